@@ -1,0 +1,78 @@
+//! Clients of AWS, configured explicitly: the region, credentials and endpoints that Lambda puts into the environment, and
+//! nothing else. No profile files, no metadata service: discovery would cost every cold start.
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+
+use crate::environment::{BadVariable, Environment};
+use crate::store::{ATTEMPT_TIMEOUT, OPERATION_TIMEOUT, Store};
+
+/// What every client of AWS needs to know.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    region: Region,
+    credentials: Credentials,
+    dynamodb_endpoint: Option<String>,
+    secrets_endpoint: Option<String>,
+}
+
+impl Aws {
+    /// From `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, which Lambda sets for the life of an
+    /// execution environment, and `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+    ///
+    /// # Errors
+    /// The region or the credentials are missing.
+    pub fn from_environment(environment: &Environment<'_>) -> Result<Self, BadVariable> {
+        let endpoint = |name| environment.optional(name).or_else(|| environment.optional("AWS_ENDPOINT_URL"));
+        Ok(Self {
+            region: Region::new(environment.required("AWS_REGION")?),
+            credentials: Credentials::new(
+                environment.required("AWS_ACCESS_KEY_ID")?,
+                environment.required("AWS_SECRET_ACCESS_KEY")?,
+                environment.optional("AWS_SESSION_TOKEN"),
+                None,
+                "environment",
+            ),
+            dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+            secrets_endpoint: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+        })
+    }
+
+    /// The two tables named by `EVENTS_TABLE` and `ACTIVITY_TABLE`.
+    ///
+    /// # Errors
+    /// A name is missing.
+    pub fn store(&self, environment: &Environment<'_>) -> Result<Store, BadVariable> {
+        let config = dynamodb_config().region(self.region.clone()).credentials_provider(self.credentials.clone());
+        let config = config.set_endpoint_url(self.dynamodb_endpoint.clone()).build();
+        Ok(Store::new(
+            aws_sdk_dynamodb::Client::from_conf(config),
+            environment.required("EVENTS_TABLE")?,
+            environment.required("ACTIVITY_TABLE")?,
+        ))
+    }
+
+    /// A client of Secrets Manager.
+    #[must_use]
+    pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
+        let config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+            .region(self.region.clone())
+            .credentials_provider(self.credentials.clone())
+            .set_endpoint_url(self.secrets_endpoint.clone());
+        aws_sdk_secretsmanager::Client::from_conf(config.build())
+    }
+}
+
+/// How DynamoDB is called: short attempts, three of them, so that a slow one does not use up the client's patience.
+pub fn dynamodb_config() -> aws_sdk_dynamodb::config::Builder {
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+}

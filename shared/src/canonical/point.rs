@@ -1,0 +1,216 @@
+//! The canonical form of metric points, and one view over the five kinds of them.
+
+use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry_proto::tonic::metrics::v1::{
+    ExponentialHistogramDataPoint, HistogramDataPoint, Metric, NumberDataPoint, SummaryDataPoint,
+    exponential_histogram_data_point::Buckets, metric::Data, number_data_point,
+};
+
+use super::{Canonical, Canonicalizer};
+
+/// The kind of a metric, numbered as the canonical form and the packs write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A value that goes up and down.
+    Gauge = 1,
+    /// A counter; the only kind that Claude Code sends.
+    Sum = 2,
+    /// A histogram with explicit bounds.
+    Histogram = 3,
+    /// A histogram with exponential bounds.
+    ExponentialHistogram = 4,
+    /// Quantiles computed by the client.
+    Summary = 5,
+}
+
+/// What all points of a metric share.
+#[derive(Debug, Clone, Copy)]
+pub struct MetricHead<'a> {
+    /// Name of the metric, such as `claude_code.cost.usage`.
+    pub name: &'a str,
+    /// Unit as sent: `USD`, `tokens`, `s`, or nothing.
+    pub unit: &'a str,
+    /// Kind of the metric.
+    pub kind: Kind,
+    /// `AggregationTemporality` as a number: 0 unspecified, 1 delta, 2 cumulative.
+    pub temporality: i32,
+    /// Whether a sum only grows.
+    pub monotonic: bool,
+}
+
+/// A data point of any kind, borrowed.
+#[derive(Debug, Clone, Copy)]
+pub enum Point<'a> {
+    /// Of a gauge or a sum.
+    Number(&'a NumberDataPoint),
+    /// Of a histogram.
+    Histogram(&'a HistogramDataPoint),
+    /// Of an exponential histogram.
+    Exponential(&'a ExponentialHistogramDataPoint),
+    /// Of a summary.
+    Summary(&'a SummaryDataPoint),
+}
+
+impl<'a> Point<'a> {
+    /// The head of `metric` and its points; nothing when the metric carries no data.
+    pub fn of(metric: &'a Metric) -> Option<(MetricHead<'a>, Vec<Self>)> {
+        let (kind, temporality, monotonic, points) = match metric.data.as_ref()? {
+            Data::Gauge(g) => (Kind::Gauge, 0, false, g.data_points.iter().map(Point::Number).collect()),
+            Data::Sum(s) => (
+                Kind::Sum,
+                s.aggregation_temporality,
+                s.is_monotonic,
+                s.data_points.iter().map(Point::Number).collect(),
+            ),
+            Data::Histogram(h) => (
+                Kind::Histogram,
+                h.aggregation_temporality,
+                false,
+                h.data_points.iter().map(Point::Histogram).collect(),
+            ),
+            Data::ExponentialHistogram(h) => (
+                Kind::ExponentialHistogram,
+                h.aggregation_temporality,
+                false,
+                h.data_points.iter().map(Point::Exponential).collect(),
+            ),
+            Data::Summary(s) => (Kind::Summary, 0, false, s.data_points.iter().map(Point::Summary).collect()),
+        };
+        Some((MetricHead { name: &metric.name, unit: &metric.unit, kind, temporality, monotonic }, points))
+    }
+
+    /// The attributes of the series this point belongs to.
+    #[must_use]
+    pub fn attributes(&self) -> &'a [KeyValue] {
+        match self {
+            Self::Number(p) => &p.attributes,
+            Self::Histogram(p) => &p.attributes,
+            Self::Exponential(p) => &p.attributes,
+            Self::Summary(p) => &p.attributes,
+        }
+    }
+
+    /// Start and time of the point, in nanoseconds since the epoch.
+    #[must_use]
+    pub fn times(&self) -> (u64, u64) {
+        match self {
+            Self::Number(p) => (p.start_time_unix_nano, p.time_unix_nano),
+            Self::Histogram(p) => (p.start_time_unix_nano, p.time_unix_nano),
+            Self::Exponential(p) => (p.start_time_unix_nano, p.time_unix_nano),
+            Self::Summary(p) => (p.start_time_unix_nano, p.time_unix_nano),
+        }
+    }
+
+    /// The number this point stands for: its value, or the sum of its distribution. `None` when the client sent none.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(p) => p.value.map(|v| match v {
+                number_data_point::Value::AsDouble(number) => number,
+                number_data_point::Value::AsInt(number) => number as f64,
+            }),
+            Self::Histogram(p) => p.sum.or(Some(p.count as f64)),
+            Self::Exponential(p) => p.sum.or(Some(p.count as f64)),
+            Self::Summary(p) => Some(p.sum),
+        }
+    }
+
+    fn flags(&self) -> u32 {
+        match self {
+            Self::Number(p) => p.flags,
+            Self::Histogram(p) => p.flags,
+            Self::Exponential(p) => p.flags,
+            Self::Summary(p) => p.flags,
+        }
+    }
+}
+
+impl Canonicalizer {
+    /// The canonical form of a metric point.
+    pub fn point(&mut self, context: &Canonical, metric: &MetricHead<'_>, point: &Point<'_>) -> Canonical {
+        self.begin(b"point 1");
+        self.bytes(&context.digest.0);
+        self.text(metric.name);
+        self.text(metric.unit);
+        self.u32(metric.kind as u32);
+        self.i64(metric.temporality.into());
+        self.u32(metric.monotonic.into());
+        let (start, time) = point.times();
+        self.u64(start);
+        self.u64(time);
+        self.u32(point.flags());
+        self.attributes(point.attributes());
+        match point {
+            Point::Number(p) => self.number_value(p),
+            Point::Histogram(p) => self.histogram_values(p),
+            Point::Exponential(p) => self.exponential_values(p),
+            Point::Summary(p) => self.summary_values(p),
+        }
+        self.finish()
+    }
+
+    fn number_value(&mut self, point: &NumberDataPoint) {
+        match point.value {
+            None => self.u32(0),
+            Some(number_data_point::Value::AsInt(number)) => {
+                self.u32(1);
+                self.i64(number);
+            }
+            Some(number_data_point::Value::AsDouble(number)) => {
+                self.u32(2);
+                self.f64(number);
+            }
+        }
+    }
+
+    fn histogram_values(&mut self, point: &HistogramDataPoint) {
+        self.u64(point.count);
+        self.optional(point.sum);
+        self.optional(point.min);
+        self.optional(point.max);
+        self.u32(point.explicit_bounds.len() as u32);
+        for bound in &point.explicit_bounds {
+            self.f64(*bound);
+        }
+        self.counts(&point.bucket_counts);
+    }
+
+    fn exponential_values(&mut self, point: &ExponentialHistogramDataPoint) {
+        self.u64(point.count);
+        self.optional(point.sum);
+        self.optional(point.min);
+        self.optional(point.max);
+        self.i64(point.scale.into());
+        self.u64(point.zero_count);
+        self.f64(point.zero_threshold);
+        self.buckets(point.positive.as_ref());
+        self.buckets(point.negative.as_ref());
+    }
+
+    fn summary_values(&mut self, point: &SummaryDataPoint) {
+        self.u64(point.count);
+        self.f64(point.sum);
+        self.u32(point.quantile_values.len() as u32);
+        for value in &point.quantile_values {
+            self.f64(value.quantile);
+            self.f64(value.value);
+        }
+    }
+
+    fn buckets(&mut self, buckets: Option<&Buckets>) {
+        self.i64(buckets.map_or(0, |b| b.offset.into()));
+        self.counts(buckets.map_or(&[], |b| &b.bucket_counts));
+    }
+
+    fn counts(&mut self, counts: &[u64]) {
+        self.u32(counts.len() as u32);
+        for count in counts {
+            self.u64(*count);
+        }
+    }
+
+    fn optional(&mut self, number: Option<f64>) {
+        self.u32(number.is_some().into());
+        self.f64(number.unwrap_or_default());
+    }
+}

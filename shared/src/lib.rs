@@ -1,0 +1,20 @@
+//! The domain of the telemetry service. Functions translate between Lambda and plain HTTP types; every decision is made here.
+//!
+//! * [`otlp`] is OTLP/HTTP: requests, bodies, the table of refusals, replies.
+//! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
+//! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
+//! * [`auth`] is the gate, [`environment`] and [`aws`] are what the process is told from outside.
+//! * [`token`] is the anatomy of tokens.
+//! * [`time`] is the clock unit.
+
+pub mod auth;
+pub mod aws;
+pub mod canonical;
+pub mod claude;
+pub mod environment;
+pub mod organisation;
+pub mod otlp;
+pub mod pack;
+pub mod store;
+pub mod time;
+pub mod token;

@@ -1,0 +1,138 @@
+//! Metrics of all five kinds, down from the request to the lists of their points.
+
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::metrics::v1::{
+    AggregationTemporality, ExponentialHistogram, Gauge, Histogram, Metric, ResourceMetrics, ScopeMetrics, Sum, Summary,
+};
+use serde::de::MapAccess;
+
+use super::Request;
+use super::scalar::{Mismatch, Scalar, boolean, named, text};
+use super::value::{Object, Value};
+
+impl Request for ExportMetricsServiceRequest {
+    const NAME: &'static str = "resourceMetrics";
+}
+
+impl Object for ExportMetricsServiceRequest {
+    fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match field {
+            Self::NAME => self.resource_metrics = value.messages()?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+impl Object for ResourceMetrics {
+    fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match field {
+            "resource" => self.resource = value.message()?,
+            "scopeMetrics" => self.scope_metrics = value.messages()?,
+            "schemaUrl" => self.schema_url = value.read(text)?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+impl Object for ScopeMetrics {
+    fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match field {
+            "scope" => self.scope = value.message()?,
+            "metrics" => self.metrics = value.messages()?,
+            "schemaUrl" => self.schema_url = value.read(text)?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+/// Of several kinds of data the last one counts that is not null.
+impl Object for Metric {
+    fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match field {
+            "name" => self.name = value.read(text)?,
+            "description" => self.description = value.read(text)?,
+            "unit" => self.unit = value.read(text)?,
+            "metadata" => self.metadata = value.messages()?,
+            _ => {
+                if let Some(data) = data(field, value)? {
+                    self.data = Some(data);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is measured, if this is the field for one of its kinds.
+fn data<'de, A: MapAccess<'de>>(field: &str, value: Value<'_, A>) -> Result<Option<Data>, A::Error> {
+    Ok(match field {
+        "gauge" => value.message()?.map(Data::Gauge),
+        "sum" => value.message()?.map(Data::Sum),
+        "histogram" => value.message()?.map(Data::Histogram),
+        "exponentialHistogram" => value.message()?.map(Data::ExponentialHistogram),
+        "summary" => value.message()?.map(Data::Summary),
+        _ => value.skip().map(|()| None)?,
+    })
+}
+
+impl Object for Gauge {
+    fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match field {
+            "dataPoints" => self.data_points = value.messages()?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+impl Object for Sum {
+    fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match field {
+            "dataPoints" => self.data_points = value.messages()?,
+            "aggregationTemporality" => self.aggregation_temporality = value.read(temporality)?,
+            "isMonotonic" => self.is_monotonic = value.read(boolean)?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+impl Object for Histogram {
+    fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match field {
+            "dataPoints" => self.data_points = value.messages()?,
+            "aggregationTemporality" => self.aggregation_temporality = value.read(temporality)?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+impl Object for ExponentialHistogram {
+    fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match field {
+            "dataPoints" => self.data_points = value.messages()?,
+            "aggregationTemporality" => self.aggregation_temporality = value.read(temporality)?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+impl Object for Summary {
+    fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match field {
+            "dataPoints" => self.data_points = value.messages()?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+fn temporality(scalar: Scalar<'_>) -> Result<i32, Mismatch> {
+    named(scalar, AggregationTemporality::from_str_name)
+}

@@ -1,0 +1,191 @@
+//! The head of a request: which signal, in which encoding, compressed how. All that can be refused
+//! without reading a body is refused here.
+
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method};
+
+use super::body::{Limits, Size};
+use super::reply::Rejection;
+
+/// One of the three kinds of telemetry, each with a path of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Signal {
+    /// Log records: Claude Code's events.
+    Logs,
+    /// Metric data points.
+    Metrics,
+    /// Spans.
+    Traces,
+}
+
+impl Signal {
+    /// Every signal there is.
+    pub const ALL: [Self; 3] = [Self::Logs, Self::Metrics, Self::Traces];
+
+    /// The path it is posted to, below the base URL.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Logs => "/v1/logs",
+            Self::Metrics => "/v1/metrics",
+            Self::Traces => "/v1/traces",
+        }
+    }
+
+    /// The signal that is posted to exactly this path.
+    #[must_use]
+    pub fn from_path(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|signal| signal.path() == path)
+    }
+}
+
+/// How messages are written, in the request and so in its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// `application/x-protobuf`
+    Protobuf,
+    /// `application/json`, by the OTLP/JSON rules
+    Json,
+}
+
+impl Encoding {
+    /// The media type that names it.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Protobuf => "application/x-protobuf",
+            Self::Json => "application/json",
+        }
+    }
+
+    /// The encoding that `Content-Type` names, whatever its case and parameters.
+    ///
+    /// # Errors
+    /// [`Rejection::Grpc`] for gRPC in any of its forms, [`Rejection::ContentType`] for anything
+    /// else, and for no type at all.
+    pub fn from_headers(headers: &HeaderMap) -> Result<Self, Rejection> {
+        let named = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type = named.split(';').next().unwrap_or_default().trim();
+        for encoding in [Self::Protobuf, Self::Json] {
+            if media_type.eq_ignore_ascii_case(encoding.media_type()) {
+                return Ok(encoding);
+            }
+        }
+        if media_type.to_ascii_lowercase().starts_with("application/grpc") {
+            return Err(Rejection::Grpc);
+        }
+        Err(Rejection::ContentType)
+    }
+}
+
+/// How the body is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Coding {
+    /// Not at all.
+    Identity,
+    /// RFC 1952, one or several members.
+    Gzip,
+    /// RFC 8878, one or several frames.
+    Zstd,
+    /// RFC 1950 (zlib), as HTTP means it; the raw RFC 1951 that some clients send is taken too.
+    Deflate,
+}
+
+impl Coding {
+    /// The coding that `Content-Encoding` names, in any case; identity when there is none.
+    ///
+    /// # Errors
+    /// [`Rejection::ContentEncoding`] for an unknown coding and for more than one.
+    pub fn from_headers(headers: &HeaderMap) -> Result<Self, Rejection> {
+        let mut values = headers.get_all(CONTENT_ENCODING).iter();
+        let named = match (values.next(), values.next()) {
+            (None, _) => return Ok(Self::Identity),
+            (Some(only), None) => only.to_str().map_err(|_| Rejection::ContentEncoding)?,
+            (Some(_), Some(_)) => return Err(Rejection::ContentEncoding),
+        };
+        match named.trim().to_ascii_lowercase().as_str() {
+            "" | "identity" => Ok(Self::Identity),
+            // RFC 9110, 8.4.1.3: a recipient treats "x-gzip" as "gzip".
+            "gzip" | "x-gzip" => Ok(Self::Gzip),
+            "zstd" => Ok(Self::Zstd),
+            "deflate" => Ok(Self::Deflate),
+            _ => Err(Rejection::ContentEncoding),
+        }
+    }
+
+    /// Its name as `Content-Encoding` writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Deflate => "deflate",
+        }
+    }
+}
+
+/// What the head of an acceptable request says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// What is sent.
+    pub signal: Signal,
+    /// How it is written, and how it is to be answered.
+    pub encoding: Encoding,
+    /// How its body is compressed.
+    pub coding: Coding,
+}
+
+impl Head {
+    /// Reads the head of a request; `path` is the one below the base URL.
+    ///
+    /// # Errors
+    /// The refusal, and the encoding to write it in: the request's own if that can be told, else
+    /// JSON, which people can read.
+    pub fn read(
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+        limits: &Limits,
+    ) -> Result<Self, (Encoding, Rejection)> {
+        let encoding = Encoding::from_headers(headers);
+        let answer_in = *encoding.as_ref().unwrap_or(&Encoding::Json);
+        Self::check(method, path, headers, limits, encoding).map_err(|refusal| (answer_in, refusal))
+    }
+
+    fn check(
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+        limits: &Limits,
+        encoding: Result<Encoding, Rejection>,
+    ) -> Result<Self, Rejection> {
+        let grpc = matches!(encoding, Err(Rejection::Grpc));
+        let signal = match Signal::from_path(path) {
+            Some(signal) => signal,
+            // A gRPC client posts to its own path; only the protocol's name helps its user.
+            None if grpc => return Err(Rejection::Grpc),
+            None => return Err(Rejection::NotFound),
+        };
+        if method != Method::POST {
+            return Err(Rejection::NotPost);
+        }
+        let encoding = encoding?;
+        let coding = Coding::from_headers(headers)?;
+        if headers.get(CONTENT_LENGTH).is_some_and(|length| exceeds(length, limits.sent)) {
+            return Err(Rejection::TooLarge { size: Size::Sent, limit: limits.sent });
+        }
+        Ok(Self { signal, encoding, coding })
+    }
+}
+
+/// Whether a declared length is over the limit. A malformed one is no ground to refuse: what counts
+/// is the body that comes.
+fn exceeds(length: &HeaderValue, limit: usize) -> bool {
+    let digits = length.to_str().unwrap_or_default().trim();
+    let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    number && digits.parse::<usize>().map_or(true, |length| length > limit)
+}
+
+#[cfg(test)]
+mod tests;

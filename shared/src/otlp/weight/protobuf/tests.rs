@@ -1,0 +1,119 @@
+use std::cell::Cell;
+
+use super::*;
+
+const COUNT: usize = 50;
+
+/// `COUNT` empty fields at the end of a path of field numbers, such as `[1, 2, 2]` for log records.
+fn body(path: &[u8]) -> Vec<u8> {
+    let (leaf, above) = path.split_last().unwrap();
+    let leaves = [leaf << 3 | 2, 0].repeat(COUNT);
+    above.iter().rev().fold(leaves, |inner, tag| field(*tag, &inner))
+}
+
+fn field(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut field = vec![tag << 3 | 2];
+    prost::encode_length_delimiter(content.len(), &mut field).unwrap();
+    field.extend_from_slice(content);
+    field
+}
+
+fn weight_of(signal: Signal, body: &[u8]) -> usize {
+    let weight = Weight { left: Cell::new(Some(usize::MAX)) };
+    walk(Kind::Request(signal), body, &weight, DEEPEST).unwrap();
+    usize::MAX - weight.left.get().unwrap()
+}
+
+#[test]
+fn every_list_of_messages_has_the_weight_of_its_elements() {
+    use Signal::{Logs, Metrics, Traces};
+    let table: &[(Signal, &[u8], usize)] = &[
+        (Logs, &[1], size_of::<ResourceLogs>()),
+        (Logs, &[1, 2], size_of::<ScopeLogs>()),
+        (Logs, &[1, 2, 2], size_of::<LogRecord>()),
+        (Logs, &[1, 1, 1], size_of::<KeyValue>()),
+        (Logs, &[1, 1, 3], size_of::<EntityRef>()),
+        (Logs, &[1, 1, 3, 3], size_of::<String>()),
+        (Logs, &[1, 1, 3, 4], size_of::<String>()),
+        (Logs, &[1, 2, 1, 3], size_of::<KeyValue>()),
+        (Logs, &[1, 2, 2, 6], size_of::<KeyValue>()),
+        (Logs, &[1, 2, 2, 5, 5, 1], size_of::<AnyValue>()),
+        (Logs, &[1, 2, 2, 6, 2, 5, 1, 6, 1], size_of::<KeyValue>()),
+        (Metrics, &[1], size_of::<ResourceMetrics>()),
+        (Metrics, &[1, 2], size_of::<ScopeMetrics>()),
+        (Metrics, &[1, 2, 2], size_of::<Metric>()),
+        (Metrics, &[1, 2, 2, 12], size_of::<KeyValue>()),
+        (Metrics, &[1, 2, 2, 5, 1], size_of::<NumberDataPoint>()),
+        (Metrics, &[1, 2, 2, 7, 1], size_of::<NumberDataPoint>()),
+        (Metrics, &[1, 2, 2, 7, 1, 7], size_of::<KeyValue>()),
+        (Metrics, &[1, 2, 2, 7, 1, 5], size_of::<Exemplar>()),
+        (Metrics, &[1, 2, 2, 7, 1, 5, 7], size_of::<KeyValue>()),
+        (Metrics, &[1, 2, 2, 9, 1], size_of::<HistogramDataPoint>()),
+        (Metrics, &[1, 2, 2, 9, 1, 9], size_of::<KeyValue>()),
+        (Metrics, &[1, 2, 2, 9, 1, 8], size_of::<Exemplar>()),
+        (Metrics, &[1, 2, 2, 10, 1], size_of::<ExponentialHistogramDataPoint>()),
+        (Metrics, &[1, 2, 2, 10, 1, 1], size_of::<KeyValue>()),
+        (Metrics, &[1, 2, 2, 10, 1, 11], size_of::<Exemplar>()),
+        (Metrics, &[1, 2, 2, 11, 1], size_of::<SummaryDataPoint>()),
+        (Metrics, &[1, 2, 2, 11, 1, 7], size_of::<KeyValue>()),
+        (Metrics, &[1, 2, 2, 11, 1, 6], size_of::<ValueAtQuantile>()),
+        (Traces, &[1], size_of::<ResourceSpans>()),
+        (Traces, &[1, 2], size_of::<ScopeSpans>()),
+        (Traces, &[1, 2, 2], size_of::<Span>()),
+        (Traces, &[1, 2, 2, 9], size_of::<KeyValue>()),
+        (Traces, &[1, 2, 2, 11], size_of::<span::Event>()),
+        (Traces, &[1, 2, 2, 11, 3], size_of::<KeyValue>()),
+        (Traces, &[1, 2, 2, 13], size_of::<span::Link>()),
+        (Traces, &[1, 2, 2, 13, 4], size_of::<KeyValue>()),
+    ];
+    for (signal, path, each) in table {
+        let (_, above) = path.split_last().unwrap();
+        let around =
+            if above.is_empty() { 0 } else { weight_of(*signal, &body(above)) - (COUNT - 1) * last(*signal, above) };
+        assert_eq!(weight_of(*signal, &body(path)), around + COUNT * each, "{signal:?} {path:?}");
+    }
+}
+
+/// The weight of one element at the end of a path.
+fn last(signal: Signal, path: &[u8]) -> usize {
+    path.iter().fold(Kind::Request(signal), |kind, tag| kind.field((*tag).into()).unwrap()).weight(0)
+}
+
+#[test]
+fn packed_bucket_counts_weigh_eight_bytes_for_each_of_theirs() {
+    for side in [8, 9] {
+        let point = |counts: &[u8]| {
+            [1, 2, 2, 10, 1, side, 2].iter().rev().fold(counts.to_vec(), |inner, tag| field(*tag, &inner))
+        };
+        let packed = weight_of(Signal::Metrics, &point(&[1; 100]));
+        assert_eq!(packed - weight_of(Signal::Metrics, &point(&[])), 800);
+    }
+}
+
+#[test]
+fn what_is_over_the_cap_is_refused_before_it_is_decoded() {
+    let small = Weight { left: Cell::new(Some(COUNT * size_of::<ResourceLogs>())) };
+    assert_eq!(walk(Kind::Request(Signal::Logs), &body(&[1]), &small, DEEPEST), Ok(()));
+    assert!(!small.is_over());
+    assert_eq!(walk(Kind::Request(Signal::Logs), &body(&[1]), &small, DEEPEST), Err(Unfit::TooHeavy));
+    assert!(small.is_over() && !small.add(0), "over once is over for good");
+}
+
+#[test]
+fn what_is_not_understood_is_refused() {
+    for malformed in [
+        b"\x0a\x05abc".as_slice(), // shorter than it says
+        b"\x0a",                   // no length
+        b"\x0b\x0c",               // a group
+        b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+        b"\x09\x00",
+    ] {
+        assert_eq!(weigh(Signal::Logs, malformed), Err(Unfit::Malformed), "{malformed:?}");
+    }
+}
+
+#[test]
+fn unknown_fields_of_every_wire_type_are_passed_over() {
+    let unknown = b"\xf8\x01\x01\xf9\x0112345678\xfa\x01\x02ab\xfd\x011234";
+    assert_eq!(weigh(Signal::Traces, unknown), Ok(()));
+}

@@ -1,0 +1,55 @@
+//! Packs: what one export holds of one source and quarter hour, as one small binary item.
+//!
+//! A pack is written once and never changed. Its key is a function of the decoded export alone (see
+//! [`group`]), so storing it "if absent" is what makes every export count exactly once.
+//!
+//! # The binary format, version 1
+//!
+//! ```text
+//! pack      version (1), header, packing (0 plain, 1 zstd with the frozen dictionary and without its magic number), body
+//! header    varints: received at (ms since the epoch), generation of the token, accepted, rejected, re-clocked, cut,
+//!           dropped contents by gate (count of gates first)
+//! body      strings, contexts, records
+//! strings   count, then each: form, prefix and payload (see `strings`)
+//! contexts  count, then each: attributes (count, then key and value), scope, version
+//! records   count (0: spans, counted in the header alone), first time, then columns over all records: time differences,
+//!           digests (4 bytes each), repeat counts, contexts, names, attributes by shape, points
+//! shape     the list of attribute names of a record; names that all records have come first, once
+//! column    a tag that says how its values are written: one for all, whole numbers, differences, texts, bits, … (see `column`)
+//! ```
+//!
+//! Numbers are LEB128 varints, signed ones in zigzag. Texts are references: one byte for the 160 commonest words of the frozen
+//! dictionary and for the first 80 strings of the pack. The order of everything is that of the records, which are ordered by
+//! (time, digest), so equal exports make equal bodies.
+//!
+//! A reader refuses an unknown version; a writer may only write a version that was readable one release before.
+
+mod body;
+mod column;
+mod dictionary;
+pub mod group;
+pub mod header;
+mod number;
+mod records;
+mod strings;
+mod wire;
+
+pub use body::{decode, encode};
+pub use header::Header;
+pub use wire::Corrupt;
+
+use crate::claude::record::{Context, Record};
+
+/// A pack, read back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pack {
+    /// What the content has not: arrival, token generation, counts.
+    pub header: Header,
+    /// What records refer to.
+    pub contexts: Vec<Context>,
+    /// In order of (time, digest); none in a pack of spans.
+    pub records: Vec<Record>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! Writing and reading the body of a pack.
+
+use std::sync::LazyLock;
+
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::{DecoderDictionary, EncoderDictionary};
+
+use super::column;
+use super::records;
+use super::strings::{Interner, Strings};
+use super::wire::{Corrupt, Reader, put};
+use super::{Header, Pack};
+use crate::claude::record::{Context, Record};
+
+const VERSION: u8 = 1;
+const PLAIN: u8 = 0;
+const ZSTD: u8 = 1;
+/// Higher levels cost time and save nothing on bodies of a few kilobytes.
+const LEVEL: i32 = 3;
+/// What every zstd frame begins with; left out of packs.
+const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// Bodies of real exports, their ids, digests, times and numbers replaced by random ones: what is common to most exports
+/// (which attributes an event has, in which columns) is then a reference. Frozen with the version, like the words.
+const DICTIONARY: &[u8] = include_bytes!("v1.zdict");
+
+static ENCODER: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
+static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
+/// More than any body holds: groups are split at 128 KiB, a single record and its resource are at most 320 KiB.
+const BODY_LIMIT: usize = 1024 * 1024;
+/// What decoding may hold at most, since a value that stands for a whole column is written once.
+const BUDGET: usize = 64 * 1024 * 1024;
+
+/// Encodes a pack of the newest version.
+#[must_use]
+pub fn encode(header: &Header, contexts: &[&Context], records: &[Record]) -> Vec<u8> {
+    let body = write_body(contexts, records);
+    let mut out = Vec::with_capacity(body.len() + 32);
+    out.push(VERSION);
+    header.write(&mut out);
+    // What zstd cannot shorten stays as it is.
+    let packed = Compressor::with_prepared_dictionary(&ENCODER).and_then(|mut c| c.compress(&body));
+    match packed.as_deref().ok().and_then(|frame| frame.strip_prefix(&MAGIC)) {
+        Some(frame) if frame.len() < body.len() => {
+            out.push(ZSTD);
+            out.extend_from_slice(frame);
+        }
+        _ => {
+            out.push(PLAIN);
+            out.extend_from_slice(&body);
+        }
+    }
+    out
+}
+
+/// Decodes a pack of any version.
+///
+/// # Errors
+/// The bytes are of a version that a later release wrote, or damaged.
+pub fn decode(bytes: &[u8]) -> Result<Pack, Corrupt> {
+    let mut reader = Reader::new(bytes, BUDGET);
+    match reader.byte()? {
+        VERSION => {}
+        later => return Err(Corrupt::Version(later)),
+    }
+    let header = Header::read(&mut reader)?;
+    let packing = reader.byte()?;
+    let packed = reader.rest();
+    let inflated;
+    let body = match packing {
+        PLAIN => packed,
+        ZSTD => {
+            let frame = [&MAGIC, packed].concat();
+            inflated = Decompressor::with_prepared_dictionary(&DECODER)
+                .and_then(|mut d| d.decompress(&frame, BODY_LIMIT))
+                .map_err(|_| Corrupt::Damaged("its body does not inflate"))?;
+            &inflated
+        }
+        _ => return Err(Corrupt::Damaged("its body is packed in an unknown way")),
+    };
+    let (contexts, records) = read_body(body)?;
+    Ok(Pack { header, contexts, records })
+}
+
+fn write_body(contexts: &[&Context], records: &[Record]) -> Vec<u8> {
+    let derived = records::Derived::of(records);
+    let mut strings = Interner::default();
+    let mut rest = Vec::new();
+    put(&mut rest, contexts.len() as u64);
+    for context in contexts {
+        column::write_attributes(&mut rest, &mut strings, &context.resource);
+        strings.put(&mut rest, &context.scope);
+        strings.put(&mut rest, &context.scope_version);
+    }
+    records::write(&mut rest, &mut strings, records, contexts.len(), &derived);
+    let mut out = Vec::with_capacity(rest.len() + 256);
+    strings.write(&mut out);
+    out.extend_from_slice(&rest);
+    out
+}
+
+fn read_body(body: &[u8]) -> Result<(Vec<Context>, Vec<Record>), Corrupt> {
+    let mut reader = Reader::new(body, BUDGET);
+    let strings = Strings::read(&mut reader)?;
+    let count = reader.count()?;
+    reader.spend(count * size_of::<Context>())?;
+    let mut contexts = Vec::new();
+    for _ in 0..count {
+        contexts.push(Context {
+            resource: column::read_attributes(&mut reader, &strings)?,
+            scope: strings.text(&mut reader)?.into(),
+            scope_version: strings.text(&mut reader)?.into(),
+        });
+    }
+    let records = records::read(&mut reader, &strings, contexts.len())?;
+    if reader.is_empty() { Ok((contexts, records)) } else { Err(Corrupt::Damaged("something follows its end")) }
+}

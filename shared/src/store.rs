@@ -1,0 +1,162 @@
+//! The two tables, reached through the AWS SDK.
+//!
+//! The Events table holds the truth: packs, written once. The Activity table holds organisations, tokens, decisions of
+//! people, and what is derived from the events. [`keys`] has every key; each entity has a file of its own.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+pub mod item;
+pub mod keys;
+pub mod organisation;
+pub mod pack;
+pub mod schema;
+pub mod token;
+
+pub use item::Item;
+
+/// A client and the names of the two tables. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    events: String,
+    activity: String,
+}
+
+impl Store {
+    /// A store over `client`, in the tables of these names.
+    #[must_use]
+    pub fn new(client: Client, events: impl Into<String>, activity: impl Into<String>) -> Self {
+        Self { client, events: events.into(), activity: activity.into() }
+    }
+
+    /// The SDK's client.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Name of the Events table.
+    #[must_use]
+    pub fn events(&self) -> &str {
+        &self.events
+    }
+
+    /// Name of the Activity table.
+    #[must_use]
+    pub fn activity(&self) -> &str {
+        &self.activity
+    }
+
+    /// Opens the connection before the first request needs it: a read of a key that never exists.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub async fn warm_up(&self) -> Result<(), StoreError> {
+        self.get(&keys::nothing()).await.map(|_| ())
+    }
+
+    /// The item of the Activity table at `key`, as it is after every write that was answered.
+    async fn get(&self, key: &keys::Key) -> Result<Option<Item>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.activity)
+            .key(keys::PK, AttributeValue::S(key.pk.clone()))
+            .key(keys::SK, AttributeValue::S(key.sk.clone()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
+        Ok(found.item.map(Item::from))
+    }
+}
+
+/// What went wrong with the database. Permanence must be asked for: whatever is not known to be final may pass.
+#[derive(Debug, thiserror::Error)]
+#[error("the database failed: {kind:?} ({detail})")]
+pub struct StoreError {
+    kind: Kind,
+    detail: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A condition did not hold, or a transaction met another one.
+    Conflict,
+    /// Too many requests.
+    Throttled,
+    /// An item is not what this release writes.
+    Unreadable,
+    /// Anything else: timeouts, resets, trouble inside DynamoDB.
+    Unavailable,
+}
+
+impl StoreError {
+    /// Whether a condition failed, so that the caller's rule decides.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.kind == Kind::Conflict
+    }
+
+    /// Whether the database asks for less.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.kind == Kind::Throttled
+    }
+
+    /// An item that lacks what every release has written; `what` names it, never its content.
+    #[must_use]
+    pub fn unreadable(what: &'static str) -> Self {
+        Self { kind: Kind::Unreadable, detail: what.into() }
+    }
+
+    /// Whether a table that was to be made exists already.
+    fn is_existing(&self) -> bool {
+        self.detail == "ResourceInUseException"
+    }
+
+    /// From an error of the SDK. Codes, not messages: a message may quote an item.
+    pub fn from_sdk<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Self {
+        let detail = match &error {
+            SdkError::ConstructionFailure(_) => "the request could not be built",
+            SdkError::TimeoutError(_) => "it did not answer in time",
+            SdkError::DispatchFailure(_) => "it could not be reached",
+            SdkError::ResponseError(_) => "its answer could not be read",
+            other => other.code().unwrap_or("unknown"),
+        };
+        let kind = match error.code() {
+            Some("ConditionalCheckFailedException" | "TransactionConflictException") => Kind::Conflict,
+            Some("TransactionCanceledException") => Self::of_cancelled(error.message()),
+            Some(
+                "ProvisionedThroughputExceededException"
+                | "ThrottlingException"
+                | "RequestLimitExceeded"
+                | "ThrottledException",
+            ) => Kind::Throttled,
+            _ => Kind::Unavailable,
+        };
+        Self { kind, detail: detail.into() }
+    }
+
+    /// A cancelled transaction lists its reasons in the message, one an action.
+    fn of_cancelled(message: Option<&str>) -> Kind {
+        let reasons = message.unwrap_or_default();
+        if reasons.contains("ConditionalCheckFailed") || reasons.contains("TransactionConflict") {
+            Kind::Conflict
+        } else if reasons.contains("Throttl") || reasons.contains("ThroughputExceeded") {
+            Kind::Throttled
+        } else {
+            Kind::Unavailable
+        }
+    }
+}
+
+/// How long one attempt at the database may take before it is tried again, and how long all attempts together. The client gives
+/// its telemetry two seconds at exit and ten at other times, so nothing here may wait for long.
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// See [`ATTEMPT_TIMEOUT`].
+pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);

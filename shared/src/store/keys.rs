@@ -1,0 +1,150 @@
+//! Every key of the two tables, and above them the questions they answer. No key is built anywhere else.
+//!
+//! Keys carry the organisation's `uid` (made at each enabling, so that a purged name can be used again at once) and sources as
+//! 128-bit digests: fixed width, no `#` from outside, no e-mail address.
+//!
+//! | question | table | partition key | sort key |
+//! | --- | --- | --- | --- |
+//! | is this export stored already (ingest, by condition) | Events | `<uid>#<source>#<bucket>` | `<signal>#<first time>#<digest>` |
+//! | what did this source send in this quarter hour (projection, report) | Events | the same | all of it |
+//! | what is this organisation (everybody) | Activity | `ORG#<org>` | `ORG` |
+//! | which organisations are there (admin with the root key) | Activity | `ORGS` | `<org>` |
+//! | is this token good, and whose is it (ingest, admin gate) | Activity | `TOKEN#<digest>#<copy>` | `TOKEN` |
+//!
+//! A token's item stands in [`TOKEN_COPIES`] partitions, so that the 3,000 reads a second of one partition are no ceiling
+//! for one organisation's exports.
+//!
+//! The format of the Events keys cannot change after the first stored byte: it is what makes exports count once.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::claude::source::SourceId;
+use crate::organisation::{OrgName, Uid};
+use crate::otlp::Signal;
+use crate::pack::group::Bucket;
+use crate::token::TokenHash;
+
+/// Name of the partition key of both tables.
+pub const PK: &str = "pk";
+/// Name of the sort key of both tables.
+pub const SK: &str = "sk";
+/// Name of the attribute that DynamoDB's time to live reads, in seconds since the epoch.
+pub const TTL: &str = "ttl";
+/// How many copies of a token's item there are.
+pub const TOKEN_COPIES: u8 = 8;
+
+/// The key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+/// The partition of a source's quarter hour.
+#[must_use]
+pub fn pack_partition(uid: &Uid, source: SourceId, bucket: Bucket) -> String {
+    format!("{uid}#{}#{:08}", source.encoded(), bucket.0)
+}
+
+/// The key of a pack: whose, which quarter hour, and the first claimed time and digest of its records.
+#[must_use]
+pub fn pack(uid: &Uid, signal: Signal, source: SourceId, bucket: Bucket, first: i64, digest: &[u8; 16]) -> Key {
+    Key {
+        pk: pack_partition(uid, source, bucket),
+        sk: format!("{}#{first:014}#{}", signal_letter(signal), URL_SAFE_NO_PAD.encode(digest)),
+    }
+}
+
+/// What a pack's key tells without reading the pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PackKey {
+    /// Whose records.
+    pub source: SourceId,
+    /// The quarter hour claimed.
+    pub bucket: Bucket,
+    /// Which signal.
+    pub signal: Signal,
+}
+
+/// Reads the key of a pack of `uid`; `None` for another organisation's and for what is no key of a pack.
+#[must_use]
+pub fn read_pack(uid: &Uid, key: &Key) -> Option<PackKey> {
+    let (owner, rest) = key.pk.split_once('#')?;
+    let (source, bucket) = rest.split_once('#')?;
+    let signal = match key.sk.split_once('#')?.0 {
+        "l" => Signal::Logs,
+        "m" => Signal::Metrics,
+        "t" => Signal::Traces,
+        _ => return None,
+    };
+    let found = PackKey { source: SourceId::parse(source)?, bucket: Bucket(bucket.parse().ok()?), signal };
+    (owner == uid.as_str()).then_some(found)
+}
+
+fn signal_letter(signal: Signal) -> char {
+    match signal {
+        Signal::Logs => 'l',
+        Signal::Metrics => 'm',
+        Signal::Traces => 't',
+    }
+}
+
+/// The key of an organisation.
+#[must_use]
+pub fn organisation(org: &OrgName) -> Key {
+    Key { pk: format!("ORG#{org}"), sk: "ORG".into() }
+}
+
+/// The key of an organisation's place in the list of all.
+#[must_use]
+pub fn organisation_in_list(org: &OrgName) -> Key {
+    Key { pk: ORGANISATIONS.into(), sk: org.to_string() }
+}
+
+/// The partition of the list of organisations.
+pub const ORGANISATIONS: &str = "ORGS";
+
+/// The key of one of a token's copies; `copy` counts from 0 to [`TOKEN_COPIES`].
+#[must_use]
+pub fn token(hash: &TokenHash, copy: u8) -> Key {
+    Key { pk: format!("TOKEN#{}#{}", hash.encoded(), copy % TOKEN_COPIES), sk: "TOKEN".into() }
+}
+
+/// A key that no item has, for opening a connection. Ingest may read keys of tokens alone, so it looks like one.
+#[must_use]
+pub fn nothing() -> Key {
+    Key { pk: "TOKEN#".into(), sk: "TOKEN".into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::source::SourceKind;
+    use crate::token::{PlainToken, TokenKind};
+
+    fn uid(text: &str) -> Uid {
+        Uid::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_keys_of_packs_never_change() {
+        let source = SourceId::new(SourceKind::Email, "dana@example.com");
+        let (bucket, first) = (Bucket::of(1_795_328_009_164), 1_795_328_009_164);
+        let key = pack(&uid("AbCdEfGhIjKl"), Signal::Logs, source, bucket, first, &[7; 16]);
+        assert_eq!(key.pk, "AbCdEfGhIjKl#ip9BQre17h18nEqSOtppWQ#01994808");
+        assert_eq!(key.sk, "l#01795328009164#BwcHBwcHBwcHBwcHBwcHBw");
+        let read = read_pack(&uid("AbCdEfGhIjKl"), &key).unwrap();
+        assert_eq!((read.source, read.bucket, read.signal), (source, bucket, Signal::Logs));
+        assert_eq!(read_pack(&uid("aaaaaaaaaaaa"), &key), None, "another organisation's key");
+    }
+
+    #[test]
+    fn the_copies_of_a_token_stand_in_partitions_of_their_own() {
+        let hash = PlainToken::from_random(TokenKind::Ingest, [3; 32]).hash();
+        let partitions: std::collections::BTreeSet<_> = (0..TOKEN_COPIES).map(|c| token(&hash, c).pk).collect();
+        assert_eq!(partitions.len(), usize::from(TOKEN_COPIES));
+        assert!(partitions.iter().all(|p| p.starts_with("TOKEN#") && !p.contains("cct_")));
+    }
+}

@@ -1,0 +1,65 @@
+//! Organisations in the Activity table.
+
+use super::{Item, Store, StoreError, keys};
+use crate::organisation::{OrgName, Organisation, Settings, State, Uid};
+use crate::time::Millis;
+
+impl Store {
+    /// The organisation of this name, as it is after every write that was answered.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn organisation(&self, org: &OrgName) -> Result<Option<Organisation>, StoreError> {
+        self.get(&keys::organisation(org)).await?.map(|item| read(&item)).transpose()
+    }
+}
+
+impl Organisation {
+    /// The item of this organisation.
+    #[must_use]
+    pub fn item(&self) -> Item {
+        Item::at(keys::organisation(&self.org))
+            .text("org", self.org.as_str())
+            .text("uid", self.uid.as_str())
+            .text(
+                "state",
+                match self.state {
+                    State::Enabling => "enabling",
+                    State::Enabled => "enabled",
+                    State::Disabled => "disabled",
+                },
+            )
+            .text("name", &*self.settings.name)
+            .text("timezone", &*self.settings.timezone)
+            .number("retention_days", self.settings.retention_days.into())
+            .flag("store_content", self.settings.store_content)
+            .texts("identity_attributes", &self.settings.identity_attributes)
+            .texts("anthropic_organization_ids", &self.settings.anthropic_organization_ids)
+            .number("created_at", self.created_at.0)
+            .number("generation", self.generation.into())
+    }
+}
+
+fn read(item: &Item) -> Result<Organisation, StoreError> {
+    let small = |name| u32::try_from(item.get_number(name)?).map_err(|_| StoreError::unreadable(name));
+    Ok(Organisation {
+        org: item.get_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
+        uid: Uid::parse(item.get_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
+        state: match item.get_text("state")? {
+            "enabling" => State::Enabling,
+            "enabled" => State::Enabled,
+            "disabled" => State::Disabled,
+            _ => return Err(StoreError::unreadable("state")),
+        },
+        settings: Settings {
+            name: item.get_text("name")?.into(),
+            timezone: item.get_text("timezone")?.into(),
+            retention_days: small("retention_days")?,
+            store_content: item.find_flag("store_content"),
+            identity_attributes: item.find_texts("identity_attributes"),
+            anthropic_organization_ids: item.find_texts("anthropic_organization_ids"),
+        },
+        created_at: Millis(item.get_number("created_at")?),
+        generation: small("generation")?,
+    })
+}

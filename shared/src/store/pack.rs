@@ -1,0 +1,148 @@
+//! Packs in the Events table: put if absent, read again, listed.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use super::{Item, Store, StoreError, keys};
+use crate::claude::source::SourceId;
+use crate::organisation::Uid;
+use crate::pack::group::Bucket;
+use crate::time::Millis;
+
+/// Name of the attribute that holds the pack.
+const PACK: &str = "p";
+
+/// What became of a pack that was put.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Put {
+    /// It had been stored before: nothing was written.
+    pub duplicate: bool,
+    /// Write units consumed, as DynamoDB says.
+    pub write_units: f64,
+}
+
+/// A pack as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredPack {
+    /// Its key.
+    pub key: keys::Key,
+    /// Its bytes, for [`crate::pack::decode`].
+    pub bytes: Vec<u8>,
+    /// When DynamoDB may remove it.
+    pub expires_at: Millis,
+}
+
+impl Store {
+    /// Stores a pack unless its key is taken: an equal export was stored before.
+    ///
+    /// # Errors
+    /// The database failed; the pack may have been stored all the same.
+    pub async fn put_pack(&self, key: &keys::Key, pack: Vec<u8>, expires_at: Millis) -> Result<Put, StoreError> {
+        let item = Item::at(key.clone()).bytes(PACK, pack).number(keys::TTL, expires_at.seconds());
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.events)
+            .set_item(Some(item.into()))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match answer {
+            Ok(put) => {
+                let write_units = put.consumed_capacity.and_then(|c| c.capacity_units).unwrap_or_default();
+                Ok(Put { duplicate: false, write_units })
+            }
+            Err(error) => match StoreError::from_sdk(error) {
+                // DynamoDB charges a refused condition like a write of the smallest item.
+                conflict if conflict.is_conflict() => Ok(Put { duplicate: true, write_units: 1.0 }),
+                other => Err(other),
+            },
+        }
+    }
+
+    /// All packs of a source's quarter hour, as they are after every write that was answered, without those that have expired
+    /// at `now`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn packs(
+        &self,
+        uid: &Uid,
+        source: SourceId,
+        bucket: Bucket,
+        now: Millis,
+    ) -> Result<Vec<StoredPack>, StoreError> {
+        let partition = keys::pack_partition(uid, source, bucket);
+        let mut packs = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.events)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(StoreError::from_sdk)?;
+            for item in page.items.unwrap_or_default() {
+                packs.push(stored(item)?);
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                // TTL removes items late: what has expired counts as gone.
+                packs.retain(|p| p.expires_at > now);
+                return Ok(packs);
+            }
+        }
+    }
+
+    /// The keys of all packs of an organisation, in order of quarter hour and source, by a scan of the whole table.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn pack_keys(&self, uid: &Uid, now: Millis) -> Result<Vec<(keys::Key, keys::PackKey)>, StoreError> {
+        let mut found = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .scan()
+                .table_name(&self.events)
+                .projection_expression("pk, sk")
+                .filter_expression("begins_with(pk, :uid) AND #ttl > :now")
+                .expression_attribute_names("#ttl", keys::TTL)
+                .expression_attribute_values(":uid", AttributeValue::S(format!("{uid}#")))
+                .expression_attribute_values(":now", AttributeValue::N(now.seconds().to_string()))
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(StoreError::from_sdk)?;
+            for item in page.items.unwrap_or_default() {
+                let key = Item::from(item).key()?;
+                if let Some(read) = keys::read_pack(uid, &key) {
+                    found.push((key, read));
+                }
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                found.sort_by(|(a, x), (b, y)| (x.bucket, x.source, a).cmp(&(y.bucket, y.source, b)));
+                return Ok(found);
+            }
+        }
+    }
+}
+
+fn stored(item: HashMap<String, AttributeValue>) -> Result<StoredPack, StoreError> {
+    let item = Item::from(item);
+    Ok(StoredPack {
+        key: item.key()?,
+        bytes: item.get_bytes(PACK)?.to_vec(),
+        expires_at: Millis(item.get_number(keys::TTL)?.saturating_mul(crate::time::SECOND)),
+    })
+}

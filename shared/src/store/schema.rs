@@ -1,0 +1,48 @@
+//! The two tables as the template makes them, for the places that have no template: one machine, and tests.
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
+};
+
+use super::{Store, StoreError, keys};
+
+impl Store {
+    /// Makes the tables that do not exist yet. AWS's are made by `template.yaml`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn create_tables(&self) -> Result<(), StoreError> {
+        for table in [&self.events, &self.activity] {
+            match self.create_table(table).await {
+                Ok(()) => self.expire(table).await?,
+                Err(error) if error.is_existing() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn create_table(&self, table: &str) -> Result<(), StoreError> {
+        let mut request = self.client.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
+        for (name, kind) in [(keys::PK, KeyType::Hash), (keys::SK, KeyType::Range)] {
+            let attribute =
+                AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build();
+            let key = KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+            let complete = |_| StoreError::unreadable("table definition");
+            request = request.attribute_definitions(attribute.map_err(complete)?).key_schema(key.map_err(complete)?);
+        }
+        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    async fn expire(&self, table: &str) -> Result<(), StoreError> {
+        let specification = TimeToLiveSpecification::builder().attribute_name(keys::TTL).enabled(true).build();
+        self.client
+            .update_time_to_live()
+            .table_name(table)
+            .time_to_live_specification(specification.map_err(|_| StoreError::unreadable("time to live"))?)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(StoreError::from_sdk)
+    }
+}

@@ -1,0 +1,79 @@
+//! Instants as whole milliseconds since the Unix epoch, the only clock unit inside the service.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+/// Milliseconds since 1970-01-01T00:00:00Z. Shown as RFC 3339 in UTC with milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Millis(pub i64);
+
+/// One second, in milliseconds.
+pub const SECOND: i64 = 1_000;
+/// One hour, in milliseconds.
+pub const HOUR: i64 = 3_600 * SECOND;
+/// One day of 24 hours, in milliseconds.
+pub const DAY: i64 = 24 * HOUR;
+
+impl Millis {
+    /// The present, from the system clock.
+    #[must_use]
+    pub fn now() -> Self {
+        Self(Timestamp::now().as_millisecond())
+    }
+
+    /// Whole seconds since the epoch, as DynamoDB's time to live counts.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(SECOND)
+    }
+
+    /// This instant moved by `millis`, saturating at the ends of the range.
+    #[must_use]
+    pub fn plus(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Reads an RFC 3339 time; anything finer than a millisecond is cut off.
+    ///
+    /// # Errors
+    /// The text is not an RFC 3339 time.
+    pub fn parse(text: &str) -> Result<Self, jiff::Error> {
+        text.parse::<Timestamp>().map(|t| Self(t.as_millisecond()))
+    }
+}
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Clients may claim any time at all: what the calendar cannot show is shown as its nearest end.
+        let shown =
+            Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX });
+        write!(f, "{shown:.3}")
+    }
+}
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_shown_with_milliseconds_and_read_back() {
+        let shown = Millis(1_795_328_009_164).to_string();
+        assert_eq!(shown, "2026-11-22T06:13:29.164Z");
+        assert_eq!(Millis::parse(&shown).unwrap(), Millis(1_795_328_009_164));
+        assert_eq!(Millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn an_absurd_time_is_shown_as_the_end_of_the_calendar() {
+        assert!(Millis(i64::MAX).to_string().starts_with("9999-12-30T"));
+        assert!(Millis(i64::MIN).to_string().starts_with("-009999-"));
+    }
+}
