@@ -44,10 +44,10 @@ impl Aws {
     /// # Errors
     /// A name is missing.
     pub fn store(&self, environment: &Environment<'_>) -> Result<Store, BadVariable> {
-        let config = dynamodb_config().region(self.region.clone()).credentials_provider(self.credentials.clone());
-        let config = config.set_endpoint_url(self.dynamodb_endpoint.clone()).build();
+        let mut config = dynamodb_config().region(self.region.clone()).credentials_provider(self.credentials.clone());
+        config.set_endpoint_url(self.dynamodb_endpoint.clone());
         Ok(Store::new(
-            aws_sdk_dynamodb::Client::from_conf(config),
+            aws_sdk_dynamodb::Client::from_conf(config.build()),
             environment.required("EVENTS_TABLE")?,
             environment.required("ACTIVITY_TABLE")?,
         ))
@@ -56,11 +56,11 @@ impl Aws {
     /// A client of Secrets Manager.
     #[must_use]
     pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
-        let config = aws_sdk_secretsmanager::Config::builder()
+        let mut config = aws_sdk_secretsmanager::Config::builder()
             .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
             .region(self.region.clone())
-            .credentials_provider(self.credentials.clone())
-            .set_endpoint_url(self.secrets_endpoint.clone());
+            .credentials_provider(self.credentials.clone());
+        config.set_endpoint_url(self.secrets_endpoint.clone());
         aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 }
