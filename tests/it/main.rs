@@ -1,1 +1,3 @@
-//! x
+//! The behaviour of the whole service, one file a subject.
+
+mod ingest;
