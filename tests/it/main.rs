@@ -1,3 +1,4 @@
 //! The behaviour of the whole service, one file a subject.
 
 mod ingest;
+mod lambda;
