@@ -1,1 +1,5 @@
-//! x
+//! The behaviour of the whole service, one file a subject.
+
+mod ingest;
+mod lambda;
+mod organisations;

@@ -1,1 +1,7 @@
-//! x
+//! What the tests share: the real captures, and the service on a free port over an embedded database.
+
+pub mod captures;
+pub mod lambda;
+pub mod oracle;
+pub mod orgs;
+pub mod service;
