@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 pub(super) const ATTEMPTS: usize = 20;
 
 /// At most two tokens of an organisation are good: its own, and the one before it during an overlap.
-const MAY_BE_GOOD: usize = 2;
+pub(super) const MAY_BE_GOOD: usize = 2;
 
 /// What is to be written.
 #[derive(Debug, Clone)]
