@@ -3,3 +3,5 @@
 mod ingest;
 mod lambda;
 mod organisations;
+mod rotation;
+mod settings;
