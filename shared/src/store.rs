@@ -9,12 +9,18 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
 
+pub mod admin_key;
+pub mod issued;
 pub mod item;
 pub mod keys;
 pub mod organisation;
 pub mod pack;
+pub mod query;
+pub mod rotation;
 pub mod schema;
 pub mod token;
+pub mod token_use;
+pub mod transaction;
 
 pub use item::Item;
 
