@@ -3,4 +3,5 @@
 pub mod captures;
 pub mod lambda;
 pub mod oracle;
+pub mod orgs;
 pub mod service;
