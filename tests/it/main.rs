@@ -4,4 +4,5 @@ mod ingest;
 mod lambda;
 mod organisations;
 mod rotation;
+mod secrets_manager;
 mod settings;
