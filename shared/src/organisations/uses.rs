@@ -29,8 +29,11 @@ const COUNTED_APART: usize = 4_096;
 /// Counts of one process. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Uses {
-    counters: Arc<Mutex<HashMap<(Uid, u32, SourceId), Counter>>>,
+    counters: Arc<Mutex<HashMap<Counted, Counter>>>,
 }
+
+/// An organisation, the generation of its token, and who used it.
+type Counted = (Uid, u32, SourceId);
 
 /// What was counted of one token and user.
 #[derive(Debug, Clone, Copy, Default)]
