@@ -8,3 +8,4 @@ pub mod embedded;
 pub mod gateway;
 pub mod handlers;
 pub mod options;
+pub mod start;

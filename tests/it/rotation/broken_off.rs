@@ -4,7 +4,8 @@ use local::embedded::Embedded;
 use shared::organisations::rotate::{self, RotateRequest, Rotation};
 use shared::random::Random;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use tests::orgs::{Office, START};
+use tests::faults::{Fault, Faults};
+use tests::orgs::{Office, ROOT_KEY, START};
 
 use super::organisation;
 
@@ -74,4 +75,103 @@ async fn a_rotation_that_the_secret_store_refuses_leaves_the_old_token_good() {
     assert_eq!(office.ask("POST /api/orgs/acme/token/rotate", "").await.status, 503);
     assert_eq!(organisation(&office).await.generation, 1);
     assert!(office.authenticate(&old, START).await.is_ok());
+}
+
+/// An office with an enabled organisation, whose database can fail, and the token.
+async fn fragile() -> (Office, Faults, String) {
+    let faults = Faults::default();
+    let store = Embedded::in_memory().unwrap().store_through(|client| faults.before(client));
+    store.create_tables().await.unwrap();
+    let office = Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()));
+    let token = office.enable("acme").await;
+    (office, faults, token)
+}
+
+/// The organisation's token as settings have it, which must be good.
+async fn token_of_settings(office: &Office) -> String {
+    let reply = office.ask("GET /api/orgs/acme/settings/managed.json", "").await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let env = reply.json()["env"].clone();
+    let header = env["OTEL_EXPORTER_OTLP_HEADERS"].as_str().unwrap().to_owned();
+    let token = header.strip_prefix("Authorization=Bearer ").unwrap().to_owned();
+    assert!(office.authenticate(&token, START).await.is_ok(), "settings have a token that is refused");
+    token
+}
+
+#[tokio::test]
+async fn whatever_fails_at_whichever_request_there_is_one_live_token_and_the_next_rotation_works() {
+    for fault in Fault::ALL {
+        for after in 0.. {
+            let (office, faults, first) = fragile().await;
+            faults.arm(after, fault);
+            let reply = faults.or_dies(office.ask("POST /api/orgs/acme/token/rotate", "")).await;
+            let happened = !faults.disarm();
+            let shown = token_of_settings(&office).await;
+            let generation = organisation(&office).await.generation;
+            // Either nothing changed, or the new token is the good one and the old one is refused.
+            assert_eq!(shown == first, generation == 1, "{fault:?} {after}");
+            assert_eq!(office.authenticate(&first, START).await.is_ok(), generation == 1, "{fault:?} {after}");
+            if let Some(answered) = reply.filter(|reply| reply.status == 200) {
+                assert_eq!(answered.text("ingest_token"), shown, "{fault:?} {after}");
+            }
+            let next = office.ask("POST /api/orgs/acme/token/rotate", "").await;
+            assert_eq!(next.json()["generation"], generation + 1, "{fault:?} {after} {next:?}");
+            assert_eq!(token_of_settings(&office).await, next.text("ingest_token"));
+            assert!(office.authenticate(&shown, START).await.is_err());
+            if !happened {
+                assert!(after >= 5, "only {after} requests were tried");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_with_the_same_key_after_any_fault_rotates_once() {
+    let ask = async |office: &Office| {
+        let request = http::Request::post("/api/orgs/acme/token/rotate")
+            .header("authorization", format!("Bearer {ROOT_KEY}"))
+            .header("idempotency-key", "one");
+        office.send(request.body("".into()).unwrap(), START).await
+    };
+    for fault in Fault::ALL {
+        for after in 0.. {
+            let (office, faults, first) = fragile().await;
+            faults.arm(after, fault);
+            faults.or_dies(ask(&office)).await;
+            let happened = !faults.disarm();
+            let again = ask(&office).await;
+            assert_eq!((again.status, again.json()["generation"].as_u64()), (200, Some(2)), "{fault:?} {after}");
+            assert_eq!(token_of_settings(&office).await, again.text("ingest_token"));
+            assert!(office.authenticate(&first, START).await.is_err());
+            if !happened {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_fails_while_enabling_a_later_request_finishes_it() {
+    for fault in Fault::ALL {
+        for after in 0.. {
+            let faults = Faults::default();
+            let store = Embedded::in_memory().unwrap().store_through(|client| faults.before(client));
+            store.create_tables().await.unwrap();
+            let office = Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()));
+            faults.arm(after, fault);
+            let first = faults.or_dies(office.ask("PUT /api/orgs/acme", r#"{"name":"Acme"}"#)).await;
+            let happened = !faults.disarm();
+            let again = office.ask("PUT /api/orgs/acme", "").await;
+            assert!([200, 201].contains(&again.status), "{fault:?} {after} {again:?}");
+            let shown = token_of_settings(&office).await;
+            for reply in first.iter().chain([&again]).filter(|reply| reply.status == 201) {
+                assert_eq!(reply.text("ingest_token"), shown, "{fault:?} {after}");
+            }
+            assert_eq!(organisation(&office).await.generation, 1, "{fault:?} {after}");
+            if !happened {
+                break;
+            }
+        }
+    }
 }
