@@ -4,4 +4,5 @@ pub mod captures;
 pub mod lambda;
 pub mod oracle;
 pub mod orgs;
+pub mod program;
 pub mod service;
