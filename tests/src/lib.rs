@@ -1,6 +1,7 @@
 //! What the tests share: the real captures, and the service on a free port over an embedded database.
 
 pub mod captures;
+pub mod hostile;
 pub mod lambda;
 pub mod oracle;
 pub mod orgs;
