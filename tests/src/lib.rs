@@ -2,7 +2,9 @@
 
 pub mod captures;
 pub mod faults;
+pub mod hostile;
 pub mod lambda;
 pub mod oracle;
 pub mod orgs;
+pub mod program;
 pub mod service;
