@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p tests --bench ingest`
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the benchmark")]
+
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use http::Request;

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p tests --bench storage`
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the benchmark")]
+
 use std::io::Write;
 
 use tests::captures;

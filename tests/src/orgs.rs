@@ -173,7 +173,7 @@ impl Office {
         if let Some(coding) = &capture.content_encoding {
             request = request.header("content-encoding", coding);
         }
-        let request = request.body(Bytes::from(capture.body.clone())).unwrap();
+        let request = request.body(capture.body.clone()).unwrap();
         self.ingest.answer(request, now).await.status().as_u16()
     }
 

@@ -44,7 +44,7 @@ impl Program {
             }
             guidance.push(line);
         }
-        panic!("the gateway ended before it was ready: {guidance:?}");
+        panic!("the gateway ended ({:?}) before it was ready: {guidance:?}", process.wait());
     }
 
     /// Ends it as an out-of-memory killer or a power cut would.

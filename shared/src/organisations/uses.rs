@@ -1,6 +1,6 @@
 //! Counting who uses a token after it was replaced, because such a client loses its telemetry and says nothing.
 //!
-//! At most [`A_MINUTE`] writes a minute per token and user; what comes in between is summed here and carried by the next write. A
+//! At most `A_MINUTE` writes a minute per token and user; what comes in between is summed here and carried by the next write. A
 //! process that ends keeps the last sums to itself: the count may then be a little low, who and when is not lost. A token that is
 //! not replaced never writes anything here.
 
