@@ -7,6 +7,7 @@ pub mod data_folder;
 pub mod embedded;
 pub mod gateway;
 pub mod handlers;
+pub mod journal;
 pub mod options;
 pub mod run;
 pub mod start;

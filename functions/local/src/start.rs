@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use shared::auth::root_key::{BadRootKey, RootKey};
+use shared::environment::{BadVariable, Environment};
+use shared::ingest::Ingest;
 use shared::organisation::State;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::store::{Store, StoreError};
@@ -43,6 +45,9 @@ pub enum StartError {
     /// The random source.
     #[error("the random source of the operating system failed: {0}")]
     Random(#[from] getrandom::Error),
+    /// A variable of the environment.
+    #[error(transparent)]
+    Environment(#[from] BadVariable),
     /// The first organisation.
     #[error("the organisation could not be enabled: {0}")]
     Organisation(String),
@@ -92,7 +97,10 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
     let admin_key = admin_key(options, folder.as_ref())?;
     let root_key = RootKey::given(&admin_key)?;
     let base_url = options.public_url.clone().unwrap_or_else(|| format!("http://{listening}"));
-    let handlers = Handlers::new(&store, &Secrets::Embedded(secrets), &root_key, &base_url);
+    let mut handlers = Handlers::new(&store, &Secrets::Embedded(secrets), &root_key, &base_url);
+    let (limits, deadline) = shared::ingest::limits(&Environment::process())?;
+    handlers.ingest = Ingest::new(store.clone(), limits, deadline);
+    handlers.limits = limits;
     let settings = first_organisation(options, &store, &handlers, &admin_key, folder.as_ref()).await?;
     let guidance = guidance(options, &handlers.base_url, settings, folder.as_ref());
     Ok(Started { handlers, database, guidance, _folder: folder })
