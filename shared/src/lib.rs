@@ -2,11 +2,13 @@
 //!
 //! * [`otlp`] is OTLP/HTTP: requests, bodies, the table of refusals, replies.
 //! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
+//! * [`activity`] is what packs say in numbers.
 //! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
 //! * [`auth`] is the gate, [`environment`] and [`aws`] are what the process is told from outside.
 //! * [`token`] is the anatomy of tokens.
 //! * [`time`] is the clock unit.
 
+pub mod activity;
 pub mod auth;
 pub mod aws;
 pub mod canonical;
