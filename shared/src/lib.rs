@@ -1,6 +1,7 @@
 //! The domain of the telemetry service. Functions translate between Lambda and plain HTTP types; every decision is made here.
 //!
 //! * [`otlp`] is OTLP/HTTP: requests, bodies, the table of refusals, replies.
+//! * [`ingest`] takes exports: the use case from request to answer.
 //! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
 //! * [`activity`] is what packs say in numbers.
 //! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
@@ -14,6 +15,7 @@ pub mod aws;
 pub mod canonical;
 pub mod claude;
 pub mod environment;
+pub mod ingest;
 pub mod organisation;
 pub mod otlp;
 pub mod pack;

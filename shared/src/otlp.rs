@@ -2,7 +2,7 @@
 //! encoding of the question.
 //!
 //! The order of use is that of the modules: [`request`] refuses what can be refused by its head
-//! alone, [`body`] inflates, [`decode`] makes messages of the bytes, and [`reply`] answers. Nothing
+//! alone, [`body`] inflates, [`mod@decode`] makes messages of the bytes, and [`reply`] answers. Nothing
 //! here does I/O.
 
 pub mod body;

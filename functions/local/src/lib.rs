@@ -1,1 +1,8 @@
-//! x
+//! The service on one machine: the handlers that run on Lambda, over an embedded DynamoDB and secret store.
+//!
+//! The gateway stands in for what AWS puts around them: API Gateway ([`gateway`]), DynamoDB ([`embedded`]), and the disk
+//! ([`data_folder`]).
+
+pub mod data_folder;
+pub mod embedded;
+pub mod options;

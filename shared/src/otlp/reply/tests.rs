@@ -11,8 +11,10 @@ use crate::otlp::request::Signal;
 
 const ENCODINGS: [Encoding; 2] = [Encoding::Protobuf, Encoding::Json];
 
-/// Every refusal with its status, its code, and the one header it brings.
-fn table() -> Vec<(Rejection, u16, i32, Option<(&'static str, &'static str)>)> {
+/// A refusal, its status, its code, and the one header it brings.
+type Row = (Rejection, u16, i32, Option<(&'static str, &'static str)>);
+
+fn table() -> Vec<Row> {
     let undecodable = || Rejection::Undecodable { field: "body".into(), description: "is damaged".into() };
     let large = |size| Rejection::TooLarge { size, limit: 1_024 };
     let unknown = || Rejection::Unauthenticated { message: "no such token".into() };

@@ -1,0 +1,136 @@
+//! DynamoDB inside this process: the ordinary SDK client, whose requests go to an embedded database instead of a socket.
+//!
+//! No port is opened, since one without authentication would let every user of the machine write past the token gate. The
+//! code above the client is the code that runs on AWS.
+
+use std::path::Path;
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, HttpClient, Region, RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use dynoxide::{Database, DynoxideError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::store::Store;
+
+/// Names of the two tables on one machine.
+const TABLES: (&str, &str) = ("events", "activity");
+
+/// An embedded database.
+#[derive(Clone)]
+pub struct Embedded {
+    database: Database,
+}
+
+impl std::fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Embedded")
+    }
+}
+
+impl Embedded {
+    /// Opens the database in `file`, making it if it is not there. Every write that was answered is on disk.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is no database.
+    pub fn open(file: &Path) -> Result<Self, DynoxideError> {
+        Ok(Self { database: Database::new(&file.to_string_lossy())? })
+    }
+
+    /// A database that is gone when the process ends.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn in_memory() -> Result<Self, DynoxideError> {
+        Ok(Self { database: Database::memory()? })
+    }
+
+    /// A store over this database.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.store_through(|client| client)
+    }
+
+    /// A store whose requests pass through what `wrap` makes of this database's client, for observing and for injecting faults.
+    pub fn store_through(&self, wrap: impl FnOnce(SharedHttpClient) -> SharedHttpClient) -> Store {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("local"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
+            .endpoint_url("http://embedded")
+            .retry_config(RetryConfig::disabled())
+            .http_client(wrap(SharedHttpClient::new(self.clone())));
+        Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), TABLES.0, TABLES.1)
+    }
+
+    /// Removes items whose time to live has passed, as DynamoDB does in the background.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn sweep(&self) -> Result<usize, DynoxideError> {
+        self.database.sweep_ttl()
+    }
+}
+
+impl HttpClient for Embedded {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Embedded {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let database = self.database.clone();
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let body = request.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
+        // The database works synchronously and waits for the disk.
+        let work = tokio::task::spawn_blocking(move || {
+            let operation = target.rsplit('.').next().unwrap_or_default();
+            perform(&database, operation, &body)
+        });
+        HttpConnectorFuture::new(async move {
+            let answer = work.await.map_err(|e| ConnectorError::other(e.into(), None))?;
+            let (status, body) = match answer {
+                Ok(body) => (200, body),
+                Err(error) => (error.status_code(), error.to_json()),
+            };
+            let status = status.try_into().map_err(|_| ConnectorError::other("a status that is none".into(), None))?;
+            let mut response = HttpResponse::new(status, SdkBody::from(body));
+            response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+            Ok(response)
+        })
+    }
+}
+
+fn perform(database: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+    match operation {
+        "GetItem" => run(body, |r| database.get_item(r)),
+        "PutItem" => run(body, |r| database.put_item(r)),
+        "UpdateItem" => run(body, |r| database.update_item(r)),
+        "DeleteItem" => run(body, |r| database.delete_item(r)),
+        "Query" => run(body, |r| database.query(r)),
+        "Scan" => run(body, |r| database.scan(r)),
+        "BatchGetItem" => run(body, |r| database.batch_get_item(r)),
+        "BatchWriteItem" => run(body, |r| database.batch_write_item(r)),
+        "TransactWriteItems" => run(body, |r| database.transact_write_items(r)),
+        "TransactGetItems" => run(body, |r| database.transact_get_items(r)),
+        "CreateTable" => run(body, |r| database.create_table(r)),
+        "DescribeTable" => run(body, |r| database.describe_table(r)),
+        "UpdateTimeToLive" => run(body, |r| database.update_time_to_live(r)),
+        other => Err(DynoxideError::ValidationException(format!("{other} is not used by this service"))),
+    }
+}
+
+fn run<Q: DeserializeOwned, A: Serialize>(
+    body: &[u8],
+    operation: impl FnOnce(Q) -> Result<A, DynoxideError>,
+) -> Result<String, DynoxideError> {
+    let request = serde_json::from_slice(body).map_err(|e| DynoxideError::SerializationException(e.to_string()))?;
+    serde_json::to_string(&operation(request)?).map_err(|e| DynoxideError::InternalServerError(e.to_string()))
+}

@@ -1,0 +1,31 @@
+//! The command line of the local gateway.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use shared::organisation::OrgName;
+
+/// Self-hosted home for Claude Code telemetry, on one machine.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "local", version)]
+pub struct Options {
+    /// Where HTTP is served; port 0 takes a free one.
+    #[arg(long, env = "LISTEN", value_name = "ADDR", default_value = "127.0.0.1:4318")]
+    pub listen: SocketAddr,
+    /// Where the embedded database and secrets live; made on first start, kept across restarts.
+    #[arg(long, env = "DATA_DIR", value_name = "DIR", default_value = ".local")]
+    pub data: PathBuf,
+    /// Keep everything in memory and leave nothing behind.
+    #[arg(long)]
+    pub ephemeral: bool,
+    /// The root admin key, 32 to 128 characters of A-Z, a-z, 0-9, _ and -; made on first start and kept in the data folder.
+    #[arg(long, env = "ADMIN_KEY", value_name = "KEY", hide_env_values = true)]
+    pub admin_key: Option<String>,
+    /// The base URL written into generated settings; http://<listen> by default.
+    #[arg(long, env = "PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// An organisation enabled on first start.
+    #[arg(long, value_name = "ORG", default_value = "default")]
+    pub org: OrgName,
+}
