@@ -4,6 +4,7 @@
 //! * [`ingest`] takes exports: the use case from request to answer.
 //! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
 //! * [`activity`] is what packs say in numbers.
+//! * [`report`] is what readers are told.
 //! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
 //! * [`auth`] is the gate, [`environment`] and [`aws`] are what the process is told from outside.
 //! * [`token`] is the anatomy of tokens.
@@ -19,6 +20,7 @@ pub mod ingest;
 pub mod organisation;
 pub mod otlp;
 pub mod pack;
+pub mod report;
 pub mod store;
 pub mod time;
 pub mod token;

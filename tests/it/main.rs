@@ -1,1 +1,3 @@
-//! x
+//! Behaviour of the whole service.
+
+mod activity;
