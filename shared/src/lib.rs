@@ -4,15 +4,17 @@
 //! * [`ingest`] takes exports: the use case from request to answer.
 //! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
 //! * [`activity`] is what packs say in numbers.
+//! * [`projection`] keeps that up to date with the events; [`people`] are the people behind it.
 //! * [`report`] is what readers are told.
 //! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
 //! * [`auth`] is the gate, [`environment`] and [`aws`] are what the process is told from outside.
 //! * [`token`] is the anatomy of tokens.
-//! * [`time`] is the clock unit.
+//! * [`time`] is the clock unit, [`calendar`] an organisation's days.
 
 pub mod activity;
 pub mod auth;
 pub mod aws;
+pub mod calendar;
 pub mod canonical;
 pub mod claude;
 pub mod environment;
@@ -20,6 +22,8 @@ pub mod ingest;
 pub mod organisation;
 pub mod otlp;
 pub mod pack;
+pub mod people;
+pub mod projection;
 pub mod report;
 pub mod store;
 pub mod time;

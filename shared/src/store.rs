@@ -9,11 +9,17 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
 
+pub mod damaged;
+pub mod erasure;
 pub mod item;
 pub mod keys;
 pub mod organisation;
 pub mod pack;
+pub mod range;
+pub mod rebuild;
 pub mod schema;
+pub mod sighting;
+pub mod summary;
 pub mod token;
 
 pub use item::Item;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::dimensions::{Dimensions, Label};
 use super::measure::{Measure, Numbers};
 use super::series::{Piece, Series, join};
@@ -29,7 +31,7 @@ impl Span {
 }
 
 /// What the headers of packs sum up to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Traffic {
     /// Records taken, by [`Signal::ALL`].
     pub accepted: [u64; 3],
@@ -46,6 +48,13 @@ impl Traffic {
         self.accepted[index] += u64::from(header.accepted);
         self.rejected[index] += u64::from(header.rejected);
         self.dropped.iter_mut().zip(header.dropped).for_each(|(sum, n)| *sum += u64::from(n));
+    }
+
+    /// Replaces, in a sum, what was said before by what is said now.
+    pub fn replace(&mut self, before: &Self, now: &Self) {
+        for ((sum, before), now) in self.numbers_mut().zip(before.numbers()).zip(now.numbers()) {
+            *sum = sum.saturating_sub(before).saturating_add(now);
+        }
     }
 
     /// All its numbers, in stored order.

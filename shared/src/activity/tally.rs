@@ -32,12 +32,18 @@ const STARTS: &str = "claude_code.session.count";
 /// Who took a decision about an edit, where it was no person.
 const NOT_OWN: [&str; 2] = ["config", "hook"];
 
+/// Whether an event of this name shows somebody at work.
+#[must_use]
+pub fn is_work(event: &str) -> bool {
+    WORK.contains(&event)
+}
+
 /// Counts `record`, which stands for `times` equal ones and is shown at `time`, in `summary`. `about` is what it says of itself.
 pub fn count(summary: &mut Summary, mut about: Dimensions, record: &Record, times: u32, time: Millis) {
     summary.see(&about.session, Span { first: time, last: time });
     match &record.point {
         Some(point) => point_into(summary, about, record, point, times, time),
-        None if WORK.contains(&&*record.name) => event_into(summary, &mut about, record, times.into()),
+        None if is_work(&record.name) => event_into(summary, &mut about, record, times.into()),
         None => {}
     }
 }

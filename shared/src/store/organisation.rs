@@ -1,5 +1,6 @@
 //! Organisations in the Activity table.
 
+use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use crate::organisation::{OrgName, Organisation, Settings, State, Uid};
 use crate::time::Millis;
@@ -11,6 +12,16 @@ impl Store {
     /// The database failed.
     pub async fn organisation(&self, org: &OrgName) -> Result<Option<Organisation>, StoreError> {
         self.get(&keys::organisation(org)).await?.map(|item| read(&item)).transpose()
+    }
+
+    /// The organisation that keys with this uid belong to, if it still exists.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn owner(&self, uid: &Uid) -> Result<Option<Organisation>, StoreError> {
+        let listed = self.partition(keys::ORGANISATIONS, Reading::Latest).await?;
+        let found = listed.iter().find(|item| item.find_text("uid") == Some(uid.as_str()));
+        found.map(read).transpose()
     }
 }
 
