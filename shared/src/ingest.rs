@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 
 use crate::auth::writer::{Presented, Refused, Writer};
 use crate::claude::read::{Export, Reader};
@@ -70,6 +70,23 @@ impl Ingest {
                 success.into_response(head.signal, head.encoding)
             }
             Err(rejection) => refuse(head.encoding, rejection),
+        }
+    }
+
+    /// Answers a request whose body was not taken: too large (413), or anything else that may pass.
+    #[must_use]
+    pub fn refuse_unread(&self, head: &Request<Bytes>, status: StatusCode) -> Response<Bytes> {
+        let limits = &self.limits;
+        match Head::read(head.method(), head.uri().path(), head.headers(), limits) {
+            Err((encoding, rejection)) => refuse(encoding, rejection),
+            Ok(head) => refuse(
+                head.encoding,
+                match status {
+                    StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge { size: Size::Sent, limit: limits.sent },
+                    StatusCode::TOO_MANY_REQUESTS => Rejection::Throttled(RetryAfter::SHORTEST),
+                    _ => Rejection::Unavailable(RetryAfter::SHORTEST),
+                },
+            ),
         }
     }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::secrets::VersionId;
 use crate::time::Millis;
 
 /// The name of an organisation: `[a-z0-9][a-z0-9-]{0,62}`. Travels in URLs and keys.
@@ -138,4 +139,8 @@ pub struct Organisation {
     pub created_at: Millis,
     /// Generation of the newest token, from 1; grows with every rotation and every enabling.
     pub generation: u32,
+    /// The version of the organisation's secret that is its token; none before the first enabling is finished.
+    pub token_version: Option<VersionId>,
+    /// Grows with every change.
+    pub revision: i64,
 }

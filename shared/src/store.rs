@@ -9,18 +9,24 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
 
+pub mod admin_key;
 pub mod damaged;
 pub mod erasure;
+pub mod issued;
 pub mod item;
 pub mod keys;
 pub mod organisation;
 pub mod pack;
+pub mod query;
 pub mod range;
 pub mod rebuild;
+pub mod rotation;
 pub mod schema;
 pub mod sighting;
 pub mod summary;
 pub mod token;
+pub mod token_use;
+pub mod transaction;
 
 pub use item::Item;
 

@@ -153,6 +153,12 @@ impl TokenHash {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
+    /// Reads what [`TokenHash::encoded`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(Self(URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?))
+    }
+
     /// The public name of the token: the first 12 characters of its encoded digest. Safe to show and to log.
     #[must_use]
     pub fn token_id(&self) -> String {

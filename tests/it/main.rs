@@ -1,3 +1,7 @@
-//! Behaviour of the whole service.
+//! The behaviour of the whole service, one file a subject.
 
 mod activity;
+mod ingest;
+mod lambda;
+mod organisations;
+mod projection;

@@ -5,4 +5,6 @@
 
 pub mod data_folder;
 pub mod embedded;
+pub mod gateway;
+pub mod handlers;
 pub mod options;

@@ -37,6 +37,12 @@ impl Writer {
         self.record.generation
     }
 
+    /// What the database knows of the token: also whether it is a replaced one that is still let in.
+    #[must_use]
+    pub fn token(&self) -> &TokenRecord {
+        &self.record
+    }
+
     /// How long the organisation keeps events, in days.
     #[must_use]
     pub fn retention_days(&self) -> u32 {
@@ -136,8 +142,10 @@ impl Presented {
         let record = record.filter(|r| r.kind == TokenKind::Ingest).ok_or(Refused::Unknown)?;
         match record.state {
             TokenState::Live => Ok(Writer { record }),
-            TokenState::Retired { until, .. } if now < until => Ok(Writer { record }),
-            TokenState::Retired { at, until } => Err(Refused::Rotated { at, until, record: Box::new(record) }),
+            TokenState::Overlapping { until, .. } if now < until => Ok(Writer { record }),
+            TokenState::Overlapping { at, until } | TokenState::Retired { at, until } => {
+                Err(Refused::Rotated { at, until, record: Box::new(record) })
+            }
             TokenState::Revoked { at } => Err(Refused::Revoked { at, record: Box::new(record) }),
         }
     }

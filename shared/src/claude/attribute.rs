@@ -7,6 +7,8 @@ use super::vocabulary::{Gate, Meaning, meaning};
 
 /// The longest value that is stored, in bytes; the client itself cuts content at 61,440 UTF-16 units.
 pub const VALUE_LIMIT: usize = 60 * 1024;
+/// The most attributes that are kept of one record or resource.
+const ATTRIBUTE_LIMIT: usize = 512;
 /// An unknown text longer than this reads like content, in bytes.
 const UNKNOWN_LABEL: usize = 64;
 /// A resource attribute is set by an admin, not typed by a user; longer than this it is no label any more, in bytes.
@@ -148,8 +150,12 @@ impl Keeper {
         mut budget: usize,
         content: impl Fn(&str, &any_value::Value) -> Option<Gate>,
     ) -> Vec<Attribute> {
-        let mut kept = Vec::with_capacity(sent.len());
-        for attribute in sent {
+        let mut kept = Vec::with_capacity(sent.len().min(ATTRIBUTE_LIMIT));
+        for (index, attribute) in sent.iter().enumerate() {
+            if kept.len() == ATTRIBUTE_LIMIT {
+                self.cut += u32::try_from(sent.len() - index).unwrap_or(u32::MAX);
+                break;
+            }
             // An attribute without a value says nothing, and neither does one whose content the client withheld.
             let Some(value) = attribute.value.as_ref().and_then(|v| v.value.as_ref()) else { continue };
             if let Some(gate) = content(&attribute.key, value) {
@@ -160,6 +166,10 @@ impl Keeper {
                     self.dropped[gate as usize] += 1;
                     continue;
                 }
+            }
+            // Names are unique by the specification; of a client that breaks it, the first one counts.
+            if kept.iter().any(|k: &Attribute| *k.key == attribute.key) {
+                continue;
             }
             let Some(typed) = self.typed(meaning(&attribute.key), value) else { continue };
             let key = cut(&attribute.key, VALUE_LIMIT);

@@ -37,6 +37,13 @@ impl SourceKind {
             Self::None => "none",
         }
     }
+
+    /// The kind that has this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = [Self::Email, Self::EndUser, Self::Account, Self::Client, Self::Session, Self::None];
+        all.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// A source as keys carry it: the first 128 bits of SHA-256 over kind and normalised value, in base64url. Fixed width,

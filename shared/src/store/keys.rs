@@ -9,13 +9,20 @@
 //! | what did this source send in this quarter hour (projection, report) | Events | the same | all of it |
 //! | what is this organisation (everybody) | Activity | `ORG#<org>` | `ORG` |
 //! | which organisations are there (admin with the root key) | Activity | `ORGS` | `<org>` |
-//! | is this token good, and whose is it (ingest, admin gate) | Activity | `TOKEN#<digest>#<copy>` | `TOKEN` |
+//! | is this token good, and whose is it (ingest) | Activity | `TOKEN#<digest>#<copy>` | `TOKEN` |
+//! | which tokens were there, newest first (rotation, token answer, purge) | Activity | `<uid>#TOKENS` | `<generation>` |
+//! | who still uses which replaced token (token answer; ingest counts) | Activity | `<uid>#USE` | `<generation>#<user>` |
+//! | was this request to rotate answered before (rotation) | Activity | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
+//! | whose admin key is this (admin gate) | Activity | `ADMIN#<digest>` | `ADMIN` |
+//! | which admin keys has an organisation (admin) | Activity | `<uid>#KEYS` | `<key id>` |
+//! | which purges are not finished (scheduled work) | Activity | `PURGES` | `<uid>` |
 //! | what did sources do in these quarter hours (report, days) | Activity | `<uid>#SUM#<yyyy-mm-dd>#<shard>` | `<bucket>#<source>#<claimed bucket>#<part>` |
 //! | what did sources do on these days (report) | Activity | `<uid>#DAY#<yyyy-mm>#<shard>` | `<dd>#<source>`, `<dd>` once the day is closed |
 //! | who was seen, how and when (users, health, merge) | Activity | `<uid>#SEEN#<shard>` | `<source>` |
 //! | what was erased of this source (projection) | Activity | `<uid>#ERASED` | `<source>` |
 //! | which packs cannot be read (health) | Activity | `<uid>#DAMAGED` | key of the pack |
 //! | how far is the rebuild (scheduled work, projection) | Activity | `<uid>#REBUILD` | `REBUILD` |
+//! | what is left of a purged organisation (scheduled work, by a scan) | both | `<uid>#`… | |
 //!
 //! Dates are of UTC for quarter hours and of the organisation's time zone for days. Shards are a hash of the source, so that
 //! many people of one organisation never heat one partition; they are read in parallel.
@@ -121,6 +128,76 @@ pub const ORGANISATIONS: &str = "ORGS";
 #[must_use]
 pub fn token(hash: &TokenHash, copy: u8) -> Key {
     Key { pk: format!("TOKEN#{}#{}", hash.encoded(), copy % TOKEN_COPIES), sk: "TOKEN".into() }
+}
+
+/// The partition of an organisation's ledger of tokens.
+#[must_use]
+pub fn issued_partition(uid: &Uid) -> String {
+    format!("{uid}#TOKENS")
+}
+
+/// The key of a token in its organisation's ledger.
+#[must_use]
+pub fn issued(uid: &Uid, generation: u32) -> Key {
+    Key { pk: issued_partition(uid), sk: format!("{generation:010}") }
+}
+
+/// The partition of the uses of an organisation's replaced tokens.
+#[must_use]
+pub fn use_partition(uid: &Uid) -> String {
+    format!("{uid}#USE")
+}
+
+/// The key of one user's uses of a replaced token.
+#[must_use]
+pub fn token_use(uid: &Uid, generation: u32, user: SourceId) -> Key {
+    Key { pk: use_partition(uid), sk: format!("{generation:010}#{}", user.encoded()) }
+}
+
+/// The key under which all those of a token's users are counted who came after there were too many to tell apart, and how
+/// many are told apart.
+#[must_use]
+pub fn other_uses(uid: &Uid, generation: u32) -> Key {
+    Key { pk: use_partition(uid), sk: format!("{generation:010}#") }
+}
+
+/// The key of the answer to a request to rotate that had this `Idempotency-Key`.
+#[must_use]
+pub fn rotation(uid: &Uid, idempotency_key: &TokenHash) -> Key {
+    Key { pk: format!("{uid}#ROTATIONS"), sk: idempotency_key.encoded() }
+}
+
+/// The key of an admin key.
+#[must_use]
+pub fn admin_key(hash: &TokenHash) -> Key {
+    Key { pk: format!("ADMIN#{}", hash.encoded()), sk: "ADMIN".into() }
+}
+
+/// The partition of the list of an organisation's admin keys.
+#[must_use]
+pub fn admin_key_partition(uid: &Uid) -> String {
+    format!("{uid}#KEYS")
+}
+
+/// The key of an admin key's place in its organisation's list.
+#[must_use]
+pub fn admin_key_in_list(uid: &Uid, id: &str) -> Key {
+    Key { pk: admin_key_partition(uid), sk: id.into() }
+}
+
+/// The partition of the purges that are not finished.
+pub const PURGES: &str = "PURGES";
+
+/// The key of an unfinished purge.
+#[must_use]
+pub fn purge(uid: &Uid) -> Key {
+    Key { pk: PURGES.into(), sk: uid.to_string() }
+}
+
+/// What the partition keys of everything begin with that belongs to an organisation alone.
+#[must_use]
+pub fn everything_of(uid: &Uid) -> String {
+    format!("{uid}#")
 }
 
 /// A key that no item has, for opening a connection. Ingest may read keys of tokens alone, so it looks like one.

@@ -1,9 +1,13 @@
 //! Organisations in the Activity table.
 
-use super::range::Reading;
+use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use crate::organisation::{OrgName, Organisation, Settings, State, Uid};
+use crate::secrets::VersionId;
 use crate::time::Millis;
+
+/// Name of the attribute that grows with every change, so that a change can be refused that was decided on an older one.
+pub(super) const REVISION: &str = "revision";
 
 impl Store {
     /// The organisation of this name, as it is after every write that was answered.
@@ -19,9 +23,18 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn owner(&self, uid: &Uid) -> Result<Option<Organisation>, StoreError> {
-        let listed = self.partition(keys::ORGANISATIONS, Reading::Latest).await?;
+        let listed = self.query(Range::all(keys::ORGANISATIONS)).await?;
         let found = listed.iter().find(|item| item.find_text("uid") == Some(uid.as_str()));
         found.map(read).transpose()
+    }
+
+    /// The organisations in order of name, those after `after` first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn organisations(&self, after: Option<&str>, limit: usize) -> Result<Vec<Organisation>, StoreError> {
+        let found = self.query(Range::after(keys::ORGANISATIONS, after).at_most(limit)).await?;
+        found.iter().map(read).collect()
     }
 }
 
@@ -29,7 +42,17 @@ impl Organisation {
     /// The item of this organisation.
     #[must_use]
     pub fn item(&self) -> Item {
-        Item::at(keys::organisation(&self.org))
+        self.item_at(keys::organisation(&self.org))
+    }
+
+    /// Its copy in the list of all, so that a list is one query.
+    #[must_use]
+    pub fn item_in_list(&self) -> Item {
+        self.item_at(keys::organisation_in_list(&self.org))
+    }
+
+    fn item_at(&self, key: keys::Key) -> Item {
+        let item = Item::at(key)
             .text("org", self.org.as_str())
             .text("uid", self.uid.as_str())
             .text(
@@ -48,6 +71,11 @@ impl Organisation {
             .texts("anthropic_organization_ids", &self.settings.anthropic_organization_ids)
             .number("created_at", self.created_at.0)
             .number("generation", self.generation.into())
+            .number(REVISION, self.revision);
+        match &self.token_version {
+            Some(version) => item.text("token_version", version.as_str()),
+            None => item,
+        }
     }
 }
 
@@ -72,5 +100,7 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
         },
         created_at: Millis(item.get_number("created_at")?),
         generation: small("generation")?,
+        token_version: item.find_text("token_version").map(VersionId::parse),
+        revision: item.get_number(REVISION)?,
     })
 }

@@ -33,7 +33,14 @@ pub struct TokenRecord {
 pub enum TokenState {
     /// The organisation's own.
     Live,
-    /// Replaced at `at`; still good before `until`, which may be the same instant.
+    /// Replaced at `at`, and good until the overlap ends at `until`, which whoever reads it has to check.
+    Overlapping {
+        /// When it was replaced.
+        at: Millis,
+        /// From when on it is refused.
+        until: Millis,
+    },
+    /// Replaced at `at`, and refused whatever a clock says: two machines' clocks never agree on an instant.
     Retired {
         /// When it was replaced.
         at: Millis,
@@ -83,20 +90,10 @@ impl TokenRecord {
             .number("created_at", self.created_at.0)
             .number("retention_days", self.retention_days.into())
             .flag("store_content", self.store_content);
-        match self.state {
-            TokenState::Live => item,
-            TokenState::Retired { at, until } => item.number("retired_at", at.0).number("valid_until", until.0),
-            TokenState::Revoked { at } => item.number("revoked_at", at.0),
-        }
+        self.state.write(item)
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {
-        let state = match (item.find_time("revoked_at"), item.find_time("retired_at"), item.find_time("valid_until")) {
-            (Some(at), ..) => TokenState::Revoked { at },
-            (None, Some(at), Some(until)) => TokenState::Retired { at, until },
-            (None, None, None) => TokenState::Live,
-            _ => return Err(StoreError::unreadable("retired_at")),
-        };
         Ok(Self {
             kind: match item.get_text("kind")? {
                 "ingest" => TokenKind::Ingest,
@@ -106,7 +103,7 @@ impl TokenRecord {
             org: item.get_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
             uid: Uid::parse(item.get_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
             generation: small(item, "generation")?,
-            state,
+            state: TokenState::read(item)?,
             created_at: Millis(item.get_number("created_at")?),
             retention_days: small(item, "retention_days")?,
             store_content: item.find_flag("store_content"),
@@ -114,6 +111,49 @@ impl TokenRecord {
     }
 }
 
-fn small(item: &Item, name: &'static str) -> Result<u32, StoreError> {
+impl TokenState {
+    /// Whether an export that begins at `now` is let in.
+    #[must_use]
+    pub fn is_good(&self, now: Millis) -> bool {
+        match self {
+            Self::Live => true,
+            Self::Overlapping { until, .. } => now < *until,
+            Self::Retired { .. } | Self::Revoked { .. } => false,
+        }
+    }
+
+    /// When the token was replaced or revoked, and from when on it is refused; `None` while it is the organisation's own.
+    #[must_use]
+    pub fn end(&self) -> Option<(Millis, Millis)> {
+        match *self {
+            Self::Live => None,
+            Self::Overlapping { at, until } | Self::Retired { at, until } => Some((at, until)),
+            Self::Revoked { at } => Some((at, at)),
+        }
+    }
+
+    pub(super) fn write(self, item: Item) -> Item {
+        match self {
+            Self::Live => item,
+            Self::Overlapping { at, until } => {
+                item.number("retired_at", at.0).number("valid_until", until.0).flag("overlap", true)
+            }
+            Self::Retired { at, until } => item.number("retired_at", at.0).number("valid_until", until.0),
+            Self::Revoked { at } => item.number("revoked_at", at.0),
+        }
+    }
+
+    pub(super) fn read(item: &Item) -> Result<Self, StoreError> {
+        match (item.find_time("revoked_at"), item.find_time("retired_at"), item.find_time("valid_until")) {
+            (Some(at), ..) => Ok(Self::Revoked { at }),
+            (None, Some(at), Some(until)) if item.find_flag("overlap") => Ok(Self::Overlapping { at, until }),
+            (None, Some(at), Some(until)) => Ok(Self::Retired { at, until }),
+            (None, None, None) => Ok(Self::Live),
+            _ => Err(StoreError::unreadable("retired_at")),
+        }
+    }
+}
+
+pub(super) fn small(item: &Item, name: &'static str) -> Result<u32, StoreError> {
     u32::try_from(item.get_number(name)?).map_err(|_| StoreError::unreadable(name))
 }

@@ -1,0 +1,143 @@
+//! Lambda function: organisations, their tokens and their admin keys.
+//!
+//! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer.
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use shared::api::endpoint::{self, Call, Function, Operation};
+use shared::api::page::PageRequest;
+use shared::api::query::Query;
+use shared::api::{Problem, body, reply};
+use shared::auth::admin::{self, Admin};
+use shared::auth::root_key::RootKey;
+use shared::organisation::Organisation;
+use shared::organisations::change::Change;
+use shared::organisations::enable::{Enabled, enable};
+use shared::organisations::key::{self, KeyRequest};
+use shared::organisations::rotate::{RotateRequest, Rotation, rotate};
+use shared::organisations::view::{AdminKeyView, EnabledView, NewAdminKeyView, OrganisationView, RotatedView};
+use shared::organisations::{end, tokens};
+use shared::random::Random;
+use shared::secrets::Secrets;
+use shared::store::Store;
+use shared::time::Millis;
+
+/// What the function works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The tables.
+    pub store: Store,
+    /// Where tokens are kept in clear.
+    pub secrets: Secrets,
+    /// The root admin key.
+    pub root_key: RootKey,
+}
+
+type Answer = Result<Response<Bytes>, Problem>;
+
+/// Answers a request that arrived at `now`; clients reach the service at `base_url`.
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Millis) -> Response<Bytes> {
+    answer(app, &request, base_url, now).await.unwrap_or_else(Problem::into_response)
+}
+
+async fn answer(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
+    let call = endpoint::find(request.method(), request.uri().path())?;
+    if call.function != Function::RotateToken {
+        return Err(Problem::NotFound("this function does not serve the path"));
+    }
+    let admin = admin::authenticate(request.headers(), &app.store, &app.root_key, now).await?;
+    let query = Query::read(request.uri().query());
+    match call.operation {
+        Operation::PutOrganisation => put_organisation(app, &admin, &call, request, base_url, now).await,
+        Operation::ListOrganisations => list_organisations(app, &admin, &query).await,
+        _ => {
+            let organisation = admin.organisation(call.value(0), &app.store).await?;
+            of_organisation(app, organisation, &call, request, base_url, now).await
+        }
+    }
+}
+
+async fn put_organisation(
+    app: &App,
+    admin: &Admin,
+    call: &Call<'_>,
+    request: &Request<Bytes>,
+    base_url: &str,
+    now: Millis,
+) -> Answer {
+    let org = admin.name(call.value(0))?;
+    let change: Change = body::read(request.headers(), request.body())?;
+    match enable(&app.store, &app.secrets, &org, &change, &draw()?, now).await? {
+        Enabled::Now(issue) => Ok(reply::json(StatusCode::CREATED, &EnabledView::new(*issue, base_url)?)),
+        Enabled::Already(organisation) => Ok(reply::json(StatusCode::OK, &OrganisationView::from(*organisation))),
+    }
+}
+
+async fn list_organisations(app: &App, admin: &Admin, query: &Query<'_>) -> Answer {
+    query.only(&["limit", "cursor"])?;
+    let page = PageRequest::read(query)?;
+    let found = match admin.own() {
+        Some(own) => vec![own.clone()],
+        None => app.store.organisations(page.after.as_deref(), page.look_for()).await?,
+    };
+    let shown = page.page(found, |organisation| organisation.org.as_str(), OrganisationView::from);
+    Ok(reply::json(StatusCode::OK, &shown))
+}
+
+async fn of_organisation(
+    app: &App,
+    organisation: Organisation,
+    call: &Call<'_>,
+    request: &Request<Bytes>,
+    base_url: &str,
+    now: Millis,
+) -> Answer {
+    let App { store, secrets, .. } = app;
+    let query = Query::read(request.uri().query());
+    match call.operation {
+        Operation::GetOrganisation => Ok(reply::json(StatusCode::OK, &OrganisationView::from(organisation))),
+        Operation::DeleteOrganisation => {
+            query.only(&["purge"])?;
+            end::disable(store, &organisation, now).await?;
+            Ok(reply::no_content())
+        }
+        Operation::RotateToken => {
+            let wanted: RotateRequest = body::read(request.headers(), request.body())?;
+            let rotation = Rotation::new(wanted, request.headers().get("idempotency-key"))?;
+            let rotated = rotate(store, secrets, &organisation, &rotation, &draw()?, now).await?;
+            Ok(reply::json(StatusCode::OK, &RotatedView::new(rotated, base_url)?))
+        }
+        Operation::RevokePreviousToken => {
+            let organisation = end::revoke_previous(store, &organisation, now).await?;
+            Ok(reply::json(StatusCode::OK, &tokens::show(store, &organisation, now).await?))
+        }
+        Operation::RevokeTokens => {
+            let organisation = end::revoke(store, &organisation, now).await?;
+            Ok(reply::json(StatusCode::OK, &tokens::show(store, &organisation, now).await?))
+        }
+        Operation::GetToken => Ok(reply::json(StatusCode::OK, &tokens::show(store, &organisation, now).await?)),
+        Operation::CreateAdminKey => {
+            let wanted: KeyRequest = body::read(request.headers(), request.body())?;
+            let (key, token) = key::create(store, &organisation, wanted.name.as_deref(), &draw()?, now).await?;
+            Ok(reply::json(StatusCode::CREATED, &NewAdminKeyView::new(key, &token)))
+        }
+        Operation::ListAdminKeys => {
+            query.only(&["limit", "cursor"])?;
+            let page = PageRequest::read(&query)?;
+            let found = store.admin_keys(&organisation.uid, page.after.as_deref(), page.look_for()).await?;
+            Ok(reply::json(StatusCode::OK, &page.page(found, |key| &key.id, AdminKeyView::from)))
+        }
+        Operation::DeleteAdminKey => {
+            key::delete(store, &organisation, call.value(1)).await?;
+            Ok(reply::no_content())
+        }
+        _ => Err(Problem::NotFound("this function does not serve the path")),
+    }
+}
+
+fn draw() -> Result<Random, Problem> {
+    Random::draw().map_err(|error| {
+        tracing::error!(%error, "the operating system has no random numbers");
+        Problem::Unavailable
+    })
+}

@@ -1,0 +1,148 @@
+//! The machine-readable description of the API (OpenAPI 3.1), written from the list of calls and from the very types that are
+//! read and answered.
+
+use std::borrow::Cow;
+
+use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn, PathItemBuilder};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, RefOr,
+    Required, ResponseBuilder,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::endpoint::{self, Answer, Content, Endpoint, Parameter, Place};
+use super::problem::Document;
+
+/// The name of the way in which calls are authorised.
+const ADMIN_KEY: &str = "admin_key";
+
+type Named = Vec<(String, RefOr<utoipa::openapi::Schema>)>;
+
+/// The schema of a type, by name.
+#[derive(Clone, Copy)]
+pub struct Schema {
+    name: fn() -> Cow<'static, str>,
+    collect: fn(&mut Named),
+}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&(self.name)())
+    }
+}
+
+impl Schema {
+    /// The schema of `T`.
+    #[must_use]
+    pub const fn of<T: ToSchema>() -> Self {
+        Self {
+            name: T::name,
+            collect: |all| {
+                all.push((T::name().into_owned(), <T as PartialSchema>::schema()));
+                T::schemas(all);
+            },
+        }
+    }
+
+    fn reference(self) -> RefOr<utoipa::openapi::Schema> {
+        RefOr::Ref(Ref::from_schema_name((self.name)()))
+    }
+}
+
+/// The description of all calls, for a service that is reached at `base_url`.
+#[must_use]
+pub fn describe(base_url: &str) -> OpenApi {
+    let mut schemas = Named::new();
+    (Schema::of::<Document>().collect)(&mut schemas);
+    let mut paths = PathsBuilder::new();
+    for endpoint in endpoint::all() {
+        for schema in endpoint.schemas() {
+            (schema.collect)(&mut schemas);
+        }
+        let item = PathItemBuilder::new().operation(method(endpoint), operation(endpoint));
+        paths = paths.path(endpoint.path, item.build());
+    }
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An admin key.")).build();
+    let components = schemas.into_iter().fold(ComponentsBuilder::new(), |all, (name, schema)| all.schema(name, schema));
+    let info = InfoBuilder::new()
+        .title("Claude Code telemetry")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("The admin API of a self-hosted home for Claude Code's OpenTelemetry data."));
+    OpenApiBuilder::new()
+        .info(info.build())
+        .servers(Some([utoipa::openapi::Server::new(base_url)]))
+        .paths(paths.build())
+        .components(Some(components.security_scheme(ADMIN_KEY, SecurityScheme::Http(bearer)).build()))
+        .build()
+}
+
+impl Endpoint {
+    fn schemas(&self) -> impl Iterator<Item = Schema> {
+        let answers = self.answers.iter().filter_map(|answer| match answer.content {
+            Content::Json(schema) => Some(schema),
+            Content::Nothing | Content::Text(_) => None,
+        });
+        self.body.into_iter().chain(answers)
+    }
+}
+
+fn method(endpoint: &Endpoint) -> HttpMethod {
+    match endpoint.method.as_str() {
+        "PUT" => HttpMethod::Put,
+        "POST" => HttpMethod::Post,
+        "DELETE" => HttpMethod::Delete,
+        _ => HttpMethod::Get,
+    }
+}
+
+fn operation(endpoint: &Endpoint) -> utoipa::openapi::path::Operation {
+    let mut operation =
+        OperationBuilder::new().operation_id(Some(format!("{:?}", endpoint.operation))).summary(Some(endpoint.summary));
+    for name in endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+        operation = operation.parameter(text_parameter(name, ParameterIn::Path, "").required(Required::True).build());
+    }
+    for Parameter { name, description, place } in endpoint.parameters {
+        let place = match place {
+            Place::Query => ParameterIn::Query,
+            Place::Header => ParameterIn::Header,
+        };
+        operation = operation.parameter(text_parameter(name, place, description).required(Required::False).build());
+    }
+    if let Some(body) = endpoint.body {
+        let content = ContentBuilder::new().schema(Some(body.reference())).build();
+        operation =
+            operation.request_body(Some(RequestBodyBuilder::new().content("application/json", content).build()));
+    }
+    for answer in endpoint.answers {
+        operation = operation.response(answer.status.to_string(), response(answer).build());
+    }
+    if endpoint.needs_key {
+        operation = operation.security(SecurityRequirement::new(ADMIN_KEY, Vec::<String>::new()));
+    }
+    let problem = ContentBuilder::new().schema(Some(Schema::of::<Document>().reference())).build();
+    let refusal = ResponseBuilder::new().description("A problem; its `code` says which.");
+    operation.response("default", refusal.content("application/problem+json", problem).build()).build()
+}
+
+fn text_parameter(name: &str, place: ParameterIn, description: &str) -> ParameterBuilder {
+    let schema = ObjectBuilder::new().schema_type(Type::String).build();
+    let description = Some(description).filter(|text| !text.is_empty());
+    ParameterBuilder::new().name(name).parameter_in(place).description(description).schema(Some(schema))
+}
+
+fn response(answer: &Answer) -> ResponseBuilder {
+    let response = ResponseBuilder::new().description(answer.description);
+    match answer.content {
+        Content::Nothing => response,
+        Content::Json(schema) => {
+            response.content("application/json", ContentBuilder::new().schema(Some(schema.reference())).build())
+        }
+        Content::Text(types) => types.iter().fold(response, |response, media_type| {
+            let text = ObjectBuilder::new().schema_type(Type::String).build();
+            response.content(*media_type, ContentBuilder::new().schema(Some(text)).build())
+        }),
+    }
+}

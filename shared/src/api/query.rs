@@ -1,0 +1,58 @@
+//! The query of a request, as decoded names and values in their order.
+
+use std::borrow::Cow;
+
+use super::Problem;
+
+/// The names and values of a query.
+#[derive(Debug, Clone, Default)]
+pub struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Query<'a> {
+    /// Reads a query; none is an empty one.
+    #[must_use]
+    pub fn read(query: Option<&'a str>) -> Self {
+        Self(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect())
+    }
+
+    /// The value of `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_ref())
+    }
+
+    /// The names and values.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    }
+
+    /// Refuses what is not in `known`, and what is given twice.
+    ///
+    /// # Errors
+    /// Such a parameter.
+    pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        for (at, (name, _)) in self.0.iter().enumerate() {
+            let allowed = if known.is_empty() { "no parameters".into() } else { known.join(", ") };
+            if !known.contains(&name.as_ref()) {
+                let name: String = name.chars().take(64).collect();
+                return Err(Problem::invalid(name, "there is no such parameter", allowed));
+            }
+            if self.0[..at].iter().any(|(earlier, _)| earlier == name) {
+                return Err(Problem::invalid(name.as_ref(), "it is given twice", "each parameter once"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The truth value of `name`; false when it is missing.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.get(name) {
+            None | Some("false" | "0") => Ok(false),
+            Some("true" | "1") => Ok(true),
+            Some(_) => Err(Problem::invalid(name, "it is no truth value", "true or false")),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Who may administer: the bearer of the root key, or of a key of one organisation.
+//!
+//! Keys are compared and looked up by their digests; the database has nothing else of them.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::root_key::RootKey;
+use crate::api::Problem;
+use crate::organisation::{OrgName, Organisation, State};
+use crate::store::Store;
+use crate::time::Millis;
+use crate::token::{PlainToken, TokenHash, TokenKind};
+
+/// Longest text that is looked at as a key.
+const MAX_KEY: usize = 128;
+
+/// An organisation that a key may not see looks exactly like one that does not exist.
+const NO_ORGANISATION: Problem = Problem::NotFound("there is no such organisation");
+const UNKNOWN: Problem = Problem::Unauthorized("the admin key is not known here");
+
+/// Somebody who may administer. Only this gate makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admin {
+    scope: Scope,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Scope {
+    Root,
+    /// The organisation as it was when the key was looked up.
+    Organisation(Box<Organisation>),
+}
+
+/// Lets in who presents an admin key in `Authorization: Bearer`.
+///
+/// # Errors
+/// There is no key, it is unknown or no admin key, or nobody can say now.
+pub async fn authenticate(headers: &HeaderMap, store: &Store, root: &RootKey, now: Millis) -> Result<Admin, Problem> {
+    let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let presented = value.and_then(|text| text.trim().split_once(' '));
+    match presented.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+        Some((_, key)) => authenticate_key(key.trim(), store, root, now).await,
+        None => Err(Problem::Unauthorized("send an admin key: Authorization: Bearer <admin key>")),
+    }
+}
+
+/// Lets in who presents this admin key, however it came here.
+///
+/// # Errors
+/// It is unknown or no admin key, or nobody can say now.
+pub async fn authenticate_key(key: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Admin, Problem> {
+    if key.len() > MAX_KEY || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        return Err(UNKNOWN);
+    }
+    let token = key.parse::<PlainToken>();
+    if token.as_ref().is_ok_and(|token| token.kind() == TokenKind::Ingest) {
+        return Err(Problem::Unauthorized(
+            "this is an ingest token, which can only write telemetry; send an admin key",
+        ));
+    }
+    if root.is(&TokenHash::of(key), now).await? {
+        return Ok(Admin { scope: Scope::Root });
+    }
+    // A malformed key is refused without a call to the database.
+    let Ok(token) = token else { return Err(UNKNOWN) };
+    let Some(record) = store.admin_key(&token.hash()).await? else { return Err(UNKNOWN) };
+    match store.organisation(&record.org).await? {
+        // Another uid: the key's own organisation was purged, and its name is somebody else's now.
+        Some(organisation) if organisation.uid == record.uid => {
+            Ok(Admin { scope: Scope::Organisation(Box::new(organisation)) })
+        }
+        _ => Err(UNKNOWN),
+    }
+}
+
+impl Admin {
+    /// Whether this is the bearer of the root key, who sees every organisation.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.scope == Scope::Root
+    }
+
+    /// The organisation whose key this is; `None` for the root key.
+    #[must_use]
+    pub fn own(&self) -> Option<&Organisation> {
+        match &self.scope {
+            Scope::Root => None,
+            Scope::Organisation(own) => Some(own),
+        }
+    }
+
+    /// The name in a path, if it is one and this admin may see what has it.
+    ///
+    /// # Errors
+    /// It is no name of an organisation, or it is another organisation's.
+    pub fn name(&self, text: &str) -> Result<OrgName, Problem> {
+        let name: OrgName =
+            text.parse().map_err(|error| Problem::invalid("org", format!("{error}"), "[a-z0-9][a-z0-9-]{0,62}"))?;
+        match &self.scope {
+            Scope::Organisation(own) if own.org != name => Err(NO_ORGANISATION),
+            _ => Ok(name),
+        }
+    }
+
+    /// The organisation named in a path, enabled or disabled.
+    ///
+    /// # Errors
+    /// There is none that this admin may see, or the database failed.
+    pub async fn organisation(&self, text: &str, store: &Store) -> Result<Organisation, Problem> {
+        let name = self.name(text)?;
+        let found = match &self.scope {
+            Scope::Organisation(own) => Some(own.as_ref().clone()),
+            Scope::Root => store.organisation(&name).await?,
+        };
+        found.filter(|organisation| organisation.state != State::Enabling).ok_or(NO_ORGANISATION)
+    }
+}

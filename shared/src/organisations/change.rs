@@ -1,0 +1,160 @@
+//! What an admin says about an organisation, checked.
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::Problem;
+use crate::organisation::Settings;
+
+/// Longest name, in characters.
+const MAX_NAME: usize = 100;
+/// Longest retention, in days: ten years.
+const MAX_RETENTION_DAYS: u32 = 3_650;
+/// Most entries of a list.
+const MAX_ENTRIES: usize = 20;
+/// Longest entry of a list, in characters.
+const MAX_ENTRY: usize = 128;
+
+/// The settings to change; what is absent stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// The name shown to people, 1 to 100 characters.
+    #[schema(nullable = false, max_length = 100)]
+    pub name: Option<String>,
+    /// IANA time zone in which days are counted; UTC unless set.
+    #[schema(nullable = false, example = "Europe/Berlin")]
+    pub timezone: Option<String>,
+    /// How long events are kept, in days; 90 unless set.
+    #[schema(nullable = false, minimum = 1, maximum = 3650)]
+    pub retention_days: Option<u32>,
+    /// Whether prompts, responses and tool contents are kept; false unless set.
+    #[schema(nullable = false)]
+    pub store_content: Option<bool>,
+    /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
+    #[schema(nullable = false, max_items = 20)]
+    pub identity_attributes: Option<Vec<String>>,
+    /// The `organization.id`s that are the company's own.
+    #[schema(nullable = false, max_items = 20)]
+    pub anthropic_organization_ids: Option<Vec<String>>,
+}
+
+impl Change {
+    /// The settings after this change.
+    ///
+    /// # Errors
+    /// A value that is not allowed; the problem names it.
+    pub fn apply(&self, settings: &Settings) -> Result<Settings, Problem> {
+        let mut after = settings.clone();
+        if let Some(name) = &self.name {
+            after.name = checked_name(name)?;
+        }
+        if let Some(timezone) = &self.timezone {
+            after.timezone = checked_timezone(timezone)?;
+        }
+        if let Some(days) = self.retention_days {
+            after.retention_days = checked_retention(days)?;
+        }
+        if let Some(store_content) = self.store_content {
+            after.store_content = store_content;
+        }
+        if let Some(list) = &self.identity_attributes {
+            after.identity_attributes = checked_list("identity_attributes", list)?;
+        }
+        if let Some(list) = &self.anthropic_organization_ids {
+            after.anthropic_organization_ids = checked_list("anthropic_organization_ids", list)?;
+        }
+        Ok(after)
+    }
+}
+
+/// A name for people, as organisations and admin keys have one.
+pub(super) fn checked_name(name: &str) -> Result<String, Problem> {
+    let name = name.trim();
+    let fits = (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits {
+        Ok(name.to_owned())
+    } else {
+        let allowed = format!("1 to {MAX_NAME} characters, none of them a control character");
+        Err(Problem::invalid("name", "it is empty, too long or has control characters", allowed))
+    }
+}
+
+fn checked_timezone(name: &str) -> Result<String, Problem> {
+    let known = TimeZone::get(name).ok();
+    let canonical = known.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
+    canonical.ok_or_else(|| {
+        Problem::invalid("timezone", "there is no such time zone", "an IANA time zone such as UTC or Europe/Berlin")
+    })
+}
+
+fn checked_retention(days: u32) -> Result<u32, Problem> {
+    if (1..=MAX_RETENTION_DAYS).contains(&days) {
+        Ok(days)
+    } else {
+        let allowed = format!("a number from 1 to {MAX_RETENTION_DAYS}");
+        Err(Problem::invalid("retention_days", "it is out of range", allowed))
+    }
+}
+
+fn checked_list(field: &'static str, list: &[String]) -> Result<Vec<String>, Problem> {
+    let fits = |entry: &str| (1..=MAX_ENTRY).contains(&entry.len()) && entry.bytes().all(|b| b.is_ascii_graphic());
+    let mut kept: Vec<String> = Vec::new();
+    for entry in list {
+        if !fits(entry) || kept.len() == MAX_ENTRIES {
+            let allowed = format!("at most {MAX_ENTRIES} entries of 1 to {MAX_ENTRY} ASCII characters without spaces");
+            return Err(Problem::invalid(field, "it has too many entries, or one that is not allowed", allowed));
+        }
+        if !kept.contains(entry) {
+            kept.push(entry.clone());
+        }
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        Settings::new(&"acme".parse().unwrap())
+    }
+
+    fn field(change: Change) -> String {
+        match change.apply(&settings()) {
+            Err(Problem::Invalid { field, .. }) => field,
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_absent_stays_as_it_is() {
+        assert_eq!(Change::default().apply(&settings()).unwrap(), settings());
+        let change = Change { retention_days: Some(30), ..Change::default() };
+        assert_eq!(change.apply(&settings()).unwrap(), Settings { retention_days: 30, ..settings() });
+    }
+
+    #[test]
+    fn a_time_zone_is_one_that_exists_in_its_proper_spelling() {
+        let change = |name: &str| Change { timezone: Some(name.into()), ..Change::default() };
+        assert_eq!(change("europe/berlin").apply(&settings()).unwrap().timezone, "Europe/Berlin");
+        for bad in ["", "Berlin", "+02:00", "Europe/Berlin\n", "../etc/passwd"] {
+            assert_eq!(field(change(bad)), "timezone", "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_not_allowed_is_named() {
+        assert_eq!(field(Change { retention_days: Some(0), ..Change::default() }), "retention_days");
+        assert_eq!(field(Change { retention_days: Some(3_651), ..Change::default() }), "retention_days");
+        assert_eq!(field(Change { name: Some(" ".into()), ..Change::default() }), "name");
+        assert_eq!(field(Change { name: Some("n".repeat(101)), ..Change::default() }), "name");
+        let lists: [Vec<String>; 3] =
+            [vec![String::new()], vec!["a b".into()], (0..21).map(|n| n.to_string()).collect()];
+        for list in lists {
+            let change = Change { identity_attributes: Some(list), ..Change::default() };
+            assert_eq!(field(change), "identity_attributes");
+        }
+    }
+}

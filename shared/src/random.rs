@@ -1,0 +1,51 @@
+//! Randomness of one request, drawn at the edge and handed in, so that what is decided with it can be tested.
+
+use crate::organisation::Uid;
+use crate::secrets::VersionId;
+use crate::token::{PlainToken, TokenKind};
+
+/// As many random bytes as any one request needs.
+#[derive(Clone, Copy)]
+pub struct Random {
+    token: [u8; 32],
+    version: [u8; 16],
+    uid: [u8; 12],
+}
+
+impl std::fmt::Debug for Random {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Random")
+    }
+}
+
+impl Random {
+    /// From the operating system's random source.
+    ///
+    /// # Errors
+    /// The random source failed.
+    pub fn draw() -> Result<Self, getrandom::Error> {
+        let mut random = Self { token: [0; 32], version: [0; 16], uid: [0; 12] };
+        getrandom::fill(&mut random.token)?;
+        getrandom::fill(&mut random.version)?;
+        getrandom::fill(&mut random.uid)?;
+        Ok(random)
+    }
+
+    /// A token, of 256 bits that nothing else here shares.
+    #[must_use]
+    pub fn token(&self, kind: TokenKind) -> PlainToken {
+        PlainToken::from_random(kind, self.token)
+    }
+
+    /// The id of a version of a secret.
+    #[must_use]
+    pub fn version(&self) -> VersionId {
+        VersionId::from_random(self.version)
+    }
+
+    /// The unique id of an organisation.
+    #[must_use]
+    pub fn uid(&self) -> Uid {
+        Uid::from_random(self.uid)
+    }
+}

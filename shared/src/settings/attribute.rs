@@ -1,0 +1,227 @@
+//! The admin's own resource attributes, such as team and cost centre, and how a client reads them.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+mod reserved;
+
+use reserved::is_reserved;
+
+/// Most attributes of one configuration: each is repeated on every record and data point.
+const MAX_COUNT: usize = 20;
+/// Longest key, in characters.
+const MAX_KEY: usize = 64;
+/// Longest encoded value, in characters. Claude Code 2.1.330 leaves a longer one out without a word; older releases
+/// of OpenTelemetry's JavaScript SDK then leave out all attributes.
+const MAX_ENCODED_VALUE: usize = 255;
+
+/// What is encoded in a value. The variable allows printable ASCII without space, double quote, comma, semicolon and
+/// backslash; a pair with a second `=` is left out, and old SDKs refuse `~`. What stays as it is is the part that
+/// people read: names, paths and e-mail addresses.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'@').remove(b'/').remove(b':');
+
+/// One attribute, decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Attribute {
+    key: String,
+    value: String,
+}
+
+/// Why a list of attributes cannot be written into a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AttributeError {
+    /// More attributes than a configuration takes.
+    #[error("there are more than {MAX_COUNT}")]
+    TooMany,
+    /// An item without `=`.
+    #[error("{item:?} is not of the form key=value (a comma within a value is written %2C)")]
+    NotAPair {
+        /// The beginning of the item.
+        item: String,
+    },
+    /// A key that some client would refuse, and all other attributes with it.
+    #[error("the key {key:?} must be a letter and then up to 63 of the characters A-Z a-z 0-9 _ . -")]
+    Key {
+        /// The beginning of the key.
+        key: String,
+    },
+    /// A key that Claude Code sets itself.
+    #[error("the key {key} is Claude Code's own; choose another, such as team, cost_center or department")]
+    Reserved {
+        /// The key.
+        key: String,
+    },
+    /// A key that says who somebody is, in a configuration for many people.
+    #[error("the key {key} names one person, so it fits user.json, shell.sh and github-actions.yml alone")]
+    OnePerson {
+        /// The key.
+        key: String,
+    },
+    /// The same key a second time.
+    #[error("the key {key} is given twice")]
+    Twice {
+        /// The key.
+        key: String,
+    },
+    /// A value that is empty, is not text or has control characters.
+    #[error("the value of {key} must be text, not empty and without control characters")]
+    Value {
+        /// The key.
+        key: String,
+    },
+    /// A value that some client would refuse, and all other attributes with it.
+    #[error("the value of {key} is longer than {MAX_ENCODED_VALUE} characters once encoded")]
+    TooLong {
+        /// The key.
+        key: String,
+    },
+}
+
+impl Attribute {
+    /// Reads `team=core,cost_center=x`, the form of `OTEL_RESOURCE_ATTRIBUTES` itself: `%` and two hexadecimal
+    /// digits stand for a byte, every other character for itself. Empty text is an empty list.
+    pub(super) fn parse_list(text: &str) -> Result<Vec<Self>, AttributeError> {
+        if text.trim_matches(' ').is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut list: Vec<Self> = Vec::new();
+        for item in text.split(',') {
+            let attribute = Self::parse(item.trim_matches(' '))?;
+            if list.iter().any(|other| other.key.eq_ignore_ascii_case(&attribute.key)) {
+                return Err(AttributeError::Twice { key: attribute.key });
+            }
+            if list.len() == MAX_COUNT {
+                return Err(AttributeError::TooMany);
+            }
+            list.push(attribute);
+        }
+        Ok(list)
+    }
+
+    fn parse(item: &str) -> Result<Self, AttributeError> {
+        let (key, value) = item.split_once('=').ok_or_else(|| AttributeError::NotAPair { item: beginning(item) })?;
+        let (key, value) = (key.trim_matches(' '), value.trim_matches(' '));
+        if !is_key(key) {
+            return Err(AttributeError::Key { key: beginning(key) });
+        }
+        let key = key.to_owned();
+        if is_reserved(&key) {
+            return Err(AttributeError::Reserved { key });
+        }
+        let Ok(value) = percent_decode_str(value).decode_utf8() else {
+            return Err(AttributeError::Value { key });
+        };
+        if value.is_empty() || value.chars().any(char::is_control) {
+            return Err(AttributeError::Value { key });
+        }
+        if !fits(&value) {
+            return Err(AttributeError::TooLong { key });
+        }
+        Ok(Self { value: value.into_owned(), key })
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    pub(super) fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// Whether this says who somebody is: the keys under which people without a claude.ai login are known.
+    pub(super) fn names_a_person(&self) -> bool {
+        let key = self.key.to_ascii_lowercase();
+        key.starts_with("enduser.") || key == "user_email" || key == "work_email"
+    }
+}
+
+/// Writes a value so that every client reads it back unchanged.
+pub(super) fn encode(value: &str) -> String {
+    utf8_percent_encode(value, ENCODED).to_string()
+}
+
+/// Whether [`encode`] makes of `value` something no client refuses.
+pub(super) fn fits(value: &str) -> bool {
+    encode(value).len() <= MAX_ENCODED_VALUE
+}
+
+fn is_key(key: &str) -> bool {
+    key.len() <= MAX_KEY
+        && key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+}
+
+/// As much of a refused text as a message needs.
+fn beginning(text: &str) -> String {
+    text.chars().take(MAX_KEY).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(text: &str) -> Vec<(String, String)> {
+        let list = Attribute::parse_list(text).unwrap();
+        list.into_iter().map(|attribute| (attribute.key, attribute.value)).collect()
+    }
+
+    fn pair(key: &str, value: &str) -> (String, String) {
+        (key.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn attributes_keep_their_order_and_lose_the_blanks_around_them() {
+        assert_eq!(pairs("team=core, cost_center = x-1"), [pair("team", "core"), pair("cost_center", "x-1")]);
+        assert_eq!(pairs(""), []);
+    }
+
+    #[test]
+    fn a_value_is_read_as_in_the_variable_itself() {
+        assert_eq!(pairs("a=R%26D,b=x%2Cy,c=1=2"), [pair("a", "R&D"), pair("b", "x,y"), pair("c", "1=2")]);
+        assert_eq!(pairs("load=100%"), [pair("load", "100%")]);
+    }
+
+    #[test]
+    fn a_value_is_written_so_that_no_client_stumbles_over_it() {
+        assert_eq!(encode("R&D, \"K\u{f6}ln\"=1;~\\"), "R%26D%2C%20%22K%C3%B6ln%22%3D1%3B%7E%5C");
+        assert_eq!(encode("jane.doe-x_1@example.com"), "jane.doe-x_1@example.com");
+        assert_eq!(encode("100%"), "100%25");
+    }
+
+    #[test]
+    fn a_key_that_some_client_would_refuse_is_refused_here() {
+        for key in ["", " ", "1a", ".a", "a b", "a:b", "t\u{e4}m", "a%20b", "a\"", &"k".repeat(65)] {
+            let refused = Attribute::parse_list(&format!("{key}=x"));
+            assert!(matches!(refused, Err(AttributeError::Key { .. })), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_some_client_would_refuse_is_refused_here() {
+        let key = || "a".to_owned();
+        for value in ["", "%00", "x%0Ay", "x\ty", "%FF", "\u{7f}", "\u{85}x"] {
+            assert_eq!(Attribute::parse_list(&format!("a={value}")), Err(AttributeError::Value { key: key() }));
+        }
+        assert!(Attribute::parse_list(&format!("a={}", "x".repeat(255))).is_ok());
+        for value in ["x".repeat(256), "\u{20ac}".repeat(29)] {
+            assert_eq!(Attribute::parse_list(&format!("a={value}")), Err(AttributeError::TooLong { key: key() }));
+        }
+    }
+
+    #[test]
+    fn a_list_without_pairs_with_a_key_twice_or_too_long_is_refused() {
+        let not_a_pair = AttributeError::NotAPair { item: "Core".to_owned() };
+        assert_eq!(Attribute::parse_list("team=R&D, Core"), Err(not_a_pair));
+        assert!(matches!(Attribute::parse_list("team=a,"), Err(AttributeError::NotAPair { .. })));
+        assert_eq!(Attribute::parse_list("a=1,A=2"), Err(AttributeError::Twice { key: "A".to_owned() }));
+        let many = |n: usize| (0..n).map(|i| format!("k{i}=v")).collect::<Vec<_>>().join(",");
+        assert!(Attribute::parse_list(&many(20)).is_ok());
+        assert_eq!(Attribute::parse_list(&many(21)), Err(AttributeError::TooMany));
+    }
+
+    #[test]
+    fn a_refusal_repeats_no_more_than_the_beginning() {
+        let message = Attribute::parse_list(&"x".repeat(100_000)).unwrap_err().to_string();
+        assert!(message.len() < 200, "{message}");
+    }
+}

@@ -1,0 +1,219 @@
+//! The block of environment variables that every configuration carries.
+
+use super::attribute;
+use super::deployment::Deployment;
+use super::options::Options;
+use super::selection::Selection;
+use super::variant::Variant;
+
+/// In place of the token in a workflow: GitHub puts the secret there when the workflow runs.
+const GITHUB_SECRET: &str = "${{ secrets.CLAUDE_CODE_OTEL_TOKEN }}";
+
+/// Environment variables in the order in which they are written. All values are printable ASCII, and none but the
+/// header of a workflow has a brace: the checks of [`Deployment`] and the encoding of attributes see to that.
+pub(super) struct Env(pub(super) Vec<(&'static str, String)>);
+
+/// The intervals between exports that are used unless the admin names others, in milliseconds.
+struct Pace {
+    logs: u32,
+    metrics: u32,
+}
+
+/// A person's sessions last hours. Half a minute between log exports costs a sixth of the requests of the client's
+/// own five seconds, and is far from filling its queue of 2,048 records.
+const PEOPLE: Pace = Pace { logs: 30_000, metrics: 60_000 };
+/// A run in CI may end within a minute, and its last export has to fit into the two seconds the client takes at exit.
+const CI: Pace = Pace { logs: 5_000, metrics: 5_000 };
+
+impl Env {
+    /// The variables for people's own machines, without anybody's name.
+    pub(super) fn for_people(deployment: &Deployment<'_>, options: &Options) -> Self {
+        Self::build(deployment, deployment.token(), options, &PEOPLE, None)
+    }
+
+    /// The variables that `selection` asks for.
+    pub(super) fn for_selection(deployment: &Deployment<'_>, selection: &Selection) -> Self {
+        let options = selection.options();
+        if selection.variant() == Variant::GithubActions {
+            let mut env = Self::build(deployment, GITHUB_SECRET, options, &CI, None);
+            // The documented remedy for data that is lost at exit.
+            env.set("CLAUDE_CODE_OTEL_SHUTDOWN_TIMEOUT_MS", "10000");
+            env
+        } else {
+            Self::build(deployment, deployment.token(), options, &PEOPLE, selection.user_email())
+        }
+    }
+
+    fn build(
+        deployment: &Deployment<'_>,
+        token: &str,
+        options: &Options,
+        pace: &Pace,
+        user_email: Option<&str>,
+    ) -> Self {
+        let mut env = Self(Vec::new());
+        env.set_export(deployment, token, options);
+        env.set_intervals(options, pace);
+        env.set_metric_attributes(options);
+        env.set_content_gates(options);
+        env.set("OTEL_RESOURCE_ATTRIBUTES", resource_attributes(deployment, options, user_email));
+        env
+    }
+
+    fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.0.push((name, value.into()));
+    }
+
+    /// Both exporters are named, or a repository's settings could switch one of them off.
+    fn set_export(&mut self, deployment: &Deployment<'_>, token: &str, options: &Options) {
+        self.set("CLAUDE_CODE_ENABLE_TELEMETRY", "1");
+        self.set("OTEL_METRICS_EXPORTER", "otlp");
+        self.set("OTEL_LOGS_EXPORTER", "otlp");
+        self.set("OTEL_EXPORTER_OTLP_PROTOCOL", options.protocol.as_str());
+        self.set("OTEL_EXPORTER_OTLP_ENDPOINT", deployment.base_url());
+        // The space stays as it is: the client does not decode %20 in a header.
+        self.set("OTEL_EXPORTER_OTLP_HEADERS", format!("Authorization=Bearer {token}"));
+        if options.gzip {
+            self.set("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip");
+        }
+        self.set("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta");
+    }
+
+    fn set_intervals(&mut self, options: &Options, pace: &Pace) {
+        self.set("OTEL_LOGS_EXPORT_INTERVAL", options.logs_interval.unwrap_or(pace.logs).to_string());
+        self.set("OTEL_METRIC_EXPORT_INTERVAL", options.metrics_interval.unwrap_or(pace.metrics).to_string());
+    }
+
+    /// The last two are the client's defaults, named so that a user's own `false` does not make sessions and people
+    /// disappear from the metrics.
+    fn set_metric_attributes(&mut self, options: &Options) {
+        self.set("OTEL_METRICS_INCLUDE_VERSION", "true");
+        self.set("OTEL_METRICS_INCLUDE_ENTRYPOINT", "true");
+        self.set("OTEL_METRICS_INCLUDE_SESSION_ID", "true");
+        self.set("OTEL_METRICS_INCLUDE_ACCOUNT_UUID", "true");
+        if options.repository {
+            self.set("OTEL_METRICS_INCLUDE_REPOSITORY", "true");
+        }
+    }
+
+    /// Every gate is named, also when shut: "0" holds against a user's own "1", and an unset gate for answers
+    /// follows the one for prompts.
+    fn set_content_gates(&mut self, options: &Options) {
+        self.set("OTEL_LOG_USER_PROMPTS", gate(options.log_prompts));
+        self.set("OTEL_LOG_ASSISTANT_RESPONSES", gate(false));
+        self.set("OTEL_LOG_TOOL_DETAILS", gate(options.log_tool_details));
+        self.set("OTEL_LOG_TOOL_CONTENT", gate(false));
+        self.set("OTEL_LOG_RAW_API_BODIES", gate(false));
+    }
+}
+
+fn gate(open: bool) -> &'static str {
+    if open { "1" } else { "0" }
+}
+
+/// The generation first: it tells, of every record, which configuration the client runs.
+fn resource_attributes(deployment: &Deployment<'_>, options: &Options, user_email: Option<&str>) -> String {
+    let mut text = format!("settings_version={}", deployment.generation());
+    let email = user_email.map(|email| ("user.email", email));
+    let own = options.attributes.iter().map(|attribute| (attribute.key(), attribute.value()));
+    for (key, value) in email.into_iter().chain(own) {
+        text.push(',');
+        text.push_str(key);
+        text.push('=');
+        text.push_str(&attribute::encode(value));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(variant: Variant, pairs: &[(&str, &str)]) -> Env {
+        let deployment = Deployment::new("https://telemetry.example.com/prod", "cct_0a1B", 7, "acme").unwrap();
+        Env::for_selection(&deployment, &Selection::from_query(variant, pairs.iter().copied()).unwrap())
+    }
+
+    fn value<'a>(env: &'a Env, name: &str) -> Option<&'a str> {
+        env.0.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn the_default_names_every_variable_it_depends_on() {
+        let expected = [
+            ("CLAUDE_CODE_ENABLE_TELEMETRY", "1"),
+            ("OTEL_METRICS_EXPORTER", "otlp"),
+            ("OTEL_LOGS_EXPORTER", "otlp"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://telemetry.example.com/prod"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer cct_0a1B"),
+            ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
+            ("OTEL_LOGS_EXPORT_INTERVAL", "30000"),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "60000"),
+            ("OTEL_METRICS_INCLUDE_VERSION", "true"),
+            ("OTEL_METRICS_INCLUDE_ENTRYPOINT", "true"),
+            ("OTEL_METRICS_INCLUDE_SESSION_ID", "true"),
+            ("OTEL_METRICS_INCLUDE_ACCOUNT_UUID", "true"),
+            ("OTEL_LOG_USER_PROMPTS", "0"),
+            ("OTEL_LOG_ASSISTANT_RESPONSES", "0"),
+            ("OTEL_LOG_TOOL_DETAILS", "0"),
+            ("OTEL_LOG_TOOL_CONTENT", "0"),
+            ("OTEL_LOG_RAW_API_BODIES", "0"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "settings_version=7"),
+        ];
+        let Env(variables) = env(Variant::Managed, &[]);
+        let actual: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(actual, expected);
+    }
+
+    #[test]
+    fn an_option_changes_its_own_variable() {
+        let env = env(
+            Variant::User,
+            &[
+                ("protocol", "http/json"),
+                ("logs_interval", "2000"),
+                ("metrics_interval", "3000"),
+                ("log_tool_details", "true"),
+                ("repository", "true"),
+                ("gzip", "true"),
+                ("attributes", "team=R&D,cost_center=x"),
+            ],
+        );
+        assert_eq!(value(&env, "OTEL_EXPORTER_OTLP_PROTOCOL"), Some("http/json"));
+        assert_eq!(value(&env, "OTEL_LOGS_EXPORT_INTERVAL"), Some("2000"));
+        assert_eq!(value(&env, "OTEL_METRIC_EXPORT_INTERVAL"), Some("3000"));
+        assert_eq!(value(&env, "OTEL_LOG_TOOL_DETAILS"), Some("1"));
+        assert_eq!(value(&env, "OTEL_LOG_USER_PROMPTS"), Some("0"));
+        assert_eq!(value(&env, "OTEL_METRICS_INCLUDE_REPOSITORY"), Some("true"));
+        assert_eq!(value(&env, "OTEL_EXPORTER_OTLP_COMPRESSION"), Some("gzip"));
+        let attributes = "settings_version=7,team=R%26D,cost_center=x";
+        assert_eq!(value(&env, "OTEL_RESOURCE_ATTRIBUTES"), Some(attributes));
+    }
+
+    #[test]
+    fn prompts_asked_for_do_not_bring_answers_along() {
+        let env = env(Variant::Managed, &[("log_prompts", "true")]);
+        assert_eq!(value(&env, "OTEL_LOG_USER_PROMPTS"), Some("1"));
+        assert_eq!(value(&env, "OTEL_LOG_ASSISTANT_RESPONSES"), Some("0"));
+        assert_eq!(value(&env, "OTEL_LOG_RAW_API_BODIES"), Some("0"));
+    }
+
+    #[test]
+    fn bedrock_names_the_person_after_the_generation() {
+        let env = env(Variant::Bedrock, &[("user_email", "j+d@example.com"), ("attributes", "team=core")]);
+        let attributes = "settings_version=7,user.email=j%2Bd@example.com,team=core";
+        assert_eq!(value(&env, "OTEL_RESOURCE_ATTRIBUTES"), Some(attributes));
+    }
+
+    #[test]
+    fn a_workflow_exports_often_and_names_a_secret_in_place_of_the_token() {
+        let headers = "Authorization=Bearer ${{ secrets.CLAUDE_CODE_OTEL_TOKEN }}";
+        let plain = env(Variant::GithubActions, &[]);
+        assert_eq!(value(&plain, "OTEL_EXPORTER_OTLP_HEADERS"), Some(headers));
+        assert_eq!(value(&plain, "OTEL_METRIC_EXPORT_INTERVAL"), Some("5000"));
+        assert_eq!(value(&plain, "OTEL_LOGS_EXPORT_INTERVAL"), Some("5000"));
+        let chosen = env(Variant::GithubActions, &[("logs_interval", "9000")]);
+        assert_eq!(value(&chosen, "OTEL_LOGS_EXPORT_INTERVAL"), Some("9000"));
+    }
+}

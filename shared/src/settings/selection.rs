@@ -1,0 +1,150 @@
+//! One request for a configuration: the variant and what goes with it, checked together.
+
+use std::fmt;
+
+use super::attribute::{self, AttributeError};
+use super::options::{OptionError, OptionName, Options, Query};
+use super::variant::Variant;
+
+/// Longest e-mail address: the limit of a forward path in RFC 5321, without its angle brackets.
+const MAX_EMAIL: usize = 254;
+
+/// A variant with its options. One of [`Variant::Bedrock`] always has an e-mail, no other has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    variant: Variant,
+    options: Options,
+    user_email: Option<UserEmail>,
+}
+
+/// The e-mail address of the one person a configuration is for.
+#[derive(Clone, PartialEq, Eq)]
+struct UserEmail(String);
+
+/// Leaves the address out: it must not reach a log.
+impl fmt::Debug for UserEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UserEmail")
+    }
+}
+
+impl Selection {
+    /// Reads the query of a request for `variant`, as decoded names and values.
+    ///
+    /// # Errors
+    /// An option is unknown, given twice or out of range; an attribute cannot be sent, or names one person in a
+    /// configuration for many; `user_email` is missing for `bedrock.json`, or given for anything else.
+    pub fn from_query<K: AsRef<str>, V: AsRef<str>>(
+        variant: Variant,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self, OptionError> {
+        let Query { options, user_email } = Query::read(pairs)?;
+        let user_email = match (variant, user_email) {
+            (Variant::Bedrock, Some(email)) => Some(UserEmail::parse(email)?),
+            (Variant::Bedrock, None) => return Err(OptionError::NoEmail),
+            (_, Some(_)) => return Err(OptionError::EmailElsewhere),
+            (_, None) => None,
+        };
+        // On Bedrock the person is named by user_email, and a second name could contradict it.
+        let names_nobody_else = variant.is_for_many_people() || variant == Variant::Bedrock;
+        let person = options.attributes.iter().find(|attribute| attribute.names_a_person());
+        if let Some(attribute) = person
+            && names_nobody_else
+        {
+            let key = attribute.key().to_owned();
+            return Err(AttributeError::OnePerson { key }.into());
+        }
+        Ok(Self { variant, options, user_email })
+    }
+
+    /// The variant asked for.
+    #[must_use]
+    pub fn variant(&self) -> Variant {
+        self.variant
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(super) fn user_email(&self) -> Option<&str> {
+        self.user_email.as_ref().map(|email| email.0.as_str())
+    }
+}
+
+impl UserEmail {
+    fn parse(email: String) -> Result<Self, OptionError> {
+        let well_formed = email
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+        let clean = !email.chars().any(|c| c.is_control() || c.is_whitespace() || ",;<>\"\\".contains(c));
+        if well_formed && clean && email.len() <= MAX_EMAIL && attribute::fits(&email) {
+            Ok(Self(email))
+        } else {
+            Err(OptionError::Invalid(OptionName::UserEmail))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bedrock(email: &str) -> Result<Selection, OptionError> {
+        Selection::from_query(Variant::Bedrock, [("user_email", email)])
+    }
+
+    #[test]
+    fn bedrock_needs_an_e_mail_and_nothing_else_takes_one() {
+        for variant in Variant::ALL {
+            let without = Selection::from_query(variant, [("gzip", "true")]).map(|_| ());
+            let with = Selection::from_query(variant, [("user_email", "jane@example.com")]).map(|_| ());
+            if variant == Variant::Bedrock {
+                assert_eq!((without, with), (Err(OptionError::NoEmail), Ok(())));
+            } else {
+                assert_eq!((without, with), (Ok(()), Err(OptionError::EmailElsewhere)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_e_mail_address_is_refused() {
+        for email in ["jane@example.com", "j.d+x%y@sub.example.org", "j\u{f6}rg@example.com"] {
+            assert_eq!(bedrock(email).unwrap().user_email(), Some(email));
+        }
+        let long = format!("{}@example.com", "a".repeat(250));
+        let encoded_too_long = format!("{}@example.com", "+".repeat(100));
+        for email in [
+            "",
+            "jane",
+            "@example.com",
+            "jane@",
+            "a@b@c",
+            "jane@example.com,joe@example.com",
+            "jane doe@example.com",
+            "Jane <jane@example.com>",
+            "jane@example.com\n",
+            &long,
+            &encoded_too_long,
+        ] {
+            assert_eq!(bedrock(email), Err(OptionError::Invalid(OptionName::UserEmail)), "{email}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_for_many_people_names_none_of_them() {
+        for variant in Variant::ALL.into_iter().filter(|variant| *variant != Variant::Bedrock) {
+            for key in ["enduser.id", "user_email", "Work_Email"] {
+                let pairs = [("attributes", format!("team=core,{key}=jane@example.com"))];
+                let result = Selection::from_query(variant, pairs).map(|_| ());
+                let refused = OptionError::Attributes(AttributeError::OnePerson { key: key.to_owned() });
+                assert_eq!(result, if variant.is_for_many_people() { Err(refused) } else { Ok(()) });
+            }
+        }
+    }
+
+    #[test]
+    fn printing_a_selection_does_not_show_the_e_mail() {
+        assert!(!format!("{:?}", bedrock("jane@example.com").unwrap()).contains("jane"));
+    }
+}

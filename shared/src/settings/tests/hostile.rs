@@ -1,0 +1,197 @@
+//! No text, wherever it comes from, means anything in a configuration but itself.
+
+use percent_encoding::percent_decode_str;
+use proptest::prelude::*;
+
+use super::*;
+
+/// Text that tries to leave its place in one of the formats.
+fn attack() -> impl Strategy<Value = String> {
+    let known = [
+        "'",
+        "\"",
+        "''",
+        "\\",
+        "\\\"",
+        "`",
+        "$(id)",
+        "${IFS}",
+        "${{ secrets.X }}",
+        "<!--",
+        "-->",
+        "]]>",
+        "</string>",
+        "&amp;",
+        "&#0;",
+        "'@",
+        "@'",
+        "#",
+        ";",
+        "%PATH%",
+        "%41",
+        "%",
+        "\n",
+        "\r\n",
+        "\0",
+        "\u{2019}",
+        "\u{feff}",
+        "!",
+        "\u{85}",
+        "\u{2028}",
+        "- x: y",
+        "*a",
+        "[x]",
+        "{y}",
+        "|",
+        "=",
+        ",",
+        " ",
+    ];
+    let piece = prop_oneof![
+        3 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
+        2 => "[ -~]{0,6}",
+        1 => any::<String>(),
+    ];
+    proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+/// A variant other than the one that costs a process.
+fn quick_variant() -> impl Strategy<Value = Variant> {
+    let quick = Variant::ALL.into_iter().filter(|variant| *variant != Variant::Shell);
+    proptest::sample::select(quick.collect::<Vec<_>>())
+}
+
+/// The path characters with a meaning in some format, which a base URL may well have.
+fn hostile_base_url() -> impl Strategy<Value = String> {
+    "http://h:1/[-a-z%!$&'()*+,;=:@._~]{0,40}"
+        .prop_filter("a base URL", |url| Deployment::new(url, TOKEN, 1, "acme").is_ok())
+}
+
+/// What an admin writes so that the value is `value`.
+fn written(value: &str) -> String {
+    value.replace('%', "%25").replace(',', "%2C")
+}
+
+/// What the strictest client makes of the variable: a pair with another number of `=` than one is left out, and one
+/// character out of range or one text too long makes it drop everything.
+fn as_client_reads(variable: &str) -> BTreeMap<String, String> {
+    let mut attributes = BTreeMap::new();
+    for pair in variable.split(',') {
+        if let [key, value] = pair.split('=').collect::<Vec<_>>()[..] {
+            for text in [key, value] {
+                let printable = text.bytes().all(|b| (0x21..0x7e).contains(&b) && !b"\",;\\".contains(&b));
+                assert!(printable && text.len() <= 255, "{text:?} makes the client drop everything");
+            }
+            let value = percent_decode_str(value).decode_utf8().unwrap();
+            attributes.insert(key.to_owned(), value.into_owned());
+        }
+    }
+    attributes
+}
+
+/// Writes `env` as `variant`, whatever its values are.
+fn render(variant: Variant, env: &Env) -> String {
+    let guide = Guide::of(variant);
+    match variant {
+        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => json::pretty(env),
+        Variant::MacosProfile => macos::profile(env, &deployment(), &guide),
+        Variant::MacosPlist => macos::preferences(env, &guide),
+        Variant::WindowsRegistry => windows::registry_file(env, &guide),
+        Variant::WindowsPowerShell => windows::script(env, &guide),
+        Variant::Shell => shell::exports(env, &guide),
+        Variant::GithubActions => github::workflow(env, &guide),
+    }
+}
+
+fn check(variant: Variant, base_url: &str, value: &str) -> Result<(), TestCaseError> {
+    let deployment = Deployment::new(base_url, TOKEN, 1, "acme").unwrap();
+    let attributes = format!("team={}", written(value));
+    let Ok(selection) = select(variant, &[("attributes", &attributes)]) else {
+        let refusable = value.trim_matches(' ').is_empty() || value.chars().any(char::is_control) || value.len() > 80;
+        prop_assert!(refusable, "{:?} could be sent", value);
+        return Ok(());
+    };
+    let env = Env::for_selection(&deployment, &selection);
+    let body = generate(&deployment, &selection).body;
+    prop_assert!(body.bytes().all(|b| (0x20..0x7f).contains(&b) || b"\t\r\n".contains(&b)));
+
+    let found = parse::variables(variant, &body);
+    prop_assert_eq!(&found, &expected(&env));
+    prop_assert_eq!(&found["OTEL_EXPORTER_OTLP_ENDPOINT"], base_url);
+    let attributes = as_client_reads(&found["OTEL_RESOURCE_ATTRIBUTES"]);
+    prop_assert_eq!(attributes["team"].as_str(), value.trim_matches(' '));
+    prop_assert_eq!(attributes["settings_version"].as_str(), "1");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_hostile_address_and_attribute_arrive_as_they_are_or_are_refused(
+        variant in quick_variant(),
+        base_url in hostile_base_url(),
+        value in attack(),
+    ) {
+        check(variant, &base_url, &value)?;
+    }
+
+    #[test]
+    fn any_text_at_all_is_taken_or_refused(
+        variant in proptest::sample::select(Variant::ALL.to_vec()),
+        url in attack(),
+        token in attack(),
+        org in attack(),
+        pairs in proptest::collection::vec(
+            (prop_oneof![proptest::sample::select(OptionName::ALL.map(|name| name.as_str().to_owned()).to_vec()), attack()], attack()),
+            0..4,
+        ),
+    ) {
+        let _ = Deployment::new(&url, TOKEN, 1, "acme").map(|deployment| generate(&deployment, &select(variant, &[]).unwrap()));
+        let _ = Deployment::new("http://localhost", &token, 1, &org);
+        if let Ok(selection) = Selection::from_query(variant, pairs) {
+            let env = Env::for_selection(&deployment(), &selection);
+            prop_assert!(env.0.iter().all(|(_, value)| value.bytes().all(|b| (0x20..0x7f).contains(&b))));
+        }
+    }
+
+    #[test]
+    fn a_writer_escapes_every_printable_character_itself(variant in quick_variant(), value in "[ -~]{0,40}") {
+        let env = Env(vec![("A", "1".to_owned()), ("OTEL_X", value), ("Z", "2".to_owned())]);
+        prop_assert_eq!(parse::variables(variant, &render(variant, &env)), expected(&env));
+    }
+
+    #[test]
+    fn a_powershell_script_has_the_same_code_whatever_it_carries(value in "[ -~]{0,40}") {
+        let code = |value: &str| {
+            parse::powershell(&render(Variant::WindowsPowerShell, &Env(vec![("OTEL_X", value.to_owned())]))).code
+        };
+        prop_assert_eq!(code(&value), code("harmless"));
+    }
+
+    #[test]
+    fn a_workflow_has_one_expression_and_it_names_the_secret(base_url in hostile_base_url(), value in attack()) {
+        let deployment = Deployment::new(&base_url, TOKEN, 1, "acme").unwrap();
+        let attributes = format!("team={}", written(&value));
+        if let Ok(selection) = select(Variant::GithubActions, &[("attributes", &attributes)]) {
+            let body = generate(&deployment, &selection).body;
+            prop_assert_eq!(body.matches("${{").count(), 1);
+            prop_assert_eq!(body.matches("${{ secrets.CLAUDE_CODE_OTEL_TOKEN }}").count(), 1);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_real_shell_takes_hostile_values_as_they_are(
+        base_url in hostile_base_url(),
+        value in attack(),
+        raw in "[ -~\n]{0,40}",
+    ) {
+        check(Variant::Shell, &base_url, &value)?;
+        let env = Env(vec![("A", "1".to_owned()), ("OTEL_X", raw), ("Z", "2".to_owned())]);
+        prop_assert_eq!(parse::variables(Variant::Shell, &render(Variant::Shell, &env)), expected(&env));
+    }
+}

@@ -1,0 +1,114 @@
+//! The forms a configuration can take, named as in the address they are served at.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// One form of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Variant {
+    /// `managed.json`: managed settings, for claude.ai or a machine's `managed-settings.json`.
+    Managed,
+    /// `user.json`: one person's `~/.claude/settings.json`.
+    User,
+    /// `drop-in.json`: a file of its own beside existing managed settings.
+    DropIn,
+    /// `bedrock.json`: one person's settings with their e-mail, which Claude Code does not know on Bedrock.
+    Bedrock,
+    /// `macos.mobileconfig`: a configuration profile.
+    MacosProfile,
+    /// `macos.plist`: the managed preferences alone, for an MDM that makes the profile itself.
+    MacosPlist,
+    /// `windows.reg`: a registry file.
+    WindowsRegistry,
+    /// `windows.ps1`: a PowerShell script that writes the registry.
+    WindowsPowerShell,
+    /// `shell.sh`: exports for a POSIX shell.
+    Shell,
+    /// `github-actions.yml`: the environment of a workflow, which names a secret in place of the token.
+    GithubActions,
+}
+
+impl Variant {
+    /// Every variant, in the order in which they are offered.
+    pub const ALL: [Self; 10] = [
+        Self::Managed,
+        Self::User,
+        Self::DropIn,
+        Self::Bedrock,
+        Self::MacosProfile,
+        Self::MacosPlist,
+        Self::WindowsRegistry,
+        Self::WindowsPowerShell,
+        Self::Shell,
+        Self::GithubActions,
+    ];
+
+    /// The last segment of the address this variant is served at.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Managed => "managed.json",
+            Self::User => "user.json",
+            Self::DropIn => "drop-in.json",
+            Self::Bedrock => "bedrock.json",
+            Self::MacosProfile => "macos.mobileconfig",
+            Self::MacosPlist => "macos.plist",
+            Self::WindowsRegistry => "windows.reg",
+            Self::WindowsPowerShell => "windows.ps1",
+            Self::Shell => "shell.sh",
+            Self::GithubActions => "github-actions.yml",
+        }
+    }
+
+    /// Whether one copy is meant for many people, so that nothing in it may name one of them.
+    pub(super) fn is_for_many_people(self) -> bool {
+        match self {
+            Self::Managed
+            | Self::DropIn
+            | Self::MacosProfile
+            | Self::MacosPlist
+            | Self::WindowsRegistry
+            | Self::WindowsPowerShell => true,
+            Self::User | Self::Bedrock | Self::Shell | Self::GithubActions => false,
+        }
+    }
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The name is none of a variant. The message lists them all and does not repeat the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such variant; the variants are {}", Variant::ALL.map(Variant::name).join(", "))]
+pub struct UnknownVariant;
+
+impl FromStr for Variant {
+    type Err = UnknownVariant;
+
+    fn from_str(name: &str) -> Result<Self, UnknownVariant> {
+        Self::ALL.into_iter().find(|variant| variant.name() == name).ok_or(UnknownVariant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variant_is_found_by_its_name_and_by_nothing_else() {
+        for variant in Variant::ALL {
+            assert_eq!(variant.to_string().parse(), Ok(variant));
+            assert_eq!(variant.name().to_uppercase().parse::<Variant>(), Err(UnknownVariant));
+        }
+        assert_eq!(Variant::ALL.map(Variant::name).iter().collect::<std::collections::HashSet<_>>().len(), 10);
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_names_there_are() {
+        let message = ".claude/settings.json".parse::<Variant>().unwrap_err().to_string();
+        assert!(Variant::ALL.iter().all(|variant| message.contains(variant.name())), "{message}");
+    }
+}

@@ -1,0 +1,104 @@
+//! Reading part of a partition, in order, to the end or to a limit.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Item, Store, StoreError, keys};
+
+/// Which items of a partition of the Activity table are read.
+#[derive(Debug, Clone)]
+pub struct Range<'a> {
+    partition: &'a str,
+    after: Option<&'a str>,
+    limit: usize,
+    newest_first: bool,
+}
+
+impl<'a> Range<'a> {
+    /// All of a partition, in order of sort key.
+    #[must_use]
+    pub fn all(partition: &'a str) -> Self {
+        Self::after(partition, None)
+    }
+
+    /// What comes after the sort key `after`, which need not exist (any more).
+    #[must_use]
+    pub fn after(partition: &'a str, after: Option<&'a str>) -> Self {
+        Self { partition, after, limit: usize::MAX, newest_first: false }
+    }
+
+    /// At most `limit` of them.
+    #[must_use]
+    pub fn at_most(self, limit: usize) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// In descending order.
+    #[must_use]
+    pub fn newest_first(self) -> Self {
+        Self { newest_first: true, ..self }
+    }
+}
+
+impl Store {
+    /// The items of the Activity table in `range`, as they are after every write that was answered.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn query(&self, range: Range<'_>) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::new();
+        let mut from = None;
+        loop {
+            let mut request = self
+                .client
+                .query()
+                .table_name(&self.activity)
+                .expression_attribute_values(":pk", AttributeValue::S(range.partition.into()))
+                .consistent_read(true)
+                .scan_index_forward(!range.newest_first)
+                .set_limit(i32::try_from(range.limit - found.len()).ok())
+                .set_exclusive_start_key(from);
+            request = match range.after {
+                None => request.key_condition_expression("pk = :pk"),
+                Some(after) => request
+                    .key_condition_expression("pk = :pk AND sk > :after")
+                    .expression_attribute_values(":after", AttributeValue::S(after.into())),
+            };
+            let page = request.send().await.map_err(StoreError::from_sdk)?;
+            found.extend(page.items.unwrap_or_default().into_iter().map(Item::from));
+            from = page.last_evaluated_key;
+            if from.is_none() || found.len() >= range.limit {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The keys of all items of `table` whose partition key begins with `prefix`, by a scan of the whole table.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub(super) async fn keys_that_begin_with(&self, table: &str, prefix: &str) -> Result<Vec<keys::Key>, StoreError> {
+        let mut found = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .scan()
+                .table_name(table)
+                .projection_expression("pk, sk")
+                .filter_expression("begins_with(pk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.into()))
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(StoreError::from_sdk)?;
+            for item in page.items.unwrap_or_default() {
+                found.push(Item::from(item).key()?);
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+}

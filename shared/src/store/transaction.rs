@@ -1,0 +1,97 @@
+//! Several writes of the Activity table that happen together or not at all.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+
+use super::{Item, Store, StoreError, keys};
+
+/// What must hold of the item that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum If {
+    /// Nothing.
+    Always,
+    /// It does not exist.
+    Absent,
+    /// It does not exist, or its time to live had passed at this second.
+    AbsentOrExpired(i64),
+    /// Its revision is this one.
+    Revision(i64),
+}
+
+/// One write of a transaction.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Puts a whole item.
+    Put(Item, If),
+    /// Removes an item.
+    Delete(keys::Key, If),
+    /// Changes an item by an expression of its own.
+    Update(Box<Update>),
+}
+
+impl Store {
+    /// Writes all of `writes` or nothing.
+    ///
+    /// # Errors
+    /// A condition did not hold or another transaction was in the way (see [`StoreError::is_conflict`]), or the database
+    /// failed: then it may have been done all the same.
+    pub async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let mut request = self.client.transact_write_items();
+        for write in writes {
+            request = request.transact_items(self.action(write)?);
+        }
+        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    fn action(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
+        let complete = |_| StoreError::unreadable("transaction");
+        let action = TransactWriteItem::builder();
+        Ok(match write {
+            Write::Put(item, condition) => {
+                let (expression, value) = condition.expression();
+                let put = Put::builder()
+                    .table_name(&self.activity)
+                    .set_item(Some(item.into()))
+                    .set_condition_expression(expression.map(Into::into))
+                    .set_expression_attribute_names(condition.names())
+                    .set_expression_attribute_values(value)
+                    .build();
+                action.put(put.map_err(complete)?).build()
+            }
+            Write::Delete(key, condition) => {
+                let (expression, value) = condition.expression();
+                let delete = Delete::builder()
+                    .table_name(&self.activity)
+                    .set_key(Some(Item::at(key).into()))
+                    .set_condition_expression(expression.map(Into::into))
+                    .set_expression_attribute_names(condition.names())
+                    .set_expression_attribute_values(value)
+                    .build();
+                action.delete(delete.map_err(complete)?).build()
+            }
+            Write::Update(update) => action.update(*update).build(),
+        })
+    }
+}
+
+type Values = std::collections::HashMap<String, AttributeValue>;
+
+impl If {
+    fn expression(self) -> (Option<&'static str>, Option<Values>) {
+        let value = |n: i64| Some(Values::from([(":n".into(), AttributeValue::N(n.to_string()))]));
+        match self {
+            Self::Always => (None, None),
+            Self::Absent => (Some("attribute_not_exists(pk)"), None),
+            Self::AbsentOrExpired(second) => (Some("attribute_not_exists(pk) OR #n < :n"), value(second)),
+            Self::Revision(revision) => (Some("#n = :n"), value(revision)),
+        }
+    }
+
+    fn names(self) -> Option<std::collections::HashMap<String, String>> {
+        let name = match self {
+            Self::Always | Self::Absent => return None,
+            Self::AbsentOrExpired(_) => keys::TTL,
+            Self::Revision(_) => super::organisation::REVISION,
+        };
+        Some(std::iter::once(("#n".into(), name.into())).collect())
+    }
+}

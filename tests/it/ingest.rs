@@ -1,0 +1,6 @@
+//! Exports in, packs stored: what is taken, what is refused, and that everything counts once.
+
+mod limits;
+mod once;
+mod refuses;
+mod takes;

@@ -1,0 +1,126 @@
+//! Sizes: as sent, inflated, of one record, and of what one item can hold.
+
+use std::io::Write;
+use std::time::Duration;
+
+use flate2::{Compression, write::GzEncoder};
+use local::embedded::Embedded;
+use serde_json::json;
+use shared::otlp::Limits;
+use tests::service::Service;
+
+async fn small() -> Service {
+    let limits = Limits { sent: 10_000, inflated: 50_000 };
+    Service::start_over(Embedded::in_memory().unwrap().store(), limits, Duration::from_secs(5)).await
+}
+
+fn padded(len: usize) -> String {
+    let empty = r#"{"pad":""}"#;
+    format!(r#"{{"pad":"{}"}}"#, "x".repeat(len - empty.len()))
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn a_body_at_the_limit_passes_and_one_byte_more_does_not() {
+    let service = small().await;
+    let json = ("content-type", "application/json");
+    assert_eq!(service.post("/v1/logs", &[json], padded(10_000)).await.status, 200);
+    let over = service.post("/v1/logs", &[json], padded(10_001)).await;
+    assert_eq!(over.status, 413);
+    assert!(over.json()["message"].as_str().unwrap().contains("10000 bytes"));
+    let packed = [json, ("content-encoding", "GZIP")];
+    assert_eq!(service.post("/v1/logs", &packed, gzip(&padded(50_000))).await.status, 200);
+    assert_eq!(service.post("/v1/logs", &packed, gzip(&padded(50_001))).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_chunked_body_over_the_limit_is_told_so() {
+    let service = small().await;
+    let chunks = futures::stream::iter((0..100).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1_000])));
+    let request = service.client.post(service.url("/v1/logs")).header("content-type", "application/json");
+    let answer = request.bearer_auth(service.token.expose()).body(reqwest::Body::wrap_stream(chunks)).send().await;
+    assert_eq!(answer.unwrap().status().as_u16(), 413);
+}
+
+#[tokio::test]
+async fn a_bomb_is_refused_without_being_inflated() {
+    let service = Service::start().await;
+    let bomb = gzip(&" ".repeat(200 * 1024 * 1024));
+    assert!(bomb.len() < 1024 * 1024);
+    let headers = [("content-type", "application/json"), ("content-encoding", "gzip")];
+    assert_eq!(service.post("/v1/logs", &headers, bomb).await.status, 413);
+}
+
+#[tokio::test]
+async fn deep_nesting_is_refused() {
+    let service = Service::start().await;
+    let deep = format!("{}1{}", r#"{"resourceLogs":"#, "[".repeat(10_000));
+    assert_eq!(service.post("/v1/logs", &[("content-type", "application/json")], deep).await.status, 400);
+}
+
+/// Text that no compression makes much smaller, the same for the same seed.
+fn noise(len: usize, mut seed: u64) -> String {
+    (0..len)
+        .map(|_| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'!' + ((seed >> 33) % 90) as u8)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn an_export_larger_than_an_item_is_split_and_still_counts_once() {
+    let service = Service::start().await;
+    let log = |n: u64| {
+        json!({"timeUnixNano": (1_795_328_009_164_000_000_u64 + n * 1_000_000).to_string(), "attributes": [
+            {"key": "event.name", "value": {"stringValue": "api_request"}},
+            {"key": "user.email", "value": {"stringValue": "dana@example.com"}},
+            {"key": "model", "value": {"stringValue": noise(2_000, n)}}]})
+    };
+    let logs: Vec<_> = (0..1_000).map(log).collect();
+    let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": logs}]}]}).to_string();
+    for _ in 0..2 {
+        assert_eq!(service.post("/v1/logs", &[("content-type", "application/json")], body.clone()).await.status, 200);
+    }
+    let packs = service.stored().await;
+    assert!(packs.len() > 10);
+    assert_eq!(packs.iter().map(|p| p.records.len()).sum::<usize>(), 1_000);
+}
+
+#[tokio::test]
+async fn an_oversized_value_is_cut_and_an_oversized_record_still_fits_an_item() {
+    let service = Service::start().await;
+    let mut attributes = vec![json!({"key": "event.name", "value": {"stringValue": "api_request"}})];
+    for (n, key) in
+        ["model", "speed", "effort", "agent.name", "skill.name", "plugin.name", "tool_name"].iter().enumerate()
+    {
+        attributes.push(json!({"key": key, "value": {"stringValue": noise(100_000, n as u64)}}));
+    }
+    let resource: Vec<_> = (0..200)
+        .map(|n| json!({"key": format!("resource.{n}"), "value": {"stringValue": noise(250, 1_000 + n)}}))
+        .chain([json!({"key": "service.name", "value": {"stringValue": noise(70_000, 5_000)}})])
+        .collect();
+    let body = json!({"resourceLogs": [{"resource": {"attributes": resource}, "scopeLogs": [{"logRecords": [
+        {"timeUnixNano": "1795328009164000000", "attributes": attributes}]}]}]});
+    let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
+    assert_eq!(answer.status, 200);
+    let message = answer.json()["partialSuccess"]["errorMessage"].as_str().unwrap().to_owned();
+    assert!(message.contains("cut at 60 KiB"), "{message}");
+    let packs = service.stored().await;
+    assert_eq!(packs[0].records[0].text("model").unwrap().len(), 60 * 1024);
+    assert!(service.packs().await[0].bytes.len() < 350 * 1024);
+}
+
+#[tokio::test]
+async fn many_values_in_one_record_are_bounded() {
+    let service = Service::start().await;
+    let attributes: Vec<_> = (0..100_000).map(|n| json!({"key": format!("k{n}"), "value": {"intValue": n}})).collect();
+    let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"attributes": attributes}]}]}]});
+    assert_eq!(service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await.status, 200);
+    assert!(service.packs().await[0].bytes.len() < 350 * 1024);
+}

@@ -1,0 +1,106 @@
+//! The binaries that run on Lambda, run here: events of API Gateway in, answers out, over a stand-in for the Runtime API.
+
+use serde_json::{Value, json};
+use shared::aws::Aws;
+use shared::environment::Environment;
+use shared::store::Store;
+use shared::store::token::{TokenRecord, TokenState};
+use shared::time::Millis;
+use shared::token::{PlainToken, TokenKind};
+use tests::lambda::{Function, Outcome, binary, dynamodb, event};
+
+fn store(url: &str) -> Store {
+    let url = url.to_owned();
+    let environment = Environment::from_lookup(move |name| {
+        Some(match name {
+            "AWS_ENDPOINT_URL_DYNAMODB" => url.clone(),
+            "EVENTS_TABLE" => "events".into(),
+            "ACTIVITY_TABLE" => "activity".into(),
+            "AWS_SESSION_TOKEN" | "AWS_ENDPOINT_URL" => String::new(),
+            _ => "local".into(),
+        })
+    });
+    Aws::from_environment(&environment).unwrap().store(&environment).unwrap()
+}
+
+async fn with_token(store: &Store) -> PlainToken {
+    store.create_tables().await.unwrap();
+    let token = PlainToken::generate(TokenKind::Ingest).unwrap();
+    let record = TokenRecord {
+        kind: TokenKind::Ingest,
+        org: "default".parse().unwrap(),
+        uid: shared::organisation::Uid::parse("AbCdEfGhIjKl").unwrap(),
+        generation: 1,
+        state: TokenState::Live,
+        created_at: Millis::now(),
+        retention_days: 90,
+        store_content: false,
+    };
+    for item in record.items(&token.hash()) {
+        store.client().put_item().table_name("activity").set_item(Some(item.into())).send().await.unwrap();
+    }
+    token
+}
+
+fn addressed(name: &str, token: &PlainToken) -> Value {
+    let mut event = event(name);
+    event["headers"]["authorization"] = json!(format!("Bearer {}", token.expose()));
+    event
+}
+
+fn answered(outcome: Outcome) -> Value {
+    match outcome {
+        Outcome::Response(answer) => answer,
+        Outcome::Error(error) => panic!("the function failed: {error}"),
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs cargo-lambda"]
+async fn ingest_takes_events_of_api_gateway_with_base64_and_with_text() {
+    let url = dynamodb().await;
+    let store = store(&url);
+    let token = with_token(&store).await;
+    let environment =
+        [("AWS_ENDPOINT_URL_DYNAMODB", &*url), ("EVENTS_TABLE", "events"), ("ACTIVITY_TABLE", "activity")];
+    let function = Function::start(&binary("ingest"), &environment).await;
+    for (name, encoding, base64) in [
+        ("ingest-logs-protobuf", "application/x-protobuf", true),
+        ("ingest-metrics-json", "application/json", true),
+        ("ingest-logs-json-gzip", "application/json", true),
+    ] {
+        let answer = answered(function.invoke(&addressed(name, &token)).await);
+        assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
+        assert_eq!(answer["headers"]["content-type"], encoding);
+        assert_eq!(answer["isBase64Encoded"], base64, "{name}");
+    }
+    let uid = shared::organisation::Uid::parse("AbCdEfGhIjKl").unwrap();
+    assert_eq!(store.pack_keys(&uid, Millis::now()).await.unwrap().len(), 3);
+    let stranger = PlainToken::generate(TokenKind::Ingest).unwrap();
+    let refused = answered(function.invoke(&addressed("ingest-logs-protobuf", &stranger)).await);
+    assert_eq!(
+        (&refused["statusCode"], &refused["headers"]["www-authenticate"]),
+        (&json!(401), &json!("Bearer realm=\"ingest\""))
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs cargo-lambda"]
+async fn a_panic_in_the_handler_is_a_503_and_the_function_lives_on() {
+    let function = Function::start(&binary("panicking"), &[]).await;
+    let token = PlainToken::generate(TokenKind::Ingest).unwrap();
+    for _ in 0..2 {
+        let answer = answered(function.invoke(&addressed("ingest-logs-protobuf", &token)).await);
+        assert_eq!((&answer["statusCode"], &answer["headers"]["retry-after"]), (&json!(503), &json!("1")));
+    }
+}
+
+/// Every file of `events/` stands for a shape that a function takes; one that no test uses would stand for nothing.
+#[test]
+fn every_event_is_used_by_a_test() {
+    let tests = std::fs::read_to_string(tests::captures::data("../it/lambda.rs")).unwrap();
+    for file in std::fs::read_dir(tests::captures::data("../../events")).unwrap() {
+        let name = file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(tests.contains(&format!("\"{name}\"")), "{name} is used by no test");
+    }
+}

@@ -1,0 +1,158 @@
+//! The functions that admins call, over an embedded database and secret store, without a network in between.
+
+use bytes::Bytes;
+use http::Request;
+use local::embedded::Embedded;
+use serde_json::Value;
+use shared::api::endpoint::{self, Function};
+use shared::auth::root_key::RootKey;
+use shared::auth::writer::{Presented, Refused, Writer};
+use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use shared::store::Store;
+use shared::time::Millis;
+
+/// The root admin key of the tests.
+pub const ROOT_KEY: &str = "root-key-of-the-tests-0123456789_";
+
+/// Where clients of the tests believe the service to be.
+pub const BASE_URL: &str = "https://telemetry.example.com";
+
+/// The moment at which tests begin.
+pub const START: Millis = Millis(1_795_328_009_164);
+
+/// The functions, and what they work with.
+#[derive(Debug, Clone)]
+pub struct Office {
+    /// The tables.
+    pub store: Store,
+    /// Where tokens are.
+    pub secrets: Secrets,
+    rotate_token: rotate_token::App,
+    generate_settings: generate_settings::App,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: http::HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// The body as JSON; null if it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The text of a member of the body; empty if there is none.
+    #[must_use]
+    pub fn text(&self, member: &str) -> String {
+        self.json()[member].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Office {
+    /// The functions over a database and a secret store of their own.
+    ///
+    /// # Panics
+    /// There is no memory.
+    pub async fn open() -> Self {
+        let store = Embedded::in_memory().unwrap().store();
+        store.create_tables().await.unwrap();
+        Self::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()))
+    }
+
+    /// The functions over these.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn over(store: Store, secrets: Secrets) -> Self {
+        let root_key = RootKey::given(ROOT_KEY).unwrap();
+        Self {
+            rotate_token: rotate_token::App {
+                store: store.clone(),
+                secrets: secrets.clone(),
+                root_key: root_key.clone(),
+            },
+            generate_settings: generate_settings::App { store: store.clone(), secrets: secrets.clone(), root_key },
+            store,
+            secrets,
+        }
+    }
+
+    /// Asks with the root key, at the beginning.
+    pub async fn ask(&self, call: &str, body: &str) -> Reply {
+        self.ask_as(ROOT_KEY, call, body, START).await
+    }
+
+    /// Asks with the root key, at `now`.
+    pub async fn ask_at(&self, call: &str, body: &str, now: Millis) -> Reply {
+        self.ask_as(ROOT_KEY, call, body, now).await
+    }
+
+    /// Asks, for example for `PUT /api/orgs/acme`, with `key` at `now`.
+    ///
+    /// # Panics
+    /// The call is none.
+    pub async fn ask_as(&self, key: &str, call: &str, body: &str, now: Millis) -> Reply {
+        let (method, target) = call.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(target);
+        if !key.is_empty() {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        self.send(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap(), now).await
+    }
+
+    /// Sends a request to the function that serves it.
+    pub async fn send(&self, request: Request<Bytes>, now: Millis) -> Reply {
+        let served = endpoint::find(request.method(), request.uri().path()).map(|call| call.function);
+        let response = match served {
+            Ok(Function::GenerateSettings) => {
+                generate_settings::handle(&self.generate_settings, request, BASE_URL, now).await
+            }
+            _ => rotate_token::handle(&self.rotate_token, request, BASE_URL, now).await,
+        };
+        let (parts, body) = response.into_parts();
+        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// Enables the organisation `org` and gives its token.
+    ///
+    /// # Panics
+    /// It is enabled already.
+    pub async fn enable(&self, org: &str) -> String {
+        let reply = self.ask(&format!("PUT /api/orgs/{org}"), "").await;
+        assert_eq!(reply.status, 201, "{reply:?}");
+        reply.text("ingest_token")
+    }
+
+    /// Rotates the token of `org` at `now` and gives the new one.
+    ///
+    /// # Panics
+    /// It is refused.
+    pub async fn rotate(&self, org: &str, overlap_seconds: i64, now: Millis) -> String {
+        let body = format!("{{\"overlap_seconds\":{overlap_seconds}}}");
+        let reply = self.ask_at(&format!("POST /api/orgs/{org}/token/rotate"), &body, now).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.text("ingest_token")
+    }
+
+    /// Whether an export with `token` that begins at `now` is let in, as ingest decides it.
+    ///
+    /// # Errors
+    /// It is not.
+    ///
+    /// # Panics
+    /// The token cannot be written into a header.
+    pub async fn authenticate(&self, token: &str, now: Millis) -> Result<Writer, Refused> {
+        let value = format!("Bearer {token}").parse().unwrap();
+        let headers = http::HeaderMap::from_iter([(http::header::AUTHORIZATION, value)]);
+        Presented::read(&headers)?.authenticate(&self.store, now).await
+    }
+}
