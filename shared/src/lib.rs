@@ -4,7 +4,7 @@
 //! * [`ingest`] takes exports: the use case from request to answer.
 //! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
 //! * [`activity`] is what packs say in numbers; [`projection`] keeps that up to date with the events, [`people`] are the people behind it.
-//! * [`report`] is what readers are told.
+//! * [`report`] is what readers are told, [`health`] what is wrong.
 //! * [`organisations`] is what admins do with organisations and their tokens, [`settings`] what they hand out, [`api`] how they ask.
 //! * [`secrets`] is where tokens are kept in clear.
 //! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
@@ -20,6 +20,7 @@ pub mod calendar;
 pub mod canonical;
 pub mod claude;
 pub mod environment;
+pub mod health;
 pub mod ingest;
 pub mod organisation;
 pub mod organisations;

@@ -17,10 +17,9 @@ use crate::otlp::Signal;
 use crate::pack::group::Bucket;
 use crate::pack::{self, Corrupt, Pack};
 use crate::people::sighting::Sighting;
-use crate::store::erasure::Erasure;
 use crate::store::keys::{self, SummaryPlace};
 use crate::store::pack::StoredPack;
-use crate::store::sighting::StoredSighting;
+use crate::store::sighting::{Erasure, StoredSighting};
 use crate::store::summary::{Stamp, StoredSummary, SummaryChange};
 use crate::store::{Store, StoreError};
 use crate::time::{HOUR, Millis};
@@ -92,10 +91,12 @@ async fn attempt(
     now: Millis,
 ) -> Result<Projected, ProjectError> {
     let uid = &organisation.uid;
-    let erasure = store.erasure(uid, source).await?;
-    let packs = read_packs(store, organisation, store.packs(uid, source, claimed, now).await?, erasure).await?;
+    // Read first: whatever changes it later, an erasure too, makes the writing below fail.
+    let mut known = store.sighting(uid, source).await?;
+    let stored = store.packs(uid, source, claimed, now).await?;
+    let packs = read_packs(store, organisation, stored, known.erasure).await?;
     let mut projected = packs.projected;
-    let stamp = Stamp { erasures: erasure.epoch, packs: packs.count, epoch };
+    let stamp = Stamp { erasures: known.erasure.times, packs: packs.count, epoch };
     let identity_attributes = &organisation.settings.identity_attributes;
     let mut facts = Some(Sighting::of(source, &packs.readable, identity_attributes));
     for (shown, summary) in summaries(claimed, &packs.readable, identity_attributes) {
@@ -104,7 +105,6 @@ async fn attempt(
         if !is_news(before.as_ref(), stamp, &summary) {
             continue;
         }
-        let known = store.sighting(uid, source).await?;
         let after = sighted(&known, facts.take(), before.as_ref(), Some(&summary));
         let change = SummaryChange {
             place: &place,
@@ -115,6 +115,7 @@ async fn attempt(
             stale_day: stale_day(organisation, shown, now),
         };
         store.change_summary(&change).await?;
+        known = after;
         projected.written += 1;
     }
     Ok(projected)

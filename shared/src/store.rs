@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 pub mod admin_key;
 pub mod damaged;
-pub mod erasure;
+pub mod day;
 pub mod issued;
 pub mod item;
 pub mod keys;

@@ -18,8 +18,7 @@
 //! | which purges are not finished (scheduled work) | Activity | `PURGES` | `<uid>` |
 //! | what did sources do in these quarter hours (report, days) | Activity | `<uid>#SUM#<yyyy-mm-dd>#<shard>` | `<bucket>#<source>#<claimed bucket>#<part>` |
 //! | what did sources do on these days (report) | Activity | `<uid>#DAY#<yyyy-mm>#<shard>` | `<dd>#<source>`, `<dd>` once the day is closed |
-//! | who was seen, how and when (users, health, merge) | Activity | `<uid>#SEEN#<shard>` | `<source>` |
-//! | what was erased of this source (projection) | Activity | `<uid>#ERASED` | `<source>` |
+//! | who was seen, how and when, and what was erased of them (users, health, merge, projection) | Activity | `<uid>#SEEN#<shard>` | `<source>` |
 //! | which packs cannot be read (health) | Activity | `<uid>#DAMAGED` | key of the pack |
 //! | how far is the rebuild (scheduled work, projection) | Activity | `<uid>#REBUILD` | `REBUILD` |
 //! | what is left of a purged organisation (scheduled work, by a scan) | both | `<uid>#`… | |
@@ -296,12 +295,6 @@ pub fn sighting_partition(uid: &Uid, shard: u8) -> String {
 #[must_use]
 pub fn sighting(uid: &Uid, source: SourceId) -> Key {
     Key { pk: sighting_partition(uid, shard(source)), sk: source.encoded() }
-}
-
-/// The key of what was erased of a source.
-#[must_use]
-pub fn erasure(uid: &Uid, source: SourceId) -> Key {
-    Key { pk: format!("{uid}#ERASED"), sk: source.encoded() }
 }
 
 /// The partition of packs that cannot be read.

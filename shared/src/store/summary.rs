@@ -167,6 +167,42 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update.map_err(|_| StoreError::unreadable("day"))?).build())
     }
 
+    /// Where the summaries of a shard stand that show on a UTC day, in the quarter hours from `first` to `last`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn summary_places(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        (first, last): (Bucket, Bucket),
+    ) -> Result<Vec<SummaryPlace>, StoreError> {
+        let (from, to) = keys::summaries_between(first, last);
+        let pk = keys::summary_partition(uid, date, shard);
+        let items = self.between(&pk, Some((&from, &to)), Reading::Recent).await?;
+        let mut places = Vec::new();
+        for item in &items {
+            let read = keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
+            if let (shown, source, claimed, 0) = read {
+                places.push(SummaryPlace { uid: uid.clone(), source, claimed, shown });
+            }
+        }
+        Ok(places)
+    }
+
+    /// Deletes a summary, whatever it was made from.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete_summary(&self, place: &SummaryPlace) -> Result<(), StoreError> {
+        // The first part last: as long as it stands, a repetition finds the others.
+        for number in (0..PARTS).rev() {
+            self.delete(keys::summary(place, number)).await?;
+        }
+        Ok(())
+    }
+
     /// The summaries of a shard that show on a UTC day, in the quarter hours from `first` to `last`.
     ///
     /// # Errors
