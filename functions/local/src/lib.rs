@@ -9,5 +9,6 @@ pub mod gateway;
 pub mod handlers;
 pub mod journal;
 pub mod options;
+pub mod projector;
 pub mod run;
 pub mod start;

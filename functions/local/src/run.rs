@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::embedded::Embedded;
 use crate::gateway;
 use crate::options::Options;
+use crate::projector;
 use crate::start::{StartError, announce, start};
 
 /// How often expired items are removed.
@@ -29,7 +30,9 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let started = start(&options, listening).await?;
     announce(&started, listening)?;
-    tokio::spawn(sweep(started.database.clone()));
+    let projection = project_activity::App { store: started.handlers.report.store.clone() };
+    tokio::spawn(projector::run(projection, started.journal, started.changes));
+    tokio::spawn(sweep(started.database));
     tokio::spawn(erase(started.handlers.rotate_token.clone()));
     let stop = async move {
         tokio::select! {
@@ -37,7 +40,7 @@ pub async fn run(options: Options) -> Result<(), StartError> {
             _ = tokio::signal::ctrl_c() => {}
         }
     };
-    gateway::serve(listener, started.handlers.clone(), stop).await.map_err(failed)
+    gateway::serve(listener, started.handlers, stop).await.map_err(failed)
 }
 
 /// What DynamoDB does in the background: expired items go away.

@@ -12,6 +12,7 @@ use super::Problem;
 use super::openapi::Schema;
 
 mod organisations;
+mod report;
 mod service;
 
 /// The functions that serve calls of the admin API, each a binary of its own on AWS.
@@ -21,6 +22,8 @@ pub enum Function {
     RotateToken,
     /// Generated settings and the description of the API.
     GenerateSettings,
+    /// What was stored, in numbers and one by one.
+    Report,
 }
 
 /// What a call does.
@@ -48,6 +51,22 @@ pub enum Operation {
     ListAdminKeys,
     /// Removes an admin key.
     DeleteAdminKey,
+    /// Says what arrives and what is wrong.
+    GetStatus,
+    /// Lists people.
+    ListUsers,
+    /// Shows a person.
+    GetUser,
+    /// Forgets a person.
+    DeleteUser,
+    /// Adds up activity.
+    GetActivity,
+    /// Lists records.
+    ListEvents,
+    /// Lists sessions.
+    ListSessions,
+    /// One day in the shape of Anthropic's analytics.
+    GetUsageReport,
     /// Generates a configuration.
     GetSettings,
     /// Describes the API.
@@ -142,7 +161,7 @@ impl Call<'_> {
 
 /// Every call there is.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
-    organisations::ENDPOINTS.iter().chain(service::ENDPOINTS)
+    organisations::ENDPOINTS.iter().chain(report::ENDPOINTS).chain(service::ENDPOINTS)
 }
 
 /// Which call `method` and `path` are.
