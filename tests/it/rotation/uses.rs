@@ -1,6 +1,7 @@
 //! Who is left behind with a token that was replaced.
 
 use serde_json::json;
+use shared::projection::project;
 use shared::time::SECOND;
 use tests::captures;
 use tests::orgs::{Office, START};
@@ -59,6 +60,31 @@ async fn a_live_token_writes_nothing_for_its_use() {
     office.export(&token, &captures()[0], START).await;
     let uid = super::organisation(&office).await.uid;
     assert!(office.store.token_uses(&uid).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_current_token_was_last_used_when_telemetry_with_it_last_arrived() {
+    let office = Office::open().await;
+    let old = office.enable("acme").await;
+    let capture = captures::named("pb-tools/001");
+    assert_eq!(office.export(&old, &capture, START).await, 200);
+    let organisation = super::organisation(&office).await;
+    for (_, key) in office.store.pack_keys(&organisation.uid, START).await.unwrap() {
+        project(&office.store, &organisation, key.source, key.bucket, START).await.unwrap();
+    }
+    let token = office.ask("GET /api/orgs/acme/token", "").await.json();
+    assert_eq!(token["last_used_at"], START.to_string());
+    let later = START.plus(SECOND);
+    office.rotate("acme", 0, later).await;
+    let token = office.ask("GET /api/orgs/acme/token", "").await.json();
+    assert_eq!(
+        (&token["last_used_at"], &token["previous"][0]["last_used_at"]),
+        (&json!(null), &json!(START.to_string()))
+    );
+    assert_eq!(token["previous"][0]["still_used_by"], json!([]), "nobody tried it since");
+    assert_eq!(office.export(&old, &capture, later).await, 401);
+    let token = office.ask("GET /api/orgs/acme/token", "").await.json();
+    assert_eq!(token["previous"][0]["last_used_at"], later.to_string());
 }
 
 #[tokio::test]
