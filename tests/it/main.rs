@@ -1,7 +1,9 @@
 //! The behaviour of the whole service, one file a subject.
 
 mod activity;
+mod health;
 mod ingest;
 mod lambda;
 mod organisations;
 mod projection;
+mod report;
