@@ -126,6 +126,23 @@ impl World {
         found
     }
 
+    /// Where all summaries of the last days stand.
+    ///
+    /// # Panics
+    /// The database fails.
+    pub async fn summary_places(&self) -> Vec<keys::SummaryPlace> {
+        let uid = self.organisation().await.uid;
+        let mut found = Vec::new();
+        for day in -5..3 {
+            let date = keys::utc_date(Bucket::of(START.plus(day * 86_400_000).0));
+            for shard in 0..keys::SHARDS {
+                let all = (Bucket(0), Bucket(99_999_999));
+                found.extend(self.store.summary_places(&uid, date, shard, all).await.unwrap());
+            }
+        }
+        found
+    }
+
     /// What all summaries add up to.
     pub async fn account(&self, grouping: &[Grouping]) -> Account {
         let somebody = |source: SourceId, _: &Label| Some(source.encoded().into());

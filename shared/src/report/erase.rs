@@ -11,7 +11,7 @@ use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
 use crate::pack::group::Bucket;
 use crate::people::directory::{Directory, Person};
-use crate::store::keys;
+use crate::store::keys::{self, SummaryPlace};
 use crate::store::{Store, StoreError};
 use crate::time::{DAY, Millis};
 
@@ -49,15 +49,21 @@ pub async fn erase(
             let whole = (Bucket(0), Bucket(99_999_999));
             for place in store.summary_places(&organisation.uid, date, *shard, whole).await? {
                 if sources.contains(&place.source) {
-                    store.delete_summary(&place).await?;
+                    forget(store, organisation, &place).await?;
                 }
             }
         }
-        for source in &sources {
-            store.delete(keys::day(&organisation.uid, date, *source)).await?;
-        }
     }
     Ok(())
+}
+
+/// Forgets a summary, and before it the days that it may be in, in any time zone: one that is about to be closed is not put then.
+async fn forget(store: &Store, organisation: &Organisation, place: &SummaryPlace) -> Result<(), StoreError> {
+    let date = keys::utc_date(place.shown);
+    for day in [date.yesterday().ok(), Some(date), date.tomorrow().ok()].into_iter().flatten() {
+        store.stale_day(&organisation.uid, day, place.source).await?;
+    }
+    store.delete_summary(place).await
 }
 
 async fn mark(store: &Store, organisation: &Organisation, source: SourceId, before: Millis) -> Result<(), StoreError> {

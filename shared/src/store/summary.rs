@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::keys::SummaryPlace;
 use super::range::Reading;
 use super::sighting::{self, StoredSighting};
-use super::{Item, Store, StoreError, keys};
+use super::{Item, Store, StoreError, day, keys};
 use crate::activity::summary::Summary;
 use crate::activity::wire;
 use crate::claude::source::SourceId;
@@ -113,7 +113,7 @@ impl Store {
         }
         request = request.transact_items(self.seen(change)?);
         if let Some(date) = change.stale_day {
-            request = request.transact_items(self.stale_day(&change.place.uid, date, change.place.source)?);
+            request = request.transact_items(self.stale(&change.place.uid, date, change.place.source)?);
         }
         request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
@@ -156,12 +156,12 @@ impl Store {
     }
 
     /// Leaves a mark where a day may stand or may be about to be put, so that it counts no more.
-    fn stale_day(&self, uid: &Uid, date: Date, source: SourceId) -> Result<TransactWriteItem, StoreError> {
+    fn stale(&self, uid: &Uid, date: Date, source: SourceId) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.activity)
             .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
-            .update_expression("ADD version :one REMOVE #bytes")
-            .expression_attribute_names("#bytes", BYTES)
+            .update_expression(day::STALE)
+            .expression_attribute_names("#bytes", day::BYTES)
             .expression_attribute_values(":one", AttributeValue::N("1".into()))
             .build();
         Ok(TransactWriteItem::builder().update(update.map_err(|_| StoreError::unreadable("day"))?).build())
