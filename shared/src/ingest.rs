@@ -10,6 +10,8 @@ use http::{Request, Response, StatusCode};
 
 use crate::auth::writer::{Presented, Refused, Writer};
 use crate::claude::read::{Export, Reader};
+use crate::environment::{BadVariable, Environment};
+use crate::organisations::uses::Uses;
 use crate::otlp::{self, Encoding, Head, Limits, Payload, Rejection, RetryAfter, Signal, Size, Success};
 use crate::pack::group::groups;
 use crate::pack::{self, Header};
@@ -31,8 +33,24 @@ pub const DEADLINE: Duration = Duration::from_secs(7);
 #[derive(Debug, Clone)]
 pub struct Ingest {
     store: Store,
+    uses: Uses,
     limits: Limits,
     deadline: Duration,
+}
+
+/// Reads `INGEST_MAX_SENT_BYTES` and `INGEST_MAX_INFLATED_BYTES`, which lower the limits of a body but never raise them, and
+/// `INGEST_DEADLINE_MS`.
+///
+/// # Errors
+/// A value is no number.
+pub fn limits(environment: &Environment<'_>) -> Result<(Limits, Duration), BadVariable> {
+    let standard = Limits::default();
+    let limits = Limits {
+        sent: environment.parsed("INGEST_MAX_SENT_BYTES", standard.sent)?.min(standard.sent),
+        inflated: environment.parsed("INGEST_MAX_INFLATED_BYTES", standard.inflated)?.min(standard.inflated),
+    };
+    let deadline = environment.parsed("INGEST_DEADLINE_MS", DEADLINE.as_millis() as u64)?;
+    Ok((limits, Duration::from_millis(deadline)))
 }
 
 /// What an export left behind, for logs and metrics.
@@ -55,7 +73,7 @@ impl Ingest {
     /// Ingest into `store`, with bodies up to `limits` and answers within `deadline`.
     #[must_use]
     pub fn new(store: Store, limits: Limits, deadline: Duration) -> Self {
-        Self { store, limits, deadline }
+        Self { store, uses: Uses::default(), limits, deadline }
     }
 
     /// Answers a request that arrived at `now`. Whatever goes wrong is an answer from the table of refusals.
@@ -119,13 +137,26 @@ impl Ingest {
         // The read is under way before decoding begins, and a bad token wins over a bad body.
         let (writer, decoded) = if body.len() <= EAGER {
             let (writer, decoded) =
-                tokio::join!(presented.authenticate(&self.store, now), async { self.decode(head, body) });
-            (writer.map_err(refusal)?, decoded?)
+                tokio::join!(presented.authenticate(&self.store, now), async { self.decode(head, body.clone()) });
+            (writer, Some(decoded))
         } else {
-            let writer = presented.authenticate(&self.store, now).await.map_err(refusal)?;
-            let ingest = self.clone();
-            let decoded = tokio::task::spawn_blocking(move || ingest.decode(head, body)).await;
-            (writer, decoded.map_err(|_| Rejection::Unavailable(RetryAfter::SHORTEST))??)
+            (presented.authenticate(&self.store, now).await, None)
+        };
+        let writer = match writer {
+            Ok(writer) => writer,
+            Err(refused) => {
+                self.uses.refused(&self.store, &refused, head, &body, now).await;
+                return Err(refusal(refused));
+            }
+        };
+        self.uses.accepted(&self.store, &writer, head, &body, now).await;
+        let decoded = match decoded {
+            Some(decoded) => decoded?,
+            None => {
+                let ingest = self.clone();
+                let decoded = tokio::task::spawn_blocking(move || ingest.decode(head, body)).await;
+                decoded.map_err(|_| Rejection::Unavailable(RetryAfter::SHORTEST))??
+            }
         };
         let reader = Reader::new(writer.store_content());
         let export = match &decoded.payload {

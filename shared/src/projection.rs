@@ -109,12 +109,12 @@ async fn attempt(
             continue;
         }
         let changed = before.as_ref().is_none_or(|before| before.summary != summary);
-        let after = sighted(&known, facts.take(), before.as_ref(), Some(&summary));
+        let after = sighted(&known, facts.take(), before.as_ref(), &summary);
         let change = SummaryChange {
             place: &place,
             before: before.as_ref(),
             stamp,
-            summary: Some(&summary),
+            summary: &summary,
             sighting: (known.revision, &after),
             stale_day: changed.then(|| stale_day(organisation, shown, now)).flatten(),
         };
@@ -135,13 +135,13 @@ fn sighted(
     known: &StoredSighting,
     facts: Option<Sighting>,
     before: Option<&StoredSummary>,
-    after: Option<&Summary>,
+    after: &Summary,
 ) -> StoredSighting {
     let mut stored = known.clone();
     stored.revision += 1;
     let nothing = Default::default();
     let before = before.map_or(&nothing, |b| &b.summary.traffic);
-    stored.sighting.traffic.replace(before, after.map_or(&nothing, |s| &s.traffic));
+    stored.sighting.traffic.replace(before, &after.traffic);
     if let Some(facts) = facts {
         stored.sighting.merge(facts);
     }

@@ -7,9 +7,11 @@ use bytes::Bytes;
 use local::embedded::Embedded;
 use local::gateway;
 use local::handlers::Handlers;
+use shared::auth::root_key::RootKey;
 use shared::ingest::{DEADLINE, Ingest};
 use shared::organisation::Uid;
 use shared::otlp::Limits;
+use shared::secrets::Secrets;
 use shared::store::Store;
 use shared::store::pack::StoredPack;
 use shared::store::token::{TokenRecord, TokenState};
@@ -19,11 +21,16 @@ use tokio::task::JoinHandle;
 
 use crate::captures::Capture;
 
+/// The root admin key of every service here.
+pub const ADMIN_KEY: &str = "root-admin-key-of-the-tests-0123456789";
+
 /// A running service.
 #[derive(Debug)]
 pub struct Service {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Its ingest, to be called without HTTP.
+    pub ingest: Ingest,
     /// Its database.
     pub store: Store,
     /// A token of its organisation.
@@ -55,11 +62,16 @@ impl Service {
         store.create_tables().await.unwrap();
         let token = PlainToken::generate(TokenKind::Ingest).unwrap();
         let uid = Uid::parse("AbCdEfGhIjKl").unwrap();
-        let ingest = Ingest::new(store.clone(), limits, deadline);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let task = tokio::spawn(gateway::serve(listener, Handlers { ingest, limits }, std::future::pending()));
-        let service = Self { address, store, token, uid, client: reqwest::Client::new(), task };
+        let root_key = RootKey::given(ADMIN_KEY).unwrap();
+        let secrets = Secrets::Embedded(shared::secrets::Embedded::in_memory());
+        let mut handlers = Handlers::new(&store, &secrets, &root_key, &format!("http://{address}"));
+        let ingest = Ingest::new(store.clone(), limits, deadline);
+        handlers.ingest = ingest.clone();
+        handlers.limits = limits;
+        let task = tokio::spawn(gateway::serve(listener, handlers, std::future::pending()));
+        let service = Self { address, ingest, store, token, uid, client: reqwest::Client::new(), task };
         service.put_token(&service.token, &service.record(TokenState::Live)).await;
         service
     }

@@ -2,12 +2,20 @@
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use shared::ingest::Ingest;
+use shared::api::Problem;
+use shared::api::endpoint::{self, Function};
+use shared::auth::root_key::RootKey;
+use shared::ingest::{DEADLINE, Ingest};
 use shared::otlp::Limits;
+use shared::secrets::Secrets;
+use shared::store::Store;
 use shared::time::Millis;
 
-/// The largest body of any other route, in bytes: an upload of Git users.
+/// The largest body of the admin API, in bytes: an upload of Git users.
 const LARGEST: usize = 64 * 1024 * 1024;
+
+/// Below this, errors have the form of Anthropic's API, so the report answers whatever is asked.
+const USAGE_REPORT: &str = "/v1/organizations/";
 
 /// Every handler of the service.
 #[derive(Debug, Clone)]
@@ -16,50 +24,80 @@ pub struct Handlers {
     pub ingest: Ingest,
     /// The limits of exports.
     pub limits: Limits,
-}
-
-/// Who answers.
-enum Function {
-    Ingest,
-    Nobody,
-}
-
-impl Function {
-    fn of(path: &str) -> Self {
-        if path.starts_with("/v1/") || path.starts_with("/opentelemetry.") { Self::Ingest } else { Self::Nobody }
-    }
+    /// Organisations, tokens and admin keys.
+    pub rotate_token: rotate_token::App,
+    /// Generated settings.
+    pub generate_settings: generate_settings::App,
+    /// What was stored, in numbers and one by one.
+    pub report: report::App,
+    /// The address that clients reach the service at, for generated settings.
+    pub base_url: String,
 }
 
 impl Handlers {
+    /// Every handler over one store, with the limits of ingest as they are by default.
+    #[must_use]
+    pub fn new(store: &Store, secrets: &Secrets, root_key: &RootKey, base_url: &str) -> Self {
+        let limits = Limits::default();
+        let (store, secrets, root_key) = (store.clone(), secrets.clone(), root_key.clone());
+        Self {
+            ingest: Ingest::new(store.clone(), limits, DEADLINE),
+            limits,
+            rotate_token: rotate_token::App {
+                store: store.clone(),
+                secrets: secrets.clone(),
+                root_key: root_key.clone(),
+            },
+            report: report::App { store: store.clone(), root_key: root_key.clone() },
+            generate_settings: generate_settings::App { store, secrets, root_key },
+            base_url: base_url.trim_end_matches('/').to_owned(),
+        }
+    }
+
     /// The answer to a request that arrived whole.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        match Function::of(request.uri().path()) {
-            Function::Ingest => self.ingest.answer(request, Millis::now()).await,
-            Function::Nobody => status(StatusCode::NOT_FOUND),
+        let now = Millis::now();
+        if is_export(request.uri().path()) {
+            return self.ingest.answer(request, now).await;
+        }
+        if request.uri().path().starts_with(USAGE_REPORT) {
+            return report::handle(&self.report, request, &self.base_url, now).await;
+        }
+        let function = match endpoint::find(request.method(), request.uri().path()) {
+            Ok(call) => call.function,
+            Err(problem) => return problem.into_response(),
+        };
+        match function {
+            Function::RotateToken => rotate_token::handle(&self.rotate_token, request, &self.base_url, now).await,
+            Function::GenerateSettings => {
+                generate_settings::handle(&self.generate_settings, request, &self.base_url, now).await
+            }
+            Function::Report => report::handle(&self.report, request, &self.base_url, now).await,
         }
     }
 
     /// The largest body that the answering handler takes, in bytes.
     #[must_use]
     pub fn body_limit(&self, head: &Request<Bytes>) -> usize {
-        match Function::of(head.uri().path()) {
-            Function::Ingest => self.limits.sent,
-            Function::Nobody => LARGEST,
-        }
+        if is_export(head.uri().path()) { self.limits.sent } else { LARGEST }
     }
 
     /// The answer to a request that cannot be taken whole: too large, too many, too slow. In the caller's own format.
     #[must_use]
     pub fn refuse(&self, head: &Request<Bytes>, refused: StatusCode) -> Response<Bytes> {
-        match Function::of(head.uri().path()) {
-            Function::Ingest => self.ingest.refuse_unread(head, refused),
-            Function::Nobody => status(refused),
+        if is_export(head.uri().path()) {
+            return self.ingest.refuse_unread(head, refused);
+        }
+        match refused {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge(LARGEST).into_response(),
+            StatusCode::TOO_MANY_REQUESTS => Problem::Throttled.into_response(),
+            _ => Problem::Unavailable.into_response(),
         }
     }
 }
 
-fn status(status: StatusCode) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = status;
-    response
+/// Whether a path belongs to ingest, which answers what is wrong with it in OTLP's own form. gRPC clients post to paths that
+/// begin with the name of a service.
+fn is_export(path: &str) -> bool {
+    (path.starts_with("/v1/") && !path.starts_with(USAGE_REPORT)) || path.starts_with("/opentelemetry.")
 }

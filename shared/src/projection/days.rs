@@ -17,7 +17,7 @@ use crate::organisation::Organisation;
 use crate::pack::group::Bucket;
 use crate::store::range::Reading;
 use crate::store::{Store, StoreError, keys};
-use crate::time::{DAY, HOUR, Millis};
+use crate::time::{HOUR, Millis};
 
 /// How long after its end a day is closed at the earliest, in milliseconds.
 const SETTLED: i64 = DAY_IS_PAST + 2 * HOUR;

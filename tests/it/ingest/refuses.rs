@@ -54,11 +54,20 @@ async fn a_bad_token_is_told_what_to_do() {
 async fn a_rotated_token_is_refused_with_the_time_of_the_rotation() {
     let service = Service::start().await;
     let now = Millis::now();
-    let retired = |at: Millis, until: Millis| service.record(TokenState::Retired { at, until });
     let bearer = format!("Bearer {}", service.token.expose());
-    service.put_token(&service.token, &retired(now.plus(-1_000), now.plus(60_000))).await;
+    service
+        .put_token(
+            &service.token,
+            &service.record(TokenState::Overlapping { at: now.plus(-1_000), until: now.plus(60_000) }),
+        )
+        .await;
     assert_eq!(with_token(&service, &bearer).await.status, 200, "an overlap keeps it alive");
-    service.put_token(&service.token, &retired(now.plus(-60_000), now.plus(-1))).await;
+    service
+        .put_token(
+            &service.token,
+            &service.record(TokenState::Overlapping { at: now.plus(-60_000), until: now.plus(-1) }),
+        )
+        .await;
     let answer = with_token(&service, &bearer).await;
     let message = answer.json()["message"].as_str().unwrap().to_owned();
     assert_eq!((answer.status, answer.json()["code"].as_i64()), (401, Some(16)));

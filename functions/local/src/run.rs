@@ -1,0 +1,66 @@
+//! A gateway from start to stop.
+
+use std::time::Duration;
+
+use shared::organisations::purge;
+use shared::time::Millis;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::embedded::Embedded;
+use crate::gateway;
+use crate::options::Options;
+use crate::projector;
+use crate::start::{StartError, announce, start};
+
+/// How often expired items are removed.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// How often purged organisations are looked for. What they left behind is out of sight already.
+const ERASE: Duration = Duration::from_secs(15);
+
+/// Starts a gateway, says so on standard output, and serves until SIGTERM or SIGINT.
+///
+/// # Errors
+/// It cannot start, or the listener failed.
+pub async fn run(options: Options) -> Result<(), StartError> {
+    let failed = |error| StartError::Listen { address: options.listen, error };
+    let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
+    let listening = listener.local_addr().map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let started = start(&options, listening).await?;
+    announce(&started, listening)?;
+    let projection = project_activity::App { store: started.handlers.report.store.clone() };
+    tokio::spawn(projector::run(projection, started.journal, started.changes));
+    tokio::spawn(sweep(started.database));
+    tokio::spawn(erase(started.handlers.rotate_token.clone()));
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    };
+    gateway::serve(listener, started.handlers, stop).await.map_err(failed)
+}
+
+/// What DynamoDB does in the background: expired items go away.
+async fn sweep(database: Embedded) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        let database = database.clone();
+        match tokio::task::spawn_blocking(move || database.sweep()).await {
+            Ok(Ok(removed)) => tracing::debug!(removed, "expired items removed"),
+            Ok(Err(error)) => tracing::warn!(%error, "expired items could not be removed"),
+            Err(error) => tracing::error!(%error, "expired items could not be removed"),
+        }
+    }
+}
+
+/// What EventBridge asks for on AWS: what purged organisations left behind is erased.
+async fn erase(app: rotate_token::App) {
+    loop {
+        tokio::time::sleep(ERASE).await;
+        // What failed is logged where it failed, and tried again.
+        let _ = purge::carry_on(&app.store, &app.secrets, Millis::now()).await;
+    }
+}

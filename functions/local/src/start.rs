@@ -1,0 +1,210 @@
+//! Starting: the database, the root key, the first organisation, and what the person at the terminal needs to know.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use shared::auth::root_key::{BadRootKey, RootKey};
+use shared::environment::{BadVariable, Environment};
+use shared::ingest::Ingest;
+use shared::organisation::State;
+use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use shared::store::{Store, StoreError};
+use shared::token::{PlainToken, TokenKind};
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::data_folder::{DataFolder, FolderError};
+use crate::embedded::Embedded;
+use crate::handlers::Handlers;
+use crate::journal::{Change, Journal};
+use crate::options::Options;
+
+/// Name of the file of the root admin key.
+const ADMIN_KEY: &str = "admin-key";
+/// Name of the file of what to deploy.
+const MANAGED_SETTINGS: &str = "managed-settings.json";
+
+/// Why the gateway does not start, in a sentence for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The database.
+    #[error("the embedded database cannot be opened: {0}")]
+    Database(String),
+    /// The store over it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The root admin key.
+    #[error(transparent)]
+    AdminKey(#[from] BadRootKey),
+    /// The secret store.
+    #[error("the secrets cannot be opened: {0}")]
+    Secrets(String),
+    /// The random source.
+    #[error("the random source of the operating system failed: {0}")]
+    Random(#[from] getrandom::Error),
+    /// A variable of the environment.
+    #[error(transparent)]
+    Environment(#[from] BadVariable),
+    /// The first organisation.
+    #[error("the organisation could not be enabled: {0}")]
+    Organisation(String),
+    /// The address.
+    #[error("cannot listen on {address}: {error}. Choose another address with --listen")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The terminal.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// A gateway that is ready to serve.
+#[derive(Debug)]
+pub struct Started {
+    /// Every handler.
+    pub handlers: Handlers,
+    /// The database.
+    pub database: Embedded,
+    /// Notes of packs that are not projected yet.
+    pub journal: Arc<Journal>,
+    /// What the journal hands on.
+    pub changes: UnboundedReceiver<Change>,
+    /// What is printed before the last line.
+    pub guidance: String,
+    /// Keeps other gateways out of the data folder.
+    _folder: Option<DataFolder>,
+}
+
+/// Opens everything and enables the first organisation of a new data folder.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, StartError> {
+    let folder = if options.ephemeral { None } else { Some(DataFolder::open(&options.data)?) };
+    let database = match &folder {
+        Some(folder) => Embedded::open(&folder.database()),
+        None => Embedded::in_memory(),
+    };
+    let database = database.map_err(|e| StartError::Database(e.to_string()))?;
+    let journal = Journal::open(folder.as_ref().map(DataFolder::journal).as_deref());
+    let (journal, changes) = journal.map_err(|e| StartError::Database(e.to_string()))?;
+    let journal = Arc::new(journal);
+    let database = database.with_journal(journal.clone());
+    let store = database.store();
+    store.create_tables().await?;
+    let secrets = match &folder {
+        Some(folder) => EmbeddedSecrets::open(&folder.secrets()).map_err(|e| StartError::Secrets(e.to_string()))?,
+        None => EmbeddedSecrets::in_memory(),
+    };
+    let admin_key = admin_key(options, folder.as_ref())?;
+    let root_key = RootKey::given(&admin_key)?;
+    let base_url = options.public_url.clone().unwrap_or_else(|| format!("http://{listening}"));
+    let mut handlers = Handlers::new(&store, &Secrets::Embedded(secrets), &root_key, &base_url);
+    let (limits, deadline) = shared::ingest::limits(&Environment::process())?;
+    handlers.ingest = Ingest::new(store.clone(), limits, deadline);
+    handlers.limits = limits;
+    let settings = first_organisation(options, &store, &handlers, &admin_key, folder.as_ref()).await?;
+    let guidance = guidance(options, &handlers.base_url, settings, folder.as_ref());
+    Ok(Started { handlers, database, journal, changes, guidance, _folder: folder })
+}
+
+/// The key given, else the one kept in the data folder, else a new one.
+fn admin_key(options: &Options, folder: Option<&DataFolder>) -> Result<String, StartError> {
+    if let Some(key) = &options.admin_key {
+        return Ok(key.clone());
+    }
+    if let Some(key) = folder.map(|f| f.read_secret(ADMIN_KEY)).transpose()?.flatten() {
+        return Ok(key.trim().to_owned());
+    }
+    let key = PlainToken::generate(TokenKind::Admin)?.expose().to_owned();
+    if let Some(folder) = folder {
+        folder.write_secret(ADMIN_KEY, &format!("{key}\n"))?;
+    }
+    Ok(key)
+}
+
+/// Enables the first organisation of a new data folder and leaves its managed settings where only their owner can read them,
+/// both through the calls that an admin would make. Returns the file, if it was not there yet.
+async fn first_organisation(
+    options: &Options,
+    store: &Store,
+    handlers: &Handlers,
+    admin_key: &str,
+    folder: Option<&DataFolder>,
+) -> Result<Option<PathBuf>, StartError> {
+    let org = &options.org;
+    let known = store.organisation(org).await?.map(|o| o.state);
+    if matches!(known, None | Some(State::Enabling)) {
+        let answer = call(handlers, admin_key, Method::PUT, &format!("/api/orgs/{org}")).await?;
+        if answer.status() != StatusCode::CREATED {
+            return Err(StartError::Organisation(String::from_utf8_lossy(answer.body()).into_owned()));
+        }
+    }
+    let Some(folder) = folder else { return Ok(None) };
+    if folder.read_secret(MANAGED_SETTINGS)?.is_some() {
+        return Ok(None);
+    }
+    let answer = call(handlers, admin_key, Method::GET, &format!("/api/orgs/{org}/settings/managed.json")).await?;
+    // A disabled organisation has no settings to deploy.
+    if answer.status() != StatusCode::OK {
+        return Ok(None);
+    }
+    folder.write_secret(MANAGED_SETTINGS, &String::from_utf8_lossy(answer.body())).map(Some).map_err(StartError::from)
+}
+
+async fn call(handlers: &Handlers, admin_key: &str, method: Method, path: &str) -> Result<Response<Bytes>, StartError> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("authorization", format!("Bearer {admin_key}"))
+        .header("content-type", "application/json")
+        .body(Bytes::from_static(b"{}"))
+        .map_err(|e| StartError::Organisation(e.to_string()))?;
+    Ok(handlers.answer(request).await)
+}
+
+fn guidance(options: &Options, base_url: &str, settings: Option<PathBuf>, folder: Option<&DataFolder>) -> String {
+    let mut lines = vec![format!("Claude Code telemetry is collected at {base_url}")];
+    if let Some(file) = settings {
+        lines.push(format!(
+            "Organisation `{}` is enabled. Its managed settings, with its token: {}",
+            options.org,
+            file.display()
+        ));
+        lines.push("Next: deploy them (for this machine: copy them to /etc/claude-code/managed-settings.json,".into());
+        lines.push("      or merge them into ~/.claude/settings.json), restart Claude Code, and use it.".into());
+    } else if folder.is_none() {
+        lines.push(format!(
+            "Organisation `{}` is enabled; everything is in memory and gone when this stops.",
+            options.org
+        ));
+    }
+    match folder {
+        _ if options.admin_key.is_some() => lines.push("The admin key is the one given.".into()),
+        Some(folder) => lines.push(format!("The admin key: {}", folder.secrets().join(ADMIN_KEY).display())),
+        None => lines.push("Give an admin key with --admin-key to use the API of an ephemeral gateway.".into()),
+    }
+    lines.push(format!("API: curl -H \"Authorization: Bearer $(cat <admin key>)\" {base_url}/api/orgs"));
+    lines.join("\n")
+}
+
+/// Prints the guidance and the line that scripts wait for.
+///
+/// # Errors
+/// Standard output is closed.
+pub fn announce(started: &Started, listening: SocketAddr) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", started.guidance)?;
+    writeln!(out, "ready base_url=http://{listening}")?;
+    out.flush()
+}
