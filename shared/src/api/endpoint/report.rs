@@ -4,7 +4,6 @@ use http::Method;
 
 use super::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
 use crate::api::openapi::Schema;
-use crate::api::page::Page;
 use crate::report::activity::ActivityView;
 use crate::report::sessions::SessionView;
 use crate::report::status::StatusView;
@@ -60,7 +59,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         &[Answer {
             status: 200,
             description: "A page of people.",
-            content: Content::Json(Schema::of::<Page<UserView>>()),
+            content: Content::Json(Schema::page_of::<UserView>()),
         }],
     ),
     get(
@@ -125,7 +124,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         &[Answer {
             status: 200,
             description: "A page of sessions.",
-            content: Content::Json(Schema::of::<Page<SessionView>>()),
+            content: Content::Json(Schema::page_of::<SessionView>()),
         }],
     ),
     get(
