@@ -5,6 +5,7 @@
 //! the other and begins anew. The sighting and the days that are not right any more change in the same transaction.
 //!
 //! * [`notice`] reads the events of the stream.
+//! * [`days`] closes days that are over, [`rebuild`] does everything again.
 
 use jiff::civil::Date;
 
@@ -24,7 +25,9 @@ use crate::store::summary::{Stamp, StoredSummary, SummaryChange};
 use crate::store::{Store, StoreError};
 use crate::time::{HOUR, Millis};
 
+pub mod days;
 pub mod notice;
+pub mod rebuild;
 
 /// How often a projection begins anew because another one changed the same things.
 const ATTEMPTS: usize = 12;
@@ -105,14 +108,15 @@ async fn attempt(
         if !is_news(before.as_ref(), stamp, &summary) {
             continue;
         }
-        let after = sighted(&known, facts.take(), before.as_ref(), Some(&summary));
+        let changed = before.as_ref().is_none_or(|before| before.summary != summary);
+        let after = sighted(&known, facts.take(), before.as_ref(), &summary);
         let change = SummaryChange {
             place: &place,
             before: before.as_ref(),
             stamp,
-            summary: Some(&summary),
+            summary: &summary,
             sighting: (known.revision, &after),
-            stale_day: stale_day(organisation, shown, now),
+            stale_day: changed.then(|| stale_day(organisation, shown, now)).flatten(),
         };
         store.change_summary(&change).await?;
         known = after;
@@ -131,13 +135,13 @@ fn sighted(
     known: &StoredSighting,
     facts: Option<Sighting>,
     before: Option<&StoredSummary>,
-    after: Option<&Summary>,
+    after: &Summary,
 ) -> StoredSighting {
     let mut stored = known.clone();
     stored.revision += 1;
     let nothing = Default::default();
     let before = before.map_or(&nothing, |b| &b.summary.traffic);
-    stored.sighting.traffic.replace(before, after.map_or(&nothing, |s| &s.traffic));
+    stored.sighting.traffic.replace(before, &after.traffic);
     if let Some(facts) = facts {
         stored.sighting.merge(facts);
     }

@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 mod activity;
+mod days;
 mod gateway;
+mod health;
 mod ingest;
 mod lambda;
 mod organisations;
 mod projection;
+mod report;
 mod rotation;
 mod secrets_manager;
 mod settings;

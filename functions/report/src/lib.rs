@@ -13,7 +13,7 @@ use shared::api::{Problem, reply};
 use shared::auth::admin;
 use shared::auth::root_key::RootKey;
 use shared::organisation::Organisation;
-use shared::people::directory::{Directory, Person};
+use shared::people::directory::Directory;
 use shared::report::activity::Question;
 use shared::report::events::{Format, events};
 use shared::report::sessions::sessions;
@@ -32,6 +32,9 @@ pub struct App {
     /// The root admin key.
     pub root_key: RootKey,
 }
+
+/// A page of people ends when it is longer than this, in bytes.
+const LONGEST: usize = 4 * 1024 * 1024 - 64 * 1024;
 
 type Answer = Result<Response<Bytes>, Problem>;
 
@@ -91,7 +94,10 @@ async fn answer(app: &App, call: &Call<'_>, request: &Request<Bytes>, base_url: 
         Operation::DeleteUser => {
             let directory = directory(store, &organisation).await?;
             let person = directory.find(call.value(1)).ok_or(NO_USER)?;
-            erase::erase(store, &organisation, &directory, person, now).await?;
+            erase::erase(store, &organisation, &directory, person, now).await.map_err(|error| {
+                tracing::error!(%error, "a person could not be forgotten; asking again goes on");
+                Problem::Unavailable
+            })?;
             Ok(reply::no_content())
         }
         _ => Err(Problem::NotFound("this function does not serve the path")),
@@ -136,9 +142,21 @@ async fn users(store: &Store, organisation: &Organisation, query: &Query<'_>) ->
         return Err(Problem::invalid("include", "there is nothing of that name to include", "git"));
     }
     let directory = directory(store, organisation).await?;
-    let after = page.after.as_deref().unwrap_or_default();
-    let found: Vec<&Person> = directory.people().filter(|p| *p.id > *after).take(page.look_for()).collect();
-    let shown = page.page(found, |person| &person.id, |person| UserView::of(&directory, person));
+    let after = page.after.clone().unwrap_or_default();
+    let mut found: Vec<(String, UserView)> = Vec::new();
+    let mut size = 0;
+    for person in directory.people().filter(|person| *person.id > *after) {
+        let view = UserView::of(&directory, person);
+        size += serde_json::to_vec(&view).map_or(0, |bytes| bytes.len());
+        // Somebody with many names can be long: a page also ends when it is.
+        let is_full = found.len() >= page.limit || (size > LONGEST && !found.is_empty());
+        found.push((view.id.clone(), view));
+        if is_full {
+            break;
+        }
+    }
+    let limit = if size > LONGEST { found.len().saturating_sub(1).clamp(1, page.limit) } else { page.limit };
+    let shown = PageRequest { limit, ..page }.page(found, |(id, _)| id, |(_, view)| view);
     Ok(reply::json(StatusCode::OK, &shown))
 }
 

@@ -11,7 +11,8 @@ use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
 use crate::pack::group::Bucket;
 use crate::people::directory::{Directory, Person};
-use crate::store::keys;
+use crate::projection::{ProjectError, project};
+use crate::store::keys::{self, SummaryPlace};
 use crate::store::{Store, StoreError};
 use crate::time::{DAY, Millis};
 
@@ -23,22 +24,28 @@ const ATTEMPTS: usize = 12;
 /// Forgets everything of a person that arrived until `now`.
 ///
 /// # Errors
-/// The database failed; asking again goes on.
+/// The database failed, or a pack cannot be read; asking again goes on.
 pub async fn erase(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
     person: &Person,
     now: Millis,
-) -> Result<(), StoreError> {
+) -> Result<(), ProjectError> {
     let own = person.sources.iter().filter(|source| directory.whose(**source, &None).as_ref() == Some(&person.id));
     let sources: BTreeSet<SourceId> = own.copied().collect();
     for source in &sources {
         mark(store, organisation, *source, now.plus(1)).await?;
     }
-    for (key, place) in store.pack_keys(&organisation.uid, Millis(0)).await? {
-        if sources.contains(&place.source) {
-            store.delete_pack(&key).await?;
+    let packs = store.pack_keys(&organisation.uid, Millis(0)).await?;
+    let quarters: BTreeSet<(SourceId, Bucket)> = packs.iter().map(|(_, key)| (key.source, key.bucket)).collect();
+    for (source, claimed) in quarters.into_iter().filter(|(source, _)| sources.contains(source)) {
+        // Deletes what arrived before, and keeps what arrived since.
+        project(store, organisation, source, claimed, now).await?;
+    }
+    for token_use in store.token_uses(&organisation.uid).await? {
+        if let Some(user) = token_use.user.map(|claim| claim.source()).filter(|user| sources.contains(user)) {
+            store.delete(keys::token_use(&organisation.uid, token_use.generation, user)).await?;
         }
     }
     let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
@@ -49,15 +56,30 @@ pub async fn erase(
             let whole = (Bucket(0), Bucket(99_999_999));
             for place in store.summary_places(&organisation.uid, date, *shard, whole).await? {
                 if sources.contains(&place.source) {
-                    store.delete_summary(&place).await?;
+                    forget(store, organisation, &place).await?;
                 }
             }
         }
-        for source in &sources {
-            store.delete(keys::day(&organisation.uid, date, *source)).await?;
-        }
     }
     Ok(())
+}
+
+/// Forgets a summary, and before it the days that it may be in, in any time zone: one that is about to be closed is not put then.
+async fn forget(store: &Store, organisation: &Organisation, place: &SummaryPlace) -> Result<(), StoreError> {
+    let date = keys::utc_date(place.shown);
+    for day in [date.yesterday().ok(), Some(date), date.tomorrow().ok()].into_iter().flatten() {
+        store.stale_day(&organisation.uid, day, place.source).await?;
+    }
+    let Some(known) = store.summary(place).await? else { return Ok(()) };
+    let erasures = store.sighting(&organisation.uid, place.source).await?.erasure.times;
+    if known.stamp.erasures >= erasures {
+        return Ok(());
+    }
+    match store.delete_summary(place, &known).await {
+        // Something arrived and was projected: that was made from what is left.
+        Err(error) if error.is_conflict() => Ok(()),
+        outcome => outcome,
+    }
 }
 
 async fn mark(store: &Store, organisation: &Organisation, source: SourceId, before: Millis) -> Result<(), StoreError> {

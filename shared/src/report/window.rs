@@ -70,10 +70,9 @@ impl Window {
         if let Some(start) = starts.min().filter(|start| *start < from) {
             let earliest = Bucket::of(start.max(from.plus(-LOOK_BACK)).0);
             let mut earlier = read(store, organisation, Span { from: earliest, to: span.from }, now).await?;
-            // The quarter hour before the range was read already.
+            // The quarter hour before the range may have been read already.
             earlier.retain(|piece| piece.shown && piece.bucket.is_none_or(|b| b.0 < span.from.0 - 1));
             earlier.iter_mut().for_each(|piece| piece.shown = false);
-            window.pieces.retain(|piece| piece.shown || piece.bucket.is_none_or(|b| b.0 + 1 != earliest.0));
             window.pieces.append(&mut earlier);
         }
         Ok(window)

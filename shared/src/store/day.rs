@@ -9,9 +9,12 @@ use crate::activity::summary::Summary;
 use crate::activity::wire;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
+use crate::time::Millis;
 
 /// Name of the attribute that holds the summary. A change of the day takes it away.
-const BYTES: &str = "b";
+pub(super) const BYTES: &str = "b";
+/// The change of a day that is not right any more.
+pub(super) const STALE: &str = "ADD version :one REMOVE #bytes";
 /// Larger days are read by their quarter hours, in bytes: items of DynamoDB end at 400 KB.
 const LARGEST: usize = 350 * 1000;
 
@@ -59,7 +62,8 @@ impl Store {
         items.iter().map(|item| read(item, first)).collect()
     }
 
-    /// Puts the summary of a day, unless the day changed since `version`; says whether it did put it.
+    /// Puts the summary of a day, unless the day changed since `version`; says whether it did put it. Of a day that is too large for
+    /// an item it puts the mark that it is to be read by its quarter hours.
     ///
     /// # Errors
     /// The database failed.
@@ -73,11 +77,8 @@ impl Store {
         summary: &Summary,
     ) -> Result<bool, StoreError> {
         let bytes = wire::encode(summary);
-        if bytes.len() > LARGEST {
-            return Ok(false);
-        }
-        let item =
-            Item::at(keys::day(uid, date, source)).text("zone", zone).number("version", version).bytes(BYTES, bytes);
+        let item = Item::at(keys::day(uid, date, source)).text("zone", zone).number("version", version);
+        let item = if bytes.len() > LARGEST { item } else { item.bytes(BYTES, bytes) };
         let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
         let put = if version == 0 {
             put.condition_expression("attribute_not_exists(pk) OR version = :version")
@@ -90,6 +91,39 @@ impl Store {
             Err(error) if error.is_conflict() => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Leaves a mark where a day may stand or may be about to be put, so that it counts no more.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn stale_day(&self, uid: &Uid, date: Date, source: SourceId) -> Result<(), StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
+            .update_expression(STALE)
+            .expression_attribute_names("#bytes", BYTES)
+            .expression_attribute_values(":one", AttributeValue::N("1".into()));
+        update.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// Since when days are closed in which time zone.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn closing(&self, uid: &Uid) -> Result<Option<(String, Millis)>, StoreError> {
+        let Some(item) = self.get(&keys::closing(uid)).await? else { return Ok(None) };
+        Ok(Some((item.get_text("zone")?.to_owned(), Millis(item.get_number("since")?))))
+    }
+
+    /// Notes that days are closed in another time zone.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_closing(&self, uid: &Uid, zone: &str, since: Millis) -> Result<(), StoreError> {
+        self.put(Item::at(keys::closing(uid)).text("zone", zone).number("since", since.0)).await
     }
 
     /// Marks a day of a shard as closed: whoever has no summary of it did nothing, or is marked as changed.

@@ -20,6 +20,7 @@
 //! | what did sources do on these days (report) | Activity | `<uid>#DAY#<yyyy-mm>#<shard>` | `<dd>#<source>`, `<dd>` once the day is closed |
 //! | who was seen, how and when, and what was erased of them (users, health, merge, projection) | Activity | `<uid>#SEEN#<shard>` | `<source>` |
 //! | which packs cannot be read (health) | Activity | `<uid>#DAMAGED` | key of the pack |
+//! | since when are days closed in which time zone (scheduled work) | Activity | `<uid>#CLOSING` | `CLOSING` |
 //! | how far is the rebuild (scheduled work, projection) | Activity | `<uid>#REBUILD` | `REBUILD` |
 //! | what is left of a purged organisation (scheduled work, by a scan) | both | `<uid>#`… | |
 //!
@@ -205,8 +206,9 @@ pub fn nothing() -> Key {
     Key { pk: "TOKEN#".into(), sk: "TOKEN".into() }
 }
 
-/// How many partitions sources of one organisation and time are spread over.
-pub const SHARDS: u8 = 16;
+/// How many partitions sources of one organisation and time are spread over: ten thousand people at work write some 125 units a
+/// second to each, an eighth of what a partition takes, and a report of a month is not more queries than it has to be.
+pub const SHARDS: u8 = 8;
 
 /// The shard of a source.
 #[must_use]
@@ -307,6 +309,12 @@ pub fn damaged_partition(uid: &Uid) -> String {
 #[must_use]
 pub fn damaged(uid: &Uid, pack: &Key) -> Key {
     Key { pk: damaged_partition(uid), sk: format!("{}#{}", pack.pk, pack.sk) }
+}
+
+/// The key of since when days are closed in which time zone.
+#[must_use]
+pub fn closing(uid: &Uid) -> Key {
+    Key { pk: format!("{uid}#CLOSING"), sk: "CLOSING".into() }
 }
 
 /// The key of the state of a rebuild.
