@@ -127,7 +127,10 @@ fn point_into(
 }
 
 /// Measures, and how a point's value becomes an amount of each.
-type Counted = Vec<(Measure, fn(f64) -> i64)>;
+type Counted = Vec<(Measure, Rounding)>;
+
+/// How a number of a point becomes a measure's whole number.
+type Rounding = fn(f64) -> i64;
 
 /// What a point of this record counts for, and how its value becomes a number of that measure.
 fn measures(record: &Record) -> Counted {
