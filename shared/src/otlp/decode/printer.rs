@@ -38,7 +38,7 @@ impl Hand {
     }
 
     fn object<const N: usize>(self, fields: [(&str, Value); N]) -> Value {
-        let default = [json!(null), json!(0), json!("0"), json!(""), json!(false), json!([])];
+        let default = [json!(null), json!(0), json!(""), json!(false), json!([])];
         let kept = fields.into_iter().filter(|(_, value)| self == Self::Script || !default.contains(value));
         let mut object: serde_json::Map<_, _> = kept.map(|(name, value)| (name.to_owned(), value)).collect();
         if self == Self::Script {
@@ -60,8 +60,9 @@ impl Hand {
         item.map_or(Value::Null, |item| write(self, item))
     }
 
+    /// Zero is a number in both styles, since as a text it could not be told from a text that says so.
     fn unsigned(self, value: u64) -> Value {
-        if self == Self::Script { json!(value) } else { json!(value.to_string()) }
+        if self == Self::Script || value == 0 { json!(value) } else { json!(value.to_string()) }
     }
 
     fn signed(self, value: i64) -> Value {
