@@ -4,6 +4,7 @@
 //! * [`ingest`] takes exports: the use case from request to answer.
 //! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
 //! * [`organisations`] is what admins do with organisations and their tokens, [`settings`] what they hand out, [`api`] how they ask.
+//! * [`git_users`] reads the Git side, [`identity`] plans who is the same person as whom.
 //! * [`secrets`] is where tokens are kept in clear.
 //! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
 //! * [`auth`] is the gate, [`environment`] and [`aws`] are what the process is told from outside.
@@ -16,6 +17,8 @@ pub mod aws;
 pub mod canonical;
 pub mod claude;
 pub mod environment;
+pub mod git_users;
+pub mod identity;
 pub mod ingest;
 pub mod organisation;
 pub mod organisations;

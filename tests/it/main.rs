@@ -1,5 +1,6 @@
 //! The behaviour of the whole service, one file a subject.
 
+mod identity;
 mod ingest;
 mod lambda;
 mod organisations;
