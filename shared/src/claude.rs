@@ -6,6 +6,7 @@
 //! * [`record`] is the record itself; [`read`] makes records from a decoded export.
 
 pub mod attribute;
+pub mod claim;
 pub mod read;
 pub mod record;
 pub mod source;

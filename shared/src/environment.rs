@@ -22,9 +22,12 @@ pub enum BadVariable {
     },
 }
 
+/// Where a variable's value comes from.
+type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// A look-up of variables: the process's own, or a map in tests.
 pub struct Environment<'a> {
-    lookup: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    lookup: Box<Lookup<'a>>,
 }
 
 impl fmt::Debug for Environment<'_> {

@@ -10,6 +10,7 @@ use http::{Request, Response, StatusCode};
 
 use crate::auth::writer::{Presented, Refused, Writer};
 use crate::claude::read::{Export, Reader};
+use crate::organisations::uses::Uses;
 use crate::otlp::{self, Encoding, Head, Limits, Payload, Rejection, RetryAfter, Signal, Size, Success};
 use crate::pack::group::groups;
 use crate::pack::{self, Header};
@@ -31,6 +32,7 @@ pub const DEADLINE: Duration = Duration::from_secs(7);
 #[derive(Debug, Clone)]
 pub struct Ingest {
     store: Store,
+    uses: Uses,
     limits: Limits,
     deadline: Duration,
 }
@@ -55,7 +57,7 @@ impl Ingest {
     /// Ingest into `store`, with bodies up to `limits` and answers within `deadline`.
     #[must_use]
     pub fn new(store: Store, limits: Limits, deadline: Duration) -> Self {
-        Self { store, limits, deadline }
+        Self { store, uses: Uses::default(), limits, deadline }
     }
 
     /// Answers a request that arrived at `now`. Whatever goes wrong is an answer from the table of refusals.
@@ -119,13 +121,26 @@ impl Ingest {
         // The read is under way before decoding begins, and a bad token wins over a bad body.
         let (writer, decoded) = if body.len() <= EAGER {
             let (writer, decoded) =
-                tokio::join!(presented.authenticate(&self.store, now), async { self.decode(head, body) });
-            (writer.map_err(refusal)?, decoded?)
+                tokio::join!(presented.authenticate(&self.store, now), async { self.decode(head, body.clone()) });
+            (writer, Some(decoded))
         } else {
-            let writer = presented.authenticate(&self.store, now).await.map_err(refusal)?;
-            let ingest = self.clone();
-            let decoded = tokio::task::spawn_blocking(move || ingest.decode(head, body)).await;
-            (writer, decoded.map_err(|_| Rejection::Unavailable(RetryAfter::SHORTEST))??)
+            (presented.authenticate(&self.store, now).await, None)
+        };
+        let writer = match writer {
+            Ok(writer) => writer,
+            Err(refused) => {
+                self.uses.refused(&self.store, &refused, head, &body, now).await;
+                return Err(refusal(refused));
+            }
+        };
+        self.uses.accepted(&self.store, &writer, head, &body, now).await;
+        let decoded = match decoded {
+            Some(decoded) => decoded?,
+            None => {
+                let ingest = self.clone();
+                let decoded = tokio::task::spawn_blocking(move || ingest.decode(head, body)).await;
+                decoded.map_err(|_| Rejection::Unavailable(RetryAfter::SHORTEST))??
+            }
         };
         let reader = Reader::new(writer.store_content());
         let export = match &decoded.payload {

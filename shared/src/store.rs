@@ -15,6 +15,7 @@ pub mod item;
 pub mod keys;
 pub mod organisation;
 pub mod pack;
+pub mod purge;
 pub mod query;
 pub mod rotation;
 pub mod schema;
@@ -118,6 +119,11 @@ impl StoreError {
     #[must_use]
     pub fn unreadable(what: &'static str) -> Self {
         Self { kind: Kind::Unreadable, detail: what.into() }
+    }
+
+    /// A request of which something was left undone again and again.
+    fn throttled() -> Self {
+        Self { kind: Kind::Throttled, detail: "unprocessed items".into() }
     }
 
     /// Whether a table that was to be made exists already.

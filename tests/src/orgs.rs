@@ -7,9 +7,13 @@ use serde_json::Value;
 use shared::api::endpoint::{self, Function};
 use shared::auth::root_key::RootKey;
 use shared::auth::writer::{Presented, Refused, Writer};
+use shared::ingest::{DEADLINE, Ingest};
+use shared::otlp::Limits;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::store::Store;
 use shared::time::Millis;
+
+use crate::captures::Capture;
 
 /// The root admin key of the tests.
 pub const ROOT_KEY: &str = "root-key-of-the-tests-0123456789_";
@@ -27,6 +31,7 @@ pub struct Office {
     pub store: Store,
     /// Where tokens are.
     pub secrets: Secrets,
+    ingest: Ingest,
     rotate_token: rotate_token::App,
     generate_settings: generate_settings::App,
 }
@@ -75,6 +80,7 @@ impl Office {
     pub fn over(store: Store, secrets: Secrets) -> Self {
         let root_key = RootKey::given(ROOT_KEY).unwrap();
         Self {
+            ingest: Ingest::new(store.clone(), Limits::default(), DEADLINE),
             rotate_token: rotate_token::App {
                 store: store.clone(),
                 secrets: secrets.clone(),
@@ -154,5 +160,45 @@ impl Office {
         let value = format!("Bearer {token}").parse().unwrap();
         let headers = http::HeaderMap::from_iter([(http::header::AUTHORIZATION, value)]);
         Presented::read(&headers)?.authenticate(&self.store, now).await
+    }
+
+    /// Sends `capture` with `token` at `now`, and gives the status of the answer.
+    ///
+    /// # Panics
+    /// The capture's head cannot be sent.
+    pub async fn export(&self, token: &str, capture: &Capture, now: Millis) -> u16 {
+        let mut request = Request::post(&capture.path)
+            .header("content-type", &capture.content_type)
+            .header("authorization", format!("Bearer {token}"));
+        if let Some(coding) = &capture.content_encoding {
+            request = request.header("content-encoding", coding);
+        }
+        let request = request.body(capture.body.clone()).unwrap();
+        self.ingest.answer(request, now).await.status().as_u16()
+    }
+
+    /// Sends `body` as logs with `token` at `now`, and gives the status of the answer.
+    ///
+    /// # Panics
+    /// The head cannot be sent.
+    pub async fn post(&self, token: &str, content_type: &str, body: String, now: Millis) -> u16 {
+        let request = Request::post("/v1/logs")
+            .header("content-type", content_type)
+            .header("authorization", format!("Bearer {token}"));
+        self.ingest.answer(request.body(body.into()).unwrap(), now).await.status().as_u16()
+    }
+
+    /// The partition keys of both tables that begin with `prefix`.
+    ///
+    /// # Panics
+    /// The database failed.
+    pub async fn items_with(&self, prefix: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for table in [self.store.events(), self.store.activity()] {
+            let scan = self.store.client().scan().table_name(table).send().await.unwrap();
+            let keys = scan.items().iter().map(|item| item["pk"].as_s().unwrap().clone());
+            found.extend(keys.filter(|key| key.starts_with(prefix)));
+        }
+        found
     }
 }

@@ -29,6 +29,8 @@ pub const ADMIN_KEY: &str = "root-admin-key-of-the-tests-0123456789";
 pub struct Service {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Its ingest, to be called without HTTP.
+    pub ingest: Ingest,
     /// Its database.
     pub store: Store,
     /// A token of its organisation.
@@ -65,10 +67,11 @@ impl Service {
         let root_key = RootKey::given(ADMIN_KEY).unwrap();
         let secrets = Secrets::Embedded(shared::secrets::Embedded::in_memory());
         let mut handlers = Handlers::new(&store, &secrets, &root_key, &format!("http://{address}"));
-        handlers.ingest = Ingest::new(store.clone(), limits, deadline);
+        let ingest = Ingest::new(store.clone(), limits, deadline);
+        handlers.ingest = ingest.clone();
         handlers.limits = limits;
         let task = tokio::spawn(gateway::serve(listener, handlers, std::future::pending()));
-        let service = Self { address, store, token, uid, client: reqwest::Client::new(), task };
+        let service = Self { address, ingest, store, token, uid, client: reqwest::Client::new(), task };
         service.put_token(&service.token, &service.record(TokenState::Live)).await;
         service
     }

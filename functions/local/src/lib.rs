@@ -8,4 +8,5 @@ pub mod embedded;
 pub mod gateway;
 pub mod handlers;
 pub mod options;
+pub mod run;
 pub mod start;

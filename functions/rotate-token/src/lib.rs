@@ -14,6 +14,7 @@ use shared::organisation::Organisation;
 use shared::organisations::change::Change;
 use shared::organisations::enable::{Enabled, enable};
 use shared::organisations::key::{self, KeyRequest};
+use shared::organisations::purge::purge;
 use shared::organisations::rotate::{RotateRequest, Rotation, rotate};
 use shared::organisations::view::{AdminKeyView, EnabledView, NewAdminKeyView, OrganisationView, RotatedView};
 use shared::organisations::{end, tokens};
@@ -98,7 +99,11 @@ async fn of_organisation(
         Operation::GetOrganisation => Ok(reply::json(StatusCode::OK, &OrganisationView::from(organisation))),
         Operation::DeleteOrganisation => {
             query.only(&["purge"])?;
-            end::disable(store, &organisation, now).await?;
+            if query.flag("purge")? {
+                purge(store, &organisation, now).await?;
+            } else {
+                end::disable(store, &organisation, now).await?;
+            }
             Ok(reply::no_content())
         }
         Operation::RotateToken => {

@@ -1,2 +1,26 @@
-//! x
-fn main() {}
+//! Enables organisations, rotates their tokens and keeps their admin keys.
+
+use rotate_token::{App, handle};
+use shared::auth::root_key::RootKey;
+use shared::aws::Aws;
+use shared::environment::{BadVariable, Environment};
+use shared::secrets::{Manager, Secrets};
+use shared::time::Millis;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    api_gateway::start_logging();
+    let app = &configure(&Environment::process())?;
+    api_gateway::serve(|arrival| async move { handle(app, arrival.request, &arrival.base_url, Millis::now()).await })
+        .await
+}
+
+fn configure(environment: &Environment<'_>) -> Result<App, BadVariable> {
+    let aws = Aws::from_environment(environment)?;
+    let client = aws.secrets_manager();
+    Ok(App {
+        store: aws.store(environment)?,
+        secrets: Secrets::Manager(Manager::new(client.clone(), environment.required("SECRETS_PREFIX")?)),
+        root_key: RootKey::secret(client, environment.required("ADMIN_KEY_SECRET")?),
+    })
+}

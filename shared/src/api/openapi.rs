@@ -14,6 +14,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::endpoint::{self, Answer, Content, Endpoint, Parameter, Place};
+use super::page::Page;
 use super::problem::Document;
 
 /// The name of the way in which calls are authorised.
@@ -43,6 +44,19 @@ impl Schema {
             collect: |all| {
                 all.push((T::name().into_owned(), <T as PartialSchema>::schema()));
                 T::schemas(all);
+            },
+        }
+    }
+
+    /// The schema of a page of `T`s, under a name of its own.
+    #[must_use]
+    pub const fn page_of<T: ToSchema>() -> Self {
+        Self {
+            name: || Cow::Owned(format!("{}Page", T::name())),
+            collect: |all| {
+                all.push((format!("{}Page", T::name()), <Page<T> as PartialSchema>::schema()));
+                all.push((T::name().into_owned(), <T as PartialSchema>::schema()));
+                <Page<T> as ToSchema>::schemas(all);
             },
         }
     }

@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 pub(super) const ATTEMPTS: usize = 20;
 
 /// At most two tokens of an organisation are good: its own, and the one before it during an overlap.
-const MAY_BE_GOOD: usize = 2;
+pub(super) const MAY_BE_GOOD: usize = 2;
 
 /// What is to be written.
 #[derive(Debug, Clone)]
@@ -29,6 +29,12 @@ impl Decision {
     pub(super) fn of(organisation: Organisation) -> Self {
         Self { organisation, tokens: Vec::new(), beside: Vec::new() }
     }
+}
+
+/// Whether what was read of an organisation and then of its tokens, newest first, is of the same moment: a rotation in between
+/// adds a token that the organisation does not know of yet.
+pub(super) fn belong_together(organisation: &Organisation, tokens: &[IssuedToken]) -> bool {
+    tokens.first().map_or(0, |newest| newest.generation) == organisation.generation
 }
 
 /// Writes a decision that was made on `before`; `None` when something changed meanwhile, and nothing was written.
@@ -61,6 +67,9 @@ pub(super) async fn decide(
     for _ in 0..ATTEMPTS {
         let before = again(store, organisation).await?;
         let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
+        if !belong_together(&before, &tokens) {
+            continue;
+        }
         let Some(decision) = decide(&before, &tokens)? else { return Ok(before) };
         if let Some(after) = write(store, &before, decision).await? {
             return Ok(after);

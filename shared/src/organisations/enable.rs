@@ -89,7 +89,11 @@ async fn go_live(
     now: Millis,
 ) -> Result<Option<Issue>, Problem> {
     let settings = change.apply(&before.settings)?;
-    rotate::check_daily(&store.issued_tokens(&before.uid, rotate::MOST_IN_A_DAY).await?, now)?;
+    let tokens = store.issued_tokens(&before.uid, rotate::MOST_IN_A_DAY).await?;
+    if !decision::belong_together(before, &tokens) {
+        return Ok(None);
+    }
+    rotate::check_daily(&tokens, now)?;
     let pending = rotate::stage(secrets, before, random).await?;
     let issued = pending.issued(before, now);
     let organisation = Organisation {

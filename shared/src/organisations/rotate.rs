@@ -145,6 +145,9 @@ pub async fn rotate(
             return Err(Problem::Disabled);
         }
         let tokens = store.issued_tokens(&before.uid, MOST_IN_A_DAY).await?;
+        if !decision::belong_together(&before, &tokens) {
+            continue;
+        }
         check_daily(&tokens, now)?;
         let pending = match staged.take() {
             Some(pending) => pending,

@@ -87,6 +87,30 @@ pub fn inflate(body: Bytes, coding: Coding, limits: &Limits) -> Result<Bytes, Bo
     }
 }
 
+/// As much of the beginning of a body as can be inflated, at most `most` bytes. For a look at a body that is refused: what is
+/// damaged or cut off just ends there.
+#[must_use]
+pub fn beginning(body: &[u8], coding: Coding, most: usize) -> Vec<u8> {
+    let cap = u64::try_from(most).unwrap_or(u64::MAX);
+    let mut inflated = Vec::new();
+    // An error is an end: what came before it is kept.
+    let mut keep = |decoder: &mut dyn Read| drop(decoder.take(cap).read_to_end(&mut inflated));
+    match coding {
+        Coding::Identity => keep(&mut &*body),
+        Coding::Gzip => keep(&mut MultiGzDecoder::new(body)),
+        Coding::Deflate if has_zlib_header(body) => keep(&mut ZlibDecoder::new(body)),
+        Coding::Deflate => keep(&mut DeflateDecoder::new(body)),
+        Coding::Zstd => {
+            if let Ok(mut decoder) = zstd::stream::read::Decoder::with_buffer(body)
+                && decoder.window_log_max(ZSTD_WINDOW_LOG).is_ok()
+            {
+                keep(&mut decoder);
+            }
+        }
+    }
+    inflated
+}
+
 fn unzstd(body: &[u8], limits: &Limits) -> Result<Bytes, BodyError> {
     let corrupt = |_| BodyError::Corrupt(Coding::Zstd);
     let mut decoder = zstd::stream::read::Decoder::with_buffer(body).map_err(corrupt)?;

@@ -1,5 +1,7 @@
 //! Writing and reading the body of a pack.
 
+#![expect(clippy::disallowed_types, reason = "what is inflated here was packed here, and the size is capped")]
+
 use std::sync::LazyLock;
 
 use zstd::bulk::{Compressor, Decompressor};

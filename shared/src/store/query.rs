@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Item, Store, StoreError, keys};
+use super::{Item, Store, StoreError};
 
 /// Which items of a partition of the Activity table are read.
 #[derive(Debug, Clone)]
@@ -67,36 +67,6 @@ impl Store {
             found.extend(page.items.unwrap_or_default().into_iter().map(Item::from));
             from = page.last_evaluated_key;
             if from.is_none() || found.len() >= range.limit {
-                return Ok(found);
-            }
-        }
-    }
-
-    /// The keys of all items of `table` whose partition key begins with `prefix`, by a scan of the whole table.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub(super) async fn keys_that_begin_with(&self, table: &str, prefix: &str) -> Result<Vec<keys::Key>, StoreError> {
-        let mut found = Vec::new();
-        let mut from = None;
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(table)
-                .projection_expression("pk, sk")
-                .filter_expression("begins_with(pk, :prefix)")
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.into()))
-                .consistent_read(true)
-                .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(StoreError::from_sdk)?;
-            for item in page.items.unwrap_or_default() {
-                found.push(Item::from(item).key()?);
-            }
-            from = page.last_evaluated_key;
-            if from.is_none() {
                 return Ok(found);
             }
         }

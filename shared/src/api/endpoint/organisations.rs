@@ -4,7 +4,6 @@ use http::Method;
 
 use super::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
 use crate::api::openapi::Schema;
-use crate::api::page::Page;
 use crate::organisations::change::Change;
 use crate::organisations::tokens::TokensView;
 use crate::organisations::view::{AdminKeyView, EnabledView, NewAdminKeyView, OrganisationView, RotatedView};
@@ -51,7 +50,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         answers: &[Answer {
             status: 200,
             description: "A page of organisations.",
-            content: Content::Json(Schema::of::<Page<OrganisationView>>()),
+            content: Content::Json(Schema::page_of::<OrganisationView>()),
         }],
     },
     Endpoint {
@@ -163,7 +162,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         answers: &[Answer {
             status: 200,
             description: "A page of keys.",
-            content: Content::Json(Schema::of::<Page<AdminKeyView>>()),
+            content: Content::Json(Schema::page_of::<AdminKeyView>()),
         }],
     },
     Endpoint {

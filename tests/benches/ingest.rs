@@ -1,0 +1,76 @@
+//! How fast an export is taken: decoding, canonical records, packing, and the whole handler over a database in memory.
+//!
+//! `cargo bench -p tests --bench ingest`
+
+#![expect(clippy::unwrap_used, reason = "what is missing ends the benchmark")]
+
+use bytes::Bytes;
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use http::Request;
+use shared::claude::read::{Export, Reader};
+use shared::otlp::{Encoding, Payload, decode};
+use shared::pack::group::groups;
+use shared::pack::{self, Header};
+use shared::time::Millis;
+use tests::captures::{self, Capture};
+use tests::service::Service;
+
+const CAPTURES: [&str; 4] = ["pb-tools/001", "pb-tools/002", "json-tools/001", "json-tools/002"];
+
+fn read(payload: &Payload) -> Export {
+    let reader = Reader::new(false);
+    match payload {
+        Payload::Logs(request) => reader.logs(request),
+        Payload::Metrics(request) => reader.metrics(request),
+        Payload::Traces(request) => reader.traces(request),
+    }
+}
+
+fn pack_all(mut export: Export) -> Vec<Vec<u8>> {
+    let groups = groups(&mut export);
+    let header = Header {
+        received_at: Millis(1_795_328_010_000),
+        generation: 1,
+        accepted: 25,
+        rejected: 0,
+        reclocked: 0,
+        cut: 0,
+        dropped: [0; 5],
+    };
+    groups.iter().map(|g| pack::encode(&header, &g.contexts(&export.contexts), &g.records)).collect()
+}
+
+fn request(service: &Service, capture: &Capture) -> Request<Bytes> {
+    Request::post(&capture.path)
+        .header("content-type", &capture.content_type)
+        .header("authorization", format!("Bearer {}", service.token.expose()))
+        .body(capture.body.clone())
+        .unwrap()
+}
+
+fn benchmarks(c: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let service = runtime.block_on(Service::start());
+    for name in CAPTURES {
+        let capture = captures::named(name);
+        let encoding = if capture.is_json() { Encoding::Json } else { Encoding::Protobuf };
+        let mut group = c.benchmark_group(name);
+        group.throughput(Throughput::Bytes(capture.body.len() as u64));
+        group.bench_function("decode", |b| b.iter(|| decode(capture.signal(), encoding, &capture.body)));
+        let payload = capture.payload();
+        group.bench_function("canonical records", |b| b.iter(|| read(&payload)));
+        group.bench_function("pack", |b| b.iter_batched(|| read(&payload), pack_all, BatchSize::SmallInput));
+        // After the first time it is a duplicate: the same read and the same write, refused by its condition.
+        group.bench_function("handler", |b| {
+            b.iter_batched(
+                || request(&service, &capture),
+                |request| runtime.block_on(service.ingest.answer(request, Millis::now())),
+                BatchSize::SmallInput,
+            );
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(ingest, benchmarks);
+criterion_main!(ingest);

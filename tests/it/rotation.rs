@@ -1,0 +1,184 @@
+//! Replacing tokens: what is let in and refused, whatever breaks off and whoever rotates at the same time.
+
+use serde_json::json;
+use shared::auth::writer::Refused;
+use shared::organisation::Organisation;
+use shared::organisations::rotate::{self, RotateRequest, Rotation};
+use shared::random::Random;
+use shared::time::{DAY, SECOND};
+use tests::orgs::{Office, ROOT_KEY, START};
+
+mod broken_off;
+mod purge;
+mod uses;
+
+async fn organisation(office: &Office) -> Organisation {
+    office.store.organisation(&"acme".parse().unwrap()).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn without_an_overlap_the_old_token_is_refused_whatever_a_clock_says() {
+    let office = Office::open().await;
+    let old = office.enable("acme").await;
+    let at = START.plus(SECOND);
+    let reply = office.ask_at("POST /api/orgs/acme/token/rotate", "", at).await;
+    assert_eq!(reply.status, 200);
+    let answer = reply.json();
+    let new = reply.text("ingest_token");
+    assert_eq!((&answer["org"], &answer["generation"]), (&json!("acme"), &json!(2)));
+    assert_eq!(answer["rotated_at"], "2026-11-22T06:13:30.164Z");
+    assert_eq!(answer["previous"]["valid_until"], answer["rotated_at"]);
+    let headers = &answer["managed_settings"]["env"]["OTEL_EXPORTER_OTLP_HEADERS"];
+    assert_eq!(headers, &json!(format!("Authorization=Bearer {new}")));
+    for clock in [START, at, at.plus(-60 * SECOND), at.plus(DAY)] {
+        for _copy in 0..8 {
+            assert!(matches!(office.authenticate(&old, clock).await, Err(Refused::Rotated { .. })));
+            assert_eq!(office.authenticate(&new, clock).await.unwrap().generation(), 2);
+        }
+    }
+}
+
+#[tokio::test]
+async fn with_an_overlap_both_tokens_are_good_until_it_ends() {
+    let office = Office::open().await;
+    let old = office.enable("acme").await;
+    let new = office.rotate("acme", 60, START).await;
+    let end = START.plus(60 * SECOND);
+    assert!(office.authenticate(&old, end.plus(-1)).await.is_ok());
+    let refused = office.authenticate(&old, end).await.unwrap_err();
+    assert!(refused.to_string().contains("rotated at 2026-11-22T06:13:29.164Z"), "{refused}");
+    assert!(refused.to_string().contains("refused since 2026-11-22T06:14:29.164Z"), "{refused}");
+    assert!(refused.to_string().contains("admin"), "{refused}");
+    assert!(office.authenticate(&new, end).await.is_ok());
+}
+
+#[tokio::test]
+async fn at_most_one_previous_token_is_alive() {
+    let office = Office::open().await;
+    let first = office.enable("acme").await;
+    let second = office.rotate("acme", 600, START).await;
+    let third = office.rotate("acme", 600, START.plus(SECOND)).await;
+    assert!(office.authenticate(&first, START).await.is_err());
+    assert!(office.authenticate(&second, START).await.is_ok());
+    assert!(office.authenticate(&third, START).await.is_ok());
+    let ended = office.ask("POST /api/orgs/acme/token/revoke-previous", "").await;
+    assert_eq!(ended.status, 200, "{ended:?}");
+    assert!(office.authenticate(&second, START).await.is_err());
+    assert!(office.authenticate(&third, START).await.is_ok());
+}
+
+#[tokio::test]
+async fn revoked_tokens_stay_refused_until_the_next_rotation() {
+    let office = Office::open().await;
+    let first = office.enable("acme").await;
+    let second = office.rotate("acme", 600, START).await;
+    assert_eq!(office.ask("POST /api/orgs/acme/token/revoke", "").await.status, 200);
+    for token in [&first, &second] {
+        assert!(office.authenticate(token, START).await.is_err());
+    }
+    let settings = office.ask("GET /api/orgs/acme/settings/managed.json", "").await;
+    assert_eq!((settings.status, settings.text("code").as_str()), (409, "token_revoked"));
+    let third = office.rotate("acme", 600, START).await;
+    assert!(office.authenticate(&third, START).await.is_ok());
+    for token in [&first, &second] {
+        assert!(office.authenticate(token, START).await.is_err(), "an overlap does not bring back what was revoked");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_answered_the_same_and_another_one_is_refused() {
+    let office = Office::open().await;
+    office.enable("acme").await;
+    let ask = |key: &'static str, body: &'static str, at| {
+        let office = office.clone();
+        async move {
+            let request = http::Request::post("/api/orgs/acme/token/rotate")
+                .header("authorization", format!("Bearer {ROOT_KEY}"))
+                .header("idempotency-key", key);
+            office.send(request.body(body.into()).unwrap(), at).await
+        }
+    };
+    let first = ask("one", r#"{"overlap_seconds":5}"#, START).await;
+    let again = ask("one", r#"{"overlap_seconds":5}"#, START.plus(DAY - SECOND)).await;
+    assert_eq!((first.status, again.status), (200, 200));
+    assert_eq!(first.json(), again.json());
+    let other = ask("one", r#"{"overlap_seconds":6}"#, START).await;
+    assert_eq!((other.status, other.text("code").as_str()), (409, "idempotency_key_reused"));
+    let later = ask("one", r#"{"overlap_seconds":6}"#, START.plus(DAY + 2 * SECOND)).await;
+    assert_eq!((later.status, &later.json()["generation"]), (200, &json!(3)));
+    let long = "x".repeat(256).leak();
+    for key in ["", long] {
+        assert_eq!(ask(key, "", START).await.text("field"), "Idempotency-Key");
+    }
+}
+
+#[tokio::test]
+async fn the_same_request_in_parallel_rotates_once() {
+    let office = Office::open().await;
+    office.enable("acme").await;
+    let tasks = (0..6).map(|_| {
+        let office = office.clone();
+        tokio::spawn(async move {
+            let request = http::Request::post("/api/orgs/acme/token/rotate")
+                .header("authorization", format!("Bearer {ROOT_KEY}"))
+                .header("idempotency-key", "same");
+            office.send(request.body("".into()).unwrap(), START).await
+        })
+    });
+    let mut answers = Vec::new();
+    for task in tasks.collect::<Vec<_>>() {
+        answers.push(task.await.unwrap().json());
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0] && answer["generation"] == 2), "{answers:?}");
+}
+
+#[tokio::test]
+async fn rotations_at_the_same_time_leave_one_live_token_and_rising_generations() {
+    let office = Office::open().await;
+    office.enable("acme").await;
+    let tasks = (0..8).map(|_| {
+        let office = office.clone();
+        tokio::spawn(async move { office.ask("POST /api/orgs/acme/token/rotate", "").await })
+    });
+    let mut issued = Vec::new();
+    for task in tasks.collect::<Vec<_>>() {
+        let reply = task.await.unwrap();
+        assert_eq!(reply.status, 200, "{reply:?}");
+        issued.push((reply.json()["generation"].as_u64().unwrap(), reply.text("ingest_token")));
+    }
+    issued.sort();
+    assert_eq!(issued.iter().map(|(generation, _)| *generation).collect::<Vec<_>>(), (2..=9).collect::<Vec<_>>());
+    for (generation, token) in &issued {
+        assert_eq!(office.authenticate(token, START).await.is_ok(), *generation == 9, "{generation}");
+    }
+    let current = organisation(&office).await.token_version.unwrap();
+    let token = office.secrets.read(&organisation(&office).await.uid, &current).await.unwrap();
+    assert_eq!(token.expose(), issued[7].1);
+}
+
+#[tokio::test]
+async fn fifty_rotations_a_day_and_no_more() {
+    let office = Office::open().await;
+    office.enable("acme").await;
+    for n in 0..50 {
+        office.rotate("acme", 0, START.plus(n * SECOND)).await;
+    }
+    let refused = office.ask_at("POST /api/orgs/acme/token/rotate", "", START.plus(60 * SECOND)).await;
+    assert_eq!((refused.status, refused.text("code").as_str()), (429, "too_many_rotations"));
+    let wait: i64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    office.rotate("acme", 0, START.plus((60 + wait) * SECOND)).await;
+}
+
+#[tokio::test]
+async fn a_rotation_decided_on_an_older_organisation_is_not_written() {
+    let office = Office::open().await;
+    office.enable("acme").await;
+    let before = organisation(&office).await;
+    let tokens = office.store.issued_tokens(&before.uid, 2).await.unwrap();
+    let pending = rotate::stage(&office.secrets, &before, &Random::draw().unwrap()).await.unwrap();
+    let new = office.rotate("acme", 0, START).await;
+    let rotation = Rotation::new(RotateRequest { overlap_seconds: 0 }, None).unwrap();
+    let written = rotate::commit(&office.store, &before, &tokens, &pending, &rotation, START).await.unwrap();
+    assert_eq!(written, None);
+    assert!(office.authenticate(&new, START).await.is_ok());
+}

@@ -1,0 +1,74 @@
+//! Who is left behind with a token that was replaced.
+
+use serde_json::json;
+use shared::time::SECOND;
+use tests::captures;
+use tests::orgs::{Office, START};
+
+fn captures() -> Vec<captures::Capture> {
+    captures::all()
+}
+
+#[tokio::test]
+async fn a_refused_export_says_who_is_left_behind_in_every_encoding() {
+    for capture in captures() {
+        let office = Office::open().await;
+        let old = office.enable("acme").await;
+        office.rotate("acme", 0, START).await;
+        let at = START.plus(5 * SECOND);
+        assert_eq!(office.export(&old, &capture, at).await, 401);
+        let token = office.ask_at("GET /api/orgs/acme/token", "", at).await.json();
+        let previous = &token["previous"][0];
+        assert_eq!((&previous["refused"], &previous["generation"]), (&json!(1), &json!(1)));
+        assert_eq!(previous["last_used_at"], "2026-11-22T06:13:34.164Z");
+        let users = previous["still_used_by"].as_array().unwrap();
+        assert_eq!((users.len(), &users[0]["last_seen"]), (1, &previous["last_used_at"]));
+        assert!(!users[0]["user"]["id"].is_null(), "{}: {users:?}", capture.path);
+    }
+}
+
+#[tokio::test]
+async fn during_an_overlap_those_count_who_still_use_the_old_token() {
+    let office = Office::open().await;
+    let old = office.enable("acme").await;
+    let new = office.rotate("acme", 60, START).await;
+    let capture = captures().into_iter().next().unwrap();
+    assert_eq!(office.export(&old, &capture, START).await, 200);
+    assert_eq!(office.export(&new, &capture, START).await, 200);
+    let token = office.ask("GET /api/orgs/acme/token", "").await.json();
+    assert_eq!(token["previous"][0]["refused"], 0);
+    assert_eq!(token["previous"][0]["still_used_by"].as_array().unwrap().len(), 1);
+    let (after, later) = (START.plus(61 * SECOND), START.plus(31 * 24 * 3600 * SECOND));
+    assert_eq!(office.export(&old, &capture, after).await, 401);
+    let token = office.ask_at("GET /api/orgs/acme/token", "", after).await.json();
+    assert_eq!(token["previous"][0]["refused"], 1);
+    let token = office.ask_at("GET /api/orgs/acme/token", "", later.plus(DAY)).await.json();
+    assert_eq!(token["previous"][0]["still_used_by"], json!([]), "nobody in the last 30 days");
+}
+
+#[tokio::test]
+async fn a_live_token_writes_nothing_for_its_use() {
+    let office = Office::open().await;
+    let token = office.enable("acme").await;
+    office.export(&token, &captures()[0], START).await;
+    let uid = super::organisation(&office).await.uid;
+    assert!(office.store.token_uses(&uid).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn more_than_a_thousand_names_are_counted_together() {
+    let office = Office::open().await;
+    let old = office.enable("acme").await;
+    office.rotate("acme", 0, START).await;
+    let (uid, body) = (super::organisation(&office).await.uid, |n: usize| {
+        format!(r#"{{"key":"user.email","value":{{"stringValue":"user{n}@example.com"}}}}"#)
+    });
+    for n in 0..1_005 {
+        assert_eq!(office.post(&old, "application/json", body(n), START).await, 401);
+    }
+    let uses = office.store.token_uses(&uid).await.unwrap();
+    assert_eq!(uses.iter().filter(|found| found.user.is_some()).count(), 1_000);
+    assert_eq!(uses.iter().map(|found| found.refused).sum::<u64>(), 1_005);
+}
+
+const DAY: i64 = shared::time::DAY;

@@ -1,0 +1,78 @@
+//! Generated settings, and the description of the API.
+
+use serde_json::Value;
+use shared::settings::{OptionName, Variant};
+use tests::orgs::{BASE_URL, Office, START};
+
+mod openapi;
+
+fn target(variant: Variant, query: &str) -> String {
+    let email = if variant == Variant::Bedrock { "user_email=dana%40example.com&" } else { "" };
+    format!("GET /api/orgs/acme/settings/{variant}?{email}{query}")
+}
+
+#[tokio::test]
+async fn every_variant_has_the_token_of_now_and_says_where_it_goes() {
+    let office = Office::open().await;
+    let old = office.enable("acme").await;
+    let new = office.rotate("acme", 600, START).await;
+    for variant in Variant::ALL {
+        let reply = office.ask(&target(variant, ""), "").await;
+        let text = String::from_utf8(reply.body.to_vec()).unwrap();
+        assert_eq!((reply.status, &reply.headers["cache-control"]), (200, &"no-store".parse().unwrap()), "{variant}");
+        assert_eq!(text.contains(&new), variant != Variant::GithubActions, "{variant}");
+        assert!(!text.contains(&old) && text.contains(BASE_URL), "{variant}");
+        assert!(!reply.headers["claude-settings-target"].is_empty(), "{variant}");
+        assert!(reply.headers.get_all("claude-settings-next-step").iter().count() > 1, "{variant}");
+        assert!(reply.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename="));
+    }
+}
+
+#[tokio::test]
+async fn options_are_taken_from_the_query() {
+    let office = Office::open().await;
+    office.enable("acme").await;
+    let query = "protocol=http/json&logs_interval=1000&log_prompts=true&gzip=1&attributes=team=R%26D,cost_center=x";
+    let reply = office.ask(&target(Variant::Bedrock, query), "").await;
+    let env: Value = reply.json()["env"].clone();
+    assert_eq!(env["OTEL_EXPORTER_OTLP_PROTOCOL"], "http/json");
+    assert_eq!(env["OTEL_LOGS_EXPORT_INTERVAL"], "1000");
+    assert_eq!(env["OTEL_LOG_USER_PROMPTS"], "1");
+    assert_eq!(env["OTEL_EXPORTER_OTLP_COMPRESSION"], "gzip");
+    let attributes = "settings_version=1,user.email=dana@example.com,team=R%26D,cost_center=x";
+    assert_eq!(env["OTEL_RESOURCE_ATTRIBUTES"], attributes);
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_into_settings_is_refused_by_name() {
+    let office = Office::open().await;
+    office.enable("acme").await;
+    for (target, field) in [
+        ("nothing.json", "variant"),
+        ("managed.json?colour=red", "colour"),
+        ("managed.json?logs_interval=999", "logs_interval"),
+        ("managed.json?metrics_interval=600001", "metrics_interval"),
+        ("managed.json?gzip=perhaps", "gzip"),
+        ("managed.json?gzip=1&gzip=1", "gzip"),
+        ("managed.json?protocol=grpc", "protocol"),
+        ("managed.json?attributes=te%20am=x", "attributes"),
+        ("managed.json?attributes=team=%2500", "attributes"),
+        ("managed.json?user_email=dana@example.com", "user_email"),
+        ("bedrock.json", "user_email"),
+        ("bedrock.json?user_email=dana", "user_email"),
+    ] {
+        let reply = office.ask(&format!("GET /api/orgs/acme/settings/{target}"), "").await;
+        assert_eq!((reply.status, reply.text("field").as_str()), (400, field), "{target} {reply:?}");
+        assert!(!reply.text("allowed").is_empty() && !reply.text("detail").is_empty(), "{target}");
+    }
+    let unknown = office.ask("GET /api/orgs/acme/settings/nothing.json", "").await;
+    assert!(Variant::ALL.iter().all(|variant| unknown.text("allowed").contains(variant.name())));
+}
+
+#[test]
+fn the_description_names_the_options_there_are() {
+    let described =
+        shared::api::endpoint::all().find(|endpoint| endpoint.path.ends_with("/settings/{variant}")).unwrap();
+    let names: Vec<_> = described.parameters.iter().map(|parameter| parameter.name).collect();
+    assert_eq!(names, OptionName::ALL.map(OptionName::as_str));
+}

@@ -1,0 +1,115 @@
+//! Hostile input: one body through everything that reads it, and mutations of real bodies.
+
+use bytes::Bytes;
+use shared::claude::read::Reader;
+use shared::otlp::{Coding, Encoding, Limits, Payload, Signal, decode, inflate};
+use shared::pack::group::groups;
+use shared::pack::{self, Header};
+use shared::time::Millis;
+
+/// Reads `body` as an export the way ingest does, down to packs and back. Returns how many records it holds, if it is an export.
+///
+/// # Panics
+/// A pack is not read back as it was written, or does not fit an item.
+#[must_use]
+pub fn body_to_records(body: Bytes, signal: Signal, encoding: Encoding, coding: Coding) -> Option<usize> {
+    let limits = Limits { sent: 1024 * 1024, inflated: 4 * 1024 * 1024 };
+    let plain = inflate(body, coding, &limits).ok()?;
+    let decoded = decode(signal, encoding, &plain).ok()?;
+    let mut count = 0;
+    for store_content in [false, true] {
+        let reader = Reader::new(store_content);
+        let mut export = match &decoded.payload {
+            Payload::Logs(request) => reader.logs(request),
+            Payload::Metrics(request) => reader.metrics(request),
+            Payload::Traces(request) => reader.traces(request),
+        };
+        count = export.entries.len();
+        for group in groups(&mut export) {
+            let header = Header {
+                received_at: Millis(1_795_328_010_000),
+                generation: 1,
+                accepted: group.accepted,
+                rejected: 0,
+                reclocked: 0,
+                cut: export.cut,
+                dropped: group.dropped,
+            };
+            let bytes = pack::encode(&header, &group.contexts(&export.contexts), &group.records);
+            assert!(bytes.len() <= 390 * 1024, "a pack of {} bytes does not fit an item", bytes.len());
+            let read = pack::decode(&bytes).unwrap();
+            assert_eq!(read.header, header);
+            assert_eq!(read.records.len(), group.records.len());
+            for (read, written) in read.records.iter().zip(&group.records) {
+                assert_eq!((&read.name, read.time, read.digest), (&written.name, written.time, written.digest));
+                assert_eq!(read.attributes.len(), written.attributes.len());
+                for attribute in &written.attributes {
+                    assert_eq!(read.get(&attribute.key), Some(&attribute.value));
+                }
+                assert_eq!(read.point, written.point);
+            }
+        }
+    }
+    Some(count)
+}
+
+/// A small, repeatable source of numbers.
+#[derive(Debug, Clone)]
+pub struct Numbers(pub u64);
+
+impl Numbers {
+    /// The next number.
+    pub fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 17
+    }
+
+    /// A number below `bound`, which is not 0.
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.draw() as usize % bound
+    }
+}
+
+/// `body` after a few changes of the kinds that find defects in decoders: flipped bits, odd numbers, cut and repeated pieces, pieces of
+/// `other`.
+#[must_use]
+pub fn mutated(body: &[u8], other: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    const ODD: [&[u8]; 12] = [
+        b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+        b"\x80\x80\x80\x80\x10",
+        b"\x00",
+        b"\x7f",
+        b"null",
+        b"\"NaN\"",
+        b"1e400",
+        b"-9223372036854775808",
+        b"18446744073709551615",
+        b"[[[[[[[[",
+        b"{\"a\":",
+        b"\xed\xa0\x80",
+    ];
+    let mut out = body.to_vec();
+    for _ in 0..=numbers.below(4) {
+        if out.is_empty() {
+            out = other.to_vec();
+        }
+        let at = numbers.below(out.len().max(1));
+        let end = (at + numbers.below(64)).min(out.len());
+        match numbers.below(6) {
+            0 if at < out.len() => out[at] ^= 1 << numbers.below(8),
+            1 => drop(out.splice(at..end, ODD[numbers.below(ODD.len())].iter().copied())),
+            2 => drop(out.drain(at..end)),
+            3 => {
+                let piece = out[at..end].to_vec();
+                drop(out.splice(at..at, piece));
+            }
+            4 if !other.is_empty() => {
+                let from = numbers.below(other.len());
+                let to = (from + numbers.below(200)).min(other.len());
+                drop(out.splice(at..end, other[from..to].iter().copied()));
+            }
+            _ => out.truncate(at),
+        }
+    }
+    out
+}

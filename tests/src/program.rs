@@ -1,0 +1,83 @@
+//! The local gateway as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// A running gateway.
+#[derive(Debug)]
+pub struct Program {
+    process: Child,
+    /// Where it serves, from its last line.
+    pub base_url: String,
+    /// All lines before the last one.
+    pub guidance: Vec<String>,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Program {
+    /// Starts `binary` with `arguments` on a free port and waits for its last line.
+    ///
+    /// # Panics
+    /// It ends before it is ready.
+    #[must_use]
+    pub fn start(binary: &str, arguments: &[&str]) -> Self {
+        let mut process = Command::new(binary)
+            .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut guidance = Vec::new();
+        for line in BufReader::new(process.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if let Some(base_url) = line.strip_prefix("ready base_url=") {
+                return Self { process, base_url: base_url.into(), guidance };
+            }
+            guidance.push(line);
+        }
+        panic!("the gateway ended ({:?}) before it was ready: {guidance:?}", process.wait());
+    }
+
+    /// Ends it as an out-of-memory killer or a power cut would.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Asks it to stop, with SIGTERM, and waits until it has.
+    ///
+    /// # Panics
+    /// It cannot be waited for.
+    pub fn terminate(&mut self) -> ExitStatus {
+        let id = self.process.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        self.process.wait().unwrap()
+    }
+}
+
+/// The ingest token in the managed settings of a data folder.
+///
+/// # Panics
+/// There is none.
+#[must_use]
+pub fn token_of(data: &Path) -> String {
+    let settings = std::fs::read_to_string(settings_of(data)).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
+    let headers = settings["env"]["OTEL_EXPORTER_OTLP_HEADERS"].as_str().unwrap();
+    headers.strip_prefix("Authorization=Bearer ").unwrap().to_owned()
+}
+
+/// The file of the managed settings of a data folder.
+#[must_use]
+pub fn settings_of(data: &Path) -> PathBuf {
+    data.join("secrets").join("managed-settings.json")
+}
