@@ -3,17 +3,21 @@
 //! * [`otlp`] is OTLP/HTTP: requests, bodies, the table of refusals, replies.
 //! * [`ingest`] takes exports: the use case from request to answer.
 //! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
+//! * [`activity`] is what packs say in numbers; [`projection`] keeps that up to date with the events, [`people`] are the people behind it.
+//! * [`report`] is what readers are told.
 //! * [`organisations`] is what admins do with organisations and their tokens, [`settings`] what they hand out, [`api`] how they ask.
 //! * [`git_users`] reads the Git side, [`identity`] plans who is the same person as whom.
 //! * [`secrets`] is where tokens are kept in clear.
 //! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
 //! * [`auth`] is the gate, [`environment`] and [`aws`] are what the process is told from outside.
 //! * [`token`] is the anatomy of tokens, [`random`] where they come from.
-//! * [`time`] is the clock unit.
+//! * [`time`] is the clock unit, [`calendar`] an organisation's days.
 
+pub mod activity;
 pub mod api;
 pub mod auth;
 pub mod aws;
+pub mod calendar;
 pub mod canonical;
 pub mod claude;
 pub mod environment;
@@ -24,7 +28,10 @@ pub mod organisation;
 pub mod organisations;
 pub mod otlp;
 pub mod pack;
+pub mod people;
+pub mod projection;
 pub mod random;
+pub mod report;
 pub mod secrets;
 pub mod settings;
 pub mod store;

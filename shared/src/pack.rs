@@ -32,7 +32,7 @@ pub mod header;
 mod number;
 mod records;
 mod strings;
-mod wire;
+pub(crate) mod wire;
 
 pub use body::{decode, encode};
 pub use header::Header;

@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
+mod activity;
 mod gateway;
 mod identity;
 mod ingest;
 mod lambda;
 mod organisations;
+mod projection;
+mod rotation;
+mod secrets_manager;
+mod settings;

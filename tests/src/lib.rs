@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
+pub mod activity;
 pub mod captures;
 pub mod faults;
 pub mod hostile;
@@ -9,4 +10,5 @@ pub mod lambda;
 pub mod oracle;
 pub mod orgs;
 pub mod program;
+pub mod projection;
 pub mod service;

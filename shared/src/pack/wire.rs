@@ -12,7 +12,7 @@ pub enum Corrupt {
 }
 
 /// Appends `number` as LEB128.
-pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
@@ -21,58 +21,58 @@ pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Appends a signed number in zigzag.
-pub(super) fn put_signed(out: &mut Vec<u8>, number: i64) {
+pub(crate) fn put_signed(out: &mut Vec<u8>, number: i64) {
     put(out, zigzag(number));
 }
 
-pub(super) fn zigzag(number: i64) -> u64 {
+pub(crate) fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)) as u64
 }
 
-pub(super) fn unzigzag(number: u64) -> i64 {
+pub(crate) fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
 /// Reads a pack. `budget` bounds what decoding may allocate, since a column of one value stands for many.
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     budget: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8], budget: usize) -> Self {
+    pub(crate) fn new(bytes: &'a [u8], budget: usize) -> Self {
         Self { bytes, budget }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    pub(super) fn rest(&mut self) -> &'a [u8] {
+    pub(crate) fn rest(&mut self) -> &'a [u8] {
         std::mem::take(&mut self.bytes)
     }
 
     /// Accounts for `size` bytes that decoding is about to hold.
-    pub(super) fn spend(&mut self, size: usize) -> Result<(), Corrupt> {
+    pub(crate) fn spend(&mut self, size: usize) -> Result<(), Corrupt> {
         self.budget =
             self.budget.checked_sub(size).ok_or(Corrupt::Damaged("it stands for more than any pack holds"))?;
         Ok(())
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, Corrupt> {
+    pub(crate) fn byte(&mut self) -> Result<u8, Corrupt> {
         let (first, rest) = self.bytes.split_first().ok_or(Corrupt::Damaged("it ends too early"))?;
         self.bytes = rest;
         Ok(*first)
     }
 
-    pub(super) fn bytes(&mut self, len: usize) -> Result<&'a [u8], Corrupt> {
+    pub(crate) fn bytes(&mut self, len: usize) -> Result<&'a [u8], Corrupt> {
         let (taken, rest) = self.bytes.split_at_checked(len).ok_or(Corrupt::Damaged("it ends too early"))?;
         self.bytes = rest;
         Ok(taken)
     }
 
-    pub(super) fn number(&mut self) -> Result<u64, Corrupt> {
+    pub(crate) fn number(&mut self) -> Result<u64, Corrupt> {
         let mut number = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -88,18 +88,18 @@ impl<'a> Reader<'a> {
         Err(Corrupt::Damaged("a number is longer than 64 bits"))
     }
 
-    pub(super) fn signed(&mut self) -> Result<i64, Corrupt> {
+    pub(crate) fn signed(&mut self) -> Result<i64, Corrupt> {
         self.number().map(unzigzag)
     }
 
     /// A count of things that take at least one byte of budget each.
-    pub(super) fn count(&mut self) -> Result<usize, Corrupt> {
+    pub(crate) fn count(&mut self) -> Result<usize, Corrupt> {
         let count = usize::try_from(self.number()?).map_err(|_| Corrupt::Damaged("a count is absurd"))?;
         self.spend(count)?;
         Ok(count)
     }
 
-    pub(super) fn small(&mut self) -> Result<u32, Corrupt> {
+    pub(crate) fn small(&mut self) -> Result<u32, Corrupt> {
         u32::try_from(self.number()?).map_err(|_| Corrupt::Damaged("a count is absurd"))
     }
 }

@@ -18,6 +18,16 @@ impl Store {
         self.get(&keys::organisation(org)).await?.map(|item| read(&item)).transpose()
     }
 
+    /// The organisation that keys with this uid belong to, if it still exists.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn owner(&self, uid: &Uid) -> Result<Option<Organisation>, StoreError> {
+        let listed = self.query(Range::all(keys::ORGANISATIONS)).await?;
+        let found = listed.iter().find(|item| item.find_text("uid") == Some(uid.as_str()));
+        found.map(read).transpose()
+    }
+
     /// The organisations in order of name, those after `after` first, at most `limit`.
     ///
     /// # Errors

@@ -1,0 +1,20 @@
+//! Keeps summaries up to date with the Events table, from its stream.
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use project_activity::{App, handle};
+use serde_json::Value;
+use shared::aws::Aws;
+use shared::environment::Environment;
+use shared::time::Millis;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    api_gateway::start_logging();
+    let environment = Environment::process();
+    let app = App { store: Aws::from_environment(&environment)?.store(&environment)? };
+    let app = &app;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        handle(app, event.payload, Millis::now()).await.map_err(lambda_runtime::Error::from)
+    }))
+    .await
+}

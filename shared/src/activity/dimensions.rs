@@ -1,0 +1,91 @@
+//! What numbers can be grouped by.
+
+use std::sync::Arc;
+
+use crate::claude::attribute::Value;
+use crate::claude::record::{Context, Record};
+
+/// A label, shared by all that carries it.
+pub type Label = Option<Arc<str>>;
+
+/// Longer labels are cut, in bytes.
+const LABEL_LIMIT: usize = 256;
+
+/// What a row of a summary is about. The slowly changing ones come first, so that sorted rows resemble each other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Dimensions {
+    /// Version of the client.
+    pub version: Label,
+    /// `terminal.type`.
+    pub terminal: Label,
+    /// The attribute `team`, which an admin sets.
+    pub team: Label,
+    /// `owner/name` of the repository.
+    pub repository: Label,
+    /// Whose an organisation's own identity attribute says it is, where the source is no e-mail.
+    pub identity: Label,
+    /// `session.id`.
+    pub session: Label,
+    /// The model.
+    pub model: Label,
+    /// The tool.
+    pub tool: Label,
+}
+
+impl Dimensions {
+    /// What a record says of itself, without model and tool, which only some records are about. `identity_attributes` are the
+    /// organisation's own names for a person's attribute, in order of preference.
+    #[must_use]
+    pub fn of(record: &Record, context: &Context, identity_attributes: &[String]) -> Self {
+        let either = |key: &str| text(record, context, key);
+        let version =
+            either("app.version").or_else(|| context.text("service.version")).or(Some(&*context.scope_version));
+        Self {
+            version: label(version),
+            terminal: label(either("terminal.type")),
+            team: label(either("team")),
+            repository: repository(record, context),
+            identity: label(identity_attributes.iter().find_map(|name| either(name))),
+            session: label(either("session.id")),
+            model: None,
+            tool: None,
+        }
+    }
+
+    /// The labels, in stored order.
+    #[must_use]
+    pub fn labels(&self) -> [&Label; 8] {
+        let Self { version, terminal, team, repository, identity, session, model, tool } = self;
+        [version, terminal, team, repository, identity, session, model, tool]
+    }
+
+    /// The opposite of [`Dimensions::labels`].
+    #[must_use]
+    pub fn from_labels([version, terminal, team, repository, identity, session, model, tool]: [Label; 8]) -> Self {
+        Self { version, terminal, team, repository, identity, session, model, tool }
+    }
+}
+
+/// The text of `key` on the record, else on its resource.
+#[must_use]
+pub fn text<'a>(record: &'a Record, context: &'a Context, key: &str) -> Option<&'a str> {
+    let present = |value: &&Value| value.as_text().is_some_and(|t| !t.trim().is_empty());
+    record.get(key).filter(present).and_then(Value::as_text).or_else(|| context.text(key))
+}
+
+/// A label of `text`, unless there is none or it is blank.
+#[must_use]
+pub fn label(text: Option<&str>) -> Label {
+    let text = text?.trim();
+    let short = &text[..text.floor_char_boundary(LABEL_LIMIT)];
+    (!short.is_empty()).then(|| Arc::from(short))
+}
+
+fn repository(record: &Record, context: &Context) -> Label {
+    let either = |key: &str| text(record, context, key);
+    match (either("vcs.owner.name"), either("vcs.repository.name")) {
+        (Some(owner), Some(name)) => label(Some(&format!("{owner}/{name}"))),
+        (None, Some(name)) => label(Some(name)),
+        (_, None) => label(either("vcs.repository.url.full")),
+    }
+}

@@ -1,0 +1,81 @@
+//! The summaries of a claimed quarter hour, from all packs of it.
+//!
+//! A record that stands in several packs, because an intermediary batched it anew after a lost answer, counts as often as in
+//! the pack that has it most. Records whose clock cannot be right show at the time they arrived, so one claimed quarter hour
+//! can make summaries of several shown ones.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::clock::shown_at;
+use super::dimensions::Dimensions;
+use super::summary::Summary;
+use super::tally;
+use crate::claude::record::{Record, ShortDigest};
+use crate::otlp::Signal;
+use crate::pack::Pack;
+use crate::pack::group::Bucket;
+use crate::time::Millis;
+
+/// What tells records of one source and claimed quarter hour apart.
+type Identity<'a> = (&'a str, Millis, ShortDigest);
+
+/// A record, and what the packs say of it.
+struct Seen<'a> {
+    pack: &'a Pack,
+    record: &'a Record,
+    times: u32,
+}
+
+/// The summaries of the quarter hour that clients claim as `claimed`, by the quarter hour they show in. `identity_attributes` are the
+/// organisation's own.
+#[must_use]
+pub fn summaries(
+    claimed: Bucket,
+    packs: &[(Signal, Pack)],
+    identity_attributes: &[String],
+) -> BTreeMap<Bucket, Summary> {
+    let mut summaries: BTreeMap<Bucket, Summary> = BTreeMap::new();
+    for (signal, pack) in packs {
+        let time = pack.records.first().map_or(claimed.start(), |r| r.time);
+        let shown = Bucket::of(shown_at(time, pack.header.received_at).0);
+        summaries.entry(shown).or_default().traffic.add(*signal, &pack.header);
+    }
+    // In the order of time, so that cumulative counters are met as they grew.
+    let mut records: Vec<Seen<'_>> = once_each(packs).into_values().collect();
+    records.sort_by_key(|seen| (shown_at(seen.record.time, seen.pack.header.received_at), value(seen.record)));
+    for Seen { pack, record, times } in records {
+        let Some(context) = pack.contexts.get(record.context) else { continue };
+        let time = shown_at(record.time, pack.header.received_at);
+        let about = Dimensions::of(record, context, identity_attributes);
+        tally::count(summaries.entry(Bucket::of(time.0)).or_default(), about, record, times, time);
+    }
+    summaries
+}
+
+/// Each record as often as in the pack that has it most, shown by the pack that arrived first.
+fn once_each(packs: &[(Signal, Pack)]) -> HashMap<Identity<'_>, Seen<'_>> {
+    let mut seen: HashMap<Identity<'_>, Seen<'_>> = HashMap::new();
+    for (_, pack) in packs {
+        let mut here: HashMap<Identity<'_>, Seen<'_>> = HashMap::new();
+        for record in &pack.records {
+            let new = || Seen { pack, record, times: 0 };
+            here.entry((&*record.name, record.time, record.digest)).or_insert_with(new).times += record.count;
+        }
+        for (identity, new) in here {
+            seen.entry(identity)
+                .and_modify(|known| {
+                    known.times = known.times.max(new.times);
+                    if new.pack.header.received_at < known.pack.header.received_at {
+                        (known.pack, known.record) = (new.pack, new.record);
+                    }
+                })
+                .or_insert(new);
+        }
+    }
+    seen
+}
+
+/// Orders points of one instant; counts are whole, so nothing is lost by cutting.
+fn value(record: &Record) -> i64 {
+    record.point.as_ref().map_or(0, |p| (p.value * 1e6) as i64)
+}

@@ -1,0 +1,81 @@
+//! Days of an organisation's time zone. Zones differ by quarter hours, so that a quarter hour belongs to one day.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::organisation::Organisation;
+use crate::pack::group::Bucket;
+use crate::time::Millis;
+
+/// The days of a time zone.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    zone: TimeZone,
+}
+
+impl Calendar {
+    /// Days as an organisation counts them.
+    #[must_use]
+    pub fn of(organisation: &Organisation) -> Self {
+        Self::named(&organisation.settings.timezone)
+    }
+
+    /// Days of the IANA time zone `name`; of UTC if there is none of that name any more.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { zone: TimeZone::get(name).unwrap_or(TimeZone::UTC) }
+    }
+
+    /// The day of a quarter hour.
+    #[must_use]
+    pub fn date(&self, bucket: Bucket) -> Date {
+        let instant = Timestamp::from_millisecond(bucket.start().0).unwrap_or(Timestamp::MAX);
+        self.zone.to_datetime(instant).date()
+    }
+
+    /// The first instant of a day. Where clocks skip midnight, it is the first that exists.
+    #[must_use]
+    pub fn start(&self, date: Date) -> Millis {
+        let start = date.to_zoned(self.zone.clone()).map(|zoned| zoned.timestamp());
+        Millis(start.unwrap_or(Timestamp::MAX).as_millisecond())
+    }
+
+    /// The first instant after a day.
+    #[must_use]
+    pub fn end(&self, date: Date) -> Millis {
+        date.tomorrow().map_or(Millis(i64::MAX), |next| self.start(next))
+    }
+
+    /// The quarter hours of a day, the last included.
+    #[must_use]
+    pub fn quarters(&self, date: Date) -> (Bucket, Bucket) {
+        (Bucket::of(self.start(date).0), Bucket(Bucket::of(self.end(date).0).0.saturating_sub(1)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::HOUR;
+
+    #[test]
+    fn a_day_of_a_half_hour_zone_begins_at_half_past() {
+        let kolkata = Calendar::named("Asia/Kolkata");
+        let date: Date = "2026-11-22".parse().unwrap();
+        assert_eq!(kolkata.start(date).to_string(), "2026-11-21T18:30:00.000Z");
+        let (first, last) = kolkata.quarters(date);
+        assert_eq!((kolkata.date(first), kolkata.date(last), last.0 - first.0), (date, date, 95));
+        assert_ne!(kolkata.date(Bucket(last.0 + 1)), date);
+    }
+
+    #[test]
+    fn days_on_which_clocks_change_are_shorter_and_longer() {
+        let berlin = Calendar::named("Europe/Berlin");
+        let hours = |date: &str| {
+            let date: Date = date.parse().unwrap();
+            (berlin.end(date).0 - berlin.start(date).0) / HOUR
+        };
+        assert_eq!(["2026-03-29", "2026-10-25", "2026-11-22"].map(hours), [23, 25, 24]);
+    }
+}

@@ -1,0 +1,83 @@
+//! Reading a run of a partition of the Activity table, every page of it.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use super::{Item, Store, StoreError};
+
+/// How fresh a reading has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As it is after every write that was answered.
+    Latest,
+    /// A moment old at most, for half the cost.
+    Recent,
+}
+
+impl Store {
+    /// All items of a partition, in order of their sort keys.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn partition(&self, pk: &str, reading: Reading) -> Result<Vec<Item>, StoreError> {
+        self.between(pk, None, reading).await
+    }
+
+    /// The items of a partition whose sort keys stand between the two given ones, these included.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn between(
+        &self,
+        pk: &str,
+        ends: Option<(&str, &str)>,
+        reading: Reading,
+    ) -> Result<Vec<Item>, StoreError> {
+        let text = |value: &str| AttributeValue::S(value.into());
+        let mut items = Vec::new();
+        let mut from = None;
+        let mut units = 0.0;
+        loop {
+            let mut query = self
+                .client
+                .query()
+                .table_name(&self.activity)
+                .expression_attribute_values(":pk", text(pk))
+                .consistent_read(reading == Reading::Latest)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .set_exclusive_start_key(from);
+            query = match ends {
+                None => query.key_condition_expression("pk = :pk"),
+                Some((first, last)) => query
+                    .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+                    .expression_attribute_values(":first", text(first))
+                    .expression_attribute_values(":last", text(last)),
+            };
+            let page = query.send().await.map_err(StoreError::from_sdk)?;
+            units += page.consumed_capacity.and_then(|c| c.capacity_units).unwrap_or_default();
+            items.extend(page.items.unwrap_or_default().into_iter().map(Item::from));
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                tracing::debug!(units, items = items.len(), "read units");
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Puts an item, whatever stood there.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put(&self, item: Item) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
+        put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// Deletes an item, if there is one.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete(&self, key: super::keys::Key) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.activity).set_key(Some(Item::at(key).into()));
+        delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+}

@@ -1,0 +1,223 @@
+//! Summaries in the Activity table: put whole, in numbered parts, and only over what was read before.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use jiff::civil::Date;
+
+use super::keys::SummaryPlace;
+use super::range::Reading;
+use super::sighting::{self, StoredSighting};
+use super::{Item, Store, StoreError, keys};
+use crate::activity::summary::Summary;
+use crate::activity::wire;
+use crate::claude::source::SourceId;
+use crate::organisation::Uid;
+use crate::pack::group::Bucket;
+use crate::time::{DAY, Millis};
+
+/// The most bytes of a part: items of DynamoDB end at 400 KB.
+const PART: usize = 350 * 1000;
+/// The most parts of a summary: a transaction takes 4 MB.
+const PARTS: usize = 10;
+/// How long summaries are kept, in milliseconds.
+const LIFE: i64 = 400 * DAY;
+/// Name of the attribute that holds a part.
+const BYTES: &str = "b";
+
+/// What a summary was made from. The greater one is the later one: first by erasures, then by packs, since packs expire one by
+/// one and what they told is kept longer than they are, then by rebuilds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Stamp {
+    /// How often something was erased of the source.
+    pub erasures: i64,
+    /// How many packs there were.
+    pub packs: i64,
+    /// How often everything was recomputed.
+    pub epoch: i64,
+}
+
+impl Stamp {
+    fn write(self, item: Item) -> Item {
+        item.number("erasures", self.erasures).number("packs", self.packs).number("epoch", self.epoch)
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        let number = |name| item.get_number(name);
+        Ok(Self { erasures: number("erasures")?, packs: number("packs")?, epoch: number("epoch")? })
+    }
+}
+
+/// A summary as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredSummary {
+    /// What it was made from.
+    pub stamp: Stamp,
+    /// The summary.
+    pub summary: Summary,
+    /// In how many parts.
+    parts: usize,
+}
+
+/// A change of one summary, with all that changes with it.
+#[derive(Debug)]
+pub struct SummaryChange<'a> {
+    /// Which summary.
+    pub place: &'a SummaryPlace,
+    /// What stands there now.
+    pub before: Option<&'a StoredSummary>,
+    /// What it is to be made from.
+    pub stamp: Stamp,
+    /// The new summary; `None` takes it away.
+    pub summary: Option<&'a Summary>,
+    /// What stands for the source now, and what it is to become.
+    pub sighting: (i64, &'a StoredSighting),
+    /// The day that is not right any more, if it may have been closed.
+    pub stale_day: Option<Date>,
+}
+
+impl Store {
+    /// The summary at `place`, as it is after every write that was answered.
+    ///
+    /// # Errors
+    /// The database failed, or the summary is one that this release cannot read.
+    pub async fn summary(&self, place: &SummaryPlace) -> Result<Option<StoredSummary>, StoreError> {
+        let (first, last) = (keys::summary(place, 0), keys::summary(place, 99));
+        let items = self.between(&first.pk, Some((&first.sk, &last.sk)), Reading::Latest).await?;
+        Ok(assemble(&items)?.into_values().next())
+    }
+
+    /// Makes a change, unless something else changed the same things since they were read.
+    ///
+    /// # Errors
+    /// Something else did (see [`StoreError::is_conflict`]), the summary is larger than any can be stored, or the database failed.
+    pub async fn change_summary(&self, change: &SummaryChange<'_>) -> Result<(), StoreError> {
+        let bytes = change.summary.map(wire::encode);
+        let parts: Vec<&[u8]> = bytes.as_ref().map_or_else(Vec::new, |bytes| bytes.chunks(PART).collect());
+        if parts.len() > PARTS {
+            return Err(StoreError::unreadable("summary of too many sessions"));
+        }
+        let mut request = self.client.transact_write_items();
+        for (number, part) in parts.iter().enumerate() {
+            let item = change
+                .stamp
+                .write(Item::at(keys::summary(change.place, number)))
+                .number("parts", parts.len() as i64)
+                .bytes(BYTES, part.to_vec())
+                .number(keys::TTL, change.place.shown.start().plus(LIFE).seconds());
+            let before = change.before.map(|b| b.stamp);
+            request = request.transact_items(self.guarded_part(item, number, before)?);
+        }
+        for number in parts.len()..change.before.map_or(0, |b| b.parts) {
+            request = request.transact_items(self.removal(keys::summary(change.place, number))?);
+        }
+        request = request.transact_items(self.seen(change)?);
+        if let Some(date) = change.stale_day {
+            request = request.transact_items(self.stale_day(&change.place.uid, date, change.place.source)?);
+        }
+        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// The first part stands for all: it is put only over what was read.
+    fn guarded_part(&self, item: Item, number: usize, before: Option<Stamp>) -> Result<TransactWriteItem, StoreError> {
+        let mut put = Put::builder().table_name(&self.activity).set_item(Some(item.into()));
+        if number == 0 {
+            put = match before {
+                None => put.condition_expression("attribute_not_exists(pk)"),
+                Some(Stamp { erasures, packs, epoch }) => put
+                    .condition_expression("erasures = :erasures AND packs = :packs AND epoch = :epoch")
+                    .expression_attribute_values(":erasures", AttributeValue::N(erasures.to_string()))
+                    .expression_attribute_values(":packs", AttributeValue::N(packs.to_string()))
+                    .expression_attribute_values(":epoch", AttributeValue::N(epoch.to_string())),
+            };
+        }
+        let put = put.build().map_err(|_| StoreError::unreadable("summary"))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    fn removal(&self, key: keys::Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder().table_name(&self.activity).set_key(Some(Item::at(key).into())).build();
+        Ok(TransactWriteItem::builder().delete(delete.map_err(|_| StoreError::unreadable("summary"))?).build())
+    }
+
+    fn seen(&self, change: &SummaryChange<'_>) -> Result<TransactWriteItem, StoreError> {
+        let (revision, stored) = change.sighting;
+        let item = sighting::item(&change.place.uid, change.place.source, stored)?;
+        let put = Put::builder().table_name(&self.activity).set_item(Some(item.into()));
+        let put = if revision == 0 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            put.condition_expression("#revision = :revision")
+                .expression_attribute_names("#revision", sighting::REVISION)
+                .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
+        };
+        let put = put.build().map_err(|_| StoreError::unreadable("sighting"))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Leaves a mark where a day may stand or may be about to be put, so that it counts no more.
+    fn stale_day(&self, uid: &Uid, date: Date, source: SourceId) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
+            .update_expression("ADD version :one REMOVE #bytes")
+            .expression_attribute_names("#bytes", BYTES)
+            .expression_attribute_values(":one", AttributeValue::N("1".into()))
+            .build();
+        Ok(TransactWriteItem::builder().update(update.map_err(|_| StoreError::unreadable("day"))?).build())
+    }
+
+    /// The summaries of a shard that show on a UTC day, in the quarter hours from `first` to `last`.
+    ///
+    /// # Errors
+    /// The database failed, or a summary is one that this release cannot read.
+    pub async fn summaries(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        (first, last): (Bucket, Bucket),
+        reading: Reading,
+        now: Millis,
+    ) -> Result<Vec<(Bucket, SourceId, Summary)>, StoreError> {
+        let (from, to) = keys::summaries_between(first, last);
+        let pk = keys::summary_partition(uid, date, shard);
+        // The parts of a summary are put together, but a page may have been read between: then it is read again.
+        let mut items = self.between(&pk, Some((&from, &to)), reading).await?;
+        for _ in 0..3 {
+            if let Ok(found) = assemble(&items) {
+                let alive = |(shown, ..): &(Bucket, SourceId, Bucket)| shown.start().plus(LIFE) > now;
+                let found = found.into_iter().filter(|(place, _)| alive(place));
+                return Ok(found.map(|((shown, source, _), stored)| (shown, source, stored.summary)).collect());
+            }
+            items = self.between(&pk, Some((&from, &to)), Reading::Latest).await?;
+        }
+        Err(StoreError::unreadable("summary"))
+    }
+}
+
+type Places = BTreeMap<(Bucket, SourceId, Bucket), StoredSummary>;
+
+/// Puts parts together.
+fn assemble(items: &[Item]) -> Result<Places, StoreError> {
+    let mut parts: BTreeMap<(Bucket, SourceId, Bucket), Vec<(Stamp, i64, &[u8])>> = BTreeMap::new();
+    for item in items {
+        let (shown, source, claimed, number) =
+            keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
+        let list = parts.entry((shown, source, claimed)).or_default();
+        if list.len() != number {
+            return Err(StoreError::unreadable("summary part"));
+        }
+        list.push((Stamp::read(item)?, item.get_number("parts")?, item.get_bytes(BYTES)?));
+    }
+    let join = |list: Vec<(Stamp, i64, &[u8])>| {
+        let (stamp, count, _) = *list.first().ok_or(StoreError::unreadable("summary part"))?;
+        if list.iter().any(|(s, c, _)| (*s, *c) != (stamp, count)) || list.len() as i64 != count {
+            return Err(StoreError::unreadable("summary part"));
+        }
+        let bytes: Vec<u8> = list.iter().flat_map(|(_, _, bytes)| *bytes).copied().collect();
+        let summary = wire::decode(&bytes).map_err(|_| StoreError::unreadable("summary"))?;
+        Ok(StoredSummary { stamp, summary, parts: list.len() })
+    };
+    parts.into_iter().map(|(place, list)| Ok((place, join(list)?))).collect()
+}

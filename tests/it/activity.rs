@@ -1,0 +1,243 @@
+//! What packs say in numbers, against a second decoder and against exports whose truth is known.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use shared::activity::dimensions::Label;
+use shared::activity::ledger::{Account, Grouping, Ledger, Portion};
+use shared::activity::quarter::summaries;
+use shared::activity::summary::Summary;
+use shared::activity::wire;
+use shared::claude::source::SourceId;
+use shared::pack::group::{BUCKET, Bucket};
+use shared::report::figures::Figures;
+use shared::time::{DAY, Millis};
+use tests::activity::exports::{event, logs, metrics, point};
+use tests::activity::{Filed, Sent, captures, filed, packs, requests, truth};
+
+const NOON: i64 = 1_795_348_800_000;
+const ARRIVAL: Millis = Millis(NOON + 60_000);
+
+type Summaries = BTreeMap<(SourceId, Bucket), Vec<Summary>>;
+
+fn summarised(packs: Vec<Filed>) -> Summaries {
+    let mut all: Summaries = BTreeMap::new();
+    for ((source, claimed), packs) in filed(packs) {
+        for (shown, summary) in summaries(claimed, &packs, &[]) {
+            let stored = wire::decode(&wire::encode(&summary)).unwrap();
+            assert_eq!(stored, summary);
+            all.entry((source, shown)).or_default().push(stored);
+        }
+    }
+    all
+}
+
+fn somebody(source: SourceId, _: &Label) -> Option<Arc<str>> {
+    Some(source.encoded().into())
+}
+
+fn account(summaries: &Summaries, grouping: &[Grouping]) -> Account {
+    let mut ledger = Ledger::new(grouping, somebody);
+    for ((source, bucket), list) in summaries {
+        for summary in list {
+            let portion = Portion { source: *source, day: "day".into(), bucket: Some(*bucket), summary, shown: true };
+            ledger.add(&portion);
+        }
+    }
+    ledger.close()
+}
+
+fn all_packs(sent: &[Sent]) -> Vec<Filed> {
+    sent.iter().flat_map(|s| packs(s, ARRIVAL)).collect()
+}
+
+fn figures(sent: &[Sent]) -> Value {
+    serde_json::to_value(Figures::from(&account(&summarised(all_packs(sent)), &[]).total)).unwrap()
+}
+
+#[track_caller]
+fn assert_row(found: &Value, expected: &Value, what: &str) {
+    for (name, number) in expected.as_object().unwrap() {
+        assert_eq!(found[name].as_f64(), number.as_f64(), "{name} of {what}");
+    }
+}
+
+#[test]
+fn every_capture_says_what_a_second_decoder_says() {
+    for name in captures() {
+        let sent = requests(&name);
+        let flat: Vec<truth::Flat> = sent.iter().flat_map(truth::flat).collect();
+        let found = figures(&sent);
+        assert_row(&found, &truth::row(&flat), &name);
+        assert_eq!((&found["sessions"], &found["active_users"]), (&json!(1), &json!(1)), "{name}");
+    }
+}
+
+#[test]
+fn a_day_says_what_its_quarter_hours_say() {
+    let sent: Vec<Sent> = captures().iter().flat_map(|name| requests(name)).collect();
+    let quarters = summarised(all_packs(&sent));
+    let mut by_source: BTreeMap<SourceId, Vec<(Bucket, Summary)>> = BTreeMap::new();
+    for ((source, bucket), list) in &quarters {
+        by_source.entry(*source).or_default().extend(list.iter().map(|s| (*bucket, s.clone())));
+    }
+    let grouping = [Grouping::User, Grouping::Model, Grouping::Tool, Grouping::Version, Grouping::Terminal];
+    let mut ledger = Ledger::new(&grouping, somebody);
+    for (source, quarters) in &by_source {
+        let day = Summary::day(None, quarters);
+        let summary = &wire::decode(&wire::encode(&day)).unwrap();
+        ledger.add(&Portion { source: *source, day: "day".into(), bucket: None, summary, shown: true });
+    }
+    let (by_day, by_quarter) = (ledger.close(), account(&quarters, &grouping));
+    let shown = |account: &Account| -> Vec<String> {
+        let lines = account.lines.iter().chain([&account.total]);
+        lines.map(|l| format!("{:?} {}", l.key, serde_json::to_string(&Figures::from(l)).unwrap())).collect()
+    };
+    assert_eq!(shown(&by_day), shown(&by_quarter));
+}
+
+#[test]
+fn the_same_export_many_times_and_batched_anew_counts_once() {
+    let records: Vec<Value> = (0..6).map(|n| request("s", NOON + n, 10)).collect();
+    let whole = logs(json!({}), &records);
+    let expected = figures(std::slice::from_ref(&whole));
+    assert_eq!(expected["input_tokens"], 60);
+    let parts = [logs(json!({}), &records[..4]), logs(json!({}), &records[2..]), whole.clone(), whole];
+    assert_eq!(figures(&parts), expected);
+    // Two equal records of one export are two.
+    let twice = logs(json!({}), &[records[0].clone(), records[0].clone()]);
+    let once = logs(json!({}), &records[..1]);
+    assert_eq!(figures(&[once.clone(), twice, once])["input_tokens"], 20);
+}
+
+fn request(session: &str, millis: i64, tokens: i64) -> Value {
+    let attributes =
+        json!({"session.id": session, "user.id": "c", "model": "m", "input_tokens": tokens, "cost_usd": 0.0000005});
+    event("api_request", millis, attributes)
+}
+
+fn tokens(session: Option<&str>, start: i64, millis: i64, value: f64) -> Value {
+    let mut attributes = json!({"user.id": "c", "model": "m", "type": "input"});
+    if let Some(session) = session {
+        attributes["session.id"] = json!(session);
+    }
+    point(start, millis, value, attributes)
+}
+
+#[test]
+fn money_adds_up_to_half_a_micro_dollar() {
+    let records: Vec<Value> = (0..3).map(|n| request("s", NOON + n, 1)).collect();
+    assert_eq!(figures(&[logs(json!({}), &records)])["cost_usd"], 0.000002, "1.5 micro-dollars, rounded once");
+}
+
+#[test]
+fn metrics_count_for_sessions_without_events_only() {
+    let events = logs(json!({}), &[request("told", NOON, 10)]);
+    // Dated into the next quarter hour.
+    let points = [tokens(Some("told"), NOON, NOON + BUCKET, 10.0), tokens(Some("untold"), NOON, NOON + BUCKET, 7.0)];
+    assert_eq!(figures(&[events, metrics("claude_code.token.usage", 1, &points)])["input_tokens"], 17);
+}
+
+#[test]
+fn points_without_a_session_count_where_their_source_sent_no_events() {
+    let at = |quarters: i64| tokens(None, NOON, NOON + quarters * BUCKET, 5.0);
+    let points = metrics("claude_code.token.usage", 1, &[at(0), at(1), at(2)]);
+    let events = logs(json!({}), &[request("s", NOON, 10)]);
+    let sent = [events, points];
+    assert_eq!(figures(&sent)["input_tokens"], 15, "the quarter hour of the event and the next are told");
+    let quarters: Vec<(Bucket, Summary)> = summarised(all_packs(&sent))
+        .into_iter()
+        .flat_map(|((_, b), list)| list.into_iter().map(move |s| (b, s)))
+        .collect();
+    let day = |told_before, quarters: &[(Bucket, Summary)]| {
+        let mut ledger = Ledger::new(&[], somebody);
+        let source = SourceId::new(shared::claude::source::SourceKind::Client, "c");
+        let summary = &Summary::day(told_before, quarters);
+        ledger.add(&Portion { source, day: "day".into(), bucket: None, summary, shown: true });
+        Figures::from(&ledger.close().total).input_tokens
+    };
+    assert_eq!(day(None, &quarters), 15);
+    assert_eq!(day(None, &quarters[1..]), 10);
+    assert_eq!(day(Some(quarters[0].0), &quarters[1..]), 5);
+}
+
+#[test]
+fn cumulative_counters_count_what_they_gained_in_any_order() {
+    let name = "claude_code.token.usage";
+    let at = |start: i64, minute: i64, value: f64| {
+        metrics(name, 2, &[tokens(Some("s"), start, NOON + minute * 60_000, value)])
+    };
+    let mut sent = vec![
+        at(NOON, 1, 100.0),
+        at(NOON, 2, 150.0),
+        at(NOON, 20, 400.0),
+        at(NOON, 40, 400.0),
+        // The client was started again, then a counter that began again without saying so.
+        at(NOON + 50, 45, 30.0),
+        at(NOON + 50, 46, 10.0),
+    ];
+    assert_eq!(figures(&sent)["input_tokens"], 440);
+    sent.reverse();
+    sent.push(sent[2].clone());
+    assert_eq!(figures(&sent)["input_tokens"], 440);
+}
+
+#[test]
+fn a_range_that_begins_within_a_series_counts_only_what_was_gained_in_it() {
+    let name = "claude_code.lines_of_code.count";
+    let at = |minute: i64, value: f64| {
+        let attributes = json!({"user.id": "c", "session.id": "s", "type": "added"});
+        metrics(name, 2, &[point(NOON, NOON + minute * 60_000, value, attributes)])
+    };
+    let summaries = summarised(all_packs(&[at(1, 100.0), at(20, 130.0), at(35, 135.0)]));
+    let mut ledger = Ledger::new(&[], somebody);
+    for ((source, bucket), list) in &summaries {
+        let shown = bucket.start() >= Millis(NOON + BUCKET);
+        ledger.add(&Portion { source: *source, day: "d".into(), bucket: Some(*bucket), summary: &list[0], shown });
+    }
+    assert_eq!(Figures::from(&ledger.close().total).lines_added, 35);
+}
+
+#[test]
+fn a_wrong_clock_shows_at_arrival_and_keeps_its_numbers() {
+    let sent = [
+        logs(json!({}), &[request("s", NOON, 1)]),
+        logs(json!({}), &[request("s", NOON + 2 * DAY, 2)]),
+        logs(json!({}), &[request("s", 1_000, 4)]),
+    ];
+    let summaries = summarised(all_packs(&sent));
+    let shown: Vec<Bucket> = summaries.keys().map(|(_, bucket)| *bucket).collect();
+    assert_eq!(shown, [Bucket::of(NOON)]);
+    assert_eq!(summaries.values().next().unwrap().len(), 3, "one for each claimed quarter hour");
+    assert_eq!(figures(&sent)["input_tokens"], 7);
+}
+
+#[test]
+fn only_sessions_with_work_in_them_are_counted() {
+    let start_up = logs(json!({}), &[event("plugin_loaded", NOON, json!({"session.id": "a", "user.id": "c"}))]);
+    let started =
+        |session: &str, kind: &str| point(NOON, NOON, 1.0, json!({"session.id": session, "start_type": kind}));
+    let starts = metrics("claude_code.session.count", 1, &[started("a", "fresh"), started("b", "agents_view")]);
+    let view = logs(json!({}), &[request("b", NOON, 1)]);
+    assert_eq!(figures(&[start_up.clone(), starts.clone()])["sessions"], 0);
+    let found = figures(&[start_up, starts, view, logs(json!({}), &[request("c", NOON, 1)])]);
+    assert_eq!(found["sessions"], 1, "the agents' view is a dashboard");
+}
+
+#[test]
+fn acceptance_is_what_people_decided_themselves() {
+    let decided = |decision: &str, source: &str, times: f64| {
+        let attributes = json!({"session.id": "s", "decision": decision, "source": source, "tool_name": "Edit"});
+        point(NOON, NOON, times, attributes)
+    };
+    let points = [
+        decided("accept", "config", 90.0),
+        decided("reject", "hook", 5.0),
+        decided("accept", "user_temporary", 3.0),
+        decided("reject", "user_reject", 1.0),
+    ];
+    let found = figures(&[metrics("claude_code.code_edit_tool.decision", 1, &points)]);
+    assert_eq!((&found["edits_accepted"], &found["edits_rejected"]), (&json!(93), &json!(6)));
+    assert_eq!(found["acceptance_rate"], 0.75);
+}

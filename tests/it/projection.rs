@@ -1,0 +1,203 @@
+//! What was stored becomes summaries: once, in any order, whatever happens in between.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use shared::activity::summary::{Span, Summary};
+use shared::claude::source::{SourceId, SourceKind};
+use shared::pack::group::{BUCKET, Bucket};
+use shared::people::sighting::{Fact, Mark};
+use shared::store::keys::{self, SummaryPlace};
+use shared::store::sighting::StoredSighting;
+use shared::store::summary::{Stamp, SummaryChange};
+use shared::time::{DAY, Millis};
+use tests::activity::exports::{event, logs};
+use tests::activity::{Sent, captures, requests, truth};
+use tests::orgs::START;
+use tests::projection::World;
+
+fn request(session: &str, at: Millis, tokens: i64) -> Sent {
+    let attributes = json!({"session.id": session, "user.id": "c", "model": "m", "input_tokens": tokens});
+    logs(json!({}), &[event("api_request", at.0, attributes)])
+}
+
+async fn tokens(world: &World) -> i64 {
+    world.total().await["input_tokens"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn every_capture_adds_up_to_what_a_second_decoder_says() {
+    let world = World::open().await;
+    let mut flat = Vec::new();
+    for name in captures() {
+        for sent in requests(&name) {
+            world.send(&sent, START.plus(60_000)).await;
+            flat.extend(truth::flat(&sent));
+        }
+    }
+    world.project(START.plus(90_000)).await;
+    let total = world.total().await;
+    for (name, number) in truth::row(&flat).as_object().unwrap() {
+        assert_eq!(total[name].as_f64(), number.as_f64(), "{name}");
+    }
+    assert_eq!(total["sessions"], captures().len());
+}
+
+#[tokio::test]
+async fn repeated_reordered_and_cut_streams_change_nothing() {
+    let world = World::open().await;
+    for sent in ["pb-tools", "pb-oauth", "json-tools"].map(requests).iter().flatten() {
+        world.send(sent, START).await;
+        world.send(sent, START.plus(5 * DAY)).await;
+    }
+    world.project(START).await;
+    let once = (world.summaries().await, world.store.sightings(&world.organisation().await.uid).await.unwrap());
+    let mut keys = world.pack_keys().await;
+    for _ in 0..3 {
+        keys.rotate_left(1);
+        world.stream(&keys[..2], START).await;
+        keys.reverse();
+        world.stream(&keys, START.plus(DAY)).await;
+    }
+    let again = (world.summaries().await, world.store.sightings(&world.organisation().await.uid).await.unwrap());
+    assert_eq!(once, again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn projections_at_once_lose_nothing() {
+    let world = World::open().await;
+    let mut running = tokio::task::JoinSet::new();
+    for n in 0..12_i64 {
+        let world = world.clone();
+        running.spawn(async move {
+            world.send(&request(&format!("s{n}"), START.plus(n), 1 << n), START).await;
+            let answer = world.stream(&world.pack_keys().await, START).await;
+            // Whoever met too many others asks to be called again.
+            while world.stream(&world.pack_keys().await, START).await != json!({"batchItemFailures": []}) {}
+            answer
+        });
+    }
+    while let Some(done) = running.join_next().await {
+        done.unwrap();
+    }
+    assert_eq!(tokens(&world).await, (1 << 12) - 1);
+    let sightings = world.store.sightings(&world.organisation().await.uid).await.unwrap();
+    assert_eq!(sightings[0].1.traffic.accepted, [12, 0, 0], "sums of headers are exact too");
+}
+
+#[tokio::test]
+async fn exports_of_days_ago_and_of_wrong_clocks_find_their_quarter_hours() {
+    let world = World::open().await;
+    world.send(&request("late", START.plus(-20 * DAY), 1), START).await;
+    world.send(&request("ahead", START.plus(2 * DAY), 2), START).await;
+    world.send(&request("ahead", START.plus(2 * DAY), 2), START.plus(BUCKET)).await;
+    world.send(&request("before", Millis(1_000), 4), START.plus(BUCKET)).await;
+    world.project(START.plus(BUCKET)).await;
+    let found: Vec<Bucket> = world.summaries().await.iter().map(|(bucket, ..)| *bucket).collect();
+    let now = Bucket::of(START.0);
+    assert_eq!(found, [Bucket::of(START.plus(-20 * DAY).0), now, Bucket(now.0 + 1)]);
+    assert_eq!(tokens(&world).await, 7, "a repeated export counts once, however wrong its clock");
+    // Once its time has come, the same claim is believed.
+    world.send(&request("right", START.plus(2 * DAY + 1), 8), START.plus(2 * DAY)).await;
+    world.project(START.plus(2 * DAY)).await;
+    assert_eq!(tokens(&world).await, 15);
+}
+
+#[tokio::test]
+async fn a_damaged_pack_neither_blocks_nor_is_lost() {
+    let world = World::open().await;
+    world.send(&request("s", START, 1), START).await;
+    let uid = world.organisation().await.uid;
+    let source = SourceId::new(SourceKind::Client, "c");
+    let place = |first: i64| keys::pack(&uid, shared::otlp::Signal::Logs, source, Bucket::of(START.0), first, &[9; 16]);
+    world.store.put_pack(&place(1), b"\x01damaged".to_vec(), START.plus(90 * DAY)).await.unwrap();
+    world.project(START).await;
+    assert_eq!(tokens(&world).await, 1);
+    assert_eq!(world.store.damaged(&uid, START).await.unwrap().len(), 1);
+    assert_eq!(world.store.damaged(&uid, START.plus(91 * DAY)).await.unwrap().len(), 0, "it expires with the pack");
+}
+
+#[tokio::test]
+async fn a_pack_of_a_later_release_comes_again_and_holds_up_nobody_else() {
+    let world = World::open().await;
+    let (uid, other) = (world.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
+    let later = keys::pack(&uid, shared::otlp::Signal::Logs, other, Bucket::of(START.0), 1, &[9; 16]);
+    world.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
+    world.send(&request("s", START, 1), START).await;
+    let mut keys = world.pack_keys().await;
+    keys.sort_by_key(|key| *key == later);
+    let answer = world.stream(&keys, START).await;
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1001"}]}));
+    assert_eq!(tokens(&world).await, 1);
+    assert!(world.store.damaged(&uid, START).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_goes_away_or_belongs_to_nobody_is_passed_over() {
+    let world = World::open().await;
+    world.send(&request("s", START, 1), START).await;
+    world.project(START).await;
+    let stranger = keys::Key { pk: "aaaaaaaaaaaa#ip9BQre17h18nEqSOtppWQ#01994808".into(), sk: "l#1#x".into() };
+    let nonsense = keys::Key { pk: "x".into(), sk: "y".into() };
+    assert_eq!(world.stream(&[stranger, nonsense], START).await, json!({"batchItemFailures": []}));
+    let mut expired = tests::projection::stream_event(&world.pack_keys().await);
+    expired["Records"][0]["eventName"] = json!("REMOVE");
+    let app = project_activity::App { store: world.store.clone() };
+    project_activity::handle(&app, expired, START.plus(91 * DAY)).await.unwrap();
+    assert_eq!(tokens(&world).await, 1, "what packs told is kept longer than they are");
+}
+
+#[tokio::test]
+async fn a_sighting_tells_when_and_under_which_names_a_source_was_seen() {
+    let world = World::open().await;
+    for (sent, at) in requests("pb-oauth").iter().zip([START, START.plus(BUCKET)]) {
+        world.send(sent, at).await;
+    }
+    world.project(START.plus(BUCKET)).await;
+    let sightings = world.store.sightings(&world.organisation().await.uid).await.unwrap();
+    let [(_, sighting)] = &sightings[..] else { panic!("{sightings:?}") };
+    assert_eq!(sighting.kind.as_deref(), Some("email"));
+    let seen = sighting.seen.unwrap();
+    assert_eq!((seen.first, seen.last), (START.0, START.plus(BUCKET).0), "by arrival");
+    assert_eq!(sighting.values(Fact::Client).count(), 1);
+    assert_eq!(sighting.values(Fact::Generation).next().unwrap().0, "1");
+    assert!(sighting.marked(Mark::Work).is_some() && sighting.marked(Mark::Cumulative).is_none());
+    let flat: Vec<Value> = requests("pb-oauth").iter().map(|s| json!(truth::flat(s).len())).collect();
+    assert_eq!(json!(sighting.traffic.accepted[..2]), json!(flat));
+}
+
+#[tokio::test]
+async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
+    let world = World::open().await;
+    let mut summary = Summary::default();
+    for n in 0..60_000_u64 {
+        let noise = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let session: Arc<str> = format!("{noise:016x}{:016x}", noise.rotate_left(31).wrapping_mul(noise)).into();
+        summary.sessions.insert(session, Span { first: Millis(n as i64), last: Millis(n as i64) });
+    }
+    let uid = world.organisation().await.uid;
+    let source = SourceId::new(SourceKind::Client, "c");
+    let bucket = Bucket::of(START.0);
+    let place = SummaryPlace { uid, source, claimed: bucket, shown: bucket };
+    let sighting = StoredSighting { revision: 1, ..StoredSighting::default() };
+    let change = |before, summary| SummaryChange {
+        place: &place,
+        before,
+        stamp: Stamp { packs: 1, ..Stamp::default() },
+        summary: Some(summary),
+        sighting: (0, &sighting),
+        stale_day: None,
+    };
+    world.store.change_summary(&change(None, &summary)).await.unwrap();
+    let stored = world.store.summary(&place).await.unwrap().unwrap();
+    assert_eq!(stored.summary, summary);
+    assert!(world.store.change_summary(&change(None, &summary)).await.unwrap_err().is_conflict());
+    // A smaller one leaves no parts behind.
+    let small = Summary::default();
+    let next = SummaryChange {
+        sighting: (1, &StoredSighting { revision: 2, ..StoredSighting::default() }),
+        ..change(Some(&stored), &small)
+    };
+    world.store.change_summary(&next).await.unwrap();
+    assert_eq!(world.store.summary(&place).await.unwrap().unwrap().summary, small);
+}

@@ -1,0 +1,168 @@
+//! One organisation, into which exports go and out of which numbers come, with a clock that the test sets.
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+use shared::activity::dimensions::Label;
+use shared::activity::ledger::{Account, Grouping, Ledger, Portion};
+use shared::activity::summary::Summary;
+use shared::claude::source::SourceId;
+use shared::ingest::{DEADLINE, Ingest};
+use shared::organisation::Organisation;
+use shared::otlp::{Encoding, Limits};
+use shared::pack::group::Bucket;
+use shared::report::figures::Figures;
+use shared::store::range::Reading;
+use shared::store::{Store, keys};
+use shared::time::Millis;
+
+use crate::activity::Sent;
+use crate::orgs::{Office, START};
+
+/// An organisation and the functions around it.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The admin's functions.
+    pub office: Office,
+    /// The tables.
+    pub store: Store,
+    /// Its ingest token.
+    pub token: String,
+    /// Its name.
+    pub org: String,
+    ingest: Ingest,
+}
+
+impl World {
+    /// A new organisation, over a database of its own.
+    pub async fn open() -> Self {
+        Self::beside(Office::open().await, "acme").await
+    }
+
+    /// A new organisation `org` over an office that others may be in.
+    ///
+    /// # Panics
+    /// It cannot be enabled.
+    pub async fn beside(office: Office, org: &str) -> Self {
+        let token = office.enable(org).await;
+        let store = office.store.clone();
+        let ingest = Ingest::new(store.clone(), Limits::default(), DEADLINE);
+        Self { token, office, store, org: org.into(), ingest }
+    }
+
+    /// The organisation as it is stored.
+    ///
+    /// # Panics
+    /// It is not there.
+    pub async fn organisation(&self) -> Organisation {
+        self.store.organisation(&self.org.parse().unwrap()).await.unwrap().unwrap()
+    }
+
+    /// Sends an export that arrives at `now`.
+    ///
+    /// # Panics
+    /// It is not taken.
+    pub async fn send(&self, sent: &Sent, now: Millis) {
+        let media_type = match sent.encoding {
+            Encoding::Json => "application/json",
+            Encoding::Protobuf => "application/x-protobuf",
+        };
+        let request = Request::post(sent.signal.path())
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", media_type)
+            .body(Bytes::from(sent.body.clone()))
+            .unwrap();
+        let answer = self.ingest.answer(request, now).await;
+        assert_eq!(answer.status(), 200, "{:?}", answer.body());
+    }
+
+    /// The keys of all packs of the organisation.
+    ///
+    /// # Panics
+    /// The database fails.
+    pub async fn pack_keys(&self) -> Vec<keys::Key> {
+        let uid = self.organisation().await.uid;
+        let found = self.store.pack_keys(&uid, Millis(0)).await.unwrap();
+        found.into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// Hands the function a stream of these keys, at `now`, and gives back its answer.
+    ///
+    /// # Panics
+    /// The function does not understand it.
+    pub async fn stream(&self, keys: &[keys::Key], now: Millis) -> Value {
+        let app = project_activity::App { store: self.store.clone() };
+        project_activity::handle(&app, stream_event(keys), now).await.unwrap()
+    }
+
+    /// Projects everything there is.
+    ///
+    /// # Panics
+    /// Something has to come again.
+    pub async fn project(&self, now: Millis) {
+        let answer = self.stream(&self.pack_keys().await, now).await;
+        assert_eq!(answer, json!({"batchItemFailures": []}));
+    }
+
+    /// All summaries, by source and quarter hour.
+    ///
+    /// # Panics
+    /// The database fails.
+    pub async fn summaries(&self) -> Vec<(Bucket, SourceId, Summary)> {
+        let uid = self.organisation().await.uid;
+        let mut found = Vec::new();
+        let mut dates: Vec<_> =
+            (-40..3).map(|day| keys::utc_date(Bucket::of(START.plus(day * 86_400_000).0))).collect();
+        dates.push(keys::utc_date(Bucket(0)));
+        for date in dates {
+            for shard in 0..keys::SHARDS {
+                let all = (Bucket(0), Bucket(99_999_999));
+                let now = Millis(0);
+                found.extend(self.store.summaries(&uid, date, shard, all, Reading::Latest, now).await.unwrap());
+            }
+        }
+        found.sort_by_key(|(bucket, source, _)| (*bucket, *source));
+        found
+    }
+
+    /// What all summaries add up to.
+    pub async fn account(&self, grouping: &[Grouping]) -> Account {
+        let somebody = |source: SourceId, _: &Label| Some(source.encoded().into());
+        let mut ledger = Ledger::new(grouping, somebody);
+        for (bucket, source, summary) in &self.summaries().await {
+            let portion = Portion { source: *source, day: "d".into(), bucket: Some(*bucket), summary, shown: true };
+            ledger.add(&portion);
+        }
+        ledger.close()
+    }
+
+    /// The total of all summaries, as readers are shown it.
+    ///
+    /// # Panics
+    /// Never.
+    pub async fn total(&self) -> Value {
+        serde_json::to_value(Figures::from(&self.account(&[]).await.total)).unwrap()
+    }
+}
+
+/// What Lambda hands over when these items were written.
+#[must_use]
+pub fn stream_event(keys: &[keys::Key]) -> Value {
+    let records: Vec<Value> = keys
+        .iter()
+        .enumerate()
+        .map(|(number, key)| {
+            json!({
+                "eventID": number.to_string(),
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {
+                    "Keys": {"pk": {"S": key.pk}, "sk": {"S": key.sk}},
+                    "SequenceNumber": (1000 + number).to_string(),
+                    "StreamViewType": "KEYS_ONLY",
+                },
+            })
+        })
+        .collect();
+    json!({"Records": records})
+}
