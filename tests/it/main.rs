@@ -8,6 +8,7 @@ mod identity;
 mod ingest;
 mod lambda;
 mod organisations;
+mod people;
 mod projection;
 mod rotation;
 mod secrets_manager;

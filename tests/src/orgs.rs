@@ -34,6 +34,8 @@ pub struct Office {
     ingest: Ingest,
     rotate_token: rotate_token::App,
     generate_settings: generate_settings::App,
+    /// Git users, merges and suggestions.
+    pub merge_users: merge_users::App,
 }
 
 /// An answer.
@@ -86,6 +88,11 @@ impl Office {
                 secrets: secrets.clone(),
                 root_key: root_key.clone(),
             },
+            merge_users: merge_users::App {
+                store: store.clone(),
+                root_key: root_key.clone(),
+                patience: merge_users::PATIENCE,
+            },
             generate_settings: generate_settings::App { store: store.clone(), secrets: secrets.clone(), root_key },
             store,
             secrets,
@@ -122,6 +129,7 @@ impl Office {
             Ok(Function::GenerateSettings) => {
                 generate_settings::handle(&self.generate_settings, request, BASE_URL, now).await
             }
+            Ok(Function::MergeUsers) => merge_users::handle(&self.merge_users, request, BASE_URL, now).await,
             _ => rotate_token::handle(&self.rotate_token, request, BASE_URL, now).await,
         };
         let (parts, body) = response.into_parts();

@@ -25,6 +25,8 @@ pub struct Handlers {
     pub rotate_token: rotate_token::App,
     /// Generated settings.
     pub generate_settings: generate_settings::App,
+    /// Git users, merges and suggestions.
+    pub merge_users: merge_users::App,
     /// The address that clients reach the service at, for generated settings.
     pub base_url: String,
 }
@@ -42,6 +44,11 @@ impl Handlers {
                 store: store.clone(),
                 secrets: secrets.clone(),
                 root_key: root_key.clone(),
+            },
+            merge_users: merge_users::App {
+                store: store.clone(),
+                root_key: root_key.clone(),
+                patience: merge_users::PATIENCE,
             },
             generate_settings: generate_settings::App { store, secrets, root_key },
             base_url: base_url.trim_end_matches('/').to_owned(),
@@ -63,6 +70,7 @@ impl Handlers {
             Function::GenerateSettings => {
                 generate_settings::handle(&self.generate_settings, request, &self.base_url, now).await
             }
+            Function::MergeUsers => merge_users::handle(&self.merge_users, request, &self.base_url, now).await,
         }
     }
 

@@ -12,6 +12,7 @@ use super::Problem;
 use super::openapi::Schema;
 
 mod organisations;
+mod people;
 mod service;
 
 /// The functions that serve calls of the admin API, each a binary of its own on AWS.
@@ -21,6 +22,8 @@ pub enum Function {
     RotateToken,
     /// Generated settings and the description of the API.
     GenerateSettings,
+    /// Git users, merges and suggestions.
+    MergeUsers,
 }
 
 /// What a call does.
@@ -48,6 +51,26 @@ pub enum Operation {
     ListAdminKeys,
     /// Removes an admin key.
     DeleteAdminKey,
+    /// Replaces the Git side.
+    PutGitUsers,
+    /// Runs the merge.
+    RunMerge,
+    /// Asks for a run that was not done.
+    GetMergeRun,
+    /// Lists the history of merges.
+    ListMerges,
+    /// Merges by hand.
+    CreateMerge,
+    /// Takes a merge back.
+    UndoMerge,
+    /// Lists suggestions.
+    ListSuggestions,
+    /// Accepts a suggestion.
+    AcceptSuggestion,
+    /// Rejects a suggestion.
+    RejectSuggestion,
+    /// Says whose an identity is.
+    LinkUser,
     /// Generates a configuration.
     GetSettings,
     /// Describes the API.
@@ -142,7 +165,7 @@ impl Call<'_> {
 
 /// Every call there is.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
-    organisations::ENDPOINTS.iter().chain(service::ENDPOINTS)
+    organisations::ENDPOINTS.iter().chain(people::ENDPOINTS).chain(service::ENDPOINTS)
 }
 
 /// Which call `method` and `path` are.

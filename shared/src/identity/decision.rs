@@ -106,6 +106,29 @@ pub(super) fn in_force(decisions: &[Decision], place: impl Fn(&IdentityRef) -> O
     out
 }
 
+/// The e-mail addresses that decisions in force give to identities, as they were written.
+#[must_use]
+pub fn linked_emails(decisions: &[Decision]) -> HashMap<&ClaudeId, &str> {
+    let mut ids: HashMap<&ClaudeId, u32> = HashMap::new();
+    let mut written: HashMap<(u32, String), &str> = HashMap::new();
+    for decision in decisions {
+        if let Verdict::Email { claude, email } = &decision.verdict {
+            let next = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+            let at = *ids.entry(claude).or_insert(next);
+            if let Some(parsed) = Email::parse(email) {
+                written.insert((at, parsed.key), email);
+            }
+        }
+    }
+    let in_force = in_force(decisions, |identity| match identity {
+        IdentityRef::Claude(id) => ids.get(id).copied(),
+        IdentityRef::Git(_) => None,
+    });
+    let of: HashMap<u32, &ClaudeId> = ids.iter().map(|(id, at)| (*at, *id)).collect();
+    let emails = in_force.emails.into_iter();
+    emails.filter_map(|(at, email)| Some((*of.get(&at)?, *written.get(&(at, email.key))?))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
