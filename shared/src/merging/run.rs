@@ -134,7 +134,10 @@ impl Work {
     }
 
     /// Takes the steps; false if the deadline passed before the last.
-    async fn apply(
+    ///
+    /// # Errors
+    /// People moved on since `state` was read (see [`StoreError::is_conflict`]), or the database failed.
+    pub async fn apply(
         &self,
         store: &Store,
         uid: &Uid,

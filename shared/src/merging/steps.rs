@@ -211,3 +211,6 @@ impl Way<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,18 @@
 //! A run that dies, fails or is overtaken at any request, and the next one.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use local::embedded::Embedded;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::claude::source::SourceKind;
 use shared::identity::ClaudeIdentity;
-use shared::merging::run::Ran;
+use shared::merging::run::{Known, Ran, Work};
 use shared::people::sighting::Fact;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::store::Store;
 use tests::faults::{Fault, Faults};
-use tests::orgs::Office;
+use tests::orgs::{Office, START};
 use tests::people::Company;
 
 /// An organisation with something to join, something to take apart and something to suggest; and a store that can fail.
@@ -73,6 +74,27 @@ async fn two_runs_at_once_end_as_one_does() {
     let (one, other) = tokio::join!(company.run_over(store, &claude), company.run_over(store, &claude));
     assert!(matches!((one.unwrap(), other.unwrap()), (Ran::Done(_), Ran::Done(_))));
     assert_eq!(company.people().await, expected);
+}
+
+#[tokio::test]
+async fn a_plan_that_an_admin_has_overtaken_is_not_applied() {
+    let company = Company::open().await;
+    let jane = company.uses("jane@example.com").await;
+    company.authors("Jane Doe <jane@example.com>\n").await;
+    let (store, claude) = (&company.office.store, company.claude().await);
+    let known = Known::read(store, &company.uid).await.unwrap();
+    let overtaken = Work::of(&known, &claude, START);
+    company.uses("zed@example.com").await;
+    let body = json!({"primary": "zed@example.com", "others": ["jane@example.com"]}).to_string();
+    assert_eq!(company.ask("POST merges", &body).await.status, 201);
+    let id = company.ask("GET merges", "").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(company.ask_at(&format!("POST merges/{id}/undo"), "", START.plus(1)).await.status, 200);
+    let before = company.people().await;
+    let later = Instant::now() + Duration::from_secs(600);
+    let refused = overtaken.apply(store, &company.uid, &known.state, later).await.unwrap_err();
+    assert!(refused.is_conflict(), "{refused}");
+    assert_eq!(company.people().await, before);
+    assert!(company.owners().await.person(&jane).is_none_or(|person| person.id == jane));
 }
 
 async fn assert_each_identity_has_one_owner(company: &Company) {
