@@ -5,7 +5,6 @@ use http::Method;
 use super::organisations::PAGE;
 use super::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
 use crate::api::openapi::Schema;
-use crate::api::page::Page;
 use crate::merging::decide::{AcceptRequest, LinkRequest, MergeRequest};
 use crate::merging::view::{
     DecidedView, MergeView, OutcomeView, PartialView, PersonView, ReportView, RunningView, SuggestionView,
@@ -94,7 +93,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         answers: &[Answer {
             status: 200,
             description: "A page of the history.",
-            content: Content::Json(Schema::of::<Page<MergeView>>()),
+            content: Content::Json(Schema::page_of::<MergeView>()),
         }],
     },
     Endpoint {
@@ -138,7 +137,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         answers: &[Answer {
             status: 200,
             description: "A page of suggestions.",
-            content: Content::Json(Schema::of::<Page<SuggestionView>>()),
+            content: Content::Json(Schema::page_of::<SuggestionView>()),
         }],
     },
     Endpoint {
