@@ -10,6 +10,7 @@ use http::{Request, Response, StatusCode};
 
 use crate::auth::writer::{Presented, Refused, Writer};
 use crate::claude::read::{Export, Reader};
+use crate::environment::{BadVariable, Environment};
 use crate::organisations::uses::Uses;
 use crate::otlp::{self, Encoding, Head, Limits, Payload, Rejection, RetryAfter, Signal, Size, Success};
 use crate::pack::group::groups;
@@ -35,6 +36,21 @@ pub struct Ingest {
     uses: Uses,
     limits: Limits,
     deadline: Duration,
+}
+
+/// Reads `INGEST_MAX_SENT_BYTES` and `INGEST_MAX_INFLATED_BYTES`, which lower the limits of a body but never raise them, and
+/// `INGEST_DEADLINE_MS`.
+///
+/// # Errors
+/// A value is no number.
+pub fn limits(environment: &Environment<'_>) -> Result<(Limits, Duration), BadVariable> {
+    let standard = Limits::default();
+    let limits = Limits {
+        sent: environment.parsed("INGEST_MAX_SENT_BYTES", standard.sent)?.min(standard.sent),
+        inflated: environment.parsed("INGEST_MAX_INFLATED_BYTES", standard.inflated)?.min(standard.inflated),
+    };
+    let deadline = environment.parsed("INGEST_DEADLINE_MS", DEADLINE.as_millis() as u64)?;
+    Ok((limits, Duration::from_millis(deadline)))
 }
 
 /// What an export left behind, for logs and metrics.

@@ -4,7 +4,7 @@
 //! * [`ingest`] takes exports: the use case from request to answer.
 //! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
 //! * [`activity`] is what packs say in numbers; [`projection`] keeps that up to date with the events, [`people`] are the people behind it.
-//! * [`report`] is what readers are told.
+//! * [`report`] is what readers are told, [`health`] what is wrong.
 //! * [`organisations`] is what admins do with organisations and their tokens, [`settings`] what they hand out, [`api`] how they ask.
 //! * [`git_users`] reads the Git side, [`identity`] plans who is the same person as whom.
 //! * [`merging`] keeps people as the planner sees them, and what admins decide about them.
@@ -23,6 +23,7 @@ pub mod canonical;
 pub mod claude;
 pub mod environment;
 pub mod git_users;
+pub mod health;
 pub mod identity;
 pub mod ingest;
 pub mod merging;

@@ -5,6 +5,7 @@
 //! the other and begins anew. The sighting and the days that are not right any more change in the same transaction.
 //!
 //! * [`notice`] reads the events of the stream.
+//! * [`days`] closes days that are over, [`rebuild`] does everything again.
 
 use jiff::civil::Date;
 
@@ -17,15 +18,16 @@ use crate::otlp::Signal;
 use crate::pack::group::Bucket;
 use crate::pack::{self, Corrupt, Pack};
 use crate::people::sighting::Sighting;
-use crate::store::erasure::Erasure;
 use crate::store::keys::{self, SummaryPlace};
 use crate::store::pack::StoredPack;
-use crate::store::sighting::StoredSighting;
+use crate::store::sighting::{Erasure, StoredSighting};
 use crate::store::summary::{Stamp, StoredSummary, SummaryChange};
 use crate::store::{Store, StoreError};
 use crate::time::{HOUR, Millis};
 
+pub mod days;
 pub mod notice;
+pub mod rebuild;
 
 /// How often a projection begins anew because another one changed the same things.
 const ATTEMPTS: usize = 12;
@@ -92,10 +94,12 @@ async fn attempt(
     now: Millis,
 ) -> Result<Projected, ProjectError> {
     let uid = &organisation.uid;
-    let erasure = store.erasure(uid, source).await?;
-    let packs = read_packs(store, organisation, store.packs(uid, source, claimed, now).await?, erasure).await?;
+    // Read first: whatever changes it later, an erasure too, makes the writing below fail.
+    let mut known = store.sighting(uid, source).await?;
+    let stored = store.packs(uid, source, claimed, now).await?;
+    let packs = read_packs(store, organisation, stored, known.erasure).await?;
     let mut projected = packs.projected;
-    let stamp = Stamp { erasures: erasure.epoch, packs: packs.count, epoch };
+    let stamp = Stamp { erasures: known.erasure.times, packs: packs.count, epoch };
     let identity_attributes = &organisation.settings.identity_attributes;
     let mut facts = Some(Sighting::of(source, &packs.readable, identity_attributes));
     for (shown, summary) in summaries(claimed, &packs.readable, identity_attributes) {
@@ -104,17 +108,18 @@ async fn attempt(
         if !is_news(before.as_ref(), stamp, &summary) {
             continue;
         }
-        let known = store.sighting(uid, source).await?;
-        let after = sighted(&known, facts.take(), before.as_ref(), Some(&summary));
+        let changed = before.as_ref().is_none_or(|before| before.summary != summary);
+        let after = sighted(&known, facts.take(), before.as_ref(), &summary);
         let change = SummaryChange {
             place: &place,
             before: before.as_ref(),
             stamp,
-            summary: Some(&summary),
+            summary: &summary,
             sighting: (known.revision, &after),
-            stale_day: stale_day(organisation, shown, now),
+            stale_day: changed.then(|| stale_day(organisation, shown, now)).flatten(),
         };
         store.change_summary(&change).await?;
+        known = after;
         projected.written += 1;
     }
     Ok(projected)
@@ -130,13 +135,13 @@ fn sighted(
     known: &StoredSighting,
     facts: Option<Sighting>,
     before: Option<&StoredSummary>,
-    after: Option<&Summary>,
+    after: &Summary,
 ) -> StoredSighting {
     let mut stored = known.clone();
     stored.revision += 1;
     let nothing = Default::default();
     let before = before.map_or(&nothing, |b| &b.summary.traffic);
-    stored.sighting.traffic.replace(before, after.map_or(&nothing, |s| &s.traffic));
+    stored.sighting.traffic.replace(before, &after.traffic);
     if let Some(facts) = facts {
         stored.sighting.merge(facts);
     }

@@ -1,5 +1,7 @@
 //! The binaries that run on Lambda, run here: events of API Gateway in, answers out, over a stand-in for the Runtime API.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::environment::Environment;
@@ -93,6 +95,48 @@ async fn a_panic_in_the_handler_is_a_503_and_the_function_lives_on() {
         let answer = answered(function.invoke(&addressed("ingest-logs-protobuf", &token)).await);
         assert_eq!((&answer["statusCode"], &answer["headers"]["retry-after"]), (&json!(503), &json!("1")));
     }
+}
+
+#[tokio::test]
+#[ignore = "needs cargo-lambda and moto_server"]
+async fn an_organisation_is_enabled_and_its_settings_generated_behind_api_gateway() {
+    let (url, moto) = (dynamodb().await, std::env::var("MOTO_ENDPOINT").unwrap());
+    store(&url).create_tables().await.unwrap();
+    let key = PlainToken::generate(TokenKind::Admin).unwrap();
+    let secret = format!("key-{}", key.hash().token_id());
+    tests::orgs::secrets_manager(&moto).create_secret().name(&secret).secret_string(key.expose()).send().await.unwrap();
+    let environment = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &*moto),
+        ("EVENTS_TABLE", "events"),
+        ("ACTIVITY_TABLE", "activity"),
+        ("SECRETS_PREFIX", "telemetry"),
+        ("ADMIN_KEY_SECRET", &*secret),
+    ];
+    let rotate_token = Function::start(&binary("rotate-token"), &environment).await;
+    let enabled = answered(rotate_token.invoke(&addressed("rotate-token-enable", &key)).await);
+    assert_eq!(enabled["statusCode"], 201, "{enabled}");
+    let generate_settings = Function::start(&binary("generate-settings"), &environment).await;
+    let settings = answered(generate_settings.invoke(&addressed("generate-settings-shell", &key)).await);
+    assert_eq!((&settings["statusCode"], &settings["headers"]["cache-control"]), (&json!(200), &json!("no-store")));
+    let text = body_of(&settings);
+    assert!(text.contains("https://abcdefghij.execute-api.eu-west-1.amazonaws.com"), "{text}");
+    assert!(text.contains("settings_version=1,team=core") && text.contains("Bearer cct_"), "{text}");
+}
+
+/// The body of an answer, whether API Gateway is told that it is text or not.
+fn body_of(answer: &Value) -> String {
+    let body = answer["body"].as_str().unwrap();
+    match answer["isBase64Encoded"].as_bool() {
+        Some(true) => String::from_utf8(STANDARD.decode(body).unwrap()).unwrap(),
+        _ => body.to_owned(),
+    }
+}
+
+#[test]
+fn a_schedule_is_told_from_a_request() {
+    assert!(api_gateway::is_schedule(&event("merge-users-schedule")));
+    assert!(!api_gateway::is_schedule(&event("ingest-metrics-json")));
 }
 
 /// Every file of `events/` stands for a shape that a function takes; one that no test uses would stand for nothing.

@@ -3,13 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 mod activity;
+mod days;
 mod gateway;
+mod health;
 mod identity;
 mod ingest;
 mod lambda;
 mod organisations;
 mod people;
 mod projection;
+mod report;
 mod rotation;
 mod secrets_manager;
 mod settings;

@@ -6,6 +6,7 @@ use shared::time::SECOND;
 use shared::token::{PlainToken, TokenKind};
 use tests::orgs::{Office, ROOT_KEY, START};
 
+mod hostile;
 mod keys;
 
 #[tokio::test]

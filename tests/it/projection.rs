@@ -184,7 +184,7 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
         place: &place,
         before,
         stamp: Stamp { packs: 1, ..Stamp::default() },
-        summary: Some(summary),
+        summary,
         sighting: (0, &sighting),
         stale_day: None,
     };

@@ -3,7 +3,6 @@
 //! `MOTO_ENDPOINT` names a running `moto_server`; `.ci/run` starts one.
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
 use local::embedded::Embedded;
 use shared::auth::root_key::RootKey;
 use shared::organisation::Uid;
@@ -11,15 +10,10 @@ use shared::random::Random;
 use shared::secrets::{Manager, SecretError, Secrets};
 use shared::time::{Millis, SECOND};
 use shared::token::{TokenHash, TokenKind};
-use tests::orgs::{Office, START};
+use tests::orgs::{Office, START, secrets_manager};
 
 fn client() -> Client {
-    let config = aws_sdk_secretsmanager::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("eu-central-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url(std::env::var("MOTO_ENDPOINT").unwrap());
-    Client::from_conf(config.build())
+    secrets_manager(&std::env::var("MOTO_ENDPOINT").unwrap())
 }
 
 async fn stages(client: &Client, uid: &Uid) -> Vec<(String, Vec<String>)> {

@@ -1,5 +1,6 @@
 //! The functions that admins call, over an embedded database and secret store, without a network in between.
 
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
 use bytes::Bytes;
 use http::Request;
 use local::embedded::Embedded;
@@ -36,6 +37,17 @@ pub struct Office {
     generate_settings: generate_settings::App,
     /// Git users, merges and suggestions.
     pub merge_users: merge_users::App,
+}
+
+/// A client of the Secrets Manager at `endpoint`.
+#[must_use]
+pub fn secrets_manager(endpoint: &str) -> aws_sdk_secretsmanager::Client {
+    let config = aws_sdk_secretsmanager::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("eu-west-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .endpoint_url(endpoint);
+    aws_sdk_secretsmanager::Client::from_conf(config.build())
 }
 
 /// An answer.

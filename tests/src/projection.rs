@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::activity::dimensions::Label;
 use shared::activity::ledger::{Account, Grouping, Ledger, Portion};
 use shared::activity::summary::Summary;
+use shared::auth::root_key::RootKey;
 use shared::claude::source::SourceId;
 use shared::ingest::{DEADLINE, Ingest};
 use shared::organisation::Organisation;
@@ -17,7 +18,7 @@ use shared::store::{Store, keys};
 use shared::time::Millis;
 
 use crate::activity::Sent;
-use crate::orgs::{Office, START};
+use crate::orgs::{BASE_URL, Office, ROOT_KEY, Reply, START};
 
 /// An organisation and the functions around it.
 #[derive(Debug, Clone)]
@@ -125,6 +126,23 @@ impl World {
         found
     }
 
+    /// Where all summaries of the last days stand.
+    ///
+    /// # Panics
+    /// The database fails.
+    pub async fn summary_places(&self) -> Vec<keys::SummaryPlace> {
+        let uid = self.organisation().await.uid;
+        let mut found = Vec::new();
+        for day in -5..3 {
+            let date = keys::utc_date(Bucket::of(START.plus(day * 86_400_000).0));
+            for shard in 0..keys::SHARDS {
+                let all = (Bucket(0), Bucket(99_999_999));
+                found.extend(self.store.summary_places(&uid, date, shard, all).await.unwrap());
+            }
+        }
+        found
+    }
+
     /// What all summaries add up to.
     pub async fn account(&self, grouping: &[Grouping]) -> Account {
         let somebody = |source: SourceId, _: &Label| Some(source.encoded().into());
@@ -134,6 +152,35 @@ impl World {
             ledger.add(&portion);
         }
         ledger.close()
+    }
+
+    /// Asks the report function, for example for `GET /api/orgs/acme/status`, with the root key at `now`.
+    pub async fn ask(&self, call: &str, now: Millis) -> Reply {
+        self.ask_as(ROOT_KEY, call, now).await
+    }
+
+    /// Asks the report function with `key`, which goes into both headers that take one.
+    ///
+    /// # Panics
+    /// The call is none.
+    pub async fn ask_as(&self, key: &str, call: &str, now: Millis) -> Reply {
+        let (method, target) = call.split_once(' ').unwrap();
+        let request = Request::builder().method(method).uri(target);
+        let request = request.header("authorization", format!("Bearer {key}")).header("x-api-key", key);
+        let app = report::App { store: self.store.clone(), root_key: RootKey::given(ROOT_KEY).unwrap() };
+        let response = report::handle(&app, request.body(Bytes::new()).unwrap(), BASE_URL, now).await;
+        let (parts, body) = response.into_parts();
+        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// The JSON that is answered to `GET /api/orgs/<org><rest>`.
+    ///
+    /// # Panics
+    /// It is refused.
+    pub async fn get(&self, rest: &str, now: Millis) -> Value {
+        let reply = self.ask(&format!("GET /api/orgs/{}{rest}", self.org), now).await;
+        assert_eq!(reply.status, 200, "{:?}", reply.body);
+        reply.json()
     }
 
     /// The total of all summaries, as readers are shown it.

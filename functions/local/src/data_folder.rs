@@ -4,6 +4,7 @@
 //! DIR/                                0700
 //! DIR/lock                            held while a gateway runs
 //! DIR/dynamodb.sqlite                 both tables
+//! DIR/journal                         packs that are not projected yet
 //! DIR/secrets/                        0700, files 0600
 //! DIR/secrets/admin-key               the root admin key
 //! DIR/secrets/managed-settings.json   what to deploy for the first organisation
@@ -58,6 +59,12 @@ impl DataFolder {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.path.join("dynamodb.sqlite")
+    }
+
+    /// The file of packs that are not projected yet.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal")
     }
 
     /// The folder of secrets.

@@ -4,6 +4,7 @@
 //! code above the client is the code that runs on AWS.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, HttpClient, Region, RuntimeComponents, SharedHttpClient};
@@ -19,6 +20,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::store::Store;
 
+use crate::journal::{Change, Journal};
+
 /// Names of the two tables on one machine.
 const TABLES: (&str, &str) = ("events", "activity");
 
@@ -26,6 +29,7 @@ const TABLES: (&str, &str) = ("events", "activity");
 #[derive(Clone)]
 pub struct Embedded {
     database: Database,
+    journal: Option<Arc<Journal>>,
 }
 
 impl std::fmt::Debug for Embedded {
@@ -40,7 +44,7 @@ impl Embedded {
     /// # Errors
     /// The file cannot be opened, or is no database.
     pub fn open(file: &Path) -> Result<Self, DynoxideError> {
-        Ok(Self { database: Database::new(&file.to_string_lossy())? })
+        Ok(Self { database: Database::new(&file.to_string_lossy())?, journal: None })
     }
 
     /// A database that is gone when the process ends.
@@ -48,7 +52,13 @@ impl Embedded {
     /// # Errors
     /// There is no memory for it.
     pub fn in_memory() -> Result<Self, DynoxideError> {
-        Ok(Self { database: Database::memory()? })
+        Ok(Self { database: Database::memory()?, journal: None })
+    }
+
+    /// This database, noting in `journal` every pack that is put through it.
+    #[must_use]
+    pub fn with_journal(self, journal: Arc<Journal>) -> Self {
+        Self { journal: Some(journal), ..self }
     }
 
     /// A store over this database.
@@ -86,13 +96,13 @@ impl HttpClient for Embedded {
 
 impl HttpConnector for Embedded {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let database = self.database.clone();
+        let embedded = self.clone();
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let body = request.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
         // The database works synchronously and waits for the disk.
         let work = tokio::task::spawn_blocking(move || {
             let operation = target.rsplit('.').next().unwrap_or_default();
-            perform(&database, operation, &body)
+            embedded.perform(operation, &body)
         });
         HttpConnectorFuture::new(async move {
             let answer = work.await.map_err(|e| ConnectorError::other(e.into(), None))?;
@@ -108,7 +118,25 @@ impl HttpConnector for Embedded {
     }
 }
 
-fn perform(database: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+impl Embedded {
+    /// Performs an operation. A pack is noted before it is put, and handed on whatever became of it.
+    fn perform(&self, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+        let pack = match &self.journal {
+            Some(journal) if operation == "PutItem" => Change::of_put(body, TABLES.0).map(|change| (journal, change)),
+            _ => None,
+        };
+        if let Some((journal, change)) = &pack {
+            journal.note(change).map_err(|e| DynoxideError::InternalServerError(e.to_string()))?;
+        }
+        let answer = dispatch(&self.database, operation, body);
+        if let Some((journal, change)) = pack {
+            journal.hand_on(change);
+        }
+        answer
+    }
+}
+
+fn dispatch(database: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
     match operation {
         "GetItem" => run(body, |r| database.get_item(r)),
         "PutItem" => run(body, |r| database.put_item(r)),

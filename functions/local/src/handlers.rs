@@ -14,6 +14,9 @@ use shared::time::Millis;
 /// The largest body of the admin API, in bytes: an upload of Git users.
 const LARGEST: usize = 64 * 1024 * 1024;
 
+/// Below this, errors have the form of Anthropic's API, so the report answers whatever is asked.
+const USAGE_REPORT: &str = "/v1/organizations/";
+
 /// Every handler of the service.
 #[derive(Debug, Clone)]
 pub struct Handlers {
@@ -27,6 +30,8 @@ pub struct Handlers {
     pub generate_settings: generate_settings::App,
     /// Git users, merges and suggestions.
     pub merge_users: merge_users::App,
+    /// What was stored, in numbers and one by one.
+    pub report: report::App,
     /// The address that clients reach the service at, for generated settings.
     pub base_url: String,
 }
@@ -50,6 +55,7 @@ impl Handlers {
                 root_key: root_key.clone(),
                 patience: merge_users::PATIENCE,
             },
+            report: report::App { store: store.clone(), root_key: root_key.clone() },
             generate_settings: generate_settings::App { store, secrets, root_key },
             base_url: base_url.trim_end_matches('/').to_owned(),
         }
@@ -61,6 +67,9 @@ impl Handlers {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
+        if request.uri().path().starts_with(USAGE_REPORT) {
+            return report::handle(&self.report, request, &self.base_url, now).await;
+        }
         let function = match endpoint::find(request.method(), request.uri().path()) {
             Ok(call) => call.function,
             Err(problem) => return problem.into_response(),
@@ -71,6 +80,7 @@ impl Handlers {
                 generate_settings::handle(&self.generate_settings, request, &self.base_url, now).await
             }
             Function::MergeUsers => merge_users::handle(&self.merge_users, request, &self.base_url, now).await,
+            Function::Report => report::handle(&self.report, request, &self.base_url, now).await,
         }
     }
 
@@ -97,6 +107,5 @@ impl Handlers {
 /// Whether a path belongs to ingest, which answers what is wrong with it in OTLP's own form. gRPC clients post to paths that
 /// begin with the name of a service.
 fn is_export(path: &str) -> bool {
-    let is_report = path.starts_with("/v1/organizations/");
-    (path.starts_with("/v1/") && !is_report) || path.starts_with("/opentelemetry.")
+    (path.starts_with("/v1/") && !path.starts_with(USAGE_REPORT)) || path.starts_with("/opentelemetry.")
 }

@@ -22,7 +22,7 @@ pub struct Options {
     /// The root admin key, 32 to 128 characters of A-Z, a-z, 0-9, _ and -; made on first start and kept in the data folder.
     #[arg(long, env = "ADMIN_KEY", value_name = "KEY", hide_env_values = true)]
     pub admin_key: Option<String>,
-    /// The base URL written into generated settings; http://<listen> by default.
+    /// The base URL written into generated settings; that of the listener by default.
     #[arg(long, env = "PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// An organisation enabled on first start.

@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
+use shared::organisations::purge;
+use shared::time::Millis;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::embedded::Embedded;
 use crate::gateway;
 use crate::options::Options;
+use crate::projector;
 use crate::start::{StartError, announce, start};
 
 /// How often expired items are removed.
 const SWEEP: Duration = Duration::from_secs(600);
+
+/// How often purged organisations are looked for. What they left behind is out of sight already.
+const ERASE: Duration = Duration::from_secs(15);
 
 /// Starts a gateway, says so on standard output, and serves until SIGTERM or SIGINT.
 ///
@@ -24,14 +30,17 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let started = start(&options, listening).await?;
     announce(&started, listening)?;
-    tokio::spawn(sweep(started.database.clone()));
+    let projection = project_activity::App { store: started.handlers.report.store.clone() };
+    tokio::spawn(projector::run(projection, started.journal, started.changes));
+    tokio::spawn(sweep(started.database));
+    tokio::spawn(erase(started.handlers.rotate_token.clone()));
     let stop = async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         }
     };
-    gateway::serve(listener, started.handlers.clone(), stop).await.map_err(failed)
+    gateway::serve(listener, started.handlers, stop).await.map_err(failed)
 }
 
 /// What DynamoDB does in the background: expired items go away.
@@ -44,5 +53,14 @@ async fn sweep(database: Embedded) {
             Ok(Err(error)) => tracing::warn!(%error, "expired items could not be removed"),
             Err(error) => tracing::error!(%error, "expired items could not be removed"),
         }
+    }
+}
+
+/// What EventBridge asks for on AWS: what purged organisations left behind is erased.
+async fn erase(app: rotate_token::App) {
+    loop {
+        tokio::time::sleep(ERASE).await;
+        // What failed is logged where it failed, and tried again.
+        let _ = purge::carry_on(&app.store, &app.secrets, Millis::now()).await;
     }
 }

@@ -3,18 +3,24 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use shared::auth::root_key::{BadRootKey, RootKey};
+use shared::environment::{BadVariable, Environment};
+use shared::ingest::Ingest;
 use shared::organisation::State;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::store::{Store, StoreError};
 use shared::token::{PlainToken, TokenKind};
 
+use tokio::sync::mpsc::UnboundedReceiver;
+
 use crate::data_folder::{DataFolder, FolderError};
 use crate::embedded::Embedded;
 use crate::handlers::Handlers;
+use crate::journal::{Change, Journal};
 use crate::options::Options;
 
 /// Name of the file of the root admin key.
@@ -43,6 +49,9 @@ pub enum StartError {
     /// The random source.
     #[error("the random source of the operating system failed: {0}")]
     Random(#[from] getrandom::Error),
+    /// A variable of the environment.
+    #[error(transparent)]
+    Environment(#[from] BadVariable),
     /// The first organisation.
     #[error("the organisation could not be enabled: {0}")]
     Organisation(String),
@@ -66,6 +75,10 @@ pub struct Started {
     pub handlers: Handlers,
     /// The database.
     pub database: Embedded,
+    /// Notes of packs that are not projected yet.
+    pub journal: Arc<Journal>,
+    /// What the journal hands on.
+    pub changes: UnboundedReceiver<Change>,
     /// What is printed before the last line.
     pub guidance: String,
     /// Keeps other gateways out of the data folder.
@@ -83,6 +96,10 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
         None => Embedded::in_memory(),
     };
     let database = database.map_err(|e| StartError::Database(e.to_string()))?;
+    let journal = Journal::open(folder.as_ref().map(DataFolder::journal).as_deref());
+    let (journal, changes) = journal.map_err(|e| StartError::Database(e.to_string()))?;
+    let journal = Arc::new(journal);
+    let database = database.with_journal(journal.clone());
     let store = database.store();
     store.create_tables().await?;
     let secrets = match &folder {
@@ -92,10 +109,13 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
     let admin_key = admin_key(options, folder.as_ref())?;
     let root_key = RootKey::given(&admin_key)?;
     let base_url = options.public_url.clone().unwrap_or_else(|| format!("http://{listening}"));
-    let handlers = Handlers::new(&store, &Secrets::Embedded(secrets), &root_key, &base_url);
+    let mut handlers = Handlers::new(&store, &Secrets::Embedded(secrets), &root_key, &base_url);
+    let (limits, deadline) = shared::ingest::limits(&Environment::process())?;
+    handlers.ingest = Ingest::new(store.clone(), limits, deadline);
+    handlers.limits = limits;
     let settings = first_organisation(options, &store, &handlers, &admin_key, folder.as_ref()).await?;
     let guidance = guidance(options, &handlers.base_url, settings, folder.as_ref());
-    Ok(Started { handlers, database, guidance, _folder: folder })
+    Ok(Started { handlers, database, journal, changes, guidance, _folder: folder })
 }
 
 /// The key given, else the one kept in the data folder, else a new one.

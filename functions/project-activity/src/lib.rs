@@ -4,10 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 use shared::organisation::{Organisation, Uid};
-use shared::projection::notice::{Batch, Failures};
+use shared::projection::notice::Batch;
 use shared::projection::{ProjectError, project};
 use shared::store::Store;
 use shared::time::Millis;
+use tokio::task::JoinSet;
+
+/// Quarter hours projected at a time.
+const PARALLEL: usize = 8;
 
 /// What the function works with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -24,27 +28,47 @@ pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, serde
     let batch: Batch = serde_json::from_value(event)?;
     let mut owners: HashMap<Uid, Option<Organisation>> = HashMap::new();
     let mut failed = Vec::new();
+    let mut running = JoinSet::new();
     for ((uid, source, bucket), records) in batch.quarters() {
-        let owner = match owners.get(&uid) {
-            Some(owner) => Ok(owner.clone()),
-            None => app.store.owner(&uid).await.map_err(ProjectError::from),
-        };
-        let outcome = match owner {
-            Ok(owner) => {
-                owners.insert(uid, owner.clone());
-                match owner {
-                    Some(organisation) => project(&app.store, &organisation, source, bucket, now).await.map(|_| ()),
-                    // The organisation was erased: nothing of it may show again.
-                    None => Ok(()),
+        if running.len() >= PARALLEL {
+            collect(running.join_next().await, &mut failed);
+        }
+        if !owners.contains_key(&uid) {
+            match app.store.owner(&uid).await {
+                Ok(owner) => {
+                    owners.insert(uid.clone(), owner);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "an organisation could not be read");
+                    failed.extend(records);
+                    continue;
                 }
             }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = outcome {
+        }
+        // An organisation that is not there was erased: nothing of it may show again.
+        let Some(organisation) = owners.get(&uid).cloned().flatten() else { continue };
+        let store = app.store.clone();
+        running.spawn(async move {
+            let outcome = project(&store, &organisation, source, bucket, now).await;
+            (records, outcome.map(|_| ()))
+        });
+    }
+    while !running.is_empty() {
+        collect(running.join_next().await, &mut failed);
+    }
+    serde_json::to_value(batch.failures(&failed))
+}
+
+type Done = Option<Result<(Vec<String>, Result<(), ProjectError>), tokio::task::JoinError>>;
+
+fn collect(done: Done, failed: &mut Vec<String>) {
+    match done {
+        Some(Ok((records, Err(error)))) => {
             tracing::warn!(%error, "a quarter hour could not be projected; it will come again");
             failed.extend(records);
         }
+        Some(Ok((_, Ok(())))) | None => {}
+        // A panic takes the records' numbers with it: everything comes again.
+        Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
     }
-    let failures: Failures = batch.failures(&failed);
-    serde_json::to_value(failures)
 }

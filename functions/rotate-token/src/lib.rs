@@ -113,31 +113,44 @@ async fn of_organisation(
             Ok(reply::json(StatusCode::OK, &RotatedView::new(rotated, base_url)?))
         }
         Operation::RevokePreviousToken => {
-            let organisation = end::revoke_previous(store, &organisation, now).await?;
-            Ok(reply::json(StatusCode::OK, &tokens::show(store, &organisation, now).await?))
+            show_tokens(store, &end::revoke_previous(store, &organisation, now).await?, now).await
         }
-        Operation::RevokeTokens => {
-            let organisation = end::revoke(store, &organisation, now).await?;
-            Ok(reply::json(StatusCode::OK, &tokens::show(store, &organisation, now).await?))
-        }
-        Operation::GetToken => Ok(reply::json(StatusCode::OK, &tokens::show(store, &organisation, now).await?)),
+        Operation::RevokeTokens => show_tokens(store, &end::revoke(store, &organisation, now).await?, now).await,
+        Operation::GetToken => show_tokens(store, &organisation, now).await,
+        _ => of_admin_keys(store, &organisation, call, request, now).await,
+    }
+}
+
+async fn of_admin_keys(
+    store: &Store,
+    organisation: &Organisation,
+    call: &Call<'_>,
+    request: &Request<Bytes>,
+    now: Millis,
+) -> Answer {
+    match call.operation {
         Operation::CreateAdminKey => {
             let wanted: KeyRequest = body::read(request.headers(), request.body())?;
-            let (key, token) = key::create(store, &organisation, wanted.name.as_deref(), &draw()?, now).await?;
+            let (key, token) = key::create(store, organisation, wanted.name.as_deref(), &draw()?, now).await?;
             Ok(reply::json(StatusCode::CREATED, &NewAdminKeyView::new(key, &token)))
         }
         Operation::ListAdminKeys => {
+            let query = Query::read(request.uri().query());
             query.only(&["limit", "cursor"])?;
             let page = PageRequest::read(&query)?;
             let found = store.admin_keys(&organisation.uid, page.after.as_deref(), page.look_for()).await?;
             Ok(reply::json(StatusCode::OK, &page.page(found, |key| &key.id, AdminKeyView::from)))
         }
         Operation::DeleteAdminKey => {
-            key::delete(store, &organisation, call.value(1)).await?;
+            key::delete(store, organisation, call.value(1)).await?;
             Ok(reply::no_content())
         }
         _ => Err(Problem::NotFound("this function does not serve the path")),
     }
+}
+
+async fn show_tokens(store: &Store, organisation: &Organisation, now: Millis) -> Answer {
+    Ok(reply::json(StatusCode::OK, &tokens::show(store, organisation, now).await?))
 }
 
 fn draw() -> Result<Random, Problem> {

@@ -20,10 +20,24 @@ use crate::time::Millis;
 type Identity<'a> = (&'a str, Millis, ShortDigest);
 
 /// A record, and what the packs say of it.
-struct Seen<'a> {
-    pack: &'a Pack,
-    record: &'a Record,
-    times: u32,
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// What it was posted as.
+    pub signal: Signal,
+    /// The pack it arrived in first.
+    pub pack: &'a Pack,
+    /// The record.
+    pub record: &'a Record,
+    /// How often it counts.
+    pub times: u32,
+}
+
+impl Seen<'_> {
+    /// The time it is shown at.
+    #[must_use]
+    pub fn shown_at(&self) -> Millis {
+        shown_at(self.record.time, self.pack.header.received_at)
+    }
 }
 
 /// The summaries of the quarter hour that clients claim as `claimed`, by the quarter hour they show in. `identity_attributes` are the
@@ -40,25 +54,31 @@ pub fn summaries(
         let shown = Bucket::of(shown_at(time, pack.header.received_at).0);
         summaries.entry(shown).or_default().traffic.add(*signal, &pack.header);
     }
-    // In the order of time, so that cumulative counters are met as they grew.
-    let mut records: Vec<Seen<'_>> = once_each(packs).into_values().collect();
-    records.sort_by_key(|seen| (shown_at(seen.record.time, seen.pack.header.received_at), value(seen.record)));
-    for Seen { pack, record, times } in records {
+    for seen in records(packs) {
+        let Seen { pack, record, times, .. } = seen;
         let Some(context) = pack.contexts.get(record.context) else { continue };
-        let time = shown_at(record.time, pack.header.received_at);
+        let time = seen.shown_at();
         let about = Dimensions::of(record, context, identity_attributes);
         tally::count(summaries.entry(Bucket::of(time.0)).or_default(), about, record, times, time);
     }
     summaries
 }
 
+/// The records of packs, each once, in the order of the time they are shown at: cumulative counters are met as they grew.
+#[must_use]
+pub fn records(packs: &[(Signal, Pack)]) -> Vec<Seen<'_>> {
+    let mut records: Vec<Seen<'_>> = once_each(packs).into_values().collect();
+    records.sort_by_key(|seen| (seen.shown_at(), value(seen.record), &seen.record.name, seen.record.digest));
+    records
+}
+
 /// Each record as often as in the pack that has it most, shown by the pack that arrived first.
 fn once_each(packs: &[(Signal, Pack)]) -> HashMap<Identity<'_>, Seen<'_>> {
     let mut seen: HashMap<Identity<'_>, Seen<'_>> = HashMap::new();
-    for (_, pack) in packs {
+    for (signal, pack) in packs {
         let mut here: HashMap<Identity<'_>, Seen<'_>> = HashMap::new();
         for record in &pack.records {
-            let new = || Seen { pack, record, times: 0 };
+            let new = || Seen { signal: *signal, pack, record, times: 0 };
             here.entry((&*record.name, record.time, record.digest)).or_insert_with(new).times += record.count;
         }
         for (identity, new) in here {

@@ -126,8 +126,14 @@ fn point_into(
     }
 }
 
+/// Measures, and how a point's value becomes an amount of each.
+type Counted = Vec<(Measure, Rounding)>;
+
+/// How a number of a point becomes a measure's whole number.
+type Rounding = fn(f64) -> i64;
+
 /// What a point of this record counts for, and how its value becomes a number of that measure.
-fn measures(record: &Record) -> Vec<(Measure, fn(f64) -> i64)> {
+fn measures(record: &Record) -> Counted {
     let kind = record.text("type").unwrap_or_default();
     let one = |measure: Measure| vec![(measure, whole as fn(f64) -> i64)];
     match &*record.name {
@@ -158,7 +164,7 @@ fn measures(record: &Record) -> Vec<(Measure, fn(f64) -> i64)> {
     }
 }
 
-fn decision(record: &Record) -> Vec<(Measure, fn(f64) -> i64)> {
+fn decision(record: &Record) -> Counted {
     let (all, own) = match record.text("decision") {
         Some("accept") => (Measure::EditsAccepted, Measure::OwnAccepted),
         Some("reject") => (Measure::EditsRejected, Measure::OwnRejected),

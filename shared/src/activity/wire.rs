@@ -148,9 +148,10 @@ fn read(reader: &mut Reader<'_>) -> Result<Summary, Corrupt> {
         reader.spend(size_of::<(Dimensions, Numbers)>())?;
         about = read_labels(reader, about, &label)?;
         let mut row = Numbers::default();
-        read_numbers(reader, |index, number| match Measure::ALL.get(index) {
-            Some(measure) => row[*measure] = number as i64,
-            None => {}
+        read_numbers(reader, |index, number| {
+            if let Some(measure) = Measure::ALL.get(index) {
+                row[*measure] = number as i64;
+            }
         })?;
         rows.push((about.clone(), row));
     }

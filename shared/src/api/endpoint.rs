@@ -13,6 +13,7 @@ use super::openapi::Schema;
 
 mod organisations;
 mod people;
+mod report;
 mod service;
 
 /// The functions that serve calls of the admin API, each a binary of its own on AWS.
@@ -24,6 +25,8 @@ pub enum Function {
     GenerateSettings,
     /// Git users, merges and suggestions.
     MergeUsers,
+    /// What was stored, in numbers and one by one.
+    Report,
 }
 
 /// What a call does.
@@ -71,6 +74,22 @@ pub enum Operation {
     RejectSuggestion,
     /// Says whose an identity is.
     LinkUser,
+    /// Says what arrives and what is wrong.
+    GetStatus,
+    /// Lists people.
+    ListUsers,
+    /// Shows a person.
+    GetUser,
+    /// Forgets a person.
+    DeleteUser,
+    /// Adds up activity.
+    GetActivity,
+    /// Lists records.
+    ListEvents,
+    /// Lists sessions.
+    ListSessions,
+    /// One day in the shape of Anthropic's analytics.
+    GetUsageReport,
     /// Generates a configuration.
     GetSettings,
     /// Describes the API.
@@ -165,7 +184,8 @@ impl Call<'_> {
 
 /// Every call there is.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
-    organisations::ENDPOINTS.iter().chain(people::ENDPOINTS).chain(service::ENDPOINTS)
+    let others = people::ENDPOINTS.iter().chain(report::ENDPOINTS);
+    organisations::ENDPOINTS.iter().chain(others).chain(service::ENDPOINTS)
 }
 
 /// Which call `method` and `path` are.

@@ -53,25 +53,25 @@ pub async fn authenticate_key(key: &str, store: &Store, root: &RootKey, now: Mil
     if key.len() > MAX_KEY || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
         return Err(UNKNOWN);
     }
-    let token = key.parse::<PlainToken>();
-    if token.as_ref().is_ok_and(|token| token.kind() == TokenKind::Ingest) {
-        return Err(Problem::Unauthorized(
-            "this is an ingest token, which can only write telemetry; send an admin key",
-        ));
-    }
-    if root.is(&TokenHash::of(key), now).await? {
-        return Ok(Admin { scope: Scope::Root });
-    }
-    // A malformed key is refused without a call to the database.
-    let Ok(token) = token else { return Err(UNKNOWN) };
-    let Some(record) = store.admin_key(&token.hash()).await? else { return Err(UNKNOWN) };
-    match store.organisation(&record.org).await? {
-        // Another uid: the key's own organisation was purged, and its name is somebody else's now.
-        Some(organisation) if organisation.uid == record.uid => {
-            Ok(Admin { scope: Scope::Organisation(Box::new(organisation)) })
+    if let Ok(token) = key.parse::<PlainToken>() {
+        if token.kind() == TokenKind::Ingest {
+            return Err(Problem::Unauthorized(
+                "this is an ingest token, which can only write telemetry; send an admin key",
+            ));
         }
-        _ => Err(UNKNOWN),
+        if let Some(own) = organisation_of(&token, store).await? {
+            return Ok(Admin { scope: Scope::Organisation(Box::new(own)) });
+        }
     }
+    if root.is(&TokenHash::of(key), now).await? { Ok(Admin { scope: Scope::Root }) } else { Err(UNKNOWN) }
+}
+
+/// The organisation that a key administers. If the name has another uid now, the key's own organisation was purged and the name
+/// is somebody else's.
+async fn organisation_of(key: &PlainToken, store: &Store) -> Result<Option<Organisation>, Problem> {
+    let Some(record) = store.admin_key(&key.hash()).await? else { return Ok(None) };
+    let found = store.organisation(&record.org).await?;
+    Ok(found.filter(|organisation| organisation.uid == record.uid))
 }
 
 impl Admin {

@@ -8,7 +8,7 @@ use crate::store::transaction::{If, Write};
 use crate::store::{Store, StoreError};
 
 /// How often a request decides anew because another one was faster.
-pub(super) const ATTEMPTS: usize = 20;
+pub(super) const ATTEMPTS: usize = 64;
 
 /// At most two tokens of an organisation are good: its own, and the one before it during an overlap.
 pub(super) const MAY_BE_GOOD: usize = 2;

@@ -8,6 +8,9 @@ use utoipa::ToSchema;
 use crate::api::Problem;
 use crate::claude::source::{SourceKind, normalised};
 use crate::organisation::Organisation;
+use crate::people::directory::Directory;
+use crate::people::sighting::Fact;
+use crate::report::users::PersonView;
 use crate::store::Store;
 use crate::store::issued::IssuedToken;
 use crate::store::token::TokenState;
@@ -66,22 +69,11 @@ pub struct ReplacedView {
 /// Somebody who tried a replaced token, as their exports claim.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserOfToken {
-    /// Who.
-    pub user: ClaimedUser,
+    /// Who; null if the exports named nobody.
+    pub user: Option<PersonView>,
     /// When last.
     #[schema(value_type = String, format = DateTime)]
     pub last_seen: Millis,
-}
-
-/// A person, of whom no more may be known than what an export claimed.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ClaimedUser {
-    /// The id of the person or installation.
-    pub id: Option<String>,
-    /// The e-mail address.
-    pub email: Option<String>,
-    /// The name.
-    pub name: Option<String>,
 }
 
 /// What is known of the tokens of `organisation` at `now`.
@@ -89,8 +81,11 @@ pub struct ClaimedUser {
 /// # Errors
 /// The organisation was purged meanwhile, or the database failed.
 pub async fn show(store: &Store, organisation: &Organisation, now: Millis) -> Result<TokensView, Problem> {
-    let (issued, uses) =
-        tokio::try_join!(store.issued_tokens(&organisation.uid, usize::MAX), store.token_uses(&organisation.uid))?;
+    let uid = &organisation.uid;
+    let (issued, uses, sightings) =
+        tokio::try_join!(store.issued_tokens(uid, usize::MAX), store.token_uses(uid), store.sightings(uid))?;
+    let directory = Directory::new(sightings);
+    let last = last_uses(&directory);
     let mut by_generation: HashMap<u32, Vec<TokenUse>> = HashMap::new();
     for token_use in uses {
         by_generation.entry(token_use.generation).or_default().push(token_use);
@@ -99,7 +94,7 @@ pub async fn show(store: &Store, organisation: &Organisation, now: Millis) -> Re
         issued.split_first().ok_or(Problem::NotFound("the organisation was erased a moment ago"))?;
     let replaced = before.iter().enumerate().filter_map(|(at, token)| {
         let uses = by_generation.remove(&token.generation).unwrap_or_default();
-        let shown = ReplacedView::new(token, uses, now)?;
+        let shown = ReplacedView::new(token, uses, last.get(&token.generation).copied(), &directory, now)?;
         (at < SHOWN || !shown.still_used_by.is_empty()).then_some(shown)
     });
     Ok(TokensView {
@@ -111,12 +106,18 @@ pub async fn show(store: &Store, organisation: &Organisation, now: Millis) -> Re
             TokenState::Revoked { at } => Some(at),
             _ => None,
         },
-        last_used_at: None,
+        last_used_at: last.get(&current.generation).copied(),
     })
 }
 
 impl ReplacedView {
-    fn new(token: &IssuedToken, mut uses: Vec<TokenUse>, now: Millis) -> Option<Self> {
+    fn new(
+        token: &IssuedToken,
+        mut uses: Vec<TokenUse>,
+        last: Option<Millis>,
+        directory: &Directory,
+        now: Millis,
+    ) -> Option<Self> {
         let (retired_at, valid_until) = token.state.end()?;
         uses.sort_by_key(|token_use| std::cmp::Reverse(token_use.last_seen));
         Some(Self {
@@ -124,21 +125,36 @@ impl ReplacedView {
             generation: token.generation,
             retired_at,
             valid_until,
-            last_used_at: uses.first().map(|latest| latest.last_seen),
+            last_used_at: uses.first().map(|latest| latest.last_seen).max(last),
             refused: uses.iter().map(|token_use| token_use.refused).sum(),
             still_used_by: uses
                 .into_iter()
                 .filter(|token_use| token_use.last_seen.plus(RECENT) > now)
-                .filter_map(|TokenUse { user, last_seen, .. }| Some(UserOfToken { user: user?.into(), last_seen }))
+                .filter_map(|TokenUse { user, last_seen, .. }| {
+                    Some(UserOfToken { user: person(directory, &user?), last_seen })
+                })
                 .collect(),
         })
     }
 }
 
-impl From<Claim> for ClaimedUser {
-    fn from(claim: Claim) -> Self {
-        let id = (claim.kind != SourceKind::None).then(|| claim.source().encoded());
-        let email = (claim.kind == SourceKind::Email).then(|| normalised(claim.kind, &claim.value));
-        Self { id, email, name: None }
+/// Whoever the claim names, as far as telemetry that was accepted knows them.
+fn person(directory: &Directory, claim: &Claim) -> Option<PersonView> {
+    let (source, value) = (claim.source(), normalised(claim.kind, &claim.value));
+    let known = directory.whose(source, &None).map(|id| PersonView::of(directory, &id));
+    let claimed =
+        || PersonView { id: source.encoded(), email: (claim.kind == SourceKind::Email).then_some(value), name: None };
+    (claim.kind != SourceKind::None).then(|| known.unwrap_or_else(claimed))
+}
+
+/// When each generation of the token last sent telemetry that was accepted and kept.
+fn last_uses(directory: &Directory) -> HashMap<u32, Millis> {
+    let mut last = HashMap::new();
+    for (generation, seen) in directory.sightings().flat_map(|(_, sighting)| sighting.values(Fact::Generation)) {
+        if let Ok(generation) = generation.parse() {
+            let latest = last.entry(generation).or_insert(Millis(seen.last));
+            *latest = Millis(seen.last).max(*latest);
+        }
     }
+    last
 }

@@ -35,7 +35,7 @@ pub const COLUMNS: [&str; 23] = [
 ];
 
 /// The numbers of a line, in the order in which they are shown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Figures {
     /// Distinct sessions with work in them.
     pub sessions: usize,

@@ -18,9 +18,9 @@
 //! | which purges are not finished (scheduled work) | Activity | `PURGES` | `<uid>` |
 //! | what did sources do in these quarter hours (report, days) | Activity | `<uid>#SUM#<yyyy-mm-dd>#<shard>` | `<bucket>#<source>#<claimed bucket>#<part>` |
 //! | what did sources do on these days (report) | Activity | `<uid>#DAY#<yyyy-mm>#<shard>` | `<dd>#<source>`, `<dd>` once the day is closed |
-//! | who was seen, how and when (users, health, merge) | Activity | `<uid>#SEEN#<shard>` | `<source>` |
-//! | what was erased of this source (projection) | Activity | `<uid>#ERASED` | `<source>` |
+//! | who was seen, how and when, and what was erased of them (users, health, merge, projection) | Activity | `<uid>#SEEN#<shard>` | `<source>` |
 //! | which packs cannot be read (health) | Activity | `<uid>#DAMAGED` | key of the pack |
+//! | since when are days closed in which time zone (scheduled work) | Activity | `<uid>#CLOSING` | `CLOSING` |
 //! | how far is the rebuild (scheduled work, projection) | Activity | `<uid>#REBUILD` | `REBUILD` |
 //! | how far are people, and which Git users are in force (people, merge) | Activity | `<uid>#PEOPLE` | `STATE` |
 //! | who was put together (users, reports, merge) | Activity | `<uid>#PEOPLE#<shard>` | `<person>` |
@@ -218,8 +218,9 @@ pub fn nothing() -> Key {
     Key { pk: "TOKEN#".into(), sk: "TOKEN".into() }
 }
 
-/// How many partitions sources of one organisation and time are spread over.
-pub const SHARDS: u8 = 16;
+/// How many partitions sources of one organisation and time are spread over: ten thousand people at work write some 125 units a
+/// second to each, an eighth of what a partition takes, and a report of a month is not more queries than it has to be.
+pub const SHARDS: u8 = 8;
 
 /// The shard of a source.
 #[must_use]
@@ -310,12 +311,6 @@ pub fn sighting(uid: &Uid, source: SourceId) -> Key {
     Key { pk: sighting_partition(uid, shard(source)), sk: source.encoded() }
 }
 
-/// The key of what was erased of a source.
-#[must_use]
-pub fn erasure(uid: &Uid, source: SourceId) -> Key {
-    Key { pk: format!("{uid}#ERASED"), sk: source.encoded() }
-}
-
 /// The partition of packs that cannot be read.
 #[must_use]
 pub fn damaged_partition(uid: &Uid) -> String {
@@ -326,6 +321,12 @@ pub fn damaged_partition(uid: &Uid) -> String {
 #[must_use]
 pub fn damaged(uid: &Uid, pack: &Key) -> Key {
     Key { pk: damaged_partition(uid), sk: format!("{}#{}", pack.pk, pack.sk) }
+}
+
+/// The key of since when days are closed in which time zone.
+#[must_use]
+pub fn closing(uid: &Uid) -> Key {
+    Key { pk: format!("{uid}#CLOSING"), sk: "CLOSING".into() }
 }
 
 /// The key of the state of a rebuild.

@@ -101,6 +101,15 @@ impl Store {
         }
     }
 
+    /// Deletes a pack.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete_pack(&self, key: &keys::Key) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.events).set_key(Some(Item::at(key.clone()).into()));
+        delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
     /// The keys of all packs of an organisation, in order of quarter hour and source, by a scan of the whole table.
     ///
     /// # Errors

@@ -1,23 +1,38 @@
 //! Sightings in the Activity table: one item a source, changed only together with a summary of it.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
 use crate::people::sighting::Sighting;
+use crate::time::Millis;
 
 /// Name of the attribute that holds the sighting.
 const SIGHTING: &str = "s";
 /// Name of the attribute that grows with every change.
 pub(super) const REVISION: &str = "revision";
 
-/// A sighting as it is stored.
+/// What was erased of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Erasure {
+    /// Packs that arrived before this are gone, or must go.
+    pub before: Millis,
+    /// How often something was erased of it.
+    pub times: i64,
+}
+
+/// A sighting as it is stored. What was erased stands in the same item, so that whoever is about to write what was read before an
+/// erasure cannot.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StoredSighting {
     /// The sighting.
     pub sighting: Sighting,
     /// Grows with every change; 0 before the first.
     pub revision: i64,
+    /// What was erased of the source.
+    pub erasure: Erasure,
 }
 
 impl Store {
@@ -29,7 +44,31 @@ impl Store {
         self.get(&keys::sighting(uid, source)).await?.map_or_else(|| Ok(StoredSighting::default()), |item| read(&item))
     }
 
-    /// The sightings of all sources of an organisation.
+    /// Puts an empty sighting in the place of one that is erased.
+    ///
+    /// # Errors
+    /// It changed since it was read (see [`StoreError::is_conflict`]), or the database failed.
+    pub async fn erase_sighting(
+        &self,
+        uid: &Uid,
+        source: SourceId,
+        known: &StoredSighting,
+        before: Millis,
+    ) -> Result<(), StoreError> {
+        let erasure = Erasure { before: known.erasure.before.max(before), times: known.erasure.times + 1 };
+        let empty = StoredSighting { sighting: Sighting::default(), revision: known.revision + 1, erasure };
+        let put = self.client.put_item().table_name(&self.activity).set_item(Some(item(uid, source, &empty)?.into()));
+        let put = if known.revision == 0 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            put.condition_expression("#revision = :revision")
+                .expression_attribute_names("#revision", REVISION)
+                .expression_attribute_values(":revision", AttributeValue::N(known.revision.to_string()))
+        };
+        put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// The sightings of all sources of an organisation, without those that were erased.
     ///
     /// # Errors
     /// The database failed.
@@ -43,7 +82,10 @@ impl Store {
         while let Some(items) = reading.join_next().await {
             for item in items.map_err(|_| StoreError::unreadable("sightings"))?? {
                 let source = SourceId::parse(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("source"))?;
-                found.push((source, read(&item)?.sighting));
+                let sighting = read(&item)?.sighting;
+                if sighting.seen.is_some() {
+                    found.push((source, sighting));
+                }
             }
         }
         found.sort_by_key(|(source, _)| *source);
@@ -53,11 +95,19 @@ impl Store {
 
 fn read(item: &Item) -> Result<StoredSighting, StoreError> {
     let sighting = serde_json::from_slice(item.get_bytes(SIGHTING)?).map_err(|_| StoreError::unreadable("sighting"))?;
-    Ok(StoredSighting { sighting, revision: item.get_number(REVISION)? })
+    let erasure = Erasure {
+        before: item.find_time("erased_before").unwrap_or_default(),
+        times: item.find_number("erasures").unwrap_or(0),
+    };
+    Ok(StoredSighting { sighting, revision: item.get_number(REVISION)?, erasure })
 }
 
 /// The item of a sighting.
 pub(super) fn item(uid: &Uid, source: SourceId, stored: &StoredSighting) -> Result<Item, StoreError> {
     let bytes = serde_json::to_vec(&stored.sighting).map_err(|_| StoreError::unreadable("sighting"))?;
-    Ok(Item::at(keys::sighting(uid, source)).bytes(SIGHTING, bytes).number(REVISION, stored.revision))
+    let item = Item::at(keys::sighting(uid, source)).bytes(SIGHTING, bytes).number(REVISION, stored.revision);
+    Ok(match stored.erasure {
+        Erasure { times: 0, .. } => item,
+        Erasure { before, times } => item.number("erased_before", before.0).number("erasures", times),
+    })
 }

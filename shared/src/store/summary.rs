@@ -1,6 +1,6 @@
 //! Summaries in the Activity table: put whole, in numbered parts, and only over what was read before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use jiff::civil::Date;
@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::keys::SummaryPlace;
 use super::range::Reading;
 use super::sighting::{self, StoredSighting};
-use super::{Item, Store, StoreError, keys};
+use super::{Item, Store, StoreError, day, keys};
 use crate::activity::summary::Summary;
 use crate::activity::wire;
 use crate::claude::source::SourceId;
@@ -42,6 +42,16 @@ impl Stamp {
         item.number("erasures", self.erasures).number("packs", self.packs).number("epoch", self.epoch)
     }
 
+    /// That a summary was made from this.
+    fn condition(self) -> &'static str {
+        "erasures = :erasures AND packs = :packs AND epoch = :epoch"
+    }
+
+    fn values(self) -> HashMap<String, AttributeValue> {
+        let values = [(":erasures", self.erasures), (":packs", self.packs), (":epoch", self.epoch)];
+        values.into_iter().map(|(name, n)| (name.to_owned(), AttributeValue::N(n.to_string()))).collect()
+    }
+
     fn read(item: &Item) -> Result<Self, StoreError> {
         let number = |name| item.get_number(name);
         Ok(Self { erasures: number("erasures")?, packs: number("packs")?, epoch: number("epoch")? })
@@ -68,8 +78,8 @@ pub struct SummaryChange<'a> {
     pub before: Option<&'a StoredSummary>,
     /// What it is to be made from.
     pub stamp: Stamp,
-    /// The new summary; `None` takes it away.
-    pub summary: Option<&'a Summary>,
+    /// The new summary.
+    pub summary: &'a Summary,
     /// What stands for the source now, and what it is to become.
     pub sighting: (i64, &'a StoredSighting),
     /// The day that is not right any more, if it may have been closed.
@@ -92,8 +102,8 @@ impl Store {
     /// # Errors
     /// Something else did (see [`StoreError::is_conflict`]), the summary is larger than any can be stored, or the database failed.
     pub async fn change_summary(&self, change: &SummaryChange<'_>) -> Result<(), StoreError> {
-        let bytes = change.summary.map(wire::encode);
-        let parts: Vec<&[u8]> = bytes.as_ref().map_or_else(Vec::new, |bytes| bytes.chunks(PART).collect());
+        let bytes = wire::encode(change.summary);
+        let parts: Vec<&[u8]> = bytes.chunks(PART).collect();
         if parts.len() > PARTS {
             return Err(StoreError::unreadable("summary of too many sessions"));
         }
@@ -113,7 +123,7 @@ impl Store {
         }
         request = request.transact_items(self.seen(change)?);
         if let Some(date) = change.stale_day {
-            request = request.transact_items(self.stale_day(&change.place.uid, date, change.place.source)?);
+            request = request.transact_items(self.stale(&change.place.uid, date, change.place.source)?);
         }
         request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
@@ -124,11 +134,9 @@ impl Store {
         if number == 0 {
             put = match before {
                 None => put.condition_expression("attribute_not_exists(pk)"),
-                Some(Stamp { erasures, packs, epoch }) => put
-                    .condition_expression("erasures = :erasures AND packs = :packs AND epoch = :epoch")
-                    .expression_attribute_values(":erasures", AttributeValue::N(erasures.to_string()))
-                    .expression_attribute_values(":packs", AttributeValue::N(packs.to_string()))
-                    .expression_attribute_values(":epoch", AttributeValue::N(epoch.to_string())),
+                Some(stamp) => {
+                    put.condition_expression(stamp.condition()).set_expression_attribute_values(Some(stamp.values()))
+                }
             };
         }
         let put = put.build().map_err(|_| StoreError::unreadable("summary"))?;
@@ -156,15 +164,59 @@ impl Store {
     }
 
     /// Leaves a mark where a day may stand or may be about to be put, so that it counts no more.
-    fn stale_day(&self, uid: &Uid, date: Date, source: SourceId) -> Result<TransactWriteItem, StoreError> {
+    fn stale(&self, uid: &Uid, date: Date, source: SourceId) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.activity)
             .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
-            .update_expression("ADD version :one REMOVE #bytes")
-            .expression_attribute_names("#bytes", BYTES)
+            .update_expression(day::STALE)
+            .expression_attribute_names("#bytes", day::BYTES)
             .expression_attribute_values(":one", AttributeValue::N("1".into()))
             .build();
         Ok(TransactWriteItem::builder().update(update.map_err(|_| StoreError::unreadable("day"))?).build())
+    }
+
+    /// Where the summaries of a shard stand that show on a UTC day, in the quarter hours from `first` to `last`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn summary_places(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        (first, last): (Bucket, Bucket),
+    ) -> Result<Vec<SummaryPlace>, StoreError> {
+        let (from, to) = keys::summaries_between(first, last);
+        let pk = keys::summary_partition(uid, date, shard);
+        let items = self.between(&pk, Some((&from, &to)), Reading::Recent).await?;
+        let mut places = Vec::new();
+        for item in &items {
+            let read = keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
+            if let (shown, source, claimed, 0) = read {
+                places.push(SummaryPlace { uid: uid.clone(), source, claimed, shown });
+            }
+        }
+        Ok(places)
+    }
+
+    /// Deletes a summary, unless it was made anew since it was read.
+    ///
+    /// # Errors
+    /// It was (see [`StoreError::is_conflict`]), or the database failed.
+    pub async fn delete_summary(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<(), StoreError> {
+        let mut request = self.client.transact_write_items();
+        for number in 0..known.parts {
+            let key = Item::at(keys::summary(place, number));
+            let mut delete = Delete::builder().table_name(&self.activity).set_key(Some(key.into()));
+            if number == 0 {
+                delete = delete
+                    .condition_expression(known.stamp.condition())
+                    .set_expression_attribute_values(Some(known.stamp.values()));
+            }
+            let delete = delete.build().map_err(|_| StoreError::unreadable("summary"))?;
+            request = request.transact_items(TransactWriteItem::builder().delete(delete).build());
+        }
+        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
     /// The summaries of a shard that show on a UTC day, in the quarter hours from `first` to `last`.
@@ -197,10 +249,12 @@ impl Store {
 }
 
 type Places = BTreeMap<(Bucket, SourceId, Bucket), StoredSummary>;
+/// A part: what it was made from, how many parts there are, and its bytes.
+type Part<'a> = (Stamp, i64, &'a [u8]);
 
 /// Puts parts together.
 fn assemble(items: &[Item]) -> Result<Places, StoreError> {
-    let mut parts: BTreeMap<(Bucket, SourceId, Bucket), Vec<(Stamp, i64, &[u8])>> = BTreeMap::new();
+    let mut parts: BTreeMap<(Bucket, SourceId, Bucket), Vec<Part<'_>>> = BTreeMap::new();
     for item in items {
         let (shown, source, claimed, number) =
             keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
@@ -210,7 +264,7 @@ fn assemble(items: &[Item]) -> Result<Places, StoreError> {
         }
         list.push((Stamp::read(item)?, item.get_number("parts")?, item.get_bytes(BYTES)?));
     }
-    let join = |list: Vec<(Stamp, i64, &[u8])>| {
+    let join = |list: Vec<Part<'_>>| {
         let (stamp, count, _) = *list.first().ok_or(StoreError::unreadable("summary part"))?;
         if list.iter().any(|(s, c, _)| (*s, *c) != (stamp, count)) || list.len() as i64 != count {
             return Err(StoreError::unreadable("summary part"));

@@ -1,8 +1,11 @@
 //! Erasing an organisation.
 
+use local::embedded::Embedded;
 use shared::organisations::purge;
+use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::time::{DAY, SECOND};
 use tests::captures;
+use tests::faults::{Fault, Faults};
 use tests::orgs::{Office, START};
 
 use super::organisation;
@@ -56,6 +59,33 @@ async fn what_a_purged_organisation_leaves_behind_is_erased_and_nothing_else() {
     assert!(office.authenticate(&kept, START).await.is_ok());
     let other = office.store.organisation(&"other".parse().unwrap()).await.unwrap().unwrap();
     assert!(!office.store.pack_keys(&other.uid, START).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_erasing_that_fails_at_any_request_is_finished_by_the_next_pass() {
+    for after in 0.. {
+        let faults = Faults::default();
+        let store = Embedded::in_memory().unwrap().store_through(|client| faults.before(client));
+        store.create_tables().await.unwrap();
+        let office = Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()));
+        let token = office.enable("acme").await;
+        office.ask("POST /api/orgs/acme/admin-keys", "").await;
+        let uid = organisation(&office).await.uid;
+        office.export(&token, &captures::named("pb-tools/001"), START).await;
+        office.ask("DELETE /api/orgs/acme?purge=true", "").await;
+        faults.arm(after, Fault::AnswerLost);
+        let first = purge::carry_on(&office.store, &office.secrets, START.plus(DAY)).await;
+        let happened = !faults.disarm();
+        assert_eq!(first.is_err(), happened, "{after}");
+        assert_eq!(purge::carry_on(&office.store, &office.secrets, START.plus(DAY)).await.unwrap(), 0, "{after}");
+        for prefix in [uid.as_str(), "TOKEN#", "ADMIN#", "ORG", "PURGES"] {
+            assert_eq!(office.items_with(prefix).await, Vec::<String>::new(), "{after} {prefix}");
+        }
+        if !happened {
+            assert!(after > 5, "only {after} requests were tried");
+            break;
+        }
+    }
 }
 
 fn old_digest(token: &str) -> String {

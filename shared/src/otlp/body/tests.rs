@@ -181,3 +181,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_beginning_of_a_body_is_read_as_far_as_it_goes() {
+    let plain: Vec<u8> = (0..40_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    for coding in [Coding::Identity, Coding::Gzip, Coding::Zstd, Coding::Deflate] {
+        let sent = deflated(&plain, coding);
+        assert_eq!(beginning(&sent, coding, 1_000), plain[..1_000], "{coding:?}: never more than asked for");
+        let cut_off = beginning(&sent[..sent.len() / 2], coding, usize::MAX);
+        assert!(plain.starts_with(&cut_off), "{coding:?}");
+        assert!(coding == Coding::Zstd || cut_off.len() > 10_000, "{coding:?}: {}", cut_off.len());
+        assert_eq!(beginning(b"", coding, 10), b"");
+    }
+    assert_eq!(beginning(b"nonsense", Coding::Gzip, 10), b"");
+}

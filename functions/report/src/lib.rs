@@ -1,0 +1,190 @@
+//! Lambda function: what was stored, in numbers and one by one.
+//!
+//! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use http::header::LINK;
+use http::{Request, Response, StatusCode};
+use shared::api::endpoint::{self, Call, Function, Operation};
+use shared::api::page::PageRequest;
+use shared::api::query::Query;
+use shared::api::{Problem, reply};
+use shared::auth::admin;
+use shared::auth::root_key::RootKey;
+use shared::organisation::Organisation;
+use shared::people::directory::Directory;
+use shared::report::activity::Question;
+use shared::report::events::{Format, events};
+use shared::report::sessions::sessions;
+use shared::report::status::status;
+use shared::report::usage::{UsageRequest, refusal, usage_report};
+use shared::report::users::UserView;
+use shared::report::{erase, usage};
+use shared::store::Store;
+use shared::time::Millis;
+
+/// What the function works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The tables.
+    pub store: Store,
+    /// The root admin key.
+    pub root_key: RootKey,
+}
+
+/// A page of people ends when it is longer than this, in bytes.
+const LONGEST: usize = 4 * 1024 * 1024 - 64 * 1024;
+
+type Answer = Result<Response<Bytes>, Problem>;
+
+const NO_USER: Problem = Problem::NotFound("there is no such person in this organisation");
+
+/// Answers a request that arrived at `now`; clients reach the service at `base_url`.
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Millis) -> Response<Bytes> {
+    let call = match endpoint::find(request.method(), request.uri().path()) {
+        Ok(call) if call.function == Function::Report => call,
+        Ok(_) => return Problem::NotFound("this function does not serve the path").into_response(),
+        Err(problem) if request.uri().path() == usage::PATH => return refusal(problem),
+        Err(problem) => return problem.into_response(),
+    };
+    if call.operation == Operation::GetUsageReport {
+        return of_usage(app, &request, now).await.unwrap_or_else(refusal);
+    }
+    answer(app, &call, &request, base_url, now).await.unwrap_or_else(Problem::into_response)
+}
+
+async fn answer(app: &App, call: &Call<'_>, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
+    let admin = admin::authenticate(request.headers(), &app.store, &app.root_key, now).await?;
+    let organisation = admin.organisation(call.value(0), &app.store).await?;
+    let query = Query::read(request.uri().query());
+    // What makes no sense is refused before anything is read.
+    query.only(known(call.operation))?;
+    let store = &app.store;
+    match call.operation {
+        Operation::GetActivity => activity(store, &organisation, &query, now).await,
+        Operation::ListEvents => {
+            let directory = directory(store, &organisation).await?;
+            let page = events(store, &organisation, &directory, &query, now).await?;
+            let media_type = match page.format {
+                Format::Ndjson => "application/x-ndjson",
+                Format::Csv => "text/csv; charset=utf-8",
+            };
+            let mut response = reply::text(StatusCode::OK, media_type, page.body);
+            if let Some(next) = page.next {
+                let link = next_link(base_url, request, &query, &next);
+                response.headers_mut().insert(LINK, link.parse().map_err(|_| Problem::Internal)?);
+            }
+            Ok(response)
+        }
+        Operation::ListSessions => {
+            let directory = directory(store, &organisation).await?;
+            Ok(reply::json(StatusCode::OK, &sessions(store, &organisation, &directory, &query, now).await?))
+        }
+        Operation::GetStatus => {
+            let directory = directory(store, &organisation).await?;
+            Ok(reply::json(StatusCode::OK, &status(store, &organisation, &directory, now).await?))
+        }
+        Operation::ListUsers => users(store, &organisation, &query).await,
+        Operation::GetUser => {
+            let directory = directory(store, &organisation).await?;
+            let person = directory.find(call.value(1)).ok_or(NO_USER)?;
+            Ok(reply::json(StatusCode::OK, &UserView::of(&directory, person)))
+        }
+        Operation::DeleteUser => {
+            let directory = directory(store, &organisation).await?;
+            let person = directory.find(call.value(1)).ok_or(NO_USER)?;
+            erase::erase(store, &organisation, &directory, person, now).await.map_err(|error| {
+                tracing::error!(%error, "a person could not be forgotten; asking again goes on");
+                Problem::Unavailable
+            })?;
+            Ok(reply::no_content())
+        }
+        _ => Err(Problem::NotFound("this function does not serve the path")),
+    }
+}
+
+/// The parameters that a call takes, as the list of calls has them.
+fn known(operation: Operation) -> &'static [&'static str] {
+    match operation {
+        Operation::GetActivity => &["from", "to", "group_by", "user", "format", "limit", "cursor"],
+        Operation::ListEvents => &["from", "to", "user", "session", "name", "signal", "format", "limit", "cursor"],
+        Operation::ListSessions => &["from", "to", "user", "session", "limit", "cursor"],
+        Operation::ListUsers => &["include", "limit", "cursor"],
+        _ => &[],
+    }
+}
+
+async fn directory(store: &Store, organisation: &Organisation) -> Result<Directory, Problem> {
+    Ok(Directory::new(store.sightings(&organisation.uid).await?))
+}
+
+async fn activity(store: &Store, organisation: &Organisation, query: &Query<'_>, now: Millis) -> Answer {
+    let page = PageRequest::read(query)?;
+    let question = Question::read(query, organisation, now)?;
+    let is_table = match query.get("format") {
+        None | Some("json") => false,
+        Some("csv") => true,
+        Some(_) => return Err(Problem::invalid("format", "there is no such format", "json or csv")),
+    };
+    let directory = directory(store, organisation).await?;
+    let account = question.answer(store, organisation, &directory, now).await?;
+    if is_table {
+        let table = question.table(&account, &directory)?;
+        return Ok(reply::text(StatusCode::OK, "text/csv; charset=utf-8", table));
+    }
+    Ok(reply::json(StatusCode::OK, &question.page(&account, &directory, &page)?))
+}
+
+async fn users(store: &Store, organisation: &Organisation, query: &Query<'_>) -> Answer {
+    let page = PageRequest::read(query)?;
+    if query.get("include").is_some_and(|include| include != "git") {
+        return Err(Problem::invalid("include", "there is nothing of that name to include", "git"));
+    }
+    let directory = directory(store, organisation).await?;
+    let after = page.after.clone().unwrap_or_default();
+    let mut found: Vec<(String, UserView)> = Vec::new();
+    let mut size = 0;
+    for person in directory.people().filter(|person| *person.id > *after) {
+        let view = UserView::of(&directory, person);
+        size += serde_json::to_vec(&view).map_or(0, |bytes| bytes.len());
+        // Somebody with many names can be long: a page also ends when it is.
+        let is_full = found.len() >= page.limit || (size > LONGEST && !found.is_empty());
+        found.push((view.id.clone(), view));
+        if is_full {
+            break;
+        }
+    }
+    let limit = if size > LONGEST { found.len().saturating_sub(1).clamp(1, page.limit) } else { page.limit };
+    let shown = PageRequest { limit, ..page }.page(found, |(id, _)| id, |(_, view)| view);
+    Ok(reply::json(StatusCode::OK, &shown))
+}
+
+async fn of_usage(app: &App, request: &Request<Bytes>, now: Millis) -> Answer {
+    let key = request.headers().get("x-api-key").and_then(|value| value.to_str().ok());
+    let key = key.ok_or(Problem::Unauthorized("send an admin key of one organisation in x-api-key"))?;
+    let admin = admin::authenticate_key(key.trim(), &app.store, &app.root_key, now).await?;
+    let organisation = admin.own().ok_or_else(|| {
+        Problem::invalid(
+            "x-api-key",
+            "x-api-key: the root key is of no organisation",
+            "an admin key of one organisation",
+        )
+    })?;
+    let query = Query::read(request.uri().query());
+    let usage_request = UsageRequest::read(&query)?;
+    let directory = directory(&app.store, organisation).await?;
+    let report = usage_report(&app.store, organisation, &directory, &usage_request, now).await?;
+    Ok(reply::json(StatusCode::OK, &report))
+}
+
+/// The `Link` to the page after the one that ends at `next`: the same question with another cursor.
+fn next_link(base_url: &str, request: &Request<Bytes>, query: &Query<'_>, next: &str) -> String {
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in query.pairs().filter(|(name, _)| *name != "cursor") {
+        pairs.append_pair(name, value);
+    }
+    pairs.append_pair("cursor", &URL_SAFE_NO_PAD.encode(next));
+    let base = base_url.trim_end_matches('/');
+    format!("<{base}{}?{}>; rel=\"next\"", request.uri().path(), pairs.finish())
+}

@@ -1,0 +1,113 @@
+//! What is wrong with an organisation's telemetry, as far as the server can tell: the client itself says nothing to its user when
+//! an export fails.
+//!
+//! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`silence`] at
+//! what does not come, [`tokens`] at the keys they send it with.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::organisation::Organisation;
+use crate::people::directory::{Directory, Person};
+use crate::people::sighting::Seen;
+use crate::report::users::PersonView;
+use crate::store::issued::IssuedToken;
+use crate::store::token_use::TokenUse;
+use crate::time::{DAY, Millis};
+
+pub mod silence;
+pub mod sources;
+pub mod tokens;
+
+/// What happened less than this long ago still matters, in milliseconds.
+const RECENT: i64 = 7 * DAY;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Telemetry is lost now.
+    Error,
+    /// Numbers are incomplete or wrong.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+/// Something that is wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Finding {
+    /// What it is; never changes its meaning.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The cause, in a sentence.
+    pub message: String,
+    /// What to do, in a sentence.
+    pub remedy: String,
+    /// Who is concerned; nobody in particular if it is empty.
+    pub users: Vec<PersonView>,
+}
+
+/// What is looked at.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// The organisation.
+    pub organisation: &'a Organisation,
+    /// Everybody who was seen.
+    pub directory: &'a Directory,
+    /// Why each pack that cannot be read cannot.
+    pub damaged: &'a [String],
+    /// Who has a session of late with prompts and no tokens.
+    pub without_tokens: &'a BTreeSet<Arc<str>>,
+    /// The newest token, unless none was ever issued.
+    pub token: Option<&'a IssuedToken>,
+    /// Who used which replaced token.
+    pub uses: &'a [TokenUse],
+    /// The present.
+    pub now: Millis,
+}
+
+impl Evidence<'_> {
+    fn is_recent(&self, seen: Seen) -> bool {
+        seen.last >= self.now.0 - RECENT
+    }
+
+    /// The people for whom `is_concerned` holds.
+    fn people(&self, is_concerned: impl Fn(&Person) -> bool) -> Vec<PersonView> {
+        let concerned = self.directory.people().filter(|person| is_concerned(person));
+        concerned.map(|person| PersonView::of(self.directory, &person.id)).collect()
+    }
+}
+
+/// Everything that is wrong, the worst first.
+#[must_use]
+pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut findings = tokens::findings(evidence);
+    findings.extend(silence::findings(evidence));
+    findings.extend(sources::findings(evidence));
+    if !evidence.damaged.is_empty() {
+        findings.push(Finding {
+            code: "damaged_packs",
+            severity: Severity::Error,
+            message: format!("{} stored exports cannot be read and are not counted.", evidence.damaged.len()),
+            remedy: "Update the service and run a rebuild; if they stay unreadable, report it with the log of project-activity.".into(),
+            users: Vec::new(),
+        });
+    }
+    findings.sort_by_key(|finding| finding.severity);
+    findings
+}
+
+/// A finding about people, unless nobody is concerned.
+fn about(
+    code: &'static str,
+    severity: Severity,
+    users: Vec<PersonView>,
+    message: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Option<Finding> {
+    (!users.is_empty()).then(|| Finding { code, severity, message: message.into(), remedy: remedy.into(), users })
+}

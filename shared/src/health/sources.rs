@@ -1,0 +1,193 @@
+//! Findings about what people's clients send.
+
+use std::collections::BTreeMap;
+
+use super::{Evidence, Finding, Severity, about};
+use crate::claude::vocabulary::Gate;
+use crate::people::directory::{Person, person_id};
+use crate::people::sighting::{Fact, Mark, Sighting};
+use crate::report::users::PersonView;
+
+/// Versions that were reported to send nothing or little: public issues of Claude Code up to October 2026.
+const LOSING: [&str; 9] = ["2.0.64", "2.0.65", "2.0.66", "2.0.67", "2.0.68", "2.0.69", "2.1.72", "2.1.113", "2.1.252"];
+
+pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let found = [
+        versions(evidence),
+        marked(
+            evidence,
+            Mark::Cumulative,
+            ("cumulative_temporality", Severity::Warning),
+            "Their metrics count since the start of a session; that is counted right, but two processes of one session cannot be told apart.",
+            "Set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta in the managed settings.",
+        ),
+        marked(
+            evidence,
+            Mark::WrongClock,
+            ("wrong_clock", Severity::Warning),
+            "Their telemetry claims times before 2020 or more than a day ahead; it is shown at the time it arrived.",
+            "Set the clock of their machines.",
+        ),
+        content(evidence),
+        unattributed(evidence),
+        shared_identity(evidence),
+        foreign_organization(evidence),
+        refusals(evidence),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+/// The people of whom a sighting of late says so.
+fn people(evidence: &Evidence<'_>, says: impl Fn(&Sighting) -> bool) -> Vec<PersonView> {
+    evidence.people(|person| evidence.directory.sightings_of(person).any(&says))
+}
+
+fn marked(
+    evidence: &Evidence<'_>,
+    mark: Mark,
+    (code, severity): (&'static str, Severity),
+    message: &str,
+    remedy: &str,
+) -> Option<Finding> {
+    let users = people(evidence, |s| s.marked(mark).is_some_and(|seen| evidence.is_recent(seen)));
+    about(code, severity, users, message, remedy)
+}
+
+fn versions(evidence: &Evidence<'_>) -> Option<Finding> {
+    let users = people(evidence, |sighting| {
+        let newest = sighting.values(Fact::Version).max_by_key(|(_, seen)| seen.last);
+        newest.is_some_and(|(version, seen)| LOSING.contains(&version) && evidence.is_recent(seen))
+    });
+    about(
+        "version_loses_telemetry",
+        Severity::Warning,
+        users,
+        "They run a version of Claude Code that is known to lose telemetry.",
+        "Update Claude Code; requiredMinimumVersion in the managed settings keeps old versions out.",
+    )
+}
+
+fn content(evidence: &Evidence<'_>) -> Option<Finding> {
+    if evidence.organisation.settings.store_content {
+        return None;
+    }
+    let gates = [
+        (Gate::Prompts, "OTEL_LOG_USER_PROMPTS"),
+        (Gate::Responses, "OTEL_LOG_ASSISTANT_RESPONSES"),
+        (Gate::ToolDetails, "OTEL_LOG_TOOL_DETAILS"),
+        (Gate::RawBodies, "OTEL_LOG_RAW_API_BODIES"),
+    ];
+    let sends = |sighting: &Sighting, gate: Gate| {
+        sighting.marked(Mark::Content(gate)).is_some_and(|seen| evidence.is_recent(seen))
+    };
+    let open: Vec<&str> = gates
+        .iter()
+        .filter(|(gate, _)| evidence.directory.sightings().any(|(_, s)| sends(s, *gate)))
+        .map(|(_, name)| *name)
+        .collect();
+    about(
+        "content_sent",
+        Severity::Warning,
+        people(evidence, |s| gates.iter().any(|(gate, _)| sends(s, *gate))),
+        format!(
+            "They send content that this organisation does not keep; it was dropped. Switched on: {}.",
+            open.join(", ")
+        ),
+        "Set these variables to \"0\" in the managed settings; versions up to 2.0.77 send tool parameters unasked and need an update.",
+    )
+}
+
+fn unattributed(evidence: &Evidence<'_>) -> Option<Finding> {
+    let nobody = |person: &Person| {
+        person.email.is_none() && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))
+    };
+    let users = evidence.people(nobody);
+    let mut providers: BTreeMap<&str, usize> = BTreeMap::new();
+    for person in evidence.directory.people().filter(|person| nobody(person)) {
+        let named = evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Provider));
+        if let Some((provider, _)) = named.max_by_key(|(_, seen)| seen.last).filter(|(name, _)| *name != "firstParty") {
+            *providers.entry(provider).or_default() += 1;
+        }
+    }
+    let others: Vec<String> =
+        providers.iter().map(|(name, count)| format!("{count} through {}", shown(name))).collect();
+    let by = if others.is_empty() { String::new() } else { format!(", {}", others.join(", ")) };
+    let message = format!(
+        "{} sources send no e-mail address{by}: API keys and cloud providers give Claude Code none.",
+        users.len()
+    );
+    about(
+        "unattributed_activity",
+        Severity::Warning,
+        users,
+        message,
+        "Put user.email=<address> into OTEL_RESOURCE_ATTRIBUTES of each machine (the bedrock.json settings do), or say whose each is in the \
+         list of users.",
+    )
+}
+
+fn shown(provider: &str) -> &str {
+    match provider {
+        "bedrock" => "Bedrock",
+        "vertex" => "Vertex AI",
+        "foundry" => "Foundry",
+        other => other,
+    }
+}
+
+fn shared_identity(evidence: &Evidence<'_>) -> Option<Finding> {
+    let mut users: Vec<PersonView> = evidence
+        .directory
+        .shared_clients()
+        .flatten()
+        .map(|email| PersonView::of(evidence.directory, &person_id(email)))
+        .collect();
+    users.sort();
+    users.dedup();
+    about(
+        "shared_identity",
+        Severity::Warning,
+        users,
+        "More than one e-mail address came from the same installation: a shared machine, or a forged identity.",
+        "Ask them; activity without an address from that installation stays unattributed until you say whose it is.",
+    )
+}
+
+fn foreign_organization(evidence: &Evidence<'_>) -> Option<Finding> {
+    let own = &evidence.organisation.settings.anthropic_organization_ids;
+    if own.is_empty() {
+        return None;
+    }
+    let users = people(evidence, |sighting| {
+        let foreign = sighting.values(Fact::Organization).filter(|(id, _)| !own.iter().any(|o| o == id));
+        foreign.into_iter().any(|(_, seen)| evidence.is_recent(seen))
+    });
+    about(
+        "foreign_organization",
+        Severity::Warning,
+        users,
+        "They are logged in with an account of another Anthropic organisation, perhaps a private one.",
+        "Have them log in with the company's account; forceLoginOrgUUID in the managed settings enforces it.",
+    )
+}
+
+fn refusals(evidence: &Evidence<'_>) -> Option<Finding> {
+    let recent = |s: &Sighting| s.values(Fact::Refusal).any(|(_, seen)| evidence.is_recent(seen));
+    let mut reasons: Vec<&str> = evidence
+        .directory
+        .sightings()
+        .flat_map(|(_, s)| s.values(Fact::Refusal))
+        .filter(|(_, seen)| evidence.is_recent(*seen))
+        .map(|(reason, _)| reason)
+        .collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    about(
+        "settings_refused",
+        Severity::Warning,
+        people(evidence, recent),
+        format!("Claude Code refused managed settings on their machines: {}.", reasons.join(", ")),
+        "consent_rejected: ask them to approve the settings, or deliver them by MDM or file, which needs no approval; otherwise check the \
+         policy with `claude doctor`.",
+    )
+}

@@ -1,0 +1,102 @@
+//! Findings about the tokens that telemetry comes with.
+
+use super::{Evidence, Finding, RECENT, Severity, about};
+use crate::organisation::State;
+use crate::people::sighting::Fact;
+use crate::report::users::PersonView;
+use crate::store::token::TokenState;
+
+pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let found = [disabled(evidence), revoked(evidence), refused(evidence), retired(evidence), stale_settings(evidence)];
+    found.into_iter().flatten().collect()
+}
+
+fn disabled(evidence: &Evidence<'_>) -> Option<Finding> {
+    (evidence.organisation.state == State::Disabled).then(|| Finding {
+        code: "disabled",
+        severity: Severity::Error,
+        message: "The integration is disabled: every export is refused and lost.".into(),
+        remedy: "Enable it again and roll out the new managed settings.".into(),
+        users: Vec::new(),
+    })
+}
+
+fn revoked(evidence: &Evidence<'_>) -> Option<Finding> {
+    let is_revoked = matches!(evidence.token.map(|t| t.state), Some(TokenState::Revoked { .. }));
+    (is_revoked && evidence.organisation.state != State::Disabled).then(|| Finding {
+        code: "token_revoked",
+        severity: Severity::Error,
+        message: "All ingest tokens are revoked: every export is refused and lost.".into(),
+        remedy: "Rotate the token and roll out the new managed settings; Claude Code must be restarted to use them."
+            .into(),
+        users: Vec::new(),
+    })
+}
+
+/// Exports with a replaced token that were refused: they are lost, and nobody is told.
+fn refused(evidence: &Evidence<'_>) -> Option<Finding> {
+    let since = evidence.now.plus(-RECENT);
+    let uses = evidence.uses.iter().filter(|u| u.refused > 0 && u.last_seen >= since);
+    let (mut times, mut users, mut anybody) = (0, Vec::new(), false);
+    for token_use in uses {
+        anybody = true;
+        times += token_use.refused;
+        if let Some(claim) = &token_use.user {
+            let known = evidence.directory.whose(claim.source(), &None);
+            let id = known.map_or_else(|| claim.source().encoded(), |id| id.to_string());
+            let mut person = PersonView::of(evidence.directory, &id);
+            if person.email.is_none() && claim.value.contains('@') {
+                person.email = Some(claim.value.clone());
+            }
+            users.push(person);
+        }
+    }
+    users.sort();
+    users.dedup();
+    anybody.then(|| Finding {
+        code: "retired_token_refused",
+        severity: Severity::Error,
+        message: format!("{times} exports came with a replaced token, were refused and are lost."),
+        remedy: "Roll out the current managed settings to these people and have them restart Claude Code.".into(),
+        users,
+    })
+}
+
+fn retired(evidence: &Evidence<'_>) -> Option<Finding> {
+    let current = evidence.organisation.generation;
+    let users = evidence.people(|person| {
+        evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Generation)).any(|(generation, seen)| {
+            generation.parse::<u32>().is_ok_and(|generation| generation < current) && {
+                // Who has used the current one since has two machines at most, and the token answer tells of them.
+                let later = evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Generation));
+                let newest = later.filter(|(g, _)| g.parse() == Ok(current)).map(|(_, s)| s.last).max();
+                evidence.is_recent(seen) && newest.is_none_or(|newest| newest < seen.last)
+            }
+        })
+    });
+    about(
+        "retired_token_in_use",
+        Severity::Warning,
+        users,
+        "They still send with a token that was replaced; when its overlap ends, their telemetry is lost.",
+        "Roll out the current managed settings and have them restart Claude Code, which reads them only at its start.",
+    )
+}
+
+fn stale_settings(evidence: &Evidence<'_>) -> Option<Finding> {
+    let current = evidence.organisation.generation;
+    let users = evidence.people(|person| {
+        let settings = evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Settings));
+        let last = settings.max_by_key(|(_, seen)| seen.last);
+        last.is_some_and(|(version, seen)| {
+            evidence.is_recent(seen) && version.parse::<u32>().is_ok_and(|version| version < current)
+        })
+    });
+    about(
+        "stale_settings",
+        Severity::Warning,
+        users,
+        format!("They run with managed settings older than generation {current}."),
+        "Check that the settings reach their machines, and have them restart Claude Code.",
+    )
+}

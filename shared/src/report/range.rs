@@ -1,0 +1,69 @@
+//! Which time is asked for: `?from=&to=`.
+
+use jiff::civil::Date;
+
+use super::window::Span;
+use crate::api::Problem;
+use crate::api::query::Query;
+use crate::calendar::Calendar;
+use crate::organisation::Organisation;
+use crate::pack::group::{BUCKET, Bucket};
+use crate::time::{DAY, Millis};
+
+/// How much is shown unless the request says otherwise, in milliseconds.
+const USUAL: i64 = 30 * DAY;
+/// How much is shown at most, in milliseconds; an hour more, for the days on which clocks change.
+const LONGEST: i64 = 400 * DAY + 3_600_000;
+const FORM: &str = "a date (2026-11-22) or an RFC 3339 time (2026-11-22T06:00:00Z)";
+
+/// A range of time; the end is not in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The first instant.
+    pub from: Millis,
+    /// The first instant after it.
+    pub to: Millis,
+}
+
+impl Range {
+    /// Reads `from` and `to`; dates are days of the organisation's time zone. Without them it is the last 30 days.
+    ///
+    /// # Errors
+    /// One of them is no time, they are the wrong way round, or further apart than 400 days.
+    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Problem> {
+        let calendar = Calendar::of(organisation);
+        let instant = |name: &'static str| query.get(name).map(|text| parse(&calendar, name, text)).transpose();
+        let to = instant("to")?;
+        // What is shown until now has the quarter hour that is under way.
+        let end = to.unwrap_or_else(|| Bucket(Bucket::of(now.0).0 + 1).start());
+        let from = instant("from")?.unwrap_or_else(|| end.plus(-USUAL));
+        if from > end {
+            return Err(Problem::invalid("from", "it is later than `to`", "a time before `to`"));
+        }
+        if end.0.saturating_sub(from.0) > LONGEST {
+            return Err(Problem::invalid("from", "the range is longer than 400 days", "at most 400 days before `to`"));
+        }
+        Ok(Self { from, to: end })
+    }
+
+    /// Its quarter hours, both ends rounded down.
+    #[must_use]
+    pub fn quarters(&self) -> Span {
+        Span { from: Bucket::of(self.from.0), to: Bucket::of(self.to.0) }
+    }
+
+    /// The quarter hours that have any of it.
+    #[must_use]
+    pub fn touched(&self) -> Span {
+        Span { from: Bucket::of(self.from.0), to: Bucket::of(self.to.0.saturating_add(BUCKET - 1)) }
+    }
+}
+
+fn parse(calendar: &Calendar, name: &'static str, text: &str) -> Result<Millis, Problem> {
+    let instant = match text.parse::<Date>() {
+        Ok(date) if text.len() == 10 => Some(calendar.start(date)),
+        _ => Millis::parse(text).ok(),
+    };
+    let sane = |at: &Millis| (Millis(0)..Millis(i64::MAX / 4)).contains(at);
+    instant.filter(sane).ok_or_else(|| Problem::invalid(name, "it is no time", FORM))
+}

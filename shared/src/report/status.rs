@@ -1,0 +1,180 @@
+//! `GET …/status`: what arrives, from how many, and what is wrong.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::window::{Span, Window};
+use crate::activity::dimensions::Label;
+use crate::activity::ledger::{Grouping, Ledger};
+use crate::activity::measure::Measure;
+use crate::api::Problem;
+use crate::health::{Evidence, Finding, findings};
+use crate::organisation::Organisation;
+use crate::otlp::Signal;
+use crate::pack::group::Bucket;
+use crate::people::directory::Directory;
+use crate::people::sighting::{Fact, Mark};
+use crate::store::Store;
+use crate::store::issued::IssuedToken;
+use crate::time::{DAY, HOUR, Millis};
+
+/// How far back sessions are looked at for missing tokens, in milliseconds.
+const SESSIONS: i64 = DAY;
+
+/// What arrived of a signal.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SignalView {
+    /// When it last arrived.
+    #[schema(value_type = Option<String>)]
+    last_seen: Option<Millis>,
+    /// Records stored.
+    accepted: u64,
+    /// Records refused of exports of which something was stored.
+    rejected: u64,
+}
+
+/// What arrived, by signal.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SignalsView {
+    /// Events.
+    logs: SignalView,
+    /// Metrics.
+    metrics: SignalView,
+    /// Spans, which are counted and not kept.
+    traces: SignalView,
+}
+
+/// How many people there are.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct UsersView {
+    /// Ever seen.
+    total: usize,
+    /// Of whom work arrived in the last 24 hours.
+    active_24h: usize,
+    /// Without an e-mail address.
+    unattributed: usize,
+}
+
+/// The newest token.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct TokenView {
+    /// Which of the organisation's tokens it is.
+    generation: u32,
+    /// When an export last came with it.
+    #[schema(value_type = Option<String>)]
+    last_used_at: Option<Millis>,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct StatusView {
+    /// The organisation.
+    org: String,
+    /// When anything last arrived.
+    #[schema(value_type = Option<String>)]
+    last_activity: Option<Millis>,
+    /// What arrived, by signal.
+    signals: SignalsView,
+    /// How many people there are.
+    users: UsersView,
+    /// The newest token.
+    token: TokenView,
+    /// What is wrong, the worst first.
+    findings: Vec<Finding>,
+}
+
+/// The status of an organisation.
+///
+/// # Errors
+/// The database failed.
+pub async fn status(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    now: Millis,
+) -> Result<StatusView, Problem> {
+    let uid = &organisation.uid;
+    let damaged = store.damaged(uid, now).await?;
+    let tokens: Vec<IssuedToken> = store.issued_tokens(uid, 1).await?;
+    let uses = store.token_uses(uid).await?;
+    let without_tokens = without_tokens(store, organisation, directory, now).await?;
+    let evidence = Evidence {
+        organisation,
+        directory,
+        damaged: &damaged,
+        without_tokens: &without_tokens,
+        token: tokens.first(),
+        uses: &uses,
+        now,
+    };
+    let seen = directory.sightings().filter_map(|(_, sighting)| sighting.seen);
+    Ok(StatusView {
+        org: organisation.org.to_string(),
+        last_activity: seen.map(|seen| Millis(seen.last)).max(),
+        signals: SignalsView {
+            logs: signal(directory, Signal::Logs),
+            metrics: signal(directory, Signal::Metrics),
+            traces: signal(directory, Signal::Traces),
+        },
+        users: users(directory, now),
+        token: token(organisation, directory),
+        findings: findings(&evidence),
+    })
+}
+
+fn signal(directory: &Directory, signal: Signal) -> SignalView {
+    let sightings = || directory.sightings().map(|(_, sighting)| sighting);
+    SignalView {
+        last_seen: sightings().filter_map(|s| s.signal(signal)).map(|seen| Millis(seen.last)).max(),
+        accepted: sightings().map(|s| s.traffic.accepted[signal as usize]).sum(),
+        rejected: sightings().map(|s| s.traffic.rejected[signal as usize]).sum(),
+    }
+}
+
+fn users(directory: &Directory, now: Millis) -> UsersView {
+    let worked = |mark: Mark, person| {
+        let marks = directory.sightings_of(person).filter_map(|s| s.marked(mark));
+        marks.map(|seen| seen.last).max().is_some_and(|last| last > now.0 - DAY)
+    };
+    let active = directory.people().filter(|p| worked(Mark::Work, p) || worked(Mark::WorkPoint, p));
+    UsersView {
+        total: directory.people().count(),
+        active_24h: active.count(),
+        unattributed: directory.people().filter(|p| p.email.is_none()).count(),
+    }
+}
+
+fn token(organisation: &Organisation, directory: &Directory) -> TokenView {
+    let current = organisation.generation.to_string();
+    let used = directory.sightings().flat_map(|(_, s)| s.values(Fact::Generation)).filter(|(g, _)| *g == current);
+    TokenView { generation: organisation.generation, last_used_at: used.map(|(_, seen)| Millis(seen.last)).max() }
+}
+
+/// Who has a session of the last day with prompts and neither tokens nor errors. The last hour may still bring them.
+async fn without_tokens(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    now: Millis,
+) -> Result<BTreeSet<Arc<str>>, Problem> {
+    let span = Span { from: Bucket::of(now.0 - SESSIONS), to: Bucket(Bucket::of(now.0).0 + 1) };
+    let window = Window::read(store, organisation, span, now).await?;
+    let grouping = [Grouping::Session, Grouping::User];
+    let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));
+    window.enter(&mut ledger);
+    let open: BTreeSet<&Arc<str>> = window
+        .pieces()
+        .flat_map(|piece| &piece.summary.sessions)
+        .filter(|(_, span)| span.last > now.plus(-HOUR))
+        .map(|(session, _)| session)
+        .collect();
+    let account = ledger.close();
+    let lacking = account.lines.iter().filter(|line| {
+        let n = |measure: Measure| line.numbers[measure];
+        n(Measure::Prompts) > 0 && n(Measure::Input) + n(Measure::Output) == 0 && n(Measure::ApiErrors) == 0
+    });
+    let closed = lacking.filter(|line| line.key[0].as_ref().is_some_and(|session| !open.contains(session)));
+    Ok(closed.filter_map(|line| line.key[1].clone()).collect())
+}

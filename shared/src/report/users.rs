@@ -1,0 +1,158 @@
+//! `GET …/users`: who uses Claude.
+
+use serde::Serialize;
+
+use crate::people::directory::{Directory, Person};
+use crate::people::sighting::{Fact, Seen};
+use crate::time::Millis;
+
+/// A person, wherever an answer names one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+pub struct PersonView {
+    /// The id.
+    pub id: String,
+    /// The e-mail address, if one is known.
+    pub email: Option<String>,
+    /// The name, if one is known.
+    pub name: Option<String>,
+}
+
+impl PersonView {
+    /// The person with this id.
+    #[must_use]
+    pub fn of(directory: &Directory, id: &str) -> Self {
+        let person = directory.find(id);
+        Self { id: id.to_owned(), email: person.and_then(|p| p.email.clone()), name: None }
+    }
+}
+
+/// A name under which telemetry came.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ClaudeName {
+    /// `email`, `account`, `client`, `enduser`, `session` or `none`.
+    kind: String,
+    /// The name.
+    value: String,
+    /// When it was first seen.
+    #[schema(value_type = String)]
+    first_seen: Millis,
+    /// When it was last seen.
+    #[schema(value_type = String)]
+    last_seen: Millis,
+    /// Versions of Claude Code it was seen with.
+    versions: Vec<String>,
+}
+
+/// A name in Git.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct GitName {
+    /// The author's name.
+    name: String,
+    /// The author's e-mail address.
+    email: String,
+    /// The login.
+    login: Option<String>,
+}
+
+/// A person, in full.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct UserView {
+    /// The id.
+    pub id: String,
+    /// The name, if one is known.
+    pub name: Option<String>,
+    /// The e-mail address, if one is known.
+    pub email: Option<String>,
+    /// All e-mail addresses.
+    pub emails: Vec<String>,
+    /// `merged`, `unmatched`, `suggested` or `unattributed`.
+    pub state: &'static str,
+    /// The names under which telemetry came.
+    pub claude: Vec<ClaudeName>,
+    /// The names in Git.
+    pub git: Vec<GitName>,
+    /// When the person was first seen.
+    #[schema(value_type = Option<String>)]
+    pub first_seen: Option<Millis>,
+    /// When the person was last seen.
+    #[schema(value_type = Option<String>)]
+    pub last_seen: Option<Millis>,
+    /// When Claude and Git were merged.
+    #[schema(value_type = Option<String>)]
+    pub merged_at: Option<Millis>,
+    /// Why the state is what it is, and what can be done about it.
+    pub reason: String,
+}
+
+impl UserView {
+    /// A person of the directory.
+    #[must_use]
+    pub fn of(directory: &Directory, person: &Person) -> Self {
+        let seen = directory.seen(person);
+        let (state, reason) = match person.email {
+            Some(_) => ("unmatched", "no Git author is known to be the same person".to_owned()),
+            None => ("unattributed", unattributed(directory, person)),
+        };
+        Self {
+            id: person.id.to_string(),
+            name: None,
+            email: person.email.clone(),
+            emails: person.email.iter().cloned().collect(),
+            state,
+            claude: names(directory, person),
+            git: Vec::new(),
+            first_seen: seen.map(|s| Millis(s.first)),
+            last_seen: seen.map(|s| Millis(s.last)),
+            merged_at: None,
+            reason,
+        }
+    }
+}
+
+fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
+    let mut names: Vec<ClaudeName> = Vec::new();
+    for sighting in directory.sightings_of(person) {
+        let versions: Vec<String> = sighting.values(Fact::Version).map(|(version, _)| version.to_owned()).collect();
+        let own = sighting.kind.clone().unwrap_or_else(|| "none".into());
+        let mut add = |kind: &str, value: &str, seen: Seen| {
+            let (first_seen, last_seen) = (Millis(seen.first), Millis(seen.last));
+            match names.iter_mut().find(|n| n.kind == kind && n.value == value) {
+                Some(name) => {
+                    name.first_seen = name.first_seen.min(first_seen);
+                    name.last_seen = name.last_seen.max(last_seen);
+                    let new: Vec<String> = versions.iter().filter(|v| !name.versions.contains(v)).cloned().collect();
+                    name.versions.extend(new);
+                }
+                None => {
+                    let (kind, value, versions) = (kind.to_owned(), value.to_owned(), versions.clone());
+                    names.push(ClaudeName { kind, value, first_seen, last_seen, versions });
+                }
+            }
+        };
+        let whole = sighting.seen.unwrap_or(Seen { first: 0, last: 0 });
+        add(&own, sighting.own_name().unwrap_or_default(), whole);
+        for (kind, fact) in [("account", Fact::Account), ("client", Fact::Client)] {
+            sighting.values(fact).for_each(|(value, seen)| add(kind, value, seen));
+        }
+    }
+    names
+}
+
+/// Why nobody knows whose this is, and how to say it.
+fn unattributed(directory: &Directory, person: &Person) -> String {
+    let clients = || directory.sightings_of(person).flat_map(|s| s.values(Fact::Client)).map(|(value, _)| value);
+    let provider = directory.sightings_of(person).flat_map(|s| s.values(Fact::Provider)).map(|(value, _)| value).last();
+    let why = match provider {
+        Some(provider) if provider != "firstParty" => {
+            format!("with {provider} Claude Code knows no e-mail address")
+        }
+        _ if clients().next().is_none() => "the telemetry names no person and no installation".to_owned(),
+        _ => "this telemetry names no e-mail address, as with an API key, or more than one was seen with its client"
+            .into(),
+    };
+    format!(
+        "{why}. Say whose it is with POST /api/orgs/{{org}}/users/{}/link, or put user.email=<address> into OTEL_RESOURCE_ATTRIBUTES \
+         of that machine",
+        person.id
+    )
+}

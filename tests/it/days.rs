@@ -1,0 +1,210 @@
+//! Closed days say what their quarter hours say, whatever arrives when; and everything can be made again from the events.
+
+use serde_json::{Value, json};
+use shared::activity::summary::Summary;
+use shared::activity::wire;
+use shared::claude::source::{SourceId, SourceKind};
+use shared::pack::group::Bucket;
+use shared::projection::days::close_days;
+use shared::projection::rebuild;
+use shared::store::keys;
+use shared::store::range::Reading;
+use shared::time::{DAY, HOUR, Millis};
+use tests::activity::exports::{event, logs, metrics, point};
+use tests::activity::{Sent, captures, filed, packs, requests};
+use tests::orgs::START;
+use tests::projection::World;
+
+/// Long after the days of the captures.
+const LATER: Millis = Millis(START.0 + 3 * DAY);
+
+fn request(session: &str, at: Millis, tokens: i64) -> Sent {
+    let attributes = json!({"session.id": session, "user.id": "c", "model": "m", "input_tokens": tokens});
+    logs(json!({}), &[event("api_request", at.0, attributes)])
+}
+
+/// Closes days at `now`, when the time zone is known for long.
+async fn close(world: &World, now: Millis) -> usize {
+    let organisation = world.organisation().await;
+    let first = close_days(&world.store, &organisation, now.plus(-2 * HOUR)).await.unwrap();
+    first.written + close_days(&world.store, &organisation, now).await.unwrap().written
+}
+
+async fn shown(world: &World, now: Millis) -> Value {
+    let mut all = Vec::new();
+    for question in
+        ["group_by=day,user,model,tool&limit=1000", "group_by=day", "from=2026-11-20&to=2026-11-24&group_by=terminal"]
+    {
+        all.push(world.get(&format!("/activity?{question}"), now).await);
+    }
+    all.push(world.get("/sessions?limit=1000", now).await);
+    json!(all)
+}
+
+async fn with_captures() -> World {
+    let world = World::open().await;
+    for sent in captures().iter().flat_map(|name| requests(name)) {
+        world.send(&sent, START.plus(HOUR)).await;
+    }
+    // Points around midnight, with and without a session, and a cumulative counter over three days.
+    let midnight = Millis::parse("2026-11-22T00:00:00Z").unwrap();
+    for (session, at) in
+        [(Some("m"), midnight.plus(20_000)), (None, midnight.plus(20_000)), (None, midnight.plus(HOUR))]
+    {
+        let mut attributes = json!({"user.id": "c", "model": "m", "type": "input"});
+        if let Some(session) = session {
+            attributes["session.id"] = json!(session);
+        }
+        world.send(&metrics("claude_code.token.usage", 1, &[point(at.0, at.0, 7.0, attributes)]), START).await;
+    }
+    world.send(&request("m", midnight.plus(-10_000), 7), START).await;
+    for (day, value) in [(-1, 3.0), (0, 5.0), (1, 9.0)] {
+        let at = START.plus(day * DAY);
+        let attributes = json!({"user.id": "c", "session.id": "m"});
+        let points = [point(midnight.0 - 2 * DAY, at.0, value, attributes)];
+        world.send(&metrics("claude_code.commit.count", 2, &points), START.plus(DAY)).await;
+    }
+    world.project(START.plus(DAY)).await;
+    world
+}
+
+#[tokio::test]
+async fn closed_days_say_what_their_quarter_hours_say() {
+    let world = with_captures().await;
+    let open = shown(&world, LATER).await;
+    assert!(close(&world, LATER).await > 3);
+    assert_eq!(shown(&world, LATER).await, open);
+    assert_eq!(close(&world, LATER.plus(DAY)).await, 0, "closed once");
+}
+
+#[tokio::test]
+async fn a_late_export_shows_at_once_and_the_day_is_closed_again() {
+    let world = with_captures().await;
+    close(&world, LATER).await;
+    let tokens = |answer: Value| answer["total"]["input_tokens"].as_i64().unwrap();
+    let before = tokens(world.get("/activity", LATER).await);
+    // One of a known source, one of a new one.
+    world.send(&request("late", START, 1000), LATER).await;
+    let stranger = json!({"session.id": "new", "user.id": "new", "model": "m", "input_tokens": 100});
+    world.send(&logs(json!({}), &[event("api_request", START.0, stranger)]), LATER).await;
+    world.project(LATER).await;
+    assert_eq!(tokens(world.get("/activity", LATER).await), before + 1100);
+    assert_eq!(close(&world, LATER.plus(DAY)).await, 2);
+    assert_eq!(tokens(world.get("/activity", LATER.plus(DAY)).await), before + 1100);
+}
+
+#[tokio::test]
+async fn a_day_that_changes_while_it_is_closed_is_not_put() {
+    let world = with_captures().await;
+    let uid = world.organisation().await.uid;
+    let (date, source) = (keys::utc_date(Bucket::of(START.0)), SourceId::new(SourceKind::Client, "c"));
+    let version = || async {
+        let days = world.store.days(&uid, keys::shard(source), (date, date), Reading::Latest).await.unwrap();
+        days.iter().find(|day| day.source == Some(source)).map_or(0, |day| day.version)
+    };
+    // What the job read before the late export was projected.
+    let (read, stale) = (version().await, Summary::default());
+    world.send(&request("late", START, 1000), LATER).await;
+    world.project(LATER).await;
+    assert!(!world.store.put_day(&uid, date, source, "UTC", read, &stale).await.unwrap());
+    assert!(world.store.put_day(&uid, date, source, "UTC", version().await, &stale).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_new_time_zone_counts_at_once_and_old_days_no_more() {
+    let world = with_captures().await;
+    close(&world, LATER).await;
+    world.office.ask("PUT /api/orgs/acme", r#"{"timezone": "Asia/Kathmandu"}"#).await;
+    let open = shown(&world, LATER).await;
+    let organisation = world.organisation().await;
+    assert_eq!(
+        close_days(&world.store, &organisation, LATER).await.unwrap().opened,
+        0,
+        "not before it is known for long"
+    );
+    assert_eq!(shown(&world, LATER).await, open);
+    assert!(close(&world, LATER.plus(4 * HOUR)).await > 3);
+    assert_eq!(shown(&world, LATER).await, open);
+}
+
+#[tokio::test]
+async fn a_forgotten_person_is_in_no_day() {
+    let world = with_captures().await;
+    close(&world, LATER).await;
+    let rows = world.get("/activity?group_by=user&limit=1000", LATER).await;
+    let count = rows["items"].as_array().unwrap().len();
+    let id = rows["items"][0]["user"]["id"].as_str().unwrap();
+    assert_eq!(world.ask(&format!("DELETE /api/orgs/acme/users/{id}"), LATER).await.status, 204);
+    let left = world.get("/activity?group_by=user&limit=1000", LATER).await;
+    assert_eq!(left["items"].as_array().unwrap().len(), count - 1);
+    close(&world, LATER.plus(DAY)).await;
+    assert_eq!(world.get("/activity?group_by=user&limit=1000", LATER).await, left);
+}
+
+#[tokio::test]
+async fn a_rebuild_in_steps_makes_the_same_again() {
+    let world = with_captures().await;
+    let organisation = world.organisation().await;
+    let before = (shown(&world, LATER).await, world.summaries().await, world.get("/status", LATER).await);
+    let mut steps = 0;
+    while !rebuild::step(&world.store, &organisation, 3, LATER).await.unwrap().is_complete {
+        steps += 1;
+    }
+    assert!(steps > 2);
+    assert_eq!((shown(&world, LATER).await, world.summaries().await, world.get("/status", LATER).await), before);
+    // Derived items that were lost come back.
+    let lost: Vec<_> = world.summary_places().await;
+    for place in &lost[..lost.len() / 2] {
+        let known = world.store.summary(place).await.unwrap().unwrap();
+        world.store.delete_summary(place, &known).await.unwrap();
+    }
+    assert!(rebuild::step(&world.store, &organisation, 1_000, LATER).await.unwrap().is_complete);
+    assert_eq!(world.summaries().await, before.1);
+}
+
+#[tokio::test]
+async fn a_rebuild_applies_new_identity_attributes() {
+    let world = World::open().await;
+    let attributes = json!({"session.id": "s", "user.id": "ci", "ci.actor": "dana@example.com"});
+    world.send(&logs(json!({}), &[event("user_prompt", START.0, attributes)]), START).await;
+    world.project(START).await;
+    world.office.ask("PUT /api/orgs/acme", r#"{"identity_attributes": ["ci.actor"]}"#).await;
+    rebuild::step(&world.store, &world.organisation().await, 10, START).await.unwrap();
+    assert_eq!(world.get("/activity?user=dana@example.com", LATER).await["total"]["prompts"], 1);
+}
+
+/// Read units of DynamoDB that a month of 1,000 people costs: 21 closed working days, and eventually consistent reads, of which
+/// a unit is 8 KB.
+#[test]
+fn a_month_of_a_thousand_people_costs_less_than_two_thousand_read_units() {
+    // A busy day: eight sessions of the longest captures, each a session of its own.
+    let names = [
+        "pb-tools",
+        "pb-tools-gzip",
+        "json-tools",
+        "json-tools-gzip",
+        "pb-oauth",
+        "pb-tui",
+        "pb-resource",
+        "pb-via-managed",
+    ];
+    let mut quarters = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let all = requests(name).iter().flat_map(|sent| packs(sent, START)).collect();
+        for ((_, bucket), packs) in filed(all) {
+            for (_, summary) in shared::activity::quarter::summaries(bucket, &packs, &[]) {
+                quarters.push((Bucket(bucket.0 + index as i64), summary));
+            }
+        }
+    }
+    let key = keys::day(
+        &shared::organisation::Uid::parse("AbCdEfGhIjKl").unwrap(),
+        keys::utc_date(Bucket::of(START.0)),
+        SourceId::new(SourceKind::None, ""),
+    );
+    let names_of_attributes = "pkskzoneversionb".len() + "UTC".len() + 4;
+    let item = wire::encode(&Summary::day(None, &quarters)).len() + key.pk.len() + key.sk.len() + names_of_attributes;
+    let units = 1_000 * 21 * item / 8192;
+    println!("{item} bytes a person and day, {units} read units a month of 1,000 people");
+    assert!(units < 2_000, "{item} bytes a person and day make {units} read units");
+}

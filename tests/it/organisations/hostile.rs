@@ -1,0 +1,51 @@
+//! Whatever is asked is answered, and a refusal is a problem document.
+
+use proptest::prelude::*;
+use shared::api::endpoint;
+use tests::orgs::{Office, ROOT_KEY, START};
+
+fn path() -> impl Strategy<Value = String> {
+    let known = endpoint::all().map(|endpoint| endpoint.path).collect::<Vec<_>>();
+    let part = prop_oneof!["acme", "[a-z0-9%./-]{0,70}", "managed\\.json", "%[0-9a-fA-F]{2}", "-"];
+    let query = prop_oneof![Just(String::new()), "\\?[a-z_]{1,12}=[a-zA-Z0-9%&=+,@.-]{0,40}"];
+    (proptest::sample::select(known), part, query).prop_map(|(path, part, query)| {
+        let filled = path.replace("{org}", &part).replace("{id}", &part).replace("{variant}", &part);
+        format!("{filled}{query}")
+    })
+}
+
+fn body() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..60),
+        "\\{\"(name|timezone|retention_days|overlap_seconds|store_content)\":(-?[0-9]{1,20}|\"[^\"]{0,9}\"|true|null|\\[\\])\\}"
+            .prop_map(String::into_bytes),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn every_request_is_answered(
+        method in proptest::sample::select(vec!["GET", "PUT", "POST", "DELETE", "PATCH"]),
+        path in path(),
+        body in body(),
+        key in prop_oneof![Just(ROOT_KEY.to_owned()), "[ -~]{0,60}"],
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let office = Office::open().await;
+            office.enable("acme").await;
+            let request = http::Request::builder().method(method).uri(&path).header("authorization", format!("Bearer {key}"));
+            // What is no request at all never gets here.
+            let Ok(request) = request.body(body.into()) else { return };
+            let reply = office.send(request, START).await;
+            assert!(reply.status < 500, "{method} {path} {reply:?}");
+            if reply.status >= 400 {
+                assert_eq!(reply.headers["content-type"], "application/problem+json");
+                assert_eq!(reply.json()["status"], reply.status);
+                assert!(!reply.text("code").is_empty() && !reply.text("detail").is_empty());
+            }
+            assert!(!reply.headers.contains_key("set-cookie"));
+        });
+    }
+}

@@ -1,0 +1,418 @@
+//! What admins are told, against what was sent.
+
+use serde_json::{Value, json};
+use shared::activity::ledger::Grouping;
+use shared::pack::group::BUCKET;
+use shared::time::{DAY, HOUR, Millis};
+use tests::activity::exports::{event, logs, metrics, point};
+use tests::activity::{captures, requests, truth};
+use tests::orgs::{Office, START};
+use tests::projection::World;
+
+/// A moment after the captured sessions.
+const NOW: Millis = Millis(START.0 + HOUR);
+
+async fn with_captures(names: &[String]) -> (World, Vec<truth::Flat>) {
+    let world = World::open().await;
+    let mut flat = Vec::new();
+    for sent in names.iter().flat_map(|name| requests(name)) {
+        world.send(&sent, START.plus(10 * 60_000)).await;
+        flat.extend(truth::flat(&sent));
+    }
+    world.project(NOW).await;
+    (world, flat)
+}
+
+#[track_caller]
+fn assert_row(found: &Value, expected: &Value, what: &str) {
+    for (name, number) in expected.as_object().unwrap() {
+        assert_eq!(found[name].as_f64(), number.as_f64(), "{name} of {what}");
+    }
+}
+
+fn prompt(user: Value, session: &str, at: Millis) -> tests::activity::Sent {
+    let mut attributes = json!({"session.id": session, "terminal.type": "tmux"});
+    attributes.as_object_mut().unwrap().extend(user.as_object().unwrap().clone());
+    let mut request = attributes.clone();
+    request
+        .as_object_mut()
+        .unwrap()
+        .extend(json!({"model": "m", "input_tokens": 100, "cost_usd": 0.0000005}).as_object().unwrap().clone());
+    logs(json!({}), &[event("user_prompt", at.0, attributes), event("api_request", at.0, request)])
+}
+
+#[tokio::test]
+async fn every_grouping_adds_up_to_the_truth() {
+    let (world, flat) = with_captures(&captures()).await;
+    let expected = truth::row(&flat);
+    for grouping in
+        ["", "day", "user", "model", "team", "repository", "tool", "version", "terminal", "day,user,model,tool"]
+    {
+        let answer = world.get(&format!("/activity?group_by={grouping}&limit=1000"), NOW).await;
+        assert_row(&answer["total"], &expected, "total");
+        let mut sum = json!({});
+        for (name, _) in expected.as_object().unwrap() {
+            let all: f64 = answer["items"].as_array().unwrap().iter().map(|row| row[name].as_f64().unwrap()).sum();
+            sum[name] = json!((all * 1e6).round() / 1e6);
+        }
+        assert_row(&sum, &expected, grouping);
+        assert_eq!(answer["total"]["sessions"], captures().len());
+    }
+}
+
+#[tokio::test]
+async fn pages_of_activity_follow_each_other_and_tables_have_everything() {
+    let (world, _) = with_captures(&captures()).await;
+    let whole = world.get("/activity?group_by=user,model,tool&limit=1000", NOW).await;
+    let mut items = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = world.get(&format!("/activity?group_by=user,model,tool&limit=3{cursor}"), NOW).await;
+        items.extend(page["items"].as_array().unwrap().clone());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(json!(items), whole["items"]);
+    let table = world.ask("GET /api/orgs/acme/activity?group_by=user,model,tool&format=csv", NOW).await;
+    let text = String::from_utf8(table.body.to_vec()).unwrap();
+    assert!(text.starts_with("user,model,tool,sessions,active_users,prompts,"));
+    assert_eq!(text.lines().count(), items.len() + 1);
+}
+
+#[tokio::test]
+async fn days_are_those_of_the_organisation_even_at_half_past() {
+    let world = World::open().await;
+    world.office.ask("PUT /api/orgs/acme", r#"{"timezone": "Asia/Kolkata"}"#).await;
+    // 18:30 UTC is midnight there.
+    let midnight = Millis::parse("2026-11-21T18:30:00Z").unwrap();
+    for (session, at) in [("a", midnight.plus(-1)), ("b", midnight), ("b", midnight.plus(DAY))] {
+        world.send(&prompt(json!({"user.email": "dana@example.com"}), session, at), START.plus(2 * DAY)).await;
+    }
+    world.project(START.plus(2 * DAY)).await;
+    let now = START.plus(2 * DAY);
+    let answer = world.get("/activity?group_by=day", now).await;
+    let days: Vec<&Value> = answer["items"].as_array().unwrap().iter().map(|row| &row["day"]).collect();
+    assert_eq!(json!(days), json!(["2026-11-21", "2026-11-22", "2026-11-23"]));
+    assert_eq!(answer["total"]["sessions"], 2, "a session that crosses midnight is one in a total");
+    let one = world.get("/activity?from=2026-11-22&to=2026-11-23", now).await;
+    assert_eq!(one["total"]["prompts"], 1);
+}
+
+#[tokio::test]
+async fn metrics_dated_after_the_range_began_are_not_counted_twice() {
+    let world = World::open().await;
+    let midnight = Millis::parse("2026-11-22T00:00:00Z").unwrap();
+    world.send(&prompt(json!({"user.id": "c"}), "s", midnight.plus(-5_000)), START).await;
+    let attributes = json!({"user.id": "c", "session.id": "s", "model": "m", "type": "input"});
+    let points = [point(midnight.0 - 5_000, midnight.0 + 30_000, 100.0, attributes)];
+    world.send(&metrics("claude_code.token.usage", 1, &points), START).await;
+    world.project(START).await;
+    let mut tokens = Vec::new();
+    for (from, to) in [("2026-11-21", "2026-11-22"), ("2026-11-22", "2026-11-23"), ("2026-11-21", "2026-11-23")] {
+        let answer = world.get(&format!("/activity?from={from}&to={to}"), START).await;
+        tokens.push(answer["total"]["input_tokens"].as_i64().unwrap());
+    }
+    assert_eq!(tokens, [100, 0, 100]);
+}
+
+#[tokio::test]
+async fn a_cumulative_counter_counts_only_what_it_gained_in_the_range() {
+    let world = World::open().await;
+    let start = START.plus(-3 * DAY);
+    for (at, value) in [(start.plus(60_000), 10.0), (START.plus(-DAY), 15.0), (START, 22.0)] {
+        let attributes = json!({"user.id": "c", "session.id": "s"});
+        let sent = metrics("claude_code.commit.count", 2, &[point(start.0, at.0, value, attributes)]);
+        world.send(&sent, START).await;
+    }
+    world.project(START).await;
+    let commits = |answer: Value| answer["total"]["commits"].as_i64().unwrap();
+    assert_eq!(commits(world.get("/activity", NOW).await), 22);
+    assert_eq!(commits(world.get("/activity?from=2026-11-22T00:00:00Z", NOW).await), 7);
+}
+
+#[tokio::test]
+async fn nobody_without_an_address_is_lost_and_all_come_home_once_it_is_known() {
+    let world = World::open().await;
+    world.send(&prompt(json!({"user.id": "c", "anthropic.provider": "bedrock"}), "s1", START), START).await;
+    world.project(START).await;
+    let users = world.get("/users", NOW).await;
+    let [user] = &users["items"].as_array().unwrap()[..] else { panic!("{users}") };
+    assert_eq!((&user["state"], &user["email"]), (&json!("unattributed"), &Value::Null));
+    assert!(user["reason"].as_str().unwrap().contains("bedrock"));
+    let id = user["id"].as_str().unwrap();
+    assert_eq!(world.get(&format!("/activity?user={id}"), NOW).await["total"]["prompts"], 1);
+    // The same client shows an address.
+    let known = json!({"user.id": "c", "user.email": "dana@example.com"});
+    world.send(&prompt(known, "s2", START.plus(60_000)), START.plus(60_000)).await;
+    world.project(START.plus(60_000)).await;
+    let users = world.get("/users", NOW).await;
+    assert_eq!(users["items"].as_array().unwrap().len(), 1);
+    assert_eq!(world.get("/activity?user=Dana@example.com", NOW).await["total"]["prompts"], 2);
+    let rows = world.get("/activity?group_by=user", NOW).await;
+    assert_eq!(rows["items"][0]["user"]["email"], "dana@example.com");
+    // A second one makes it ambiguous again.
+    let other = json!({"user.id": "c", "user.email": "eve@example.com"});
+    world.send(&prompt(other, "s3", START.plus(90_000)), START.plus(90_000)).await;
+    world.project(START.plus(90_000)).await;
+    let rows = world.get("/activity?group_by=user", NOW).await;
+    assert_eq!(rows["items"].as_array().unwrap().len(), 3);
+    assert_eq!(rows["total"]["prompts"], 3);
+}
+
+#[tokio::test]
+async fn an_organisations_own_attribute_tells_people_of_one_machine_apart() {
+    let world = World::open().await;
+    world.office.ask("PUT /api/orgs/acme", r#"{"identity_attributes": ["ci.actor"]}"#).await;
+    for (name, at) in
+        [("dana@example.com", START), ("eve@example.com", START.plus(1)), ("eve@example.com", START.plus(2))]
+    {
+        world.send(&prompt(json!({"user.id": "ci", "ci.actor": name}), "s", at), START).await;
+    }
+    world.project(START).await;
+    let rows = world.get("/activity?group_by=user", NOW).await;
+    let mut found: Vec<(String, i64)> = rows["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["user"]["email"].to_string(), row["prompts"].as_i64().unwrap()))
+        .collect();
+    found.sort();
+    assert_eq!(found, [("\"dana@example.com\"".to_owned(), 1), ("\"eve@example.com\"".to_owned(), 2)]);
+}
+
+#[tokio::test]
+async fn the_status_tells_what_arrived() {
+    let (world, flat) = with_captures(&["pb-oauth".into(), "pb-traces".into()]).await;
+    let status = world.get("/status", NOW).await;
+    let signals = &status["signals"];
+    let accepted = signals["logs"]["accepted"].as_u64().unwrap() + signals["metrics"]["accepted"].as_u64().unwrap();
+    assert_eq!(accepted, flat.len() as u64);
+    assert!(signals["traces"]["accepted"].as_u64().unwrap() > 0);
+    assert_eq!(status["last_activity"], START.plus(600_000).to_string());
+    assert_eq!(status["users"]["active_24h"], 2);
+    assert_eq!((&status["token"]["generation"], &status["org"]), (&json!(1), &json!("acme")));
+    assert_eq!(status["token"]["last_used_at"], status["last_activity"]);
+}
+
+async fn all_events(world: &World, question: &str) -> Vec<Value> {
+    let mut target = format!("/api/orgs/{}/events?{question}", world.org);
+    let mut found = Vec::new();
+    loop {
+        let page = world.ask(&format!("GET {target}"), NOW).await;
+        assert_eq!(page.status, 200, "{:?}", page.body);
+        assert_eq!(page.headers["content-type"], "application/x-ndjson");
+        let text = String::from_utf8(page.body.to_vec()).unwrap();
+        found.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+        let Some(link) = page.headers.get("link").map(|link| link.to_str().unwrap()) else { return found };
+        let url = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+        target = url.strip_prefix(tests::orgs::BASE_URL).unwrap().to_owned();
+    }
+}
+
+#[tokio::test]
+async fn every_record_is_listed_once_in_order_on_pages_of_any_size() {
+    let (world, flat) = with_captures(&captures()).await;
+    let whole = all_events(&world, "limit=1000").await;
+    assert_eq!(whole.len(), flat.len());
+    for (limit, question) in [(7, "limit=7"), (100, "")] {
+        assert_eq!(all_events(&world, question).await, whole, "pages of {limit}");
+    }
+    let mut ids: Vec<&str> = whole.iter().map(|line| line["id"].as_str().unwrap()).collect();
+    let places: Vec<(i64, &str, &str)> = whole
+        .iter()
+        .map(|line| {
+            let time = Millis::parse(line["time"].as_str().unwrap()).unwrap();
+            (time.0 / BUCKET, line["user"]["id"].as_str().unwrap(), line["time"].as_str().unwrap())
+        })
+        .collect();
+    assert!(places.is_sorted(), "by quarter hour, person and time");
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), whole.len());
+}
+
+#[tokio::test]
+async fn events_are_filtered() {
+    let (world, flat) = with_captures(&captures()).await;
+    let count = |name: &str| flat.iter().filter(|record| record.name == name).count();
+    assert_eq!(all_events(&world, "name=api_request").await.len(), count("api_request"));
+    let points = all_events(&world, "signal=metrics&name=claude_code.cost.usage").await;
+    assert_eq!(points.len(), count("claude_code.cost.usage"));
+    assert_eq!((&points[0]["unit"], points[0]["value"].is_number()), (&json!("USD"), true));
+    let session = &flat[0].attributes["session.id"];
+    let of_session = flat.iter().filter(|r| r.attributes.get("session.id") == Some(session)).count();
+    assert_eq!(all_events(&world, &format!("session={session}")).await.len(), of_session);
+    assert_eq!(all_events(&world, "user=nobody@example.com").await.len(), 0);
+    let dev = flat.iter().find_map(|r| r.attributes.get("user.email")).unwrap();
+    let theirs = all_events(&world, &format!("user={dev}")).await;
+    assert!(!theirs.is_empty() && theirs.iter().all(|line| line["user"]["email"] == **dev));
+}
+
+#[tokio::test]
+async fn sessions_have_their_span_cost_and_tokens() {
+    let (world, flat) = with_captures(&captures()).await;
+    let answer = world.get("/sessions?limit=1000", NOW).await;
+    let sessions = answer["items"].as_array().unwrap();
+    assert_eq!(sessions.len(), captures().len());
+    for session in sessions {
+        let own: Vec<truth::Flat> = flat
+            .iter()
+            .filter(|r| r.attributes.get("session.id").map(String::as_str) == session["id"].as_str())
+            .cloned()
+            .collect();
+        let expected = truth::row(&own);
+        for name in ["prompts", "cost_usd", "input_tokens", "output_tokens"] {
+            assert_eq!(session[name].as_f64(), expected[name].as_f64(), "{name}");
+        }
+        assert!(session["start"].as_str() <= session["end"].as_str());
+    }
+    let first = world.get("/sessions?limit=2", NOW).await;
+    let next = first["next_cursor"].as_str().unwrap();
+    let second = world.get(&format!("/sessions?limit=2&cursor={next}"), NOW).await;
+    assert_eq!(json!([first["items"][0], first["items"][1], second["items"][0]]), json!(sessions[..3]));
+}
+
+async fn admin_key(world: &World) -> String {
+    let call = format!("POST /api/orgs/{}/admin-keys", world.org);
+    world.office.ask(&call, "{}").await.text("admin_key")
+}
+
+#[tokio::test]
+async fn the_usage_report_has_the_shape_and_the_cents_of_anthropics() {
+    let (world, flat) = with_captures(&["pb-oauth".into(), "pb-tools".into()]).await;
+    let key = admin_key(&world).await;
+    let path = "/v1/organizations/usage_report/claude_code";
+    let answer = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22"), NOW).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    let report = answer.json();
+    let data = report["data"].as_array().unwrap();
+    assert_eq!((data.len(), &report["has_more"], &report["next_page"]), (2, &json!(false), &Value::Null));
+    let mut kinds: Vec<&str> = data.iter().map(|record| record["actor"]["type"].as_str().unwrap()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["api_actor", "user_actor"]);
+    let cents: f64 = data
+        .iter()
+        .flat_map(|record| record["model_breakdown"].as_array().unwrap())
+        .map(|model| model["estimated_cost"]["amount"].as_f64().unwrap())
+        .sum();
+    let dollars = truth::row(&flat)["cost_usd"].as_f64().unwrap();
+    assert!((cents / 100.0 - dollars).abs() < 1e-6);
+    let page = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1"), NOW).await.json();
+    let next = page["next_page"].as_str().unwrap();
+    let rest = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1&page={next}"), NOW).await.json();
+    assert_eq!(json!([page["data"][0], rest["data"][0]]), report["data"]);
+    let empty = world.ask_as(&key, &format!("GET {path}?starting_at=2025-01-01"), NOW).await.json();
+    assert_eq!(empty, json!({"data": [], "has_more": false, "next_page": null}));
+}
+
+#[tokio::test]
+async fn the_usage_report_refuses_in_anthropics_words() {
+    let world = World::open().await;
+    let key = admin_key(&world).await;
+    let path = "/v1/organizations/usage_report/claude_code";
+    for (key, call, status, kind) in [
+        (key.as_str(), format!("GET {path}"), 400, "invalid_request_error"),
+        (key.as_str(), format!("GET {path}?starting_at=yesterday"), 400, "invalid_request_error"),
+        (key.as_str(), format!("GET {path}?starting_at=2026-11-22&limit=0"), 400, "invalid_request_error"),
+        (key.as_str(), format!("GET {path}?starting_at=2026-11-22&page=x"), 400, "invalid_request_error"),
+        ("wrong", format!("GET {path}?starting_at=2026-11-22"), 401, "authentication_error"),
+        (key.as_str(), format!("POST {path}"), 405, "invalid_request_error"),
+    ] {
+        let answer = world.ask_as(key, &call, NOW).await;
+        assert_eq!((answer.status, &answer.json()["error"]["type"]), (status, &json!(kind)), "{call}");
+        assert_eq!(answer.json()["type"], "error");
+    }
+}
+
+#[tokio::test]
+async fn an_organisation_without_data_answers_zeros() {
+    let world = World::open().await;
+    let activity = world.get("/activity?group_by=day,user", NOW).await;
+    assert_eq!((&activity["items"], &activity["next_cursor"]), (&json!([]), &Value::Null));
+    assert!(
+        activity["total"]
+            .as_object()
+            .unwrap()
+            .values()
+            .all(|n| n.is_null() || n.is_string() || n.as_f64() == Some(0.0))
+    );
+    assert_eq!(world.get("/users", NOW).await["items"], json!([]));
+    assert_eq!(world.get("/sessions", NOW).await["items"], json!([]));
+    assert_eq!(all_events(&world, "").await.len(), 0);
+    assert_eq!(world.get("/status", NOW).await["last_activity"], Value::Null);
+    assert_eq!(world.get("/activity?from=2026-11-22&to=2026-11-22", NOW).await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_a_problem_that_names_it() {
+    let world = World::open().await;
+    for (rest, field) in [
+        ("activity?from=yesterday", "from"),
+        ("activity?to=2026-13-01", "to"),
+        ("activity?from=2026-11-22&to=2026-11-21", "from"),
+        ("activity?from=2025-01-01&to=2026-11-21", "from"),
+        ("activity?from=99999-01-01", "from"),
+        ("activity?from=-9999-01-01T00:00:00Z", "from"),
+        ("activity?group_by=day,colour", "group_by"),
+        ("activity?group_by=day,day", "group_by"),
+        ("activity?format=xml", "format"),
+        ("activity?limit=0", "limit"),
+        ("activity?cursor=AAAA", "cursor"),
+        ("activity?colour=red", "colour"),
+        ("events?signal=traces", "signal"),
+        ("events?format=json", "format"),
+        ("events?limit=1001", "limit"),
+        ("sessions?from=x", "from"),
+        ("users?include=svn", "include"),
+    ] {
+        let answer = world.ask(&format!("GET /api/orgs/acme/{rest}"), NOW).await;
+        assert_eq!((answer.status, answer.text("field").as_str()), (400, field), "{rest}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+    }
+    assert_eq!(world.ask("GET /api/orgs/acme/users/nobody", NOW).await.status, 404);
+}
+
+#[tokio::test]
+async fn nothing_of_another_organisation_is_seen_not_even_with_its_cursor() {
+    let office = Office::open().await;
+    let (ours, theirs) = (World::beside(office.clone(), "acme").await, World::beside(office, "other").await);
+    for sent in requests("pb-tools") {
+        theirs.send(&sent, START).await;
+    }
+    theirs.project(START).await;
+    let key = admin_key(&ours).await;
+    for rest in ["status", "users", "activity", "events", "sessions", "users/x"] {
+        assert_eq!(ours.ask_as(&key, &format!("GET /api/orgs/other/{rest}"), NOW).await.status, 404, "{rest}");
+    }
+    let page = theirs.ask("GET /api/orgs/other/events?limit=3", NOW).await;
+    let link = page.headers["link"].to_str().unwrap();
+    let cursor = link.split("cursor=").nth(1).unwrap().split('>').next().unwrap();
+    let answer = ours.ask_as(&key, &format!("GET /api/orgs/acme/events?cursor={cursor}"), NOW).await;
+    assert_eq!((answer.status, answer.body.len()), (200, 0));
+    assert_eq!(ours.account(&[Grouping::User]).await.lines.len(), 0);
+}
+
+#[tokio::test]
+async fn a_person_who_is_forgotten_leaves_nothing_and_may_come_again() {
+    let world = World::open().await;
+    let dana = || json!({"user.email": "dana@example.com", "user.id": "c"});
+    world.send(&prompt(dana(), "s1", START), START).await;
+    world.send(&prompt(json!({"user.email": "eve@example.com"}), "s2", START), START).await;
+    world.project(START).await;
+    // This one is stored and not projected when she is forgotten.
+    world.send(&prompt(dana(), "s3", START.plus(1)), START.plus(1)).await;
+    let late = world.pack_keys().await;
+    let erased = world.ask("DELETE /api/orgs/acme/users/dana@example.com", START.plus(HOUR)).await;
+    assert_eq!(erased.status, 204);
+    assert_eq!(world.stream(&late, NOW).await, json!({"batchItemFailures": []}));
+    assert_eq!(world.get("/users", NOW).await["items"].as_array().unwrap().len(), 1);
+    assert_eq!(world.get("/activity", NOW).await["total"]["prompts"], 1);
+    assert_eq!(all_events(&world, "").await.len(), 2);
+    assert_eq!(world.ask("DELETE /api/orgs/acme/users/dana@example.com", NOW).await.status, 404);
+    let after = START.plus(2 * HOUR);
+    world.send(&prompt(dana(), "s4", START.plus(2)), after).await;
+    world.project(after).await;
+    assert_eq!(world.get("/activity?user=dana@example.com", after).await["total"]["prompts"], 1);
+}
