@@ -6,6 +6,8 @@
 //! * [`activity`] is what packs say in numbers; [`projection`] keeps that up to date with the events, [`people`] are the people behind it.
 //! * [`report`] is what readers are told, [`health`] what is wrong.
 //! * [`organisations`] is what admins do with organisations and their tokens, [`settings`] what they hand out, [`api`] how they ask.
+//! * [`git_users`] reads the Git side, [`identity`] plans who is the same person as whom.
+//! * [`merging`] keeps people as the planner sees them, and what admins decide about them.
 //! * [`secrets`] is where tokens are kept in clear.
 //! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
 //! * [`auth`] is the gate, [`environment`] and [`aws`] are what the process is told from outside.
@@ -20,8 +22,11 @@ pub mod calendar;
 pub mod canonical;
 pub mod claude;
 pub mod environment;
+pub mod git_users;
 pub mod health;
+pub mod identity;
 pub mod ingest;
+pub mod merging;
 pub mod organisation;
 pub mod organisations;
 pub mod otlp;

@@ -133,6 +133,12 @@ fn body_of(answer: &Value) -> String {
     }
 }
 
+#[test]
+fn a_schedule_is_told_from_a_request() {
+    assert!(api_gateway::is_schedule(&event("merge-users-schedule")));
+    assert!(!api_gateway::is_schedule(&event("ingest-metrics-json")));
+}
+
 /// Every file of `events/` stands for a shape that a function takes; one that no test uses would stand for nothing.
 #[test]
 fn every_event_is_used_by_a_test() {

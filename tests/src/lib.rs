@@ -9,6 +9,7 @@ pub mod hostile;
 pub mod lambda;
 pub mod oracle;
 pub mod orgs;
+pub mod people;
 pub mod program;
 pub mod projection;
 pub mod service;

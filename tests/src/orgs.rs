@@ -35,6 +35,8 @@ pub struct Office {
     ingest: Ingest,
     rotate_token: rotate_token::App,
     generate_settings: generate_settings::App,
+    /// Git users, merges and suggestions.
+    pub merge_users: merge_users::App,
 }
 
 /// A client of the Secrets Manager at `endpoint`.
@@ -98,6 +100,11 @@ impl Office {
                 secrets: secrets.clone(),
                 root_key: root_key.clone(),
             },
+            merge_users: merge_users::App {
+                store: store.clone(),
+                root_key: root_key.clone(),
+                patience: merge_users::PATIENCE,
+            },
             generate_settings: generate_settings::App { store: store.clone(), secrets: secrets.clone(), root_key },
             store,
             secrets,
@@ -134,6 +141,7 @@ impl Office {
             Ok(Function::GenerateSettings) => {
                 generate_settings::handle(&self.generate_settings, request, BASE_URL, now).await
             }
+            Ok(Function::MergeUsers) => merge_users::handle(&self.merge_users, request, BASE_URL, now).await,
             _ => rotate_token::handle(&self.rotate_token, request, BASE_URL, now).await,
         };
         let (parts, body) = response.into_parts();

@@ -4,11 +4,14 @@
 //! one machine, where no Lambda type appears.
 
 use std::convert::Infallible;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
+use lambda_http::request::LambdaRequest;
 use lambda_http::request::RequestContext;
-use lambda_http::{Body, RequestExt, service_fn};
+use lambda_http::{Adapter, Body, LambdaEvent, RequestExt, Service, service_fn};
+use serde_json::Value;
 
 /// A request as a handler takes it.
 #[derive(Debug)]
@@ -33,6 +36,52 @@ where
         Ok::<_, Infallible>(handler(arrival(event)).await.map(|body| Body::Binary(body.to_vec())))
     }))
     .await
+}
+
+/// What a function that is also called by the clock is started for.
+#[derive(Debug)]
+pub enum Happening {
+    /// A request.
+    Request(Box<Arrival>),
+    /// A schedule of EventBridge.
+    Schedule {
+        /// How long the invocation may still take.
+        remaining: Duration,
+    },
+}
+
+/// Serves requests and schedules until Lambda ends the process. A schedule is answered with nothing; one that fails is tried
+/// again by Lambda.
+///
+/// # Errors
+/// The Lambda runtime interface failed.
+pub async fn serve_all<F, Fut>(handler: F) -> Result<(), lambda_http::Error>
+where
+    F: Fn(Happening) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Option<Response<Bytes>>, lambda_http::Error>> + Send,
+{
+    let handler = &handler;
+    lambda_http::lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        if is_schedule(&event.payload) {
+            let remaining = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+            handler(Happening::Schedule { remaining }).await?;
+            return Ok(Value::Null);
+        }
+        let request: LambdaRequest = serde_json::from_value(event.payload)?;
+        let answer = service_fn(move |request: lambda_http::Request| async move {
+            let answer = handler(Happening::Request(Box::new(arrival(request)))).await?;
+            Ok::<_, lambda_http::Error>(answer.unwrap_or_default().map(|body| Body::Binary(body.to_vec())))
+        });
+        let answered = Adapter::from(answer).call(LambdaEvent::new(request, event.context)).await?;
+        Ok::<_, lambda_http::Error>(serde_json::to_value(answered)?)
+    }))
+    .await
+}
+
+/// Whether EventBridge sent this, by a rule or by a schedule of its own.
+#[must_use]
+pub fn is_schedule(event: &Value) -> bool {
+    matches!(event["source"].as_str(), Some("aws.events" | "aws.scheduler"))
 }
 
 /// Translates an event of API Gateway.

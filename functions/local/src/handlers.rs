@@ -28,6 +28,8 @@ pub struct Handlers {
     pub rotate_token: rotate_token::App,
     /// Generated settings.
     pub generate_settings: generate_settings::App,
+    /// Git users, merges and suggestions.
+    pub merge_users: merge_users::App,
     /// What was stored, in numbers and one by one.
     pub report: report::App,
     /// The address that clients reach the service at, for generated settings.
@@ -47,6 +49,11 @@ impl Handlers {
                 store: store.clone(),
                 secrets: secrets.clone(),
                 root_key: root_key.clone(),
+            },
+            merge_users: merge_users::App {
+                store: store.clone(),
+                root_key: root_key.clone(),
+                patience: merge_users::PATIENCE,
             },
             report: report::App { store: store.clone(), root_key: root_key.clone() },
             generate_settings: generate_settings::App { store, secrets, root_key },
@@ -72,6 +79,7 @@ impl Handlers {
             Function::GenerateSettings => {
                 generate_settings::handle(&self.generate_settings, request, &self.base_url, now).await
             }
+            Function::MergeUsers => merge_users::handle(&self.merge_users, request, &self.base_url, now).await,
             Function::Report => report::handle(&self.report, request, &self.base_url, now).await,
         }
     }

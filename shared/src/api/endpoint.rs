@@ -12,6 +12,7 @@ use super::Problem;
 use super::openapi::Schema;
 
 mod organisations;
+mod people;
 mod report;
 mod service;
 
@@ -22,6 +23,8 @@ pub enum Function {
     RotateToken,
     /// Generated settings and the description of the API.
     GenerateSettings,
+    /// Git users, merges and suggestions.
+    MergeUsers,
     /// What was stored, in numbers and one by one.
     Report,
 }
@@ -51,6 +54,26 @@ pub enum Operation {
     ListAdminKeys,
     /// Removes an admin key.
     DeleteAdminKey,
+    /// Replaces the Git side.
+    PutGitUsers,
+    /// Runs the merge.
+    RunMerge,
+    /// Asks for a run that was not done.
+    GetMergeRun,
+    /// Lists the history of merges.
+    ListMerges,
+    /// Merges by hand.
+    CreateMerge,
+    /// Takes a merge back.
+    UndoMerge,
+    /// Lists suggestions.
+    ListSuggestions,
+    /// Accepts a suggestion.
+    AcceptSuggestion,
+    /// Rejects a suggestion.
+    RejectSuggestion,
+    /// Says whose an identity is.
+    LinkUser,
     /// Says what arrives and what is wrong.
     GetStatus,
     /// Lists people.
@@ -161,7 +184,8 @@ impl Call<'_> {
 
 /// Every call there is.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
-    organisations::ENDPOINTS.iter().chain(report::ENDPOINTS).chain(service::ENDPOINTS)
+    let others = people::ENDPOINTS.iter().chain(report::ENDPOINTS);
+    organisations::ENDPOINTS.iter().chain(others).chain(service::ENDPOINTS)
 }
 
 /// Which call `method` and `path` are.

@@ -38,6 +38,12 @@ pub enum Problem {
     Disabled,
     /// All tokens of the organisation are revoked.
     Revoked,
+    /// What is asked for does not go with how things stand.
+    Conflict(&'static str),
+    /// The type of the body is none of those that the call takes, which are these.
+    MediaTypes(&'static str),
+    /// The coding of the body is not supported.
+    ContentEncoding,
     /// Another request changes the same thing all the time.
     Contended,
     /// Too many rotations; seconds until one is allowed again.
@@ -91,6 +97,9 @@ impl Problem {
             Self::IdempotencyKeyReused => (StatusCode::CONFLICT, "idempotency_key_reused"),
             Self::Disabled => (StatusCode::CONFLICT, "organisation_disabled"),
             Self::Revoked => (StatusCode::CONFLICT, "token_revoked"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::MediaTypes(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::ContentEncoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding"),
             Self::Contended => (StatusCode::SERVICE_UNAVAILABLE, "contended"),
             Self::TooManyRotations(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_rotations"),
             Self::Throttled => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
@@ -101,7 +110,9 @@ impl Problem {
 
     fn detail(&self) -> String {
         match self {
-            Self::Unauthorized(why) | Self::NotFound(why) => (*why).into(),
+            Self::MediaTypes(types) => format!("send the body as {types}"),
+            Self::ContentEncoding => "send the body as it is, or with Content-Encoding gzip, zstd or deflate".into(),
+            Self::Unauthorized(why) | Self::NotFound(why) | Self::Conflict(why) => (*why).into(),
             Self::Method(allowed) => format!("this path takes {} only", names(allowed)),
             Self::Invalid { detail, .. } => detail.clone(),
             Self::NotJson(why) => format!("the body is no JSON: {why}"),

@@ -81,6 +81,15 @@ impl Admin {
         self.scope == Scope::Root
     }
 
+    /// What is written down of who decided something.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        match &self.scope {
+            Scope::Root => "root".into(),
+            Scope::Organisation(own) => format!("a key of {}", own.org),
+        }
+    }
+
     /// The organisation whose key this is; `None` for the root key.
     #[must_use]
     pub fn own(&self) -> Option<&Organisation> {

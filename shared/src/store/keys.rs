@@ -22,6 +22,14 @@
 //! | which packs cannot be read (health) | Activity | `<uid>#DAMAGED` | key of the pack |
 //! | since when are days closed in which time zone (scheduled work) | Activity | `<uid>#CLOSING` | `CLOSING` |
 //! | how far is the rebuild (scheduled work, projection) | Activity | `<uid>#REBUILD` | `REBUILD` |
+//! | how far are people, and which Git users are in force (people, merge) | Activity | `<uid>#PEOPLE` | `STATE` |
+//! | who was put together (users, reports, merge) | Activity | `<uid>#PEOPLE#<shard>` | `<person>` |
+//! | what did admins decide (merge) | Activity | `<uid>#DECISIONS` | `<time>-<digest>` |
+//! | what was merged, newest first (admin) | Activity | `<uid>#MERGES` | `<time>-<digest>` |
+//! | who may be whom (admin, merge) | Activity | `<uid>#SUGGESTIONS` | `<user>` |
+//! | did this run end (admin) | Activity | `<uid>#RUNS` | `<time>-<digest>` |
+//! | who commits (merge, users) | Activity | `<uid>#GIT` | `<set>#<chunk>` |
+//! | what has arrived of an upload in parts (upload) | Activity | `<uid>#IMPORT#<digest>`, …`#<part>` | `<part>`, `<piece>` |
 //! | what is left of a purged organisation (scheduled work, by a scan) | both | `<uid>#`… | |
 //!
 //! Dates are of UTC for quarter hours and of the organisation's time zone for days. Shards are a hash of the source, so that
@@ -41,6 +49,10 @@ use crate::organisation::{OrgName, Uid};
 use crate::otlp::Signal;
 use crate::pack::group::Bucket;
 use crate::token::TokenHash;
+
+mod people;
+
+pub use people::*;
 
 /// Name of the partition key of both tables.
 pub const PK: &str = "pk";

@@ -20,7 +20,7 @@ impl<'a> Range<'a> {
         Self::after(partition, None)
     }
 
-    /// What comes after the sort key `after`, which need not exist (any more).
+    /// What comes after the sort key `after`, which need not exist (any more), in the order asked for.
     #[must_use]
     pub fn after(partition: &'a str, after: Option<&'a str>) -> Self {
         Self { partition, after, limit: usize::MAX, newest_first: false }
@@ -60,7 +60,11 @@ impl Store {
             request = match range.after {
                 None => request.key_condition_expression("pk = :pk"),
                 Some(after) => request
-                    .key_condition_expression("pk = :pk AND sk > :after")
+                    .key_condition_expression(if range.newest_first {
+                        "pk = :pk AND sk < :after"
+                    } else {
+                        "pk = :pk AND sk > :after"
+                    })
                     .expression_attribute_values(":after", AttributeValue::S(after.into())),
             };
             let page = request.send().await.map_err(StoreError::from_sdk)?;

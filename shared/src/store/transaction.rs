@@ -1,6 +1,6 @@
 //! Several writes of the Activity table that happen together or not at all.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 
 use super::{Item, Store, StoreError, keys};
 
@@ -24,6 +24,8 @@ pub enum Write {
     Put(Item, If),
     /// Removes an item.
     Delete(keys::Key, If),
+    /// Writes nothing, but what must hold of the item must hold.
+    Check(keys::Key, If),
     /// Changes an item by an expression of its own.
     Update(Box<Update>),
 }
@@ -67,6 +69,17 @@ impl Store {
                     .set_expression_attribute_values(value)
                     .build();
                 action.delete(delete.map_err(complete)?).build()
+            }
+            Write::Check(key, condition) => {
+                let (expression, value) = condition.expression();
+                let check = ConditionCheck::builder()
+                    .table_name(&self.activity)
+                    .set_key(Some(Item::at(key).into()))
+                    .condition_expression(expression.unwrap_or("attribute_exists(pk) OR attribute_not_exists(pk)"))
+                    .set_expression_attribute_names(condition.names())
+                    .set_expression_attribute_values(value)
+                    .build();
+                action.condition_check(check.map_err(complete)?).build()
             }
             Write::Update(update) => action.update(*update).build(),
         })

@@ -10,7 +10,7 @@ use crate::organisations::view::{AdminKeyView, EnabledView, NewAdminKeyView, Org
 use crate::organisations::{key::KeyRequest, rotate::RotateRequest};
 
 /// The parameters of every list.
-const PAGE: [Parameter; 2] = [
+pub(super) const PAGE: [Parameter; 2] = [
     Parameter { name: "limit", description: "Most items of a page, 1 to 1000; 100 unless given.", place: Place::Query },
     Parameter { name: "cursor", description: "The `next_cursor` of the page before.", place: Place::Query },
 ];

@@ -1,0 +1,165 @@
+//! Lambda function: Git users, and who is the same person as whom.
+//!
+//! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer. A schedule runs the merge of
+//! all organisations.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::LOCATION;
+use http::{HeaderValue, Request, Response, StatusCode};
+use shared::api::endpoint::{self, Call, Function, Operation};
+use shared::api::page::PageRequest;
+use shared::api::query::Query;
+use shared::api::{Problem, body, reply};
+use shared::auth::admin::{self, Admin};
+use shared::auth::root_key::RootKey;
+use shared::merging::decide::Desk;
+use shared::merging::owners::Owners;
+use shared::merging::run::{Ran, run};
+use shared::merging::schedule::{Tally, run_all};
+use shared::merging::sides::claude_side;
+use shared::merging::upload::{Uploaded, upload};
+use shared::merging::view::{DecidedView, MergeView, OutcomeView, PersonView, RunningView, SuggestionView};
+use shared::organisation::Organisation;
+use shared::store::merge::MergeRecord;
+use shared::store::merge_run::RunRecord;
+use shared::store::{Store, StoreError};
+use shared::time::Millis;
+
+/// How long a request may work before it answers that it is not done.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the function works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The tables.
+    pub store: Store,
+    /// The root admin key.
+    pub root_key: RootKey,
+    /// How long a request may work, [`PATIENCE`] but in tests.
+    pub patience: Duration,
+}
+
+type Answer = Result<Response<Bytes>, Problem>;
+
+/// Runs the merge of all organisations, at `now`, until `deadline`.
+///
+/// # Errors
+/// The list of organisations cannot be read.
+pub async fn scheduled(app: &App, now: Millis, deadline: Instant) -> Result<Tally, StoreError> {
+    run_all(&app.store, now, deadline).await
+}
+
+/// Answers a request that arrived at `now`; clients reach the service at `base_url`.
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Millis) -> Response<Bytes> {
+    answer(app, request, base_url, now).await.unwrap_or_else(Problem::into_response)
+}
+
+async fn answer(app: &App, request: Request<Bytes>, base_url: &str, now: Millis) -> Answer {
+    let (parts, body) = request.into_parts();
+    let call = endpoint::find(&parts.method, parts.uri.path())?;
+    if call.function != Function::MergeUsers {
+        return Err(Problem::NotFound("this function does not serve the path"));
+    }
+    let admin = admin::authenticate(&parts.headers, &app.store, &app.root_key, now).await?;
+    let organisation = admin.organisation(call.value(0), &app.store).await?;
+    let (store, uid) = (&app.store, &organisation.uid);
+    let query = Query::read(parts.uri.query());
+    match call.operation {
+        Operation::PutGitUsers => match upload(store, uid, &parts.headers, &query, body, now).await? {
+            Uploaded::Whole(report) => Ok(reply::json(StatusCode::OK, &report)),
+            Uploaded::Part(part) => Ok(reply::json(StatusCode::ACCEPTED, &part)),
+        },
+        Operation::RunMerge => {
+            let id = RunRecord::id_at(now);
+            let begun = RunRecord { id, started_at: now.0, outcome: None };
+            go_on(app, &organisation, begun, base_url, now).await
+        }
+        Operation::GetMergeRun => {
+            let found = store.merge_run(uid, call.value(1), now).await?;
+            let begun = found.ok_or(Problem::NotFound("there is no such run, or it was asked for over a day ago"))?;
+            go_on(app, &organisation, begun, base_url, now).await
+        }
+        Operation::ListMerges => {
+            query.only(&["limit", "cursor"])?;
+            let page = PageRequest::read(&query)?;
+            let found = store.merges(uid, page.after.as_deref(), page.look_for()).await?;
+            Ok(reply::json(StatusCode::OK, &page.page(found, |record| &record.id, MergeView::from)))
+        }
+        Operation::ListSuggestions => {
+            query.only(&["limit", "cursor"])?;
+            let page = PageRequest::read(&query)?;
+            let found = store.suggestions(uid, page.after.as_deref(), page.look_for()).await?;
+            Ok(reply::json(StatusCode::OK, &page.page(found, |record| &record.user, SuggestionView::from)))
+        }
+        _ => decide(app, &organisation, &admin, &call, (&parts.headers, &body), now).await,
+    }
+}
+
+async fn decide(
+    app: &App,
+    organisation: &Organisation,
+    admin: &Admin,
+    call: &Call<'_>,
+    (headers, body): (&http::HeaderMap, &Bytes),
+    now: Millis,
+) -> Answer {
+    let (store, uid) = (&app.store, &organisation.uid);
+    let claude = Arc::new(claude_side(&store.sightings(uid).await?));
+    let deadline = Instant::now() + app.patience;
+    let desk = Desk { store, uid, claude: &claude, by: admin.signature(), now, deadline };
+    match call.operation {
+        Operation::CreateMerge => Ok(merged(StatusCode::CREATED, desk.merge(&body::read(headers, body)?).await?)),
+        Operation::AcceptSuggestion => {
+            let request = body::read(headers, body)?;
+            Ok(merged(StatusCode::OK, desk.accept(call.value(1), &request).await?))
+        }
+        Operation::RejectSuggestion => {
+            desk.reject(call.value(1)).await?;
+            Ok(reply::no_content())
+        }
+        Operation::UndoMerge => Ok(reply::json(StatusCode::OK, &MergeView::from(desk.undo(call.value(1)).await?))),
+        Operation::LinkUser => {
+            let id = desk.link(call.value(1), &body::read(headers, body)?).await?;
+            let owners = Owners::new(store.people(uid).await?);
+            let alone = || PersonView { id: id.clone(), email: None, name: None };
+            Ok(reply::json(StatusCode::OK, &owners.person(&id).map_or_else(alone, PersonView::from)))
+        }
+        _ => Err(Problem::NotFound("this function does not serve the path")),
+    }
+}
+
+fn merged(status: StatusCode, record: Option<MergeRecord>) -> Response<Bytes> {
+    match record {
+        Some(record) => reply::json(status, &MergeView::from(record)),
+        None => reply::json(StatusCode::ACCEPTED, &DecidedView { status: "decided" }),
+    }
+}
+
+/// Works on a run for a while. On Lambda nothing works between two requests, so it is the asking that takes it further.
+async fn go_on(app: &App, organisation: &Organisation, mut asked: RunRecord, base_url: &str, now: Millis) -> Answer {
+    let (store, uid) = (&app.store, &organisation.uid);
+    if let Some(outcome) = asked.outcome {
+        return Ok(reply::json(StatusCode::OK, &OutcomeView::from(outcome)));
+    }
+    let begun = Instant::now();
+    let claude = Arc::new(claude_side(&store.sightings(uid).await?));
+    let earlier = now.0 - asked.started_at;
+    if let Ran::Done(mut outcome) = run(store, uid, &claude, now, begun + app.patience).await? {
+        outcome.duration_ms = earlier + i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+        if earlier > 0 {
+            asked.outcome = Some(outcome);
+            store.put_merge_run(uid, &asked).await?;
+        }
+        return Ok(reply::json(StatusCode::OK, &OutcomeView::from(outcome)));
+    }
+    store.put_merge_run(uid, &asked).await?;
+    let location = format!("{base_url}/api/orgs/{}/merge/runs/{}", organisation.org, asked.id);
+    let mut response = reply::json(StatusCode::ACCEPTED, &RunningView { run: asked.id, status: "running" });
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}

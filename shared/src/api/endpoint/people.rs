@@ -1,0 +1,187 @@
+//! Git users, merges and suggestions.
+
+use http::Method;
+
+use super::organisations::PAGE;
+use super::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
+use crate::api::openapi::Schema;
+use crate::merging::decide::{AcceptRequest, LinkRequest, MergeRequest};
+use crate::merging::view::{
+    DecidedView, MergeView, OutcomeView, PartialView, PersonView, ReportView, RunningView, SuggestionView,
+};
+
+const fn query(name: &'static str, description: &'static str) -> Parameter {
+    Parameter { name, description, place: Place::Query }
+}
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        operation: Operation::PutGitUsers,
+        method: Method::PUT,
+        path: "/api/orgs/{org}/git-users",
+        function: Function::MergeUsers,
+        summary: "Replaces the Git users: `application/json`, `text/csv`, `text/plain` (git shortlog or git log) or `text/x-mailmap`.",
+        needs_key: true,
+        parameters: &[
+            query("import", "A name of an upload in parts, 1 to 64 characters of `A-Z a-z 0-9 - _`."),
+            query("part", "Which part this is, from 1. Parts are joined as they are sent."),
+            query("of", "How many parts there are."),
+        ],
+        body: None,
+        answers: &[
+            Answer {
+                status: 200,
+                description: "The Git users are replaced.",
+                content: Content::Json(Schema::of::<ReportView>()),
+            },
+            Answer {
+                status: 202,
+                description: "The part is kept; others are missing.",
+                content: Content::Json(Schema::of::<PartialView>()),
+            },
+        ],
+    },
+    Endpoint {
+        operation: Operation::RunMerge,
+        method: Method::POST,
+        path: "/api/orgs/{org}/merge/run",
+        function: Function::MergeUsers,
+        summary: "Runs the merge now.",
+        needs_key: true,
+        parameters: &[],
+        body: None,
+        answers: &[
+            Answer {
+                status: 200,
+                description: "People are as planned.",
+                content: Content::Json(Schema::of::<OutcomeView>()),
+            },
+            Answer {
+                status: 202,
+                description: "Not done in 20 seconds: ask the address in `Location`.",
+                content: Content::Json(Schema::of::<RunningView>()),
+            },
+        ],
+    },
+    Endpoint {
+        operation: Operation::GetMergeRun,
+        method: Method::GET,
+        path: "/api/orgs/{org}/merge/runs/{run}",
+        function: Function::MergeUsers,
+        summary: "Asks for a run that was not done, and goes on with it.",
+        needs_key: true,
+        parameters: &[],
+        body: None,
+        answers: &[
+            Answer {
+                status: 200,
+                description: "People are as planned.",
+                content: Content::Json(Schema::of::<OutcomeView>()),
+            },
+            Answer { status: 202, description: "Still not done.", content: Content::Json(Schema::of::<RunningView>()) },
+        ],
+    },
+    Endpoint {
+        operation: Operation::ListMerges,
+        method: Method::GET,
+        path: "/api/orgs/{org}/merges",
+        function: Function::MergeUsers,
+        summary: "Lists what was merged, newest first, with the reason of each.",
+        needs_key: true,
+        parameters: &PAGE,
+        body: None,
+        answers: &[Answer {
+            status: 200,
+            description: "A page of the history.",
+            content: Content::Json(Schema::page_of::<MergeView>()),
+        }],
+    },
+    Endpoint {
+        operation: Operation::CreateMerge,
+        method: Method::POST,
+        path: "/api/orgs/{org}/merges",
+        function: Function::MergeUsers,
+        summary: "Merges people by hand.",
+        needs_key: true,
+        parameters: &[],
+        body: Some(Schema::of::<MergeRequest>()),
+        answers: &[
+            Answer { status: 201, description: "Merged.", content: Content::Json(Schema::of::<MergeView>()) },
+            Answer {
+                status: 202,
+                description: "Decided; they are one person already, or will be after the next run.",
+                content: Content::Json(Schema::of::<DecidedView>()),
+            },
+        ],
+    },
+    Endpoint {
+        operation: Operation::UndoMerge,
+        method: Method::POST,
+        path: "/api/orgs/{org}/merges/{id}/undo",
+        function: Function::MergeUsers,
+        summary: "Takes a merge back: those who joined are the people again that they were.",
+        needs_key: true,
+        parameters: &[],
+        body: None,
+        answers: &[Answer { status: 200, description: "Undone.", content: Content::Json(Schema::of::<MergeView>()) }],
+    },
+    Endpoint {
+        operation: Operation::ListSuggestions,
+        method: Method::GET,
+        path: "/api/orgs/{org}/suggestions",
+        function: Function::MergeUsers,
+        summary: "Lists what was too uncertain to be done alone.",
+        needs_key: true,
+        parameters: &PAGE,
+        body: None,
+        answers: &[Answer {
+            status: 200,
+            description: "A page of suggestions.",
+            content: Content::Json(Schema::page_of::<SuggestionView>()),
+        }],
+    },
+    Endpoint {
+        operation: Operation::AcceptSuggestion,
+        method: Method::POST,
+        path: "/api/orgs/{org}/suggestions/{id}/accept",
+        function: Function::MergeUsers,
+        summary: "Accepts a suggestion.",
+        needs_key: true,
+        parameters: &[],
+        body: Some(Schema::of::<AcceptRequest>()),
+        answers: &[
+            Answer { status: 200, description: "Merged.", content: Content::Json(Schema::of::<MergeView>()) },
+            Answer {
+                status: 202,
+                description: "Decided; they are one person already, or will be after the next run.",
+                content: Content::Json(Schema::of::<DecidedView>()),
+            },
+        ],
+    },
+    Endpoint {
+        operation: Operation::RejectSuggestion,
+        method: Method::POST,
+        path: "/api/orgs/{org}/suggestions/{id}/reject",
+        function: Function::MergeUsers,
+        summary: "Rejects a suggestion: the person is none of its candidates.",
+        needs_key: true,
+        parameters: &[],
+        body: None,
+        answers: &[Answer { status: 204, description: "Rejected.", content: Content::Nothing }],
+    },
+    Endpoint {
+        operation: Operation::LinkUser,
+        method: Method::POST,
+        path: "/api/orgs/{org}/users/{id}/link",
+        function: Function::MergeUsers,
+        summary: "Says whose an identity is.",
+        needs_key: true,
+        parameters: &[],
+        body: Some(Schema::of::<LinkRequest>()),
+        answers: &[Answer {
+            status: 200,
+            description: "The person that it belongs to.",
+            content: Content::Json(Schema::of::<PersonView>()),
+        }],
+    },
+];

@@ -1,0 +1,63 @@
+//! Counts what becomes of every row while the users are collected.
+
+use super::set::{GitUserSet, Outcome};
+use super::{GitUser, Limits, ParseError, Reason, Rejection, Report};
+
+/// The users so far and the report on them.
+pub(super) struct Tally<'a> {
+    limits: &'a Limits,
+    users: GitUserSet,
+    report: Report,
+}
+
+impl<'a> Tally<'a> {
+    pub(super) fn new(limits: &'a Limits) -> Self {
+        Self { limits, users: GitUserSet::default(), report: Report::default() }
+    }
+
+    pub(super) fn limits(&self) -> &'a Limits {
+        self.limits
+    }
+
+    pub(super) fn received(&self) -> u64 {
+        self.report.received
+    }
+
+    /// Counts one row and stores, folds or rejects it.
+    pub(super) fn row(&mut self, line: u64, user: Result<GitUser, Reason>) -> Result<(), ParseError> {
+        self.report.received += 1;
+        match user.and_then(|user| self.users.add(user, self.limits.emails_per_user)) {
+            Ok(Outcome::Stored) if self.users.len() > self.limits.users => {
+                return Err(self.too_many_users());
+            }
+            Ok(Outcome::Stored) => self.report.stored += 1,
+            Ok(Outcome::Folded) => self.report.folded += 1,
+            Err(reason) => self.reject(line, reason),
+        }
+        Ok(())
+    }
+
+    /// Counts one row that a later row replaced.
+    pub(super) fn replaced(&mut self) {
+        self.report.received += 1;
+        self.report.folded += 1;
+    }
+
+    pub(super) fn too_many_users(&self) -> ParseError {
+        ParseError::TooManyUsers { limit: self.limits.users }
+    }
+
+    /// Hands the users over and closes the report.
+    pub(super) fn finish(mut self, sink: impl FnMut(GitUser)) -> Report {
+        self.users.into_users().for_each(sink);
+        self.report.rejected.sort_by_key(|rejection| rejection.line);
+        self.report
+    }
+
+    fn reject(&mut self, line: u64, reason: Reason) {
+        self.report.rejected_total += 1;
+        if self.report.rejected.len() < self.limits.rejections_listed {
+            self.report.rejected.push(Rejection { line, reason });
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Text from outside brought into a form that can be compared, and one that can be shown.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::provider;
+
+/// What is kept of a name or an address, in characters: enough for any real one.
+const MAX_CHARS: usize = 200;
+
+/// The text without control characters, invisible characters and marks that turn the direction of writing, its spaces
+/// collapsed, and cut at 200 characters: safe to compare and to show to an admin.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    for c in text.chars().filter(|&c| !is_hidden(c) || c.is_whitespace()).take(MAX_CHARS) {
+        if c.is_whitespace() {
+            gap = !out.is_empty();
+        } else {
+            if gap {
+                out.push(' ');
+            }
+            gap = false;
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Control and format characters, by Unicode's lists of bidirectional controls, default ignorables and separators.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'
+                ..='\u{180f}'
+        )
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+        || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
+}
+
+/// Lower case without accents: `Łukasz Müller` becomes `lukasz muller`. Letters of other scripts stay themselves.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    if text.is_ascii() {
+        out.push_str(text);
+        out.make_ascii_lowercase();
+        return out;
+    }
+    for c in text.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase) {
+        match c {
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'þ' => out.push_str("th"),
+            'ł' => out.push('l'),
+            'ø' => out.push('o'),
+            'đ' | 'ð' => out.push('d'),
+            'ı' => out.push('i'),
+            'ħ' => out.push('h'),
+            'ŧ' => out.push('t'),
+            'ƶ' => out.push('z'),
+            // Decomposition of a capital İ leaves a dot behind once it is lower case.
+            c if is_combining_mark(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The same with the vowels written out as German, Danish and Swedish speakers do in addresses: `Jörg` becomes `joerg`, `Bjørn`
+/// `bjoern`. `None` where that changes nothing.
+#[must_use]
+pub fn fold_written_out(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let mut changed = false;
+    let mut out = String::with_capacity(text.len() + 4);
+    for c in text.nfc().flat_map(char::to_lowercase) {
+        let pair = match c {
+            'ä' => "ae",
+            'ö' | 'ø' => "oe",
+            'ü' => "ue",
+            'å' => "aa",
+            c => {
+                out.push(c);
+                continue;
+            }
+        };
+        changed = true;
+        out.push_str(pair);
+    }
+    changed.then(|| fold(&out))
+}
+
+/// Only the letters and digits of a folded text.
+#[must_use]
+pub fn squash(folded: &str) -> String {
+    folded.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// A mail address, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Email {
+    /// Lower case, without a tag or dots that the provider ignores.
+    pub key: String,
+    /// The local part, folded, without a tag.
+    pub local: String,
+    /// The domain, lower case.
+    pub domain: String,
+}
+
+impl Email {
+    /// Reads an address; `None` if it has no local part, no domain or a character no address has.
+    ///
+    /// Case is ignored everywhere. Dots and tags are ignored only where the provider does; the tag of an unknown domain stays
+    /// in the key, and leaves the local part that patterns look at.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = clean(text);
+        let text = text.strip_prefix('<').unwrap_or(&text);
+        let text = text.strip_suffix('>').unwrap_or(text);
+        let (local, domain) = text.rsplit_once('@')?;
+        let domain = domain.trim_end_matches('.').to_lowercase();
+        if local.is_empty() || domain.is_empty() || text.contains([' ', ',', ';', '<', '>', '"']) || local.contains('@')
+        {
+            return None;
+        }
+        let local = local.to_lowercase();
+        let rules = provider::rules(&domain);
+        let without_tag = |c: char| local.split_once(c).map_or(local.as_str(), |(before, _)| before);
+        let mut mailbox = rules.tag.map_or(local.clone(), |c| without_tag(c).to_owned());
+        if rules.ignores_dots {
+            mailbox.retain(|c| c != '.');
+        }
+        if mailbox.is_empty() {
+            return None;
+        }
+        let key = format!("{mailbox}@{}", rules.domain.unwrap_or(&domain));
+        let local = fold(without_tag('+'));
+        Some(Self { key, local, domain })
+    }
+
+    /// The account name in an address that a Git host made up to keep the real one private: GitHub's
+    /// `ID+login@users.noreply.github.com` and `login@users.noreply.github.com`, GitLab's `ID-login@users.noreply.gitlab.com`.
+    #[must_use]
+    pub fn noreply_login(address: &str) -> Option<String> {
+        let address = clean(address).to_lowercase();
+        let (local, domain) = address.rsplit_once('@')?;
+        let login = match domain {
+            "users.noreply.github.com" => without_id(local, '+'),
+            "users.noreply.gitlab.com" => without_id(local, '-'),
+            _ if domain.starts_with("users.noreply.") => without_id(without_id(local, '+'), '-'),
+            _ => return None,
+        };
+        (!login.is_empty()).then(|| login.to_owned())
+    }
+}
+
+fn without_id(local: &str, separator: char) -> &str {
+    match local.split_once(separator) {
+        Some((id, login)) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) => login,
+        _ => local,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Option<String> {
+        Email::parse(text).map(|e| e.key)
+    }
+
+    #[test]
+    fn dots_and_tags_count_except_where_the_provider_ignores_them() {
+        assert_eq!(key("J.Doe+x@GoogleMail.com"), key("jdoe@gmail.com"));
+        assert_eq!(key("jdoe+x@outlook.com"), key("jdoe@outlook.com"));
+        assert_ne!(key("j.doe@outlook.com"), key("jdoe@outlook.com"));
+        assert_ne!(key("jdoe+x@example.com"), key("jdoe@example.com"));
+        assert_ne!(key("j.doe@example.com"), key("jdoe@example.com"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_none() {
+        for text in ["", "@", "a@", "@b", "a b@example.com", "a@b@example.com", "no address", "+x@gmail.com"] {
+            assert_eq!(Email::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn private_addresses_of_git_hosts_give_the_login() {
+        assert_eq!(Email::noreply_login("123+Jdoe@users.noreply.github.com").as_deref(), Some("jdoe"));
+        assert_eq!(Email::noreply_login("jdoe@users.noreply.github.com").as_deref(), Some("jdoe"));
+        assert_eq!(Email::noreply_login("123-j-doe@users.noreply.gitlab.com").as_deref(), Some("j-doe"));
+        assert_eq!(Email::noreply_login("jdoe@example.com"), None);
+    }
+
+    #[test]
+    fn tricks_with_direction_and_control_characters_are_taken_out() {
+        assert_eq!(clean("Jane\u{202e}\u{0} \u{200b} Doe\n"), "Jane Doe");
+        assert_eq!(key("ja\u{200d}ne@example.com\u{202e}"), key("jane@example.com"));
+    }
+
+    #[test]
+    fn accents_fold_and_umlauts_can_be_written_out() {
+        assert_eq!(fold("Łukasz MÜLLER İ ß"), "lukasz muller i ss");
+        assert_eq!(fold_written_out("Jörg Müller").as_deref(), Some("joerg mueller"));
+        assert_eq!(fold_written_out("Jose\u{301}"), None);
+    }
+}

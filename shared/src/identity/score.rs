@@ -1,0 +1,106 @@
+//! Candidates ranked, and whether the best is safe.
+
+use super::candidates::Hit;
+use super::reason::Rule;
+
+/// A match that fewer strangers than this would share by chance is safe.
+const SAFE: f64 = 0.05;
+/// The same where half of the name is a letter or a beginning: relatives and colleagues share more than chance says.
+const SAFE_BY_HALF: f64 = 0.0125;
+/// The next best must be this many times as likely a coincidence.
+const CLEARLY_BETTER: f64 = 10.0;
+/// A name and a handle that agree independently of each other.
+const NAME_AND_HANDLE: f64 = 0.3;
+
+/// One Git person as a candidate for one Claude person.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Candidate {
+    /// The Git person, as the representative of its set.
+    pub(super) group: u32,
+    /// The author that shows it best.
+    pub(super) author: u32,
+    /// The strongest rule.
+    pub(super) rule: Rule,
+    /// How many strangers would match as well.
+    pub(super) chance: f64,
+}
+
+impl Candidate {
+    /// From 0 to 1: the odds of this one against the strangers that would match as well.
+    pub(super) fn score(&self) -> f64 {
+        (1_000.0 / (1.0 + self.chance)).round() / 1_000.0
+    }
+}
+
+/// The candidates of one claimant, best first; equal ones by the place of their author.
+pub(super) fn ranked(hits: &[Hit]) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> = hits.chunk_by(|a, b| a.group == b.group).map(together).collect();
+    candidates.sort_unstable_by(|a, b| a.chance.total_cmp(&b.chance).then(a.author.cmp(&b.author)));
+    candidates
+}
+
+/// All that speaks for one candidate.
+fn together(hits: &[Hit]) -> Candidate {
+    let best = |names: bool| {
+        hits.iter()
+            .filter(|h| is_of_name(h.rule) == names)
+            .min_by(|a, b| a.chance.total_cmp(&b.chance).then(a.rule.cmp(&b.rule)))
+    };
+    let first = &hits[0];
+    let both = best(true).is_some() && best(false).is_some();
+    let lead = hits
+        .iter()
+        .filter(|h| is_decisive(h.rule))
+        .min_by(|a, b| a.chance.total_cmp(&b.chance).then(a.rule.cmp(&b.rule)))
+        .unwrap_or(first);
+    Candidate {
+        group: lead.group,
+        author: lead.author,
+        rule: lead.rule,
+        chance: if both { lead.chance * NAME_AND_HANDLE } else { lead.chance },
+    }
+}
+
+/// True for what is read from a name; the rest is read from handles.
+fn is_of_name(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::FullName
+            | Rule::PersonalDomain
+            | Rule::FormOfGivenName
+            | Rule::InitialAndSurname
+            | Rule::GivenNameAndInitial
+            | Rule::OneWord
+    )
+}
+
+/// True for rules that can decide on their own: a single word or a likeness never does.
+fn is_decisive(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::FullName
+            | Rule::PersonalDomain
+            | Rule::FormOfGivenName
+            | Rule::InitialAndSurname
+            | Rule::Login
+            | Rule::SameLocalPart
+            | Rule::HandleName
+            | Rule::SameButDigits
+    )
+}
+
+/// True if the first candidate is safe and clearly better than the next.
+pub(super) fn is_safe(candidates: &[Candidate]) -> bool {
+    match candidates {
+        [] => false,
+        [best, rest @ ..] => {
+            is_decisive(best.rule)
+                && best.chance <= limit(best.rule)
+                && rest.first().is_none_or(|next| next.chance >= best.chance * CLEARLY_BETTER)
+        }
+    }
+}
+
+fn limit(rule: Rule) -> f64 {
+    if matches!(rule, Rule::InitialAndSurname | Rule::FormOfGivenName) { SAFE_BY_HALF } else { SAFE }
+}

@@ -1,0 +1,50 @@
+//! What admins decided about people. Never changed and never removed: a later decision takes an earlier one back.
+
+use serde::{Deserialize, Serialize};
+
+use super::query::Range;
+use super::transaction::{If, Write};
+use super::{Item, Store, StoreError, keys};
+use crate::identity::decision::Decision;
+use crate::organisation::Uid;
+
+/// Name of the attribute that holds the decision.
+const DECISION: &str = "d";
+
+/// A decision, and whose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    /// What was decided, and when.
+    pub decision: Decision,
+    /// Who decided: `root`, or the organisation's own key.
+    pub by: String,
+}
+
+impl Store {
+    /// Everything that was decided, in order of time.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn decisions(&self, uid: &Uid) -> Result<Vec<DecisionRecord>, StoreError> {
+        let items = self.query(Range::all(&keys::decision_partition(uid))).await?;
+        let read = |item: &Item| {
+            serde_json::from_slice(item.get_bytes(DECISION)?).map_err(|_| StoreError::unreadable("decision"))
+        };
+        items.iter().map(read).collect()
+    }
+
+    /// Writes decisions down together with `beside`, and moves people on. A decision that is written already stays one.
+    ///
+    /// # Errors
+    /// A condition of `beside` did not hold, or the database failed.
+    pub async fn decide(&self, uid: &Uid, decisions: &[DecisionRecord], beside: Vec<Write>) -> Result<(), StoreError> {
+        let mut writes = beside;
+        for decision in decisions {
+            let bytes = serde_json::to_vec(decision).map_err(|_| StoreError::unreadable("decision"))?;
+            let item = Item::at(keys::decision(uid, &decision.decision.id.0)).bytes(DECISION, bytes);
+            writes.push(Write::Put(item, If::Always));
+        }
+        writes.push(self.people_moved_on(uid)?);
+        self.transact(writes).await
+    }
+}

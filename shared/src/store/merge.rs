@@ -1,0 +1,89 @@
+//! The history of merges: what was put together or came apart, when, by whom and why.
+
+use serde::{Deserialize, Serialize};
+
+use super::query::Range;
+use super::transaction::{If, Write};
+use super::{Item, Store, StoreError, keys};
+use crate::identity::plan::Rule;
+use crate::organisation::Uid;
+
+/// Name of the attribute that holds the merge.
+const MERGE: &str = "m";
+
+/// One entry of the history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MergeRecord {
+    /// Its id, in order of time.
+    pub id: String,
+    /// When it was done, in milliseconds since the epoch.
+    pub at: i64,
+    /// Who did it: `merge` for a run, else the admin who decided.
+    pub by: String,
+    /// The person, by its id.
+    pub person: String,
+    /// The e-mail address that the person then went by.
+    pub email: Option<String>,
+    /// The name that the person then went by.
+    pub name: Option<String>,
+    /// Who joined.
+    pub joined: Vec<Joined>,
+    /// Who left, by id.
+    pub released: Vec<String>,
+    /// The people that became one, each by the ids of its identities: what an undo restores.
+    pub parts: Vec<Vec<String>>,
+    /// The decision that it was done for.
+    pub decision: Option<String>,
+    /// When it was undone, and by whom.
+    pub undone: Option<(i64, String)>,
+}
+
+/// An identity that became part of a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Joined {
+    /// Its id.
+    pub id: String,
+    /// How an admin is shown it.
+    pub shown: String,
+    /// The rule that says so.
+    pub rule: Rule,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// How sure, from 0 to 1.
+    pub score: f64,
+}
+
+impl Store {
+    /// The history, newest first, what is older than the entry `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn merges(&self, uid: &Uid, after: Option<&str>, limit: usize) -> Result<Vec<MergeRecord>, StoreError> {
+        let partition = keys::merge_partition(uid);
+        let items = self.query(Range::after(&partition, after).newest_first().at_most(limit)).await?;
+        items.iter().map(MergeRecord::read).collect()
+    }
+
+    /// One entry of the history.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn merge(&self, uid: &Uid, id: &str) -> Result<Option<MergeRecord>, StoreError> {
+        self.get(&keys::merge(uid, id)).await?.map(|item| MergeRecord::read(&item)).transpose()
+    }
+}
+
+impl MergeRecord {
+    /// The write that puts this entry.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
+        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("merge"))?;
+        Ok(Write::Put(Item::at(keys::merge(uid, &self.id)).bytes(MERGE, bytes), If::Always))
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        serde_json::from_slice(item.get_bytes(MERGE)?).map_err(|_| StoreError::unreadable("merge"))
+    }
+}

@@ -1,0 +1,4 @@
+//! The planner, over small invented populations and arbitrary ones.
+
+mod golden;
+mod properties;

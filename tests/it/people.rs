@@ -1,0 +1,224 @@
+//! Who is the same person as whom, over HTTP and over the database.
+
+use serde_json::json;
+use shared::claude::source::SourceKind;
+use shared::merging::git_id;
+use shared::people::sighting::Fact;
+use shared::time::SECOND;
+use tests::orgs::{Office, START};
+use tests::people::Company;
+
+mod faults;
+mod upload;
+
+#[tokio::test]
+async fn an_author_with_the_same_address_is_the_same_person_and_the_history_says_why() {
+    let company = Company::open().await;
+    let jane = company.uses("jane@example.com").await;
+    company.uses("alone@example.com").await;
+    company.authors("Jane Doe <jane@example.com>\nJohn Roe <john@example.com>\n").await;
+    let found = company.merge().await;
+    assert_eq!((&found["merged"], &found["unmatched"], &found["conflicts"]), (&json!(1), &json!(1), &json!(0)));
+    let owners = company.owners().await;
+    let author = git_id("Jane Doe", "jane@example.com").0;
+    assert_eq!(owners.owner(&author), jane);
+    assert_eq!(owners.person(&jane).unwrap().name.as_deref(), Some("Jane Doe"));
+
+    let history = company.ask("GET merges", "").await.json();
+    let entry = &history["items"][0];
+    assert_eq!(entry["person"], json!({"id": jane, "email": "jane@example.com", "name": "Jane Doe"}));
+    assert_eq!((&entry["by"], &entry["joined"][0]["id"]), (&json!("merge"), &json!(author)));
+    assert_eq!(entry["reason"], "same e-mail as Jane Doe <jane@example.com>");
+    let again = company.merge().await;
+    assert_eq!(again["merged"], 1, "a run says how things stand");
+    assert_eq!(company.ask("GET merges", "").await.json(), history, "nothing was left to do");
+}
+
+#[tokio::test]
+async fn reports_count_by_person_after_a_merge_and_by_the_former_people_after_its_undo() {
+    let company = Company::open().await;
+    let (jane, other) = (company.uses("jane@example.com").await, company.uses("jd@example.org").await);
+    company.merge().await;
+    let activity = [(jane.as_str(), 3), (other.as_str(), 4)];
+    let before = company.count(&activity).await;
+    assert_eq!(before.len(), 2);
+
+    let body = r#"{"primary":"jane@example.com","others":["JD@example.org"]}"#;
+    let merged = company.ask("POST merges", body).await;
+    assert_eq!(merged.status, 201, "{merged:?}");
+    assert_eq!((merged.json()["by"].as_str(), merged.json()["person"]["id"].as_str()), (Some("root"), Some(&*jane)));
+    assert_eq!(company.count(&activity).await, [(jane.clone(), 7)].into());
+    company.merge().await;
+    assert_eq!(company.count(&activity).await.len(), 1, "a decision outlives every run");
+
+    let id = merged.text("id");
+    for _ in 0..2 {
+        let undone = company.ask_at(&format!("POST merges/{id}/undo"), "", START.plus(SECOND)).await;
+        assert_eq!((undone.status, undone.text("undone_by")), (200, "root".into()));
+        assert_eq!(company.count(&activity).await, before);
+    }
+    company.merge().await;
+    assert_eq!(company.count(&activity).await, before);
+}
+
+#[tokio::test]
+async fn an_automatic_merge_that_was_undone_stays_undone() {
+    let company = Company::open().await;
+    let jane = company.uses("jane@example.com").await;
+    company.authors("Jane Doe <jane@example.com>\n").await;
+    company.merge().await;
+    let id = company.ask("GET merges", "").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(company.ask_at(&format!("POST merges/{id}/undo"), "", START.plus(1)).await.status, 200);
+    assert_eq!(company.owners().await.people().count(), 0);
+    company.merge().await;
+    assert!(company.owners().await.person(&jane).is_none());
+}
+
+#[tokio::test]
+async fn what_is_joined_by_hand_and_by_evidence_comes_apart_by_one_undo() {
+    let company = Company::open().await;
+    let facts = [(Fact::Account, "user_1")];
+    let one = company.seen(SourceKind::Email, "jane@example.com", &[]).await;
+    let other = company.seen(SourceKind::Account, "user_1", &[]).await;
+    let body = json!({"primary": one, "others": [other]}).to_string();
+    let merged = company.ask("POST merges", &body).await;
+    // Only now telemetry shows that they are one.
+    company.seen(SourceKind::Email, "jane@example.com", &facts).await;
+    let undo = format!("POST merges/{}/undo", merged.text("id"));
+    assert_eq!(company.ask_at(&undo, "", START.plus(1)).await.status, 200);
+    assert_ne!(company.owners().await.owner(&one), company.owners().await.owner(&other));
+}
+
+#[tokio::test]
+async fn a_suggestion_is_accepted_or_rejected_for_good() {
+    let company = Company::open().await;
+    let user = company.uses("jane@example.com").await;
+    company.authors("Jane Doe <jd@example.org>\nJane Roe <jr@example.org>\n").await;
+    let found = company.merge().await;
+    assert_eq!(found["suggested"], 1, "{found}");
+    let listed = company.ask("GET suggestions", "").await.json();
+    let suggestion = &listed["items"][0];
+    assert_eq!(suggestion["user"], json!({"id": user, "email": "jane@example.com", "name": null}));
+    let candidates = suggestion["candidates"].as_array().unwrap();
+    assert_eq!(candidates.len(), 2);
+    let chosen = candidates[1]["id"].as_str().unwrap();
+
+    let wrong = company.ask(&format!("POST suggestions/{user}/accept"), r#"{"candidate":"git.nobody"}"#).await;
+    assert_eq!((wrong.status, wrong.text("field")), (400, "candidate".into()));
+    let body = json!({"candidate": chosen}).to_string();
+    let accepted = company.ask(&format!("POST suggestions/{user}/accept"), &body).await;
+    assert_eq!(accepted.status, 200, "{accepted:?}");
+    assert_eq!(company.owners().await.owner(chosen), user);
+    assert_eq!(company.ask("GET suggestions", "").await.json()["items"], json!([]));
+
+    let undo = format!("POST merges/{}/undo", accepted.text("id"));
+    assert_eq!(company.ask_at(&undo, "", START.plus(1)).await.status, 200);
+    let again = company.ask("GET suggestions", "").await.json();
+    assert_eq!(again, listed, "an acceptance taken back leaves the suggestion");
+    let rejected = company.ask_at(&format!("POST suggestions/{user}/reject"), "", START.plus(2)).await;
+    assert_eq!(rejected.status, 204);
+    company.merge().await;
+    assert_eq!(company.ask("GET suggestions", "").await.json()["items"], json!([]));
+    assert_eq!(company.ask(&format!("POST suggestions/{user}/accept"), "").await.status, 404);
+}
+
+#[tokio::test]
+async fn an_unattributed_user_is_linked_to_an_address() {
+    let company = Company::open().await;
+    let opaque = company.seen(SourceKind::Client, "c0ffee", &[]).await;
+    let jane = company.uses("jane@example.com").await;
+    let linked = company.ask(&format!("POST users/{opaque}/link"), r#"{"email":"jane@example.com"}"#).await;
+    assert_eq!((linked.status, linked.text("email")), (200, "jane@example.com".into()), "{linked:?}");
+    let owners = company.owners().await;
+    assert_eq!(owners.owner(&opaque), owners.owner(&jane));
+
+    let other = company.seen(SourceKind::Client, "decaf", &[]).await;
+    let unseen = company.ask(&format!("POST users/{other}/link"), r#"{"email":"new@example.com"}"#).await;
+    assert_eq!(unseen.json(), json!({"id": other, "email": "new@example.com", "name": null}));
+    assert_eq!(company.ask(&format!("POST users/{other}/link"), r#"{"email":"no"}"#).await.text("field"), "email");
+    assert_eq!(company.ask("POST users/nobody/link", r#"{"email":"a@example.com"}"#).await.status, 404);
+}
+
+#[tokio::test]
+async fn two_organisations_never_mix() {
+    let office = Office::open().await;
+    let one = Company::beside(office.clone(), "acme").await;
+    let two = Company::beside(office, "globex").await;
+    let jane = one.uses("jane@example.com").await;
+    two.uses("jane@example.com").await;
+    one.authors("Jane Doe <jane@example.com>\n").await;
+    one.merge().await;
+    let before = one.people().await;
+    assert_eq!(two.merge().await["merged"], 0, "the other's Git users are none of its own");
+    assert_eq!(two.owners().await.people().count(), 0);
+    two.authors("Somebody <else@example.com>\n").await;
+    two.ask("POST merges", &json!({"primary": jane, "others": ["else@example.com"]}).to_string()).await;
+    assert_eq!(one.people().await, before);
+    let id = before["merges"][0]["id"].as_str().unwrap();
+    assert_eq!(two.ask(&format!("POST merges/{id}/undo"), "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_run_that_is_not_done_is_taken_further_by_asking_for_it() {
+    let mut company = Company::open().await;
+    company.uses("jane@example.com").await;
+    company.authors("Jane Doe <jane@example.com>\n").await;
+    company.office.merge_users.patience = std::time::Duration::ZERO;
+    let begun = company.ask("POST merge/run", "").await;
+    assert_eq!((begun.status, begun.text("status")), (202, "running".into()));
+    let location = begun.headers["location"].to_str().unwrap().to_owned();
+    let path = location.strip_prefix(tests::orgs::BASE_URL).unwrap();
+    assert_eq!(company.office.ask(&format!("GET {path}"), "").await.status, 202);
+    company.office.merge_users.patience = merge_users::PATIENCE;
+    let done = company.office.ask(&format!("GET {path}"), "").await;
+    assert_eq!((done.status, &done.json()["merged"]), (200, &json!(1)));
+    assert_eq!(company.ask("GET merge/runs/00000000000000", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_schedule_merges_every_organisation_and_leaves_what_the_deadline_forbids() {
+    let office = Office::open().await;
+    let mut companies = Vec::new();
+    for org in ["acme", "globex", "initech"] {
+        let company = Company::beside(office.clone(), org).await;
+        company.uses("jane@example.com").await;
+        company.authors("Jane Doe <jane@example.com>\n").await;
+        companies.push(company);
+    }
+    // A sighting that no release wrote stops this organisation, and no other.
+    let broken = shared::store::keys::sighting(
+        &companies[1].uid,
+        shared::claude::source::SourceId::new(SourceKind::Client, "x"),
+    );
+    office.store.put(shared::store::Item::at(broken).number("revision", 1)).await.unwrap();
+    let past = std::time::Instant::now();
+    let tally = merge_users::scheduled(&office.merge_users, START, past).await.unwrap();
+    assert_eq!((tally.done, tally.failed, tally.left), (0, 0, 3));
+    let later = past + std::time::Duration::from_secs(600);
+    let tally = merge_users::scheduled(&office.merge_users, START, later).await.unwrap();
+    assert_eq!((tally.done, tally.failed, tally.left), (2, 1, 0));
+    for (company, merged) in companies.iter().zip([1, 0, 1]) {
+        assert_eq!(company.owners().await.people().count(), merged);
+    }
+}
+
+#[tokio::test]
+async fn hostile_names_never_reach_an_answer_raw() {
+    let company = Company::open().await;
+    company.uses("jane\u{202e}@example.com").await;
+    company.uses("j\u{7}ohn@example.com").await;
+    let rows = json!([
+        {"name": "Jane \u{202e}\u{1b}[31mDoe\u{0}", "email": "jane@example.com", "login": "jd"},
+        {"name": "<script>alert(1)</script>\u{2066}", "email": "john@example.com"},
+        {"name": "Jane Roe\u{200f}", "email": "jr@example.org"},
+    ]);
+    company.upload("", &[("content-type", "application/json")], rows.to_string()).await;
+    company.merge().await;
+    for call in ["GET merges", "GET suggestions"] {
+        let answer = company.ask(call, "").await.json().to_string();
+        let raw = |c: char| {
+            c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert!(!answer.chars().any(raw) && !answer.contains("\\u00"), "{answer}");
+    }
+}

@@ -1,0 +1,169 @@
+//! An organisation with people: what telemetry saw of them is put down directly, what Git knows is uploaded.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+use shared::claude::source::{SourceId, SourceKind};
+use shared::identity::ClaudeIdentity;
+use shared::merging::owners::Owners;
+use shared::merging::run::{Ran, run};
+use shared::merging::sides::claude_side;
+use shared::organisation::Uid;
+use shared::people::sighting::{Fact, Seen, Sighting};
+use shared::store::{Item, Store, StoreError, keys};
+use shared::time::Millis;
+
+use crate::orgs::{Office, ROOT_KEY, Reply, START};
+
+/// An organisation.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// The functions.
+    pub office: Office,
+    /// Its name.
+    pub org: String,
+    /// What its keys carry.
+    pub uid: Uid,
+}
+
+impl Company {
+    /// A new organisation over a database of its own.
+    pub async fn open() -> Self {
+        Self::beside(Office::open().await, "acme").await
+    }
+
+    /// A new organisation among others.
+    ///
+    /// # Panics
+    /// It cannot be enabled.
+    pub async fn beside(office: Office, org: &str) -> Self {
+        office.enable(org).await;
+        let uid = office.store.organisation(&org.parse().unwrap()).await.unwrap().unwrap().uid;
+        Self { office, org: org.into(), uid }
+    }
+
+    /// Asks, for example for `POST merge/run`, with the root key.
+    pub async fn ask(&self, call: &str, body: &str) -> Reply {
+        self.ask_at(call, body, START).await
+    }
+
+    /// The same at `now`.
+    ///
+    /// # Panics
+    /// The call is none.
+    pub async fn ask_at(&self, call: &str, body: &str, now: Millis) -> Reply {
+        let (method, path) = call.split_once(' ').unwrap();
+        self.office.ask_at(&format!("{method} /api/orgs/{}/{path}", self.org), body, now).await
+    }
+
+    /// Runs the merge and gives what it found.
+    ///
+    /// # Panics
+    /// It does not end.
+    pub async fn merge(&self) -> Value {
+        let reply = self.ask("POST merge/run", "").await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json()
+    }
+
+    /// Uploads Git users with these headers.
+    ///
+    /// # Panics
+    /// A header is none.
+    pub async fn upload(&self, query: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
+        let mut request = Request::put(format!("/api/orgs/{}/git-users{query}", self.org))
+            .header("authorization", format!("Bearer {ROOT_KEY}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.office.send(request.body(body.into()).unwrap(), START).await
+    }
+
+    /// Uploads authors, `Jane Doe <jane@example.com>` a line.
+    ///
+    /// # Panics
+    /// They are refused.
+    pub async fn authors(&self, lines: &str) {
+        let reply = self.upload("", &[("content-type", "text/plain")], lines.to_owned()).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+    }
+
+    /// Notes that somebody was seen in telemetry, and gives the id.
+    ///
+    /// # Panics
+    /// The database fails.
+    pub async fn seen(&self, kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> String {
+        let mut sighting = Sighting {
+            kind: Some(kind.name().into()),
+            seen: Some(Seen { first: START.0, last: START.0 }),
+            ..Sighting::default()
+        };
+        for (fact, value) in std::iter::once(&(Fact::Name, name)).chain(facts) {
+            let seen = Seen { first: START.0, last: START.0 };
+            sighting.facts.entry(*fact).or_default().insert((*value).into(), seen);
+        }
+        let source = SourceId::new(kind, name);
+        let item = Item::at(keys::sighting(&self.uid, source))
+            .bytes("s", serde_json::to_vec(&sighting).unwrap())
+            .number("revision", 1);
+        self.office.store.put(item).await.unwrap();
+        source.encoded()
+    }
+
+    /// Notes that an e-mail address was seen, and gives the id.
+    pub async fn uses(&self, email: &str) -> String {
+        self.seen(SourceKind::Email, email, &[]).await
+    }
+
+    /// Whose identities are, as readers find it now.
+    ///
+    /// # Panics
+    /// The database fails.
+    pub async fn owners(&self) -> Owners {
+        Owners::new(self.office.store.people(&self.uid).await.unwrap())
+    }
+
+    /// The Claude side.
+    ///
+    /// # Panics
+    /// The database fails.
+    pub async fn claude(&self) -> Arc<Vec<ClaudeIdentity>> {
+        Arc::new(claude_side(&self.office.store.sightings(&self.uid).await.unwrap()))
+    }
+
+    /// Runs the merge over `store`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn run_over(&self, store: &Store, claude: &Arc<Vec<ClaudeIdentity>>) -> Result<Ran, StoreError> {
+        run(store, &self.uid, claude, START, Instant::now() + Duration::from_secs(600)).await
+    }
+
+    /// Counts what each source did by the person it belongs to now, as a report does.
+    pub async fn count(&self, activity: &[(&str, u64)]) -> BTreeMap<String, u64> {
+        let owners = self.owners().await;
+        let mut counts = BTreeMap::new();
+        for (source, n) in activity {
+            *counts.entry(owners.owner(source).to_owned()).or_default() += n;
+        }
+        counts
+    }
+
+    /// Everything that is stored of people: people, suggestions and how many merges there were.
+    ///
+    /// # Panics
+    /// The database fails.
+    pub async fn people(&self) -> Value {
+        let store = &self.office.store;
+        let mut people = store.people(&self.uid).await.unwrap();
+        // How often an item was written says nothing about people.
+        people.iter_mut().for_each(|person| person.revision = 0);
+        let suggestions = store.suggestions(&self.uid, None, usize::MAX).await.unwrap();
+        let merges = store.merges(&self.uid, None, usize::MAX).await.unwrap();
+        json!({"people": people, "suggestions": suggestions, "merges": merges})
+    }
+}
