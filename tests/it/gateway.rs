@@ -11,6 +11,8 @@ use serde_json::json;
 use shared::time::Millis;
 use tests::program::{Program, settings_of, token_of};
 
+mod rotation;
+
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 
 fn arguments(data: &Path) -> [&str; 2] {

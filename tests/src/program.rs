@@ -28,14 +28,22 @@ impl Program {
     /// It ends before it is ready.
     #[must_use]
     pub fn start(binary: &str, arguments: &[&str]) -> Self {
-        let mut process = Command::new(binary)
-            .args(["--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .env_clear()
-            .stdout(Stdio::piped())
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::spawn(Command::new(binary).args(arguments).env_clear())
+    }
+
+    /// Starts `binary` with everything it can log going to the file `log`.
+    ///
+    /// # Panics
+    /// It ends before it is ready.
+    #[must_use]
+    pub fn start_logging(binary: &str, arguments: &[&str], log: &Path) -> Self {
+        let log = std::fs::File::create(log).unwrap();
+        Self::spawn(Command::new(binary).args(arguments).env_clear().env("RUST_LOG", "trace").stderr(log))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let command = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stdin(Stdio::null());
+        let mut process = command.spawn().unwrap();
         let mut guidance = Vec::new();
         for line in BufReader::new(process.stdout.take().unwrap()).lines() {
             let line = line.unwrap();

@@ -64,3 +64,13 @@ async fn erase(app: rotate_token::App) {
         let _ = purge::carry_on(&app.store, &app.secrets, Millis::now()).await;
     }
 }
+
+/// Writes log lines to standard error; the level is `RUST_LOG`'s, or `warn`.
+pub fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")))
+        .with_target(false)
+        .init();
+}

@@ -6,6 +6,7 @@ use clap::Parser;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    local::run::start_logging();
     match local::run::run(local::options::Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
