@@ -1,9 +1,11 @@
-//! Enables organisations, rotates their tokens and keeps their admin keys.
+//! Enables organisations, rotates their tokens and keeps their admin keys; by the clock, erases what purged ones left behind.
 
+use api_gateway::Happening;
 use rotate_token::{App, handle};
 use shared::auth::root_key::RootKey;
 use shared::aws::Aws;
 use shared::environment::{BadVariable, Environment};
+use shared::organisations::purge;
 use shared::secrets::{Manager, Secrets};
 use shared::time::Millis;
 
@@ -11,8 +13,23 @@ use shared::time::Millis;
 async fn main() -> Result<(), lambda_http::Error> {
     api_gateway::start_logging();
     let app = &configure(&Environment::process())?;
-    api_gateway::serve(|arrival| async move { handle(app, arrival.request, &arrival.base_url, Millis::now()).await })
-        .await
+    api_gateway::serve_all(|happening| {
+        // Boxed: the compiler cannot lay out the whole of it.
+        Box::pin(async move {
+            match happening {
+                Happening::Request(arrival) => {
+                    Ok(Some(handle(app, arrival.request, &arrival.base_url, Millis::now()).await))
+                }
+                Happening::Schedule { .. } => {
+                    let unfinished = purge::carry_on(&app.store, &app.secrets, Millis::now()).await;
+                    let unfinished = unfinished.map_err(|_| "purged organisations could not be erased")?;
+                    tracing::info!(unfinished, "purged organisations");
+                    Ok(None)
+                }
+            }
+        })
+    })
+    .await
 }
 
 fn configure(environment: &Environment<'_>) -> Result<App, BadVariable> {
