@@ -9,6 +9,8 @@ use tests::activity::{captures, requests, truth};
 use tests::orgs::{Office, START};
 use tests::projection::World;
 
+mod usage;
+
 /// A moment after the captured sessions.
 const NOW: Millis = Millis(START.0 + HOUR);
 
@@ -21,6 +23,11 @@ async fn with_captures(names: &[String]) -> (World, Vec<truth::Flat>) {
     }
     world.project(NOW).await;
     (world, flat)
+}
+
+async fn admin_key(world: &World) -> String {
+    let call = format!("POST /api/orgs/{}/admin-keys", world.org);
+    world.office.ask(&call, "{}").await.text("admin_key")
 }
 
 #[track_caller]
@@ -272,58 +279,6 @@ async fn sessions_have_their_span_cost_and_tokens() {
     let next = first["next_cursor"].as_str().unwrap();
     let second = world.get(&format!("/sessions?limit=2&cursor={next}"), NOW).await;
     assert_eq!(json!([first["items"][0], first["items"][1], second["items"][0]]), json!(sessions[..3]));
-}
-
-async fn admin_key(world: &World) -> String {
-    let call = format!("POST /api/orgs/{}/admin-keys", world.org);
-    world.office.ask(&call, "{}").await.text("admin_key")
-}
-
-#[tokio::test]
-async fn the_usage_report_has_the_shape_and_the_cents_of_anthropics() {
-    let (world, flat) = with_captures(&["pb-oauth".into(), "pb-tools".into()]).await;
-    let key = admin_key(&world).await;
-    let path = "/v1/organizations/usage_report/claude_code";
-    let answer = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22"), NOW).await;
-    assert_eq!(answer.status, 200, "{:?}", answer.body);
-    let report = answer.json();
-    let data = report["data"].as_array().unwrap();
-    assert_eq!((data.len(), &report["has_more"], &report["next_page"]), (2, &json!(false), &Value::Null));
-    let mut kinds: Vec<&str> = data.iter().map(|record| record["actor"]["type"].as_str().unwrap()).collect();
-    kinds.sort_unstable();
-    assert_eq!(kinds, ["api_actor", "user_actor"]);
-    let cents: f64 = data
-        .iter()
-        .flat_map(|record| record["model_breakdown"].as_array().unwrap())
-        .map(|model| model["estimated_cost"]["amount"].as_f64().unwrap())
-        .sum();
-    let dollars = truth::row(&flat)["cost_usd"].as_f64().unwrap();
-    assert!((cents / 100.0 - dollars).abs() < 1e-6);
-    let page = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1"), NOW).await.json();
-    let next = page["next_page"].as_str().unwrap();
-    let rest = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1&page={next}"), NOW).await.json();
-    assert_eq!(json!([page["data"][0], rest["data"][0]]), report["data"]);
-    let empty = world.ask_as(&key, &format!("GET {path}?starting_at=2025-01-01"), NOW).await.json();
-    assert_eq!(empty, json!({"data": [], "has_more": false, "next_page": null}));
-}
-
-#[tokio::test]
-async fn the_usage_report_refuses_in_anthropics_words() {
-    let world = World::open().await;
-    let key = admin_key(&world).await;
-    let path = "/v1/organizations/usage_report/claude_code";
-    for (key, call, status, kind) in [
-        (key.as_str(), format!("GET {path}"), 400, "invalid_request_error"),
-        (key.as_str(), format!("GET {path}?starting_at=yesterday"), 400, "invalid_request_error"),
-        (key.as_str(), format!("GET {path}?starting_at=2026-11-22&limit=0"), 400, "invalid_request_error"),
-        (key.as_str(), format!("GET {path}?starting_at=2026-11-22&page=x"), 400, "invalid_request_error"),
-        ("wrong", format!("GET {path}?starting_at=2026-11-22"), 401, "authentication_error"),
-        (key.as_str(), format!("POST {path}"), 405, "invalid_request_error"),
-    ] {
-        let answer = world.ask_as(key, &call, NOW).await;
-        assert_eq!((answer.status, &answer.json()["error"]["type"]), (status, &json!(kind)), "{call}");
-        assert_eq!(answer.json()["type"], "error");
-    }
 }
 
 #[tokio::test]

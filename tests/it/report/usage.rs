@@ -1,0 +1,50 @@
+//! The usage report in the shape of Anthropic's own API.
+
+use super::*;
+
+#[tokio::test]
+async fn the_usage_report_has_the_shape_and_the_cents_of_anthropics() {
+    let (world, flat) = with_captures(&["pb-oauth".into(), "pb-tools".into()]).await;
+    let key = admin_key(&world).await;
+    let path = "/v1/organizations/usage_report/claude_code";
+    let answer = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22"), NOW).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    let report = answer.json();
+    let data = report["data"].as_array().unwrap();
+    assert_eq!((data.len(), &report["has_more"], &report["next_page"]), (2, &json!(false), &Value::Null));
+    let mut kinds: Vec<&str> = data.iter().map(|record| record["actor"]["type"].as_str().unwrap()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["api_actor", "user_actor"]);
+    let cents: f64 = data
+        .iter()
+        .flat_map(|record| record["model_breakdown"].as_array().unwrap())
+        .map(|model| model["estimated_cost"]["amount"].as_f64().unwrap())
+        .sum();
+    let dollars = truth::row(&flat)["cost_usd"].as_f64().unwrap();
+    assert!((cents / 100.0 - dollars).abs() < 1e-6);
+    let page = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1"), NOW).await.json();
+    let next = page["next_page"].as_str().unwrap();
+    let rest = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1&page={next}"), NOW).await.json();
+    assert_eq!(json!([page["data"][0], rest["data"][0]]), report["data"]);
+    let empty = world.ask_as(&key, &format!("GET {path}?starting_at=2025-01-01"), NOW).await.json();
+    assert_eq!(empty, json!({"data": [], "has_more": false, "next_page": null}));
+}
+
+#[tokio::test]
+async fn the_usage_report_refuses_in_anthropics_words() {
+    let world = World::open().await;
+    let key = admin_key(&world).await;
+    let path = "/v1/organizations/usage_report/claude_code";
+    for (key, call, status, kind) in [
+        (key.as_str(), format!("GET {path}"), 400, "invalid_request_error"),
+        (key.as_str(), format!("GET {path}?starting_at=yesterday"), 400, "invalid_request_error"),
+        (key.as_str(), format!("GET {path}?starting_at=2026-11-22&limit=0"), 400, "invalid_request_error"),
+        (key.as_str(), format!("GET {path}?starting_at=2026-11-22&page=x"), 400, "invalid_request_error"),
+        ("wrong", format!("GET {path}?starting_at=2026-11-22"), 401, "authentication_error"),
+        (key.as_str(), format!("POST {path}"), 405, "invalid_request_error"),
+    ] {
+        let answer = world.ask_as(key, &call, NOW).await;
+        assert_eq!((answer.status, &answer.json()["error"]["type"]), (status, &json!(kind)), "{call}");
+        assert_eq!(answer.json()["type"], "error");
+    }
+}
