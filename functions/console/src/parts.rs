@@ -1,0 +1,5 @@
+//! What pages are put together from.
+
+pub(crate) mod form;
+pub(crate) mod number;
+pub(crate) mod time;

@@ -1,0 +1,152 @@
+//! The one list of all pages: method, path, and what is shown or done there.
+
+use std::borrow::Cow;
+
+use http::Method;
+use shared::api::{Problem, path};
+
+use Access::{Admin, Anybody};
+
+/// The largest form, in bytes.
+const FORM: usize = 64 * 1024;
+
+/// What is shown or done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Page {
+    /// Leads to the first organisation.
+    Home,
+    /// The stylesheet and the script.
+    Asset,
+    /// Asks for an admin key, or takes a one-time code.
+    SignIn,
+    /// Takes an admin key.
+    SubmitSignIn,
+    /// Ends the session.
+    SignOut,
+    /// Lists organisations, and asks for a new one.
+    Organisations,
+    /// Enables an organisation.
+    Enable,
+    /// Settings > AI Tools > Claude Code.
+    ClaudeCode,
+    /// People.
+    Users,
+    /// Numbers.
+    Analytics,
+    /// What is wrong.
+    Health,
+}
+
+/// Who may open a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Anybody.
+    Anybody,
+    /// Who is signed in; a POST also has to come from a form of the session.
+    Admin,
+}
+
+/// A page, and where it is.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// What is shown or done.
+    pub(crate) page: Page,
+    /// GET, which answers HEAD too, or POST.
+    pub(crate) method: Method,
+    /// Its path; `{org}` is always the first parameter.
+    pub(crate) path: &'static str,
+    /// Who may open it.
+    pub(crate) access: Access,
+    /// The largest body, in bytes.
+    pub(crate) largest: usize,
+}
+
+const fn look(access: Access, page: Page, path: &'static str) -> Route {
+    Route { page, method: Method::GET, path, access, largest: 0 }
+}
+
+const fn change(access: Access, page: Page, path: &'static str) -> Route {
+    Route { page, method: Method::POST, path, access, largest: FORM }
+}
+
+/// Every page there is.
+pub(crate) const ROUTES: &[Route] = &[
+    look(Admin, Page::Home, "/"),
+    look(Anybody, Page::Asset, "/assets/{name}"),
+    look(Anybody, Page::SignIn, "/sign-in"),
+    change(Anybody, Page::SubmitSignIn, "/sign-in"),
+    change(Admin, Page::SignOut, "/sign-out"),
+    look(Admin, Page::Organisations, "/orgs"),
+    change(Admin, Page::Enable, "/orgs"),
+    look(Admin, Page::ClaudeCode, "/orgs/{org}/settings/claude-code"),
+    look(Admin, Page::Users, "/orgs/{org}/users"),
+    look(Admin, Page::Analytics, "/orgs/{org}/analytics"),
+    look(Admin, Page::Health, "/orgs/{org}/health"),
+];
+
+/// The page at `asked` and the values of its path's parameters.
+///
+/// # Errors
+/// There is no such path, or it does not take the method.
+pub(crate) fn find<'a>(method: &Method, asked: &'a str) -> Result<(&'static Route, Vec<Cow<'a, str>>), Problem> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    let mut others = Vec::new();
+    for route in ROUTES {
+        match path::values(route.path, asked) {
+            Some(values) if route.method == *method => return Ok((route, values)),
+            Some(_) => others.push(route.method.clone()),
+            None => {}
+        }
+    }
+    if others.is_empty() { Err(Problem::NotFound("there is no such page")) } else { Err(Problem::Method(others)) }
+}
+
+/// Whether there is anything at `asked`, whatever the method.
+pub(crate) fn is_known(asked: &str) -> bool {
+    ROUTES.iter().any(|route| path::values(route.path, asked).is_some())
+}
+
+/// `asked` with its query, if it is a page of ours that can be opened: where somebody is led back to after signing in.
+/// Anything else, other sites above all, is not.
+pub(crate) fn local(asked: &str) -> Option<&str> {
+    let (path, _) = asked.split_once('?').unwrap_or((asked, ""));
+    let is_plain = asked.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let (route, _) = find(&Method::GET, path).ok().filter(|_| is_plain)?;
+    (route.access == Access::Admin).then_some(asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_page_stands_in_the_list_twice() {
+        let mut seen = std::collections::HashSet::new();
+        for route in ROUTES {
+            assert!(seen.insert(format!("{:?}", route.page)), "{route:?}");
+            assert!(seen.insert(format!("{} {}", route.method, route.path)), "{route:?}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_leads_to_our_own_pages_alone() {
+        for ours in ["/", "/orgs", "/orgs/acme/users?q=x&page=2"] {
+            assert_eq!(local(ours), Some(ours));
+        }
+        for other in [
+            "",
+            "//evil.example.com",
+            "https://evil.example.com/orgs",
+            "/\\evil.example.com",
+            "/orgs/acme/users?q=a b",
+            "javascript:alert(1)",
+            "/sign-in?code=x",
+            "/sign-out",
+            "/api/orgs",
+            "/orgs/acme/users\r\nx: y",
+            "/orgs?\\x",
+        ] {
+            assert_eq!(local(other), None, "{other}");
+        }
+    }
+}
