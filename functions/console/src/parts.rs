@@ -2,4 +2,5 @@
 
 pub(crate) mod form;
 pub(crate) mod number;
+pub(crate) mod person;
 pub(crate) mod time;
