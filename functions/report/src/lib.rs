@@ -116,7 +116,7 @@ fn known(operation: Operation) -> &'static [&'static str] {
 }
 
 async fn directory(store: &Store, organisation: &Organisation) -> Result<Directory, Problem> {
-    Ok(Directory::new(store.sightings(&organisation.uid).await?))
+    Ok(Directory::read(store, &organisation.uid).await?)
 }
 
 async fn activity(store: &Store, organisation: &Organisation, query: &Query<'_>, now: Millis) -> Answer {

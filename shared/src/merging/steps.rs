@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{id_of, timed_id};
+use super::timed_id;
 use crate::identity::plan::{Merge, MergePlan, Rule};
 use crate::store::merge::{Joined, MergeRecord};
 use crate::store::person::PersonRecord;
@@ -38,7 +38,7 @@ impl<'a> Reasons<'a> {
     /// The reasons of a plan.
     #[must_use]
     pub fn of(plan: &'a MergePlan) -> Self {
-        let by_identity = plan.merges.iter().map(|merge| (id_of(&merge.joined), merge)).collect();
+        let by_identity = plan.merges.iter().map(|merge| (merge.joined.id(), merge)).collect();
         Self { by_identity, ..Self::default() }
     }
 

@@ -21,8 +21,13 @@ impl PersonView {
     /// The person with this id.
     #[must_use]
     pub fn of(directory: &Directory, id: &str) -> Self {
-        let person = directory.find(id);
-        Self { id: id.to_owned(), email: person.and_then(|p| p.email.clone()), name: None }
+        directory.find(id).map_or_else(|| Self { id: id.to_owned(), email: None, name: None }, Self::from)
+    }
+}
+
+impl From<&Person> for PersonView {
+    fn from(person: &Person) -> Self {
+        Self { id: person.id.to_string(), email: person.email.clone(), name: person.name.clone() }
     }
 }
 
