@@ -83,6 +83,12 @@ impl MergeRecord {
         Ok(Write::Put(Item::at(keys::merge(uid, &self.id)).bytes(MERGE, bytes), If::Always))
     }
 
+    /// The write that removes this entry.
+    #[must_use]
+    pub fn delete(&self, uid: &Uid) -> Write {
+        Write::Delete(keys::merge(uid, &self.id), If::Always)
+    }
+
     fn read(item: &Item) -> Result<Self, StoreError> {
         serde_json::from_slice(item.get_bytes(MERGE)?).map_err(|_| StoreError::unreadable("merge"))
     }
