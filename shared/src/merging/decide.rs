@@ -179,7 +179,10 @@ impl Desk<'_> {
 
     /// Writes decisions down, and what the history says beside the last of them. Answers their ids.
     async fn write(&self, verdicts: Vec<Verdict>, beside: Option<&MergeRecord>) -> Result<Vec<String>, Problem> {
-        let decisions: Vec<DecisionRecord> = verdicts.into_iter().map(|verdict| self.sign(verdict)).collect();
+        // What was decided before counts as earlier, even if it was in this very millisecond or by a clock that is ahead.
+        let last = self.store.last_decision(self.uid).await?;
+        let at = last.map_or(self.now.0, |last| self.now.0.max(last + 1));
+        let decisions: Vec<DecisionRecord> = verdicts.into_iter().map(|verdict| self.sign(verdict, at)).collect();
         let ids = decisions.iter().map(|record| record.decision.id.0.clone()).collect();
         let mut parts = decisions.chunks(DECISIONS).peekable();
         while let Some(part) = parts.next() {
@@ -190,9 +193,9 @@ impl Desk<'_> {
         Ok(ids)
     }
 
-    fn sign(&self, verdict: Verdict) -> DecisionRecord {
-        let id = DecisionId(timed_id(self.now.0, &[&self.by, &format!("{verdict:?}")]));
-        DecisionRecord { decision: Decision { id, at: self.now.0, verdict }, by: self.by.clone() }
+    fn sign(&self, verdict: Verdict, at: i64) -> DecisionRecord {
+        let id = DecisionId(timed_id(at, &[&self.by, &format!("{verdict:?}")]));
+        DecisionRecord { decision: Decision { id, at, verdict }, by: self.by.clone() }
     }
 
     /// The run after a decision. The decision stands, whatever becomes of it.

@@ -163,7 +163,7 @@ impl Way<'_> {
             self.owner.insert((*id).to_owned(), person.id.clone());
         }
         let record = self.record(&person, joined, released, parts);
-        if let Some(first) = record.as_ref().and_then(|record| record.joined.first()) {
+        if let Some(first) = record.as_ref().and_then(MergeRecord::strongest) {
             (person.merged_at, person.reason) = (self.now, first.reason.clone());
         } else if before.is_none() {
             person.merged_at = self.now;

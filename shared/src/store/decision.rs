@@ -28,10 +28,17 @@ impl Store {
     /// The database failed.
     pub async fn decisions(&self, uid: &Uid) -> Result<Vec<DecisionRecord>, StoreError> {
         let items = self.query(Range::all(&keys::decision_partition(uid))).await?;
-        let read = |item: &Item| {
-            serde_json::from_slice(item.get_bytes(DECISION)?).map_err(|_| StoreError::unreadable("decision"))
-        };
-        items.iter().map(read).collect()
+        items.iter().map(DecisionRecord::read).collect()
+    }
+
+    /// When the last decision was taken; none before the first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn last_decision(&self, uid: &Uid) -> Result<Option<i64>, StoreError> {
+        let partition = keys::decision_partition(uid);
+        let items = self.query(Range::all(&partition).newest_first().at_most(1)).await?;
+        Ok(items.first().map(DecisionRecord::read).transpose()?.map(|record| record.decision.at))
     }
 
     /// Writes decisions down together with `beside`, and moves people on. A decision that is written already stays one.
@@ -62,5 +69,9 @@ impl DecisionRecord {
     #[must_use]
     pub fn delete(&self, uid: &Uid) -> Write {
         Write::Delete(keys::decision(uid, &self.decision.id.0), If::Always)
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        serde_json::from_slice(item.get_bytes(DECISION)?).map_err(|_| StoreError::unreadable("decision"))
     }
 }
