@@ -12,6 +12,7 @@ use shared::time::Millis;
 use tests::program::{Program, settings_of, token_of};
 
 mod rotation;
+mod upkeep;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 
