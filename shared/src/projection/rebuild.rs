@@ -32,6 +32,7 @@ pub async fn step(store: &Store, organisation: &Organisation, most: usize, now: 
     if state.after.is_none() {
         state = RebuildState { epoch: state.epoch + 1, after: Some(String::new()) };
         store.put_rebuild_state(uid, &state).await?;
+        store.forget_damaged(uid).await?;
     }
     let after = state.after.clone().unwrap_or_default();
     let keys = store.pack_keys(uid, now).await?;

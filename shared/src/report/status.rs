@@ -99,12 +99,14 @@ pub async fn status(
     let damaged = store.damaged(uid, now).await?;
     let tokens: Vec<IssuedToken> = store.issued_tokens(uid, 1).await?;
     let uses = store.token_uses(uid).await?;
+    let (_, git) = store.git_users(uid).await?;
     let without_tokens = without_tokens(store, organisation, directory, now).await?;
     let evidence = Evidence {
         organisation,
         directory,
         damaged: &damaged,
         without_tokens: &without_tokens,
+        git: &git,
         token: tokens.first(),
         uses: &uses,
         now,
