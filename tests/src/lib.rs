@@ -4,6 +4,7 @@
 
 pub mod activity;
 pub mod captures;
+pub mod company;
 pub mod faults;
 pub mod hostile;
 pub mod lambda;
