@@ -1,5 +1,6 @@
 //! What admins are told, against what was sent.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use shared::activity::ledger::Grouping;
 use shared::pack::group::BUCKET;
@@ -208,6 +209,39 @@ async fn the_status_tells_what_arrived() {
 }
 
 #[tokio::test]
+async fn no_cell_of_a_table_is_run_as_a_formula() {
+    let world = World::open().await;
+    for (number, start) in ["=", "+", "-", "@", "\t", "\n", "\u{ff1d}"].iter().enumerate() {
+        let text = format!("{start}HYPERLINK(\"x\")");
+        let who = json!({"user.email": format!("{text}@example.com"), "session.id": text, "terminal.type": text,
+            "app.version": text, "team": text, "model": text, "tool_name": text, "success": "true"});
+        let at = START.plus(number as i64);
+        world
+            .send(
+                &logs(json!({}), &["user_prompt", "api_request", "tool_result"].map(|n| event(n, at.0, who.clone()))),
+                at,
+            )
+            .await;
+    }
+    world.project(START).await;
+    for table in ["activity?group_by=user,model,team,tool,version,terminal&format=csv", "events?format=csv&limit=1000"]
+    {
+        let answer = world.ask(&format!("GET /api/orgs/acme/{table}"), NOW).await;
+        assert_eq!(answer.status, 200);
+        let mut reader = csv::Reader::from_reader(&*answer.body);
+        let mut cells = 0;
+        for record in reader.records() {
+            for cell in &record.unwrap() {
+                let is_number = cell.parse::<f64>().is_ok();
+                assert!(is_number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}']), "{cell:?}");
+                cells += 1;
+            }
+        }
+        assert!(cells > 50, "{cells}");
+    }
+}
+
+#[tokio::test]
 async fn an_organisation_without_data_answers_zeros() {
     let world = World::open().await;
     let activity = world.get("/activity?group_by=day,user", NOW).await;
@@ -219,6 +253,7 @@ async fn an_organisation_without_data_answers_zeros() {
             .values()
             .all(|n| n.is_null() || n.is_string() || n.as_f64() == Some(0.0))
     );
+    assert_eq!(world.get("/activity", NOW).await["total"]["cost_usd"], 0.0);
     assert_eq!(world.get("/users", NOW).await["items"], json!([]));
     assert_eq!(world.get("/sessions", NOW).await["items"], json!([]));
     assert_eq!(all_events(&world, "").await.len(), 0);
@@ -272,5 +307,16 @@ async fn nothing_of_another_organisation_is_seen_not_even_with_its_cursor() {
     let cursor = link.split("cursor=").nth(1).unwrap().split('>').next().unwrap();
     let answer = ours.ask_as(&key, &format!("GET /api/orgs/acme/events?cursor={cursor}"), NOW).await;
     assert_eq!((answer.status, answer.body.len()), (200, 0));
+    // Positions made up by hand lead nowhere either.
+    let uid = theirs.organisation().await.uid;
+    for position in ["#", "00000000#", "99999999#~", &format!("{uid}#SEEN#00"), "\u{0}", "é#é"] {
+        let cursor = URL_SAFE_NO_PAD.encode(position);
+        for rest in ["events", "sessions", "users", "activity?group_by=user"] {
+            let separator = if rest.contains('?') { '&' } else { '?' };
+            let answer = ours.ask_as(&key, &format!("GET /api/orgs/acme/{rest}{separator}cursor={cursor}"), NOW).await;
+            let is_empty = answer.body.is_empty() || answer.json()["items"] == json!([]);
+            assert!(answer.status == 400 || (answer.status == 200 && is_empty), "{rest} {position}: {answer:?}");
+        }
+    }
     assert_eq!(ours.account(&[Grouping::User]).await.lines.len(), 0);
 }
