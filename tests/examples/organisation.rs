@@ -1,6 +1,8 @@
 //! A generated organisation of 1,000 people over 30 days: what its reports cost in time, read units and memory.
 //!
-//! `cargo run --release -p tests --example organisation -- 1000 30`
+//! `cargo run --release -p tests --example organisation -- 1000 30 1000`
+//!
+//! The third number is how many of them work on the days that are open.
 //!
 //! All days but the last two are closed: their summaries are made from packs as closing days makes them, and put where it puts them. The
 //! last two days go through ingest and the projection, and are read by quarter hours.
@@ -34,6 +36,7 @@ const PATTERNS: i64 = 24;
 async fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1).map(|text| text.parse::<i64>().unwrap());
     let (people, days) = (arguments.next().unwrap_or(1_000), arguments.next().unwrap_or(30));
+    let at_work = arguments.next().unwrap_or(people);
     let folder = tempfile::tempdir()?;
     let meter = Meter::default();
     let database = Embedded::open(&folder.path().join("database")).unwrap();
@@ -55,7 +58,7 @@ async fn main() -> std::io::Result<()> {
         close_days(&world.store, &organisation, open[0].plus(hours * HOUR)).await.unwrap();
     }
     for day in &open {
-        for person in 0..people {
+        for person in 0..at_work {
             for sent in day_of(person, *day) {
                 world.send(&sent, day.plus(19 * HOUR)).await;
             }
@@ -70,7 +73,7 @@ async fn main() -> std::io::Result<()> {
     let spent = meter.take();
     writeln!(
         out,
-        "{people} people, {} working days, {} of them open ({} packs, projected in {:.0} s with {:.1} read and {:.1} write units a \
+        "{people} people, {} working days, {} of them open with {at_work} people at work ({} packs, projected in {:.0} s with {:.1} read and {:.1} write units a \
          pack), made in {:.0} s",
         days.len(),
         open.len(),
