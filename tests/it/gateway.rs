@@ -11,6 +11,7 @@ use serde_json::json;
 use shared::time::Millis;
 use tests::program::{Program, settings_of, token_of};
 
+mod freshness;
 mod rotation;
 mod upkeep;
 

@@ -16,3 +16,4 @@ mod report;
 mod rotation;
 mod secrets_manager;
 mod settings;
+mod staleness;

@@ -47,7 +47,12 @@ pub async fn begin(store: &Store, uid: &Uid, now: Millis) -> Result<RebuildState
     match store.put_rebuild_state(uid, &begun, known.epoch).await {
         // Somebody else asked for it in the same moment.
         Err(error) if error.is_conflict() => store.rebuild_state(uid).await,
-        outcome => outcome.map(|()| begun),
+        outcome => {
+            outcome?;
+            // What was damaged then is found again if it still is.
+            store.forget_damaged(uid).await?;
+            Ok(begun)
+        }
     }
 }
 
