@@ -2,7 +2,7 @@
 
 /// A model.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Model {
+pub struct Model {
     /// Its name at Anthropic.
     pub name: &'static str,
     /// Its name at Bedrock.
@@ -12,16 +12,16 @@ pub(super) struct Model {
 }
 
 /// For hard work.
-pub(super) const OPUS: Model =
+pub const OPUS: Model =
     Model { name: "claude-opus-5-5", bedrock: "eu.anthropic.claude-opus-5-5", prices: [4.0, 20.0, 0.2, 5.0] };
 /// For most work.
-pub(super) const SONNET: Model = Model {
+pub const SONNET: Model = Model {
     name: "claude-sonnet-4-5-20250929",
     bedrock: "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
     prices: [3.0, 15.0, 0.3, 3.75],
 };
 /// For subagents and small questions.
-pub(super) const HAIKU: Model = Model {
+pub const HAIKU: Model = Model {
     name: "claude-haiku-4-5-20251001",
     bedrock: "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
     prices: [1.0, 5.0, 0.1, 1.25],
@@ -29,7 +29,7 @@ pub(super) const HAIKU: Model = Model {
 
 /// The tokens of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tokens {
+pub struct Tokens {
     /// Sent, and in no cache.
     pub input: i64,
     /// Written by the model.
@@ -43,13 +43,13 @@ pub(super) struct Tokens {
 impl Tokens {
     /// In the order of [`Model::prices`].
     #[must_use]
-    pub(super) fn counts(&self) -> [i64; 4] {
+    pub fn counts(&self) -> [i64; 4] {
         [self.input, self.output, self.cache_read, self.cache_creation]
     }
 
     /// What they cost with `model`, in dollars, added up in floating point as the client does.
     #[must_use]
-    pub(super) fn cost(&self, model: &Model) -> f64 {
+    pub fn cost(&self, model: &Model) -> f64 {
         let parts = self.counts().into_iter().zip(model.prices);
         parts.map(|(tokens, price)| tokens as f64 / 1e6 * price).sum()
     }

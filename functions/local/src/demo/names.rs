@@ -4,7 +4,7 @@ use super::models::{HAIKU, Model, OPUS, SONNET};
 
 /// A team.
 #[derive(Debug)]
-pub(super) struct Team {
+pub struct Team {
     /// The attribute `team`.
     pub name: &'static str,
     /// Whether its models run on Bedrock, which knows no e-mail addresses.
@@ -18,10 +18,10 @@ pub(super) struct Team {
 }
 
 /// Whose repositories they are.
-pub(super) const OWNER: &str = "example";
+pub const OWNER: &str = "example";
 
 /// Every team.
-pub(super) const TEAMS: [Team; 5] = [
+pub const TEAMS: [Team; 5] = [
     Team {
         name: "checkout",
         bedrock: false,
@@ -60,7 +60,7 @@ pub(super) const TEAMS: [Team; 5] = [
 ];
 
 /// Every person: name, team, time zone.
-pub(super) const NAMES: [(&str, usize, &str); 40] = [
+pub const NAMES: [(&str, usize, &str); 40] = [
     ("Amara Osei", 0, "Europe/London"),
     ("Bastian Kolbe", 0, "Europe/Berlin"),
     ("Carmen Ibarra", 0, "Europe/Madrid"),

@@ -56,7 +56,7 @@ pub(super) fn stretches(rng: &mut Rng, date: Date, zone: &TimeZone, diligence: f
         free = begin + length + 5;
         found.extend(
             instant(date, begin, zone)
-                .map(|start| Stretch { start: start.plus(rng.i64(..MINUTE)), length: length * MINUTE }),
+                .map(|start| Stretch { start: start.plus(rng.i64(0..MINUTE)), length: length * MINUTE }),
         );
     }
     found
