@@ -23,7 +23,7 @@ pub fn users(people: &[Person]) -> Value {
 
 fn of(person: &Person) -> Value {
     let login = person.email.replace("@example.com", "").replace('.', "-");
-    let (first, last) = person.name.split_once(' ').unwrap_or((person.name, ""));
+    let first = person.name.split_once(' ').map_or(person.name, |(first, _)| first);
     match person.number % 7 {
         // An address that hides the person's own: only the name speaks for them.
         4 => json!({
@@ -31,12 +31,8 @@ fn of(person: &Person) -> Value {
             "email": format!("{}+{login}@users.noreply.github.com", 4_100_000 + person.number * 7_919),
             "login": login,
         }),
-        // A private address, and a short name.
-        5 => json!({
-            "name": format!("{} {last}", &first[..1]),
-            "email": format!("{}@example.org", last.to_lowercase().replace(' ', "")),
-            "login": login,
-        }),
+        // A private address, and a given name alone: too little to be sure.
+        5 => json!({"name": first, "email": format!("{}@home.example.org", first.to_lowercase())}),
         // Two addresses.
         1 => json!({
             "name": person.name,

@@ -117,7 +117,7 @@ fn work(session: &mut Session<'_>, end: Millis, number: usize) {
     let mut pause = MINUTE / 2;
     while session.clock() < end {
         session.turn();
-        pause = (pause * 7 + (number as i64 + 1) * 13_000) % (5 * MINUTE) + MINUTE / 2;
+        pause = (pause * 7 + (number as i64 + 1) * 13_000) % (7 * MINUTE) + MINUTE;
         session.wait_until(session.clock().plus(pause));
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn stretches(rng: &mut Rng, date: Date, zone: &TimeZone, diligence: f
     }
     let mut begins: Vec<i64> = Vec::new();
     let morning = rng.i64(8 * 60 + 15..9 * 60 + 30);
-    let (before_lunch, after_lunch) = (rng.f64() * 2.4 * diligence, rng.f64() * 3.2 * diligence);
+    let (before_lunch, after_lunch) = (rng.f64() * 1.6 * diligence, rng.f64() * 2.2 * diligence);
     begins.extend((0..before_lunch.round() as i64).map(|_| rng.i64(morning..11 * 60 + 50)));
     begins.extend((0..after_lunch.round() as i64).map(|_| rng.i64(12 * 60 + 50..17 * 60 + 40)));
     if begins.is_empty() {
