@@ -23,7 +23,7 @@ pub fn users(people: &[Person]) -> Value {
 
 fn of(person: &Person) -> Value {
     let login = person.email.replace("@example.com", "").replace('.', "-");
-    let first = person.name.split_once(' ').map_or(person.name, |(first, _)| first);
+    let (first, last) = person.name.split_once(' ').unwrap_or((person.name, person.name));
     match person.number % 7 {
         // An address that hides the person's own: only the name speaks for them.
         4 => json!({
@@ -31,8 +31,11 @@ fn of(person: &Person) -> Value {
             "email": format!("{}+{login}@users.noreply.github.com", 4_100_000 + person.number * 7_919),
             "login": login,
         }),
-        // A private address, and a given name alone: too little to be sure.
-        5 => json!({"name": first, "email": format!("{}@home.example.org", first.to_lowercase())}),
+        // A private address, and a name cut short: too little to be sure.
+        5 => json!({
+            "name": format!("{first} {}", &last[..1]),
+            "email": format!("dev{}@home.example.org", person.number),
+        }),
         // Two addresses.
         1 => json!({
             "name": person.name,

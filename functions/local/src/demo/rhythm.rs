@@ -17,6 +17,8 @@ pub(super) enum Day {
     Usual,
     /// Most people are at work, so that whoever looks sees people at work.
     Busy,
+    /// They are at work for certain.
+    Sure,
 }
 
 /// A stretch of work.
@@ -32,7 +34,11 @@ pub(super) struct Stretch {
 pub(super) fn stretches(rng: &mut Rng, date: Date, zone: &TimeZone, diligence: f64, day: Day) -> Vec<Stretch> {
     let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
     let usual = if weekend { 0.06 } else { 0.87 };
-    let presence = if day == Day::Busy { f64::max(usual, 0.7) } else { usual };
+    let presence = match day {
+        Day::Usual => usual,
+        Day::Busy => f64::max(usual, 0.7),
+        Day::Sure => 1.0,
+    };
     if !happens(rng, presence) {
         return Vec::new();
     }
