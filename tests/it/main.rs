@@ -5,6 +5,7 @@
 mod activity;
 mod console;
 mod days;
+mod demo;
 mod gateway;
 mod health;
 mod identity;
@@ -17,3 +18,4 @@ mod report;
 mod rotation;
 mod secrets_manager;
 mod settings;
+mod staleness;

@@ -5,13 +5,16 @@
 pub mod activity;
 pub mod browser;
 pub mod captures;
+pub mod company;
 pub mod console;
 pub mod faults;
 pub mod hostile;
 pub mod lambda;
+pub mod meter;
 pub mod oracle;
 pub mod orgs;
 pub mod people;
 pub mod program;
 pub mod projection;
 pub mod service;
+pub mod stale;
