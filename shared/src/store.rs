@@ -13,6 +13,7 @@ pub mod admin_key;
 pub mod damaged;
 pub mod day;
 pub mod decision;
+pub mod erasure;
 pub mod git_import;
 pub mod git_set;
 pub mod issued;

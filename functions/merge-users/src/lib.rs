@@ -3,7 +3,6 @@
 //! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer. A schedule runs the merge of
 //! all organisations.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -16,13 +15,12 @@ use shared::api::{Problem, body, reply};
 use shared::auth::admin::{self, Admin};
 use shared::auth::root_key::RootKey;
 use shared::merging::decide::Desk;
-use shared::merging::owners::Owners;
 use shared::merging::run::{Ran, run};
 use shared::merging::schedule::{Tally, run_all};
-use shared::merging::sides::claude_side;
 use shared::merging::upload::{Uploaded, upload};
 use shared::merging::view::{DecidedView, MergeView, OutcomeView, PersonView, RunningView, SuggestionView};
 use shared::organisation::Organisation;
+use shared::people::owners::Owners;
 use shared::store::merge::MergeRecord;
 use shared::store::merge_run::RunRecord;
 use shared::store::{Store, StoreError};
@@ -107,9 +105,8 @@ async fn decide(
     now: Millis,
 ) -> Answer {
     let (store, uid) = (&app.store, &organisation.uid);
-    let claude = Arc::new(claude_side(&store.sightings(uid).await?));
     let deadline = Instant::now() + app.patience;
-    let desk = Desk { store, uid, claude: &claude, by: admin.signature(), now, deadline };
+    let desk = Desk { store, uid, by: admin.signature(), now, deadline };
     match call.operation {
         Operation::CreateMerge => Ok(merged(StatusCode::CREATED, desk.merge(&body::read(headers, body)?).await?)),
         Operation::AcceptSuggestion => {
@@ -145,9 +142,8 @@ async fn go_on(app: &App, organisation: &Organisation, mut asked: RunRecord, bas
         return Ok(reply::json(StatusCode::OK, &OutcomeView::from(outcome)));
     }
     let begun = Instant::now();
-    let claude = Arc::new(claude_side(&store.sightings(uid).await?));
     let earlier = now.0 - asked.started_at;
-    if let Ran::Done(mut outcome) = run(store, uid, &claude, now, begun + app.patience).await? {
+    if let Ran::Done(mut outcome) = run(store, uid, now, begun + app.patience).await? {
         outcome.duration_ms = earlier + i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
         if earlier > 0 {
             asked.outcome = Some(outcome);

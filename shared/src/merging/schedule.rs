@@ -1,10 +1,8 @@
 //! The merge of all organisations, by the clock.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::run::{Ran, run};
-use super::sides::claude_side;
 use crate::organisation::{Organisation, State};
 use crate::store::{Store, StoreError};
 use crate::time::{HOUR, Millis};
@@ -70,6 +68,5 @@ pub async fn run_all(store: &Store, now: Millis, deadline: Instant) -> Result<Ta
 async fn one(store: &Store, organisation: &Organisation, now: Millis, deadline: Instant) -> Result<Ran, StoreError> {
     let uid = &organisation.uid;
     store.sweep_git_sets(uid, &format!("{:014}", now.plus(-LEFT_BEHIND).0.max(0))).await?;
-    let claude = Arc::new(claude_side(&store.sightings(uid).await?));
-    run(store, uid, &claude, now, deadline).await
+    run(store, uid, now, deadline).await
 }

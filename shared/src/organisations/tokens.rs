@@ -82,9 +82,8 @@ pub struct UserOfToken {
 /// The organisation was purged meanwhile, or the database failed.
 pub async fn show(store: &Store, organisation: &Organisation, now: Millis) -> Result<TokensView, Problem> {
     let uid = &organisation.uid;
-    let (issued, uses, sightings) =
-        tokio::try_join!(store.issued_tokens(uid, usize::MAX), store.token_uses(uid), store.sightings(uid))?;
-    let directory = Directory::new(sightings);
+    let (issued, uses, directory) =
+        tokio::try_join!(store.issued_tokens(uid, usize::MAX), store.token_uses(uid), Directory::read(store, uid))?;
     let last = last_uses(&directory);
     let mut by_generation: HashMap<u32, Vec<TokenUse>> = HashMap::new();
     for token_use in uses {
@@ -138,10 +137,10 @@ impl ReplacedView {
     }
 }
 
-/// Whoever the claim names, as far as telemetry that was accepted knows them.
+/// Whoever the claim names, by merges too, as far as telemetry that was accepted knows them.
 fn person(directory: &Directory, claim: &Claim) -> Option<PersonView> {
     let (source, value) = (claim.source(), normalised(claim.kind, &claim.value));
-    let known = directory.whose(source, &None).map(|id| PersonView::of(directory, &id));
+    let known = directory.find(&source.encoded()).map(PersonView::from);
     let claimed =
         || PersonView { id: source.encoded(), email: (claim.kind == SourceKind::Email).then_some(value), name: None };
     (claim.kind != SourceKind::None).then(|| known.unwrap_or_else(claimed))

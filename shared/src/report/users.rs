@@ -1,9 +1,15 @@
-//! `GET …/users`: who uses Claude.
+//! `GET …/users`: who uses Claude. [`list`] has the pages.
 
 use serde::Serialize;
 
+pub mod list;
+
+mod git_only;
+
 use crate::people::directory::{Directory, Person};
 use crate::people::sighting::{Fact, Seen};
+use crate::store::person::{KnownAuthor, PersonRecord};
+use crate::store::suggestion::SuggestionRecord;
 use crate::time::Millis;
 
 /// A person, wherever an answer names one.
@@ -21,8 +27,13 @@ impl PersonView {
     /// The person with this id.
     #[must_use]
     pub fn of(directory: &Directory, id: &str) -> Self {
-        let person = directory.find(id);
-        Self { id: id.to_owned(), email: person.and_then(|p| p.email.clone()), name: None }
+        directory.find(id).map_or_else(|| Self { id: id.to_owned(), email: None, name: None }, Self::from)
+    }
+}
+
+impl From<&Person> for PersonView {
+    fn from(person: &Person) -> Self {
+        Self { id: person.id.to_string(), email: person.email.clone(), name: person.name.clone() }
     }
 }
 
@@ -77,7 +88,7 @@ pub struct UserView {
     /// When the person was last seen.
     #[schema(value_type = Option<String>)]
     pub last_seen: Option<Millis>,
-    /// When Claude and Git were merged.
+    /// When somebody last joined, of who is merged.
     #[schema(value_type = Option<String>)]
     pub merged_at: Option<Millis>,
     /// Why the state is what it is, and what can be done about it.
@@ -87,23 +98,35 @@ pub struct UserView {
 impl UserView {
     /// A person of the directory.
     #[must_use]
-    pub fn of(directory: &Directory, person: &Person) -> Self {
+    pub fn of(directory: &Directory, person: &Person, suggestion: Option<&SuggestionRecord>) -> Self {
         let seen = directory.seen(person);
-        let (state, reason) = match person.email {
-            Some(_) => ("unmatched", "no Git author is known to be the same person".to_owned()),
-            None => ("unattributed", unattributed(directory, person)),
+        let record = directory.record(person);
+        let is_merged = |record: &&PersonRecord| !record.git.is_empty() || person.united.len() > 1;
+        let (state, reason) = match (person.email.is_some(), record.filter(is_merged), suggestion) {
+            (_, Some(record), _) if !record.git.is_empty() => ("merged", record.reason.clone()),
+            (true, _, Some(suggestion)) => ("suggested", suggested(suggestion)),
+            (true, Some(record), None) => ("merged", record.reason.clone()),
+            (true, None, None) => ("unmatched", "no Git author is known to be the same person".to_owned()),
+            (false, ..) => ("unattributed", unattributed(directory, person)),
         };
+        let git = record.into_iter().flat_map(|record| &record.git);
         Self {
             id: person.id.to_string(),
-            name: None,
+            name: person.name.clone(),
             email: person.email.clone(),
-            emails: person.email.iter().cloned().collect(),
+            emails: person.emails.clone(),
             state,
             claude: names(directory, person),
-            git: Vec::new(),
+            git: git
+                .map(|KnownAuthor { name, email, login, .. }| GitName {
+                    name: name.clone(),
+                    email: email.clone(),
+                    login: login.clone(),
+                })
+                .collect(),
             first_seen: seen.map(|s| Millis(s.first)),
             last_seen: seen.map(|s| Millis(s.last)),
-            merged_at: None,
+            merged_at: record.filter(|_| state == "merged").map(|record| Millis(record.merged_at)),
             reason,
         }
     }
@@ -136,6 +159,13 @@ fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
         }
     }
     names
+}
+
+/// Who somebody may be, in a sentence.
+fn suggested(suggestion: &SuggestionRecord) -> String {
+    let count = suggestion.candidates.len();
+    let best = suggestion.candidates.first().map_or("", |candidate| candidate.reason.as_str());
+    if count == 1 { format!("one candidate: {best}") } else { format!("{count} candidates, the likeliest: {best}") }
 }
 
 /// Why nobody knows whose this is, and how to say it.

@@ -31,6 +31,7 @@
 //! | did this run end (admin) | Activity | `<uid>#RUNS` | `<time>-<digest>` |
 //! | who commits (merge, users) | Activity | `<uid>#GIT` | `<set>#<chunk>` |
 //! | what has arrived of an upload in parts (upload) | Activity | `<uid>#IMPORT#<digest>`, …`#<part>` | `<part>`, `<piece>` |
+//! | who is being forgotten (erasure, scheduled work) | Activity | `<uid>#ERASING` | `<person>` |
 //! | what is left of a purged organisation (scheduled work, by a scan) | both | `<uid>#`… | |
 //!
 //! Dates are of UTC for quarter hours and of the organisation's time zone for days. Shards are a hash of the source, so that

@@ -83,6 +83,18 @@ impl MergeRecord {
         Ok(Write::Put(Item::at(keys::merge(uid, &self.id)).bytes(MERGE, bytes), If::Always))
     }
 
+    /// Who joined on the strongest evidence, which stands for the whole where one reason is shown.
+    #[must_use]
+    pub fn strongest(&self) -> Option<&Joined> {
+        self.joined.iter().min_by_key(|joined| joined.rule)
+    }
+
+    /// The write that removes this entry.
+    #[must_use]
+    pub fn delete(&self, uid: &Uid) -> Write {
+        Write::Delete(keys::merge(uid, &self.id), If::Always)
+    }
+
     fn read(item: &Item) -> Result<Self, StoreError> {
         serde_json::from_slice(item.get_bytes(MERGE)?).map_err(|_| StoreError::unreadable("merge"))
     }
