@@ -64,9 +64,13 @@ impl Handlers {
         }
     }
 
-    /// The answer to a request that arrived whole.
+    /// The answer to a request that arrived whole, now.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let now = Millis::now();
+        self.answer_at(request, Millis::now()).await
+    }
+
+    /// The answer to a request that arrived whole at `now`.
+    pub async fn answer_at(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }

@@ -7,6 +7,7 @@ use shared::time::Millis;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::demo;
 use crate::embedded::Embedded;
 use crate::gateway;
 use crate::options::Options;
@@ -31,7 +32,10 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let started = start(&options, listening).await?;
     announce(&started, listening)?;
     let projection = project_activity::App { store: started.handlers.report.store.clone() };
-    tokio::spawn(projector::run(projection, started.journal, started.changes));
+    tokio::spawn(projector::run(projection, started.journal.clone(), started.changes));
+    if let Some(days) = options.demo {
+        tokio::spawn(demo::run(started.handlers.clone(), started.journal, days));
+    }
     tokio::spawn(sweep(started.database));
     tokio::spawn(erase(started.handlers.rotate_token.clone()));
     let stop = async move {
