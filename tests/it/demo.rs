@@ -77,7 +77,9 @@ async fn a_newcomer_finds_forty_people_their_work_and_their_troubles_and_a_secon
     let sent = total("input_tokens") + total("cache_creation_tokens") + total("cache_read_tokens");
     assert!(total("cache_read_tokens") / sent > 0.8, "most is read from the cache");
     assert!((0.005..0.5).contains(&(total("cost_usd") / total("api_requests"))), "{activity}");
-    assert!((0.7..1.0).contains(&total("acceptance_rate")) && total("commits") > 10.0 && total("lines_added") > 1_000.0);
+    assert!(
+        (0.7..1.0).contains(&total("acceptance_rate")) && total("commits") > 10.0 && total("lines_added") > 1_000.0
+    );
     let rows = activity["items"].as_array().unwrap();
     let values = |name: &str| rows.iter().filter_map(|row| row[name].as_str()).collect::<BTreeSet<_>>();
     assert_eq!(values("team"), BTreeSet::from(["checkout", "core", "data", "mobile", "platform"]));

@@ -1,5 +1,7 @@
 //! What pages are put together from.
 
 pub(crate) mod form;
+pub(crate) mod link;
 pub(crate) mod number;
+pub(crate) mod text;
 pub(crate) mod time;

@@ -28,33 +28,33 @@ const SESSIONS: i64 = DAY;
 pub struct SignalView {
     /// When it last arrived.
     #[schema(value_type = Option<String>)]
-    last_seen: Option<Millis>,
+    pub last_seen: Option<Millis>,
     /// Records stored.
-    accepted: u64,
+    pub accepted: u64,
     /// Records refused of exports of which something was stored.
-    rejected: u64,
+    pub rejected: u64,
 }
 
 /// What arrived, by signal.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SignalsView {
     /// Events.
-    logs: SignalView,
+    pub logs: SignalView,
     /// Metrics.
-    metrics: SignalView,
+    pub metrics: SignalView,
     /// Spans, which are counted and not kept.
-    traces: SignalView,
+    pub traces: SignalView,
 }
 
 /// How many people there are.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct UsersView {
     /// Ever seen.
-    total: usize,
+    pub total: usize,
     /// Of whom work arrived in the last 24 hours.
-    active_24h: usize,
+    pub active_24h: usize,
     /// Without an e-mail address.
-    unattributed: usize,
+    pub unattributed: usize,
 }
 
 /// The newest token.
@@ -74,15 +74,15 @@ pub struct StatusView {
     org: String,
     /// When anything last arrived.
     #[schema(value_type = Option<String>)]
-    last_activity: Option<Millis>,
+    pub last_activity: Option<Millis>,
     /// What arrived, by signal.
-    signals: SignalsView,
+    pub signals: SignalsView,
     /// How many people there are.
-    users: UsersView,
+    pub users: UsersView,
     /// The newest token.
     token: TokenView,
     /// What is wrong, the worst first.
-    findings: Vec<Finding>,
+    pub findings: Vec<Finding>,
 }
 
 /// The status of an organisation.
