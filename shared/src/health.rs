@@ -2,7 +2,7 @@
 //! an export fails.
 //!
 //! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`silence`] at
-//! what does not come, [`tokens`] at the keys they send it with.
+//! what does not come, [`tokens`] at the keys they send it with. [`checklist`] goes through the steps of setting it up.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::store::issued::IssuedToken;
 use crate::store::token_use::TokenUse;
 use crate::time::{DAY, Millis};
 
+pub mod checklist;
 pub mod silence;
 pub mod sources;
 pub mod tokens;

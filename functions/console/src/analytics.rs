@@ -36,7 +36,7 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
     };
     let numbers = scope.numbers(visit).await?;
     let content = html! {
-        div.heading {
+        div.heading.split {
             h1 { "Analytics" }
             a.button href=(scope.table_address(visit, "day")?) download { "CSV by day" }
         }

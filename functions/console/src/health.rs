@@ -6,8 +6,7 @@ use shared::people::directory::Directory;
 use shared::report::status::{SignalView, StatusView, status};
 
 use crate::failure::Refusal;
-use crate::parts::text::name;
-use crate::parts::{number, time};
+use crate::parts::{number, person, time};
 use crate::visit::Visit;
 use crate::{Answer, layout};
 
@@ -80,10 +79,7 @@ fn one(visit: &Visit<'_>, finding: &Finding) -> Result<Markup, Refusal> {
     };
     let shown = finding.users.len().min(SHOWN);
     let (first, rest) = finding.users.split_at(shown);
-    let person = |user: &shared::report::users::PersonView| -> Result<Markup, Refusal> {
-        let title = user.name.as_deref().or(user.email.as_deref()).unwrap_or("unattributed");
-        Ok(html! { a href={ "/orgs/" (visit.organisation()?.org) "/users/" (user.id) } { (name(title)) } })
-    };
+    let org = visit.organisation()?.org.as_str();
     Ok(html! {
         section.card.finding class=(tone) {
             div.finding-head { span.badge class=(tone) { (word) } code.soft { (finding.code) } }
@@ -91,13 +87,13 @@ fn one(visit: &Visit<'_>, finding: &Finding) -> Result<Markup, Refusal> {
             p { bdi { (finding.remedy) } }
             @if !finding.users.is_empty() {
                 ul.people-list aria-label="Who" {
-                    @for user in first { li { (person(user)?) } }
+                    @for user in first { li { (person::link(org, user)) } }
                     @if rest.is_empty() {} @else {
                         li {
                             details {
                                 summary { (rest.len()) " more" }
                                 ul.people-list {
-                                    @for user in rest.iter().take(MORE) { li { (person(user)?) } }
+                                    @for user in rest.iter().take(MORE) { li { (person::link(org, user)) } }
                                     @if rest.len() > MORE { li.soft { "and " (rest.len() - MORE) " others" } }
                                 }
                             }

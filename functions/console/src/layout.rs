@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::answer::{self, Tone};
+use crate::answer::{self, Flash, Tone};
 use crate::assets;
 use crate::parts::form;
 use crate::route::Page;
@@ -22,6 +22,7 @@ const SECTIONS: &[(Page, &str, &str)] = &[
 pub(crate) fn page(visit: &Visit<'_>, title: &str, content: Markup) -> Response<Bytes> {
     let org = visit.organisation.as_ref();
     let name = org.map(|org| org.settings.name.as_str());
+    let flash = Flash::read(visit.request.headers());
     let body = html! {
         header.top {
             a.brand href="/" { (mark()) span { "Claude Code telemetry" } }
@@ -34,7 +35,7 @@ pub(crate) fn page(visit: &Visit<'_>, title: &str, content: Markup) -> Response<
         div.frame {
             @if let Some(org) = org { (navigation(visit, org.org.as_str())) }
             main #main tabindex="-1" {
-                @if let Some(flash) = &visit.flash {
+                @if let Some(flash) = &flash {
                     div.notice.good[flash.tone == Tone::Good].bad[flash.tone == Tone::Bad] role="status" { p { (flash.text) } }
                 }
                 (content)
@@ -42,7 +43,7 @@ pub(crate) fn page(visit: &Visit<'_>, title: &str, content: Markup) -> Response<
         }
     };
     let response = answer::page(StatusCode::OK, document(&[Some(title), name], body));
-    if visit.flash.is_some() { answer::forget_flash(response, visit.base_url) } else { response }
+    if flash.is_some() { answer::forget_flash(response, visit.base_url) } else { response }
 }
 
 /// A page with nothing around it: for signing in, and for errors.

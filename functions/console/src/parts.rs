@@ -3,5 +3,6 @@
 pub(crate) mod form;
 pub(crate) mod link;
 pub(crate) mod number;
+pub(crate) mod person;
 pub(crate) mod text;
 pub(crate) mod time;

@@ -60,7 +60,7 @@ fn back(visit: &Visit<'_>, otherwise: &str, outcome: Result<String, Problem>) ->
 fn heading(visit: &Visit<'_>, current: &str) -> Result<Markup, Refusal> {
     let tabs = [("", "People"), ("/suggestions", "Suggestions"), ("/merges", "History"), ("/git", "Git users")];
     Ok(html! {
-        div.heading {
+        div.heading.split {
             h1 { "Users" }
             form method="post" action=(path(visit, "/merges/run")?) {
                 (form::token(visit))

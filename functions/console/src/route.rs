@@ -29,6 +29,26 @@ pub(crate) enum Page {
     Enable,
     /// Settings > AI Tools > Claude Code.
     ClaudeCode,
+    /// The same's Last Activity alone.
+    Arrivals,
+    /// The same's steps to verify alone.
+    Verify,
+    /// A configuration as a file.
+    Download,
+    /// Replaces the token.
+    Rotate,
+    /// Refuses every token.
+    Revoke,
+    /// Ends an overlap.
+    RevokePrevious,
+    /// Enables a disabled organisation again.
+    EnableAgain,
+    /// Disables the organisation.
+    Disable,
+    /// Erases the organisation.
+    Purge,
+    /// Says whose an unattributed identity is.
+    Attribute,
     /// People.
     Users,
     /// One person.
@@ -126,6 +146,16 @@ pub(crate) const ROUTES: &[Route] = &[
     look(Admin, Page::Organisations, "/orgs"),
     change(Admin, Page::Enable, "/orgs"),
     look(Admin, Page::ClaudeCode, "/orgs/{org}/settings/claude-code"),
+    look(Admin, Page::Arrivals, "/orgs/{org}/settings/claude-code/activity"),
+    look(Admin, Page::Verify, "/orgs/{org}/settings/claude-code/verify"),
+    look(Admin, Page::Download, "/orgs/{org}/settings/claude-code/download/{variant}"),
+    change(Admin, Page::Rotate, "/orgs/{org}/settings/claude-code/rotate"),
+    change(Admin, Page::Revoke, "/orgs/{org}/settings/claude-code/revoke"),
+    change(Admin, Page::RevokePrevious, "/orgs/{org}/settings/claude-code/revoke-previous"),
+    change(Admin, Page::EnableAgain, "/orgs/{org}/settings/claude-code/enable"),
+    change(Admin, Page::Disable, "/orgs/{org}/settings/claude-code/disable"),
+    change(Admin, Page::Purge, "/orgs/{org}/settings/claude-code/purge"),
+    change(Admin, Page::Attribute, "/orgs/{org}/settings/claude-code/attribute"),
     look(Admin, Page::Users, "/orgs/{org}/users"),
     look(Admin, Page::Suggestions, "/orgs/{org}/users/suggestions"),
     change(Admin, Page::Accept, "/orgs/{org}/users/suggestions/accept"),

@@ -12,7 +12,6 @@ use shared::store::Store;
 use shared::time::Millis;
 
 use crate::App;
-use crate::answer::Flash;
 use crate::failure::Refusal;
 use crate::parts::form::{self, Sent};
 use crate::route::Route;
@@ -43,8 +42,6 @@ pub(crate) struct Visit<'a> {
     pub(crate) organisation: Option<Organisation>,
     /// The organisations to switch to, in order of name.
     pub(crate) organisations: Vec<Organisation>,
-    /// What the page before this one has to say.
-    pub(crate) flash: Option<Flash>,
     /// The address that browsers and clients reach the service at.
     pub(crate) base_url: &'a str,
     /// When the request arrived.
@@ -86,7 +83,6 @@ impl<'a> Visit<'a> {
             }
         };
         let (organisation, organisations) = tokio::join!(own, listed(&session.admin, &app.store, is_post));
-        let flash = Flash::read(request.headers());
         let query = Query::read(request.uri().query());
         Ok(Self {
             app,
@@ -99,7 +95,6 @@ impl<'a> Visit<'a> {
             organisation: organisation?,
             organisations: organisations?,
             session,
-            flash,
             base_url,
             now,
         })

@@ -109,19 +109,32 @@ pub async fn status(
         uses: &uses,
         now,
     };
-    let seen = directory.sightings().filter_map(|(_, sighting)| sighting.seen);
     Ok(StatusView {
         org: organisation.org.to_string(),
-        last_activity: seen.map(|seen| Millis(seen.last)).max(),
-        signals: SignalsView {
-            logs: signal(directory, Signal::Logs),
-            metrics: signal(directory, Signal::Metrics),
-            traces: signal(directory, Signal::Traces),
-        },
-        users: users(directory, now),
+        last_activity: last_activity(directory),
+        signals: SignalsView::of(directory),
+        users: UsersView::of(directory, now),
         token: token(organisation, directory),
         findings: findings(&evidence),
     })
+}
+
+/// When anything last arrived.
+#[must_use]
+pub fn last_activity(directory: &Directory) -> Option<Millis> {
+    directory.sightings().filter_map(|(_, sighting)| sighting.seen).map(|seen| Millis(seen.last)).max()
+}
+
+impl SignalsView {
+    /// What arrived.
+    #[must_use]
+    pub fn of(directory: &Directory) -> Self {
+        Self {
+            logs: signal(directory, Signal::Logs),
+            metrics: signal(directory, Signal::Metrics),
+            traces: signal(directory, Signal::Traces),
+        }
+    }
 }
 
 fn signal(directory: &Directory, signal: Signal) -> SignalView {
@@ -133,16 +146,20 @@ fn signal(directory: &Directory, signal: Signal) -> SignalView {
     }
 }
 
-fn users(directory: &Directory, now: Millis) -> UsersView {
-    let worked = |mark: Mark, person| {
-        let marks = directory.sightings_of(person).filter_map(|s| s.marked(mark));
-        marks.map(|seen| seen.last).max().is_some_and(|last| last > now.0 - DAY)
-    };
-    let active = directory.people().filter(|p| worked(Mark::Work, p) || worked(Mark::WorkPoint, p));
-    UsersView {
-        total: directory.people().count(),
-        active_24h: active.count(),
-        unattributed: directory.people().filter(|p| p.email.is_none()).count(),
+impl UsersView {
+    /// How many people there are at `now`.
+    #[must_use]
+    pub fn of(directory: &Directory, now: Millis) -> Self {
+        let worked = |mark: Mark, person| {
+            let marks = directory.sightings_of(person).filter_map(|s| s.marked(mark));
+            marks.map(|seen| seen.last).max().is_some_and(|last| last > now.0 - DAY)
+        };
+        let active = directory.people().filter(|p| worked(Mark::Work, p) || worked(Mark::WorkPoint, p));
+        Self {
+            total: directory.people().count(),
+            active_24h: active.count(),
+            unattributed: directory.people().filter(|p| p.email.is_none()).count(),
+        }
     }
 }
 

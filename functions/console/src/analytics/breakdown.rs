@@ -32,7 +32,7 @@ pub(super) fn section(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -
     let title = NAMES.iter().find(|(by, _)| *by == scope.by).map_or("", |(_, name)| name);
     Ok(html! {
         section.breakdown #breakdown {
-            div.heading {
+            div.heading.split {
                 nav.choices aria-label="Breakdown" {
                     @for (by, _) in BY {
                         a href=(address(visit, &Scope { by, sort: Column::of(by)[0], ascending: false, ..scope.clone() })?)

@@ -23,7 +23,7 @@ pub(super) fn tiles(numbers: &Numbers, period: &Period) -> Markup {
     let (now, before) = (Figures::from(&numbers.total), Figures::from(&numbers.before));
     let had_any = before.sessions > 0;
     html! {
-        section.tiles aria-label="Totals" {
+        section.totals aria-label="Totals" {
             @for tile in of(&now, &before) { (one(&tile, had_any)) }
         }
         p.hint.compared {
@@ -66,7 +66,7 @@ fn one(tile: &Tile, had_any: bool) -> Markup {
     let exact = tile.now.map(|value| tile.unit.written(value));
     let compared = tile.before.filter(|_| had_any);
     html! {
-        div.tile {
+        div.total {
             h2 { (tile.title) }
             p.value title=[exact] { (written(tile.now)) }
             @if let Some(before) = compared {

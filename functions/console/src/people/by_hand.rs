@@ -49,7 +49,7 @@ fn others(visit: &Visit<'_>, chosen: &[&UserView]) -> Result<Markup, Refusal> {
             h2 { @if chosen.len() > 1 { "Add somebody else" } @else { "Who else is it?" } }
             @for user in chosen { input type="hidden" name="pick" value=(user.id); }
             @if let [only] = chosen { p { (words::name(&words::title(only))) " is the same person as" } }
-            div.inline {
+            div.ask {
                 label.hidden for="pick" { "E-mail address or id" }
                 input #pick name="pick" required maxlength="254" placeholder="E-mail address or id" autocomplete="off" autocapitalize="none";
                 button type="submit" { "Add" }

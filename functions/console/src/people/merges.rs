@@ -64,7 +64,7 @@ fn one(visit: &Visit<'_>, entry: &MergeView, to: &str) -> Result<Markup, Refusal
                     @else { " is also" }
                 }
                 @if !entry.joined.is_empty() {
-                    ul.plain {
+                    ul.also {
                         @for joined in entry.joined.iter().take(SHOWN) {
                             li { (words::name(if joined.identity.is_empty() { &joined.id } else { &joined.identity })) }
                         }
@@ -73,7 +73,7 @@ fn one(visit: &Visit<'_>, entry: &MergeView, to: &str) -> Result<Markup, Refusal
                 }
                 p.hint { bdi { (sentence(&entry.reason)) } }
             }
-            div.done {
+            div.when {
                 @if let Some(at) = entry.undone_at {
                     span.badge { "Undone" }
                     small { (time::relative(at, visit.now)) }

@@ -122,7 +122,7 @@ fn whose(visit: &Visit<'_>, user: &UserView, why: &str, own: &str) -> Result<Mar
             input type="hidden" name="to" value=(own);
             h2 { "Whose is this?" }
             p { (sentence(why)) " Say whose it is, and everything that came and will come counts for that person." }
-            div.inline {
+            div.ask {
                 label.hidden for="email" { "E-mail address" }
                 input #email type="email" name="email" required maxlength="254" placeholder="dana@example.com" autocomplete="off";
                 button.primary type="submit" { "Attribute" }
