@@ -2,7 +2,8 @@
 //! an export fails.
 //!
 //! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`gaps`] at what is
-//! missing in it, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with.
+//! missing in it, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with. [`checklist`] goes through the
+//! steps of setting it up.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::store::issued::IssuedToken;
 use crate::store::token_use::TokenUse;
 use crate::time::{DAY, Millis};
 
+pub mod checklist;
 pub mod gaps;
 pub mod silence;
 pub mod sources;

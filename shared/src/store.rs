@@ -32,6 +32,7 @@ pub mod rebuild;
 pub mod rotation;
 pub mod schema;
 pub mod sighting;
+pub mod sign_in_code;
 pub mod suggestion;
 pub mod summary;
 pub mod token;

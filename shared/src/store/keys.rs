@@ -14,6 +14,7 @@
 //! | who still uses which replaced token (token answer; ingest counts) | Activity | `<uid>#USE` | `<generation>#<user>` |
 //! | was this request to rotate answered before (rotation) | Activity | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
 //! | whose admin key is this (admin gate) | Activity | `ADMIN#<digest>` | `ADMIN` |
+//! | is this sign-in code good (console) | Activity | `SIGNIN#<digest>` | `SIGNIN` |
 //! | which admin keys has an organisation (admin) | Activity | `<uid>#KEYS` | `<key id>` |
 //! | which purges are not finished (scheduled work) | Activity | `PURGES` | `<uid>` |
 //! | what did sources do in these quarter hours (report, days) | Activity | `<uid>#SUM#<yyyy-mm-dd>#<shard>` | `<bucket>#<source>#<claimed bucket>#<part>` |
@@ -192,6 +193,12 @@ pub fn rotation(uid: &Uid, idempotency_key: &TokenHash) -> Key {
 #[must_use]
 pub fn admin_key(hash: &TokenHash) -> Key {
     Key { pk: format!("ADMIN#{}", hash.encoded()), sk: "ADMIN".into() }
+}
+
+/// The key of a one-time sign-in code.
+#[must_use]
+pub fn sign_in_code(code: &TokenHash) -> Key {
+    Key { pk: format!("SIGNIN#{}", code.encoded()), sk: "SIGNIN".into() }
 }
 
 /// The partition of the list of an organisation's admin keys.

@@ -1,10 +1,14 @@
 //! What clients say of themselves.
 
+use std::time::Duration;
+
 use shared::claude::source::{SourceId, SourceKind};
+use shared::organisation::Organisation;
 use shared::otlp::Signal;
 use shared::pack::group::Bucket;
 use shared::projection::rebuild;
 use shared::store::keys;
+use tokio::time::Instant;
 
 use super::*;
 
@@ -163,9 +167,16 @@ async fn a_pack_that_cannot_be_read_is_named_until_a_rebuild_can_read_it() {
     assert!(message.contains("1 stored") && message.contains(&Bucket::of(START.0).start().to_string()), "{message}");
     assert!(message.contains(&source.encoded()) && !message.contains("dana"), "{message}");
     let organisation = world.organisation().await;
-    rebuild::step(&world.store, &organisation, 1_000, START).await.unwrap();
+    rebuild(&world, &organisation).await;
     assert_found(found(&world, START).await, &[("damaged_packs", &["dana"])]);
     world.store.delete_pack(&place(1)).await.unwrap();
-    rebuild::step(&world.store, &organisation, 1_000, START).await.unwrap();
+    rebuild(&world, &organisation).await;
     assert_found(found(&world, START).await, &[]);
+}
+
+/// Recomputes everything from the events.
+async fn rebuild(world: &World, organisation: &Organisation) {
+    rebuild::begin(&world.store, &organisation.uid, START).await.unwrap();
+    let soon = Instant::now() + Duration::from_secs(60);
+    assert!(rebuild::carry_on(&world.store, organisation, START, 1_000, soon).await.unwrap().is_complete);
 }
