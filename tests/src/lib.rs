@@ -4,12 +4,19 @@
 
 pub mod activity;
 pub mod captures;
+pub mod deployment;
 pub mod faults;
 pub mod hostile;
 pub mod lambda;
+pub mod meter;
 pub mod oracle;
 pub mod orgs;
 pub mod people;
 pub mod program;
 pub mod projection;
+pub mod recorder;
 pub mod service;
+pub mod stream;
+pub mod tables;
+pub mod template;
+pub mod tls;

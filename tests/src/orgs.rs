@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use http::Request;
-use local::embedded::Embedded;
 use serde_json::Value;
 use shared::api::endpoint::{self, Function};
 use shared::auth::root_key::RootKey;
@@ -16,6 +15,7 @@ use shared::store::Store;
 use shared::time::Millis;
 
 use crate::captures::Capture;
+use crate::tables;
 
 /// The root admin key of the tests.
 pub const ROOT_KEY: &str = "root-key-of-the-tests-0123456789_";
@@ -88,9 +88,7 @@ impl Office {
     /// # Panics
     /// There is no memory.
     pub async fn open() -> Self {
-        let store = Embedded::in_memory().unwrap().store();
-        store.create_tables().await.unwrap();
-        Self::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()))
+        Self::over(tables::fresh().await, Secrets::Embedded(EmbeddedSecrets::in_memory()))
     }
 
     /// The functions over these.

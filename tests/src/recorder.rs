@@ -79,7 +79,8 @@ async fn forward(State(proxy): State<Proxy>, request: Request<Body>) -> Response
     proxy.recorder.calls.lock().unwrap().extend(calls);
     let mut headers = parts.headers;
     headers.remove("host");
-    let forwarded = proxy.client.request(parts.method, &proxy.upstream).headers(headers).body(body).send().await.unwrap();
+    let forwarded =
+        proxy.client.request(parts.method, &proxy.upstream).headers(headers).body(body).send().await.unwrap();
     let mut answer = Response::builder().status(forwarded.status());
     for (name, value) in forwarded.headers().iter().filter(|(name, _)| *name != "transfer-encoding") {
         answer = answer.header(name, value);

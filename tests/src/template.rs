@@ -59,7 +59,9 @@ impl Template {
     #[must_use]
     pub fn functions(&self) -> BTreeMap<String, String> {
         let binary = |resource: &Value| resource["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap().to_owned();
-        self.resources("AWS::Serverless::Function").map(|(name, resource)| (binary(resource), name.to_owned())).collect()
+        self.resources("AWS::Serverless::Function")
+            .map(|(name, resource)| (binary(resource), name.to_owned()))
+            .collect()
     }
 
     /// The environment of a function, by its logical name, with the values as the template writes them.
@@ -170,7 +172,9 @@ pub fn variables_in(files: &[&str]) -> BTreeSet<String> {
         let text = std::fs::read_to_string(data("../..").join(file)).unwrap();
         // Whatever stands in quotes and looks like a variable's name.
         let quoted = text.split('"').skip(1).step_by(2);
-        let is_name = |word: &&str| word.len() > 5 && word.contains('_') && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+        let is_name = |word: &&str| {
+            word.len() > 5 && word.contains('_') && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        };
         found.extend(quoted.filter(is_name).map(str::to_owned));
     }
     found

@@ -59,7 +59,9 @@ mod tests {
             assert!(with(roots).is_ok(), "{roots}");
         }
         for roots in ["/no/such/file", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
-            assert!(with(roots).unwrap_err().to_string().starts_with("the environment variable TRUST_ROOTS is wrong: "));
+            assert!(
+                with(roots).unwrap_err().to_string().starts_with("the environment variable TRUST_ROOTS is wrong: ")
+            );
         }
     }
 

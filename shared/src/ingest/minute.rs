@@ -176,7 +176,10 @@ mod tests {
             assert!(line[*name].is_number() || line[*name].is_array(), "{name}");
         }
         assert!(names.contains(&"RefusedUnauthenticated") && names.contains(&"Latency"));
-        assert_eq!((&line["Function"], &directive["Dimensions"][0][0]), (&json!("telemetry-ingest"), &json!("Function")));
+        assert_eq!(
+            (&line["Function"], &directive["Dimensions"][0][0]),
+            (&json!("telemetry-ingest"), &json!("Function"))
+        );
         assert_eq!(line.as_object().unwrap().len(), names.len() + 4, "nothing else is in the line");
     }
 }

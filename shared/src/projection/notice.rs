@@ -127,9 +127,7 @@ mod tests {
 
     #[test]
     fn a_record_that_makes_no_sense_does_not_spoil_its_neighbours() {
-        let record = |number: &str, kind: &str, keys: Value| {
-            json!({"eventName": kind, "dynamodb": {"Keys": keys, "SequenceNumber": number}})
-        };
+        let record = |number: &str, kind: &str, keys: Value| json!({"eventName": kind, "dynamodb": {"Keys": keys, "SequenceNumber": number}});
         let key = |pk: &str| json!({"pk": {"S": pk}, "sk": {"S": "l#1#x"}});
         let good = key("AbCdEfGhIjKl#ip9BQre17h18nEqSOtppWQ#01994808");
         let records = [
