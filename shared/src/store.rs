@@ -131,6 +131,12 @@ impl StoreError {
         self.kind == Kind::Throttled
     }
 
+    /// Whether what is stored is the trouble: asking again gives the same.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.kind == Kind::Unreadable
+    }
+
     /// An item that lacks what every release has written; `what` names it, never its content.
     #[must_use]
     pub fn unreadable(what: &'static str) -> Self {
