@@ -4,6 +4,7 @@
 
 mod activity;
 mod days;
+mod faults;
 mod gateway;
 mod health;
 mod identity;

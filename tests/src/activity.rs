@@ -13,6 +13,7 @@ use shared::pack::{self, Header, Pack};
 use shared::time::Millis;
 
 pub mod exports;
+pub mod relived;
 pub mod truth;
 
 /// One request of a captured session.

@@ -1,9 +1,11 @@
 //! What the tests share: the real captures, and the service on a free port over an embedded database.
 
-#![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what is missing fails the test")]
 
 pub mod activity;
 pub mod captures;
+pub mod endurance;
+pub mod exporter;
 pub mod faults;
 pub mod hostile;
 pub mod lambda;
@@ -12,4 +14,5 @@ pub mod orgs;
 pub mod people;
 pub mod program;
 pub mod projection;
+pub mod secrets_manager;
 pub mod service;
