@@ -56,9 +56,7 @@ impl Aws {
     /// A client of Secrets Manager.
     #[must_use]
     pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
-        let mut config = secrets_config()
-            .region(self.region.clone())
-            .credentials_provider(self.credentials.clone());
+        let mut config = secrets_config().region(self.region.clone()).credentials_provider(self.credentials.clone());
         config.set_endpoint_url(self.secrets_endpoint.clone());
         aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
@@ -82,8 +80,5 @@ pub fn secrets_config() -> aws_sdk_secretsmanager::config::Builder {
 }
 
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT)
-        .build()
+    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT).build()
 }

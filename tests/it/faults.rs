@@ -5,9 +5,9 @@ use http::Request;
 use local::embedded::Embedded;
 use shared::ingest::{DEADLINE, Ingest};
 use shared::otlp::Limits;
+use tests::captures;
 use tests::endurance::round;
 use tests::faults::random::{RandomFaults, Trouble};
-use tests::captures;
 use tests::orgs::START;
 use tests::projection::World;
 

@@ -9,6 +9,7 @@ mod gateway;
 mod health;
 mod identity;
 mod ingest;
+mod isolation;
 mod lambda;
 mod organisations;
 mod people;

@@ -16,3 +16,4 @@ pub mod program;
 pub mod projection;
 pub mod secrets_manager;
 pub mod service;
+pub mod tenants;

@@ -69,8 +69,7 @@ impl Round {
         while self.working.get() > 0 {
             let request = Request::get(format!("/api/orgs/{ORG}/{}", questions[self.below(questions.len())]))
                 .header("authorization", format!("Bearer {ROOT_KEY}"));
-            let response =
-                report::handle(&self.report, request.body("".into()).unwrap(), BASE_URL, self.now()).await;
+            let response = report::handle(&self.report, request.body("".into()).unwrap(), BASE_URL, self.now()).await;
             let (parts, body) = response.into_parts();
             self.is_done(&Reply { status: parts.status.as_u16(), headers: parts.headers, body }).await;
             self.told.borrow_mut().readings += 1;
@@ -95,7 +94,8 @@ impl Round {
 
     /// The token as settings have it.
     pub(super) async fn token_of_settings(&self) -> String {
-        let reply = self.calm.office.ask_at(&format!("GET /api/orgs/{ORG}/settings/managed.json"), "", self.now()).await;
+        let reply =
+            self.calm.office.ask_at(&format!("GET /api/orgs/{ORG}/settings/managed.json"), "", self.now()).await;
         assert_eq!(reply.status, 200, "{reply:?}");
         let header = reply.json()["env"]["OTEL_EXPORTER_OTLP_HEADERS"].as_str().unwrap().to_owned();
         header.strip_prefix("Authorization=Bearer ").unwrap().to_owned()
