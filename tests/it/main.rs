@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 mod activity;
+mod conformance;
 mod days;
 mod faults;
 mod gateway;
 mod health;
+mod hostile;
 mod identity;
 mod ingest;
 mod isolation;
@@ -14,6 +16,7 @@ mod lambda;
 mod organisations;
 mod people;
 mod projection;
+mod races;
 mod report;
 mod rotation;
 mod secrets_manager;

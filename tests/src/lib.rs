@@ -9,6 +9,7 @@ pub mod exporter;
 pub mod faults;
 pub mod hostile;
 pub mod lambda;
+pub mod load;
 pub mod oracle;
 pub mod orgs;
 pub mod people;
