@@ -8,6 +8,7 @@ mod days;
 mod faults;
 mod gateway;
 mod health;
+mod heat;
 mod hostile;
 mod identity;
 mod ingest;

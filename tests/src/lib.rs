@@ -7,6 +7,7 @@ pub mod captures;
 pub mod endurance;
 pub mod exporter;
 pub mod faults;
+pub mod heat;
 pub mod hostile;
 pub mod lambda;
 pub mod load;
