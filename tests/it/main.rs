@@ -11,6 +11,7 @@ mod identity;
 mod ingest;
 mod lambda;
 mod organisations;
+mod pages;
 mod people;
 mod projection;
 mod report;
