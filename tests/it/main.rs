@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 mod activity;
+mod console;
 mod days;
 mod demo;
 mod gateway;

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 pub mod activity;
+pub mod browser;
 pub mod captures;
+pub mod console;
 pub mod faults;
 pub mod hostile;
 pub mod lambda;
