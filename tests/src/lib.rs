@@ -13,6 +13,7 @@ pub mod lambda;
 pub mod load;
 pub mod oracle;
 pub mod orgs;
+pub mod peer;
 pub mod people;
 pub mod program;
 pub mod projection;
