@@ -13,6 +13,7 @@ pub mod admin_key;
 pub mod damaged;
 pub mod day;
 pub mod decision;
+pub mod erasure;
 pub mod git_import;
 pub mod git_set;
 pub mod issued;
@@ -31,6 +32,7 @@ pub mod rebuild;
 pub mod rotation;
 pub mod schema;
 pub mod sighting;
+pub mod sign_in_code;
 pub mod suggestion;
 pub mod summary;
 pub mod token;
@@ -133,6 +135,12 @@ impl StoreError {
     #[must_use]
     pub fn is_throttled(&self) -> bool {
         self.kind == Kind::Throttled
+    }
+
+    /// Whether what is stored is the trouble: asking again gives the same.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.kind == Kind::Unreadable
     }
 
     /// An item that lacks what every release has written; `what` names it, never its content.

@@ -4,7 +4,9 @@
 
 mod activity;
 mod conformance;
+mod console;
 mod days;
+mod demo;
 mod faults;
 mod gateway;
 mod health;
@@ -13,6 +15,7 @@ mod hostile;
 mod identity;
 mod ingest;
 mod isolation;
+mod journey;
 mod lambda;
 mod organisations;
 mod people;
@@ -22,3 +25,5 @@ mod report;
 mod rotation;
 mod secrets_manager;
 mod settings;
+mod staleness;
+mod template;
