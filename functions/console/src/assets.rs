@@ -24,8 +24,15 @@ impl Asset {
     }
 }
 
-static STYLE: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new(include_str!("assets/console.css"), "css", "text/css; charset=utf-8"));
+/// What all pages share, then what single ones add.
+const STYLES: &str = concat!(
+    include_str!("assets/console.css"),
+    include_str!("assets/people.css"),
+    include_str!("assets/analytics.css"),
+    include_str!("assets/health.css"),
+);
+
+static STYLE: LazyLock<Asset> = LazyLock::new(|| Asset::new(STYLES, "css", "text/css; charset=utf-8"));
 static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new(include_str!("assets/console.js"), "js", "text/javascript; charset=utf-8"));
 

@@ -6,6 +6,7 @@ use http::{Method, Request, Response, StatusCode};
 use maud::html;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shared::api::Problem;
+use shared::store::StoreError;
 
 use crate::{answer, layout, route};
 
@@ -30,6 +31,12 @@ pub(crate) enum Refusal {
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Problem(error.into())
     }
 }
 

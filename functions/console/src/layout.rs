@@ -83,7 +83,8 @@ fn document(titles: &[Option<&str>], body: Markup) -> Markup {
 /// The other organisations, and the page of all.
 fn switcher(visit: &Visit<'_>) -> Markup {
     let current = visit.organisation.as_ref();
-    let below = SECTIONS.iter().find(|(page, ..)| *page == visit.route.page).map_or(SECTIONS[0].2, |(.., path)| path);
+    let below =
+        SECTIONS.iter().find(|(page, ..)| *page == visit.route.page.section()).map_or(SECTIONS[0].2, |(.., path)| path);
     html! {
         details.switcher {
             summary {
@@ -113,7 +114,7 @@ fn navigation(visit: &Visit<'_>, org: &str) -> Markup {
             ul {
                 @for (page, name, path) in SECTIONS {
                     li {
-                        a href={ "/orgs/" (org) "/" (path) } aria-current=[(*page == visit.route.page).then_some("page")] {
+                        a href={ "/orgs/" (org) "/" (path) } aria-current=[(*page == visit.route.page.section()).then_some("page")] {
                             (name)
                         }
                     }

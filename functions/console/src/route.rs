@@ -51,10 +51,50 @@ pub(crate) enum Page {
     Attribute,
     /// People.
     Users,
+    /// One person.
+    Person,
+    /// Says whose an unattributed identity is.
+    Link,
+    /// Forgets a person.
+    Erase,
+    /// Who may be whom.
+    Suggestions,
+    /// A person is who is suggested.
+    Accept,
+    /// A person is none of those who are suggested.
+    Reject,
+    /// The history of merges.
+    Merges,
+    /// Takes a merge back.
+    Undo,
+    /// Asks which of several people gives the merged one its name.
+    Choose,
+    /// Puts people together by hand.
+    Merge,
+    /// Runs the merge.
+    RunMerge,
+    /// The Git side.
+    GitUsers,
+    /// Replaces the Git side.
+    ImportGitUsers,
     /// Numbers.
     Analytics,
+    /// Numbers as a table for spreadsheets.
+    AnalyticsTable,
     /// What is wrong.
     Health,
+}
+
+impl Page {
+    /// The page of the navigation that this one belongs to.
+    pub(crate) const fn section(self) -> Self {
+        match self {
+            Self::Person | Self::Suggestions | Self::Merges | Self::Choose | Self::GitUsers | Self::ImportGitUsers => {
+                Self::Users
+            }
+            other => other,
+        }
+    }
 }
 
 /// Who may open a page.
@@ -81,12 +121,19 @@ pub(crate) struct Route {
     pub(crate) largest: usize,
 }
 
+/// The largest upload of Git users with the form around it, in bytes.
+const UPLOAD: usize = shared::merging::upload::LIMITS.sent + FORM;
+
 const fn look(access: Access, page: Page, path: &'static str) -> Route {
     Route { page, method: Method::GET, path, access, largest: FORM }
 }
 
 const fn change(access: Access, page: Page, path: &'static str) -> Route {
     Route { page, method: Method::POST, path, access, largest: FORM }
+}
+
+const fn upload(page: Page, path: &'static str) -> Route {
+    Route { page, method: Method::POST, path, access: Admin, largest: UPLOAD }
 }
 
 /// Every page there is.
@@ -110,7 +157,22 @@ pub(crate) const ROUTES: &[Route] = &[
     change(Admin, Page::Purge, "/orgs/{org}/settings/claude-code/purge"),
     change(Admin, Page::Attribute, "/orgs/{org}/settings/claude-code/attribute"),
     look(Admin, Page::Users, "/orgs/{org}/users"),
+    look(Admin, Page::Suggestions, "/orgs/{org}/users/suggestions"),
+    change(Admin, Page::Accept, "/orgs/{org}/users/suggestions/accept"),
+    change(Admin, Page::Reject, "/orgs/{org}/users/suggestions/reject"),
+    look(Admin, Page::Merges, "/orgs/{org}/users/merges"),
+    change(Admin, Page::Merge, "/orgs/{org}/users/merges"),
+    change(Admin, Page::Undo, "/orgs/{org}/users/merges/undo"),
+    change(Admin, Page::RunMerge, "/orgs/{org}/users/merges/run"),
+    look(Admin, Page::Choose, "/orgs/{org}/users/merge"),
+    look(Admin, Page::GitUsers, "/orgs/{org}/users/git"),
+    upload(Page::ImportGitUsers, "/orgs/{org}/users/git"),
+    // After those whose last part is a word.
+    look(Admin, Page::Person, "/orgs/{org}/users/{id}"),
+    change(Admin, Page::Link, "/orgs/{org}/users/{id}/link"),
+    change(Admin, Page::Erase, "/orgs/{org}/users/{id}/erase"),
     look(Admin, Page::Analytics, "/orgs/{org}/analytics"),
+    look(Admin, Page::AnalyticsTable, "/orgs/{org}/analytics.csv"),
     look(Admin, Page::Health, "/orgs/{org}/health"),
 ];
 

@@ -13,7 +13,7 @@ use shared::time::Millis;
 
 use crate::App;
 use crate::failure::Refusal;
-use crate::parts::form;
+use crate::parts::form::{self, Sent};
 use crate::route::Route;
 
 /// Most organisations that the switcher shows; the page of all has the rest.
@@ -34,6 +34,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) query: Query<'a>,
     /// The fields of the form that was sent; none of a GET.
     pub(crate) form: Query<'a>,
+    /// The file that was sent with the form, or what was pasted instead.
+    pub(crate) upload: Bytes,
     /// Who asks.
     pub(crate) session: Session,
     /// The organisation in the path, if the page is of one.
@@ -61,7 +63,7 @@ impl<'a> Visit<'a> {
         now: Millis,
     ) -> Result<Self, Refusal> {
         let is_post = request.method() == Method::POST;
-        let form = if is_post { form::read(request) } else { Query::default() };
+        let Sent { fields: form, upload } = if is_post { form::take(request).await? } else { Sent::default() };
         if is_post && !form.get(form::TOKEN).is_some_and(|token| session.is_form_token(token)) {
             return Err(Refusal::StaleForm);
         }
@@ -89,6 +91,7 @@ impl<'a> Visit<'a> {
             values,
             query,
             form,
+            upload,
             organisation: organisation?,
             organisations: organisations?,
             session,

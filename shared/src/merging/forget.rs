@@ -8,7 +8,6 @@ use crate::identity::decision::{Decision, DecisionId, Verdict};
 use crate::identity::{ClaudeId, IdentityRef};
 use crate::organisation::Uid;
 use crate::store::decision::DecisionRecord;
-use crate::store::merge::MergeRecord;
 use crate::store::person::PersonRecord;
 use crate::store::transaction::Write;
 use crate::store::{Store, StoreError};
@@ -41,7 +40,7 @@ async fn attempt(store: &Store, uid: &Uid, identities: &BTreeSet<String>) -> Res
         writes.extend(of_person(&person, uid, identities)?);
     }
     writes.extend(of_decisions(&decisions, uid, identities)?);
-    writes.extend(merges.iter().filter(|record| tells_of(record, identities)).map(|record| record.delete(uid)));
+    writes.extend(merges.iter().filter(|record| record.tells_of(identities)).map(|record| record.delete(uid)));
     for identity in identities {
         if let Some(suggestion) = store.suggestion(uid, identity).await? {
             writes.push(suggestion.delete(uid));
@@ -103,10 +102,4 @@ fn without(decision: &Decision, identities: &BTreeSet<String>, gone: &BTreeSet<&
         Verdict::Email { claude, .. } => (!identities.contains(&claude.0)).then_some(left),
         Verdict::Undo { decision } => (!gone.contains(decision)).then_some(left),
     }
-}
-
-fn tells_of(record: &MergeRecord, identities: &BTreeSet<String>) -> bool {
-    let joined = record.joined.iter().map(|joined| &joined.id);
-    let mut named = joined.chain(&record.released).chain(record.parts.iter().flatten()).chain([&record.person]);
-    named.any(|id| identities.contains(id))
 }

@@ -74,15 +74,15 @@ pub struct StatusView {
     org: String,
     /// When anything last arrived.
     #[schema(value_type = Option<String>)]
-    last_activity: Option<Millis>,
+    pub last_activity: Option<Millis>,
     /// What arrived, by signal.
-    signals: SignalsView,
+    pub signals: SignalsView,
     /// How many people there are.
-    users: UsersView,
+    pub users: UsersView,
     /// The newest token.
     token: TokenView,
     /// What is wrong, the worst first.
-    findings: Vec<Finding>,
+    pub findings: Vec<Finding>,
 }
 
 /// The status of an organisation.

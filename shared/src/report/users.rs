@@ -1,8 +1,9 @@
-//! `GET …/users`: who uses Claude. [`list`] has the pages.
+//! `GET …/users`: who uses Claude. [`list`] has the pages, [`search`] finds some of them.
 
 use serde::Serialize;
 
 pub mod list;
+pub mod search;
 
 mod git_only;
 
@@ -41,28 +42,28 @@ impl From<&Person> for PersonView {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ClaudeName {
     /// `email`, `account`, `client`, `enduser`, `session` or `none`.
-    kind: String,
+    pub kind: String,
     /// The name.
-    value: String,
+    pub value: String,
     /// When it was first seen.
     #[schema(value_type = String)]
-    first_seen: Millis,
+    pub first_seen: Millis,
     /// When it was last seen.
     #[schema(value_type = String)]
-    last_seen: Millis,
+    pub last_seen: Millis,
     /// Versions of Claude Code it was seen with.
-    versions: Vec<String>,
+    pub versions: Vec<String>,
 }
 
 /// A name in Git.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct GitName {
     /// The author's name.
-    name: String,
+    pub name: String,
     /// The author's e-mail address.
-    email: String,
+    pub email: String,
     /// The login.
-    login: Option<String>,
+    pub login: Option<String>,
 }
 
 /// A person, in full.
@@ -170,19 +171,25 @@ fn suggested(suggestion: &SuggestionRecord) -> String {
 
 /// Why nobody knows whose this is, and how to say it.
 fn unattributed(directory: &Directory, person: &Person) -> String {
+    format!(
+        "{}. Say whose it is with POST /api/orgs/{{org}}/users/{}/link, or put user.email=<address> into OTEL_RESOURCE_ATTRIBUTES \
+         of that machine",
+        why_unattributed(directory, person),
+        person.id
+    )
+}
+
+/// Why nobody knows whose the telemetry of somebody without an e-mail address is.
+#[must_use]
+pub fn why_unattributed(directory: &Directory, person: &Person) -> String {
     let clients = || directory.sightings_of(person).flat_map(|s| s.values(Fact::Client)).map(|(value, _)| value);
     let provider = directory.sightings_of(person).flat_map(|s| s.values(Fact::Provider)).map(|(value, _)| value).last();
-    let why = match provider {
+    match provider {
         Some(provider) if provider != "firstParty" => {
             format!("with {provider} Claude Code knows no e-mail address")
         }
         _ if clients().next().is_none() => "the telemetry names no person and no installation".to_owned(),
         _ => "this telemetry names no e-mail address, as with an API key, or more than one was seen with its client"
             .into(),
-    };
-    format!(
-        "{why}. Say whose it is with POST /api/orgs/{{org}}/users/{}/link, or put user.email=<address> into OTEL_RESOURCE_ATTRIBUTES \
-         of that machine",
-        person.id
-    )
+    }
 }

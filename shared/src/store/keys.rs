@@ -11,7 +11,7 @@
 //! | which organisations are there (admin with the root key) | Activity | `ORGS` | `<org>` |
 //! | is this token good, and whose is it (ingest) | Activity | `TOKEN#<digest>#<copy>` | `TOKEN` |
 //! | which tokens were there, newest first (rotation, token answer, purge) | Activity | `<uid>#TOKENS` | `<generation>` |
-//! | who still uses which replaced token (token answer; ingest counts) | Activity | `<uid>#USE` | `<generation>#<user>` |
+//! | who still uses which replaced token (token answer; ingest counts) | Activity | `TOKEN#USE#<uid>` | `<generation>#<user>` |
 //! | was this request to rotate answered before (rotation) | Activity | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
 //! | whose admin key is this (admin gate) | Activity | `ADMIN#<digest>` | `ADMIN` |
 //! | is this sign-in code good (console) | Activity | `SIGNIN#<digest>` | `SIGNIN` |
@@ -164,10 +164,11 @@ pub fn issued(uid: &Uid, generation: u32) -> Key {
     Key { pk: issued_partition(uid), sk: format!("{generation:010}") }
 }
 
-/// The partition of the uses of an organisation's replaced tokens.
+/// The partition of the uses of an organisation's replaced tokens. Beside the tokens, so that all ingest may read of the Activity
+/// table begins with `TOKEN#`, and all it may change with `TOKEN#USE#`: it can never bring a revoked token back to life.
 #[must_use]
 pub fn use_partition(uid: &Uid) -> String {
-    format!("{uid}#USE")
+    format!("TOKEN#USE#{uid}")
 }
 
 /// The key of one user's uses of a replaced token.

@@ -1,5 +1,7 @@
 //! The history of merges: what was put together or came apart, when, by whom and why.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::query::Range;
@@ -87,6 +89,14 @@ impl MergeRecord {
     #[must_use]
     pub fn strongest(&self) -> Option<&Joined> {
         self.joined.iter().min_by_key(|joined| joined.rule)
+    }
+
+    /// Whether any of these identities took part in it.
+    #[must_use]
+    pub fn tells_of(&self, identities: &BTreeSet<String>) -> bool {
+        let joined = self.joined.iter().map(|joined| &joined.id);
+        let mut named = joined.chain(&self.released).chain(self.parts.iter().flatten()).chain([&self.person]);
+        named.any(|id| identities.contains(id))
     }
 
     /// The write that removes this entry.

@@ -1,6 +1,9 @@
 //! What clients say of themselves.
 
+use std::time::{Duration, Instant};
+
 use shared::claude::source::{SourceId, SourceKind};
+use shared::organisation::Organisation;
 use shared::otlp::Signal;
 use shared::pack::group::Bucket;
 use shared::projection::rebuild;
@@ -163,9 +166,17 @@ async fn a_pack_that_cannot_be_read_is_named_until_a_rebuild_can_read_it() {
     assert!(message.contains("1 stored") && message.contains(&Bucket::of(START.0).start().to_string()), "{message}");
     assert!(message.contains(&source.encoded()) && !message.contains("dana"), "{message}");
     let organisation = world.organisation().await;
-    rebuild::step(&world.store, &organisation, 1_000, START).await.unwrap();
+    rebuilt(&world, &organisation).await;
     assert_found(found(&world, START).await, &[("damaged_packs", &["dana"])]);
     world.store.delete_pack(&place(1)).await.unwrap();
-    rebuild::step(&world.store, &organisation, 1_000, START).await.unwrap();
+    rebuilt(&world, &organisation).await;
     assert_found(found(&world, START).await, &[]);
+}
+
+/// Everything is made again from the events.
+async fn rebuilt(world: &World, organisation: &Organisation) {
+    let deadline = Instant::now() + Duration::from_secs(600);
+    rebuild::begin(&world.store, &organisation.uid, START).await.unwrap();
+    let progress = rebuild::carry_on(&world.store, organisation, START, usize::MAX, deadline).await.unwrap();
+    assert!(progress.is_complete);
 }

@@ -1,7 +1,6 @@
 //! People, wherever a page names one.
 
 use maud::{Markup, html};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shared::report::users::PersonView;
 
 /// Longest id that is shown whole; ids of people without an address are digests.
@@ -19,8 +18,7 @@ pub(crate) fn name(person: &PersonView) -> Markup {
     }
 }
 
-/// [`name`], leading to where the list of people shows the person.
+/// [`name`], leading to the page of the person.
 pub(crate) fn link(org: &str, person: &PersonView) -> Markup {
-    let key = person.email.as_ref().unwrap_or(&person.id);
-    html! { a.person href={ "/orgs/" (org) "/users?q=" (utf8_percent_encode(key, NON_ALPHANUMERIC)) } { (name(person)) } }
+    html! { a.person href={ "/orgs/" (org) "/users/" (person.id) } { (name(person)) } }
 }

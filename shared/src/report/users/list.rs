@@ -79,12 +79,31 @@ pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserVie
     }
     let git = git(store, uid, true).await?;
     let authors = git_only::people(&git, directory.owners());
+    author(&authors, id_or_email).ok_or(NO_USER)
+}
+
+/// Whoever has each of these ids or e-mail addresses; none where nobody has. What is suggested about them is not looked at.
+///
+/// # Errors
+/// The database failed.
+pub async fn several(store: &Store, uid: &Uid, wanted: &[&str]) -> Result<Vec<Option<UserView>>, StoreError> {
+    let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, true))?;
+    let authors = git_only::people(&git, directory.owners());
+    let look = |wanted: &&str| match directory.find(wanted) {
+        Some(person) => Some(UserView::of(&directory, person, None)),
+        None => author(&authors, wanted),
+    };
+    Ok(wanted.iter().map(look).collect())
+}
+
+fn author(authors: &BTreeMap<String, Vec<&GitUser>>, id_or_email: &str) -> Option<UserView> {
     let is_it = |(id, authors): &(&String, &Vec<&GitUser>)| {
         *id == id_or_email || authors.iter().any(|author| author.email.eq_ignore_ascii_case(id_or_email))
     };
-    authors.iter().find(is_it).map(|(id, authors)| git_only::view(id, authors)).ok_or(NO_USER)
+    authors.iter().find(is_it).map(|(id, authors)| git_only::view(id, authors))
 }
 
-async fn git(store: &Store, uid: &Uid, is_wanted: bool) -> Result<Vec<GitUser>, StoreError> {
+/// The Git side, if it is wanted.
+pub(super) async fn git(store: &Store, uid: &Uid, is_wanted: bool) -> Result<Vec<GitUser>, StoreError> {
     if is_wanted { Ok(store.git_users(uid).await?.1) } else { Ok(Vec::new()) }
 }
