@@ -170,8 +170,8 @@ fn cost(quarter: &Quarter, prices: &Value) -> f64 {
         times * (price("lambda_million_requests") / million + seconds * memory * price("lambda_arm64_gb_second"))
     };
     let units = |units: Units| {
-        units.write * price("dynamodb_million_write_units") / million
-            + units.read * price("dynamodb_million_read_units") / million
+        units.write_units * price("dynamodb_million_write_units") / million
+            + units.read_units * price("dynamodb_million_read_units") / million
     };
     let kept = quarter.bytes / 1e9 * KEPT * (price("dynamodb_gb_month") + price("dynamodb_recovery_gb_month"));
     quarter.exports * price("api_gateway_million_requests") / million
