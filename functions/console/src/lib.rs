@@ -11,7 +11,7 @@
 //! reloading never repeats one. What `shared` refuses is returned with `?` and becomes an error page. Every `<form method="post">`
 //! contains [`parts::form::token`].
 
-use std::future::ready;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -120,9 +120,10 @@ async fn in_public(
     }
 }
 
-/// The page itself, for somebody who is signed in. Boxed, each by itself: as one future of all pages, every page would need as much
-/// of the stack as the largest.
-fn dispatch<'v>(visit: &'v Visit<'_>, page: Page) -> Pin<Box<dyn Future<Output = Answer> + Send + 'v>> {
+/// The page itself, for somebody who is signed in.
+///
+/// Boxed before anything is polled: the pages are many, and together they would not fit on the stack of a thread.
+fn dispatch<'a>(visit: &'a Visit<'_>, page: Page) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
     match page {
         Page::Home => Box::pin(organisations::home(visit)),
         Page::Organisations => Box::pin(ready(organisations::show(visit))),
