@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A variable that stops the start.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadVariable {
     /// It is not set, or empty.
     #[error("the environment variable {0} is missing: the function's configuration must set it")]
@@ -20,6 +20,13 @@ pub enum BadVariable {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// The sentence: it is how Rust prints the error that ends a `main`.
+impl fmt::Debug for BadVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Where a variable's value comes from.

@@ -3,7 +3,7 @@
 //! One strongly consistent read (the token) and, for nearly every export, one write (its pack). What can be refused without
 //! either is refused first. See [`crate::pack`] for why storing twice counts once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -20,6 +20,10 @@ use crate::store::{Store, StoreError, keys};
 use crate::time::{DAY, Millis};
 
 pub mod clock;
+pub mod minute;
+
+use minute::Minutes;
+pub use minute::{Minute, Taken};
 
 /// Bodies up to this size, as sent, are decoded while the token is looked up: larger ones only for those who may write.
 const EAGER: usize = 64 * 1024;
@@ -36,6 +40,7 @@ pub struct Ingest {
     uses: Uses,
     limits: Limits,
     deadline: Duration,
+    minutes: Minutes,
 }
 
 /// Reads `INGEST_MAX_SENT_BYTES` and `INGEST_MAX_INFLATED_BYTES`, which lower the limits of a body but never raise them, and
@@ -53,19 +58,6 @@ pub fn limits(environment: &Environment<'_>) -> Result<(Limits, Duration), BadVa
     Ok((limits, Duration::from_millis(deadline)))
 }
 
-/// What an export left behind, for logs and metrics.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Taken {
-    /// Records stored, or stored before.
-    pub accepted: u64,
-    /// Records that were not usable.
-    pub rejected: u64,
-    /// Packs that had been stored before.
-    pub duplicates: u32,
-    /// Write units consumed.
-    pub write_units: f64,
-}
-
 /// An answer, and what it was.
 type Outcome = Result<(Success, Taken), Rejection>;
 
@@ -73,22 +65,42 @@ impl Ingest {
     /// Ingest into `store`, with bodies up to `limits` and answers within `deadline`.
     #[must_use]
     pub fn new(store: Store, limits: Limits, deadline: Duration) -> Self {
-        Self { store, uses: Uses::default(), limits, deadline }
+        Self { store, uses: Uses::default(), limits, deadline, minutes: Minutes::default() }
+    }
+
+    /// This ingest, which tells `listener` at the end of a minute what it took and refused, in place of logging it.
+    #[must_use]
+    pub fn reporting_to(self, listener: fn(&Minute)) -> Self {
+        Self { minutes: Minutes::told_to(listener), ..self }
     }
 
     /// Answers a request that arrived at `now`. Whatever goes wrong is an answer from the table of refusals.
     pub async fn answer(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
+        let begun = Instant::now();
         let head = match Head::read(request.method(), request.uri().path(), request.headers(), &self.limits) {
             Ok(head) => head,
-            Err((encoding, rejection)) => return refuse(encoding, rejection),
+            Err((encoding, rejection)) => return self.refuse(encoding, rejection, now),
         };
         match self.guarded(head, request, now).await {
             Ok((success, taken)) => {
                 tracing::debug!(signal = head.signal.path(), ?taken, "export stored");
+                self.minutes.taken(&taken, begun.elapsed(), now);
                 success.into_response(head.signal, head.encoding)
             }
-            Err(rejection) => refuse(head.encoding, rejection),
+            Err(rejection) => self.refuse(head.encoding, rejection, now),
         }
+    }
+
+    /// Refusals are logged one by one; what was taken once a minute, since a line of the log costs more than a pack.
+    fn refuse(&self, encoding: Encoding, rejection: Rejection, now: Millis) -> Response<Bytes> {
+        let (status, reason) = (rejection.status().as_u16(), rejection.name());
+        match rejection.token() {
+            // A metric filter counts these lines by the token: each is telemetry lost, and nobody is told.
+            Some(token) => tracing::info!(status, reason, refused_token = token, "export refused"),
+            None => tracing::info!(status, reason, "export refused"),
+        }
+        self.minutes.refused(reason, now);
+        rejection.into_response(encoding)
     }
 
     /// Answers a request whose body was not taken: too large (413), or anything else that may pass.
@@ -96,15 +108,15 @@ impl Ingest {
     pub fn refuse_unread(&self, head: &Request<Bytes>, status: StatusCode) -> Response<Bytes> {
         let limits = &self.limits;
         match Head::read(head.method(), head.uri().path(), head.headers(), limits) {
-            Err((encoding, rejection)) => refuse(encoding, rejection),
-            Ok(head) => refuse(
-                head.encoding,
-                match status {
+            Err((encoding, rejection)) => self.refuse(encoding, rejection, Millis::now()),
+            Ok(head) => {
+                let rejection = match status {
                     StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge { size: Size::Sent, limit: limits.sent },
                     StatusCode::TOO_MANY_REQUESTS => Rejection::Throttled(RetryAfter::SHORTEST),
                     _ => Rejection::Unavailable(RetryAfter::SHORTEST),
-                },
-            ),
+                };
+                self.refuse(head.encoding, rejection, Millis::now())
+            }
         }
     }
 
@@ -258,15 +270,10 @@ struct Packed {
     accepted: u32,
 }
 
-fn refuse(encoding: Encoding, rejection: Rejection) -> Response<Bytes> {
-    tracing::info!(status = rejection.status().as_u16(), "export refused");
-    rejection.into_response(encoding)
-}
-
 fn refusal(refused: Refused) -> Rejection {
     match refused {
         Refused::Unavailable(error) => unavailable(&error),
-        other => Rejection::Unauthenticated { message: other.to_string() },
+        other => Rejection::Unauthenticated { message: other.to_string(), token: other.token() },
     }
 }
 

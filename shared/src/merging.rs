@@ -2,14 +2,13 @@
 //!
 //! * [`sides`] is what the planner is told of telemetry and of Git.
 //! * [`steps`] is the way from the people that stand to the people that are planned, in steps of which each is one transaction.
-//! * [`run`] reads, plans and takes the steps; [`schedule`] does so for all organisations. [`work`] is what there is to do.
+//! * [`run`] reads, plans and takes the steps; [`work`] is what there is to do.
 //! * [`decide`] is what admins say: by hand, undo, accept, reject, link. A decision is written down first and outlives every run.
 //! * [`forget`] takes somebody out of all of it. [`upload`] replaces the Git side. [`view`] is what answers show.
 
 pub mod decide;
 pub mod forget;
 pub mod run;
-pub mod schedule;
 pub mod sides;
 pub mod steps;
 pub mod upload;

@@ -5,6 +5,7 @@
 //! the other and begins anew. The sighting and the days that are not right any more change in the same transaction.
 //!
 //! * [`notice`] reads the events of the stream.
+//! * [`hopeless`] notes what cannot be projected.
 //! * [`days`] closes days that are over, [`rebuild`] does everything again.
 
 use jiff::civil::Date;
@@ -26,6 +27,7 @@ use crate::store::{Store, StoreError};
 use crate::time::{HOUR, Millis};
 
 pub mod days;
+pub mod hopeless;
 pub mod notice;
 pub mod rebuild;
 

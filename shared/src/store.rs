@@ -125,10 +125,22 @@ impl StoreError {
         self.kind == Kind::Conflict
     }
 
+    /// Whether the condition of a single write failed: what it spoke of is as the condition says it must not be.
+    #[must_use]
+    pub fn is_refused_condition(&self) -> bool {
+        self.detail == "ConditionalCheckFailedException"
+    }
+
     /// Whether the database asks for less.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
         self.kind == Kind::Throttled
+    }
+
+    /// Whether what is stored is the trouble: asking again gives the same.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.kind == Kind::Unreadable
     }
 
     /// An item that lacks what every release has written; `what` names it, never its content.

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use local::demo::cast::everybody;
+use local::demo::git;
 use local::demo::month::month;
 use serde_json::Value;
 use shared::otlp::Signal;
 use shared::time::{DAY, Millis};
+use tests::people::Company;
 use tests::program::Program;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
@@ -63,8 +66,6 @@ async fn a_newcomer_finds_forty_people_their_work_and_their_troubles_and_a_secon
     demo.filled().await;
     let users = demo.users().await;
     assert_eq!(users.len(), 40);
-    let states: BTreeSet<&str> = users.iter().map(|user| user["state"].as_str().unwrap()).collect();
-    assert_eq!(states, BTreeSet::from(["merged", "suggested", "unattributed", "unmatched"]));
     let status = demo.get("/status").await;
     let findings = status["findings"].as_array().unwrap();
     let found: BTreeSet<&str> = findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect();
@@ -105,4 +106,18 @@ fn the_month_is_in_order_and_the_same_every_time() {
     assert!(exports.iter().any(|export| export.content_type == "application/json"));
     assert!(month(7, now, 7).eq(exports));
     assert!(month(8, now, 7).ne(month(7, now, 7)));
+}
+
+#[tokio::test]
+async fn most_are_found_in_git_some_perhaps_and_some_not() {
+    let company = Company::open().await;
+    let people = everybody();
+    for person in &people {
+        company.uses(&person.email).await;
+    }
+    let uploaded = company.upload("", &[("content-type", "application/json")], git::users(&people).to_string()).await;
+    assert!(uploaded.json()["rejected"].as_array().unwrap().is_empty(), "{uploaded:?}");
+    let outcome = company.merge().await;
+    let count = |what: &str| outcome[what].as_i64().unwrap();
+    assert!(count("merged") > 25 && count("suggested") >= 3 && count("unmatched") >= 2, "{outcome}");
 }

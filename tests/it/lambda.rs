@@ -1,29 +1,20 @@
 //! The binaries that run on Lambda, run here: events of API Gateway in, answers out, over a stand-in for the Runtime API.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use shared::aws::Aws;
-use shared::environment::Environment;
+use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::store::Store;
 use shared::store::token::{TokenRecord, TokenState};
 use shared::time::Millis;
 use shared::token::{PlainToken, TokenKind};
-use tests::lambda::{Function, Outcome, binary, dynamodb, event};
-
-fn store(url: &str) -> Store {
-    let url = url.to_owned();
-    let environment = Environment::from_lookup(move |name| {
-        Some(match name {
-            "AWS_ENDPOINT_URL_DYNAMODB" => url.clone(),
-            "EVENTS_TABLE" => "events".into(),
-            "ACTIVITY_TABLE" => "activity".into(),
-            "AWS_SESSION_TOKEN" | "AWS_ENDPOINT_URL" => String::new(),
-            _ => "local".into(),
-        })
-    });
-    Aws::from_environment(&environment).unwrap().store(&environment).unwrap()
-}
+use tests::deployment::store;
+use tests::lambda::{Function, Outcome, Running, against, binary, dynamodb, event};
+use tests::orgs::Office;
+use tests::people::Company;
 
 async fn with_token(store: &Store) -> PlainToken {
     store.create_tables().await.unwrap();
@@ -50,13 +41,6 @@ fn addressed(name: &str, token: &PlainToken) -> Value {
     event
 }
 
-fn answered(outcome: Outcome) -> Value {
-    match outcome {
-        Outcome::Response(answer) => answer,
-        Outcome::Error(error) => panic!("the function failed: {error}"),
-    }
-}
-
 #[tokio::test]
 #[ignore = "needs cargo-lambda"]
 async fn ingest_takes_events_of_api_gateway_with_base64_and_with_text() {
@@ -71,7 +55,7 @@ async fn ingest_takes_events_of_api_gateway_with_base64_and_with_text() {
         ("ingest-metrics-json", "application/json", false),
         ("ingest-logs-json-gzip", "application/json", false),
     ] {
-        let answer = answered(function.invoke(&addressed(name, &token)).await);
+        let answer = function.invoke(&addressed(name, &token)).await.answer();
         assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
         assert_eq!(answer["headers"]["content-type"], encoding);
         assert_eq!(answer["isBase64Encoded"], base64, "{name}");
@@ -79,7 +63,7 @@ async fn ingest_takes_events_of_api_gateway_with_base64_and_with_text() {
     let uid = shared::organisation::Uid::parse("AbCdEfGhIjKl").unwrap();
     assert_eq!(store.pack_keys(&uid, Millis::now()).await.unwrap().len(), 3);
     let stranger = PlainToken::generate(TokenKind::Ingest).unwrap();
-    let refused = answered(function.invoke(&addressed("ingest-logs-protobuf", &stranger)).await);
+    let refused = function.invoke(&addressed("ingest-logs-protobuf", &stranger)).await.answer();
     assert_eq!(
         (&refused["statusCode"], &refused["headers"]["www-authenticate"]),
         (&json!(401), &json!("Bearer realm=\"ingest\""))
@@ -89,10 +73,10 @@ async fn ingest_takes_events_of_api_gateway_with_base64_and_with_text() {
 #[tokio::test]
 #[ignore = "needs cargo-lambda"]
 async fn a_panic_in_the_handler_is_a_503_and_the_function_lives_on() {
-    let function = Function::start(&binary("panicking"), &[]).await;
+    let function = Function::start::<&str>(&binary("panicking"), &[]).await;
     let token = PlainToken::generate(TokenKind::Ingest).unwrap();
     for _ in 0..2 {
-        let answer = answered(function.invoke(&addressed("ingest-logs-protobuf", &token)).await);
+        let answer = function.invoke(&addressed("ingest-logs-protobuf", &token)).await.answer();
         assert_eq!((&answer["statusCode"], &answer["headers"]["retry-after"]), (&json!(503), &json!("1")));
     }
 }
@@ -114,14 +98,46 @@ async fn an_organisation_is_enabled_and_its_settings_generated_behind_api_gatewa
         ("ADMIN_KEY_SECRET", &*secret),
     ];
     let rotate_token = Function::start(&binary("rotate-token"), &environment).await;
-    let enabled = answered(rotate_token.invoke(&addressed("rotate-token-enable", &key)).await);
+    let enabled = rotate_token.invoke(&addressed("rotate-token-enable", &key)).await.answer();
     assert_eq!(enabled["statusCode"], 201, "{enabled}");
     let generate_settings = Function::start(&binary("generate-settings"), &environment).await;
-    let settings = answered(generate_settings.invoke(&addressed("generate-settings-shell", &key)).await);
+    let settings = generate_settings.invoke(&addressed("generate-settings-shell", &key)).await.answer();
     assert_eq!((&settings["statusCode"], &settings["headers"]["cache-control"]), (&json!(200), &json!("no-store")));
     let text = body_of(&settings);
     assert!(text.contains("https://abcdefghij.execute-api.eu-west-1.amazonaws.com"), "{text}");
     assert!(text.contains("settings_version=1,team=core") && text.contains("Bearer cct_"), "{text}");
+}
+
+#[tokio::test]
+#[ignore = "needs cargo-lambda"]
+async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
+    let url = dynamodb().await;
+    let store = store(&url);
+    store.create_tables().await.unwrap();
+    let office = Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()));
+    let company = Company::beside(office, "acme").await;
+    let jane = company.uses("jane@example.com").await;
+    company.authors("Jane Doe <jane@example.com>\n").await;
+    let key: PlainToken = company.ask("POST admin-keys", "{}").await.text("admin_key").parse().unwrap();
+    // The key is one of the organisation's own, so that nobody asks for the root key.
+    let environment = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
+        ("EVENTS_TABLE", "events"),
+        ("ACTIVITY_TABLE", "activity"),
+        ("ADMIN_KEY_SECRET", "nobody-asks"),
+    ];
+    let function = Function::start(&binary("merge-users"), &environment).await;
+    assert_eq!(function.invoke(&event("merge-users-schedule")).await.answer(), Value::Null);
+    assert_eq!(company.owners().await.person(&jane).unwrap().name.as_deref(), Some("Jane Doe"));
+    let answer = function.invoke(&addressed("merge-users-run", &key)).await.answer();
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let outcome: Value = serde_json::from_str(&body_of(&answer)).unwrap();
+    assert_eq!((&outcome["merged"], &outcome["unmatched"]), (&json!(1), &json!(0)));
+    // What another organisation is asked for, it does not know.
+    let mut foreign = addressed("merge-users-run", &key);
+    foreign["rawPath"] = json!("/api/orgs/globex/merge/run");
+    foreign["requestContext"]["http"]["path"] = foreign["rawPath"].clone();
+    assert_eq!(function.invoke(&foreign).await.answer()["statusCode"], 404);
 }
 
 /// The body of an answer, whether API Gateway is told that it is text or not.
@@ -130,6 +146,51 @@ fn body_of(answer: &Value) -> String {
     match answer["isBase64Encoded"].as_bool() {
         Some(true) => String::from_utf8(STANDARD.decode(body).unwrap()).unwrap(),
         _ => body.to_owned(),
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs cargo-lambda"]
+async fn a_stream_says_which_records_have_to_come_again() {
+    let url = dynamodb().await;
+    store(&url).create_tables().await.unwrap();
+    let environment =
+        [("AWS_ENDPOINT_URL_DYNAMODB", &*url), ("EVENTS_TABLE", "events"), ("ACTIVITY_TABLE", "activity")];
+    let function = Function::start(&binary("project-activity"), &environment).await;
+    let answer = function.invoke(&event("project-activity-stream")).await.answer();
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "222000000000000000000002"}]}));
+    assert!(
+        matches!(function.invoke(&json!({"Records": 7})).await, Outcome::Error(_)),
+        "what is no stream is an error"
+    );
+}
+
+/// An independent stand-in for Lambda, which knows another way to hand events over.
+#[tokio::test]
+#[ignore = "needs cargo-lambda"]
+async fn ingest_runs_under_cargo_lambda_watch() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let mut watch = Command::new("cargo");
+    watch.args(["lambda", "watch", "--only-lambda-apis", "--invoke-address", "127.0.0.1", "--invoke-port", &port]);
+    let mut watch = Running(watch.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let started = BufReader::new(watch.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(started.into_iter().any(|line| line.contains("starting Runtime server")));
+    let url = dynamodb().await;
+    let store = store(&url);
+    let token = with_token(&store).await;
+    let environment = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
+        ("EVENTS_TABLE", "events"),
+        ("ACTIVITY_TABLE", "activity"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "_"),
+    ];
+    let _ingest = against(&format!("127.0.0.1:{port}/.rt"), &binary("ingest"), &environment);
+    let invocations = format!("http://127.0.0.1:{port}/2015-03-31/functions/_/invocations");
+    for name in ["ingest-logs-protobuf", "ingest-metrics-json", "ingest-logs-json-gzip"] {
+        let request = reqwest::Client::new().post(&invocations).body(addressed(name, &token).to_string());
+        let answer = request.send().await.unwrap().bytes().await.unwrap();
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
     }
 }
 

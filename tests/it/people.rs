@@ -8,7 +8,9 @@ use shared::time::SECOND;
 use tests::orgs::{Office, START};
 use tests::people::Company;
 
+mod broken_off;
 mod faults;
+mod forgotten;
 mod readers;
 mod upload;
 

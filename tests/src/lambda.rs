@@ -1,28 +1,49 @@
 //! A stand-in for the Lambda service: the Runtime API that a function's binary asks for events, and the binary itself.
+//!
+//! As the documentation has it: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>. One event at a time; an answer to
+//! one that is not running is refused; an answer over 6 MB is too large.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::captures::data;
+
+/// Most bytes of an answer.
+const LARGEST_ANSWER: usize = 6 * 1024 * 1024;
 
 /// How a function ended an invocation.
 #[derive(Debug)]
 pub enum Outcome {
     /// It answered.
     Response(Value),
-    /// It reported an error, of this invocation or of its start.
+    /// It reported an error of this invocation.
     Error(Value),
+}
+
+impl Outcome {
+    /// The answer.
+    ///
+    /// # Panics
+    /// There is none.
+    #[must_use]
+    pub fn answer(self) -> Value {
+        match self {
+            Self::Response(answer) => answer,
+            Self::Error(error) => panic!("the function failed: {error}"),
+        }
+    }
 }
 
 struct Invocation {
@@ -30,11 +51,12 @@ struct Invocation {
     outcome: oneshot::Sender<Outcome>,
 }
 
-#[derive(Default)]
 struct Service {
-    waiting: Mutex<Option<mpsc::Receiver<Invocation>>>,
-    running: Mutex<std::collections::HashMap<String, oneshot::Sender<Outcome>>>,
+    waiting: Mutex<mpsc::Receiver<Invocation>>,
+    running: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
+    ready: Mutex<Option<oneshot::Sender<Instant>>>,
     counter: AtomicU64,
+    timeout: Duration,
 }
 
 /// A function's binary, running against a Runtime API of its own.
@@ -42,6 +64,9 @@ struct Service {
 pub struct Function {
     process: Child,
     events: mpsc::Sender<Invocation>,
+    started: Instant,
+    ready: Option<oneshot::Receiver<Instant>>,
+    log: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
 impl std::fmt::Debug for Invocation {
@@ -62,31 +87,36 @@ impl Function {
     ///
     /// # Panics
     /// It cannot be started.
-    pub async fn start(binary: &PathBuf, environment: &[(&str, &str)]) -> Self {
+    pub async fn start<V: AsRef<str>>(binary: &Path, environment: &[(&str, V)]) -> Self {
         let (events, waiting) = mpsc::channel(16);
-        let service = Arc::new(Service { waiting: Mutex::new(Some(waiting)), ..Service::default() });
+        let (ready, is_ready) = oneshot::channel();
+        let service = Arc::new(Service {
+            waiting: Mutex::new(waiting),
+            running: Mutex::default(),
+            ready: Mutex::new(Some(ready)),
+            counter: AtomicU64::new(0),
+            timeout: Duration::from_secs(30),
+        });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let address = listener.local_addr().unwrap().to_string();
         let app = Router::new().fallback(answer).with_state(service);
         tokio::spawn(async move { axum::serve(listener, app).await });
-        let process = Command::new(binary)
-            .env_clear()
-            .envs([
-                ("AWS_LAMBDA_RUNTIME_API", address.to_string().as_str()),
-                ("AWS_LAMBDA_FUNCTION_NAME", "function"),
-                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-                ("AWS_REGION", "eu-west-1"),
-                ("AWS_ACCESS_KEY_ID", "local"),
-                ("AWS_SECRET_ACCESS_KEY", "local"),
-            ])
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self { process, events }
+        let mut command = command(binary, &address, environment);
+        let started = Instant::now();
+        let mut process = command.spawn().unwrap();
+        let log = Arc::default();
+        follow(process.stdout.take().unwrap(), &log);
+        follow(process.stderr.take().unwrap(), &log);
+        Self { process, events, started, ready: Some(is_ready), log }
+    }
+
+    /// Waits until the function asks for its first event, and says how long that took from its start.
+    ///
+    /// # Panics
+    /// It ends before, or this was asked already.
+    pub async fn initialised(&mut self) -> Duration {
+        let ready = self.ready.take().unwrap();
+        tokio::time::timeout(Duration::from_secs(60), ready).await.unwrap().unwrap() - self.started
     }
 
     /// Hands the function an event and waits for its outcome.
@@ -96,8 +126,92 @@ impl Function {
     pub async fn invoke(&self, event: &Value) -> Outcome {
         let (outcome, ended) = oneshot::channel();
         self.events.send(Invocation { event: event.to_string(), outcome }).await.unwrap();
-        tokio::time::timeout(Duration::from_secs(30), ended).await.unwrap().unwrap()
+        let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
+        ended.unwrap_or_else(|_| panic!("no answer; the log: {:?}", self.log())).unwrap()
     }
+
+    /// What the function has written so far, line by line.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// The id of its process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+/// Runs `binary`, which is to end by itself, and gives whether it said that all is well, and what it wrote.
+///
+/// # Panics
+/// It cannot be started.
+#[must_use]
+pub fn ends(binary: &Path, environment: &[(&str, String)]) -> (bool, String) {
+    let output = command(binary, "127.0.0.1:9", environment).output().unwrap();
+    let written = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(written).unwrap())
+}
+
+/// Starts `binary` against a Runtime API that somebody else serves.
+///
+/// # Panics
+/// It cannot be started.
+#[must_use]
+pub fn against(runtime_api: &str, binary: &Path, environment: &[(&str, &str)]) -> Running {
+    Running(command(binary, runtime_api, environment).spawn().unwrap())
+}
+
+/// A process that ends with the test.
+#[derive(Debug)]
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The environment is the one that Lambda makes: the function's own variables, and Lambda's.
+fn command<V: AsRef<str>>(binary: &Path, runtime_api: &str, environment: &[(&str, V)]) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .env_clear()
+        .envs([
+            ("AWS_LAMBDA_RUNTIME_API", runtime_api),
+            ("AWS_LAMBDA_FUNCTION_NAME", "function"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("AWS_EXECUTION_ENV", "AWS_Lambda_Image"),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_SESSION_TOKEN", "local"),
+            ("_HANDLER", "bootstrap"),
+            ("LAMBDA_TASK_ROOT", "/var/task"),
+            ("TZ", ":UTC"),
+        ])
+        .envs(environment.iter().map(|(name, value)| (*name, value.as_ref())))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn follow(output: impl Read + Send + 'static, log: &Arc<std::sync::Mutex<Vec<String>>>) {
+    let log = Arc::clone(log);
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            log.lock().unwrap().push(line);
+        }
+    });
 }
 
 async fn answer(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
@@ -106,32 +220,39 @@ async fn answer(State(service): State<Arc<Service>>, request: Request<Body>) -> 
     if call == "invocation/next" {
         return next(&service).await;
     }
-    let body = to_bytes(request.into_body(), 8 * 1024 * 1024).await.unwrap_or_default();
-    let outcome = |body: Bytes| serde_json::from_slice(&body).unwrap_or(Value::Null);
-    let Some((id, end)) = call.strip_prefix("invocation/").and_then(|rest| rest.split_once('/')) else {
+    let body = to_bytes(request.into_body(), 64 * 1024 * 1024).await.unwrap_or_default();
+    let value = || serde_json::from_slice(&body).unwrap_or(Value::Null);
+    if call == "init/error" {
         return status(StatusCode::ACCEPTED);
-    };
-    if let Some(waiting) = service.running.lock().await.remove(id) {
-        let _ = waiting.send(if end == "response" {
-            Outcome::Response(outcome(body))
-        } else {
-            Outcome::Error(outcome(body))
-        });
     }
-    status(StatusCode::ACCEPTED)
+    let Some((id, end)) = call.strip_prefix("invocation/").and_then(|rest| rest.split_once('/')) else {
+        return status(StatusCode::NOT_FOUND);
+    };
+    let Some(waiting) = service.running.lock().await.remove(id) else { return status(StatusCode::BAD_REQUEST) };
+    let outcome = match end {
+        "response" if body.len() > LARGEST_ANSWER => Outcome::Error(json!("Function.ResponseSizeTooLarge")),
+        "response" => Outcome::Response(value()),
+        _ => Outcome::Error(value()),
+    };
+    let answered = matches!(outcome, Outcome::Error(Value::String(_)));
+    let _ = waiting.send(outcome);
+    status(if answered { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::ACCEPTED })
 }
 
 async fn next(service: &Service) -> Response<Body> {
-    let mut waiting = service.waiting.lock().await;
-    let Some(invocation) = waiting.as_mut().unwrap().recv().await else { return status(StatusCode::GONE) };
-    let id = format!("8476a536-e9f4-11e8-9739-{:012x}", service.counter.fetch_add(1, Ordering::Relaxed));
+    if let Some(ready) = service.ready.lock().await.take() {
+        let _ = ready.send(Instant::now());
+    }
+    let Some(invocation) = service.waiting.lock().await.recv().await else { return status(StatusCode::GONE) };
+    let number = service.counter.fetch_add(1, Ordering::Relaxed);
+    let id = format!("8476a536-e9f4-11e8-9739-{number:012x}");
     service.running.lock().await.insert(id.clone(), invocation.outcome);
-    let deadline = shared::time::Millis::now().plus(30_000).0;
+    let timeout = i64::try_from(service.timeout.as_millis()).unwrap_or(i64::MAX);
     Response::builder()
         .header("lambda-runtime-aws-request-id", id)
-        .header("lambda-runtime-deadline-ms", deadline.to_string())
+        .header("lambda-runtime-deadline-ms", shared::time::Millis::now().plus(timeout).0.to_string())
         .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-west-1:123456789012:function:function")
-        .header("lambda-runtime-trace-id", "Root=1-67400000-0123456789abcdef01234567;Sampled=0")
+        .header("lambda-runtime-trace-id", format!("Root=1-67400000-{number:024x};Sampled=0"))
         .header("content-type", "application/json")
         .body(Body::from(invocation.event))
         .unwrap()

@@ -1,13 +1,13 @@
 //! The functions that admins call, over an embedded database and secret store, without a network in between.
 
-use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
 use bytes::Bytes;
 use http::Request;
-use local::embedded::Embedded;
 use serde_json::Value;
 use shared::api::endpoint::{self, Function};
 use shared::auth::root_key::RootKey;
 use shared::auth::writer::{Presented, Refused, Writer};
+use shared::aws::Aws;
+use shared::environment::Environment;
 use shared::ingest::{DEADLINE, Ingest};
 use shared::otlp::Limits;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
@@ -15,6 +15,7 @@ use shared::store::Store;
 use shared::time::Millis;
 
 use crate::captures::Capture;
+use crate::tables;
 
 /// The root admin key of the tests.
 pub const ROOT_KEY: &str = "root-key-of-the-tests-0123456789_";
@@ -40,14 +41,20 @@ pub struct Office {
 }
 
 /// A client of the Secrets Manager at `endpoint`.
+///
+/// # Panics
+/// It is no address.
 #[must_use]
 pub fn secrets_manager(endpoint: &str) -> aws_sdk_secretsmanager::Client {
-    let config = aws_sdk_secretsmanager::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("eu-west-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url(endpoint);
-    aws_sdk_secretsmanager::Client::from_conf(config.build())
+    let environment = Environment::from_lookup(|name| {
+        Some(match name {
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER" => endpoint.to_owned(),
+            "AWS_REGION" => "eu-west-1".into(),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test".into(),
+            _ => return None,
+        })
+    });
+    Aws::from_environment(&environment).unwrap().secrets_manager()
 }
 
 /// An answer.
@@ -81,9 +88,7 @@ impl Office {
     /// # Panics
     /// There is no memory.
     pub async fn open() -> Self {
-        let store = Embedded::in_memory().unwrap().store();
-        store.create_tables().await.unwrap();
-        Self::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()))
+        Self::over(tables::fresh().await, Secrets::Embedded(EmbeddedSecrets::in_memory()))
     }
 
     /// The functions over these.

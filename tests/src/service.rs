@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use local::embedded::Embedded;
 use local::gateway;
 use local::handlers::Handlers;
 use shared::auth::root_key::RootKey;
@@ -51,7 +50,7 @@ impl Drop for Service {
 impl Service {
     /// Starts a service over a database of its own.
     pub async fn start() -> Self {
-        Self::start_over(Embedded::in_memory().unwrap().store(), Limits::default(), DEADLINE).await
+        Self::start_over(crate::tables::fresh().await, Limits::default(), DEADLINE).await
     }
 
     /// Starts a service over `store`, with these limits of exports.

@@ -73,7 +73,7 @@ pub fn serves(head: &Request<Bytes>) -> bool {
 /// The largest body that the page takes, in bytes.
 #[must_use]
 pub fn body_limit(head: &Request<Bytes>) -> usize {
-    route::find(head.method(), head.uri().path()).map_or(0, |(route, _)| route.largest)
+    route::find(head.method(), head.uri().path()).map_or(route::FORM, |(route, _)| route.largest)
 }
 
 /// The answer to a request that cannot be taken whole: too large, too many, too slow.

@@ -1,8 +1,10 @@
 //! Takes exports of Claude Code's telemetry: `POST /v1/logs`, `/v1/metrics`, `/v1/traces`.
 
+use std::io::Write;
+
 use shared::aws::Aws;
 use shared::environment::{BadVariable, Environment};
-use shared::ingest::{Ingest, limits};
+use shared::ingest::{Ingest, Minute, limits};
 use shared::time::Millis;
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,5 +21,19 @@ async fn main() -> Result<(), lambda_http::Error> {
 fn configure(environment: &Environment<'_>) -> Result<(Ingest, shared::store::Store), BadVariable> {
     let store = Aws::from_environment(environment)?.store(environment)?;
     let (limits, deadline) = limits(environment)?;
-    Ok((Ingest::new(store.clone(), limits, deadline), store))
+    Ok((Ingest::new(store.clone(), limits, deadline).reporting_to(report), store))
+}
+
+/// Writes a minute where CloudWatch takes metrics from: standard output, if `METRICS_NAMESPACE` says what they belong to.
+fn report(minute: &Minute) {
+    let environment = Environment::process();
+    match (environment.optional("METRICS_NAMESPACE"), environment.optional("AWS_LAMBDA_FUNCTION_NAME")) {
+        (Some(namespace), Some(function)) => {
+            let line = minute.metrics(&namespace, &function);
+            if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+                tracing::warn!(%error, "metrics could not be written");
+            }
+        }
+        _ => minute.log(),
+    }
 }

@@ -1,7 +1,7 @@
 //! Lambda function: Git users, and who is the same person as whom.
 //!
 //! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer. A schedule runs the merge of
-//! all organisations.
+//! all organisations, closes their days and goes on with rebuilds.
 
 use std::time::{Duration, Instant};
 
@@ -16,15 +16,17 @@ use shared::auth::admin::{self, Admin};
 use shared::auth::root_key::RootKey;
 use shared::merging::decide::Desk;
 use shared::merging::run::{Ran, run};
-use shared::merging::schedule::{Tally, run_all};
 use shared::merging::upload::{Uploaded, upload};
 use shared::merging::view::{DecidedView, MergeView, OutcomeView, PersonView, RunningView, SuggestionView};
 use shared::organisation::Organisation;
 use shared::people::owners::Owners;
+use shared::projection::rebuild;
+use shared::report::rebuild::RebuildView;
 use shared::store::merge::MergeRecord;
 use shared::store::merge_run::RunRecord;
 use shared::store::{Store, StoreError};
 use shared::time::Millis;
+use shared::upkeep::{Tally, run_all};
 
 /// How long a request may work before it answers that it is not done.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -42,7 +44,7 @@ pub struct App {
 
 type Answer = Result<Response<Bytes>, Problem>;
 
-/// Runs the merge of all organisations, at `now`, until `deadline`.
+/// Does what the clock asks for, for all organisations, at `now`, until `deadline`.
 ///
 /// # Errors
 /// The list of organisations cannot be read.
@@ -91,6 +93,18 @@ async fn answer(app: &App, request: Request<Bytes>, base_url: &str, now: Millis)
             let page = PageRequest::read(&query)?;
             let found = store.suggestions(uid, page.after.as_deref(), page.look_for()).await?;
             Ok(reply::json(StatusCode::OK, &page.page(found, |record| &record.user, SuggestionView::from)))
+        }
+        Operation::RequestRebuild => {
+            let begun = rebuild::begin(store, uid, now).await?;
+            Ok(reply::json(StatusCode::ACCEPTED, &RebuildView::from(begun)))
+        }
+        Operation::GetRebuild => {
+            let deadline = Instant::now() + app.patience;
+            rebuild::carry_on(store, &organisation, now, usize::MAX, deadline).await.map_err(|error| {
+                tracing::error!(%error, "a rebuild failed; asking again, or the schedule, goes on");
+                Problem::Unavailable
+            })?;
+            Ok(reply::json(StatusCode::OK, &RebuildView::from(store.rebuild_state(uid).await?)))
         }
         _ => decide(app, &organisation, &admin, &call, (&parts.headers, &body), now).await,
     }

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use shared::claude::source::SourceId;
 use shared::organisation::{Organisation, Uid};
-use shared::projection::notice::Batch;
-use shared::projection::{ProjectError, project};
+use shared::pack::group::Bucket;
+use shared::projection::notice::{Batch, NoBatch};
+use shared::projection::{ProjectError, hopeless, project};
 use shared::store::Store;
 use shared::time::Millis;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 
 /// Quarter hours projected at a time.
 const PARALLEL: usize = 8;
@@ -20,55 +22,115 @@ pub struct App {
     pub store: Store,
 }
 
-/// Projects what a batch of the stream says has changed, at `now`. The answer names the records that have to come again.
-///
-/// # Errors
-/// The event is none of a stream: a defect of the configuration, which no repetition repairs.
-pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, serde_json::Error> {
-    let batch: Batch = serde_json::from_value(event)?;
-    let mut owners: HashMap<Uid, Option<Organisation>> = HashMap::new();
-    let mut failed = Vec::new();
-    let mut running = JoinSet::new();
-    for ((uid, source, bucket), records) in batch.quarters() {
-        if running.len() >= PARALLEL {
-            collect(running.join_next().await, &mut failed);
-        }
-        if !owners.contains_key(&uid) {
-            match app.store.owner(&uid).await {
-                Ok(owner) => {
-                    owners.insert(uid.clone(), owner);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "an organisation could not be read");
-                    failed.extend(records);
-                    continue;
-                }
-            }
-        }
-        // An organisation that is not there was erased: nothing of it may show again.
-        let Some(organisation) = owners.get(&uid).cloned().flatten() else { continue };
-        let store = app.store.clone();
-        running.spawn(async move {
-            let outcome = project(&store, &organisation, source, bucket, now).await;
-            (records, outcome.map(|_| ()))
-        });
-    }
-    while !running.is_empty() {
-        collect(running.join_next().await, &mut failed);
-    }
-    serde_json::to_value(batch.failures(&failed))
+/// A quarter hour that is being projected, and the records that asked for it.
+struct Work {
+    organisation: Organisation,
+    source: SourceId,
+    bucket: Bucket,
+    records: Vec<String>,
 }
 
-type Done = Option<Result<(Vec<String>, Result<(), ProjectError>), tokio::task::JoinError>>;
-
-fn collect(done: Done, failed: &mut Vec<String>) {
-    match done {
-        Some(Ok((records, Err(error)))) => {
-            tracing::warn!(%error, "a quarter hour could not be projected; it will come again");
-            failed.extend(records);
+/// Projects what a batch of the stream says has changed, at `now`. The answer names the records that have to come again; those that
+/// come again in vain end in the queue of what was not projected, and are named in health from the first time on.
+///
+/// # Errors
+/// The event is none of a stream.
+pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, Error> {
+    let batch = Batch::read(&event)?;
+    let mut owners = Owners { store: &app.store, known: HashMap::new() };
+    let mut failed = Vec::new();
+    for (number, owner) in batch.strange() {
+        tracing::error!(number, "a record of the stream is of no pack");
+        failed.push(number.to_owned());
+        if let Some((uid, key)) = owner
+            && let Ok(Some(organisation)) = owners.find(&uid).await
+        {
+            note(hopeless::record(&app.store, &organisation, key, now).await);
         }
-        Some(Ok((_, Ok(())))) | None => {}
-        // A panic takes the records' numbers with it: everything comes again.
-        Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
+    }
+    let mut running = JoinSet::new();
+    let mut works: HashMap<Id, Work> = HashMap::new();
+    for ((uid, source, bucket), records) in batch.quarters() {
+        if running.len() >= PARALLEL {
+            collect(app, running.join_next_with_id().await, &mut works, &mut failed, now).await;
+        }
+        match owners.find(&uid).await {
+            Ok(Some(organisation)) => {
+                let store = app.store.clone();
+                let work = Work { organisation: organisation.clone(), source, bucket, records };
+                let task = running.spawn(async move { project(&store, &organisation, source, bucket, now).await });
+                works.insert(task.id(), work);
+            }
+            // An organisation that is not there was erased: nothing of it may show again.
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "an organisation could not be read");
+                failed.extend(records);
+            }
+        }
+    }
+    while !running.is_empty() {
+        collect(app, running.join_next_with_id().await, &mut works, &mut failed, now).await;
+    }
+    Ok(serde_json::to_value(batch.failures(&failed))?)
+}
+
+/// Why an event could not be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is none of a stream.
+    #[error(transparent)]
+    NoBatch(#[from] NoBatch),
+    /// The answer could not be written.
+    #[error(transparent)]
+    Answer(#[from] serde_json::Error),
+}
+
+/// The organisations that a batch is about, each read once.
+struct Owners<'a> {
+    store: &'a Store,
+    known: HashMap<Uid, Option<Organisation>>,
+}
+
+impl Owners<'_> {
+    async fn find(&mut self, uid: &Uid) -> Result<Option<Organisation>, shared::store::StoreError> {
+        if let Some(known) = self.known.get(uid) {
+            return Ok(known.clone());
+        }
+        let owner = self.store.owner(uid).await?;
+        self.known.insert(uid.clone(), owner.clone());
+        Ok(owner)
+    }
+}
+
+type Done = Option<Result<(Id, Result<shared::projection::Projected, ProjectError>), JoinError>>;
+
+async fn collect(app: &App, done: Done, works: &mut HashMap<Id, Work>, failed: &mut Vec<String>, now: Millis) {
+    let (id, reason) = match done {
+        None => return,
+        Some(Ok((id, Ok(_)))) => {
+            works.remove(&id);
+            return;
+        }
+        Some(Ok((id, Err(error)))) => {
+            tracing::warn!(%error, "a quarter hour could not be projected; it will come again");
+            (id, error.is_hopeless().then(|| error.to_string()))
+        }
+        Some(Err(panicked)) => {
+            tracing::error!("a panic while a quarter hour was projected");
+            (panicked.id(), Some("a defect of the service".to_owned()))
+        }
+    };
+    let Some(Work { organisation, source, bucket, records }) = works.remove(&id) else { return };
+    failed.extend(records);
+    if let Some(reason) = reason {
+        note(hopeless::quarter(&app.store, &organisation, (source, bucket), &reason, now).await);
+    }
+}
+
+/// A note that cannot be written is written when the record comes again.
+fn note(written: Result<(), shared::store::StoreError>) {
+    if let Err(error) = written {
+        tracing::warn!(%error, "what cannot be projected could not be noted");
     }
 }

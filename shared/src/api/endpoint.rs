@@ -72,6 +72,10 @@ pub enum Operation {
     RejectSuggestion,
     /// Says whose an identity is.
     LinkUser,
+    /// Asks for a rebuild.
+    RequestRebuild,
+    /// Shows how far a rebuild is, and goes on with it.
+    GetRebuild,
     /// Says what arrives and what is wrong.
     GetStatus,
     /// Lists people.

@@ -108,6 +108,22 @@ pub enum Refused {
     Unavailable(#[source] StoreError),
 }
 
+impl Refused {
+    /// What was presented, for logs and metrics.
+    #[must_use]
+    pub fn token(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Malformed(_) => "malformed",
+            Self::AdminKey => "admin",
+            Self::Unknown => "unknown",
+            Self::Rotated { .. } => "retired",
+            Self::Revoked { .. } => "revoked",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
 impl Presented {
     /// Reads the token of a request, without any call.
     ///

@@ -63,6 +63,7 @@ async fn erase(store: &Store, secrets: &Secrets, purge: &Purge) -> Result<(), Pr
     let admin_keys = store.admin_keys(&purge.uid, None, usize::MAX).await?;
     let copies = tokens.iter().flat_map(|t| (0..keys::TOKEN_COPIES).map(|copy| keys::token(&t.hash, copy)));
     let digests = admin_keys.iter().map(|key| keys::admin_key(&key.hash));
-    store.remove_keys(copies.chain(digests).collect()).await?;
+    let uses = store.token_use_keys(&purge.uid).await?;
+    store.remove_keys(copies.chain(digests).chain(uses).collect()).await?;
     Ok(store.remove_everything_of(&purge.uid).await?)
 }

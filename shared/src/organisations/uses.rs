@@ -54,15 +54,9 @@ enum Outcome {
 impl Uses {
     /// Counts an export that was refused. `body` is as it was sent, whole or its beginning.
     pub async fn refused(&self, store: &Store, refused: &Refused, head: Head, body: &Bytes, now: Millis) {
-        match refused {
-            Refused::Rotated { record, .. } | Refused::Revoked { record, .. } => {
-                self.count(store, record, Outcome::Refused, head, body, now).await;
-            }
-            // A metric filter counts these lines. Nothing of an unknown token is stored: anybody can make them up.
-            Refused::Unknown => {
-                tracing::info!(refused_token = "unknown", "an export with an unknown token was refused")
-            }
-            _ => {}
+        // Nothing of an unknown token is stored: anybody can make them up. The log's line of the refusal is counted.
+        if let Refused::Rotated { record, .. } | Refused::Revoked { record, .. } = refused {
+            self.count(store, record, Outcome::Refused, head, body, now).await;
         }
     }
 

@@ -63,8 +63,10 @@ pub enum Rejection {
     },
     /// No token, or none that is good now.
     Unauthenticated {
-        /// What the gate has to say; the same for every reason, so that nothing can be probed.
+        /// What the gate has to say.
         message: String,
+        /// What was presented: `missing`, `malformed`, `admin`, `unknown`, `retired` or `revoked`. For logs and metrics.
+        token: &'static str,
     },
     /// The store asks for less.
     Throttled(RetryAfter),
@@ -104,6 +106,32 @@ impl Rejection {
         self.row().0
     }
 
+    /// Its name in logs and metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotFound => "NotFound",
+            Self::NotPost => "NotPost",
+            Self::ContentType => "ContentType",
+            Self::Grpc => "Grpc",
+            Self::ContentEncoding => "ContentEncoding",
+            Self::Undecodable { .. } => "Undecodable",
+            Self::TooLarge { .. } => "TooLarge",
+            Self::Unauthenticated { .. } => "Unauthenticated",
+            Self::Throttled(_) => "Throttled",
+            Self::Unavailable(_) => "Unavailable",
+        }
+    }
+
+    /// What the token was that it is refused for; `None` if it is refused for something else.
+    #[must_use]
+    pub fn token(&self) -> Option<&'static str> {
+        match self {
+            Self::Unauthenticated { token, .. } => Some(token),
+            _ => None,
+        }
+    }
+
     /// What the user is told. Claude Code shows it when run with `--debug`.
     #[must_use]
     pub fn message(&self) -> String {
@@ -122,7 +150,7 @@ impl Rejection {
             Self::TooLarge { size: Size::Inflated, limit } => {
                 format!("the inflated body is larger than {limit} bytes: export smaller batches")
             }
-            Self::Unauthenticated { message } => message.clone(),
+            Self::Unauthenticated { message, .. } => message.clone(),
             Self::Throttled(_) => "too many requests: send the same export again".into(),
             Self::Unavailable(_) => "temporarily unavailable: send the same export again".into(),
         }

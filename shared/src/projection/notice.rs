@@ -3,40 +3,43 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
 use crate::pack::group::Bucket;
-use crate::store::keys::read_pack_partition;
+use crate::store::keys::{Key, PK, SK, read_pack_partition};
 
-/// Records of a stream.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// Records of a stream, in its order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// In the order of the stream.
-    #[serde(rename = "Records", default)]
-    pub records: Vec<Change>,
+    changes: Vec<Change>,
 }
 
 /// A change of an item.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Change {
-    /// `INSERT`, `MODIFY` or `REMOVE`.
-    #[serde(rename = "eventName", default)]
-    pub kind: String,
-    /// Its place in the stream.
-    pub dynamodb: Place,
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Change {
+    /// Its number in the stream.
+    number: String,
+    what: What,
 }
 
-/// Where a change stands, and what it is a change of.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Place {
-    /// The key of the item.
-    #[serde(rename = "Keys", default)]
-    pub keys: BTreeMap<String, BTreeMap<String, String>>,
-    /// Its number in the stream.
-    #[serde(rename = "SequenceNumber", default)]
-    pub sequence_number: String,
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    /// Packs go away in time, which changes nothing.
+    Removed,
+    /// A pack came.
+    Pack(Quarter),
+    /// An item whose key is none of a pack, if there is a key.
+    Strange(Option<Key>),
 }
+
+/// An event that is none of a stream, or has a record that cannot even be named: a defect of the configuration, which no repetition
+/// repairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the event is none of a DynamoDB stream: {0}")]
+pub struct NoBatch(&'static str);
 
 /// Which records have to come again.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -58,26 +61,89 @@ pub struct Failure {
 pub type Quarter = (Uid, SourceId, Bucket);
 
 impl Batch {
-    /// The quarter hours that changed, each once, with the numbers of the records that say so, in the order of the stream. That packs
-    /// go away, as they do in time, changes nothing.
+    /// Reads an event. A record that makes no sense does not spoil its neighbours: see [`Batch::strange`].
+    ///
+    /// # Errors
+    /// See [`NoBatch`].
+    pub fn read(event: &Value) -> Result<Self, NoBatch> {
+        let records = event["Records"].as_array().ok_or(NoBatch("it has no list of records"))?;
+        let changes: Result<_, _> = records.iter().map(Change::read).collect();
+        Ok(Self { changes: changes? })
+    }
+
+    /// The quarter hours that changed, each once, with the numbers of the records that say so, in the order of the stream.
     #[must_use]
     pub fn quarters(&self) -> Vec<(Quarter, Vec<String>)> {
         let mut quarters: BTreeMap<Quarter, Vec<String>> = BTreeMap::new();
-        for change in self.records.iter().filter(|change| change.kind != "REMOVE") {
-            let pk = change.dynamodb.keys.get("pk").and_then(|value| value.get("S"));
-            if let Some(quarter) = pk.and_then(|pk| read_pack_partition(pk)) {
-                quarters.entry(quarter).or_default().push(change.dynamodb.sequence_number.clone());
+        for change in &self.changes {
+            if let What::Pack(quarter) = &change.what {
+                quarters.entry(quarter.clone()).or_default().push(change.number.clone());
             }
         }
         quarters.into_iter().collect()
+    }
+
+    /// The numbers of the records that no repetition will make sense of, with the keys of their items and, as far as these tell,
+    /// whose they are.
+    pub fn strange(&self) -> impl Iterator<Item = (&str, Option<(Uid, &Key)>)> {
+        self.changes.iter().filter_map(|change| match &change.what {
+            What::Strange(key) => {
+                let owner = |key: &Key| Uid::parse(key.pk.split('#').next()?);
+                Some((&*change.number, key.as_ref().and_then(|key| Some((owner(key)?, key)))))
+            }
+            _ => None,
+        })
     }
 
     /// The answer that makes these records come again. A stream is read on from the first failure, so records are named in
     /// the order of the stream.
     #[must_use]
     pub fn failures(&self, failed: &[String]) -> Failures {
-        let numbers = self.records.iter().map(|change| &change.dynamodb.sequence_number);
+        let numbers = self.changes.iter().map(|change| &change.number);
         let items = numbers.filter(|number| failed.contains(number));
         Failures { items: items.map(|number| Failure { identifier: number.clone() }).collect() }
+    }
+}
+
+impl Change {
+    fn read(record: &Value) -> Result<Self, NoBatch> {
+        let place = &record["dynamodb"];
+        let number = place["SequenceNumber"].as_str().ok_or(NoBatch("a record has no number"))?.to_owned();
+        let part = |name: &str| place["Keys"][name]["S"].as_str().map(str::to_owned);
+        let key = part(PK).zip(part(SK)).map(|(pk, sk)| Key { pk, sk });
+        let what = match key {
+            _ if record["eventName"] == "REMOVE" => What::Removed,
+            Some(key) => read_pack_partition(&key.pk).map_or(What::Strange(Some(key)), What::Pack),
+            None => What::Strange(None),
+        };
+        Ok(Self { number, what })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_record_that_makes_no_sense_does_not_spoil_its_neighbours() {
+        let record = |number: &str, kind: &str, keys: Value| json!({"eventName": kind, "dynamodb": {"Keys": keys, "SequenceNumber": number}});
+        let key = |pk: &str| json!({"pk": {"S": pk}, "sk": {"S": "l#1#x"}});
+        let good = key("AbCdEfGhIjKl#ip9BQre17h18nEqSOtppWQ#01994808");
+        let records = [
+            record("1", "INSERT", good.clone()),
+            record("2", "INSERT", key("AbCdEfGhIjKl#nonsense")),
+            record("3", "REMOVE", key("AbCdEfGhIjKl#nonsense")),
+            record("4", "MODIFY", json!({"pk": 7})),
+            record("5", "MODIFY", good),
+        ];
+        let batch = Batch::read(&json!({"Records": records})).unwrap();
+        let quarters = batch.quarters();
+        assert_eq!((quarters.len(), &*quarters[0].1), (1, &["1".to_owned(), "5".to_owned()][..]));
+        let strange: Vec<_> = batch.strange().map(|(number, owner)| (number, owner.map(|(uid, _)| uid))).collect();
+        assert_eq!(strange, [("2", Uid::parse("AbCdEfGhIjKl")), ("4", None)]);
+        for event in [json!({}), json!([]), json!({"Records": [{"eventName": "INSERT"}]})] {
+            assert!(Batch::read(&event).is_err(), "{event}");
+        }
     }
 }

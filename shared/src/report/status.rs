@@ -1,6 +1,6 @@
 //! `GET …/status`: what arrives, from how many, and what is wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::window::{Span, Window};
 use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Grouping, Ledger};
-use crate::activity::measure::Measure;
+use crate::activity::measure::{Measure, Numbers};
 use crate::api::Problem;
 use crate::health::{Evidence, Finding, findings};
 use crate::organisation::Organisation;
@@ -99,12 +99,14 @@ pub async fn status(
     let damaged = store.damaged(uid, now).await?;
     let tokens: Vec<IssuedToken> = store.issued_tokens(uid, 1).await?;
     let uses = store.token_uses(uid).await?;
+    let (_, git) = store.git_users(uid).await?;
     let without_tokens = without_tokens(store, organisation, directory, now).await?;
     let evidence = Evidence {
         organisation,
         directory,
         damaged: &damaged,
         without_tokens: &without_tokens,
+        git: &git,
         token: tokens.first(),
         uses: &uses,
         now,
@@ -188,10 +190,19 @@ async fn without_tokens(
         .map(|(session, _)| session)
         .collect();
     let account = ledger.close();
-    let lacking = account.lines.iter().filter(|line| {
-        let n = |measure: Measure| line.numbers[measure];
-        n(Measure::Prompts) > 0 && n(Measure::Input) + n(Measure::Output) == 0 && n(Measure::ApiErrors) == 0
-    });
-    let closed = lacking.filter(|line| line.key[0].as_ref().is_some_and(|session| !open.contains(session)));
-    Ok(closed.filter_map(|line| line.key[1].clone()).collect())
+    let mut sessions: BTreeMap<&Arc<str>, (Numbers, Vec<&Arc<str>>)> = BTreeMap::new();
+    for line in &account.lines {
+        let [Some(session), Some(person)] = &line.key[..] else { continue };
+        // Prompts and tokens of one session may come under two names.
+        let (numbers, people) = sessions.entry(session).or_default();
+        *numbers += &line.numbers;
+        people.push(person);
+    }
+    let lacks = |n: &Numbers| {
+        // Many commands of the client need no model.
+        let asked = n[Measure::Prompts] > n[Measure::Commands];
+        asked && n[Measure::Input] + n[Measure::Output] == 0 && n[Measure::ApiErrors] == 0
+    };
+    let lacking = sessions.iter().filter(|(session, (numbers, _))| !open.contains(*session) && lacks(numbers));
+    Ok(lacking.flat_map(|(_, (_, people))| people).map(|person| Arc::clone(person)).collect())
 }

@@ -1,10 +1,16 @@
 //! The two tables as the template makes them, for the places that have no template: one machine, and tests.
 
+use std::time::Duration;
+
+use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
 };
 
 use super::{Store, StoreError, keys};
+
+/// Longest time that a table may take until it is there.
+const CREATION: Duration = Duration::from_secs(120);
 
 impl Store {
     /// Makes the tables that do not exist yet. AWS's are made by `template.yaml`.
@@ -31,7 +37,10 @@ impl Store {
             let complete = |_| StoreError::unreadable("table definition");
             request = request.attribute_definitions(attribute.map_err(complete)?).key_schema(key.map_err(complete)?);
         }
-        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+        request.send().await.map_err(StoreError::from_sdk)?;
+        // An embedded table is there at once; one on AWS takes some seconds.
+        let there = self.client.wait_until_table_exists().table_name(table).wait(CREATION).await;
+        there.map(|_| ()).map_err(|_| StoreError::unreadable("new table"))
     }
 
     async fn expire(&self, table: &str) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Update};
 
 use super::query::Range;
 use super::token::small;
-use super::transaction::{If, Write};
+use super::transaction::Write;
 use super::{Item, Store, StoreError, keys};
 use crate::claude::source::{SourceId, SourceKind};
 use crate::organisation::Uid;
@@ -65,6 +65,15 @@ impl Store {
         let partition = keys::use_partition(uid);
         let found = self.query(Range::all(&partition)).await?;
         found.iter().map(TokenUse::read).collect()
+    }
+
+    /// The keys of all that is stored of the uses of an organisation's replaced tokens.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn token_use_keys(&self, uid: &Uid) -> Result<Vec<keys::Key>, StoreError> {
+        let partition = keys::use_partition(uid);
+        self.query(Range::all(&partition)).await?.iter().map(Item::key).collect()
     }
 
     /// Adds the counts of `more` to what is stored of the token and user.
@@ -127,23 +136,35 @@ impl Store {
             .expression_attribute_values(":ttl", number(more.last_seen.plus(KEPT).seconds()))
             .build()
             .map_err(|_| StoreError::unreadable("update"))?;
-        self.transact(vec![Write::Update(Box::new(count)), Write::Put(more.item(key), If::Absent)]).await
+        let user = more.first(&self.activity, key)?;
+        self.transact(vec![Write::Update(Box::new(count)), Write::Update(Box::new(user))]).await
     }
 }
 
 impl TokenUse {
-    fn item(&self, key: keys::Key) -> Item {
-        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let item = Item::at(key)
-            .number("generation", self.generation.into())
-            .number("last_seen", self.last_seen.0)
-            .number("accepted", count(self.accepted))
-            .number("refused", count(self.refused))
-            .number(keys::TTL, self.last_seen.plus(KEPT).seconds());
-        match &self.user {
-            Some(claim) => item.text("kind", claim.kind.name()).text("value", &*claim.value),
-            None => item,
+    /// Stores the use if there is none yet. An update, although it puts a whole item: ingest may put nothing in this table.
+    fn first(&self, table: &str, key: keys::Key) -> Result<Update, StoreError> {
+        let number = |n: i64| AttributeValue::N(n.to_string());
+        let mut expression = "SET generation = :g, last_seen = :t, accepted = :a, refused = :r, #ttl = :ttl".to_owned();
+        let mut update = Update::builder()
+            .table_name(table)
+            .set_key(Some(Item::at(key).into()))
+            .condition_expression("attribute_not_exists(pk)")
+            .expression_attribute_names("#ttl", keys::TTL)
+            .expression_attribute_values(":g", number(self.generation.into()))
+            .expression_attribute_values(":t", number(self.last_seen.0))
+            .expression_attribute_values(":a", AttributeValue::N(self.accepted.to_string()))
+            .expression_attribute_values(":r", AttributeValue::N(self.refused.to_string()))
+            .expression_attribute_values(":ttl", number(self.last_seen.plus(KEPT).seconds()));
+        if let Some(claim) = &self.user {
+            expression.push_str(", #kind = :kind, #value = :value");
+            update = update
+                .expression_attribute_names("#kind", "kind")
+                .expression_attribute_names("#value", "value")
+                .expression_attribute_values(":kind", AttributeValue::S(claim.kind.name().into()))
+                .expression_attribute_values(":value", AttributeValue::S(claim.value.clone()));
         }
+        update.update_expression(expression).build().map_err(|_| StoreError::unreadable("update"))
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {

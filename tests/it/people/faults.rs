@@ -95,7 +95,7 @@ async fn a_plan_that_an_admin_has_overtaken_is_not_applied() {
     assert!(company.owners().await.person(&jane).is_none_or(|person| person.id == jane));
 }
 
-async fn assert_each_identity_has_one_owner(company: &Company) {
+pub(super) async fn assert_each_identity_has_one_owner(company: &Company) {
     let people = company.office.store.people(&company.uid).await.unwrap();
     let mut all: Vec<&str> = people.iter().flat_map(|person| person.identities()).collect();
     let with_twins = all.len();

@@ -3,6 +3,7 @@
 use local::embedded::Embedded;
 use shared::organisations::purge;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use shared::store::keys;
 use shared::time::{DAY, SECOND};
 use tests::captures;
 use tests::faults::{Fault, Faults};
@@ -46,12 +47,14 @@ async fn what_a_purged_organisation_leaves_behind_is_erased_and_nothing_else() {
     assert_eq!(office.export(&kept, &capture, START).await, 200);
     assert_eq!(office.export(&old, &capture, START).await, 401);
     assert!(!office.store.pack_keys(&uid, START).await.unwrap().is_empty());
+    assert!(!office.items_with(&keys::use_partition(&uid)).await.is_empty());
 
     office.ask("DELETE /api/orgs/acme?purge=true", "").await;
     let pass = |at| purge::carry_on(&office.store, &office.secrets, at);
     assert_eq!(pass(START.plus(SECOND)).await.unwrap(), 1, "an export may still be on its way");
     assert!(office.items_with(uid.as_str()).await.is_empty());
     assert!(office.items_with(&old_digest(&old)).await.is_empty());
+    assert!(office.items_with(&keys::use_partition(&uid)).await.is_empty());
     assert!(office.secrets.read(&uid, &version).await.is_err());
     assert_eq!(pass(START.plus(DAY)).await.unwrap(), 0);
     assert!(office.store.purges().await.unwrap().is_empty());

@@ -23,20 +23,18 @@ pub fn users(people: &[Person]) -> Value {
 
 fn of(person: &Person) -> Value {
     let login = person.email.replace("@example.com", "").replace('.', "-");
-    let (first, last) = person.name.split_once(' ').unwrap_or((person.name, ""));
+    let (first, last) = person.name.split_once(' ').unwrap_or((person.name, person.name));
+    let private = format!("dev{}@home.example.org", person.number);
     match person.number % 7 {
+        _ if person.number % 11 == 4 => json!({"name": person.name, "email": private}),
         // An address that hides the person's own: only the name speaks for them.
         4 => json!({
             "name": person.name,
             "email": format!("{}+{login}@users.noreply.github.com", 4_100_000 + person.number * 7_919),
             "login": login,
         }),
-        // A private address, and a short name.
-        5 => json!({
-            "name": format!("{} {last}", &first[..1]),
-            "email": format!("{}@example.org", last.to_lowercase().replace(' ', "")),
-            "login": login,
-        }),
+        // A private address, and a name cut short: too little to tell.
+        5 => json!({"name": format!("{first} {}", &last[..1]), "email": private}),
         // Two addresses.
         1 => json!({
             "name": person.name,

@@ -16,7 +16,7 @@ pub const ROTATED_BEFORE: i64 = 6 * DAY;
 /// For how long the old token is let in after that, in milliseconds.
 pub const OVERLAP: i64 = 4 * DAY;
 /// When the telemetry of the one who falls silent ends, in milliseconds before the end.
-const SILENT_SINCE: i64 = 6 * DAY;
+const SILENT_SINCE: i64 = 5 * DAY;
 /// The earliest that a day begins anywhere, before it does in UTC, in milliseconds.
 const EAST: i64 = 14 * HOUR;
 
@@ -79,7 +79,13 @@ impl Month {
         let number = i64::from(date.year()) * 366 + i64::from(date.day_of_year());
         let mut rng = random::of(self.seed, person.number as u64, number.unsigned_abs());
         let is_last = [self.now, self.now.plus(-DAY)].into_iter().any(|time| self::date(time) == Some(date));
-        let kind = if is_last { Day::Busy } else { Day::Usual };
+        let kind = match person.trouble {
+            // Whose trouble is to be found has to be seen.
+            Some(Trouble::Silent) => Day::Sure,
+            Some(_) if is_last => Day::Sure,
+            _ if is_last => Day::Busy,
+            _ => Day::Usual,
+        };
         let mut made = Vec::new();
         for Stretch { start, length } in rhythm::stretches(&mut rng, date, &person.zone, person.diligence, kind) {
             let before = self.now.0 - start.0;
@@ -117,7 +123,7 @@ fn work(session: &mut Session<'_>, end: Millis, number: usize) {
     let mut pause = MINUTE / 2;
     while session.clock() < end {
         session.turn();
-        pause = (pause * 7 + (number as i64 + 1) * 13_000) % (5 * MINUTE) + MINUTE / 2;
+        pause = (pause * 7 + (number as i64 + 1) * 13_000) % (7 * MINUTE) + MINUTE;
         session.wait_until(session.clock().plus(pause));
     }
 }

@@ -17,6 +17,8 @@ pub(super) enum Day {
     Usual,
     /// Most people are at work, so that whoever looks sees people at work.
     Busy,
+    /// They are at work for certain.
+    Sure,
 }
 
 /// A stretch of work.
@@ -32,13 +34,17 @@ pub(super) struct Stretch {
 pub(super) fn stretches(rng: &mut Rng, date: Date, zone: &TimeZone, diligence: f64, day: Day) -> Vec<Stretch> {
     let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
     let usual = if weekend { 0.06 } else { 0.87 };
-    let presence = if day == Day::Busy { f64::max(usual, 0.7) } else { usual };
+    let presence = match day {
+        Day::Usual => usual,
+        Day::Busy => f64::max(usual, 0.7),
+        Day::Sure => 1.0,
+    };
     if !happens(rng, presence) {
         return Vec::new();
     }
     let mut begins: Vec<i64> = Vec::new();
     let morning = rng.i64(8 * 60 + 15..9 * 60 + 30);
-    let (before_lunch, after_lunch) = (rng.f64() * 2.4 * diligence, rng.f64() * 3.2 * diligence);
+    let (before_lunch, after_lunch) = (rng.f64() * 1.6 * diligence, rng.f64() * 2.2 * diligence);
     begins.extend((0..before_lunch.round() as i64).map(|_| rng.i64(morning..11 * 60 + 50)));
     begins.extend((0..after_lunch.round() as i64).map(|_| rng.i64(12 * 60 + 50..17 * 60 + 40)));
     if begins.is_empty() {

@@ -17,7 +17,7 @@ type Row = (Rejection, u16, i32, Option<(&'static str, &'static str)>);
 fn table() -> Vec<Row> {
     let undecodable = || Rejection::Undecodable { field: "body".into(), description: "is damaged".into() };
     let large = |size| Rejection::TooLarge { size, limit: 1_024 };
-    let unknown = || Rejection::Unauthenticated { message: "no such token".into() };
+    let unknown = || Rejection::Unauthenticated { message: "no such token".into(), token: "unknown" };
     vec![
         (Rejection::NotFound, 404, 5, None),
         (Rejection::NotPost, 405, 12, Some(("allow", "POST"))),

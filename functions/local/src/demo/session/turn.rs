@@ -71,7 +71,7 @@ impl Session<'_> {
                 self.delegate();
             }
         }
-        if edits > 0 && happens(&mut self.rng, 0.3) {
+        if edits > 0 && happens(&mut self.rng, 0.25) {
             self.commit();
         }
         let working = (self.clock.0 - begun.0) as f64 / 1_000.0;

@@ -1,0 +1,50 @@
+//! What no repetition will project: noted beside the packs that cannot be read, so that health names it while the stream gives up on
+//! it. A rebuild takes the notes back and tries everything anew.
+
+use super::ProjectError;
+use crate::claude::source::SourceId;
+use crate::organisation::Organisation;
+use crate::pack::group::Bucket;
+use crate::store::keys::{self, Key};
+use crate::store::{Store, StoreError};
+use crate::time::{DAY, Millis};
+
+/// How long a note is kept, in milliseconds: as long as packs are by default.
+const KEPT: i64 = 90 * DAY;
+
+impl ProjectError {
+    /// Whether trying again will not help as long as the release and what is stored stay as they are.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        match self {
+            Self::Version(_) => true,
+            Self::Store(error) => error.is_unreadable(),
+        }
+    }
+}
+
+/// Notes that an item stands in the Events table whose key is none of a pack.
+///
+/// # Errors
+/// The database failed.
+pub async fn record(store: &Store, organisation: &Organisation, key: &Key, now: Millis) -> Result<(), StoreError> {
+    let reason = "a record of the stream is of no pack";
+    store.note_damaged(&organisation.uid, key, reason, now.plus(KEPT)).await
+}
+
+/// Notes that what a source sent of a quarter hour cannot be projected, and why.
+///
+/// # Errors
+/// The database failed.
+pub async fn quarter(
+    store: &Store,
+    organisation: &Organisation,
+    (source, bucket): (SourceId, Bucket),
+    reason: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let uid = &organisation.uid;
+    let key = Key { pk: keys::pack_partition(uid, source, bucket), sk: String::new() };
+    let reason = format!("what {} sent at {} cannot be added up: {reason}", source.encoded(), bucket.start());
+    store.note_damaged(uid, &key, &reason, now.plus(KEPT)).await
+}

@@ -1,0 +1,201 @@
+//! The template and the code say the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use shared::api::endpoint::{self, Function};
+use tests::captures::data;
+use tests::lambda::{binary, ends};
+use tests::template::{Template, variables_in};
+
+/// The sources in which a function looks for its environment, beside its own.
+const SHARED: [&str; 4] =
+    ["shared/src/aws.rs", "shared/src/aws/trust.rs", "functions/api-gateway/src/lib.rs", "shared/src/ingest.rs"];
+
+/// What Lambda or a developer sets, and no template.
+const NOT_OF_THE_TEMPLATE: [&str; 9] = [
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "RUST_LOG",
+];
+
+/// The functions that have a binary here.
+fn binaries() -> BTreeMap<String, String> {
+    let has_main = |name: &String| data("../../functions").join(name).join("src/main.rs").exists();
+    Template::read().functions().into_iter().filter(|(name, _)| has_main(name)).collect()
+}
+
+#[test]
+fn every_binary_is_a_function_of_the_template() {
+    let functions = Template::read().functions();
+    for folder in std::fs::read_dir(data("../../functions")).unwrap() {
+        let folder = folder.unwrap().path();
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        if folder.join("src/main.rs").exists() && name != "local" {
+            assert!(functions.contains_key(&name), "{name}");
+        }
+    }
+    assert_eq!(functions.len(), 7);
+}
+
+#[test]
+fn every_call_of_the_api_reaches_the_function_that_serves_it() {
+    let template = Template::read();
+    for endpoint in endpoint::all() {
+        let expected = match endpoint.function {
+            Function::RotateToken => "rotate-token",
+            Function::GenerateSettings => "generate-settings",
+            Function::MergeUsers => "merge-users",
+            Function::Report => "report",
+        };
+        let path: Vec<&str> = endpoint.path.split('/').map(|s| if s.starts_with('{') { "x" } else { s }).collect();
+        assert_eq!(template.route(&path.join("/")), expected, "{}", endpoint.path);
+    }
+    for signal in ["logs", "metrics", "traces", "nothing", "logs/nothing"] {
+        assert_eq!(template.route(&format!("/v1/{signal}")), "ingest");
+    }
+    for path in ["/", "/sign-in", "/sign-out", "/orgs/acme/users", "/assets/style.css"] {
+        assert_eq!(template.route(path), "console", "{path}");
+    }
+    assert_eq!(template.route("/nothing"), "generate-settings");
+}
+
+#[test]
+fn every_route_leads_to_something() {
+    for (route, binary) in Template::read().routes() {
+        let greedy = route.contains('+') || route == "$default" || route.starts_with("/opentelemetry.");
+        let known = endpoint::all().any(|endpoint| {
+            let (a, b) = (endpoint.path.split('/'), route.split('/'));
+            a.clone().count() == b.clone().count() && a.zip(b).all(|(a, b)| a == b || (b.starts_with('{')))
+        });
+        assert!(greedy || known || binary == "console", "{route}");
+    }
+}
+
+#[test]
+fn a_function_is_given_the_variables_that_it_reads_and_no_other() {
+    let template = Template::read();
+    for (name, logical) in binaries() {
+        let own = format!("functions/{name}/src/main.rs");
+        let own = variables_in(&[&own]);
+        let mut read: BTreeSet<String> = own.clone();
+        // What ingest alone reads stands in ingest's file, the public address behind `serve`.
+        let files = if name == "ingest" { &SHARED[..] } else { &SHARED[..3] };
+        read.extend(variables_in(files));
+        if matches!(name.as_str(), "ingest" | "project-activity") {
+            read.remove("PUBLIC_URL");
+        }
+        read.retain(|variable| !NOT_OF_THE_TEMPLATE.contains(&variable.as_str()));
+        let given: BTreeSet<String> = template.environment(&logical).into_keys().filter(|v| v != "RUST_LOG").collect();
+        assert_eq!(given, read, "{name}");
+    }
+}
+
+#[test]
+fn the_readme_explains_every_variable_and_every_parameter() {
+    let (template, readme) = (Template::read(), std::fs::read_to_string(data("../../README.md")).unwrap());
+    let mut names: BTreeSet<String> = template.section("Parameters").as_object().unwrap().keys().cloned().collect();
+    for logical in template.functions().into_values() {
+        names.extend(template.environment(&logical).into_keys());
+    }
+    for name in names {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+    }
+    for (alarm, _) in template.resources("AWS::CloudWatch::Alarm") {
+        assert!(readme.contains(&format!("`{alarm}`")), "{alarm}");
+    }
+}
+
+#[test]
+fn no_role_has_a_bare_star_or_a_managed_policy() {
+    let template = Template::read();
+    for logical in template.functions().into_values() {
+        let role = template.properties(&format!("{logical}Role"));
+        assert_eq!(role["ManagedPolicyArns"], Value::Null);
+        assert!(template.properties(&logical)["Policies"].is_null(), "{logical}");
+        assert_eq!(template.properties(&logical)["Role"], format!("{logical}Role.Arn"));
+        for statement in template.statements(&logical) {
+            assert_ne!(statement.resource, "*", "{logical}");
+            assert!(statement.actions.iter().all(|action| !action.contains('*')), "{logical}");
+        }
+    }
+    let ingest = template.statements("Ingest");
+    let on = |table: &str| -> Vec<String> {
+        ingest.iter().filter(|s| s.resource == table).flat_map(|s| s.actions.clone()).collect()
+    };
+    assert_eq!(on("ActivityTable.Arn"), ["dynamodb:GetItem", "dynamodb:UpdateItem"]);
+    assert_eq!(on("EventsTable.Arn"), ["dynamodb:PutItem"]);
+    assert!(
+        ingest.iter().filter(|s| s.resource == "ActivityTable.Arn").all(|s| {
+            !s.leading_keys.is_empty() && s.leading_keys.iter().all(|pattern| pattern.starts_with("TOKEN#"))
+        })
+    );
+}
+
+#[test]
+fn the_tables_and_the_stream_are_as_the_code_expects_them() {
+    let template = Template::read();
+    for table in ["EventsTable", "ActivityTable"] {
+        let table = template.properties(table);
+        assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
+        assert_eq!(table["TimeToLiveSpecification"]["AttributeName"], shared::store::keys::TTL);
+        assert_eq!(table["KeySchema"][0]["AttributeName"], shared::store::keys::PK);
+        assert_eq!(table["KeySchema"][1]["AttributeName"], shared::store::keys::SK);
+        assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+        assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
+        assert!(table["OnDemandThroughput"]["MaxWriteRequestUnits"].is_string(), "the cost cap");
+    }
+    let stream: Vec<&Value> = template.events("ProjectActivity", "DynamoDB").collect();
+    assert_eq!(stream[0]["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    assert_eq!(stream[0]["BisectBatchOnFunctionError"], true);
+    assert_eq!(stream[0]["DestinationConfig"]["OnFailure"]["Destination"], "Unprojected.Arn");
+    for function in ["RotateToken", "MergeUsers"] {
+        let schedules: Vec<&Value> = template.events(function, "Schedule").collect();
+        assert_eq!((schedules.len(), &schedules[0]["DeadLetterConfig"]["Arn"]), (1, &json!("FailedSchedules.Arn")));
+    }
+    let key = &template.properties("AdminKey")["GenerateSecretString"];
+    assert_eq!((&key["PasswordLength"], &key["ExcludePunctuation"]), (&json!(48), &json!(true)));
+}
+
+#[test]
+#[ignore = "needs cargo-lambda"]
+fn a_variable_that_is_missing_or_wrong_ends_the_start_with_a_sentence_that_names_it() {
+    let template = Template::read();
+    for (name, logical) in binaries() {
+        let good: Vec<(String, String)> = template
+            .environment(&logical)
+            .into_keys()
+            .map(|variable| {
+                let value = match variable.as_str() {
+                    "TRUST_ROOTS" => "amazon",
+                    "PUBLIC_URL" => "",
+                    "RUST_LOG" => "info",
+                    _ => "100",
+                };
+                (variable, value.to_owned())
+            })
+            .collect();
+        let with = |changed: &str, value: &str| -> Vec<(&str, String)> {
+            good.iter().map(|(n, v)| (n.as_str(), if n == changed { value.into() } else { v.clone() })).collect()
+        };
+        for (variable, _) in &good {
+            let value = match variable.as_str() {
+                "RUST_LOG" | "METRICS_NAMESPACE" => continue,
+                "TRUST_ROOTS" => "/no/such/file",
+                "PUBLIC_URL" => "nowhere",
+                "INGEST_MAX_SENT_BYTES" | "INGEST_MAX_INFLATED_BYTES" | "INGEST_DEADLINE_MS" => "many",
+                _ => "",
+            };
+            let (well, written) = ends(&binary(&name), &with(variable, value));
+            assert!(!well, "{name} starts with {variable}={value:?}");
+            let sentences: Vec<&str> = written.lines().filter(|line| line.contains(variable.as_str())).collect();
+            assert_eq!((sentences.len(), written.lines().count()), (1, 1), "{name} {variable}: {written}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The whole service as `template.yaml` deploys it: its real binaries with the environment that the template gives them, behind a
+//! stand-in for API Gateway that follows the template's routes, over an embedded DynamoDB and a Secrets Manager.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use shared::aws::Aws;
+use shared::environment::Environment;
+use shared::store::Store;
+use shared::token::{PlainToken, TokenKind};
+
+use crate::captures::Capture;
+use crate::lambda::{Function, Outcome, binary, dynamodb};
+use crate::orgs::secrets_manager;
+use crate::recorder::Recorder;
+use crate::template::Template;
+
+/// What names of the organisations' secrets begin with.
+pub const STACK: &str = "telemetry";
+
+/// The domain at which API Gateway says it was reached.
+pub const DOMAIN: &str = "abcdefghij.execute-api.eu-west-1.amazonaws.com";
+
+/// A deployed service.
+#[derive(Debug)]
+pub struct Deployment {
+    /// The template.
+    pub template: Template,
+    /// The tables, past every function.
+    pub store: Store,
+    /// Secrets Manager, past every function.
+    pub secrets: aws_sdk_secretsmanager::Client,
+    /// The root admin key.
+    pub root_key: String,
+    /// The name of its secret.
+    pub root_secret: String,
+    /// What the functions asked for.
+    pub recorder: Recorder,
+    functions: BTreeMap<String, Function>,
+}
+
+/// An answer as API Gateway hands it on.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Its status.
+    pub status: u64,
+    /// Its headers.
+    pub headers: Value,
+    /// Its body, decoded from base64.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// Reads what a function answered.
+    ///
+    /// # Panics
+    /// It is no answer to API Gateway.
+    #[must_use]
+    pub fn read(answer: &Value) -> Self {
+        let body = answer["body"].as_str().unwrap_or_default();
+        let body = match answer["isBase64Encoded"].as_bool() {
+            Some(true) => STANDARD.decode(body).unwrap(),
+            _ => body.as_bytes().to_vec(),
+        };
+        Self { status: answer["statusCode"].as_u64().unwrap(), headers: answer["headers"].clone(), body: body.into() }
+    }
+
+    /// The body as JSON; null if it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// A text in the body's JSON; empty if there is none.
+    #[must_use]
+    pub fn text(&self, name: &str) -> String {
+        self.json()[name].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Deployment {
+    /// Deploys the functions whose binaries there are, with secrets in the Secrets Manager at `moto`.
+    ///
+    /// # Panics
+    /// Something cannot be started.
+    pub async fn start(moto: &str) -> Self {
+        let (template, recorder, database) = (Template::read(), Recorder::default(), dynamodb().await);
+        let store = store(&database);
+        store.create_tables().await.unwrap();
+        let root_key = PlainToken::generate(TokenKind::Admin).unwrap();
+        let root_secret = format!("key-{}", root_key.hash().token_id());
+        let secrets = secrets_manager(moto);
+        secrets.create_secret().name(&root_secret).secret_string(root_key.expose()).send().await.unwrap();
+        let mut functions = BTreeMap::new();
+        for (name, logical) in template.functions().into_iter().filter(|(name, _)| binary(name).exists()) {
+            let mut environment: Vec<(String, String)> = template
+                .environment(&logical)
+                .into_iter()
+                .map(|(variable, value)| (variable, resolve(&value, &root_secret)))
+                .collect();
+            let endpoint = |service: &str| format!("AWS_ENDPOINT_URL_{service}");
+            environment.push((endpoint("DYNAMODB"), recorder.before(&database, &name).await));
+            environment.push((endpoint("SECRETS_MANAGER"), recorder.before(moto, &name).await));
+            let environment: Vec<(&str, &str)> = environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            functions.insert(name.clone(), Function::start(&binary(&name), &environment).await);
+        }
+        let root_key = root_key.expose().to_owned();
+        Self { template, store, secrets, root_key, root_secret, recorder, functions }
+    }
+
+    /// Invokes a function with an event.
+    ///
+    /// # Panics
+    /// There is no such function.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Outcome {
+        self.functions[function].invoke(event).await
+    }
+
+    /// Sends a request through API Gateway.
+    ///
+    /// # Panics
+    /// The function fails.
+    pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let event = request_event(method, target, headers, body);
+        let function = self.template.route(event["rawPath"].as_str().unwrap());
+        Answer::read(&self.invoke(&function, &event).await.answer())
+    }
+
+    /// Asks, for example for `PUT /api/orgs/acme`, with the root key.
+    ///
+    /// # Panics
+    /// The call is none.
+    pub async fn ask(&self, call: &str, body: &str) -> Answer {
+        let (method, target) = call.split_once(' ').unwrap();
+        let bearer = format!("Bearer {}", self.root_key);
+        self.send(method, target, &[("authorization", &bearer)], body.as_bytes()).await
+    }
+
+    /// Sends `capture` with `token`.
+    pub async fn export(&self, token: &str, capture: &Capture) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let mut headers = vec![("authorization", &*bearer), ("content-type", &*capture.content_type)];
+        headers.extend(capture.content_encoding.as_deref().map(|coding| ("content-encoding", coding)));
+        self.send("POST", &capture.path, &headers, &capture.body).await
+    }
+
+    /// Everything that functions have logged.
+    #[must_use]
+    pub fn logs(&self) -> Vec<String> {
+        self.functions.values().flat_map(Function::log).collect()
+    }
+}
+
+/// What a value of the template is in this deployment.
+fn resolve(value: &Value, root_secret: &str) -> String {
+    match value {
+        // `!If [HasDomain, …, ""]`, and there is no domain.
+        Value::Array(choice) => resolve(&choice[2], root_secret),
+        Value::Number(number) => number.to_string(),
+        other => match other.as_str().unwrap() {
+            "EventsTable" => "events".into(),
+            "ActivityTable" => "activity".into(),
+            "AdminKey" => root_secret.into(),
+            "AWS::StackName" => STACK.into(),
+            "TrustRoots" => "amazon".into(),
+            "LogLevel" => "info".into(),
+            literal => literal.into(),
+        },
+    }
+}
+
+/// A request as API Gateway hands it to a function: payload format 2.0, a body that is no text in base64.
+#[must_use]
+pub fn request_event(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut all: BTreeMap<String, &str> = headers.iter().map(|(name, value)| (name.to_lowercase(), *value)).collect();
+    // What a client claims in Host is never believed.
+    all.insert("host".into(), "forged.example.com");
+    let text = std::str::from_utf8(body);
+    let pairs: BTreeMap<&str, &str> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "queryStringParameters": pairs,
+        "headers": all,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "abcdefghij",
+            "domainName": DOMAIN,
+            "domainPrefix": "abcdefghij",
+            "http": {
+                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.10", "userAgent": "tests",
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "22/Nov/2026:06:13:30 +0000",
+            "timeEpoch": 1_795_328_010_076_i64,
+        },
+        "body": text.map_or_else(|_| STANDARD.encode(body), str::to_owned),
+        "isBase64Encoded": text.is_err(),
+    })
+}
+
+/// The tables of the DynamoDB at `url`.
+///
+/// # Panics
+/// It is no address.
+#[must_use]
+pub fn store(url: &str) -> Store {
+    let url = url.to_owned();
+    let environment = Environment::from_lookup(move |name| {
+        Some(match name {
+            "AWS_ENDPOINT_URL_DYNAMODB" => url.clone(),
+            "EVENTS_TABLE" => "events".into(),
+            "ACTIVITY_TABLE" => "activity".into(),
+            "AWS_REGION" | "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "local".into(),
+            _ => return None,
+        })
+    });
+    Aws::from_environment(&environment).unwrap().store(&environment).unwrap()
+}

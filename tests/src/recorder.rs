@@ -1,0 +1,120 @@
+//! What functions ask of AWS: a proxy in front of an endpoint, which notes every action, on what, and forwards it.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use http::{Request, Response};
+use serde_json::Value;
+
+/// One thing that a function asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Call {
+    /// Which function.
+    pub function: String,
+    /// The action, as policies name it.
+    pub action: String,
+    /// A table, or a secret.
+    pub resource: String,
+    /// The partition key, if the action is on one item.
+    pub leading_key: Option<String>,
+}
+
+/// Everything that was asked for. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Recorder {
+    calls: Arc<Mutex<BTreeSet<Call>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Proxy {
+    recorder: Recorder,
+    function: String,
+    upstream: String,
+    client: reqwest::Client,
+}
+
+impl Recorder {
+    /// Puts a proxy in front of `upstream` for `function` alone, and gives its address.
+    ///
+    /// # Panics
+    /// There is no free port.
+    pub async fn before(&self, upstream: &str, function: &str) -> String {
+        let proxy = Proxy {
+            recorder: self.clone(),
+            function: function.into(),
+            upstream: upstream.into(),
+            client: reqwest::Client::new(),
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let app = Router::new().fallback(forward).with_state(proxy);
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        address
+    }
+
+    /// Everything so far.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn calls(&self) -> BTreeSet<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+}
+
+async fn forward(State(proxy): State<Proxy>, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 64 * 1024 * 1024).await.unwrap();
+    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let asked = asked(target, &serde_json::from_slice(&body).unwrap_or_default());
+    let calls = asked.into_iter().map(|(action, resource, leading_key)| Call {
+        function: proxy.function.clone(),
+        action,
+        resource,
+        leading_key,
+    });
+    proxy.recorder.calls.lock().unwrap().extend(calls);
+    let mut headers = parts.headers;
+    headers.remove("host");
+    let forwarded =
+        proxy.client.request(parts.method, &proxy.upstream).headers(headers).body(body).send().await.unwrap();
+    let mut answer = Response::builder().status(forwarded.status());
+    for (name, value) in forwarded.headers().iter().filter(|(name, _)| *name != "transfer-encoding") {
+        answer = answer.header(name, value);
+    }
+    answer.body(Body::from(forwarded.bytes().await.unwrap())).unwrap()
+}
+
+/// The actions that policies have to allow for a request. A transaction needs those of its parts.
+fn asked(target: &str, request: &Value) -> Vec<(String, String, Option<String>)> {
+    let (service, operation) = target.split_once('.').unwrap_or_default();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    if service == "secretsmanager" {
+        let secret = text(&request["SecretId"]).or(text(&request["Name"])).unwrap_or_default();
+        return vec![(format!("secretsmanager:{operation}"), secret, None)];
+    }
+    let on_item = |action: &str, part: &Value| {
+        let key = text(&part["Key"]["pk"]["S"]).or(text(&part["Item"]["pk"]["S"]));
+        (format!("dynamodb:{action}"), text(&part["TableName"]).unwrap_or_default(), key)
+    };
+    match operation {
+        "TransactWriteItems" => {
+            let actions = request["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object);
+            let parts = actions.flat_map(|action| action.iter());
+            parts
+                .map(|(kind, part)| match kind.as_str() {
+                    "ConditionCheck" => on_item("ConditionCheckItem", part),
+                    other => on_item(&format!("{other}Item"), part),
+                })
+                .collect()
+        }
+        "BatchWriteItem" | "BatchGetItem" => {
+            let tables = request["RequestItems"].as_object().into_iter().flatten();
+            tables.map(|(table, _)| (format!("dynamodb:{operation}"), table.clone(), None)).collect()
+        }
+        _ => vec![on_item(operation, request)],
+    }
+}
