@@ -127,9 +127,9 @@ async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
         ("ADMIN_KEY_SECRET", "nobody-asks"),
     ];
     let function = Function::start(&binary("merge-users"), &environment).await;
-    assert_eq!(answered(function.invoke(&event("merge-users-schedule")).await), Value::Null);
+    assert_eq!(function.invoke(&event("merge-users-schedule")).await.answer(), Value::Null);
     assert_eq!(company.owners().await.person(&jane).unwrap().name.as_deref(), Some("Jane Doe"));
-    let answer = answered(function.invoke(&addressed("merge-users-run", &key)).await);
+    let answer = function.invoke(&addressed("merge-users-run", &key)).await.answer();
     assert_eq!(answer["statusCode"], 200, "{answer}");
     let outcome: Value = serde_json::from_str(&body_of(&answer)).unwrap();
     assert_eq!((&outcome["merged"], &outcome["unmatched"]), (&json!(1), &json!(0)));
@@ -137,7 +137,7 @@ async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
     let mut foreign = addressed("merge-users-run", &key);
     foreign["rawPath"] = json!("/api/orgs/globex/merge/run");
     foreign["requestContext"]["http"]["path"] = foreign["rawPath"].clone();
-    assert_eq!(answered(function.invoke(&foreign).await)["statusCode"], 404);
+    assert_eq!(function.invoke(&foreign).await.answer()["statusCode"], 404);
 }
 
 /// The body of an answer, whether API Gateway is told that it is text or not.
