@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_types, reason = "what is inflated here was packed here, and the size is capped")]
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use zstd::bulk::{Compressor, Decompressor};
@@ -28,6 +29,12 @@ const DICTIONARY: &[u8] = include_bytes!("v1.zdict");
 
 static ENCODER: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
 static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
+thread_local! {
+    // Making one of these takes longer than using it on a body of a few kilobytes, so each thread keeps its own.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// More than any body holds: groups are split at 128 KiB, a single record and its resource are at most 320 KiB.
 const BODY_LIMIT: usize = 1024 * 1024;
 /// What decoding may hold at most, since a value that stands for a whole column is written once.
@@ -41,8 +48,8 @@ pub fn encode(header: &Header, contexts: &[&Context], records: &[Record]) -> Vec
     out.push(VERSION);
     header.write(&mut out);
     // What zstd cannot shorten stays as it is.
-    let packed = Compressor::with_prepared_dictionary(&ENCODER).and_then(|mut c| c.compress(&body));
-    match packed.as_deref().ok().and_then(|frame| frame.strip_prefix(&MAGIC)) {
+    let packed = compress(&body);
+    match packed.as_deref().and_then(|frame| frame.strip_prefix(&MAGIC)) {
         Some(frame) if frame.len() < body.len() => {
             out.push(ZSTD);
             out.extend_from_slice(frame);
@@ -91,13 +98,29 @@ fn open(bytes: &[u8]) -> Result<(Header, Cow<'_, [u8]>), Corrupt> {
         PLAIN => Ok((header, packed.into())),
         ZSTD => {
             let frame = [&MAGIC, packed].concat();
-            let body = Decompressor::with_prepared_dictionary(&DECODER)
-                .and_then(|mut d| d.decompress(&frame, BODY_LIMIT))
-                .map_err(|_| Corrupt::Damaged("its body does not inflate"))?;
+            let body = inflate(&frame).ok_or(Corrupt::Damaged("its body does not inflate"))?;
             Ok((header, body.into()))
         }
         _ => Err(Corrupt::Damaged("its body is packed in an unknown way")),
     }
+}
+
+fn compress(body: &[u8]) -> Option<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|kept| {
+        if kept.is_none() {
+            *kept = Compressor::with_prepared_dictionary(&ENCODER).ok();
+        }
+        kept.as_mut()?.compress(body).ok()
+    })
+}
+
+fn inflate(frame: &[u8]) -> Option<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        if kept.is_none() {
+            *kept = Decompressor::with_prepared_dictionary(&DECODER).ok();
+        }
+        kept.as_mut()?.decompress(frame, BODY_LIMIT).ok()
+    })
 }
 
 fn write_body(contexts: &[&Context], records: &[Record]) -> Vec<u8> {
