@@ -8,6 +8,7 @@ pub mod body;
 pub mod endpoint;
 pub mod openapi;
 pub mod page;
+pub mod path;
 pub mod problem;
 pub mod query;
 pub mod reply;

@@ -2,7 +2,10 @@
 //!
 //! * [`writer`] lets exports in, by their ingest token.
 //! * [`admin`] lets admins in, by the root key or a key of one organisation; [`root_key`] knows the root key.
+//! * [`session`] is how the console remembers whom it let in, [`one_time`] how somebody at a terminal gets in.
 
 pub mod admin;
+pub mod one_time;
 pub mod root_key;
+pub mod session;
 pub mod writer;

@@ -1,22 +1,27 @@
 //! What is wrong with an organisation's telemetry, as far as the server can tell: the client itself says nothing to its user when
 //! an export fails.
 //!
-//! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`silence`] at
-//! what does not come, [`tokens`] at the keys they send it with.
+//! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`gaps`] at what is
+//! missing in it, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with. [`checklist`] goes through the
+//! steps of setting it up.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::git_users::GitUser;
 use crate::organisation::Organisation;
 use crate::people::directory::{Directory, Person};
 use crate::people::sighting::Seen;
 use crate::report::users::PersonView;
+use crate::store::damaged::DamagedPack;
 use crate::store::issued::IssuedToken;
 use crate::store::token_use::TokenUse;
 use crate::time::{DAY, Millis};
 
+pub mod checklist;
+pub mod gaps;
 pub mod silence;
 pub mod sources;
 pub mod tokens;
@@ -58,10 +63,12 @@ pub struct Evidence<'a> {
     pub organisation: &'a Organisation,
     /// Everybody who was seen.
     pub directory: &'a Directory,
-    /// Why each pack that cannot be read cannot.
-    pub damaged: &'a [String],
+    /// The packs that cannot be read.
+    pub damaged: &'a [DamagedPack],
     /// Who has a session of late with prompts and no tokens.
     pub without_tokens: &'a BTreeSet<Arc<str>>,
+    /// Who commits, as far as it is known.
+    pub git: &'a [GitUser],
     /// The newest token, unless none was ever issued.
     pub token: Option<&'a IssuedToken>,
     /// Who used which replaced token.
@@ -87,18 +94,35 @@ impl Evidence<'_> {
 pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = tokens::findings(evidence);
     findings.extend(silence::findings(evidence));
+    findings.extend(gaps::findings(evidence));
     findings.extend(sources::findings(evidence));
-    if !evidence.damaged.is_empty() {
-        findings.push(Finding {
-            code: "damaged_packs",
-            severity: Severity::Error,
-            message: format!("{} stored exports cannot be read and are not counted.", evidence.damaged.len()),
-            remedy: "Update the service and run a rebuild; if they stay unreadable, report it with the log of project-activity.".into(),
-            users: Vec::new(),
-        });
-    }
+    findings.extend(damaged(evidence));
     findings.sort_by_key(|finding| finding.severity);
     findings
+}
+
+/// How many packs that cannot be read a message names.
+const NAMED: usize = 3;
+
+fn damaged(evidence: &Evidence<'_>) -> Option<Finding> {
+    let packs = evidence.damaged;
+    let named: Vec<String> = packs.iter().take(NAMED).map(DamagedPack::to_string).collect();
+    let more = if packs.len() > NAMED { ", …" } else { "" };
+    let whose = |pack: &DamagedPack| evidence.directory.whose(pack.key?.source, &None);
+    let owners: BTreeSet<Arc<str>> = packs.iter().filter_map(whose).collect();
+    (!packs.is_empty()).then(|| Finding {
+        code: "damaged_packs",
+        severity: Severity::Error,
+        message: format!(
+            "{} stored exports cannot be read and are not counted: {}{more}.",
+            packs.len(),
+            named.join(", ")
+        ),
+        remedy:
+            "Update the service and run a rebuild; if they stay unreadable, report it with the log of project-activity."
+                .into(),
+        users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
+    })
 }
 
 /// A finding about people, unless nobody is concerned.

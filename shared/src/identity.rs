@@ -49,6 +49,16 @@ pub enum IdentityRef {
     Git(GitId),
 }
 
+impl IdentityRef {
+    /// The id of the identity.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Claude(ClaudeId(id)) | Self::Git(GitId(id)) => id,
+        }
+    }
+}
+
 /// What telemetry knows of one user. Anybody with an ingest token can claim any of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ClaudeIdentity {

@@ -8,6 +8,7 @@
 //! * [`organisations`] is what admins do with organisations and their tokens, [`settings`] what they hand out, [`api`] how they ask.
 //! * [`git_users`] reads the Git side, [`identity`] plans who is the same person as whom.
 //! * [`merging`] keeps people as the planner sees them, and what admins decide about them.
+//! * [`upkeep`] is what the clock asks for.
 //! * [`secrets`] is where tokens are kept in clear.
 //! * [`store`] is the two tables, and [`store::keys`] every key in them; [`organisation`] is what an admin enables.
 //! * [`auth`] is the gate, [`environment`] and [`aws`] are what the process is told from outside.
@@ -40,3 +41,4 @@ pub mod settings;
 pub mod store;
 pub mod time;
 pub mod token;
+pub mod upkeep;

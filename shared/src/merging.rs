@@ -2,19 +2,18 @@
 //!
 //! * [`sides`] is what the planner is told of telemetry and of Git.
 //! * [`steps`] is the way from the people that stand to the people that are planned, in steps of which each is one transaction.
-//! * [`run`] reads, plans and takes the steps; [`schedule`] does so for all organisations.
+//! * [`run`] reads, plans and takes the steps; [`work`] is what there is to do.
 //! * [`decide`] is what admins say: by hand, undo, accept, reject, link. A decision is written down first and outlives every run.
-//! * [`owners`] is how readers find the person behind an identity. Stored activity is never rewritten.
-//! * [`upload`] replaces the Git side. [`view`] is what answers show.
+//! * [`forget`] takes somebody out of all of it. [`upload`] replaces the Git side. [`view`] is what answers show.
 
 pub mod decide;
-pub mod owners;
+pub mod forget;
 pub mod run;
-pub mod schedule;
 pub mod sides;
 pub mod steps;
 pub mod upload;
 pub mod view;
+pub mod work;
 
 use sha2::{Digest, Sha256};
 
@@ -35,14 +34,6 @@ pub fn git_id(name: &str, email: &str) -> GitId {
 #[must_use]
 pub fn identity_ref(id: &str) -> IdentityRef {
     if id.starts_with(GIT) { IdentityRef::Git(GitId(id.into())) } else { IdentityRef::Claude(ClaudeId(id.into())) }
-}
-
-/// The id of an identity.
-#[must_use]
-pub fn id_of(identity: &IdentityRef) -> &str {
-    match identity {
-        IdentityRef::Claude(ClaudeId(id)) | IdentityRef::Git(GitId(id)) => id,
-    }
 }
 
 /// An id in order of time: the time, and a digest of what it names.

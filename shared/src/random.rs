@@ -10,6 +10,8 @@ pub struct Random {
     token: [u8; 32],
     version: [u8; 16],
     uid: [u8; 12],
+    nonce: [u8; 16],
+    code: [u8; 32],
 }
 
 impl std::fmt::Debug for Random {
@@ -24,10 +26,12 @@ impl Random {
     /// # Errors
     /// The random source failed.
     pub fn draw() -> Result<Self, getrandom::Error> {
-        let mut random = Self { token: [0; 32], version: [0; 16], uid: [0; 12] };
+        let mut random = Self { token: [0; 32], version: [0; 16], uid: [0; 12], nonce: [0; 16], code: [0; 32] };
         getrandom::fill(&mut random.token)?;
         getrandom::fill(&mut random.version)?;
         getrandom::fill(&mut random.uid)?;
+        getrandom::fill(&mut random.nonce)?;
+        getrandom::fill(&mut random.code)?;
         Ok(random)
     }
 
@@ -47,5 +51,17 @@ impl Random {
     #[must_use]
     pub fn uid(&self) -> Uid {
         Uid::from_random(self.uid)
+    }
+
+    /// What tells one session from another.
+    #[must_use]
+    pub fn nonce(&self) -> [u8; 16] {
+        self.nonce
+    }
+
+    /// A one-time sign-in code, of 256 bits that nothing else here shares.
+    #[must_use]
+    pub fn code(&self) -> [u8; 32] {
+        self.code
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! * [`figures`] are the numbers of a line as they are shown, [`csv`] is a table for spreadsheets.
 //! * [`range`] is which time is asked for, [`window`] what is stored of it.
-//! * [`activity`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers; [`erase`] forgets a person.
+//! * [`activity`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers; [`erase`] forgets a person, [`rebuild`] says how
+//!   far it is to make everything again.
 
 pub mod activity;
 pub mod csv;
@@ -10,6 +11,7 @@ pub mod erase;
 pub mod events;
 pub mod figures;
 pub mod range;
+pub mod rebuild;
 pub mod sessions;
 pub mod status;
 pub mod usage;

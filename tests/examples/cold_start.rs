@@ -46,7 +46,9 @@ async fn main() {
     let mut names = vec![("hello".to_owned(), None)];
     names.extend(template.functions().into_iter().map(|(name, logical)| (name, Some(logical))));
     names.retain(|(name, _)| binary(name).exists());
-    println!("| function | MB | ready ms (p50) | ready ms (p90) | processor ms | against hello | memory MB | first export ms | its processor ms |");
+    println!(
+        "| function | MB | ready ms (p50) | ready ms (p90) | processor ms | against hello | memory MB | first export ms | its processor ms |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let mut floor = 0.0;
     for (name, logical) in names {

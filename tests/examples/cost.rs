@@ -45,8 +45,14 @@ struct Quarter {
 #[tokio::main]
 async fn main() {
     let prices: Value = serde_json::from_slice(&std::fs::read(data("prices.json")).unwrap()).unwrap();
-    println!("List prices of {} as of {}, in USD.\n", prices["region"].as_str().unwrap(), prices["as_of"].as_str().unwrap());
-    println!("| events every | exports a month | write units an export | read units an export | a million exports | a developer's month |");
+    println!(
+        "List prices of {} as of {}, in USD.\n",
+        prices["region"].as_str().unwrap(),
+        prices["as_of"].as_str().unwrap()
+    );
+    println!(
+        "| events every | exports a month | write units an export | read units an export | a million exports | a developer's month |"
+    );
     println!("| --- | --- | --- | --- | --- | --- |");
     for interval in [5, 30, 60] {
         let quarter = measure(interval).await;
@@ -54,8 +60,8 @@ async fn main() {
         let exports = quarter.exports * QUARTERS;
         println!(
             "| {interval} s | {exports:.0} | {:.2} | {:.2} | ${:.2} | ${month:.3} |",
-            (quarter.ingest.write + quarter.projection.write) / quarter.exports,
-            (quarter.ingest.read + quarter.projection.read) / quarter.exports,
+            (quarter.ingest.write_units + quarter.projection.write_units) / quarter.exports,
+            (quarter.ingest.read_units + quarter.projection.read_units) / quarter.exports,
             month / exports * 1e6,
         );
     }
@@ -110,7 +116,12 @@ async fn measure(interval: i64) -> Quarter {
 }
 
 fn sum(a: Units, b: Units) -> Units {
-    Units { read: a.read + b.read, write: a.write + b.write }
+    Units {
+        reads: a.reads + b.reads,
+        read_units: a.read_units + b.read_units,
+        writes: a.writes + b.writes,
+        write_units: a.write_units + b.write_units,
+    }
 }
 
 /// The events of the last `interval` seconds of somebody at work.
@@ -127,8 +138,11 @@ fn events(now: Millis, interval: i64) -> tests::activity::Sent {
             "prompt.id": "e8493e3d-a6a5-4f16-ac10-e537e5550057",
         });
         let (name, own) = match number % 3 {
-            0 => ("api_request", json!({"model": "claude-opus-5-5", "input_tokens": 1_200 + number, "output_tokens": 340,
-                "cache_read_tokens": 48_213, "cache_creation_tokens": 2_048, "cost_usd": 0.04312, "duration_ms": 5_312})),
+            0 => (
+                "api_request",
+                json!({"model": "claude-opus-5-5", "input_tokens": 1_200 + number, "output_tokens": 340,
+                "cache_read_tokens": 48_213, "cache_creation_tokens": 2_048, "cost_usd": 0.04312, "duration_ms": 5_312}),
+            ),
             1 => ("tool_decision", json!({"tool_name": "Edit", "decision": "accept", "source": "config"})),
             _ => ("tool_result", json!({"tool_name": "Edit", "success": "true", "duration_ms": 31 + number})),
         };
@@ -156,8 +170,8 @@ fn cost(quarter: &Quarter, prices: &Value) -> f64 {
         times * (price("lambda_million_requests") / million + seconds * memory * price("lambda_arm64_gb_second"))
     };
     let units = |units: Units| {
-        units.write * price("dynamodb_million_write_units") / million
-            + units.read * price("dynamodb_million_read_units") / million
+        units.write_units * price("dynamodb_million_write_units") / million
+            + units.read_units * price("dynamodb_million_read_units") / million
     };
     let kept = quarter.bytes / 1e9 * KEPT * (price("dynamodb_gb_month") + price("dynamodb_recovery_gb_month"));
     quarter.exports * price("api_gateway_million_requests") / million

@@ -1,5 +1,7 @@
 //! Closed days say what their quarter hours say, whatever arrives when; and everything can be made again from the events.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use shared::activity::summary::Summary;
 use shared::activity::wire;
@@ -23,11 +25,16 @@ fn request(session: &str, at: Millis, tokens: i64) -> Sent {
     logs(json!({}), &[event("api_request", at.0, attributes)])
 }
 
+/// A deadline that no test reaches.
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(600)
+}
+
 /// Closes days at `now`, when the time zone is known for long.
 async fn close(world: &World, now: Millis) -> usize {
     let organisation = world.organisation().await;
-    let first = close_days(&world.store, &organisation, now.plus(-2 * HOUR)).await.unwrap();
-    first.written + close_days(&world.store, &organisation, now).await.unwrap().written
+    let first = close_days(&world.store, &organisation, now.plus(-2 * HOUR), soon()).await.unwrap();
+    first.written + close_days(&world.store, &organisation, now, soon()).await.unwrap().written
 }
 
 async fn shown(world: &World, now: Millis) -> Value {
@@ -118,7 +125,7 @@ async fn a_new_time_zone_counts_at_once_and_old_days_no_more() {
     let open = shown(&world, LATER).await;
     let organisation = world.organisation().await;
     assert_eq!(
-        close_days(&world.store, &organisation, LATER).await.unwrap().opened,
+        close_days(&world.store, &organisation, LATER, soon()).await.unwrap().opened,
         0,
         "not before it is known for long"
     );
@@ -147,19 +154,41 @@ async fn a_rebuild_in_steps_makes_the_same_again() {
     let organisation = world.organisation().await;
     let before = (shown(&world, LATER).await, world.summaries().await, world.get("/status", LATER).await);
     let mut steps = 0;
-    while !rebuild::step(&world.store, &organisation, 3, LATER).await.unwrap().is_complete {
+    let asked = world.office.ask("POST /api/orgs/acme/rebuild", "").await;
+    assert_eq!((asked.status, asked.text("status")), (202, "running".into()));
+    while !rebuild::carry_on(&world.store, &organisation, LATER, 3, soon()).await.unwrap().is_complete {
         steps += 1;
     }
     assert!(steps > 2);
     assert_eq!((shown(&world, LATER).await, world.summaries().await, world.get("/status", LATER).await), before);
-    // Derived items that were lost come back.
+    // Derived items that were lost or damaged come back.
     let lost: Vec<_> = world.summary_places().await;
-    for place in &lost[..lost.len() / 2] {
-        let known = world.store.summary(place).await.unwrap().unwrap();
-        world.store.delete_summary(place, &known).await.unwrap();
+    for (number, place) in lost[..lost.len() / 2].iter().enumerate() {
+        if number % 2 == 0 {
+            let known = world.store.summary(place).await.unwrap().unwrap();
+            world.store.delete_summary(place, &known).await.unwrap();
+        } else {
+            damage(&world, &keys::summary(place, 0)).await;
+        }
     }
-    assert!(rebuild::step(&world.store, &organisation, 1_000, LATER).await.unwrap().is_complete);
-    assert_eq!(world.summaries().await, before.1);
+    world.office.ask("POST /api/orgs/acme/rebuild", "").await;
+    let done = world.office.ask("GET /api/orgs/acme/rebuild", "").await.json();
+    assert_eq!((&done["status"], &done["projected"]), (&json!("done"), &json!(quarters(&world).await)), "{done}");
+    assert_eq!((shown(&world, LATER).await, world.summaries().await, world.get("/status", LATER).await), before);
+}
+
+/// How many quarter hours of somebody there are.
+async fn quarters(world: &World) -> usize {
+    let keys = world.pack_keys().await;
+    keys.iter().map(|key| &key.pk).collect::<std::collections::BTreeSet<_>>().len()
+}
+
+/// Overwrites the content of an item of a summary.
+async fn damage(world: &World, key: &keys::Key) {
+    let ends = Some((key.sk.as_str(), key.sk.as_str()));
+    for item in world.store.between(&key.pk, ends, Reading::Latest).await.unwrap() {
+        world.store.put(item.bytes("b", b"damaged".to_vec())).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -169,7 +198,10 @@ async fn a_rebuild_applies_new_identity_attributes() {
     world.send(&logs(json!({}), &[event("user_prompt", START.0, attributes)]), START).await;
     world.project(START).await;
     world.office.ask("PUT /api/orgs/acme", r#"{"identity_attributes": ["ci.actor"]}"#).await;
-    rebuild::step(&world.store, &world.organisation().await, 10, START).await.unwrap();
+    world.office.ask("POST /api/orgs/acme/rebuild", "").await;
+    // The clock asks for what nobody waits for.
+    let tally = merge_users::scheduled(&world.office.merge_users, START, soon()).await.unwrap();
+    assert_eq!((tally.done, tally.failed, tally.left), (1, 0, 0));
     assert_eq!(world.get("/activity?user=dana@example.com", LATER).await["total"]["prompts"], 1);
 }
 

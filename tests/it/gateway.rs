@@ -11,7 +11,9 @@ use serde_json::json;
 use shared::time::Millis;
 use tests::program::{Program, settings_of, token_of};
 
+mod freshness;
 mod rotation;
+mod upkeep;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 

@@ -6,12 +6,15 @@ use std::process::{Command, Stdio};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::store::Store;
 use shared::store::token::{TokenRecord, TokenState};
 use shared::time::Millis;
 use shared::token::{PlainToken, TokenKind};
 use tests::deployment::store;
 use tests::lambda::{Function, Outcome, Running, against, binary, dynamodb, event};
+use tests::orgs::Office;
+use tests::people::Company;
 
 async fn with_token(store: &Store) -> PlainToken {
     store.create_tables().await.unwrap();
@@ -103,6 +106,38 @@ async fn an_organisation_is_enabled_and_its_settings_generated_behind_api_gatewa
     let text = body_of(&settings);
     assert!(text.contains("https://abcdefghij.execute-api.eu-west-1.amazonaws.com"), "{text}");
     assert!(text.contains("settings_version=1,team=core") && text.contains("Bearer cct_"), "{text}");
+}
+
+#[tokio::test]
+#[ignore = "needs cargo-lambda"]
+async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
+    let url = dynamodb().await;
+    let store = store(&url);
+    store.create_tables().await.unwrap();
+    let office = Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()));
+    let company = Company::beside(office, "acme").await;
+    let jane = company.uses("jane@example.com").await;
+    company.authors("Jane Doe <jane@example.com>\n").await;
+    let key: PlainToken = company.ask("POST admin-keys", "{}").await.text("admin_key").parse().unwrap();
+    // The key is one of the organisation's own, so that nobody asks for the root key.
+    let environment = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
+        ("EVENTS_TABLE", "events"),
+        ("ACTIVITY_TABLE", "activity"),
+        ("ADMIN_KEY_SECRET", "nobody-asks"),
+    ];
+    let function = Function::start(&binary("merge-users"), &environment).await;
+    assert_eq!(function.invoke(&event("merge-users-schedule")).await.answer(), Value::Null);
+    assert_eq!(company.owners().await.person(&jane).unwrap().name.as_deref(), Some("Jane Doe"));
+    let answer = function.invoke(&addressed("merge-users-run", &key)).await.answer();
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let outcome: Value = serde_json::from_str(&body_of(&answer)).unwrap();
+    assert_eq!((&outcome["merged"], &outcome["unmatched"]), (&json!(1), &json!(0)));
+    // What another organisation is asked for, it does not know.
+    let mut foreign = addressed("merge-users-run", &key);
+    foreign["rawPath"] = json!("/api/orgs/globex/merge/run");
+    foreign["requestContext"]["http"]["path"] = foreign["rawPath"].clone();
+    assert_eq!(function.invoke(&foreign).await.answer()["statusCode"], 404);
 }
 
 /// The body of an answer, whether API Gateway is told that it is text or not.

@@ -4,6 +4,7 @@
 
 mod activity;
 mod days;
+mod demo;
 mod gateway;
 mod health;
 mod identity;
@@ -17,4 +18,5 @@ mod report;
 mod rotation;
 mod secrets_manager;
 mod settings;
+mod staleness;
 mod template;

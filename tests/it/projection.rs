@@ -11,10 +11,12 @@ use shared::store::keys::{self, SummaryPlace};
 use shared::store::sighting::StoredSighting;
 use shared::store::summary::{Stamp, SummaryChange};
 use shared::time::{DAY, Millis};
-use tests::activity::exports::{event, logs};
+use tests::activity::exports::{event, logs, metrics, point};
 use tests::activity::{Sent, captures, requests, truth};
 use tests::orgs::START;
 use tests::projection::World;
+
+mod orders;
 
 fn request(session: &str, at: Millis, tokens: i64) -> Sent {
     let attributes = json!({"session.id": session, "user.id": "c", "model": "m", "input_tokens": tokens});

@@ -1,9 +1,6 @@
-//! Real captures as exports and packs, and a second opinion on what they say.
+//! Exports as packs, and a second opinion on what they say.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
 use shared::claude::read::Reader;
 use shared::claude::source::SourceId;
@@ -11,6 +8,9 @@ use shared::otlp::{self, Encoding, Payload, Signal};
 use shared::pack::group::{Bucket, groups};
 use shared::pack::{self, Header, Pack};
 use shared::time::Millis;
+
+pub use crate::captures::runs as captures;
+use crate::captures::{self, Capture};
 
 pub mod exports;
 pub mod truth;
@@ -39,50 +39,16 @@ pub struct Filed {
     pub pack: Pack,
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/captures")
-}
-
-/// The names of all captured sessions.
-#[must_use]
-pub fn captures() -> Vec<String> {
-    let mut names: Vec<String> =
-        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
 /// What a captured session sent, in order.
 #[must_use]
-pub fn requests(capture: &str) -> Vec<Sent> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder().join(capture)).unwrap().map(|e| e.unwrap().path()).collect();
-    files.retain(|path| path.to_string_lossy().ends_with(".meta.json"));
-    files.sort();
-    files.iter().map(|path| request(path)).collect()
+pub fn requests(run: &str) -> Vec<Sent> {
+    captures::of_run(run).iter().map(Sent::from).collect()
 }
 
-fn request(meta_path: &Path) -> Sent {
-    let meta: serde_json::Value = serde_json::from_slice(&fs::read(meta_path).unwrap()).unwrap();
-    let header = |name: &str| {
-        let headers = meta["headers"].as_array().unwrap();
-        headers.iter().find(|h| h[0].as_str().unwrap().eq_ignore_ascii_case(name)).map(|h| h[1].as_str().unwrap())
-    };
-    let body = fs::read(meta_path.to_string_lossy().replace(".meta.json", ".body")).unwrap();
-    // One session was given a base address with a path of its own.
-    let path = meta["path"].as_str().unwrap();
-    let signal = Signal::ALL.into_iter().find(|signal| path.ends_with(signal.path())).unwrap();
-    Sent {
-        signal,
-        encoding: if header("content-type") == Some("application/json") { Encoding::Json } else { Encoding::Protobuf },
-        body: if header("content-encoding") == Some("gzip") { gunzip(&body) } else { body },
+impl From<&Capture> for Sent {
+    fn from(capture: &Capture) -> Self {
+        Self { signal: capture.signal(), encoding: capture.encoding(), body: capture.plain().to_vec() }
     }
-}
-
-#[expect(clippy::disallowed_types, reason = "captures are our own")]
-fn gunzip(body: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::new();
-    flate2::read::GzDecoder::new(body).read_to_end(&mut plain).unwrap();
-    plain
 }
 
 /// The packs that an export becomes which arrives at `received_at`.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use serde_json::Value;
-use shared::otlp::{Limits, Payload, Signal, decode, inflate};
+use shared::otlp::{Coding, Encoding, Limits, Payload, Signal, decode, inflate};
 
 /// One export as it was recorded.
 #[derive(Debug, Clone)]
@@ -33,18 +33,7 @@ pub fn data(path: &str) -> PathBuf {
 /// The captures cannot be read.
 #[must_use]
 pub fn all() -> Vec<Capture> {
-    let mut found = Vec::new();
-    for run in std::fs::read_dir(data("captures")).unwrap() {
-        let run = run.unwrap().path();
-        for file in std::fs::read_dir(&run).unwrap() {
-            let file = file.unwrap().path();
-            if file.to_string_lossy().ends_with(".meta.json") {
-                found.push(read(&run, &file));
-            }
-        }
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found
+    runs().iter().flat_map(|run| of_run(run)).collect()
 }
 
 /// The capture of this name, such as `pb-tools/001`.
@@ -54,6 +43,37 @@ pub fn all() -> Vec<Capture> {
 #[must_use]
 pub fn named(name: &str) -> Capture {
     all().into_iter().find(|c| c.name == name).unwrap()
+}
+
+/// The names of all runs, in order.
+///
+/// # Panics
+/// The captures cannot be read.
+#[must_use]
+pub fn runs() -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(data("captures"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// What a run sent, in order.
+///
+/// # Panics
+/// The captures cannot be read.
+#[must_use]
+pub fn of_run(run: &str) -> Vec<Capture> {
+    let folder = data("captures").join(run);
+    let mut found: Vec<Capture> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|file| file.to_string_lossy().ends_with(".meta.json"))
+        .map(|file| read(&folder, &file))
+        .collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
 }
 
 fn read(run: &Path, meta: &Path) -> Capture {
@@ -91,17 +111,29 @@ impl Capture {
         self.content_type.starts_with("application/json")
     }
 
+    /// How it is written.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        if self.is_json() { Encoding::Json } else { Encoding::Protobuf }
+    }
+
+    /// The body, inflated.
+    ///
+    /// # Panics
+    /// It does not inflate.
+    #[must_use]
+    pub fn plain(&self) -> Bytes {
+        let coding = if self.content_encoding.is_some() { Coding::Gzip } else { Coding::Identity };
+        inflate(self.body.clone(), coding, &Limits::default()).unwrap()
+    }
+
     /// The decoded export.
     ///
     /// # Panics
     /// It does not decode.
     #[must_use]
     pub fn payload(&self) -> Payload {
-        use shared::otlp::{Coding, Encoding};
-        let coding = if self.content_encoding.is_some() { Coding::Gzip } else { Coding::Identity };
-        let encoding = if self.is_json() { Encoding::Json } else { Encoding::Protobuf };
-        let plain = inflate(self.body.clone(), coding, &Limits::default()).unwrap();
-        decode(self.signal(), encoding, &plain).unwrap().payload
+        decode(self.signal(), self.encoding(), &self.plain()).unwrap().payload
     }
 
     /// The same export as protobuf, uncompressed.

@@ -28,10 +28,17 @@ impl Fault {
     pub const ALL: [Self; 4] = [Self::Lost, Self::AnswerLost, Self::DiesBefore, Self::DiesAfter];
 }
 
+/// Which requests count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    All,
+    Writes,
+}
+
 /// A client whose requests can fail.
 #[derive(Debug, Clone)]
 pub struct Faults {
-    armed: Arc<Mutex<Option<(usize, Fault)>>>,
+    armed: Arc<Mutex<Option<(usize, Fault, Counted)>>>,
     died: Arc<Notify>,
 }
 
@@ -53,7 +60,15 @@ impl Faults {
     /// # Panics
     /// Never.
     pub fn arm(&self, after: usize, fault: Fault) {
-        *self.armed.lock().unwrap() = Some((after, fault));
+        *self.armed.lock().unwrap() = Some((after, fault, Counted::All));
+    }
+
+    /// Lets the write after the next `after` ones fail, however much is read between.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn arm_writes(&self, after: usize, fault: Fault) {
+        *self.armed.lock().unwrap() = Some((after, fault, Counted::Writes));
     }
 
     /// Takes a fault back that did not happen, and says whether there was one.
@@ -73,15 +88,19 @@ impl Faults {
         }
     }
 
-    fn next(&self) -> Option<Fault> {
+    fn next(&self, request: &HttpRequest) -> Option<Fault> {
+        let operation = request.headers().get("x-amz-target").unwrap_or_default();
+        let is_write =
+            ["PutItem", "UpdateItem", "DeleteItem", "WriteItems"].iter().any(|name| operation.ends_with(name));
         let mut armed = self.armed.lock().unwrap();
         match armed.as_mut()? {
-            (0, fault) => {
+            (_, _, Counted::Writes) if !is_write => None,
+            (0, fault, _) => {
                 let fault = *fault;
                 *armed = None;
                 Some(fault)
             }
-            (left, _) => {
+            (left, ..) => {
                 *left -= 1;
                 None
             }
@@ -109,7 +128,7 @@ impl HttpClient for Faulty<SharedHttpClient> {
 
 impl HttpConnector for Faulty<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let Some(fault) = self.faults.next() else { return self.inner.call(request) };
+        let Some(fault) = self.faults.next(&request) else { return self.inner.call(request) };
         let (inner, faults) = (self.inner.clone(), self.faults.clone());
         HttpConnectorFuture::new(async move {
             if matches!(fault, Fault::AnswerLost | Fault::DiesAfter) {

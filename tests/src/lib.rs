@@ -4,6 +4,7 @@
 
 pub mod activity;
 pub mod captures;
+pub mod company;
 pub mod deployment;
 pub mod faults;
 pub mod hostile;
@@ -16,6 +17,7 @@ pub mod program;
 pub mod projection;
 pub mod recorder;
 pub mod service;
+pub mod stale;
 pub mod stream;
 pub mod tables;
 pub mod template;

@@ -1,18 +1,15 @@
 //! An organisation with people: what telemetry saw of them is put down directly, what Git knows is uploaded.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 use shared::claude::source::{SourceId, SourceKind};
-use shared::identity::ClaudeIdentity;
-use shared::merging::owners::Owners;
 use shared::merging::run::{Ran, run};
-use shared::merging::sides::claude_side;
 use shared::organisation::Uid;
+use shared::people::owners::Owners;
 use shared::people::sighting::{Fact, Seen, Sighting};
 use shared::store::{Item, Store, StoreError, keys};
 use shared::time::Millis;
@@ -127,20 +124,12 @@ impl Company {
         Owners::new(self.office.store.people(&self.uid).await.unwrap())
     }
 
-    /// The Claude side.
-    ///
-    /// # Panics
-    /// The database fails.
-    pub async fn claude(&self) -> Arc<Vec<ClaudeIdentity>> {
-        Arc::new(claude_side(&self.office.store.sightings(&self.uid).await.unwrap()))
-    }
-
     /// Runs the merge over `store`.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn run_over(&self, store: &Store, claude: &Arc<Vec<ClaudeIdentity>>) -> Result<Ran, StoreError> {
-        run(store, &self.uid, claude, START, Instant::now() + Duration::from_secs(600)).await
+    pub async fn run_over(&self, store: &Store) -> Result<Ran, StoreError> {
+        run(store, &self.uid, START, Instant::now() + Duration::from_secs(600)).await
     }
 
     /// Counts what each source did by the person it belongs to now, as a report does.

@@ -39,7 +39,8 @@ pub async fn before(upstream: &str, roots: &Path) -> String {
             let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
             tokio::spawn(async move {
                 // A client that is killed or does not believe us ends its connection as it likes.
-                let (Ok(mut client), Ok(mut server)) = (acceptor.accept(socket).await, TcpStream::connect(upstream).await)
+                let (Ok(mut client), Ok(mut server)) =
+                    (acceptor.accept(socket).await, TcpStream::connect(upstream).await)
                 else {
                     return;
                 };

@@ -32,6 +32,8 @@ pub struct Handlers {
     pub merge_users: merge_users::App,
     /// What was stored, in numbers and one by one.
     pub report: report::App,
+    /// The pages that admins look at.
+    pub console: console::App,
     /// The address that clients reach the service at, for generated settings.
     pub base_url: String,
 }
@@ -56,19 +58,27 @@ impl Handlers {
                 patience: merge_users::PATIENCE,
             },
             report: report::App { store: store.clone(), root_key: root_key.clone() },
+            console: console::App { store: store.clone(), secrets: secrets.clone(), root_key: root_key.clone() },
             generate_settings: generate_settings::App { store, secrets, root_key },
             base_url: base_url.trim_end_matches('/').to_owned(),
         }
     }
 
-    /// The answer to a request that arrived whole.
+    /// The answer to a request that arrived whole, now.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let now = Millis::now();
+        self.answer_at(request, Millis::now()).await
+    }
+
+    /// The answer to a request that arrived whole at `now`.
+    pub async fn answer_at(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
         if request.uri().path().starts_with(USAGE_REPORT) {
             return report::handle(&self.report, request, &self.base_url, now).await;
+        }
+        if console::serves(&request) && !is_api(request.uri().path()) {
+            return console::handle(&self.console, request, &self.base_url, now).await;
         }
         let function = match endpoint::find(request.method(), request.uri().path()) {
             Ok(call) => call.function,
@@ -87,7 +97,11 @@ impl Handlers {
     /// The largest body that the answering handler takes, in bytes.
     #[must_use]
     pub fn body_limit(&self, head: &Request<Bytes>) -> usize {
-        if is_export(head.uri().path()) { self.limits.sent } else { LARGEST }
+        match head.uri().path() {
+            path if is_export(path) => self.limits.sent,
+            path if !is_api(path) && console::serves(head) => console::body_limit(head),
+            _ => LARGEST,
+        }
     }
 
     /// The answer to a request that cannot be taken whole: too large, too many, too slow. In the caller's own format.
@@ -95,6 +109,9 @@ impl Handlers {
     pub fn refuse(&self, head: &Request<Bytes>, refused: StatusCode) -> Response<Bytes> {
         if is_export(head.uri().path()) {
             return self.ingest.refuse_unread(head, refused);
+        }
+        if !is_api(head.uri().path()) && console::serves(head) {
+            return console::refuse(head, refused);
         }
         match refused {
             StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge(LARGEST).into_response(),
@@ -108,4 +125,9 @@ impl Handlers {
 /// begin with the name of a service.
 fn is_export(path: &str) -> bool {
     (path.starts_with("/v1/") && !path.starts_with(USAGE_REPORT)) || path.starts_with("/opentelemetry.")
+}
+
+/// Whether a path belongs to the admin API, which answers in JSON also those who look for a page.
+fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/") || path.starts_with(USAGE_REPORT) || path == "/openapi.json"
 }

@@ -88,6 +88,12 @@ impl Journal {
         Ok((Self { file: Mutex::new(notes), changes }, receiver))
     }
 
+    /// How many notes are not projected yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).open
+    }
+
     /// Notes a pack that is about to be put.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 //! The service on one machine: the handlers that run on Lambda, over an embedded DynamoDB and secret store.
 //!
 //! The gateway stands in for what AWS puts around them: API Gateway ([`gateway`]), DynamoDB ([`embedded`]), and the disk
-//! ([`data_folder`]).
+//! ([`data_folder`]). [`demo`] fills an organisation with invented people.
 
 pub mod data_folder;
+pub mod demo;
 pub mod embedded;
 pub mod gateway;
 pub mod handlers;

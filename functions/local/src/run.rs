@@ -1,12 +1,13 @@
 //! A gateway from start to stop.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::organisations::purge;
 use shared::time::Millis;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::demo;
 use crate::embedded::Embedded;
 use crate::gateway;
 use crate::options::Options;
@@ -15,6 +16,12 @@ use crate::start::{StartError, announce, start};
 
 /// How often expired items are removed.
 const SWEEP: Duration = Duration::from_secs(600);
+
+/// How long after the start scheduled work is done for the first time.
+const FIRST_UPKEEP: Duration = Duration::from_secs(3);
+
+/// How often scheduled work is done: a day is closed three hours after its midnight, and this long after that at the latest.
+const UPKEEP: Duration = Duration::from_secs(900);
 
 /// How often purged organisations are looked for. What they left behind is out of sight already.
 const ERASE: Duration = Duration::from_secs(15);
@@ -31,9 +38,13 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let started = start(&options, listening).await?;
     announce(&started, listening)?;
     let projection = project_activity::App { store: started.handlers.report.store.clone() };
-    tokio::spawn(projector::run(projection, started.journal, started.changes));
+    tokio::spawn(projector::run(projection, started.journal.clone(), started.changes));
+    if let Some(days) = options.demo {
+        tokio::spawn(demo::run(started.handlers.clone(), started.journal, days));
+    }
     tokio::spawn(sweep(started.database));
     tokio::spawn(erase(started.handlers.rotate_token.clone()));
+    tokio::spawn(upkeep(started.handlers.merge_users.clone()));
     let stop = async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -62,6 +73,19 @@ async fn erase(app: rotate_token::App) {
         tokio::time::sleep(ERASE).await;
         // What failed is logged where it failed, and tried again.
         let _ = purge::carry_on(&app.store, &app.secrets, Millis::now()).await;
+    }
+}
+
+/// What EventBridge asks for on AWS: people are merged, days closed, rebuilds taken further.
+async fn upkeep(app: merge_users::App) {
+    let mut pause = FIRST_UPKEEP;
+    loop {
+        tokio::time::sleep(pause).await;
+        pause = UPKEEP;
+        match merge_users::scheduled(&app, Millis::now(), Instant::now() + UPKEEP).await {
+            Ok(tally) => tracing::debug!(?tally, "scheduled work of all organisations"),
+            Err(error) => tracing::error!(%error, "scheduled work could not be done"),
+        }
     }
 }
 

@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
+use shared::auth::one_time;
 use shared::auth::root_key::{BadRootKey, RootKey};
 use shared::environment::{BadVariable, Environment};
 use shared::ingest::Ingest;
 use shared::organisation::State;
+use shared::random::Random;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::store::{Store, StoreError};
+use shared::time::Millis;
 use shared::token::{PlainToken, TokenKind};
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -114,7 +117,8 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
     handlers.ingest = Ingest::new(store.clone(), limits, deadline);
     handlers.limits = limits;
     let settings = first_organisation(options, &store, &handlers, &admin_key, folder.as_ref()).await?;
-    let guidance = guidance(options, &handlers.base_url, settings, folder.as_ref());
+    let code = one_time::issue(&store, &Random::draw()?, Millis::now()).await?;
+    let guidance = guidance(options, &handlers.base_url, &code, settings, folder.as_ref());
     Ok(Started { handlers, database, journal, changes, guidance, _folder: folder })
 }
 
@@ -173,8 +177,17 @@ async fn call(handlers: &Handlers, admin_key: &str, method: Method, path: &str) 
     Ok(handlers.answer(request).await)
 }
 
-fn guidance(options: &Options, base_url: &str, settings: Option<PathBuf>, folder: Option<&DataFolder>) -> String {
-    let mut lines = vec![format!("Claude Code telemetry is collected at {base_url}")];
+fn guidance(
+    options: &Options,
+    base_url: &str,
+    code: &str,
+    settings: Option<PathBuf>,
+    folder: Option<&DataFolder>,
+) -> String {
+    let mut lines = vec![
+        format!("Claude Code telemetry is collected at {base_url}"),
+        format!("Console, signed in (this link works once, for ten minutes): {base_url}/sign-in?code={code}"),
+    ];
     if let Some(file) = settings {
         lines.push(format!(
             "Organisation `{}` is enabled. Its managed settings, with its token: {}",

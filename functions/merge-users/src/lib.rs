@@ -1,9 +1,8 @@
 //! Lambda function: Git users, and who is the same person as whom.
 //!
 //! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer. A schedule runs the merge of
-//! all organisations.
+//! all organisations, closes their days and goes on with rebuilds.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -16,17 +15,18 @@ use shared::api::{Problem, body, reply};
 use shared::auth::admin::{self, Admin};
 use shared::auth::root_key::RootKey;
 use shared::merging::decide::Desk;
-use shared::merging::owners::Owners;
 use shared::merging::run::{Ran, run};
-use shared::merging::schedule::{Tally, run_all};
-use shared::merging::sides::claude_side;
 use shared::merging::upload::{Uploaded, upload};
 use shared::merging::view::{DecidedView, MergeView, OutcomeView, PersonView, RunningView, SuggestionView};
 use shared::organisation::Organisation;
+use shared::people::owners::Owners;
+use shared::projection::rebuild;
+use shared::report::rebuild::RebuildView;
 use shared::store::merge::MergeRecord;
 use shared::store::merge_run::RunRecord;
 use shared::store::{Store, StoreError};
 use shared::time::Millis;
+use shared::upkeep::{Tally, run_all};
 
 /// How long a request may work before it answers that it is not done.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -44,7 +44,7 @@ pub struct App {
 
 type Answer = Result<Response<Bytes>, Problem>;
 
-/// Runs the merge of all organisations, at `now`, until `deadline`.
+/// Does what the clock asks for, for all organisations, at `now`, until `deadline`.
 ///
 /// # Errors
 /// The list of organisations cannot be read.
@@ -94,6 +94,18 @@ async fn answer(app: &App, request: Request<Bytes>, base_url: &str, now: Millis)
             let found = store.suggestions(uid, page.after.as_deref(), page.look_for()).await?;
             Ok(reply::json(StatusCode::OK, &page.page(found, |record| &record.user, SuggestionView::from)))
         }
+        Operation::RequestRebuild => {
+            let begun = rebuild::begin(store, uid, now).await?;
+            Ok(reply::json(StatusCode::ACCEPTED, &RebuildView::from(begun)))
+        }
+        Operation::GetRebuild => {
+            let deadline = Instant::now() + app.patience;
+            rebuild::carry_on(store, &organisation, now, usize::MAX, deadline).await.map_err(|error| {
+                tracing::error!(%error, "a rebuild failed; asking again, or the schedule, goes on");
+                Problem::Unavailable
+            })?;
+            Ok(reply::json(StatusCode::OK, &RebuildView::from(store.rebuild_state(uid).await?)))
+        }
         _ => decide(app, &organisation, &admin, &call, (&parts.headers, &body), now).await,
     }
 }
@@ -107,9 +119,8 @@ async fn decide(
     now: Millis,
 ) -> Answer {
     let (store, uid) = (&app.store, &organisation.uid);
-    let claude = Arc::new(claude_side(&store.sightings(uid).await?));
     let deadline = Instant::now() + app.patience;
-    let desk = Desk { store, uid, claude: &claude, by: admin.signature(), now, deadline };
+    let desk = Desk { store, uid, by: admin.signature(), now, deadline };
     match call.operation {
         Operation::CreateMerge => Ok(merged(StatusCode::CREATED, desk.merge(&body::read(headers, body)?).await?)),
         Operation::AcceptSuggestion => {
@@ -145,9 +156,8 @@ async fn go_on(app: &App, organisation: &Organisation, mut asked: RunRecord, bas
         return Ok(reply::json(StatusCode::OK, &OutcomeView::from(outcome)));
     }
     let begun = Instant::now();
-    let claude = Arc::new(claude_side(&store.sightings(uid).await?));
     let earlier = now.0 - asked.started_at;
-    if let Ran::Done(mut outcome) = run(store, uid, &claude, now, begun + app.patience).await? {
+    if let Ran::Done(mut outcome) = run(store, uid, now, begun + app.patience).await? {
         outcome.duration_ms = earlier + i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
         if earlier > 0 {
             asked.outcome = Some(outcome);

@@ -30,7 +30,7 @@ async fn main() -> Result<(), lambda_http::Error> {
                         done = tally.done,
                         failed = tally.failed,
                         left = tally.left,
-                        "people of all organisations"
+                        "scheduled work of all organisations"
                     );
                     Ok(None)
                 }

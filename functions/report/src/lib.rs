@@ -15,12 +15,13 @@ use shared::auth::root_key::RootKey;
 use shared::organisation::Organisation;
 use shared::people::directory::Directory;
 use shared::report::activity::Question;
+use shared::report::erase::erase;
 use shared::report::events::{Format, events};
 use shared::report::sessions::sessions;
 use shared::report::status::status;
+use shared::report::usage;
 use shared::report::usage::{UsageRequest, refusal, usage_report};
-use shared::report::users::UserView;
-use shared::report::{erase, usage};
+use shared::report::users::list::{user, users};
 use shared::store::Store;
 use shared::time::Millis;
 
@@ -33,12 +34,7 @@ pub struct App {
     pub root_key: RootKey,
 }
 
-/// A page of people ends when it is longer than this, in bytes.
-const LONGEST: usize = 4 * 1024 * 1024 - 64 * 1024;
-
 type Answer = Result<Response<Bytes>, Problem>;
-
-const NO_USER: Problem = Problem::NotFound("there is no such person in this organisation");
 
 /// Answers a request that arrived at `now`; clients reach the service at `base_url`.
 pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Millis) -> Response<Bytes> {
@@ -85,19 +81,10 @@ async fn answer(app: &App, call: &Call<'_>, request: &Request<Bytes>, base_url: 
             let directory = directory(store, &organisation).await?;
             Ok(reply::json(StatusCode::OK, &status(store, &organisation, &directory, now).await?))
         }
-        Operation::ListUsers => users(store, &organisation, &query).await,
-        Operation::GetUser => {
-            let directory = directory(store, &organisation).await?;
-            let person = directory.find(call.value(1)).ok_or(NO_USER)?;
-            Ok(reply::json(StatusCode::OK, &UserView::of(&directory, person)))
-        }
+        Operation::ListUsers => Ok(reply::json(StatusCode::OK, &users(store, &organisation.uid, &query).await?)),
+        Operation::GetUser => Ok(reply::json(StatusCode::OK, &user(store, &organisation.uid, call.value(1)).await?)),
         Operation::DeleteUser => {
-            let directory = directory(store, &organisation).await?;
-            let person = directory.find(call.value(1)).ok_or(NO_USER)?;
-            erase::erase(store, &organisation, &directory, person, now).await.map_err(|error| {
-                tracing::error!(%error, "a person could not be forgotten; asking again goes on");
-                Problem::Unavailable
-            })?;
+            erase(store, &organisation, call.value(1), now).await?;
             Ok(reply::no_content())
         }
         _ => Err(Problem::NotFound("this function does not serve the path")),
@@ -116,7 +103,7 @@ fn known(operation: Operation) -> &'static [&'static str] {
 }
 
 async fn directory(store: &Store, organisation: &Organisation) -> Result<Directory, Problem> {
-    Ok(Directory::new(store.sightings(&organisation.uid).await?))
+    Ok(Directory::read(store, &organisation.uid).await?)
 }
 
 async fn activity(store: &Store, organisation: &Organisation, query: &Query<'_>, now: Millis) -> Answer {
@@ -134,30 +121,6 @@ async fn activity(store: &Store, organisation: &Organisation, query: &Query<'_>,
         return Ok(reply::text(StatusCode::OK, "text/csv; charset=utf-8", table));
     }
     Ok(reply::json(StatusCode::OK, &question.page(&account, &directory, &page)?))
-}
-
-async fn users(store: &Store, organisation: &Organisation, query: &Query<'_>) -> Answer {
-    let page = PageRequest::read(query)?;
-    if query.get("include").is_some_and(|include| include != "git") {
-        return Err(Problem::invalid("include", "there is nothing of that name to include", "git"));
-    }
-    let directory = directory(store, organisation).await?;
-    let after = page.after.clone().unwrap_or_default();
-    let mut found: Vec<(String, UserView)> = Vec::new();
-    let mut size = 0;
-    for person in directory.people().filter(|person| *person.id > *after) {
-        let view = UserView::of(&directory, person);
-        size += serde_json::to_vec(&view).map_or(0, |bytes| bytes.len());
-        // Somebody with many names can be long: a page also ends when it is.
-        let is_full = found.len() >= page.limit || (size > LONGEST && !found.is_empty());
-        found.push((view.id.clone(), view));
-        if is_full {
-            break;
-        }
-    }
-    let limit = if size > LONGEST { found.len().saturating_sub(1).clamp(1, page.limit) } else { page.limit };
-    let shown = PageRequest { limit, ..page }.page(found, |(id, _)| id, |(_, view)| view);
-    Ok(reply::json(StatusCode::OK, &shown))
 }
 
 async fn of_usage(app: &App, request: &Request<Bytes>, now: Millis) -> Answer {

@@ -63,11 +63,13 @@ pub enum Measure {
     ActiveUser,
     /// Nanoseconds of the client at work.
     ActiveCli,
+    /// Of the prompts, those that are commands of the client, many of which need no model.
+    Commands,
 }
 
 impl Measure {
     /// Every measure, in stored order.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Work,
         Self::AgentsView,
         Self::Starts,
@@ -97,6 +99,7 @@ impl Measure {
         Self::ToolRejections,
         Self::ActiveUser,
         Self::ActiveCli,
+        Self::Commands,
     ];
 
     /// What metrics say of tokens and cost, and the measure by events that it stands in for.

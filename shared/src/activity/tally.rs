@@ -52,7 +52,12 @@ fn event_into(summary: &mut Summary, about: &mut Dimensions, record: &Record, ti
     let number = |key: &str| record.get(key).and_then(Value::as_number).map_or(0, whole).saturating_mul(times);
     let mut counted: Vec<(Measure, i64)> = vec![(Measure::Work, times)];
     match &*record.name {
-        "user_prompt" => counted.push((Measure::Prompts, times)),
+        "user_prompt" => {
+            counted.push((Measure::Prompts, times));
+            if record.get("command_name").is_some() {
+                counted.push((Measure::Commands, times));
+            }
+        }
         "api_request" => {
             about.model = label(record.text("model"));
             counted.extend([

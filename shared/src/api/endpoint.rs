@@ -5,11 +5,9 @@
 
 use std::borrow::Cow;
 
-use http::Method;
-use percent_encoding::percent_decode_str;
-
-use super::Problem;
 use super::openapi::Schema;
+use super::{Problem, path};
+use http::Method;
 
 mod organisations;
 mod people;
@@ -74,6 +72,10 @@ pub enum Operation {
     RejectSuggestion,
     /// Says whose an identity is.
     LinkUser,
+    /// Asks for a rebuild.
+    RequestRebuild,
+    /// Shows how far a rebuild is, and goes on with it.
+    GetRebuild,
     /// Says what arrives and what is wrong.
     GetStatus,
     /// Lists people.
@@ -192,10 +194,10 @@ pub fn all() -> impl Iterator<Item = &'static Endpoint> {
 ///
 /// # Errors
 /// There is no such path, or it does not take the method.
-pub fn find<'a>(method: &Method, path: &'a str) -> Result<Call<'a>, Problem> {
+pub fn find<'a>(method: &Method, asked: &'a str) -> Result<Call<'a>, Problem> {
     let mut others = Vec::new();
     for endpoint in all() {
-        match values(endpoint.path, path) {
+        match path::values(endpoint.path, asked) {
             Some(values) if endpoint.method == *method => {
                 let Endpoint { operation, function, needs_key, .. } = *endpoint;
                 return Ok(Call { operation, function, needs_key, values });
@@ -205,22 +207,6 @@ pub fn find<'a>(method: &Method, path: &'a str) -> Result<Call<'a>, Problem> {
         }
     }
     if others.is_empty() { Err(Problem::NotFound("there is no such path")) } else { Err(Problem::Method(others)) }
-}
-
-/// The values of the parameters of `pattern` in `path`, if that is such a path.
-fn values<'a>(pattern: &str, path: &'a str) -> Option<Vec<Cow<'a, str>>> {
-    let (mut expected, mut actual) = (pattern.split('/'), path.split('/'));
-    let mut found = Vec::new();
-    loop {
-        match (expected.next(), actual.next()) {
-            (None, None) => return Some(found),
-            (Some(name), Some(value)) if name.starts_with('{') && !value.is_empty() => {
-                found.push(percent_decode_str(value).decode_utf8().ok()?);
-            }
-            (Some(expected), Some(actual)) if expected == actual => {}
-            _ => return None,
-        }
-    }
 }
 
 #[cfg(test)]

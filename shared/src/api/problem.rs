@@ -108,7 +108,15 @@ impl Problem {
         }
     }
 
-    fn detail(&self) -> String {
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status_and_code().0
+    }
+
+    /// What is wrong and what to do, in a sentence.
+    #[must_use]
+    pub fn detail(&self) -> String {
         match self {
             Self::MediaTypes(types) => format!("send the body as {types}"),
             Self::ContentEncoding => "send the body as it is, or with Content-Encoding gzip, zstd or deflate".into(),

@@ -8,6 +8,12 @@ use super::Problem;
 #[derive(Debug, Clone, Default)]
 pub struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
+impl<'a> FromIterator<(Cow<'a, str>, Cow<'a, str>)> for Query<'a> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
 impl<'a> Query<'a> {
     /// Reads a query; none is an empty one.
     #[must_use]

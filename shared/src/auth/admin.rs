@@ -59,22 +59,28 @@ pub async fn authenticate_key(key: &str, store: &Store, root: &RootKey, now: Mil
                 "this is an ingest token, which can only write telemetry; send an admin key",
             ));
         }
-        if let Some(own) = organisation_of(&token, store).await? {
-            return Ok(Admin { scope: Scope::Organisation(Box::new(own)) });
+        if let Some(admin) = of_key(&token.hash(), store).await? {
+            return Ok(admin);
         }
     }
-    if root.is(&TokenHash::of(key), now).await? { Ok(Admin { scope: Scope::Root }) } else { Err(UNKNOWN) }
+    if root.is(&TokenHash::of(key), now).await? { Ok(Admin::root()) } else { Err(UNKNOWN) }
 }
 
-/// The organisation that a key administers. If the name has another uid now, the key's own organisation was purged and the name
-/// is somebody else's.
-async fn organisation_of(key: &PlainToken, store: &Store) -> Result<Option<Organisation>, Problem> {
-    let Some(record) = store.admin_key(&key.hash()).await? else { return Ok(None) };
+/// Who holds the organisation's admin key with this digest, if there is such a key. If the name has another uid now, the key's own
+/// organisation was purged and the name is somebody else's.
+pub(super) async fn of_key(hash: &TokenHash, store: &Store) -> Result<Option<Admin>, Problem> {
+    let Some(record) = store.admin_key(hash).await? else { return Ok(None) };
     let found = store.organisation(&record.org).await?;
-    Ok(found.filter(|organisation| organisation.uid == record.uid))
+    let own = found.filter(|organisation| organisation.uid == record.uid);
+    Ok(own.map(|own| Admin { scope: Scope::Organisation(Box::new(own)) }))
 }
 
 impl Admin {
+    /// The bearer of the root key.
+    pub(super) fn root() -> Self {
+        Self { scope: Scope::Root }
+    }
+
     /// Whether this is the bearer of the root key, who sees every organisation.
     #[must_use]
     pub fn is_root(&self) -> bool {

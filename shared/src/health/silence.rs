@@ -1,33 +1,39 @@
-//! Findings about what does not come. People go home at night, at weekends and on holiday: silence is a finding only after days,
-//! and of one person only while others are at work.
+//! Findings about whom nothing comes from. People go home at night, at weekends and on holiday, and not everybody needs Claude every
+//! day: silence is a finding only after days, after longer than it ever was lately, and of one person only while others are at work.
+//! Whoever commits meanwhile is at work for certain.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Evidence, Finding, Severity, about};
-use crate::otlp::Signal;
 use crate::people::directory::Person;
-use crate::people::sighting::Mark;
-use crate::report::users::PersonView;
-use crate::time::{DAY, HOUR};
+use crate::people::sighting::{Days, Sighting};
+use crate::time::{DAY, HOUR, Millis};
 
-/// Longer than a long weekend, in milliseconds.
-const LONG: i64 = 4 * DAY + 12 * HOUR;
-/// Metrics come once a minute, and later than events: less than this is no gap, in milliseconds.
-const GAP: i64 = DAY;
+/// Longer than a long weekend, from Thursday evening to Tuesday morning, in milliseconds.
+const LONG: i64 = 4 * DAY + 18 * HOUR;
+/// Whoever was not seen for this long has left, and is no measure of how many are at work, in milliseconds.
+const GONE: i64 = 30 * DAY;
 
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let committing = committing(evidence);
     let found = [
         nothing(evidence),
         everybody_silent(evidence),
-        somebody_silent(evidence),
-        logs_without_metrics(evidence),
-        metrics_without_logs(evidence),
-        without_tokens(evidence),
-        start_up_only(evidence),
+        somebody_silent(evidence, &committing),
+        git_active(evidence, &committing),
     ];
     found.into_iter().flatten().collect()
 }
 
 fn last(evidence: &Evidence<'_>) -> Option<i64> {
     evidence.directory.sightings().filter_map(|(_, s)| s.seen).map(|seen| seen.last).max()
+}
+
+/// How long a silence has to be before it is one, for whom these were the days of lately: half as long again as the longest pause.
+fn patience<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> i64 {
+    let days = sightings.map(|sighting| sighting.days).fold(Days::default(), Days::with);
+    days.longest_pause().map_or(LONG, |pause| LONG.max(pause + pause / 2))
 }
 
 fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
@@ -43,98 +49,76 @@ fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
 }
 
 fn everybody_silent(evidence: &Evidence<'_>) -> Option<Finding> {
-    last(evidence).filter(|last| evidence.now.0 - last > LONG).map(|last| Finding {
+    let patience = patience(evidence.directory.sightings().map(|(_, sighting)| sighting));
+    last(evidence).filter(|last| evidence.now.0 - last > patience).map(|last| Finding {
         code: "all_silent",
         severity: Severity::Warning,
-        message: format!("Nothing was received since {}.", crate::time::Millis(last)),
+        message: format!("Nothing was received since {}.", Millis(last)),
         remedy: "Check that the managed settings are still in force and that the token in them is the current one."
             .into(),
         users: Vec::new(),
     })
 }
 
-fn somebody_silent(evidence: &Evidence<'_>) -> Option<Finding> {
-    let silent =
-        |person: &Person| evidence.directory.seen(person).is_some_and(|seen| evidence.now.0 - seen.last > LONG);
-    let everybody = evidence.directory.people().filter(|p| p.email.is_some()).count();
-    let today = evidence.people(|person| {
-        person.email.is_some() && evidence.directory.seen(person).is_some_and(|seen| evidence.now.0 - seen.last < DAY)
-    });
+/// For how long nothing came from a person, in milliseconds.
+fn silence(evidence: &Evidence<'_>, person: &Person) -> Option<i64> {
+    evidence.directory.seen(person).map(|seen| evidence.now.0 - seen.last)
+}
+
+fn is_silent(evidence: &Evidence<'_>, person: &Person) -> bool {
+    silence(evidence, person).is_some_and(|silence| silence > patience(evidence.directory.sightings_of(person)))
+}
+
+fn somebody_silent(evidence: &Evidence<'_>, committing: &BTreeSet<Arc<str>>) -> Option<Finding> {
+    let within = |limit: i64| {
+        let known = evidence.directory.people().filter(|person| person.email.is_some());
+        known.filter(|person| silence(evidence, person).is_some_and(|silence| silence < limit)).count()
+    };
     // On a quiet day nobody is missed.
-    if today.len() * 3 < everybody {
+    let (today, lately) = (within(DAY), within(GONE));
+    if today == 0 || today * 3 < lately {
         return None;
     }
+    let is_missed =
+        |person: &Person| person.email.is_some() && is_silent(evidence, person) && !committing.contains(&person.id);
     about(
         "silent_since",
         Severity::Info,
-        evidence.people(|person| person.email.is_some() && silent(person)),
+        evidence.people(is_missed),
         "Their telemetry came before and has stopped, while others' comes.",
         "If they are at work: check their managed settings with /status, update Claude Code, and restart it.",
     )
 }
 
-fn when(evidence: &Evidence<'_>, person: &Person, mark: Mark) -> Option<i64> {
-    evidence.directory.sightings_of(person).filter_map(|s| s.marked(mark)).map(|seen| seen.last).max()
+/// Who committed of late, and after more than a day in which nothing came from them any more. Only whoever telemetry came from before:
+/// of others nobody knows whether they use Claude at all. A day, since much is committed without Claude, and as long as is silence
+/// for anybody else.
+fn committing(evidence: &Evidence<'_>) -> BTreeSet<Arc<str>> {
+    let mut found = BTreeSet::new();
+    for user in evidence.git {
+        let Some(commit) = user.last_commit_at else { continue };
+        // A commit of the future was written by a wrong clock.
+        if !(evidence.now.0 - super::RECENT..=evidence.now.0 + DAY).contains(&commit) {
+            continue;
+        }
+        for email in std::iter::once(&user.email).chain(&user.emails) {
+            let person = evidence.directory.find(email).filter(|person| is_silent(evidence, person));
+            let Some(person) = person else { continue };
+            if evidence.directory.seen(person).is_some_and(|seen| commit > seen.last + DAY) {
+                found.insert(Arc::clone(&person.id));
+            }
+        }
+    }
+    found
 }
 
-/// Who showed work by one signal of late, and none by the other for as long as cannot be chance.
-fn one_sided(evidence: &Evidence<'_>, present: Mark, absent: Mark) -> Vec<PersonView> {
-    evidence.people(|person| {
-        let Some(here) = when(evidence, person, present) else { return false };
-        let is_recent = evidence.now.0 - here < super::RECENT;
-        let first = evidence.directory.sightings_of(person).filter_map(|s| s.marked(present)).map(|s| s.first).min();
-        let since = when(evidence, person, absent).or(first).unwrap_or(here);
-        // Both signals of one session come within minutes: an hour of silence is enough for who never sent the other.
-        let missing_for = here.max(evidence.now.0.min(here + HOUR)) - since;
-        let enough = if when(evidence, person, absent).is_some() { GAP } else { HOUR };
-        is_recent && missing_for >= enough
-    })
-}
-
-fn logs_without_metrics(evidence: &Evidence<'_>) -> Option<Finding> {
+fn git_active(evidence: &Evidence<'_>, committing: &BTreeSet<Arc<str>>) -> Option<Finding> {
     about(
-        "logs_without_metrics",
+        "git_active_but_silent",
         Severity::Warning,
-        one_sided(evidence, Mark::Work, Mark::WorkPoint),
-        "Events come from them and no metrics: lines, commits and active time are missing.",
-        "Set OTEL_METRICS_EXPORTER=otlp in the managed settings; short headless runs lose metrics at exit, so shorten \
-         OTEL_METRIC_EXPORT_INTERVAL there.",
-    )
-}
-
-fn metrics_without_logs(evidence: &Evidence<'_>) -> Option<Finding> {
-    about(
-        "metrics_without_logs",
-        Severity::Warning,
-        one_sided(evidence, Mark::WorkPoint, Mark::Work),
-        "Metrics come from them and no events: prompts, requests and tools are missing.",
-        "Set OTEL_LOGS_EXPORTER=otlp in the managed settings, since events are exported as logs, and restart Claude Code.",
-    )
-}
-
-fn without_tokens(evidence: &Evidence<'_>) -> Option<Finding> {
-    about(
-        "prompts_without_tokens",
-        Severity::Warning,
-        evidence.people(|person| evidence.without_tokens.contains(&person.id)),
-        "They have sessions with prompts and no tokens: some versions stop reporting usage in long sessions.",
-        "Restart Claude Code, and update it; until then their tokens and cost are too low.",
-    )
-}
-
-fn start_up_only(evidence: &Evidence<'_>) -> Option<Finding> {
-    let users = evidence.people(|person| {
-        let idle = when(evidence, person, Mark::Work).is_none() && when(evidence, person, Mark::WorkPoint).is_none();
-        let mut sightings = evidence.directory.sightings_of(person);
-        let first = sightings.find_map(|s| s.signal(Signal::Logs)).map(|seen| seen.first);
-        idle && first.is_some_and(|first| evidence.now.0 - first > DAY)
-            && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))
-    });
-    about(
-        "start_up_only",
-        Severity::Warning,
-        users,
-        "Only events of Claude Code's start come from them, and none of work.",
-        "Update Claude Code: background agents of some versions drop the events of their work.",
+        evidence.people(|person| committing.contains(&person.id)),
+        "They used Claude Code and still commit, and their telemetry has stopped.",
+        "Ask whether they still use it; if so, have them check with /status that the managed settings are in force and approved, update \
+         Claude Code, and restart it. The desktop app ignores these settings in many versions.",
     )
 }

@@ -1,6 +1,6 @@
 //! Findings about what people's clients send.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Evidence, Finding, Severity, about};
 use crate::claude::vocabulary::Gate;
@@ -154,21 +154,36 @@ fn shared_identity(evidence: &Evidence<'_>) -> Option<Finding> {
 }
 
 fn foreign_organization(evidence: &Evidence<'_>) -> Option<Finding> {
-    let own = &evidence.organisation.settings.anthropic_organization_ids;
-    if own.is_empty() {
+    let listed = &evidence.organisation.settings.anthropic_organization_ids;
+    let recent = |sighting: &Sighting| -> Vec<String> {
+        let ids = sighting.values(Fact::Organization).filter(|(_, seen)| evidence.is_recent(*seen));
+        ids.map(|(id, _)| id.to_owned()).collect()
+    };
+    let ours: Vec<String> =
+        if listed.is_empty() { majority(evidence, recent).into_iter().collect() } else { listed.clone() };
+    if ours.is_empty() {
         return None;
     }
-    let users = people(evidence, |sighting| {
-        let foreign = sighting.values(Fact::Organization).filter(|(id, _)| !own.iter().any(|o| o == id));
-        foreign.into_iter().any(|(_, seen)| evidence.is_recent(seen))
-    });
     about(
         "foreign_organization",
         Severity::Warning,
-        users,
+        people(evidence, |sighting| recent(sighting).iter().any(|id| !ours.contains(id))),
         "They are logged in with an account of another Anthropic organisation, perhaps a private one.",
         "Have them log in with the company's account; forceLoginOrgUUID in the managed settings enforces it.",
     )
+}
+
+/// The Anthropic organisation of more than half of the people who have one, and of two at least: whose else it is, one alone cannot tell.
+fn majority(evidence: &Evidence<'_>, ids: impl Fn(&Sighting) -> Vec<String>) -> Option<String> {
+    let mut members: BTreeMap<String, usize> = BTreeMap::new();
+    let mut logged_in = 0;
+    for person in evidence.directory.people() {
+        let theirs: BTreeSet<String> = evidence.directory.sightings_of(person).flat_map(&ids).collect();
+        logged_in += usize::from(!theirs.is_empty());
+        theirs.into_iter().for_each(|id| *members.entry(id).or_default() += 1);
+    }
+    let (id, most) = members.into_iter().max_by_key(|(_, count)| *count)?;
+    (most >= 2 && most * 2 > logged_in).then_some(id)
 }
 
 fn refusals(evidence: &Evidence<'_>) -> Option<Finding> {

@@ -129,6 +129,26 @@ pub fn linked_emails(decisions: &[Decision]) -> HashMap<&ClaudeId, &str> {
     emails.filter_map(|(at, email)| Some((*of.get(&at)?, *written.get(&(at, email.key))?))).collect()
 }
 
+/// The pairs of identities that decisions in force keep apart, by id, the smaller first.
+#[must_use]
+pub fn kept_apart(decisions: &[Decision]) -> HashSet<(String, String)> {
+    let mut places: HashMap<&IdentityRef, u32> = HashMap::new();
+    for decision in decisions {
+        let (one, others) = match &decision.verdict {
+            Verdict::Same { primary: one, others } | Verdict::Different { one, others } => (one, others),
+            Verdict::Email { .. } | Verdict::Undo { .. } => continue,
+        };
+        for identity in std::iter::once(one).chain(others) {
+            let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
+            places.entry(identity).or_insert(next);
+        }
+    }
+    let in_force = in_force(decisions, |identity| places.get(identity).copied());
+    let ids: HashMap<u32, &str> = places.iter().map(|(identity, at)| (*at, identity.id())).collect();
+    let pairs = in_force.apart.iter().filter_map(|(a, b)| Some((*ids.get(a)?, *ids.get(b)?)));
+    pairs.map(|(a, b)| (a.min(b).to_owned(), a.max(b).to_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,20 +1,19 @@
 //! What admins say about people. A decision is written down first; the run after it only does what it says, as every later one will.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::owners::Owners;
 use super::run::{Known, Ran, run};
-use super::{git_id, id_of, identity_ref, timed_id};
+use super::{git_id, identity_ref, timed_id};
 use crate::api::Problem;
 use crate::git_users::GitUser;
+use crate::identity::IdentityRef;
 use crate::identity::decision::{Decision, DecisionId, Verdict};
 use crate::identity::normal::Email;
-use crate::identity::{ClaudeIdentity, IdentityRef};
 use crate::organisation::Uid;
+use crate::people::owners::Owners;
 use crate::store::Store;
 use crate::store::decision::DecisionRecord;
 use crate::store::merge::MergeRecord;
@@ -62,8 +61,6 @@ pub struct Desk<'a> {
     pub store: &'a Store,
     /// The organisation.
     pub uid: &'a Uid,
-    /// The Claude side.
-    pub claude: &'a Arc<Vec<ClaudeIdentity>>,
     /// What is written down of who decides.
     pub by: String,
     /// When.
@@ -88,7 +85,7 @@ impl Desk<'_> {
         for other in &request.others {
             others.push(identity_ref(&self.find("others", other, &known)?));
         }
-        others.retain(|other| id_of(other) != primary);
+        others.retain(|other| other.id() != primary);
         if others.is_empty() {
             return Err(Problem::invalid("others", "they are the primary itself", "somebody else"));
         }
@@ -182,7 +179,10 @@ impl Desk<'_> {
 
     /// Writes decisions down, and what the history says beside the last of them. Answers their ids.
     async fn write(&self, verdicts: Vec<Verdict>, beside: Option<&MergeRecord>) -> Result<Vec<String>, Problem> {
-        let decisions: Vec<DecisionRecord> = verdicts.into_iter().map(|verdict| self.sign(verdict)).collect();
+        // What was decided before counts as earlier, even if it was in this very millisecond or by a clock that is ahead.
+        let last = self.store.last_decision(self.uid).await?;
+        let at = last.map_or(self.now.0, |last| self.now.0.max(last + 1));
+        let decisions: Vec<DecisionRecord> = verdicts.into_iter().map(|verdict| self.sign(verdict, at)).collect();
         let ids = decisions.iter().map(|record| record.decision.id.0.clone()).collect();
         let mut parts = decisions.chunks(DECISIONS).peekable();
         while let Some(part) = parts.next() {
@@ -193,14 +193,14 @@ impl Desk<'_> {
         Ok(ids)
     }
 
-    fn sign(&self, verdict: Verdict) -> DecisionRecord {
-        let id = DecisionId(timed_id(self.now.0, &[&self.by, &format!("{verdict:?}")]));
-        DecisionRecord { decision: Decision { id, at: self.now.0, verdict }, by: self.by.clone() }
+    fn sign(&self, verdict: Verdict, at: i64) -> DecisionRecord {
+        let id = DecisionId(timed_id(at, &[&self.by, &format!("{verdict:?}")]));
+        DecisionRecord { decision: Decision { id, at, verdict }, by: self.by.clone() }
     }
 
     /// The run after a decision. The decision stands, whatever becomes of it.
     async fn run(&self) -> Result<Ran, Problem> {
-        Ok(run(self.store, self.uid, self.claude, self.now, self.deadline).await?)
+        Ok(run(self.store, self.uid, self.now, self.deadline).await?)
     }
 
     /// The identity that an id or an e-mail address names.
@@ -208,12 +208,12 @@ impl Desk<'_> {
         let unknown =
             || Problem::invalid(field, "nobody has this id or e-mail address", "the id or e-mail address of a person");
         let Some(email) = Email::parse(text) else {
-            let claude = self.claude.iter().any(|claude| claude.id.0 == text);
+            let claude = known.claude.iter().any(|claude| claude.id.0 == text);
             let git = known.git.iter().any(|user| git_id(&user.name, &user.email).0 == text);
             return if claude || git { Ok(text.to_owned()) } else { Err(unknown()) };
         };
         let is_it = |text: &String| Email::parse(text).is_some_and(|other| other.key == email.key);
-        if let Some(claude) = self.claude.iter().find(|claude| claude.emails.iter().any(is_it)) {
+        if let Some(claude) = known.claude.iter().find(|claude| claude.emails.iter().any(is_it)) {
             return Ok(claude.id.0.clone());
         }
         let has_it = |user: &&GitUser| is_it(&user.email) || user.emails.iter().any(is_it);

@@ -3,36 +3,23 @@
 //! A run may end between any two steps, by its deadline or by a crash, and another may be on its way at the same time: every step
 //! holds on condition that nothing it rests on has changed. Whoever is overtaken reads again.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::sides::git_side;
-use super::steps::{Reasons, Step, steps};
-use super::{id_of, identity_ref};
+use super::sides::claude_side;
+use super::work::Work;
 use crate::git_users::GitUser;
-use crate::identity::decision::{Decision, Verdict, linked_emails};
-use crate::identity::normal::clean;
-use crate::identity::plan::{MergePlan, PlanInput, Rules, plan};
-use crate::identity::{self, ClaudeId, ClaudeIdentity, GitIdentity, IdentityRef};
+use crate::identity::ClaudeIdentity;
 use crate::organisation::Uid;
 use crate::store::decision::DecisionRecord;
 use crate::store::merge_run::RunOutcome;
 use crate::store::people_state::PeopleState;
-use crate::store::person::{KnownAuthor, PersonRecord};
-use crate::store::suggestion::{CandidateRecord, SuggestionRecord};
-use crate::store::transaction::Write;
+use crate::store::person::PersonRecord;
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
 
 /// How often a run that is overtaken begins again before it leaves the rest to the next one.
 const ATTEMPTS: usize = 5;
-/// Most identities of a person: what is more is no person, and would not fit into an item.
-const MOST: usize = 200;
-/// Most authors of a candidate that are shown.
-const SHOWN: usize = 10;
-/// Suggestions written at a time.
-const SUGGESTIONS: usize = 25;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +35,8 @@ pub enum Ran {
 pub struct Known {
     /// How far people are.
     pub state: PeopleState,
+    /// The Claude side.
+    pub claude: Arc<Vec<ClaudeIdentity>>,
     /// The Git side.
     pub git: Vec<GitUser>,
     /// What admins decided.
@@ -57,32 +46,29 @@ pub struct Known {
 }
 
 impl Known {
-    /// Reads all of it. How far people are is read first, so that whatever changes meanwhile is noticed.
+    /// Reads all of it. How far people are is read first, so that whatever changes meanwhile is noticed: who is forgotten after
+    /// that is never put together again from what was read before.
     ///
     /// # Errors
     /// The database failed.
     pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
-        let (state, git) = store.git_users(uid).await?;
-        Ok(Self { state, git, decisions: store.decisions(uid).await?, standing: store.people(uid).await? })
+        let state = store.people_state(uid).await?;
+        let ((_, git), decisions, standing, sightings) =
+            tokio::try_join!(store.git_users(uid), store.decisions(uid), store.people(uid), store.sightings(uid))?;
+        Ok(Self { state, claude: Arc::new(claude_side(&sightings)), git, decisions, standing })
     }
 }
 
-/// Makes people of `claude` and of all that is known beside, at `now`, until `deadline`.
+/// Makes people of all that is known, at `now`, until `deadline`.
 ///
 /// # Errors
 /// The database failed. What was done stays done, and the next run goes on from there.
-pub async fn run(
-    store: &Store,
-    uid: &Uid,
-    claude: &Arc<Vec<ClaudeIdentity>>,
-    now: Millis,
-    deadline: Instant,
-) -> Result<Ran, StoreError> {
+pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<Ran, StoreError> {
     for _ in 0..ATTEMPTS {
         let known = Known::read(store, uid).await?;
-        let (state, claude) = (known.state.clone(), Arc::clone(claude));
+        let state = known.state.clone();
         // Planning many people takes seconds of computing, which nothing else may wait for.
-        let work = tokio::task::spawn_blocking(move || Work::of(&known, &claude, now));
+        let work = tokio::task::spawn_blocking(move || Work::of(&known, now));
         let work = work.await.map_err(|_| StoreError::unreadable("plan"))?;
         match work.apply(store, uid, &state, deadline).await {
             Ok(true) => return Ok(Ran::Done(work.outcome)),
@@ -92,216 +78,4 @@ pub async fn run(
         }
     }
     Ok(Ran::Unfinished)
-}
-
-/// What there is to do.
-#[derive(Debug)]
-pub struct Work {
-    /// The steps of people, in their order.
-    pub steps: Vec<Step>,
-    /// Suggestions as they are to be.
-    pub suggestions: BTreeMap<String, SuggestionRecord>,
-    /// What will have come of it.
-    pub outcome: RunOutcome,
-}
-
-impl Work {
-    /// Plans.
-    #[must_use]
-    pub fn of(known: &Known, claude: &[ClaudeIdentity], now: Millis) -> Self {
-        let decisions: Vec<Decision> = known.decisions.iter().map(|record| record.decision.clone()).collect();
-        let input = PlanInput {
-            claude: claude.to_vec(),
-            git: git_side(&known.git),
-            persons: known.standing.iter().map(standing).collect(),
-            decisions,
-        };
-        let plan = plan(&input, &Rules::default());
-        let sides = Sides::of(&input);
-        let (people, too_large) = sides.people(&plan);
-        let mut reasons = Reasons::of(&plan);
-        reasons.shown = sides.shown(&plan);
-        reasons.decided = decided(&known.decisions);
-        let suggestions = sides.suggestions(&plan, &people);
-        let outcome = RunOutcome {
-            merged: people.iter().filter(|person| person.identities().count() > 1).count(),
-            suggested: suggestions.len(),
-            unmatched: sides.unmatched(&plan, &suggestions),
-            conflicts: plan.conflicts.len() + too_large,
-            duration_ms: 0,
-        };
-        Self { steps: steps(&known.standing, &people, &reasons, now.0), suggestions, outcome }
-    }
-
-    /// Takes the steps; false if the deadline passed before the last.
-    ///
-    /// # Errors
-    /// People moved on since `state` was read (see [`StoreError::is_conflict`]), or the database failed.
-    pub async fn apply(
-        &self,
-        store: &Store,
-        uid: &Uid,
-        state: &PeopleState,
-        deadline: Instant,
-    ) -> Result<bool, StoreError> {
-        for step in &self.steps {
-            if Instant::now() >= deadline {
-                return Ok(false);
-            }
-            let mut writes = vec![state.unchanged(uid)];
-            for person in &step.puts {
-                writes.push(person.put(uid)?);
-            }
-            writes.extend(step.deletes.iter().map(|person| person.delete(uid)));
-            if let Some(record) = &step.record {
-                writes.push(record.put(uid)?);
-            }
-            store.transact(writes).await?;
-        }
-        let found = store.suggestions(uid, None, usize::MAX).await?;
-        let gone = found.iter().filter(|old| !self.suggestions.contains_key(&old.user)).map(|old| old.delete(uid));
-        let mut writes: Vec<Write> = gone.collect();
-        let known: HashMap<&str, &SuggestionRecord> = found.iter().map(|old| (old.user.as_str(), old)).collect();
-        for new in self.suggestions.values().filter(|new| known.get(new.user.as_str()) != Some(new)) {
-            writes.push(new.put(uid)?);
-        }
-        for some in writes.chunks(SUGGESTIONS) {
-            if Instant::now() >= deadline {
-                return Ok(false);
-            }
-            store.transact([&[state.unchanged(uid)], some].concat()).await?;
-        }
-        Ok(true)
-    }
-}
-
-fn standing(person: &PersonRecord) -> identity::Person {
-    identity::Person {
-        primary: identity_ref(&person.id),
-        claude: person.claude.clone(),
-        git: person.git.iter().map(|git| identity::GitId(git.id.clone())).collect(),
-    }
-}
-
-/// The latest decision that names each identity, and whose it is.
-fn decided(decisions: &[DecisionRecord]) -> HashMap<&str, (&str, &str)> {
-    let mut decided = HashMap::new();
-    for DecisionRecord { decision, by } in decisions {
-        let named: Vec<&str> = match &decision.verdict {
-            Verdict::Same { primary, others } => std::iter::once(primary).chain(others).map(id_of).collect(),
-            Verdict::Email { claude, .. } => vec![claude.0.as_str()],
-            Verdict::Different { .. } | Verdict::Undo { .. } => continue,
-        };
-        for id in named {
-            decided.insert(id, (decision.id.0.as_str(), by.as_str()));
-        }
-    }
-    decided
-}
-
-/// Both sides by id.
-struct Sides<'a> {
-    claude: HashMap<&'a ClaudeId, &'a ClaudeIdentity>,
-    git: HashMap<&'a identity::GitId, &'a GitIdentity>,
-    linked: HashMap<&'a ClaudeId, &'a str>,
-}
-
-impl<'a> Sides<'a> {
-    fn of(input: &'a PlanInput) -> Self {
-        Self {
-            claude: input.claude.iter().map(|claude| (&claude.id, claude)).collect(),
-            git: input.git.iter().map(|git| (&git.id, git)).collect(),
-            linked: linked_emails(&input.decisions),
-        }
-    }
-
-    /// The people who have an item, and how many were too large for one.
-    fn people(&self, plan: &MergePlan) -> (Vec<PersonRecord>, usize) {
-        let using = plan.persons.iter().filter(|person| !person.claude.is_empty());
-        let several = using.filter(|person| {
-            person.claude.len() + person.git.len() > 1 || person.claude.iter().any(|id| self.linked.contains_key(id))
-        });
-        let (fitting, too_large): (Vec<_>, Vec<_>) =
-            several.partition(|person| person.claude.len() + person.git.len() <= MOST);
-        (fitting.into_iter().map(|person| self.person(person)).collect(), too_large.len())
-    }
-
-    fn person(&self, person: &identity::Person) -> PersonRecord {
-        let git: Vec<KnownAuthor> = person.git.iter().map(|id| self.author(id)).collect();
-        let name = git.iter().map(|git| &git.name).max_by_key(|name| name.contains(' '));
-        PersonRecord {
-            id: id_of(&person.primary).into(),
-            claude: person.claude.clone(),
-            email: self.email(person).or_else(|| git.first().map(|git| git.email.clone())),
-            name: name.filter(|name| !name.is_empty()).cloned(),
-            git,
-            merged_at: 0,
-            reason: String::new(),
-            revision: 0,
-        }
-    }
-
-    /// The address that an admin gave, else the primary identity's, else anybody's.
-    fn email(&self, person: &identity::Person) -> Option<String> {
-        let by_hand = person.claude.iter().find_map(|id| self.linked.get(id).map(|email| clean(email)));
-        let primary = match &person.primary {
-            IdentityRef::Claude(id) => Some(id),
-            IdentityRef::Git(_) => None,
-        };
-        let mut own = primary.into_iter().chain(&person.claude).filter_map(|id| self.claude.get(id)?.emails.first());
-        by_hand.or_else(|| own.next().map(|email| clean(email)))
-    }
-
-    fn author(&self, id: &identity::GitId) -> KnownAuthor {
-        let found = self.git.get(id);
-        let text = |of: fn(&GitIdentity) -> &str| found.map(|git| clean(of(git))).unwrap_or_default();
-        KnownAuthor {
-            id: id.0.clone(),
-            name: text(|git| &git.name),
-            email: text(|git| &git.email),
-            login: found.and_then(|git| git.login.as_deref()).map(clean),
-        }
-    }
-
-    /// How those who join are shown.
-    fn shown<'p>(&self, plan: &'p MergePlan) -> HashMap<&'p str, String> {
-        let shown = |identity: &IdentityRef| match identity {
-            IdentityRef::Claude(id) => self.claude.get(id).and_then(|c| c.emails.first()).map(|email| clean(email)),
-            IdentityRef::Git(id) => {
-                let KnownAuthor { name, email, .. } = self.author(id);
-                Some(if name.is_empty() { email } else { format!("{name} <{email}>") })
-            }
-        };
-        plan.merges.iter().map(|merge| (id_of(&merge.joined), shown(&merge.joined).unwrap_or_default())).collect()
-    }
-
-    fn suggestions(&self, plan: &MergePlan, people: &[PersonRecord]) -> BTreeMap<String, SuggestionRecord> {
-        let known: HashMap<&str, &PersonRecord> = people.iter().map(|person| (person.id.as_str(), person)).collect();
-        let mut found = BTreeMap::new();
-        for suggestion in &plan.suggestions {
-            let user = id_of(&suggestion.user).to_owned();
-            let own = match &suggestion.user {
-                IdentityRef::Claude(id) => self.claude.get(id).and_then(|claude| claude.emails.first()),
-                IdentityRef::Git(_) => None,
-            };
-            let email =
-                known.get(user.as_str()).and_then(|person| person.email.clone()).or(own.map(|email| clean(email)));
-            let candidates = suggestion.candidates.iter().map(|candidate| CandidateRecord {
-                authors: candidate.git.iter().take(MOST).map(|id| id.0.clone()).collect(),
-                shown: candidate.git.iter().take(SHOWN).map(|id| self.author(id)).collect(),
-                score: candidate.reason.score,
-                reason: candidate.reason.text.clone(),
-            });
-            found.insert(user.clone(), SuggestionRecord { user, email, candidates: candidates.collect() });
-        }
-        found
-    }
-
-    fn unmatched(&self, plan: &MergePlan, suggestions: &BTreeMap<String, SuggestionRecord>) -> usize {
-        let alone = plan.persons.iter().filter(|person| person.claude.len() == 1 && person.git.is_empty());
-        let named = alone.filter(|person| {
-            person.claude.iter().any(|id| self.claude.get(id).is_some_and(|claude| !claude.emails.is_empty()))
-        });
-        named.filter(|person| !suggestions.contains_key(id_of(&person.primary))).count()
-    }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{id_of, timed_id};
+use super::timed_id;
 use crate::identity::plan::{Merge, MergePlan, Rule};
 use crate::store::merge::{Joined, MergeRecord};
 use crate::store::person::PersonRecord;
@@ -38,7 +38,7 @@ impl<'a> Reasons<'a> {
     /// The reasons of a plan.
     #[must_use]
     pub fn of(plan: &'a MergePlan) -> Self {
-        let by_identity = plan.merges.iter().map(|merge| (id_of(&merge.joined), merge)).collect();
+        let by_identity = plan.merges.iter().map(|merge| (merge.joined.id(), merge)).collect();
         Self { by_identity, ..Self::default() }
     }
 
@@ -163,7 +163,7 @@ impl Way<'_> {
             self.owner.insert((*id).to_owned(), person.id.clone());
         }
         let record = self.record(&person, joined, released, parts);
-        if let Some(first) = record.as_ref().and_then(|record| record.joined.first()) {
+        if let Some(first) = record.as_ref().and_then(MergeRecord::strongest) {
             (person.merged_at, person.reason) = (self.now, first.reason.clone());
         } else if before.is_none() {
             person.merged_at = self.now;

@@ -113,9 +113,9 @@ pub struct JoinedView {
 
 impl From<MergeRecord> for MergeView {
     fn from(record: MergeRecord) -> Self {
-        let MergeRecord { id, at, by, person, email, name, joined, released, undone, .. } = record;
         let gone = "what put them together is gone, or an admin decided otherwise";
-        let reason = joined.first().map_or_else(|| gone.to_owned(), |joined| joined.reason.clone());
+        let reason = record.strongest().map_or_else(|| gone.to_owned(), |joined| joined.reason.clone());
+        let MergeRecord { id, at, by, person, email, name, joined, released, undone, .. } = record;
         let joined = joined.into_iter().map(|joined| JoinedView {
             id: joined.id,
             identity: joined.shown,

@@ -82,32 +82,46 @@ pub struct UserOfToken {
 /// The organisation was purged meanwhile, or the database failed.
 pub async fn show(store: &Store, organisation: &Organisation, now: Millis) -> Result<TokensView, Problem> {
     let uid = &organisation.uid;
-    let (issued, uses, sightings) =
-        tokio::try_join!(store.issued_tokens(uid, usize::MAX), store.token_uses(uid), store.sightings(uid))?;
-    let directory = Directory::new(sightings);
-    let last = last_uses(&directory);
-    let mut by_generation: HashMap<u32, Vec<TokenUse>> = HashMap::new();
-    for token_use in uses {
-        by_generation.entry(token_use.generation).or_default().push(token_use);
+    let (issued, uses, directory) =
+        tokio::try_join!(store.issued_tokens(uid, usize::MAX), store.token_uses(uid), Directory::read(store, uid))?;
+    TokensView::of(issued, uses, &directory, now)
+}
+
+impl TokensView {
+    /// What these say of an organisation's tokens, newest first, and of the uses of replaced ones.
+    ///
+    /// # Errors
+    /// There is no token at all: the organisation was purged meanwhile.
+    pub fn of(
+        issued: Vec<IssuedToken>,
+        uses: Vec<TokenUse>,
+        directory: &Directory,
+        now: Millis,
+    ) -> Result<Self, Problem> {
+        let last = last_uses(directory);
+        let mut by_generation: HashMap<u32, Vec<TokenUse>> = HashMap::new();
+        for token_use in uses {
+            by_generation.entry(token_use.generation).or_default().push(token_use);
+        }
+        let (current, before) =
+            issued.split_first().ok_or(Problem::NotFound("the organisation was erased a moment ago"))?;
+        let replaced = before.iter().enumerate().filter_map(|(at, token)| {
+            let uses = by_generation.remove(&token.generation).unwrap_or_default();
+            let shown = ReplacedView::new(token, uses, last.get(&token.generation).copied(), directory, now)?;
+            (at < SHOWN || !shown.still_used_by.is_empty()).then_some(shown)
+        });
+        Ok(Self {
+            previous: replaced.collect(),
+            token_id: current.hash.token_id(),
+            generation: current.generation,
+            created_at: current.created_at,
+            revoked_at: match current.state {
+                TokenState::Revoked { at } => Some(at),
+                _ => None,
+            },
+            last_used_at: last.get(&current.generation).copied(),
+        })
     }
-    let (current, before) =
-        issued.split_first().ok_or(Problem::NotFound("the organisation was erased a moment ago"))?;
-    let replaced = before.iter().enumerate().filter_map(|(at, token)| {
-        let uses = by_generation.remove(&token.generation).unwrap_or_default();
-        let shown = ReplacedView::new(token, uses, last.get(&token.generation).copied(), &directory, now)?;
-        (at < SHOWN || !shown.still_used_by.is_empty()).then_some(shown)
-    });
-    Ok(TokensView {
-        previous: replaced.collect(),
-        token_id: current.hash.token_id(),
-        generation: current.generation,
-        created_at: current.created_at,
-        revoked_at: match current.state {
-            TokenState::Revoked { at } => Some(at),
-            _ => None,
-        },
-        last_used_at: last.get(&current.generation).copied(),
-    })
 }
 
 impl ReplacedView {
@@ -138,10 +152,10 @@ impl ReplacedView {
     }
 }
 
-/// Whoever the claim names, as far as telemetry that was accepted knows them.
+/// Whoever the claim names, by merges too, as far as telemetry that was accepted knows them.
 fn person(directory: &Directory, claim: &Claim) -> Option<PersonView> {
     let (source, value) = (claim.source(), normalised(claim.kind, &claim.value));
-    let known = directory.whose(source, &None).map(|id| PersonView::of(directory, &id));
+    let known = directory.find(&source.encoded()).map(PersonView::from);
     let claimed =
         || PersonView { id: source.encoded(), email: (claim.kind == SourceKind::Email).then_some(value), name: None };
     (claim.kind != SourceKind::None).then(|| known.unwrap_or_else(claimed))

@@ -188,11 +188,11 @@ impl NewAdminKeyView {
 /// The base URL cannot be written into settings.
 pub fn deployment<'a>(
     organisation: &'a Organisation,
-    token: &'a PlainToken,
+    token: &'a str,
     generation: u32,
     base_url: &'a str,
 ) -> Result<Deployment<'a>, Problem> {
-    Deployment::new(base_url, token.expose(), generation.into(), organisation.org.as_str()).map_err(|error| {
+    Deployment::new(base_url, token, generation.into(), organisation.org.as_str()).map_err(|error| {
         tracing::error!(%error, "settings cannot be generated");
         Problem::Internal
     })
@@ -204,6 +204,6 @@ fn managed_settings(
     generation: u32,
     base_url: &str,
 ) -> Result<serde_json::Value, Problem> {
-    let deployment = deployment(organisation, token, generation, base_url)?;
+    let deployment = deployment(organisation, token.expose(), generation, base_url)?;
     Ok(settings::managed_settings(&deployment, &Options::default()))
 }

@@ -1,23 +1,33 @@
-//! Who is behind each source.
+//! Who is behind each source: by the merge and the admins' decisions first, else by the one address that was seen with it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::owners::Owners;
 use super::sighting::{Fact, Seen, Sighting};
 use crate::activity::dimensions::Label;
 use crate::claude::source::{SourceId, SourceKind, normalised};
+use crate::organisation::Uid;
+use crate::store::person::PersonRecord;
+use crate::store::{Store, StoreError};
 
 /// A person, or a source that nobody knows the person of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Stable: made of the e-mail address, or of the source that stands alone.
+    /// Stable: made of the e-mail address, or of the source that stands alone, or the id that a merge gave.
     pub id: Arc<str>,
     /// The e-mail address.
     pub email: Option<String>,
+    /// The name, which Git knows.
+    pub name: Option<String>,
+    /// All addresses, the person's own first, then those in telemetry, then those in Git.
+    pub emails: Vec<String>,
     /// The sources that are this person's.
     pub sources: Vec<SourceId>,
     /// Whom telemetry names otherwise than by an e-mail address.
     pub label: Option<String>,
+    /// The ids of the people that this one would be without any merge.
+    pub united: BTreeSet<Arc<str>>,
 }
 
 /// Everybody in an organisation's telemetry.
@@ -28,13 +38,25 @@ pub struct Directory {
     sightings: BTreeMap<SourceId, Sighting>,
     /// The e-mail addresses seen with each client and account, by kind and value.
     addresses: HashMap<(Fact, String), BTreeSet<String>>,
+    /// Whose the addresses are that only a merge or an admin gave.
+    given: HashMap<String, BTreeSet<Arc<str>>>,
+    owners: Owners,
 }
 
 impl Directory {
+    /// Reads everything that says who is who. Nothing of activity is read.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
+        let (sightings, owners) = tokio::try_join!(store.sightings(uid), Owners::read(store, uid))?;
+        Ok(Self::new(sightings, owners))
+    }
+
     /// Makes people of sightings.
     #[must_use]
-    pub fn new(sightings: Vec<(SourceId, Sighting)>) -> Self {
-        let mut directory = Self { sightings: sightings.into_iter().collect(), ..Self::default() };
+    pub fn new(sightings: Vec<(SourceId, Sighting)>, owners: Owners) -> Self {
+        let mut directory = Self { sightings: sightings.into_iter().collect(), owners, ..Self::default() };
         for sighting in directory.sightings.values() {
             for email in emails(sighting) {
                 for fact in [Fact::Client, Fact::Account] {
@@ -49,34 +71,77 @@ impl Directory {
             directory.settle(source, &sighting);
             directory.sightings.insert(source, sighting);
         }
+        directory.note_given();
         directory
     }
 
     fn settle(&mut self, source: SourceId, sighting: &Sighting) {
-        let email = self.address(sighting);
-        let id = email.as_deref().map_or_else(|| source.encoded().into(), person_id);
+        let encoded: Arc<str> = source.encoded().into();
+        let email = self.address(&encoded, sighting);
+        let alone = email.as_deref().map_or_else(|| Arc::clone(&encoded), person_id);
+        let id = self.owners.find(&encoded).or_else(|| self.owners.find(&alone)).unwrap_or(&alone).clone();
         self.whose.insert(source, Arc::clone(&id));
-        let label = sighting.own_name().map(str::to_owned);
-        let person = self.people.entry(Arc::clone(&id)).or_insert_with(|| Person {
-            id,
-            label: if email.is_some() { None } else { label },
-            email,
-            sources: Vec::new(),
-        });
-        person.sources.push(source);
+        let label = sighting.own_name().filter(|_| email.is_none()).map(str::to_owned);
+        self.enter(id, alone, email, label, source);
         // Identities that an organisation's own attribute names are people too, though their source is another's.
         for email in identities(sighting) {
-            let id = person_id(&email);
-            let person = Person { id: Arc::clone(&id), email: Some(email), sources: Vec::new(), label: None };
-            let person = self.people.entry(id).or_insert(person);
-            if !person.sources.contains(&source) {
-                person.sources.push(source);
+            let alone = person_id(&email);
+            self.enter(self.owner_of(&alone), alone, Some(email), None, source);
+        }
+    }
+
+    /// Notes that a source is the person's, who without any merge would be `alone`.
+    fn enter(&mut self, id: Arc<str>, alone: Arc<str>, email: Option<String>, label: Option<String>, source: SourceId) {
+        let record = self.owners.person(&id);
+        let person = self.people.entry(Arc::clone(&id)).or_insert_with(|| {
+            let known = record.and_then(|record| record.email.clone());
+            Person {
+                id,
+                emails: known.iter().cloned().collect(),
+                email: known,
+                name: record.and_then(|record| record.name.clone()),
+                sources: Vec::new(),
+                label: None,
+                united: BTreeSet::new(),
+            }
+        });
+        if let Some(email) = email {
+            if !person.emails.iter().any(|known| known.eq_ignore_ascii_case(&email)) {
+                person.emails.push(email.clone());
+            }
+            person.email.get_or_insert(email);
+        }
+        if person.label.is_none() && person.email.is_none() {
+            person.label = label;
+        }
+        person.united.insert(alone);
+        if !person.sources.contains(&source) {
+            person.sources.push(source);
+        }
+    }
+
+    /// Adds the addresses that Git knows, and notes by which ones people are found.
+    fn note_given(&mut self) {
+        for record in self.owners.people() {
+            let Some(person) = self.people.get_mut(record.id.as_str()) else { continue };
+            for git in &record.git {
+                if !person.emails.iter().any(|known| known.eq_ignore_ascii_case(&git.email)) {
+                    person.emails.push(git.email.clone());
+                }
+            }
+            for email in &person.emails {
+                let found = self.given.entry(normalised(SourceKind::Email, email)).or_default();
+                found.insert(Arc::clone(&person.id));
             }
         }
     }
 
-    /// The one e-mail address that a source belongs to, if there is exactly one.
-    fn address(&self, sighting: &Sighting) -> Option<String> {
+    fn owner_of(&self, id: &Arc<str>) -> Arc<str> {
+        self.owners.find(id).unwrap_or(id).clone()
+    }
+
+    /// The e-mail address that a source belongs to, if all that were seen with it are one person's.
+    fn address(&self, source: &str, sighting: &Sighting) -> Option<String> {
         let mut seen: BTreeSet<String> = emails(sighting).into_iter().collect();
         if seen.is_empty() {
             let fact = match sighting.kind.as_deref() {
@@ -86,8 +151,12 @@ impl Directory {
             };
             let name = sighting.own_name()?.to_owned();
             seen = self.addresses.get(&(fact, name)).cloned().unwrap_or_default();
+            if seen.iter().any(|email| self.owners.are_apart(source, &person_id(email))) {
+                return None;
+            }
         }
-        if seen.len() == 1 { seen.pop_first() } else { None }
+        let people: BTreeSet<Arc<str>> = seen.iter().map(|email| self.owner_of(&person_id(email))).collect();
+        if people.len() == 1 { seen.pop_first() } else { None }
     }
 
     /// The id of the person of a row: whom its own identity names, else whose the source is.
@@ -95,7 +164,7 @@ impl Directory {
     pub fn whose(&self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
         let is_email = self.sightings.get(&source).and_then(|s| s.kind.as_deref()) == Some(SourceKind::Email.name());
         match identity.as_deref().filter(|identity| !is_email && identity.contains('@')) {
-            Some(email) => Some(person_id(&normalised(SourceKind::Email, email))),
+            Some(email) => Some(self.owner_of(&person_id(&normalised(SourceKind::Email, email)))),
             // A sighting is put together with the first summary, so a source without one was erased meanwhile.
             None => self.whose.get(&source).cloned(),
         }
@@ -106,12 +175,32 @@ impl Directory {
         self.people.values()
     }
 
-    /// The person with this id or e-mail address.
+    /// The person with this id or e-mail address, or who once had it: ids of whoever was merged lead to the person.
     #[must_use]
     pub fn find(&self, id_or_email: &str) -> Option<&Person> {
+        let former = |id: &str| self.people.get(self.owners.owner(id));
+        let source = || self.whose.get(&SourceId::parse(id_or_email)?);
+        let email = normalised(SourceKind::Email, id_or_email);
         self.people
             .get(id_or_email)
-            .or_else(|| self.people.get(&person_id(&normalised(SourceKind::Email, id_or_email))))
+            .or_else(|| former(id_or_email))
+            .or_else(|| self.people.get(source()?))
+            .or_else(|| former(&person_id(&email)))
+            .or_else(|| {
+                self.given.get(&email).filter(|found| found.len() == 1)?.first().and_then(|id| self.people.get(id))
+            })
+    }
+
+    /// What the merge made of a person; none for somebody whom it left alone.
+    #[must_use]
+    pub fn record(&self, person: &Person) -> Option<&PersonRecord> {
+        self.owners.person(&person.id)
+    }
+
+    /// Whose identities are by the merge.
+    #[must_use]
+    pub fn owners(&self) -> &Owners {
+        &self.owners
     }
 
     /// The sighting of a source.
@@ -137,9 +226,13 @@ impl Directory {
         all.reduce(|a, b| Seen { first: a.first.min(b.first), last: a.last.max(b.last) })
     }
 
-    /// Clients with which more than one e-mail address was seen.
+    /// Clients with which e-mail addresses of more than one person were seen.
     pub fn shared_clients(&self) -> impl Iterator<Item = &BTreeSet<String>> {
-        self.addresses.iter().filter(|((fact, _), seen)| *fact == Fact::Client && seen.len() > 1).map(|(_, seen)| seen)
+        let people = |seen: &BTreeSet<String>| -> BTreeSet<Arc<str>> {
+            seen.iter().map(|email| self.owner_of(&person_id(email))).collect()
+        };
+        let clients = self.addresses.iter().filter(|((fact, _), _)| *fact == Fact::Client);
+        clients.map(|(_, seen)| seen).filter(move |seen| people(seen).len() > 1)
     }
 }
 
@@ -167,54 +260,4 @@ fn identities(sighting: &Sighting) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn source(kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> (SourceId, Sighting) {
-        let mut sighting = Sighting { kind: Some(kind.name().into()), ..Sighting::default() };
-        for (fact, value) in std::iter::once(&(Fact::Name, name)).chain(facts) {
-            sighting.facts.entry(*fact).or_default().insert((*value).into(), Seen { first: 1, last: 1 });
-        }
-        (SourceId::new(kind, name), sighting)
-    }
-
-    fn owner(sightings: &[(SourceId, Sighting)], source: SourceId) -> Option<String> {
-        let directory = Directory::new(sightings.to_vec());
-        let id = directory.whose(source, &None).unwrap();
-        directory.find(&id).unwrap().email.clone()
-    }
-
-    #[test]
-    fn past_activity_of_a_client_counts_for_the_only_address_ever_seen_with_it() {
-        let anonymous = source(SourceKind::Client, "c", &[(Fact::Client, "c")]);
-        let dana = source(SourceKind::Email, "dana@example.com", &[(Fact::Client, "c")]);
-        assert_eq!(owner(&[anonymous.clone(), dana.clone()], anonymous.0).as_deref(), Some("dana@example.com"));
-        assert_eq!(owner(std::slice::from_ref(&anonymous), anonymous.0), None);
-        let eve = source(SourceKind::Email, "eve@example.com", &[(Fact::Client, "c")]);
-        assert_eq!(owner(&[anonymous.clone(), dana.clone(), eve.clone()], anonymous.0), None, "two addresses");
-        let directory = Directory::new(vec![anonymous, dana, eve]);
-        assert_eq!(directory.people().count(), 3);
-        assert_eq!(directory.shared_clients().count(), 1);
-    }
-
-    #[test]
-    fn an_account_goes_by_its_own_address_whatever_machine_it_was_on() {
-        let account = source(SourceKind::Account, "a", &[(Fact::Account, "a"), (Fact::Client, "shared")]);
-        let dana = source(SourceKind::Email, "dana@example.com", &[(Fact::Account, "a"), (Fact::Client, "shared")]);
-        let eve = source(SourceKind::Email, "eve@example.com", &[(Fact::Client, "shared")]);
-        assert_eq!(owner(&[account.clone(), dana, eve], account.0).as_deref(), Some("dana@example.com"));
-    }
-
-    #[test]
-    fn an_organisations_own_attribute_names_the_person_of_each_row() {
-        let machine = source(
-            SourceKind::Client,
-            "ci",
-            &[(Fact::Identity, "Dana@Example.com"), (Fact::Identity, "eve@example.com")],
-        );
-        let directory = Directory::new(vec![machine.clone()]);
-        let dana = directory.whose(machine.0, &Some("Dana@example.com".into())).unwrap();
-        assert_eq!(directory.find(&dana).unwrap().email.as_deref(), Some("dana@example.com"));
-        assert_eq!(directory.find("EVE@example.com").unwrap().email.as_deref(), Some("eve@example.com"));
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@
 //! change of the time zone nothing is closed for as long as a projection may still go by the old one.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -33,14 +34,21 @@ pub struct Closed {
     pub written: usize,
     /// Days of a shard that were looked at because something was open.
     pub opened: usize,
+    /// Whether the deadline left no day to the next time.
+    pub is_complete: bool,
 }
 
-/// Closes the days of an organisation that are over and not closed. To be called every day, or more often.
+/// Closes the days of an organisation that are over at `now` and not closed, until `deadline`. To be called every day, or more often.
 ///
 /// # Errors
 /// The database failed; what was closed is right.
-pub async fn close_days(store: &Store, organisation: &Organisation, now: Millis) -> Result<Closed, StoreError> {
-    let mut closed = Closed::default();
+pub async fn close_days(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+    deadline: Instant,
+) -> Result<Closed, StoreError> {
+    let mut closed = Closed { is_complete: true, ..Closed::default() };
     let zone = organisation.settings.timezone.as_str();
     match store.closing(&organisation.uid).await? {
         Some((known, since)) if known == zone => {
@@ -57,6 +65,10 @@ pub async fn close_days(store: &Store, organisation: &Organisation, now: Millis)
     let today = calendar.date(Bucket::of(now.0));
     let first = today.saturating_sub(BACK.days());
     for date in first.series(1.day()).take_while(|date| calendar.end(*date).plus(SETTLED) < now) {
+        if Instant::now() >= deadline {
+            closed.is_complete = false;
+            break;
+        }
         for shard in 0..keys::SHARDS {
             if let Some(written) = close_shard(store, organisation, &calendar, date, shard, now).await? {
                 closed.opened += 1;

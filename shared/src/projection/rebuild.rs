@@ -1,52 +1,104 @@
 //! Everything again, from the events: after a repair of the projection, a change of an organisation's identity attributes, or a loss of
-//! the derived items. In steps, so that it fits any time limit; the outcome is what projecting one by one would have made.
+//! the derived items. In pieces, so that it fits any time limit; the outcome is what projecting one by one would have made.
 //!
 //! Summaries whose packs have expired stay as they are.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use super::{ProjectError, project};
 use crate::claude::source::SourceId;
-use crate::organisation::Organisation;
+use crate::organisation::{Organisation, Uid};
 use crate::pack::group::Bucket;
-use crate::store::Store;
 use crate::store::rebuild::RebuildState;
+use crate::store::{Store, StoreError};
 use crate::time::Millis;
 
-/// What a step of a rebuild did.
+mod traffic;
+
+/// Quarter hours after which it is noted how far a rebuild is.
+const NOTED: usize = 50;
+
+/// What was done of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
+pub struct Progress {
     /// Quarter hours projected.
     pub projected: usize,
-    /// Whether that was all.
+    /// Whether nothing is left to do.
     pub is_complete: bool,
 }
 
-/// Goes on with the rebuild of an organisation, or begins one, by at most `most` quarter hours.
+/// Asks for a rebuild at `now`; one that is on its way is not begun anew.
 ///
 /// # Errors
-/// See [`ProjectError`]; the next step goes on where this one ended.
-pub async fn step(store: &Store, organisation: &Organisation, most: usize, now: Millis) -> Result<Step, ProjectError> {
+/// The database failed.
+pub async fn begin(store: &Store, uid: &Uid, now: Millis) -> Result<RebuildState, StoreError> {
+    let known = store.rebuild_state(uid).await?;
+    if known.after.is_some() {
+        return Ok(known);
+    }
+    let begun = RebuildState {
+        epoch: known.epoch + 1,
+        after: Some(String::new()),
+        projected: 0,
+        started_at: Some(now),
+        finished_at: None,
+    };
+    match store.put_rebuild_state(uid, &begun, known.epoch).await {
+        // Somebody else asked for it in the same moment.
+        Err(error) if error.is_conflict() => store.rebuild_state(uid).await,
+        outcome => {
+            outcome?;
+            // What was damaged then is found again if it still is.
+            store.forget_damaged(uid).await?;
+            Ok(begun)
+        }
+    }
+}
+
+/// Goes on with the rebuild of an organisation, if one is on its way, by at most `most` quarter hours and until `deadline`.
+///
+/// # Errors
+/// See [`ProjectError`]; the next time goes on where this one ended.
+pub async fn carry_on(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+    most: usize,
+    deadline: Instant,
+) -> Result<Progress, ProjectError> {
     let uid = &organisation.uid;
     let mut state = store.rebuild_state(uid).await?;
-    if state.after.is_none() {
-        state = RebuildState { epoch: state.epoch + 1, after: Some(String::new()) };
-        store.put_rebuild_state(uid, &state).await?;
-    }
-    let after = state.after.clone().unwrap_or_default();
+    let Some(after) = state.after.clone() else { return Ok(Progress { projected: 0, is_complete: true }) };
     let keys = store.pack_keys(uid, now).await?;
     let all: BTreeSet<(Bucket, SourceId)> = keys.iter().map(|(_, key)| (key.bucket, key.source)).collect();
-    let left: Vec<(Bucket, SourceId)> = all.into_iter().filter(|place| name(*place) > after).collect();
-    for (bucket, source) in left.iter().take(most) {
-        project(store, organisation, *source, *bucket, now).await?;
-        state.after = Some(name((*bucket, *source)));
+    let mut left = all.into_iter().filter(|place| name(*place) > after).peekable();
+    let mut projected = 0;
+    while projected < most && Instant::now() < deadline {
+        let Some((bucket, source)) = left.next() else { break };
+        project(store, organisation, source, bucket, now).await?;
+        projected += 1;
+        state.projected += 1;
+        state.after = Some(name((bucket, source)));
+        if projected % NOTED == 0 && !note(store, uid, &state).await? {
+            return Ok(Progress { projected, is_complete: false });
+        }
     }
-    let is_complete = left.len() <= most;
+    let is_complete = left.peek().is_none();
     if is_complete {
-        state.after = None;
+        traffic::recount(store, uid, now).await?;
+        (state.after, state.finished_at) = (None, Some(now));
     }
-    store.put_rebuild_state(uid, &state).await?;
-    Ok(Step { projected: left.len().min(most), is_complete })
+    let is_noted = note(store, uid, &state).await?;
+    Ok(Progress { projected, is_complete: is_complete && is_noted })
+}
+
+/// Notes how far it is; false if a later rebuild was begun meanwhile.
+async fn note(store: &Store, uid: &Uid, state: &RebuildState) -> Result<bool, StoreError> {
+    match store.put_rebuild_state(uid, state, state.epoch).await {
+        Err(error) if error.is_conflict() => Ok(false),
+        outcome => outcome.map(|()| true),
+    }
 }
 
 /// The place of a quarter hour in the order of the rebuild.

@@ -100,6 +100,12 @@ impl Question {
         now: Millis,
     ) -> Result<Account, Problem> {
         let window = Window::read(store, organisation, self.range.quarters(), now).await?;
+        Ok(self.add_up(&window, directory))
+    }
+
+    /// Adds up what was read of the range: several questions about the same one read it once.
+    #[must_use]
+    pub fn add_up(&self, window: &Window, directory: &Directory) -> Account {
         let grouping: Vec<Grouping> = self.grouping.iter().map(|(_, grouping)| *grouping).collect();
         let only = self.user.as_deref().map(|user| directory.find(user).map(|person| person.id.clone()));
         let mut ledger = Ledger::new(&grouping, |source, identity: &Label| {
@@ -107,7 +113,7 @@ impl Question {
             only.as_ref().is_none_or(|only| only.as_ref() == Some(&person)).then_some(person)
         });
         window.enter(&mut ledger);
-        Ok(ledger.close())
+        ledger.close()
     }
 
     /// A page of the answer, as JSON.

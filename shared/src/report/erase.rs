@@ -1,71 +1,148 @@
-//! `DELETE …/users/{id}`: forgets a person: events, activity and identities.
+//! `DELETE …/users/{id}`: forgets a person: events, activity, identities, and what the merge and admins made of them.
 //!
-//! The sighting is emptied first and says from then on what is erased, so that a projection under way cannot put back what it
-//! read before. Whatever is left when this ends early goes with the next attempt, or with the next projection of its quarter hour.
+//! What is to be forgotten is written down first, so that an attempt that ends early is finished by the next one or by the schedule.
+//! Then each sighting is emptied and says from then on what is erased, so that a projection under way cannot put back what it read
+//! before.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::ToSpan;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
-use crate::claude::source::SourceId;
+use super::users::list::NO_USER;
+use crate::api::Problem;
+use crate::claude::source::{SourceId, SourceKind, normalised};
+use crate::merging::forget::forget;
 use crate::organisation::Organisation;
 use crate::pack::group::Bucket;
-use crate::people::directory::{Directory, Person};
+use crate::people::directory::{Directory, Person, person_id};
 use crate::projection::{ProjectError, project};
+use crate::store::erasure::PendingErasure;
 use crate::store::keys::{self, SummaryPlace};
 use crate::store::{Store, StoreError};
 use crate::time::{DAY, Millis};
 
 /// How long ago the oldest summary that still lives may show, in milliseconds.
 const OLDEST: i64 = 401 * DAY;
+/// Queries under way at a time.
+const PARALLEL: usize = 32;
 /// How often the sighting is read anew because an export of the person was projected meanwhile.
 const ATTEMPTS: usize = 12;
 
-/// Forgets everything of a person that arrived until `now`.
+/// Forgets everything that arrived until `now` of whoever has this id or e-mail address, under whichever identity it came.
 ///
 /// # Errors
-/// The database failed, or a pack cannot be read; asking again goes on.
-pub async fn erase(
+/// There is nobody, the database failed, or a pack cannot be read; asking again goes on.
+pub async fn erase(store: &Store, organisation: &Organisation, id_or_email: &str, now: Millis) -> Result<(), Problem> {
+    let uid = &organisation.uid;
+    let (directory, begun) = tokio::try_join!(Directory::read(store, uid), store.erasures(uid))?;
+    let erasure = match directory.find(id_or_email) {
+        Some(person) => {
+            let erasure = pending(&directory, person, &begun, now);
+            store.put_erasure(uid, &erasure).await?;
+            erasure
+        }
+        None => {
+            let id = person_id(&normalised(SourceKind::Email, id_or_email));
+            let is_it = |known: &String| known == id_or_email || **known == *id;
+            let mut begun = begun.into_iter();
+            begun.find(|erasure| erasure.identities.iter().any(is_it)).ok_or(NO_USER)?
+        }
+    };
+    finish(store, organisation, &erasure, now).await.map_err(|error| {
+        tracing::error!(%error, "a person could not be forgotten; asking again, or the schedule, goes on");
+        Problem::Unavailable
+    })
+}
+
+/// Finishes what earlier attempts to forget somebody left undone.
+///
+/// # Errors
+/// The database failed, or a pack cannot be read; the next time goes on.
+pub async fn carry_on(store: &Store, organisation: &Organisation, now: Millis) -> Result<usize, ProjectError> {
+    let pending = store.erasures(&organisation.uid).await?;
+    for erasure in &pending {
+        finish(store, organisation, erasure, now).await?;
+    }
+    Ok(pending.len())
+}
+
+/// All that is the person's, and what an earlier attempt has left. A source of which only some rows are the person's, by an
+/// organisation's own attribute, is another's.
+fn pending(directory: &Directory, person: &Person, begun: &[PendingErasure], now: Millis) -> PendingErasure {
+    let own = person.sources.iter().filter(|source| directory.whose(**source, &None).as_ref() == Some(&person.id));
+    let mut identities: BTreeSet<String> = own.map(SourceId::encoded).collect();
+    identities.extend(directory.record(person).into_iter().flat_map(|record| &record.claude).map(|id| id.0.clone()));
+    identities.insert(person.id.to_string());
+    let earlier = begun.iter().filter(|erasure| *erasure.person == *person.id);
+    identities.extend(earlier.flat_map(|erasure| erasure.identities.iter().cloned()));
+    PendingErasure { person: person.id.to_string(), identities: identities.into_iter().collect(), before: now.plus(1) }
+}
+
+async fn finish(
     store: &Store,
     organisation: &Organisation,
-    directory: &Directory,
-    person: &Person,
+    erasure: &PendingErasure,
     now: Millis,
 ) -> Result<(), ProjectError> {
-    let own = person.sources.iter().filter(|source| directory.whose(**source, &None).as_ref() == Some(&person.id));
-    let sources: BTreeSet<SourceId> = own.copied().collect();
+    let uid = &organisation.uid;
+    let sources: BTreeSet<SourceId> = erasure.identities.iter().filter_map(|id| SourceId::parse(id)).collect();
     for source in &sources {
-        mark(store, organisation, *source, now.plus(1)).await?;
+        mark(store, organisation, *source, erasure.before).await?;
     }
-    let packs = store.pack_keys(&organisation.uid, Millis(0)).await?;
+    let packs = store.pack_keys(uid, Millis(0)).await?;
     let quarters: BTreeSet<(SourceId, Bucket)> = packs.iter().map(|(_, key)| (key.source, key.bucket)).collect();
     for (source, claimed) in quarters.into_iter().filter(|(source, _)| sources.contains(source)) {
         // Deletes what arrived before, and keeps what arrived since.
         project(store, organisation, source, claimed, now).await?;
     }
-    for token_use in store.token_uses(&organisation.uid).await? {
+    for token_use in store.token_uses(uid).await? {
         if let Some(user) = token_use.user.map(|claim| claim.source()).filter(|user| sources.contains(user)) {
-            store.delete(keys::token_use(&organisation.uid, token_use.generation, user)).await?;
+            store.delete(keys::token_use(uid, token_use.generation, user)).await?;
         }
     }
-    let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
-    let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
-    let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
-    for date in first.series(1.day()).take_while(|date| *date <= last) {
-        for shard in &shards {
-            let whole = (Bucket(0), Bucket(99_999_999));
-            for place in store.summary_places(&organisation.uid, date, *shard, whole).await? {
-                if sources.contains(&place.source) {
-                    forget(store, organisation, &place).await?;
-                }
-            }
-        }
+    for place in summaries(store, organisation, &sources, now).await? {
+        forget_summary(store, organisation, &place).await?;
     }
+    // Last: until then the identities of one person are known to be one.
+    forget(store, uid, &erasure.identities.iter().cloned().collect()).await?;
+    store.delete_erasure(uid, &erasure.person).await?;
     Ok(())
 }
 
+/// Where all summaries of these sources stand.
+async fn summaries(
+    store: &Store,
+    organisation: &Organisation,
+    sources: &BTreeSet<SourceId>,
+    now: Millis,
+) -> Result<Vec<SummaryPlace>, StoreError> {
+    let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
+    let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
+    let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
+    let permits = Arc::new(Semaphore::new(PARALLEL));
+    let mut reading = JoinSet::new();
+    for date in first.series(1.day()).take_while(|date| *date <= last) {
+        for shard in &shards {
+            let (store, uid, shard, permits) = (store.clone(), organisation.uid.clone(), *shard, permits.clone());
+            reading.spawn(async move {
+                let _permit = permits.acquire_owned().await.map_err(|_| StoreError::unreadable("permit"))?;
+                store.summary_places(&uid, date, shard, (Bucket(0), Bucket(99_999_999))).await
+            });
+        }
+    }
+    let mut found = Vec::new();
+    while let Some(places) = reading.join_next().await {
+        let places = places.map_err(|_| StoreError::unreadable("reading"))??;
+        found.extend(places.into_iter().filter(|place| sources.contains(&place.source)));
+    }
+    Ok(found)
+}
+
 /// Forgets a summary, and before it the days that it may be in, in any time zone: one that is about to be closed is not put then.
-async fn forget(store: &Store, organisation: &Organisation, place: &SummaryPlace) -> Result<(), StoreError> {
+async fn forget_summary(store: &Store, organisation: &Organisation, place: &SummaryPlace) -> Result<(), StoreError> {
     let date = keys::utc_date(place.shown);
     for day in [date.yesterday().ok(), Some(date), date.tomorrow().ok()].into_iter().flatten() {
         store.stale_day(&organisation.uid, day, place.source).await?;

@@ -1,6 +1,6 @@
 //! `GET …/status`: what arrives, from how many, and what is wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::window::{Span, Window};
 use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Grouping, Ledger};
-use crate::activity::measure::Measure;
+use crate::activity::measure::{Measure, Numbers};
 use crate::api::Problem;
 use crate::health::{Evidence, Finding, findings};
 use crate::organisation::Organisation;
@@ -28,33 +28,33 @@ const SESSIONS: i64 = DAY;
 pub struct SignalView {
     /// When it last arrived.
     #[schema(value_type = Option<String>)]
-    last_seen: Option<Millis>,
+    pub last_seen: Option<Millis>,
     /// Records stored.
-    accepted: u64,
+    pub accepted: u64,
     /// Records refused of exports of which something was stored.
-    rejected: u64,
+    pub rejected: u64,
 }
 
 /// What arrived, by signal.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SignalsView {
     /// Events.
-    logs: SignalView,
+    pub logs: SignalView,
     /// Metrics.
-    metrics: SignalView,
+    pub metrics: SignalView,
     /// Spans, which are counted and not kept.
-    traces: SignalView,
+    pub traces: SignalView,
 }
 
 /// How many people there are.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct UsersView {
     /// Ever seen.
-    total: usize,
+    pub total: usize,
     /// Of whom work arrived in the last 24 hours.
-    active_24h: usize,
+    pub active_24h: usize,
     /// Without an e-mail address.
-    unattributed: usize,
+    pub unattributed: usize,
 }
 
 /// The newest token.
@@ -74,15 +74,15 @@ pub struct StatusView {
     org: String,
     /// When anything last arrived.
     #[schema(value_type = Option<String>)]
-    last_activity: Option<Millis>,
+    pub last_activity: Option<Millis>,
     /// What arrived, by signal.
-    signals: SignalsView,
+    pub signals: SignalsView,
     /// How many people there are.
-    users: UsersView,
+    pub users: UsersView,
     /// The newest token.
     token: TokenView,
     /// What is wrong, the worst first.
-    findings: Vec<Finding>,
+    pub findings: Vec<Finding>,
 }
 
 /// The status of an organisation.
@@ -99,29 +99,44 @@ pub async fn status(
     let damaged = store.damaged(uid, now).await?;
     let tokens: Vec<IssuedToken> = store.issued_tokens(uid, 1).await?;
     let uses = store.token_uses(uid).await?;
+    let (_, git) = store.git_users(uid).await?;
     let without_tokens = without_tokens(store, organisation, directory, now).await?;
     let evidence = Evidence {
         organisation,
         directory,
         damaged: &damaged,
         without_tokens: &without_tokens,
+        git: &git,
         token: tokens.first(),
         uses: &uses,
         now,
     };
-    let seen = directory.sightings().filter_map(|(_, sighting)| sighting.seen);
     Ok(StatusView {
         org: organisation.org.to_string(),
-        last_activity: seen.map(|seen| Millis(seen.last)).max(),
-        signals: SignalsView {
-            logs: signal(directory, Signal::Logs),
-            metrics: signal(directory, Signal::Metrics),
-            traces: signal(directory, Signal::Traces),
-        },
-        users: users(directory, now),
+        last_activity: last_activity(directory),
+        signals: SignalsView::of(directory),
+        users: UsersView::of(directory, now),
         token: token(organisation, directory),
         findings: findings(&evidence),
     })
+}
+
+/// When anything last arrived.
+#[must_use]
+pub fn last_activity(directory: &Directory) -> Option<Millis> {
+    directory.sightings().filter_map(|(_, sighting)| sighting.seen).map(|seen| Millis(seen.last)).max()
+}
+
+impl SignalsView {
+    /// What arrived.
+    #[must_use]
+    pub fn of(directory: &Directory) -> Self {
+        Self {
+            logs: signal(directory, Signal::Logs),
+            metrics: signal(directory, Signal::Metrics),
+            traces: signal(directory, Signal::Traces),
+        }
+    }
 }
 
 fn signal(directory: &Directory, signal: Signal) -> SignalView {
@@ -133,16 +148,20 @@ fn signal(directory: &Directory, signal: Signal) -> SignalView {
     }
 }
 
-fn users(directory: &Directory, now: Millis) -> UsersView {
-    let worked = |mark: Mark, person| {
-        let marks = directory.sightings_of(person).filter_map(|s| s.marked(mark));
-        marks.map(|seen| seen.last).max().is_some_and(|last| last > now.0 - DAY)
-    };
-    let active = directory.people().filter(|p| worked(Mark::Work, p) || worked(Mark::WorkPoint, p));
-    UsersView {
-        total: directory.people().count(),
-        active_24h: active.count(),
-        unattributed: directory.people().filter(|p| p.email.is_none()).count(),
+impl UsersView {
+    /// How many people there are at `now`.
+    #[must_use]
+    pub fn of(directory: &Directory, now: Millis) -> Self {
+        let worked = |mark: Mark, person| {
+            let marks = directory.sightings_of(person).filter_map(|s| s.marked(mark));
+            marks.map(|seen| seen.last).max().is_some_and(|last| last > now.0 - DAY)
+        };
+        let active = directory.people().filter(|p| worked(Mark::Work, p) || worked(Mark::WorkPoint, p));
+        Self {
+            total: directory.people().count(),
+            active_24h: active.count(),
+            unattributed: directory.people().filter(|p| p.email.is_none()).count(),
+        }
     }
 }
 
@@ -171,10 +190,19 @@ async fn without_tokens(
         .map(|(session, _)| session)
         .collect();
     let account = ledger.close();
-    let lacking = account.lines.iter().filter(|line| {
-        let n = |measure: Measure| line.numbers[measure];
-        n(Measure::Prompts) > 0 && n(Measure::Input) + n(Measure::Output) == 0 && n(Measure::ApiErrors) == 0
-    });
-    let closed = lacking.filter(|line| line.key[0].as_ref().is_some_and(|session| !open.contains(session)));
-    Ok(closed.filter_map(|line| line.key[1].clone()).collect())
+    let mut sessions: BTreeMap<&Arc<str>, (Numbers, Vec<&Arc<str>>)> = BTreeMap::new();
+    for line in &account.lines {
+        let [Some(session), Some(person)] = &line.key[..] else { continue };
+        // Prompts and tokens of one session may come under two names.
+        let (numbers, people) = sessions.entry(session).or_default();
+        *numbers += &line.numbers;
+        people.push(person);
+    }
+    let lacks = |n: &Numbers| {
+        // Many commands of the client need no model.
+        let asked = n[Measure::Prompts] > n[Measure::Commands];
+        asked && n[Measure::Input] + n[Measure::Output] == 0 && n[Measure::ApiErrors] == 0
+    };
+    let lacking = sessions.iter().filter(|(session, (numbers, _))| !open.contains(*session) && lacks(numbers));
+    Ok(lacking.flat_map(|(_, (_, people))| people).map(|person| Arc::clone(person)).collect())
 }

@@ -1,9 +1,16 @@
-//! `GET …/users`: who uses Claude.
+//! `GET …/users`: who uses Claude. [`list`] has the pages, [`search`] finds some of them.
 
 use serde::Serialize;
 
+pub mod list;
+pub mod search;
+
+mod git_only;
+
 use crate::people::directory::{Directory, Person};
 use crate::people::sighting::{Fact, Seen};
+use crate::store::person::{KnownAuthor, PersonRecord};
+use crate::store::suggestion::SuggestionRecord;
 use crate::time::Millis;
 
 /// A person, wherever an answer names one.
@@ -21,8 +28,13 @@ impl PersonView {
     /// The person with this id.
     #[must_use]
     pub fn of(directory: &Directory, id: &str) -> Self {
-        let person = directory.find(id);
-        Self { id: id.to_owned(), email: person.and_then(|p| p.email.clone()), name: None }
+        directory.find(id).map_or_else(|| Self { id: id.to_owned(), email: None, name: None }, Self::from)
+    }
+}
+
+impl From<&Person> for PersonView {
+    fn from(person: &Person) -> Self {
+        Self { id: person.id.to_string(), email: person.email.clone(), name: person.name.clone() }
     }
 }
 
@@ -30,28 +42,28 @@ impl PersonView {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ClaudeName {
     /// `email`, `account`, `client`, `enduser`, `session` or `none`.
-    kind: String,
+    pub kind: String,
     /// The name.
-    value: String,
+    pub value: String,
     /// When it was first seen.
     #[schema(value_type = String)]
-    first_seen: Millis,
+    pub first_seen: Millis,
     /// When it was last seen.
     #[schema(value_type = String)]
-    last_seen: Millis,
+    pub last_seen: Millis,
     /// Versions of Claude Code it was seen with.
-    versions: Vec<String>,
+    pub versions: Vec<String>,
 }
 
 /// A name in Git.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct GitName {
     /// The author's name.
-    name: String,
+    pub name: String,
     /// The author's e-mail address.
-    email: String,
+    pub email: String,
     /// The login.
-    login: Option<String>,
+    pub login: Option<String>,
 }
 
 /// A person, in full.
@@ -77,7 +89,7 @@ pub struct UserView {
     /// When the person was last seen.
     #[schema(value_type = Option<String>)]
     pub last_seen: Option<Millis>,
-    /// When Claude and Git were merged.
+    /// When somebody last joined, of who is merged.
     #[schema(value_type = Option<String>)]
     pub merged_at: Option<Millis>,
     /// Why the state is what it is, and what can be done about it.
@@ -87,23 +99,35 @@ pub struct UserView {
 impl UserView {
     /// A person of the directory.
     #[must_use]
-    pub fn of(directory: &Directory, person: &Person) -> Self {
+    pub fn of(directory: &Directory, person: &Person, suggestion: Option<&SuggestionRecord>) -> Self {
         let seen = directory.seen(person);
-        let (state, reason) = match person.email {
-            Some(_) => ("unmatched", "no Git author is known to be the same person".to_owned()),
-            None => ("unattributed", unattributed(directory, person)),
+        let record = directory.record(person);
+        let is_merged = |record: &&PersonRecord| !record.git.is_empty() || person.united.len() > 1;
+        let (state, reason) = match (person.email.is_some(), record.filter(is_merged), suggestion) {
+            (_, Some(record), _) if !record.git.is_empty() => ("merged", record.reason.clone()),
+            (true, _, Some(suggestion)) => ("suggested", suggested(suggestion)),
+            (true, Some(record), None) => ("merged", record.reason.clone()),
+            (true, None, None) => ("unmatched", "no Git author is known to be the same person".to_owned()),
+            (false, ..) => ("unattributed", unattributed(directory, person)),
         };
+        let git = record.into_iter().flat_map(|record| &record.git);
         Self {
             id: person.id.to_string(),
-            name: None,
+            name: person.name.clone(),
             email: person.email.clone(),
-            emails: person.email.iter().cloned().collect(),
+            emails: person.emails.clone(),
             state,
             claude: names(directory, person),
-            git: Vec::new(),
+            git: git
+                .map(|KnownAuthor { name, email, login, .. }| GitName {
+                    name: name.clone(),
+                    email: email.clone(),
+                    login: login.clone(),
+                })
+                .collect(),
             first_seen: seen.map(|s| Millis(s.first)),
             last_seen: seen.map(|s| Millis(s.last)),
-            merged_at: None,
+            merged_at: record.filter(|_| state == "merged").map(|record| Millis(record.merged_at)),
             reason,
         }
     }
@@ -138,21 +162,34 @@ fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
     names
 }
 
+/// Who somebody may be, in a sentence.
+fn suggested(suggestion: &SuggestionRecord) -> String {
+    let count = suggestion.candidates.len();
+    let best = suggestion.candidates.first().map_or("", |candidate| candidate.reason.as_str());
+    if count == 1 { format!("one candidate: {best}") } else { format!("{count} candidates, the likeliest: {best}") }
+}
+
 /// Why nobody knows whose this is, and how to say it.
 fn unattributed(directory: &Directory, person: &Person) -> String {
+    format!(
+        "{}. Say whose it is with POST /api/orgs/{{org}}/users/{}/link, or put user.email=<address> into OTEL_RESOURCE_ATTRIBUTES \
+         of that machine",
+        why_unattributed(directory, person),
+        person.id
+    )
+}
+
+/// Why nobody knows whose the telemetry of somebody without an e-mail address is.
+#[must_use]
+pub fn why_unattributed(directory: &Directory, person: &Person) -> String {
     let clients = || directory.sightings_of(person).flat_map(|s| s.values(Fact::Client)).map(|(value, _)| value);
     let provider = directory.sightings_of(person).flat_map(|s| s.values(Fact::Provider)).map(|(value, _)| value).last();
-    let why = match provider {
+    match provider {
         Some(provider) if provider != "firstParty" => {
             format!("with {provider} Claude Code knows no e-mail address")
         }
         _ if clients().next().is_none() => "the telemetry names no person and no installation".to_owned(),
         _ => "this telemetry names no e-mail address, as with an API key, or more than one was seen with its client"
             .into(),
-    };
-    format!(
-        "{why}. Say whose it is with POST /api/orgs/{{org}}/users/{}/link, or put user.email=<address> into OTEL_RESOURCE_ATTRIBUTES \
-         of that machine",
-        person.id
-    )
+    }
 }

@@ -1,4 +1,5 @@
-//! What admins decided about people. Never changed and never removed: a later decision takes an earlier one back.
+//! What admins decided about people. A later decision takes an earlier one back; none is changed or removed, unless somebody whom it
+//! names is forgotten.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +28,17 @@ impl Store {
     /// The database failed.
     pub async fn decisions(&self, uid: &Uid) -> Result<Vec<DecisionRecord>, StoreError> {
         let items = self.query(Range::all(&keys::decision_partition(uid))).await?;
-        let read = |item: &Item| {
-            serde_json::from_slice(item.get_bytes(DECISION)?).map_err(|_| StoreError::unreadable("decision"))
-        };
-        items.iter().map(read).collect()
+        items.iter().map(DecisionRecord::read).collect()
+    }
+
+    /// When the last decision was taken; none before the first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn last_decision(&self, uid: &Uid) -> Result<Option<i64>, StoreError> {
+        let partition = keys::decision_partition(uid);
+        let items = self.query(Range::all(&partition).newest_first().at_most(1)).await?;
+        Ok(items.first().map(DecisionRecord::read).transpose()?.map(|record| record.decision.at))
     }
 
     /// Writes decisions down together with `beside`, and moves people on. A decision that is written already stays one.
@@ -40,11 +48,30 @@ impl Store {
     pub async fn decide(&self, uid: &Uid, decisions: &[DecisionRecord], beside: Vec<Write>) -> Result<(), StoreError> {
         let mut writes = beside;
         for decision in decisions {
-            let bytes = serde_json::to_vec(decision).map_err(|_| StoreError::unreadable("decision"))?;
-            let item = Item::at(keys::decision(uid, &decision.decision.id.0)).bytes(DECISION, bytes);
-            writes.push(Write::Put(item, If::Always));
+            writes.push(decision.put(uid)?);
         }
         writes.push(self.people_moved_on(uid)?);
         self.transact(writes).await
+    }
+}
+
+impl DecisionRecord {
+    /// The write that puts this decision.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
+        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("decision"))?;
+        Ok(Write::Put(Item::at(keys::decision(uid, &self.decision.id.0)).bytes(DECISION, bytes), If::Always))
+    }
+
+    /// The write that removes this decision.
+    #[must_use]
+    pub fn delete(&self, uid: &Uid) -> Write {
+        Write::Delete(keys::decision(uid, &self.decision.id.0), If::Always)
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        serde_json::from_slice(item.get_bytes(DECISION)?).map_err(|_| StoreError::unreadable("decision"))
     }
 }

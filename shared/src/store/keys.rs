@@ -14,6 +14,7 @@
 //! | who still uses which replaced token (token answer; ingest counts) | Activity | `TOKEN#USE#<uid>` | `<generation>#<user>` |
 //! | was this request to rotate answered before (rotation) | Activity | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
 //! | whose admin key is this (admin gate) | Activity | `ADMIN#<digest>` | `ADMIN` |
+//! | is this sign-in code good (console) | Activity | `SIGNIN#<digest>` | `SIGNIN` |
 //! | which admin keys has an organisation (admin) | Activity | `<uid>#KEYS` | `<key id>` |
 //! | which purges are not finished (scheduled work) | Activity | `PURGES` | `<uid>` |
 //! | what did sources do in these quarter hours (report, days) | Activity | `<uid>#SUM#<yyyy-mm-dd>#<shard>` | `<bucket>#<source>#<claimed bucket>#<part>` |
@@ -30,6 +31,7 @@
 //! | did this run end (admin) | Activity | `<uid>#RUNS` | `<time>-<digest>` |
 //! | who commits (merge, users) | Activity | `<uid>#GIT` | `<set>#<chunk>` |
 //! | what has arrived of an upload in parts (upload) | Activity | `<uid>#IMPORT#<digest>`, …`#<part>` | `<part>`, `<piece>` |
+//! | who is being forgotten (erasure, scheduled work) | Activity | `<uid>#ERASING` | `<person>` |
 //! | what is left of a purged organisation (scheduled work, by a scan) | both | `<uid>#`… | |
 //!
 //! Dates are of UTC for quarter hours and of the organisation's time zone for days. Shards are a hash of the source, so that
@@ -42,16 +44,16 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use jiff::civil::Date;
-
 use crate::claude::source::SourceId;
 use crate::organisation::{OrgName, Uid};
 use crate::otlp::Signal;
 use crate::pack::group::Bucket;
 use crate::token::TokenHash;
 
+mod activity;
 mod people;
 
+pub use activity::*;
 pub use people::*;
 
 /// Name of the partition key of both tables.
@@ -111,6 +113,14 @@ pub fn read_pack(uid: &Uid, key: &Key) -> Option<PackKey> {
     };
     let found = PackKey { source: SourceId::parse(source)?, bucket: Bucket(bucket.parse().ok()?), signal };
     (owner == uid.as_str()).then_some(found)
+}
+
+/// The organisation and place that the key of any pack tells.
+#[must_use]
+pub fn read_pack_partition(pk: &str) -> Option<(Uid, SourceId, Bucket)> {
+    let mut fields = pk.split('#');
+    let found = (Uid::parse(fields.next()?)?, SourceId::parse(fields.next()?)?, Bucket(fields.next()?.parse().ok()?));
+    fields.next().is_none().then_some(found)
 }
 
 fn signal_letter(signal: Signal) -> char {
@@ -186,6 +196,12 @@ pub fn admin_key(hash: &TokenHash) -> Key {
     Key { pk: format!("ADMIN#{}", hash.encoded()), sk: "ADMIN".into() }
 }
 
+/// The key of a one-time sign-in code.
+#[must_use]
+pub fn sign_in_code(code: &TokenHash) -> Key {
+    Key { pk: format!("SIGNIN#{}", code.encoded()), sk: "SIGNIN".into() }
+}
+
 /// The partition of the list of an organisation's admin keys.
 #[must_use]
 pub fn admin_key_partition(uid: &Uid) -> String {
@@ -217,131 +233,6 @@ pub fn everything_of(uid: &Uid) -> String {
 #[must_use]
 pub fn nothing() -> Key {
     Key { pk: "TOKEN#".into(), sk: "TOKEN".into() }
-}
-
-/// How many partitions sources of one organisation and time are spread over: ten thousand people at work write some 125 units a
-/// second to each, an eighth of what a partition takes, and a report of a month is not more queries than it has to be.
-pub const SHARDS: u8 = 8;
-
-/// The shard of a source.
-#[must_use]
-pub fn shard(source: SourceId) -> u8 {
-    source.bytes()[0] % SHARDS
-}
-
-/// Where a summary stands: what was claimed of one quarter hour, shown in another if clocks were wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SummaryPlace {
-    /// Whose organisation.
-    pub uid: Uid,
-    /// Whose.
-    pub source: SourceId,
-    /// The quarter hour that clients claimed, by which packs are filed.
-    pub claimed: Bucket,
-    /// The quarter hour that it shows in.
-    pub shown: Bucket,
-}
-
-/// The partition of the summaries that show on a UTC day.
-#[must_use]
-pub fn summary_partition(uid: &Uid, date: Date, shard: u8) -> String {
-    format!("{uid}#SUM#{date}#{shard:02}")
-}
-
-/// The key of a part of a summary.
-#[must_use]
-pub fn summary(place: &SummaryPlace, part: usize) -> Key {
-    let SummaryPlace { uid, source, claimed, shown } = place;
-    Key {
-        pk: summary_partition(uid, utc_date(*shown), shard(*source)),
-        sk: format!("{:08}#{}#{:08}#{part:02}", shown.0, source.encoded(), claimed.0),
-    }
-}
-
-/// The sort keys between which the summaries of these quarter hours stand, the last included.
-#[must_use]
-pub fn summaries_between(first: Bucket, last: Bucket) -> (String, String) {
-    (format!("{:08}#", first.0), format!("{:08}#~", last.0))
-}
-
-/// What the sort key of a summary tells: shown quarter hour, source, claimed quarter hour and part.
-#[must_use]
-pub fn read_summary(sk: &str) -> Option<(Bucket, SourceId, Bucket, usize)> {
-    let mut fields = sk.split('#');
-    let mut next = || fields.next();
-    let shown = Bucket(next()?.parse().ok()?);
-    let source = SourceId::parse(next()?)?;
-    let claimed = Bucket(next()?.parse().ok()?);
-    Some((shown, source, claimed, next()?.parse().ok()?))
-}
-
-/// The UTC day of a quarter hour; absurd ones fall on the ends of the calendar.
-#[must_use]
-pub fn utc_date(bucket: Bucket) -> Date {
-    let instant = jiff::Timestamp::from_millisecond(bucket.start().0).unwrap_or(jiff::Timestamp::MAX);
-    instant.to_zoned(jiff::tz::TimeZone::UTC).date()
-}
-
-/// The partition of the days of a month.
-#[must_use]
-pub fn day_partition(uid: &Uid, date: Date, shard: u8) -> String {
-    format!("{uid}#DAY#{:04}-{:02}#{shard:02}", date.year(), date.month())
-}
-
-/// The key of a source's day.
-#[must_use]
-pub fn day(uid: &Uid, date: Date, source: SourceId) -> Key {
-    Key { pk: day_partition(uid, date, shard(source)), sk: format!("{:02}#{}", date.day(), source.encoded()) }
-}
-
-/// The key of the mark that all days of this date and shard were closed.
-#[must_use]
-pub fn closed_day(uid: &Uid, date: Date, shard: u8) -> Key {
-    Key { pk: day_partition(uid, date, shard), sk: format!("{:02}", date.day()) }
-}
-
-/// The partition of a shard's sightings.
-#[must_use]
-pub fn sighting_partition(uid: &Uid, shard: u8) -> String {
-    format!("{uid}#SEEN#{shard:02}")
-}
-
-/// The key of a source's sighting.
-#[must_use]
-pub fn sighting(uid: &Uid, source: SourceId) -> Key {
-    Key { pk: sighting_partition(uid, shard(source)), sk: source.encoded() }
-}
-
-/// The partition of packs that cannot be read.
-#[must_use]
-pub fn damaged_partition(uid: &Uid) -> String {
-    format!("{uid}#DAMAGED")
-}
-
-/// The key of the note that a pack cannot be read.
-#[must_use]
-pub fn damaged(uid: &Uid, pack: &Key) -> Key {
-    Key { pk: damaged_partition(uid), sk: format!("{}#{}", pack.pk, pack.sk) }
-}
-
-/// The key of since when days are closed in which time zone.
-#[must_use]
-pub fn closing(uid: &Uid) -> Key {
-    Key { pk: format!("{uid}#CLOSING"), sk: "CLOSING".into() }
-}
-
-/// The key of the state of a rebuild.
-#[must_use]
-pub fn rebuild(uid: &Uid) -> Key {
-    Key { pk: format!("{uid}#REBUILD"), sk: "REBUILD".into() }
-}
-
-/// The organisation and place that the key of any pack tells.
-#[must_use]
-pub fn read_pack_partition(pk: &str) -> Option<(Uid, SourceId, Bucket)> {
-    let mut fields = pk.split('#');
-    let found = (Uid::parse(fields.next()?)?, SourceId::parse(fields.next()?)?, Bucket(fields.next()?.parse().ok()?));
-    fields.next().is_none().then_some(found)
 }
 
 #[cfg(test)]

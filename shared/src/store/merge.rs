@@ -1,5 +1,7 @@
 //! The history of merges: what was put together or came apart, when, by whom and why.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::query::Range;
@@ -81,6 +83,26 @@ impl MergeRecord {
     pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
         let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("merge"))?;
         Ok(Write::Put(Item::at(keys::merge(uid, &self.id)).bytes(MERGE, bytes), If::Always))
+    }
+
+    /// Who joined on the strongest evidence, which stands for the whole where one reason is shown.
+    #[must_use]
+    pub fn strongest(&self) -> Option<&Joined> {
+        self.joined.iter().min_by_key(|joined| joined.rule)
+    }
+
+    /// Whether any of these identities took part in it.
+    #[must_use]
+    pub fn tells_of(&self, identities: &BTreeSet<String>) -> bool {
+        let joined = self.joined.iter().map(|joined| &joined.id);
+        let mut named = joined.chain(&self.released).chain(self.parts.iter().flatten()).chain([&self.person]);
+        named.any(|id| identities.contains(id))
+    }
+
+    /// The write that removes this entry.
+    #[must_use]
+    pub fn delete(&self, uid: &Uid) -> Write {
+        Write::Delete(keys::merge(uid, &self.id), If::Always)
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {

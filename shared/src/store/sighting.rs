@@ -57,13 +57,27 @@ impl Store {
     ) -> Result<(), StoreError> {
         let erasure = Erasure { before: known.erasure.before.max(before), times: known.erasure.times + 1 };
         let empty = StoredSighting { sighting: Sighting::default(), revision: known.revision + 1, erasure };
-        let put = self.client.put_item().table_name(&self.activity).set_item(Some(item(uid, source, &empty)?.into()));
-        let put = if known.revision == 0 {
+        self.replace_sighting(uid, source, known.revision, &empty).await
+    }
+
+    /// Puts a sighting in the place of the one that was read with the revision `known`, 0 if there was none.
+    ///
+    /// # Errors
+    /// It changed since it was read (see [`StoreError::is_conflict`]), or the database failed.
+    pub async fn replace_sighting(
+        &self,
+        uid: &Uid,
+        source: SourceId,
+        known: i64,
+        stored: &StoredSighting,
+    ) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.activity).set_item(Some(item(uid, source, stored)?.into()));
+        let put = if known == 0 {
             put.condition_expression("attribute_not_exists(pk)")
         } else {
             put.condition_expression("#revision = :revision")
                 .expression_attribute_names("#revision", REVISION)
-                .expression_attribute_values(":revision", AttributeValue::N(known.revision.to_string()))
+                .expression_attribute_values(":revision", AttributeValue::N(known.to_string()))
         };
         put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
@@ -73,6 +87,15 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn sightings(&self, uid: &Uid) -> Result<Vec<(SourceId, Sighting)>, StoreError> {
+        let stored = self.stored_sightings(uid).await?.into_iter();
+        Ok(stored.map(|(source, stored)| (source, stored.sighting)).filter(|(_, s)| s.seen.is_some()).collect())
+    }
+
+    /// The same with what is stored beside them, and with what is left of those that were erased.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn stored_sightings(&self, uid: &Uid) -> Result<Vec<(SourceId, StoredSighting)>, StoreError> {
         let mut reading = tokio::task::JoinSet::new();
         for shard in 0..keys::SHARDS {
             let (store, pk) = (self.clone(), keys::sighting_partition(uid, shard));
@@ -82,10 +105,7 @@ impl Store {
         while let Some(items) = reading.join_next().await {
             for item in items.map_err(|_| StoreError::unreadable("sightings"))?? {
                 let source = SourceId::parse(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("source"))?;
-                let sighting = read(&item)?.sighting;
-                if sighting.seen.is_some() {
-                    found.push((source, sighting));
-                }
+                found.push((source, read(&item)?));
             }
         }
         found.sort_by_key(|(source, _)| *source);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::person::KnownAuthor;
 use super::query::Range;
+use super::range::Reading;
 use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use crate::organisation::Uid;
@@ -48,6 +49,19 @@ impl Store {
     ) -> Result<Vec<SuggestionRecord>, StoreError> {
         let partition = keys::suggestion_partition(uid);
         let items = self.query(Range::after(&partition, after).at_most(limit)).await?;
+        items.iter().map(SuggestionRecord::read).collect()
+    }
+
+    /// The suggestions for the people whose ids stand between the two given ones, these included.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn suggestions_between(
+        &self,
+        uid: &Uid,
+        ends: (&str, &str),
+    ) -> Result<Vec<SuggestionRecord>, StoreError> {
+        let items = self.between(&keys::suggestion_partition(uid), Some(ends), Reading::Latest).await?;
         items.iter().map(SuggestionRecord::read).collect()
     }
 

@@ -87,14 +87,15 @@ pub struct SummaryChange<'a> {
 }
 
 impl Store {
-    /// The summary at `place`, as it is after every write that was answered.
+    /// The summary at `place`, as it is after every write that was answered. One that is damaged is empty: whoever makes it anew puts
+    /// it right.
     ///
     /// # Errors
-    /// The database failed, or the summary is one that this release cannot read.
+    /// The database failed, or parts of the summary are missing.
     pub async fn summary(&self, place: &SummaryPlace) -> Result<Option<StoredSummary>, StoreError> {
         let (first, last) = (keys::summary(place, 0), keys::summary(place, 99));
         let items = self.between(&first.pk, Some((&first.sk, &last.sk)), Reading::Latest).await?;
-        Ok(assemble(&items)?.into_values().next())
+        Ok(assemble(&items, |_| Ok(Summary::default()))?.into_values().next())
     }
 
     /// Makes a change, unless something else changed the same things since they were read.
@@ -237,7 +238,7 @@ impl Store {
         // The parts of a summary are put together, but a page may have been read between: then it is read again.
         let mut items = self.between(&pk, Some((&from, &to)), reading).await?;
         for _ in 0..3 {
-            if let Ok(found) = assemble(&items) {
+            if let Ok(found) = assemble(&items, Err) {
                 let alive = |(shown, ..): &(Bucket, SourceId, Bucket)| shown.start().plus(LIFE) > now;
                 let found = found.into_iter().filter(|(place, _)| alive(place));
                 return Ok(found.map(|((shown, source, _), stored)| (shown, source, stored.summary)).collect());
@@ -252,8 +253,8 @@ type Places = BTreeMap<(Bucket, SourceId, Bucket), StoredSummary>;
 /// A part: what it was made from, how many parts there are, and its bytes.
 type Part<'a> = (Stamp, i64, &'a [u8]);
 
-/// Puts parts together.
-fn assemble(items: &[Item]) -> Result<Places, StoreError> {
+/// Puts parts together; `damaged` says what stands for a summary that cannot be read.
+fn assemble(items: &[Item], damaged: fn(StoreError) -> Result<Summary, StoreError>) -> Result<Places, StoreError> {
     let mut parts: BTreeMap<(Bucket, SourceId, Bucket), Vec<Part<'_>>> = BTreeMap::new();
     for item in items {
         let (shown, source, claimed, number) =
@@ -270,7 +271,7 @@ fn assemble(items: &[Item]) -> Result<Places, StoreError> {
             return Err(StoreError::unreadable("summary part"));
         }
         let bytes: Vec<u8> = list.iter().flat_map(|(_, _, bytes)| *bytes).copied().collect();
-        let summary = wire::decode(&bytes).map_err(|_| StoreError::unreadable("summary"))?;
+        let summary = wire::decode(&bytes).or_else(|_| damaged(StoreError::unreadable("summary")))?;
         Ok(StoredSummary { stamp, summary, parts: list.len() })
     };
     parts.into_iter().map(|(place, list)| Ok((place, join(list)?))).collect()

@@ -1,13 +1,12 @@
 //! A run that dies, fails or is overtaken at any request, and the next one.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use local::embedded::Embedded;
 use serde_json::{Value, json};
 use shared::claude::source::SourceKind;
-use shared::identity::ClaudeIdentity;
-use shared::merging::run::{Known, Ran, Work};
+use shared::merging::run::{Known, Ran};
+use shared::merging::work::Work;
 use shared::people::sighting::Fact;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::store::Store;
@@ -16,7 +15,7 @@ use tests::orgs::{Office, START};
 use tests::people::Company;
 
 /// An organisation with something to join, something to take apart and something to suggest; and a store that can fail.
-async fn company() -> (Company, Faults, Store, Arc<Vec<ClaudeIdentity>>) {
+async fn company() -> (Company, Faults, Store) {
     let database = Embedded::in_memory().unwrap();
     let faults = Faults::default();
     let faulty = database.store_through(|client| faults.before(client));
@@ -33,13 +32,12 @@ async fn company() -> (Company, Faults, Store, Arc<Vec<ClaudeIdentity>>) {
     company.seen(SourceKind::Email, "jane@example.com", &[(Fact::Account, "user_1")]).await;
     company.uses("maria@example.com").await;
     company.authors("Jane Doe <jane@example.com>\nMaria Doe <md@example.org>\nMaria Roe <mr@example.org>\n").await;
-    let claude = company.claude().await;
-    (company, faults, faulty, claude)
+    (company, faults, faulty)
 }
 
 async fn undisturbed() -> Value {
-    let (company, _, _, claude) = company().await;
-    let ran = company.run_over(&company.office.store, &claude).await.unwrap();
+    let (company, _, _) = company().await;
+    let ran = company.run_over(&company.office.store).await.unwrap();
     assert!(matches!(ran, Ran::Done(_)));
     let people = company.people().await;
     assert_eq!(people["suggestions"].as_array().unwrap().len(), 1);
@@ -52,15 +50,15 @@ async fn a_run_that_fails_or_dies_at_any_request_is_finished_by_the_next() {
     let expected = undisturbed().await;
     for fault in Fault::ALL {
         for n in 0.. {
-            let (company, faults, faulty, claude) = company().await;
+            let (company, faults, faulty) = company().await;
             faults.arm(n, fault);
-            let _ = faults.or_dies(company.run_over(&faulty, &claude)).await;
+            let _ = faults.or_dies(company.run_over(&faulty)).await;
             if faults.disarm() {
                 assert!(n > 10, "{n} requests are fewer than a run has");
                 break;
             }
             assert_each_identity_has_one_owner(&company).await;
-            company.run_over(&company.office.store, &claude).await.unwrap();
+            company.run_over(&company.office.store).await.unwrap();
             assert_eq!(company.people().await, expected, "{fault:?} at request {n}");
         }
     }
@@ -69,9 +67,9 @@ async fn a_run_that_fails_or_dies_at_any_request_is_finished_by_the_next() {
 #[tokio::test]
 async fn two_runs_at_once_end_as_one_does() {
     let expected = undisturbed().await;
-    let (company, _, _, claude) = company().await;
+    let (company, _, _) = company().await;
     let store = &company.office.store;
-    let (one, other) = tokio::join!(company.run_over(store, &claude), company.run_over(store, &claude));
+    let (one, other) = tokio::join!(company.run_over(store), company.run_over(store));
     assert!(matches!((one.unwrap(), other.unwrap()), (Ran::Done(_), Ran::Done(_))));
     assert_eq!(company.people().await, expected);
 }
@@ -81,9 +79,9 @@ async fn a_plan_that_an_admin_has_overtaken_is_not_applied() {
     let company = Company::open().await;
     let jane = company.uses("jane@example.com").await;
     company.authors("Jane Doe <jane@example.com>\n").await;
-    let (store, claude) = (&company.office.store, company.claude().await);
+    let store = &company.office.store;
     let known = Known::read(store, &company.uid).await.unwrap();
-    let overtaken = Work::of(&known, &claude, START);
+    let overtaken = Work::of(&known, START);
     company.uses("zed@example.com").await;
     let body = json!({"primary": "zed@example.com", "others": ["jane@example.com"]}).to_string();
     assert_eq!(company.ask("POST merges", &body).await.status, 201);
@@ -97,7 +95,7 @@ async fn a_plan_that_an_admin_has_overtaken_is_not_applied() {
     assert!(company.owners().await.person(&jane).is_none_or(|person| person.id == jane));
 }
 
-async fn assert_each_identity_has_one_owner(company: &Company) {
+pub(super) async fn assert_each_identity_has_one_owner(company: &Company) {
     let people = company.office.store.people(&company.uid).await.unwrap();
     let mut all: Vec<&str> = people.iter().flat_map(|person| person.identities()).collect();
     let with_twins = all.len();

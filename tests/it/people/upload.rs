@@ -12,7 +12,7 @@ async fn stored(company: &Company) -> Vec<String> {
     users.into_iter().map(|user| user.email).collect()
 }
 
-fn gzip(text: &str) -> Vec<u8> {
+pub(super) fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()

@@ -41,11 +41,20 @@ pub fn point(start: i64, millis: i64, value: f64, attributes: Value) -> Value {
 /// An export of one counter's points; temporality 1 is delta, 2 cumulative.
 #[must_use]
 pub fn metrics(name: &str, temporality: u8, points: &[Value]) -> Sent {
-    let sum = json!({"aggregationTemporality": temporality, "isMonotonic": true, "dataPoints": points});
+    counters(temporality, &[(name, points.to_vec())])
+}
+
+/// An export of counters, each with its points; temporality 1 is delta, 2 cumulative.
+#[must_use]
+pub fn counters(temporality: u8, counters: &[(&str, Vec<Value>)]) -> Sent {
+    let metric = |(name, points): &(&str, Vec<Value>)| {
+        let sum = json!({"aggregationTemporality": temporality, "isMonotonic": true, "dataPoints": points});
+        json!({"name": name, "sum": sum})
+    };
+    let metrics: Vec<Value> = counters.iter().map(metric).collect();
     let body = json!({"resourceMetrics": [{
         "resource": {"attributes": []},
-        "scopeMetrics": [{"scope": {"name": "com.anthropic.claude_code", "version": "2.1.330"},
-                          "metrics": [{"name": name, "sum": sum}]}],
+        "scopeMetrics": [{"scope": {"name": "com.anthropic.claude_code", "version": "2.1.330"}, "metrics": metrics}],
     }]});
     Sent { signal: Signal::Metrics, encoding: Encoding::Json, body: body.to_string().into_bytes() }
 }

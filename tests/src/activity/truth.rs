@@ -19,6 +19,10 @@ pub struct Flat {
     pub name: String,
     /// Attributes as text.
     pub attributes: BTreeMap<String, String>,
+    /// Attributes of the resource, as text.
+    pub resource: BTreeMap<String, String>,
+    /// Claimed time, in milliseconds since the epoch.
+    pub time: i64,
     /// A data point's value.
     pub value: f64,
 }
@@ -37,26 +41,33 @@ pub fn flat(sent: &Sent) -> Vec<Flat> {
 }
 
 fn from_logs(request: &ExportLogsServiceRequest) -> Vec<Flat> {
-    let records = request.resource_logs.iter().flat_map(|r| &r.scope_logs).flat_map(|s| &s.log_records);
-    records
-        .map(|record| {
+    let mut flat = Vec::new();
+    for sent in &request.resource_logs {
+        let resource = sent.resource.as_ref().map(|r| texts(&r.attributes)).unwrap_or_default();
+        for record in sent.scope_logs.iter().flat_map(|s| &s.log_records) {
             let attributes = texts(&record.attributes);
-            Flat { name: attributes["event.name"].clone(), attributes, value: 0.0 }
-        })
-        .collect()
+            let (name, time) = (attributes["event.name"].clone(), (record.time_unix_nano / 1_000_000) as i64);
+            flat.push(Flat { name, attributes, resource: resource.clone(), time, value: 0.0 });
+        }
+    }
+    flat
 }
 
 fn from_metrics(request: &ExportMetricsServiceRequest) -> Vec<Flat> {
     let mut flat = Vec::new();
-    for metric in request.resource_metrics.iter().flat_map(|r| &r.scope_metrics).flat_map(|s| &s.metrics) {
-        let Some(Data::Sum(sum)) = &metric.data else { panic!("{} is no sum", metric.name) };
-        for point in &sum.data_points {
-            let value = match point.value {
-                Some(Number::AsDouble(value)) => value,
-                Some(Number::AsInt(value)) => value as f64,
-                None => panic!("{} has no value", metric.name),
-            };
-            flat.push(Flat { name: metric.name.clone(), attributes: texts(&point.attributes), value });
+    for sent in &request.resource_metrics {
+        let resource = sent.resource.as_ref().map(|r| texts(&r.attributes)).unwrap_or_default();
+        for metric in sent.scope_metrics.iter().flat_map(|s| &s.metrics) {
+            let Some(Data::Sum(sum)) = &metric.data else { panic!("{} is no sum", metric.name) };
+            for point in &sum.data_points {
+                let value = match point.value {
+                    Some(Number::AsDouble(value)) => value,
+                    Some(Number::AsInt(value)) => value as f64,
+                    None => panic!("{} has no value", metric.name),
+                };
+                let (attributes, time) = (texts(&point.attributes), (point.time_unix_nano / 1_000_000) as i64);
+                flat.push(Flat { name: metric.name.clone(), attributes, resource: resource.clone(), time, value });
+            }
         }
     }
     flat
@@ -75,18 +86,23 @@ fn texts(attributes: &[KeyValue]) -> BTreeMap<String, String> {
 
 fn from_json(body: &Value) -> Vec<Flat> {
     let all = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+    let time = |record: &Value| record["timeUnixNano"].as_str().unwrap().parse::<i64>().unwrap() / 1_000_000;
     let mut flat = Vec::new();
-    for resource in all(body, "resourceLogs") {
-        for record in all(&resource, "scopeLogs").iter().flat_map(|s| all(s, "logRecords")) {
+    for sent in all(body, "resourceLogs") {
+        let resource = json_texts(&sent["resource"]);
+        for record in all(&sent, "scopeLogs").iter().flat_map(|s| all(s, "logRecords")) {
             let attributes = json_texts(&record);
-            flat.push(Flat { name: attributes["event.name"].clone(), attributes, value: 0.0 });
+            let (name, resource) = (attributes["event.name"].clone(), resource.clone());
+            flat.push(Flat { name, attributes, resource, time: time(&record), value: 0.0 });
         }
     }
-    for resource in all(body, "resourceMetrics") {
-        for metric in all(&resource, "scopeMetrics").iter().flat_map(|s| all(s, "metrics")) {
+    for sent in all(body, "resourceMetrics") {
+        let resource = json_texts(&sent["resource"]);
+        for metric in all(&sent, "scopeMetrics").iter().flat_map(|s| all(s, "metrics")) {
             for point in all(&metric["sum"], "dataPoints") {
-                let name = metric["name"].as_str().unwrap().to_owned();
-                flat.push(Flat { name, attributes: json_texts(&point), value: point["asDouble"].as_f64().unwrap() });
+                let (name, resource) = (metric["name"].as_str().unwrap().to_owned(), resource.clone());
+                let (attributes, value) = (json_texts(&point), point["asDouble"].as_f64().unwrap());
+                flat.push(Flat { name, attributes, resource, time: time(&point), value });
             }
         }
     }
@@ -105,9 +121,64 @@ fn json_texts(record: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Whose records are: the e-mail address they carry, themselves or on their resource; else the only one that their client was ever
+/// seen with; else the client.
+#[must_use]
+pub fn people(records: &[Flat]) -> Vec<String> {
+    let of = |record: &Flat, key: &str| record.attributes.get(key).or_else(|| record.resource.get(key)).cloned();
+    let mut addresses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for record in records {
+        if let (Some(client), Some(email)) = (of(record, "user.id"), of(record, "user.email")) {
+            addresses.entry(client).or_default().insert(email);
+        }
+    }
+    let owner = |record: &Flat| {
+        let client = of(record, "user.id").unwrap();
+        let known = addresses.get(&client).filter(|found| found.len() == 1).and_then(BTreeSet::first);
+        of(record, "user.email").or(known.cloned()).unwrap_or(client)
+    };
+    records.iter().map(owner).collect()
+}
+
+/// The model that a record counts for, if it is about one.
+#[must_use]
+pub fn model(record: &Flat) -> Option<&String> {
+    let names = ["api_request", "api_error", "claude_code.lines_of_code.count"];
+    let counts = names.contains(&&*record.name) || record.name.ends_with(".usage");
+    record.attributes.get("model").filter(|_| counts)
+}
+
+/// The tool that a record counts for, if it is about one.
+#[must_use]
+pub fn tool(record: &Flat) -> Option<&String> {
+    let names = ["tool_result", "tool_decision", "claude_code.code_edit_tool.decision"];
+    record.attributes.get("tool_name").filter(|_| names.contains(&&*record.name))
+}
+
+/// The sessions whose events tell of tokens.
+fn told(records: &[Flat]) -> BTreeSet<String> {
+    let requests = records.iter().filter(|r| r.name == "api_request");
+    requests.map(|r| r.attributes.get("session.id").cloned().unwrap_or_default()).collect()
+}
+
+/// The numbers of activity rows, by the key that each record has; null is a key too.
+#[must_use]
+pub fn rows(records: &[Flat], key: impl Fn(usize, &Flat) -> Value) -> BTreeMap<String, Value> {
+    let told = told(records);
+    let mut groups: BTreeMap<String, Vec<Flat>> = BTreeMap::new();
+    for (index, record) in records.iter().enumerate() {
+        groups.entry(key(index, record).to_string()).or_default().push(record.clone());
+    }
+    groups.into_iter().map(|(key, records)| (key, numbers(&records, &told))).collect()
+}
+
 /// The numbers of an activity row that records add up to, each where its one source of truth is.
 #[must_use]
 pub fn row(records: &[Flat]) -> Value {
+    numbers(records, &told(records))
+}
+
+fn numbers(records: &[Flat], told: &BTreeSet<String>) -> Value {
     let attribute = |r: &Flat, key: &str| r.attributes.get(key).cloned().unwrap_or_default();
     let events = |name: &str| records.iter().filter(|r| r.name == name).collect::<Vec<_>>();
     let count = |name: &str, key: &str, value: &str| events(name).iter().filter(|r| attribute(r, key) == value).count();
@@ -115,7 +186,6 @@ pub fn row(records: &[Flat]) -> Value {
         let found = records.iter().filter(|r| r.name == name && (key.is_empty() || attribute(r, key) == value));
         found.map(|r| (r.value * 1e6).round() as i64).sum::<i64>() as f64 / 1e6
     };
-    let told: BTreeSet<String> = events("api_request").iter().map(|r| attribute(r, "session.id")).collect();
     let tokens = |key: &str, kind: &str| {
         let by_events: f64 =
             events("api_request").iter().map(|r| attribute(r, key).parse::<f64>().unwrap_or_default()).sum();

@@ -24,8 +24,8 @@ fn about() -> impl Strategy<Value = Dimensions> {
 
 prop_compose! {
     fn summary()(
-        rows in prop::collection::btree_map(about(), prop::collection::vec(0..i64::MAX, 29), 0..12),
-        series in prop::collection::vec((about(), 0..29_usize, any::<i64>(), any::<[u8; 8]>(), any::<[i64; 3]>()), 0..4),
+        rows in prop::collection::btree_map(about(), prop::collection::vec(0..i64::MAX, Measure::ALL.len()), 0..12),
+        series in prop::collection::vec((about(), 0..Measure::ALL.len(), any::<i64>(), any::<[u8; 8]>(), any::<[i64; 3]>()), 0..4),
         sessions in prop::collection::vec(("[a-z]{1,9}", any::<i64>(), any::<i64>()), 0..4),
         accepted in any::<[u64; 3]>(),
     ) -> Summary {

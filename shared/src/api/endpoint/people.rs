@@ -1,4 +1,4 @@
-//! Git users, merges and suggestions.
+//! Git users, merges and suggestions; and what the same function does by the clock.
 
 use http::Method;
 
@@ -9,6 +9,7 @@ use crate::merging::decide::{AcceptRequest, LinkRequest, MergeRequest};
 use crate::merging::view::{
     DecidedView, MergeView, OutcomeView, PartialView, PersonView, ReportView, RunningView, SuggestionView,
 };
+use crate::report::rebuild::RebuildView;
 
 const fn query(name: &'static str, description: &'static str) -> Parameter {
     Parameter { name, description, place: Place::Query }
@@ -182,6 +183,36 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             status: 200,
             description: "The person that it belongs to.",
             content: Content::Json(Schema::of::<PersonView>()),
+        }],
+    },
+    Endpoint {
+        operation: Operation::RequestRebuild,
+        method: Method::POST,
+        path: "/api/orgs/{org}/rebuild",
+        function: Function::MergeUsers,
+        summary: "Asks for all activity to be made again from the events, for example after a change of identity_attributes.",
+        needs_key: true,
+        parameters: &[],
+        body: None,
+        answers: &[Answer {
+            status: 202,
+            description: "It is on its way: the schedule goes on with it, and so does asking how far it is.",
+            content: Content::Json(Schema::of::<RebuildView>()),
+        }],
+    },
+    Endpoint {
+        operation: Operation::GetRebuild,
+        method: Method::GET,
+        path: "/api/orgs/{org}/rebuild",
+        function: Function::MergeUsers,
+        summary: "Says how far the rebuild is, and goes on with it for up to 20 seconds.",
+        needs_key: true,
+        parameters: &[],
+        body: None,
+        answers: &[Answer {
+            status: 200,
+            description: "How far it is.",
+            content: Content::Json(Schema::of::<RebuildView>()),
         }],
     },
 ];

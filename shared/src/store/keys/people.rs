@@ -97,3 +97,15 @@ pub fn import_part(uid: &Uid, import: &str, part: usize) -> Key {
 pub fn import_piece(uid: &Uid, import: &str, part: usize, piece: usize) -> Key {
     Key { pk: format!("{}#{part:04}", import_partition(uid, import)), sk: format!("{piece:04}") }
 }
+
+/// The partition of who is being forgotten.
+#[must_use]
+pub fn pending_erasure_partition(uid: &Uid) -> String {
+    format!("{uid}#ERASING")
+}
+
+/// The key of somebody who is being forgotten.
+#[must_use]
+pub fn pending_erasure(uid: &Uid, person: &str) -> Key {
+    Key { pk: pending_erasure_partition(uid), sk: person.into() }
+}

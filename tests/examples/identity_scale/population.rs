@@ -1,12 +1,6 @@
-//! Plans a made-up population and prints how long that takes and how much memory: `identity_scale [CLAUDE] [GIT]`, by default
-//! 100,000 Claude identities against 200,000 Git identities. Build with `--release`.
+//! Made-up people: names, addresses and author names as companies have them.
 
-use std::collections::HashMap;
-use std::error::Error;
-use std::io::Write;
-use std::time::Instant;
-
-use shared::identity::plan::{PlanInput, Rules, plan};
+use shared::identity::plan::PlanInput;
 use shared::identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity};
 
 /// A small generator of the kind of Knuth's MMIX: the same population every time.
@@ -104,7 +98,8 @@ impl Someone {
     }
 }
 
-fn population(claude: usize, git: usize) -> PlanInput {
+/// So many identities of each side, the same every time.
+pub(crate) fn population(claude: usize, git: usize) -> PlanInput {
     let mut dice = Dice(7);
     let mut input = PlanInput::default();
     let mut number = 0;
@@ -122,39 +117,4 @@ fn population(claude: usize, git: usize) -> PlanInput {
         }
     }
     input
-}
-
-/// The most memory this process ever held, in MiB, as Linux tells.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib / 1_024)
-}
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut counts = std::env::args().skip(1).map(|a| a.parse::<usize>());
-    let claude = counts.next().transpose()?.unwrap_or(100_000);
-    let git = counts.next().transpose()?.unwrap_or(200_000);
-    let input = population(claude, git);
-    let before = peak_memory();
-    let start = Instant::now();
-    let plan = plan(&input, &Rules::default());
-    let took = start.elapsed();
-    let mut by_rule: HashMap<String, usize> = HashMap::new();
-    for merge in &plan.merges {
-        *by_rule.entry(format!("{:?}", merge.reason.rule)).or_default() += 1;
-    }
-    let mut by_rule: Vec<(String, usize)> = by_rule.into_iter().collect();
-    by_rule.sort_unstable();
-    let mut terminal = std::io::stdout().lock();
-    writeln!(
-        terminal,
-        "{claude} Claude and {git} Git identities: {} people, {} suggestions",
-        plan.persons.len(),
-        plan.suggestions.len()
-    )?;
-    writeln!(terminal, "{by_rule:?}")?;
-    writeln!(terminal, "planned in {took:.1?}; peak memory {:?} MiB, {:?} MiB of it before", peak_memory(), before)?;
-    Ok(())
 }

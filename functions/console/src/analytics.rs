@@ -1,0 +1,111 @@
+//! Analytics: what people do with Claude Code, in numbers.
+//!
+//! [`period`] is which days are asked for, [`scope`] everything else that an address asks and what is read for it; [`tiles`] are the
+//! totals beside the period before, [`trend`] and [`chart`] the days, [`breakdown`] who or what they are about.
+
+mod breakdown;
+mod chart;
+mod column;
+mod period;
+mod scope;
+mod tiles;
+mod trend;
+
+use http::header::CONTENT_DISPOSITION;
+use http::{HeaderValue, StatusCode};
+use maud::{Markup, html};
+use shared::api::{Problem, reply};
+
+use crate::failure::Refusal;
+use crate::parts::text::name as people_name;
+use crate::visit::Visit;
+use crate::{Answer, layout};
+
+use period::{PRESETS, Period};
+use scope::{Numbers, Scope};
+
+/// The page.
+pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
+    let (scope, mistake) = match Scope::read(visit) {
+        Ok(scope) => (scope, None),
+        Err(Problem::Invalid { field, detail, allowed }) => (
+            Scope::usual(visit)?,
+            Some(format!("{field}: {detail}. Possible: {allowed}. The last 30 days are shown instead.")),
+        ),
+        Err(other) => return Err(other.into()),
+    };
+    let numbers = scope.numbers(visit).await?;
+    let content = html! {
+        div.heading.split {
+            h1 { "Analytics" }
+            a.button href=(scope.table_address(visit, "day")?) download { "CSV by day" }
+        }
+        @if let Some(mistake) = &mistake { div.notice.bad role="alert" { p { (mistake) } } }
+        (controls(visit, &scope, &numbers)?)
+        @if numbers.is_empty() { (nothing(visit)?) } @else {
+            (tiles::tiles(&numbers, &scope.period))
+            (trend::trends(&numbers, &scope.period))
+            (breakdown::section(visit, &scope, &numbers)?)
+        }
+    };
+    let mut response = layout::page(visit, "Analytics", content);
+    if mistake.is_some() {
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+    }
+    Ok(response)
+}
+
+fn controls(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
+    let today = Period::today(visit.organisation()?, visit.now);
+    Ok(html! {
+        div.filter {
+            nav.choices aria-label="Period" {
+                @for days in PRESETS {
+                    @let preset = Period::last(days, today);
+                    a href=(scope.with_period(visit, &preset)?) aria-current=[(preset == scope.period).then_some("true")] {
+                        (days) " days"
+                    }
+                }
+            }
+            form.dates action=(scope.path(visit)?) {
+                @for (name, value) in scope.beside_period() { input type="hidden" name=(name) value=(value); }
+                label for="from" { "From" }
+                input #from type="date" name="from" value=(scope.period.from) required;
+                label for="to" { "to" }
+                input #to type="date" name="to" value=(scope.period.to) required;
+                button type="submit" { "Show" }
+            }
+        }
+        p.hint.zone {
+            (scope.period.words()) ", days of " (visit.organisation()?.settings.timezone) "."
+            @if let Some(user) = &numbers.user {
+                " Only " (people_name(user)) ". " a href=(scope.of_everybody(visit)?) { "Everybody" }
+            }
+        }
+    })
+}
+
+fn nothing(visit: &Visit<'_>) -> Result<Markup, Refusal> {
+    Ok(html! {
+        div.empty {
+            h2 { "No activity in these days" }
+            p {
+                "Numbers appear within two minutes of work with Claude Code. Choose another period, "
+                a href={ "/orgs/" (visit.organisation()?.org) "/settings/claude-code" } { "deploy the settings" }
+                ", or see in " a href={ "/orgs/" (visit.organisation()?.org) "/health" } { "Health" } " whether anything arrives."
+            }
+        }
+    })
+}
+
+/// The same numbers for spreadsheets.
+pub(crate) async fn table(visit: &Visit<'_>) -> Answer {
+    let scope = Scope::read(visit)?;
+    let table = scope.table(visit).await?;
+    let mut response = reply::text(StatusCode::OK, "text/csv; charset=utf-8", table);
+    let name = format!("attachment; filename=\"claude-code-{}-{}.csv\"", scope.period.from, scope.period.to);
+    if let Ok(name) = HeaderValue::try_from(name) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}

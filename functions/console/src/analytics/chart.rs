@@ -1,0 +1,203 @@
+//! Bars over time, as SVG.
+//!
+//! Crates for charts write colours and fonts into the image; a page that follows the light or dark of the system and allows no inline
+//! style needs marks with classes and nothing else, which are few. The image stretches to any width, so it has bars and lines only;
+//! whatever is text stands around it and keeps its size.
+
+use maud::{Markup, html};
+
+use super::column::Unit;
+use crate::parts::number;
+
+/// Width and height of the image, in its own units.
+const SIZE: (f64, f64) = (600.0, 120.0);
+/// Share of a bar's place that stays empty.
+const GAP: f64 = 0.22;
+
+/// A chart.
+#[derive(Debug)]
+pub(super) struct Chart<'a> {
+    /// Tells it apart from others of the page.
+    pub(super) id: usize,
+    /// What is shown.
+    pub(super) title: &'static str,
+    /// What each bar is: a day, a week, a month.
+    pub(super) every: &'static str,
+    /// How numbers are written.
+    pub(super) unit: Unit,
+    /// What each bar is of.
+    pub(super) labels: &'a [String],
+    /// What stands on top of each other, from the bottom.
+    pub(super) series: Vec<Series>,
+}
+
+/// Numbers of one kind.
+#[derive(Debug)]
+pub(super) struct Series {
+    /// Their name.
+    pub(super) name: &'static str,
+    /// One for each label.
+    pub(super) values: Vec<f64>,
+}
+
+impl Chart<'_> {
+    /// The chart, and below it its table.
+    pub(super) fn show(&self) -> Markup {
+        let top = ceiling(self.sums().fold(0.0, f64::max));
+        let (title, desc) = (format!("chart-{}", self.id), format!("chart-{}-desc", self.id));
+        html! {
+            figure.card.chart {
+                figcaption {
+                    h2 { (self.title) }
+                    @if self.series.len() > 1 {
+                        ul.legend { @for (at, series) in self.series.iter().enumerate() { li class={ "series-" (at) } { (series.name) } } }
+                    }
+                }
+                div.plot {
+                    div.scale aria-hidden="true" { span { (self.tick(top)) } span { (self.tick(top / 2.0)) } span { "0" } }
+                    svg role="img" aria-labelledby={ (title) " " (desc) } viewBox={ "0 0 " (SIZE.0) " " (SIZE.1) } preserveAspectRatio="none" {
+                        title id=(title) { (self.title) " by " (self.every) }
+                        desc id=(desc) { (self.words()) }
+                        @for y in [0.5, SIZE.1 / 2.0] { line.grid x1="0" x2=(SIZE.0) y1=(y) y2=(y) {} }
+                        @for at in 0..self.labels.len() { (self.bar(at, top)) }
+                        line.axis x1="0" x2=(SIZE.0) y1=(SIZE.1) y2=(SIZE.1) {}
+                    }
+                    div.days aria-hidden="true" { @for label in self.marks() { span { (label) } } }
+                }
+                details {
+                    summary { "Table" span.hidden { ": " (self.title) } }
+                    div.scroll tabindex="0" role="region" aria-label={ (self.title) ", table" } {
+                        table {
+                            thead { tr { th scope="col" { (self.every) } @for series in &self.series { th.number scope="col" { (series.name) } } } }
+                            tbody {
+                                @for (at, label) in self.labels.iter().enumerate() {
+                                    tr { td { (label) } @for series in &self.series { td.number { (self.unit.written(series.values[at])) } } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What each bar adds up to.
+    fn sums(&self) -> impl Iterator<Item = f64> {
+        (0..self.labels.len()).map(|at| self.series.iter().map(|series| series.values[at]).sum())
+    }
+
+    fn bar(&self, at: usize, top: f64) -> Markup {
+        let place = SIZE.0 / self.labels.len() as f64;
+        let (x, width) = ((at as f64 + GAP / 2.0) * place, place * (1.0 - GAP));
+        let mut below = SIZE.1;
+        let mut marks = Vec::new();
+        let mut said = self.labels[at].clone();
+        for (number, series) in self.series.iter().enumerate() {
+            let value = series.values[at];
+            let height = (value / top * SIZE.1).max(0.0);
+            below -= height;
+            if height > 0.0 {
+                marks.push((number, below, height));
+            }
+            said.push_str(&format!(
+                ": {} {}",
+                self.unit.written(value),
+                if self.series.len() > 1 { series.name } else { "" }
+            ));
+        }
+        html! {
+            @if !marks.is_empty() {
+                g {
+                    title { (said.trim_end()) }
+                    @for (number, y, height) in marks {
+                        rect class={ "series-" (number) } x=(short(x)) y=(short(y)) width=(short(width)) height=(short(height)) {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// The chart in a sentence.
+    fn words(&self) -> String {
+        let sums: Vec<f64> = self.sums().collect();
+        let highest = sums.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+        match (highest, self.labels.first(), self.labels.last()) {
+            (Some((at, highest)), Some(first), Some(last)) => format!(
+                "From {first} to {last}: most on {}, {}; {} on average.",
+                self.labels[at],
+                self.unit.written(*highest),
+                self.unit.written(sums.iter().sum::<f64>() / sums.len() as f64)
+            ),
+            _ => "Nothing.".into(),
+        }
+    }
+
+    /// A number of the scale.
+    fn tick(&self, value: f64) -> String {
+        match self.unit {
+            Unit::Dollars => format!("${}", number::short(value)),
+            _ => number::short(value),
+        }
+    }
+
+    /// What stands below the first bar, the middle one and the last.
+    fn marks(&self) -> Vec<&String> {
+        let count = self.labels.len();
+        let mut places = vec![0, count / 2, count.saturating_sub(1)];
+        places.dedup();
+        places.into_iter().filter_map(|at| self.labels.get(at)).collect()
+    }
+}
+
+/// A round number that is not smaller: the top of the scale, of which a half is written easily too.
+fn ceiling(highest: f64) -> f64 {
+    if highest <= 0.0 {
+        return 1.0;
+    }
+    let power = 10_f64.powf(highest.log10().floor());
+    let steps = [1.0, 2.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    steps.iter().map(|step| step * power).find(|top| *top >= highest).unwrap_or(highest)
+}
+
+/// A coordinate without needless digits.
+fn short(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(labels: &[String], values: &[f64]) -> String {
+        let series = vec![Series { name: "People", values: values.to_vec() }];
+        Chart { id: 3, title: "Active people", every: "day", unit: Unit::Count, labels, series }.show().into_string()
+    }
+
+    #[test]
+    fn the_top_of_the_scale_is_round_and_never_too_low() {
+        let tops = [0.0, 0.3, 1.0, 3.0, 41.0, 999.0, 1_000_001.0].map(ceiling);
+        assert_eq!(tops, [1.0, 0.4, 1.0, 4.0, 50.0, 1000.0, 2_000_000.0]);
+    }
+
+    #[test]
+    fn a_chart_says_what_it_shows_and_has_its_numbers_in_a_table() {
+        let shown = chart(&["1 Nov".into(), "2 Nov".into()], &[0.0, 3.0]);
+        for part in [
+            "role=\"img\" aria-labelledby=\"chart-3 chart-3-desc\"",
+            "<title id=\"chart-3\">Active people by day</title>",
+            "From 1 Nov to 2 Nov: most on 2 Nov, 3; 2 on average.",
+            "<title>2 Nov: 3</title><rect class=\"series-0\" x=\"333\" y=\"30\" width=\"234\" height=\"90\"></rect>",
+            "<td>2 Nov</td><td class=\"number\">3</td>",
+        ] {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
+        assert_eq!(shown.matches("<rect").count(), 1, "nothing has no bar");
+        assert!(!shown.contains("style"), "the policy allows no inline style");
+    }
+
+    #[test]
+    fn a_chart_of_nothing_is_a_chart() {
+        assert!(chart(&["1 Nov".into()], &[0.0]).contains("<svg"));
+        assert!(chart(&[], &[]).contains("Nothing."));
+    }
+}

@@ -1,0 +1,151 @@
+//! Which days are asked for: `?from=&to=`, both included, as people say it.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use shared::api::Problem;
+use shared::api::query::Query;
+use shared::calendar::Calendar;
+use shared::organisation::Organisation;
+use shared::pack::group::Bucket;
+use shared::report::range::Range;
+use shared::time::Millis;
+
+/// Numbers of days that can be chosen with one click.
+pub(super) const PRESETS: [i32; 3] = [7, 30, 90];
+/// What is shown unless the address says otherwise, in days.
+const USUAL: i32 = 30;
+/// Up to so many days a chart has a mark a day.
+const DAILY: i32 = 31;
+/// Up to so many days a chart has a mark a week.
+const WEEKLY: i32 = 217;
+
+/// Days from the first to the last, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Period {
+    /// The first day.
+    pub(super) from: Date,
+    /// The last day.
+    pub(super) to: Date,
+}
+
+impl Period {
+    /// Reads a period.
+    ///
+    /// # Errors
+    /// One of the days is none.
+    pub(super) fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Problem> {
+        let day = |name: &'static str| match query.get(name).filter(|text| !text.is_empty()) {
+            None => Ok(None),
+            Some(text) => match text.parse::<Date>() {
+                // Further away, the days around it are none any more.
+                Ok(date) if text.len() == 10 && (1971..=9000).contains(&date.year()) => Ok(Some(date)),
+                _ => Err(Problem::invalid(name, "it is no date", "a day such as 2026-11-22")),
+            },
+        };
+        let to = day("to")?.unwrap_or_else(|| Self::today(organisation, now));
+        let from = day("from")?.unwrap_or_else(|| Self::last(USUAL, to).from);
+        Ok(Self { from, to })
+    }
+
+    /// The day of the organisation that `now` is in.
+    pub(super) fn today(organisation: &Organisation, now: Millis) -> Date {
+        Calendar::of(organisation).date(Bucket::of(now.0))
+    }
+
+    /// So many days that end with `to`.
+    pub(super) fn last(days: i32, to: Date) -> Self {
+        Self { from: to.saturating_sub((days - 1).days()), to }
+    }
+
+    /// How many days it has; none if the last is before the first.
+    pub(super) fn days(&self) -> i32 {
+        self.from.until(self.to).map_or(0, |span| span.get_days() + 1)
+    }
+
+    /// As many days right before it.
+    pub(super) fn before(&self) -> Self {
+        Self::last(self.days(), self.from.saturating_sub(1.days()))
+    }
+
+    /// The range of time, as reports take it.
+    ///
+    /// # Errors
+    /// It ends before it begins, or is longer than reports go.
+    pub(super) fn range(&self, organisation: &Organisation, now: Millis) -> Result<Range, Problem> {
+        let end = self.to.saturating_add(1.days());
+        let query = format!("from={}&to={end}", self.from);
+        Range::read(&Query::read(Some(&query)), organisation, now)
+    }
+
+    /// `24 Oct – 22 Nov 2026`.
+    pub(super) fn words(&self) -> String {
+        let year = if self.from.year() == self.to.year() { "" } else { " %Y" };
+        format!("{} – {}", self.from.strftime(&format!("%-d %b{year}")), self.to.strftime("%-d %b %Y"))
+    }
+
+    /// The parts that charts have a mark for: days, weeks that begin with the period, or months; each by its first and last day.
+    pub(super) fn parts(&self) -> Vec<Self> {
+        let mut parts = Vec::new();
+        let mut from = self.from;
+        while from <= self.to {
+            let last = match self.days() {
+                days if days <= DAILY => from,
+                days if days <= WEEKLY => from.saturating_add(6.days()),
+                _ => from.last_of_month(),
+            };
+            let to = last.min(self.to);
+            parts.push(Self { from, to });
+            match to.tomorrow() {
+                Ok(next) => from = next,
+                Err(_) => break,
+            }
+        }
+        parts
+    }
+
+    /// What [`Period::parts`] are.
+    pub(super) fn unit(&self) -> &'static str {
+        match self.days() {
+            days if days <= DAILY => "day",
+            days if days <= WEEKLY => "week",
+            _ => "month",
+        }
+    }
+
+    /// A part of a period in a few letters: `22 Nov`.
+    pub(super) fn short(&self) -> String {
+        self.from.strftime("%-d %b").to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period(from: &str, to: &str) -> Period {
+        Period { from: from.parse().unwrap(), to: to.parse().unwrap() }
+    }
+
+    #[test]
+    fn both_ends_are_days_of_the_period_and_the_one_before_ends_right_before_it() {
+        let week = period("2026-11-16", "2026-11-22");
+        assert_eq!((week.days(), week), (7, Period::last(7, week.to)));
+        assert_eq!(week.before(), period("2026-11-09", "2026-11-15"));
+        assert_eq!(week.words(), "16 Nov – 22 Nov 2026");
+        assert_eq!(period("2025-12-30", "2026-01-02").words(), "30 Dec 2025 – 2 Jan 2026");
+    }
+
+    #[test]
+    fn parts_cover_every_day_once_and_are_never_many() {
+        for (days, unit, marks) in
+            [(1, "day", 1), (31, "day", 31), (90, "week", 13), (217, "week", 31), (400, "month", 14)]
+        {
+            let whole = Period::last(days, "2026-11-22".parse().unwrap());
+            let parts = whole.parts();
+            assert_eq!((whole.unit(), parts.len()), (unit, marks));
+            assert_eq!(parts.iter().map(Period::days).sum::<i32>(), days);
+            assert!(parts.windows(2).all(|two| two[0].to.tomorrow().unwrap() == two[1].from));
+        }
+        assert!(period("2026-11-22", "2026-11-21").parts().is_empty());
+    }
+}

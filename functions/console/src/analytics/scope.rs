@@ -1,0 +1,174 @@
+//! What an address asks for, and everything that is read for it: the days asked for and those before, once each.
+
+use shared::activity::ledger::{Grouping, Line};
+use shared::api::Problem;
+use shared::api::query::Query;
+use shared::people::directory::Directory;
+use shared::report::activity::Question;
+use shared::report::users::PersonView;
+use shared::report::window::Window;
+
+use super::column::{BY, Column};
+use super::period::Period;
+use crate::failure::Refusal;
+use crate::parts::link;
+use crate::visit::Visit;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Scope<'a> {
+    /// Which days.
+    pub(super) period: Period,
+    /// What the lines of the breakdown are about, as the address names it.
+    pub(super) by: &'static str,
+    /// What they are in order of.
+    pub(super) sort: &'static Column,
+    /// Whether the smallest comes first.
+    pub(super) ascending: bool,
+    /// Whose numbers alone, by id or e-mail address.
+    pub(super) user: Option<&'a str>,
+}
+
+/// The numbers.
+#[derive(Debug)]
+pub(super) struct Numbers {
+    /// Everything in the period.
+    pub(super) total: Line,
+    /// Everything in the period before.
+    pub(super) before: Line,
+    /// One line for each part of the period, in order.
+    pub(super) parts: Vec<(Period, Line)>,
+    /// One line for each of what [`Scope::by`] says.
+    pub(super) lines: Vec<Line>,
+    /// Who is who.
+    pub(super) directory: Directory,
+    /// Whose numbers they are, if somebody's alone: the name.
+    pub(super) user: Option<String>,
+}
+
+impl Numbers {
+    /// Whether there is nothing in the period.
+    pub(super) fn is_empty(&self) -> bool {
+        self.total.sessions.is_empty() && self.lines.is_empty()
+    }
+}
+
+impl<'a> Scope<'a> {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// A parameter makes no sense.
+    pub(super) fn read(visit: &'a Visit<'_>) -> Result<Self, Problem> {
+        let organisation = visit.organisation.as_ref().ok_or(Problem::Internal)?;
+        let query = &visit.query;
+        let period = Period::read(query, organisation, visit.now)?;
+        period.range(organisation, visit.now)?;
+        let by =
+            match query.get("by") {
+                None => BY[0].0,
+                Some(asked) => BY.iter().map(|(by, _)| *by).find(|by| *by == asked).ok_or_else(|| {
+                    Problem::invalid("by", "there is no such breakdown", BY.map(|(by, _)| by).join(", "))
+                })?,
+            };
+        let columns = Column::of(by);
+        let sort = match query.get("sort") {
+            None => columns[0],
+            Some(asked) => columns.iter().copied().find(|column| column.id == asked).unwrap_or(columns[0]),
+        };
+        let ascending = query.get("order") == Some("up");
+        let user = query.get("user").filter(|user| !user.is_empty());
+        Ok(Self { period, by, sort, ascending, user })
+    }
+
+    /// What is shown if an address makes no sense.
+    pub(super) fn usual(visit: &Visit<'_>) -> Result<Self, Refusal> {
+        let period = Period::read(&Query::default(), visit.organisation()?, visit.now)?;
+        Ok(Self { period, by: BY[0].0, sort: Column::of(BY[0].0)[0], ascending: false, user: None })
+    }
+
+    /// Reads the numbers.
+    pub(super) async fn numbers(&self, visit: &Visit<'_>) -> Result<Numbers, Refusal> {
+        let (organisation, store, now) = (visit.organisation()?, visit.store(), visit.now);
+        let range = self.period.range(organisation, now)?;
+        let before = self.period.before().range(organisation, now)?;
+        let (directory, current, earlier) = tokio::try_join!(
+            Directory::read(store, &organisation.uid),
+            Window::read(store, organisation, range.quarters(), now),
+            Window::read(store, organisation, before.quarters(), now),
+        )?;
+        let user = self.user.map(str::to_owned);
+        let question = |grouping| Question { range, grouping, user: user.clone() };
+        let by_day = question(vec![("day", Grouping::Day)]).add_up(&current, &directory);
+        let by = BY.iter().find(|(by, _)| *by == self.by).map_or(Grouping::User, |(_, grouping)| *grouping);
+        let lines = question(vec![(self.by, by)]).add_up(&current, &directory).lines;
+        let before =
+            Question { range: before, grouping: Vec::new(), user: user.clone() }.add_up(&earlier, &directory).total;
+        let user = user.map(|user| {
+            let person = directory.find(&user).map_or_else(|| PersonView::of(&directory, &user), PersonView::from);
+            person.name.or(person.email).unwrap_or(person.id)
+        });
+        Ok(Numbers { total: by_day.total, before, parts: gather(&self.period, by_day.lines), lines, directory, user })
+    }
+
+    /// The table for spreadsheets, by what `by` says, or by day.
+    pub(super) async fn table(&self, visit: &Visit<'_>) -> Result<Vec<u8>, Refusal> {
+        let organisation = visit.organisation()?;
+        let range = self.period.range(organisation, visit.now)?;
+        let grouping = match visit.query.get("by") {
+            Some(asked) => BY.iter().copied().filter(|(by, _)| *by == asked).collect(),
+            None => vec![("day", Grouping::Day)],
+        };
+        let question = Question { range, grouping, user: self.user.map(str::to_owned) };
+        let directory = Directory::read(visit.store(), &organisation.uid).await?;
+        let account = question.answer(visit.store(), organisation, &directory, visit.now).await?;
+        Ok(question.table(&account, &directory)?)
+    }
+
+    /// The address of the page without parameters.
+    pub(super) fn path(&self, visit: &Visit<'_>) -> Result<String, Refusal> {
+        Ok(format!("/orgs/{}/analytics", visit.organisation()?.org))
+    }
+
+    /// What else stands in the address of this page than the period.
+    pub(super) fn beside_period(&self) -> Vec<(&'static str, &str)> {
+        let order = if self.ascending { "up" } else { "" };
+        let all = [("by", self.by), ("sort", self.sort.id), ("order", order), ("user", self.user.unwrap_or_default())];
+        all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    }
+
+    /// The address of the same numbers in another period.
+    pub(super) fn with_period(&self, visit: &Visit<'_>, period: &Period) -> Result<String, Refusal> {
+        let (from, to) = (period.from.to_string(), period.to.to_string());
+        let ends = [("from", from.as_str()), ("to", to.as_str())];
+        Ok(link::with(&self.path(visit)?, ends.into_iter().chain(self.beside_period())))
+    }
+
+    /// The address of this page, but for the person.
+    pub(super) fn of_everybody(&self, visit: &Visit<'_>) -> Result<String, Refusal> {
+        Self { user: None, ..self.clone() }.with_period(visit, &self.period)
+    }
+
+    /// The address of the same period as a table by day or by what the breakdown is about.
+    pub(super) fn table_address(&self, visit: &Visit<'_>, by: &str) -> Result<String, Refusal> {
+        let (from, to) = (self.period.from.to_string(), self.period.to.to_string());
+        let by = if by == "day" { "" } else { by };
+        let user = self.user.unwrap_or_default();
+        let parameters = [("from", from.as_str()), ("to", to.as_str()), ("by", by), ("user", user)];
+        Ok(link::with(&format!("/orgs/{}/analytics.csv", visit.organisation()?.org), parameters))
+    }
+}
+
+/// The lines of days, put together by the parts of the period. Whoever was there on several days is there once.
+fn gather(period: &Period, days: Vec<Line>) -> Vec<(Period, Line)> {
+    let mut parts: Vec<(Period, Line)> = period.parts().into_iter().map(|part| (part, Line::default())).collect();
+    for day in days {
+        let Some(date) = day.key.first().and_then(|key| key.as_deref()?.parse().ok()) else { continue };
+        let at = parts.partition_point(|(part, _)| part.to < date);
+        if let Some((_, line)) = parts.get_mut(at) {
+            line.numbers += &day.numbers;
+            line.sessions.extend(day.sessions);
+            line.people.extend(day.people);
+        }
+    }
+    parts
+}

@@ -1,0 +1,97 @@
+//! The totals, each beside that of the period before.
+
+use maud::{Markup, html};
+use shared::report::figures::Figures;
+
+use super::column::{Unit, cached, tokens};
+use super::period::Period;
+use super::scope::Numbers;
+use crate::parts::number;
+
+/// A total.
+struct Tile {
+    title: &'static str,
+    /// What it is, where that is no matter of course.
+    note: Option<String>,
+    unit: Unit,
+    now: Option<f64>,
+    before: Option<f64>,
+}
+
+/// The totals of a period.
+pub(super) fn tiles(numbers: &Numbers, period: &Period) -> Markup {
+    let (now, before) = (Figures::from(&numbers.total), Figures::from(&numbers.before));
+    let had_any = before.sessions > 0;
+    html! {
+        section.totals aria-label="Totals" {
+            @for tile in of(&now, &before) { (one(&tile, had_any)) }
+        }
+        p.hint.compared {
+            @if had_any { "Compared with the " (number::of(usize::try_from(period.days()).unwrap_or_default(), "day", "days")) " before, " (period.before().words()) "." }
+            @else { "There is no activity in the " (period.days()) " days before to compare with." }
+        }
+    }
+}
+
+fn of(now: &Figures, before: &Figures) -> Vec<Tile> {
+    let tile = |title, unit, note: Option<String>, value: fn(&Figures) -> Option<f64>| Tile {
+        title,
+        note,
+        unit,
+        now: value(now),
+        before: value(before),
+    };
+    let ratio = cached(now).map(|share| format!("{:.0} % of what was read came from the cache", share * 100.0));
+    let removed = format!("and {} removed", number::grouped(now.lines_removed));
+    let own = "of people's own decisions about edits";
+    vec![
+        tile("Active people", Unit::Count, None, |f| Some(f.active_users as f64)),
+        tile("Sessions", Unit::Count, None, |f| Some(f.sessions as f64)),
+        tile("Cost", Unit::Dollars, Some("estimate by the client".into()), |f| Some(f.cost_usd)),
+        tile("Tokens", Unit::Count, ratio, |f| Some(tokens(f) as f64)),
+        tile("Lines added", Unit::Count, Some(removed), |f| Some(f.lines_added as f64)),
+        tile("Commits", Unit::Count, None, |f| Some(f.commits as f64)),
+        tile("Pull requests", Unit::Count, None, |f| Some(f.pull_requests as f64)),
+        tile("Acceptance", Unit::Share, Some(own.into()), |f| f.acceptance_rate),
+        tile("Active time", Unit::Duration, Some("of people at the keyboard".into()), |f| Some(f.active_seconds_user)),
+    ]
+}
+
+fn one(tile: &Tile, had_any: bool) -> Markup {
+    let written = |value: Option<f64>| match (tile.unit, value) {
+        (_, None) => "–".to_owned(),
+        (Unit::Count, Some(value)) if value >= 1e6 => number::short(value),
+        (unit, Some(value)) => unit.written(value),
+    };
+    let exact = tile.now.map(|value| tile.unit.written(value));
+    let compared = tile.before.filter(|_| had_any);
+    html! {
+        div.total {
+            h2 { (tile.title) }
+            p.value title=[exact] { (written(tile.now)) }
+            @if let Some(before) = compared {
+                p.before { (change(tile, before)) " " span.soft { "before " (written(Some(before))) } }
+            }
+            @if let Some(note) = &tile.note { p.note { (note) } }
+        }
+    }
+}
+
+/// How much more or less than before, in words that need no colour.
+fn change(tile: &Tile, before: f64) -> Markup {
+    let Some(now) = tile.now else { return html! {} };
+    let (difference, unit) = match tile.unit {
+        Unit::Share => ((now - before) * 100.0, "points"),
+        _ if before > 0.0 => ((now / before - 1.0) * 100.0, "%"),
+        _ => return html! {},
+    };
+    let rounded = difference.round();
+    let sign = if rounded > 0.0 {
+        "+"
+    } else if rounded < 0.0 {
+        "\u{2212}"
+    } else {
+        "±"
+    };
+    html! { span.change { (sign) (number::grouped(rounded.abs() as i64)) " " (unit) } }
+}

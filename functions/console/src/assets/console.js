@@ -1,0 +1,97 @@
+// Comfort only: every page works without this.
+"use strict";
+
+// <div data-refresh="/path" data-every="5">: the part of the page that stands at /path, fetched again after so many seconds; the
+// longer nothing changes the more rarely, and not while nobody looks.
+for (const part of document.querySelectorAll("[data-refresh]")) {
+  const least = Number(part.dataset.every) * 1000;
+  let wait = least;
+  let shown = "";
+  let timer = 0;
+  const refresh = async () => {
+    const answer = await fetch(part.dataset.refresh, { headers: { accept: "text/html" }, redirect: "error" });
+    const html = await answer.text();
+    if (!answer.ok || part.contains(document.activeElement)) return;
+    const fresh = new DOMParser().parseFromString(html, "text/html").body;
+    // Times grow by themselves: only what happens makes the next look come sooner.
+    const facts = [...fresh.querySelectorAll("time")].map((time) => time.dateTime).join() + fresh.querySelectorAll("li, dd").length;
+    wait = facts === shown ? Math.min(wait * 1.3, 12 * least) : least;
+    shown = facts;
+    part.replaceChildren(...fresh.childNodes);
+  };
+  const next = () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      // A failed look is followed by the next one; one that was signed out ends.
+      if (!document.hidden) await refresh().catch(() => (wait = 12 * least));
+      next();
+    }, wait);
+  };
+  document.addEventListener("visibilitychange", () => {
+    wait = least;
+    next();
+  });
+  next();
+}
+
+// A menu that is open closes with Escape, and with a click elsewhere.
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.switcher[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  const menu = document.querySelector("details.switcher[open]");
+  if (menu && !menu.contains(event.target)) menu.open = false;
+});
+
+// <button data-copy="/path" hidden>: copies what stands at /path, which is never part of the page.
+const shown = (root) => {
+  if (!navigator.clipboard) return;
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+};
+shown(document);
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const say = button.parentElement.querySelector("[data-copied]");
+  const text = fetch(button.dataset.copy, { redirect: "error" }).then((answer) => {
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.text();
+  });
+  try {
+    // Safari wants the clipboard to be asked for within the click, before the text is there.
+    const item = { "text/plain": text.then((content) => new Blob([content], { type: "text/plain" })) };
+    await navigator.clipboard.write([new ClipboardItem(item)]);
+    say.textContent = "Copied, with the token";
+  } catch {
+    say.textContent = "Could not be copied: use Download";
+  }
+  setTimeout(() => (say.textContent = ""), 4000);
+});
+
+// <form data-rewrites="#part">: a change of a field asks for the page again and takes over that part of it.
+for (const form of document.querySelectorAll("form[data-rewrites]")) {
+  let latest = 0;
+  form.addEventListener("change", async () => {
+    const turn = ++latest;
+    const address = new URL(form.action);
+    address.search = new URLSearchParams(new FormData(form)).toString();
+    try {
+      const answer = await fetch(address, { headers: { accept: "text/html" }, redirect: "error" });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const part = fresh.querySelector(form.dataset.rewrites);
+      if (!answer.ok || !part || turn !== latest) return;
+      document.querySelector(form.dataset.rewrites).replaceChildren(...part.childNodes);
+      shown(document);
+      history.replaceState(null, "", address);
+    } catch {
+      form.submit();
+    }
+  });
+}
+
+// A link that only says where it is on the page reloads it; where parts refresh themselves it is not needed.
+for (const link of document.querySelectorAll("[data-reload]")) link.hidden = true;

@@ -1,0 +1,153 @@
+//! Health: what is wrong, who is concerned and what to do about it; and what arrives.
+
+use maud::{Markup, html};
+use shared::health::{Finding, Severity};
+use shared::people::directory::Directory;
+use shared::report::status::{SignalView, StatusView, status};
+
+use crate::failure::Refusal;
+use crate::parts::{number, person, time};
+use crate::visit::Visit;
+use crate::{Answer, layout};
+
+/// People of a finding that are shown at once.
+const SHOWN: usize = 8;
+/// Most of the rest.
+const MORE: usize = 100;
+
+/// What is looked at, in words.
+const CHECKS: [&str; 8] = [
+    "Nobody sends with a token that was replaced, or with outdated settings",
+    "Everybody who was active is still sending",
+    "Events and metrics both come, and sessions with prompts have tokens",
+    "Everybody's telemetry says whose it is, and no installation is shared by several people",
+    "No client has a version that loses telemetry, or refuses the managed settings",
+    "No prompts or other content come that the organisation does not keep",
+    "No telemetry of another Anthropic organisation comes",
+    "Everything that was stored can be read and is counted",
+];
+
+/// The page.
+pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
+    let organisation = visit.organisation()?;
+    let directory = Directory::read(visit.store(), &organisation.uid).await?;
+    let status = status(visit.store(), organisation, &directory, visit.now).await?;
+    let content = html! {
+        h1 { "Health" }
+        (summary(visit, &status)?)
+        @for finding in &status.findings { (one(visit, finding)?) }
+        (signals(visit, &status))
+        (checked(&status))
+    };
+    Ok(layout::page(visit, "Health", content))
+}
+
+fn summary(visit: &Visit<'_>, status: &StatusView) -> Result<Markup, Refusal> {
+    let count = |severity| status.findings.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
+    Ok(html! {
+        @if status.last_activity.is_none() {
+            div.empty {
+                h2 { "Nothing has arrived yet" }
+                p {
+                    "Findings appear once Claude Code sends telemetry. "
+                    a href={ "/orgs/" (visit.organisation()?.org) "/settings/claude-code" } { "Deploy the settings" }
+                    "; the same page walks through what to check if nothing comes."
+                }
+            }
+        } @else if status.findings.is_empty() {
+            div.card.calm {
+                h2 { "All is well" }
+                p { "Nothing is wrong with what arrives, as far as the service can see. Below is what was looked at." }
+            }
+        } @else {
+            p.lead.loose {
+                @if errors > 0 { span.badge.bad { (number::of(errors, "error", "errors")) } " " }
+                @if warnings > 0 { span.badge.warn { (number::of(warnings, "warning", "warnings")) } " " }
+                @if notes > 0 { span.badge { (number::of(notes, "note", "notes")) } }
+                " Claude Code tells its users nothing when an export fails, so this is where it shows."
+            }
+        }
+    })
+}
+
+fn one(visit: &Visit<'_>, finding: &Finding) -> Result<Markup, Refusal> {
+    let (tone, word) = match finding.severity {
+        Severity::Error => ("bad", "Error"),
+        Severity::Warning => ("warn", "Warning"),
+        Severity::Info => ("note", "Note"),
+    };
+    let shown = finding.users.len().min(SHOWN);
+    let (first, rest) = finding.users.split_at(shown);
+    let org = visit.organisation()?.org.as_str();
+    Ok(html! {
+        section.card.finding class=(tone) {
+            div.finding-head { span.badge class=(tone) { (word) } code.soft { (finding.code) } }
+            h2 { bdi { (finding.message) } }
+            p { bdi { (finding.remedy) } }
+            @if !finding.users.is_empty() {
+                ul.people-list aria-label="Who" {
+                    @for user in first { li { (person::link(org, user)) } }
+                    @if rest.is_empty() {} @else {
+                        li {
+                            details {
+                                summary { (rest.len()) " more" }
+                                ul.people-list {
+                                    @for user in rest.iter().take(MORE) { li { (person::link(org, user)) } }
+                                    @if rest.len() > MORE { li.soft { "and " (rest.len() - MORE) " others" } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    })
+}
+
+fn signals(visit: &Visit<'_>, status: &StatusView) -> Markup {
+    let signals = &status.signals;
+    let rows: [(&str, &str, &SignalView); 3] = [
+        ("Events", "prompts, requests, tools, errors", &signals.logs),
+        ("Metrics", "lines, commits, PRs, active time", &signals.metrics),
+        ("Spans", "counted and not kept", &signals.traces),
+    ];
+    html! {
+        div.card.flush {
+            table.signals {
+                caption { "What arrives" }
+                thead {
+                    tr {
+                        th scope="col" { "Signal" }
+                        th scope="col" { "Last arrival" }
+                        th.number scope="col" { "Records stored" }
+                        th.number scope="col" { "Refused" }
+                    }
+                }
+                tbody {
+                    @for (title, what, signal) in rows {
+                        tr {
+                            th scope="row" { (title) small { (what) } }
+                            td { (time::relative_or(signal.last_seen, visit.now, "never")) }
+                            td.number { (number::grouped(signal.accepted)) }
+                            td.number { (number::grouped(signal.rejected)) }
+                        }
+                    }
+                }
+            }
+        }
+        p.hint {
+            (number::of(status.users.total, "person", "people")) " seen, " (number::grouped(status.users.active_24h as u64))
+            " at work in the last 24 hours, " (number::grouped(status.users.unattributed as u64)) " unattributed."
+        }
+    }
+}
+
+fn checked(status: &StatusView) -> Markup {
+    html! {
+        details.card.checked open[status.findings.is_empty() && status.last_activity.is_some()] {
+            summary { "What is looked at" }
+            ul { @for check in CHECKS { li { (check) } } }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What stands around every page: header, navigation, and what the page before has to say.
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::answer::{self, Flash, Tone};
+use crate::assets;
+use crate::parts::form;
+use crate::route::Page;
+use crate::visit::Visit;
+
+/// The pages of an organisation, in the order of the navigation: page, name, path below the organisation, and where it stands.
+const SECTIONS: &[(Page, &str, &str)] = &[
+    (Page::ClaudeCode, "Claude Code", "settings/claude-code"),
+    (Page::Users, "Users", "users"),
+    (Page::Analytics, "Analytics", "analytics"),
+    (Page::Health, "Health", "health"),
+];
+
+/// A page for somebody who is signed in; of an organisation, if the visit is.
+pub(crate) fn page(visit: &Visit<'_>, title: &str, content: Markup) -> Response<Bytes> {
+    let org = visit.organisation.as_ref();
+    let name = org.map(|org| org.settings.name.as_str());
+    let flash = Flash::read(visit.request.headers());
+    let body = html! {
+        header.top {
+            a.brand href="/" { (mark()) span { "Claude Code telemetry" } }
+            (switcher(visit))
+            form.sign-out method="post" action="/sign-out" {
+                (form::token(visit))
+                button.quiet type="submit" { "Sign out" }
+            }
+        }
+        div.frame {
+            @if let Some(org) = org { (navigation(visit, org.org.as_str())) }
+            main #main tabindex="-1" {
+                @if let Some(flash) = &flash {
+                    div.notice.good[flash.tone == Tone::Good].bad[flash.tone == Tone::Bad] role="status" { p { (flash.text) } }
+                }
+                (content)
+            }
+        }
+    };
+    let response = answer::page(StatusCode::OK, document(&[Some(title), name], body));
+    if flash.is_some() { answer::forget_flash(response, visit.base_url) } else { response }
+}
+
+/// A page with nothing around it: for signing in, and for errors.
+pub(crate) fn bare(title: &str, content: Markup) -> Markup {
+    let body = html! {
+        div.alone {
+            p.brand { (mark()) span { "Claude Code telemetry" } }
+            main #main.card tabindex="-1" { (content) }
+        }
+    };
+    document(&[Some(title)], body)
+}
+
+fn document(titles: &[Option<&str>], body: Markup) -> Markup {
+    let title: Vec<&str> = titles.iter().copied().flatten().chain(["Claude Code telemetry"]).collect();
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { (title.join(" · ")) }
+                link rel="icon" href=(ICON);
+                link rel="stylesheet" href=(assets::style());
+                script src=(assets::script()) defer {}
+            }
+            body {
+                a.skip href="#main" { "Skip to content" }
+                (body)
+            }
+        }
+    }
+}
+
+/// The other organisations, and the page of all.
+fn switcher(visit: &Visit<'_>) -> Markup {
+    let current = visit.organisation.as_ref();
+    let below =
+        SECTIONS.iter().find(|(page, ..)| *page == visit.route.page.section()).map_or(SECTIONS[0].2, |(.., path)| path);
+    html! {
+        details.switcher {
+            summary {
+                span.hidden { "Organisation: " }
+                span.label { (current.map_or("Organisations", |org| &org.settings.name)) }
+            }
+            ul {
+                @for org in &visit.organisations {
+                    li {
+                        a href={ "/orgs/" (org.org) "/" (below) }
+                            aria-current=[current.is_some_and(|own| own.org == org.org).then_some("true")] {
+                            (org.settings.name)
+                            @if org.settings.name != org.org.as_str() { " " small { (org.org) } }
+                        }
+                    }
+                }
+                @if visit.session.admin.is_root() { li.last { a href="/orgs" { "All organisations" } } }
+            }
+        }
+    }
+}
+
+fn navigation(visit: &Visit<'_>, org: &str) -> Markup {
+    html! {
+        nav.sections aria-label="Sections" {
+            p.path { "Settings" span { "AI Tools" } }
+            ul {
+                @for (page, name, path) in SECTIONS {
+                    li {
+                        a href={ "/orgs/" (org) "/" (path) } aria-current=[(*page == visit.route.page.section()).then_some("page")] {
+                            (name)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The mark of the service, and the same as the icon of the page.
+fn mark() -> Markup {
+    html! {
+        svg.mark viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" {
+            rect width="24" height="24" rx="6" {}
+            path d="M5 15.5h3l2.2-7 3.6 9 2-5H19" {}
+        }
+    }
+}
+
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' \
+     height='24' rx='6' fill='%23b4532a'/%3E%3Cpath d='M5 15.5h3l2.2-7 3.6 9 2-5H19' fill='none' stroke='%23fff' \
+     stroke-width='2' stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E";

@@ -1,0 +1,8 @@
+//! What pages are put together from.
+
+pub(crate) mod form;
+pub(crate) mod link;
+pub(crate) mod number;
+pub(crate) mod person;
+pub(crate) mod text;
+pub(crate) mod time;

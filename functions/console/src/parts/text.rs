@@ -1,0 +1,19 @@
+//! Text from outside.
+
+use maud::{Markup, html};
+
+/// A name from outside: isolated, so that it never turns the text around it, and broken where it is too long.
+pub(crate) fn name(text: &str) -> Markup {
+    html! { bdi { (text) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_is_text_of_its_own() {
+        let shown = name("\u{202e}<script>alert(1)</script>\"'").into_string();
+        assert_eq!(shown, "<bdi>\u{202e}&lt;script&gt;alert(1)&lt;/script&gt;&quot;'</bdi>");
+    }
+}

@@ -1,0 +1,78 @@
+//! Times as people speak of them, with the exact one to be looked at.
+
+use maud::{Markup, html};
+use shared::time::{DAY, HOUR, Millis, SECOND};
+
+use super::number;
+
+const MINUTE: i64 = 60 * SECOND;
+const MONTH: i64 = 30 * DAY;
+const YEAR: i64 = 365 * DAY;
+
+/// How long ago `at` was, or how long it is until then; the exact time on hover and for machines.
+pub(crate) fn relative(at: Millis, now: Millis) -> Markup {
+    html! { time datetime=(at) title=(exact(at)) { (words(at, now)) } }
+}
+
+/// [`relative`], or `otherwise` when it never happened.
+pub(crate) fn relative_or(at: Option<Millis>, now: Millis, otherwise: &str) -> Markup {
+    match at {
+        Some(at) => relative(at, now),
+        None => html! { span.never { (otherwise) } },
+    }
+}
+
+/// `2026-11-22 06:13:29 UTC`.
+pub(crate) fn exact(at: Millis) -> String {
+    let shown = at.to_string();
+    let seconds = shown.split('.').next().unwrap_or(&shown);
+    format!("{} UTC", seconds.replacen('T', " ", 1))
+}
+
+/// `just now`, `4 minutes ago`, `in 3 hours`.
+pub(crate) fn words(at: Millis, now: Millis) -> String {
+    let distance = now.0.saturating_sub(at.0);
+    let size = distance.saturating_abs();
+    if size < 5 * SECOND {
+        return "just now".into();
+    }
+    let (unit, one, many) = match size {
+        _ if size < MINUTE => (SECOND, "second", "seconds"),
+        _ if size < HOUR => (MINUTE, "minute", "minutes"),
+        _ if size < 2 * DAY => (HOUR, "hour", "hours"),
+        _ if size < 2 * MONTH => (DAY, "day", "days"),
+        _ if size < 2 * YEAR => (MONTH, "month", "months"),
+        _ => (YEAR, "year", "years"),
+    };
+    let length = number::of(usize::try_from(size / unit).unwrap_or_default(), one, many);
+    if distance < 0 { format!("in {length}") } else { format!("{length} ago") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_said_as_people_say_it() {
+        let now = Millis(1_795_328_009_164);
+        for (distance, said) in [
+            (0, "just now"),
+            (-4_999, "just now"),
+            (12 * SECOND, "12 seconds ago"),
+            (MINUTE, "1 minute ago"),
+            (HOUR - 1, "59 minutes ago"),
+            (47 * HOUR, "47 hours ago"),
+            (3 * DAY, "3 days ago"),
+            (70 * DAY, "2 months ago"),
+            (3 * YEAR, "3 years ago"),
+            (-3 * HOUR, "in 3 hours"),
+        ] {
+            assert_eq!(words(now.plus(-distance), now), said);
+        }
+        let shown = relative(now.plus(-MINUTE), now).into_string();
+        assert_eq!(
+            shown,
+            "<time datetime=\"2026-11-22T06:12:29.164Z\" title=\"2026-11-22 06:12:29 UTC\">1 minute ago</time>"
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! Everybody, with a filter and a search.
+
+use maud::{Markup, html};
+use shared::report::users::UserView;
+use shared::report::users::search::{Found, GIT_ONLY, Search};
+
+use super::{heading, path, words};
+use crate::failure::Refusal;
+use crate::parts::{link, number, time};
+use crate::visit::Visit;
+use crate::{Answer, layout};
+
+/// People on a page.
+const PAGE: usize = 30;
+
+/// States to filter by, as the address and as people name them.
+const STATES: [(&str, &str); 6] = [
+    ("", "All"),
+    ("merged", "Merged"),
+    ("suggested", "Suggestion"),
+    ("unmatched", "No Git match"),
+    ("unattributed", "Unattributed"),
+    (GIT_ONLY, "Only in Git"),
+];
+
+/// What the address asks for.
+struct Asked<'a> {
+    text: &'a str,
+    state: &'a str,
+    page: usize,
+}
+
+impl<'a> Asked<'a> {
+    fn read(visit: &'a Visit<'_>) -> Self {
+        let asked = visit.query.get("state").unwrap_or_default();
+        // A state that there is none of is no filter.
+        let state = STATES.iter().find(|(state, _)| *state == asked).map_or("", |(state, _)| state);
+        let page = visit.query.get("page").and_then(|text| text.parse().ok()).unwrap_or(1);
+        Self { text: visit.query.get("q").unwrap_or_default(), state, page }
+    }
+}
+
+/// The page.
+pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
+    let asked = Asked::read(visit);
+    let search = Search {
+        text: asked.text.to_owned(),
+        state: Some(asked.state).filter(|state| !state.is_empty()).map(str::to_owned),
+    };
+    let found = search.find(visit.store(), &visit.organisation()?.uid).await?;
+    let content = html! {
+        (heading(visit, "")?)
+        (filter(visit, &asked, &found)?)
+        @if found.people.is_empty() { (nobody(visit, &asked)?) } @else { (people(visit, &asked, &found)?) }
+    };
+    Ok(layout::page(visit, "Users", content))
+}
+
+fn filter(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup, Refusal> {
+    let own = path(visit, "")?;
+    let count = |state: &str| match state {
+        "" => found.users(),
+        state => found.counts.get(state).copied().unwrap_or_default(),
+    };
+    Ok(html! {
+        div.filter {
+            nav.choices aria-label="State" {
+                @for (state, name) in STATES {
+                    @let is_current = state == asked.state;
+                    @if is_current || state.is_empty() || count(state) > 0 {
+                        a href=(link::with(&own, [("q", asked.text), ("state", state)])) aria-current=[is_current.then_some("true")] {
+                            (name) " " span.count { (number::grouped(count(state) as u64)) }
+                        }
+                    }
+                }
+            }
+            form.search role="search" action=(own) {
+                @if !asked.state.is_empty() { input type="hidden" name="state" value=(asked.state); }
+                label.hidden for="q" { "Search people" }
+                input #q type="search" name="q" value=(asked.text) placeholder="Name, e-mail, login, account" maxlength="200";
+                button type="submit" { "Search" }
+            }
+        }
+    })
+}
+
+fn nobody(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Markup, Refusal> {
+    Ok(html! {
+        div.empty {
+            @if asked.text.is_empty() && asked.state.is_empty() {
+                h2 { "Nobody yet" }
+                p {
+                    "People appear here within two minutes of their first export from Claude Code. "
+                    a href={ "/orgs/" (visit.organisation()?.org) "/settings/claude-code" } { "Deploy the settings" }
+                    ", or prepare the other side: " a href=(path(visit, "/git")?) { "import Git users" } "."
+                }
+            } @else {
+                h2 { "Nobody like that" }
+                p { "Try another word or state, or " a href=(path(visit, "")?) { "see everybody" } "." }
+            }
+        }
+    })
+}
+
+fn people(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup, Refusal> {
+    let pages = found.people.len().div_ceil(PAGE);
+    let page = asked.page.clamp(1, pages);
+    let shown = found.people.iter().skip((page - 1) * PAGE).take(PAGE);
+    Ok(html! {
+        form action=(path(visit, "/merge")?) {
+            div.card.flush {
+                table.people {
+                    thead {
+                        tr {
+                            th scope="col" { span.hidden { "Choose" } }
+                            th scope="col" { "Person" }
+                            th scope="col" { "Git" }
+                            th scope="col" { "State" }
+                            th scope="col" { "Version" }
+                            th scope="col" { "Last seen" }
+                        }
+                    }
+                    tbody { @for user in shown { (row(visit, user)?) } }
+                }
+            }
+            div.below {
+                p.actions {
+                    button type="submit" { "Merge the chosen…" }
+                    span.hint { "Choose people who are one and the same." }
+                }
+                (pager(visit, asked, page, pages)?)
+            }
+        }
+    })
+}
+
+fn row(visit: &Visit<'_>, user: &UserView) -> Result<Markup, Refusal> {
+    let title = words::title(user);
+    Ok(html! {
+        tr {
+            td.pick { input type="checkbox" name="pick" value=(user.id) aria-label={ "Choose " (title) }; }
+            td.who {
+                a href=(path(visit, &format!("/{}", user.id))?) { (words::name(&title)) }
+                small { (words::subtitle(user)) }
+            }
+            td.git {
+                @match user.git.first() {
+                    Some(first) => {
+                        (words::name(if first.name.is_empty() { &first.email } else { &first.name }))
+                        @if user.git.len() > 1 { small { "and " (number::of(user.git.len() - 1, "other", "others")) } }
+                    }
+                    None => span.never { "–" }
+                }
+            }
+            td.state { (words::state(user)) }
+            td.version { @match words::version(user) { Some(version) => (words::name(version)), None => span.never { "–" } } }
+            td.seen { (time::relative_or(user.last_seen, visit.now, "never")) }
+        }
+    })
+}
+
+fn pager(visit: &Visit<'_>, asked: &Asked<'_>, page: usize, pages: usize) -> Result<Markup, Refusal> {
+    let own = path(visit, "")?;
+    let to = |page: usize| link::with(&own, [("q", asked.text), ("state", asked.state), ("page", &page.to_string())]);
+    Ok(html! {
+        @if pages > 1 {
+            nav.pager aria-label="Pages" {
+                @if page > 1 { a.button href=(to(page - 1)) rel="prev" { "Previous" } }
+                span { "Page " (page) " of " (pages) }
+                @if page < pages { a.button href=(to(page + 1)) rel="next" { "Next" } }
+            }
+        }
+    })
+}

@@ -1,0 +1,128 @@
+//! The history of merges, taking one back, and running the merge.
+
+use std::time::Instant;
+
+use maud::{Markup, html};
+use shared::api::page::PageRequest;
+use shared::merging::run::{Ran, run as run_merge};
+use shared::merging::view::MergeView;
+
+use super::{PATIENCE, back, desk, heading, path, words};
+use crate::failure::{Refusal, sentence};
+use crate::parts::{form, link, number, time};
+use crate::visit::Visit;
+use crate::{Answer, layout};
+
+/// Entries on a page.
+const PAGE: usize = 25;
+/// Identities of an entry that are shown; the rest is counted.
+const SHOWN: usize = 5;
+
+/// The page.
+pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
+    let page = PageRequest { limit: PAGE, ..PageRequest::read(&visit.query)? };
+    let uid = &visit.organisation()?.uid;
+    let found = visit.store().merges(uid, page.after.as_deref(), page.look_for()).await?;
+    let found = page.page(found, |record| &record.id, MergeView::from);
+    let own = path(visit, "/merges")?;
+    let content = html! {
+        (heading(visit, "/merges")?)
+        @if found.items.is_empty() {
+            div.empty {
+                h2 { "No merges yet" }
+                p {
+                    "Once both sides are known, telemetry and Git, the merge puts together who is certainly the same person. "
+                    a href=(path(visit, "/git")?) { "Import Git users" } ", then merge."
+                }
+            }
+        } @else {
+            (list(visit, &found.items, &own)?)
+            @if let Some(next) = &found.next_cursor {
+                nav.pager aria-label="Pages" { a.button href=(link::with(&own, [("cursor", next.as_str())])) { "Older" } }
+            }
+        }
+    };
+    Ok(layout::page(visit, "Merges", content))
+}
+
+/// Entries of the history. An undo leads back to the page at `to`.
+pub(super) fn list(visit: &Visit<'_>, entries: &[MergeView], to: &str) -> Result<Markup, Refusal> {
+    Ok(html! {
+        ol.history { @for entry in entries { li.card { (one(visit, entry, to)?) } } }
+    })
+}
+
+fn one(visit: &Visit<'_>, entry: &MergeView, to: &str) -> Result<Markup, Refusal> {
+    let who = entry.person.name.as_deref().or(entry.person.email.as_deref()).unwrap_or(&entry.person.id);
+    let by = if entry.by == "merge" { "by itself" } else { "by an admin" };
+    Ok(html! {
+        div.entry {
+            div {
+                p {
+                    a href=(path(visit, &format!("/{}", entry.person.id))?) { (words::name(who)) }
+                    @if entry.joined.is_empty() { " lost " (number::of(entry.released.len(), "identity", "identities")) }
+                    @else { " is also" }
+                }
+                @if !entry.joined.is_empty() {
+                    ul.also {
+                        @for joined in entry.joined.iter().take(SHOWN) {
+                            li { (words::name(if joined.identity.is_empty() { &joined.id } else { &joined.identity })) }
+                        }
+                        @if entry.joined.len() > SHOWN { li.soft { "and " (entry.joined.len() - SHOWN) " more" } }
+                    }
+                }
+                p.hint { bdi { (sentence(&entry.reason)) } }
+            }
+            div.when {
+                @if let Some(at) = entry.undone_at {
+                    span.badge { "Undone" }
+                    small { (time::relative(at, visit.now)) }
+                } @else {
+                    small { (time::relative(entry.at, visit.now)) ", " (by) }
+                    @if !entry.joined.is_empty() {
+                        form method="post" action=(path(visit, "/merges/undo")?) {
+                            (form::token(visit))
+                            input type="hidden" name="merge" value=(entry.id);
+                            input type="hidden" name="to" value=(to);
+                            button type="submit" aria-label={ "Undo the merge of " (who) } { "Undo" }
+                        }
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Takes a merge back.
+pub(crate) async fn undo(visit: &Visit<'_>) -> Answer {
+    let outcome = desk(visit)?.undo(visit.form.get("merge").unwrap_or_default()).await;
+    let said = outcome.map(|record| {
+        let who = record.name.or(record.email).unwrap_or(record.person);
+        format!("Undone: {who} is again who it was before, and stays so.")
+    });
+    back(visit, &path(visit, "/merges")?, said)
+}
+
+/// Runs the merge and says what came of it.
+pub(crate) async fn run(visit: &Visit<'_>) -> Answer {
+    let begun = Instant::now();
+    let uid = &visit.organisation()?.uid;
+    let ran = run_merge(visit.store(), uid, visit.now, begun + PATIENCE).await?;
+    let said = match ran {
+        Ran::Done(outcome) => format!(
+            "The merge is done, in {:.1} seconds: {} merged, {} to decide, {} without a match, {} kept apart because they \
+             contradict each other.",
+            begun.elapsed().as_secs_f64(),
+            number::of(outcome.merged, "person is", "people are"),
+            number::of(outcome.suggested, "suggestion", "suggestions"),
+            number::of(outcome.unmatched, "person", "people"),
+            number::grouped(outcome.conflicts as u64),
+        ),
+        Ran::Unfinished => format!(
+            "Not done after {} seconds. What was merged stays merged: merge again to go on from there, or leave it to the \
+             nightly merge.",
+            PATIENCE.as_secs()
+        ),
+    };
+    back(visit, &path(visit, "/merges")?, Ok(said))
+}

@@ -1,0 +1,71 @@
+//! How people are named on pages. Names come from outside: each is isolated, so that none turns the text around it.
+
+use maud::{Markup, html};
+use shared::merging::view::AuthorView;
+use shared::report::users::UserView;
+
+pub(super) use crate::parts::text::name;
+
+/// What somebody is called: by name, address, or whatever telemetry says.
+pub(super) fn title(user: &UserView) -> String {
+    let said = user.name.as_ref().or(user.email.as_ref()).cloned();
+    said.or_else(|| user.claude.iter().find(|known| !known.value.is_empty()).map(|known| known.value.clone()))
+        .unwrap_or_else(|| user.id.clone())
+}
+
+/// What stands below the title: the address, or why there is none.
+pub(super) fn subtitle(user: &UserView) -> Markup {
+    match &user.email {
+        Some(email) if user.name.is_some() => name(email),
+        Some(_) => html! {},
+        None => html! { "nobody knows whose this is" },
+    }
+}
+
+/// The newest version of the client that somebody was seen with.
+pub(super) fn version(user: &UserView) -> Option<&str> {
+    let parts =
+        |version: &&str| -> Vec<u64> { version.split('.').map(|part| part.parse().unwrap_or_default()).collect() };
+    user.claude.iter().flat_map(|known| &known.versions).map(String::as_str).max_by_key(parts)
+}
+
+/// The kind of a name in telemetry, in words.
+pub(super) fn kind(kind: &str) -> &str {
+    match kind {
+        "email" => "E-mail",
+        "account" => "Account",
+        "client" => "Installation",
+        "enduser" => "End user",
+        "session" => "Session",
+        _ => "Unnamed",
+    }
+}
+
+/// Whether somebody is known from Git only.
+pub(super) fn is_git_only(user: &UserView) -> bool {
+    user.claude.is_empty() && user.first_seen.is_none()
+}
+
+/// The state as a badge.
+pub(super) fn state(user: &UserView) -> Markup {
+    match user.state {
+        _ if is_git_only(user) => html! { span.badge { "Only in Git" } },
+        "merged" => html! { span.badge.good { "Merged" } },
+        "suggested" => html! { span.badge.warn { "Suggestion" } },
+        "unattributed" => html! { span.badge.bad { "Unattributed" } },
+        _ => html! { span.badge { "No Git match" } },
+    }
+}
+
+/// An author of commits.
+pub(super) fn author(author: &AuthorView) -> Markup {
+    git(&author.name, &author.email, author.login.as_deref())
+}
+
+/// An author of commits by name, address and login.
+pub(super) fn git(author: &str, email: &str, login: Option<&str>) -> Markup {
+    html! {
+        @if !author.is_empty() { (name(author)) " " }
+        span.soft { (name(email)) @if let Some(login) = login { " · @" (name(login)) } }
+    }
+}

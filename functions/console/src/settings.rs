@@ -1,0 +1,108 @@
+//! Settings > AI Tools > Claude Code: everything from enabling the integration to replacing its token, on one page.
+//!
+//! [`arrivals`] and [`verify`] show what the service sees and are also served alone, so that the script can fetch them again;
+//! [`configuration`] is what to deploy, [`download`] the same as a file; [`token`] shows the tokens and [`change`] changes them;
+//! [`attribution`] is for telemetry without an address; [`life`] ends it all; [`method`] says when to use any of this.
+
+use maud::{Markup, html};
+use shared::health::checklist::Scene;
+use shared::organisation::{Organisation, State};
+use shared::organisations::tokens::TokensView;
+use shared::people::directory::Directory;
+use shared::store::issued::IssuedToken;
+use shared::store::token_use::TokenUse;
+
+use crate::visit::Visit;
+use crate::{Answer, layout};
+
+pub(crate) mod arrivals;
+pub(crate) mod attribution;
+pub(crate) mod change;
+mod configuration;
+pub(crate) mod download;
+mod life;
+mod method;
+mod token;
+pub(crate) mod verify;
+
+/// What the page is made of, read once.
+struct Facts {
+    directory: Directory,
+    issued: Vec<IssuedToken>,
+    uses: Vec<TokenUse>,
+}
+
+impl Facts {
+    async fn read(visit: &Visit<'_>, organisation: &Organisation) -> Result<Self, shared::api::Problem> {
+        let (store, uid) = (visit.store(), &organisation.uid);
+        let (directory, issued, uses) =
+            tokio::try_join!(store.sightings(uid), store.issued_tokens(uid, usize::MAX), store.token_uses(uid))?;
+        Ok(Self { directory: Directory::new(directory), issued, uses })
+    }
+
+    fn scene<'a>(&'a self, visit: &Visit<'_>, organisation: &'a Organisation) -> Scene<'a> {
+        Scene { organisation, directory: &self.directory, token: self.issued.first(), uses: &self.uses, now: visit.now }
+    }
+}
+
+/// The address of the page of this organisation.
+fn address(organisation: &Organisation) -> String {
+    format!("/orgs/{}/settings/claude-code", organisation.org)
+}
+
+/// The page.
+pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
+    let organisation = visit.organisation()?;
+    let facts = Facts::read(visit, organisation).await?;
+    let arrivals = arrivals::content(visit, organisation, &facts.directory);
+    let verify = verify::content(visit, &facts.scene(visit, organisation));
+    let configuration = configuration::section(visit, organisation, facts.issued.first()).await?;
+    let attribution = attribution::section(visit, organisation, &facts.directory);
+    let tokens = TokensView::of(facts.issued, facts.uses, &facts.directory, visit.now)?;
+    let is_enabled = organisation.state == State::Enabled;
+    let base = address(organisation);
+    let content = html! {
+        div.heading {
+            h1 { "Claude Code" span.soft { " › OpenTelemetry" } }
+            @if is_enabled { span.badge.good { "Enabled" } } @else { span.badge.bad { "Disabled" } }
+        }
+        (jumps())
+        (live(&base, "activity", "Last Activity", 5, &arrivals))
+        (configuration)
+        (live(&base, "verify", "Verify the integration", 15, &verify))
+        (token::section(visit, organisation, &tokens))
+        (attribution)
+        (method::section())
+        (life::section(visit, organisation))
+    };
+    Ok(layout::page(visit, "Claude Code", content))
+}
+
+fn jumps() -> Markup {
+    html! {
+        nav.jumps aria-label="On this page" {
+            @for (id, name) in [
+                ("activity", "Last Activity"),
+                ("configuration", "Managed Settings"),
+                ("verify", "Verify"),
+                ("token", "Ingest token"),
+                ("attribution", "Attribution"),
+                ("method", "Integration method"),
+                ("life", "Organisation"),
+            ] { a href={ "#" (id) } { (name) } }
+        }
+    }
+}
+
+/// A section that the script fetches again every so many seconds, from below the address of the page.
+fn live(base: &str, id: &str, title: &str, seconds: u32, content: &Markup) -> Markup {
+    html! {
+        section.card id=(id) aria-labelledby={ (id) "-title" } {
+            div.heading {
+                h2 id={ (id) "-title" } { (title) }
+                a.reload href=(base) data-reload { "Reload" }
+            }
+            div data-refresh={ (base) "/" (id) } data-every=(seconds) { (content) }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Last Activity: what arrived last, by signal.
+
+use http::StatusCode;
+use maud::{Markup, html};
+use shared::api::Problem;
+use shared::organisation::Organisation;
+use shared::people::directory::Directory;
+use shared::report::status::{SignalView, SignalsView, UsersView, last_activity};
+
+use crate::parts::{number, time};
+use crate::visit::Visit;
+use crate::{Answer, answer};
+
+/// The part of the page alone.
+pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
+    let organisation = visit.organisation()?;
+    let sightings = visit.store().sightings(&organisation.uid).await.map_err(Problem::from)?;
+    Ok(answer::page(StatusCode::OK, content(visit, organisation, &Directory::new(sightings))))
+}
+
+pub(super) fn content(visit: &Visit<'_>, organisation: &Organisation, directory: &Directory) -> Markup {
+    let signals = SignalsView::of(directory);
+    let users = UsersView::of(directory, visit.now);
+    let last = last_activity(directory);
+    html! {
+        dl.tiles {
+            div.tile.first {
+                dt { "Last Activity" }
+                dd.big { (time::relative_or(last, visit.now, "Never")) }
+                dd.soft {
+                    @match last {
+                        Some(last) => (time::exact(last)),
+                        None => "Waiting for the first export",
+                    }
+                }
+            }
+            (signal("Events", "logs", &signals.logs, visit))
+            (signal("Metrics", "metrics", &signals.metrics, visit))
+            (signal("Traces", "counted, not kept", &signals.traces, visit))
+            div.tile {
+                dt { "People" }
+                dd.big { a href={ "/orgs/" (organisation.org) "/users" } { (number::grouped(users.total as u64)) } }
+                dd.soft {
+                    (number::grouped(users.active_24h as u64)) " active in 24 hours"
+                    @if users.unattributed > 0 { ", " (number::grouped(users.unattributed as u64)) " unattributed" }
+                }
+            }
+        }
+    }
+}
+
+fn signal(name: &str, kind: &str, signal: &SignalView, visit: &Visit<'_>) -> Markup {
+    html! {
+        div.tile {
+            dt { (name) " " small { (kind) } }
+            dd.big { (time::relative_or(signal.last_seen, visit.now, "Never")) }
+            dd.soft {
+                (number::grouped(signal.accepted)) " accepted"
+                @if signal.rejected > 0 { ", " (number::grouped(signal.rejected)) " rejected" }
+            }
+        }
+    }
+}

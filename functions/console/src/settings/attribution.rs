@@ -1,0 +1,91 @@
+//! Telemetry that does not say whose it is: the configuration that would, and an admin who knows.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use maud::{Markup, html};
+use shared::api::Problem;
+use shared::merging::decide::{Desk, LinkRequest};
+use shared::merging::sides::claude_side;
+use shared::organisation::Organisation;
+use shared::people::directory::{Directory, Person};
+use shared::settings::Variant;
+
+use super::address;
+use crate::parts::{form, number, time};
+use crate::visit::Visit;
+use crate::{Answer, answer};
+
+/// How many unattributed people are offered at a time.
+const OFFERED: usize = 10;
+/// How long the merge after a decision may take; the next one goes on.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation, directory: &Directory) -> Markup {
+    let base = address(organisation);
+    let anonymous: Vec<&Person> = directory.people().filter(|person| person.email.is_none()).collect();
+    html! {
+        section.card #attribution aria-labelledby="attribution-title" {
+            h2 #attribution-title { "Attribution on Amazon Bedrock" }
+            p {
+                "With Bedrock nobody logs in to Anthropic, so Claude Code does not know an address. Each user's own settings, "
+                code { "~/.claude/settings.json" } ", have to say it in " code { "OTEL_RESOURCE_ATTRIBUTES" } "."
+            }
+            form.row method="get" action={ (base) "#configuration" } {
+                input type="hidden" name="variant" value=(Variant::Bedrock);
+                label for="bedrock-email" { "E-mail address of the user" }
+                input #bedrock-email name="user_email" type="email" required maxlength="254" autocomplete="off" placeholder="user@example.com";
+                button type="submit" { "Make the JSON" }
+            }
+            @if !anonymous.is_empty() {
+                h3 { (number::of(anonymous.len(), "identity", "identities")) " without an address" }
+                p.soft { "If you know whose it is, say so: past and future activity then counts for that person." }
+                div.scroll {
+                    table {
+                        thead { tr { th scope="col" { "Seen as" } th scope="col" { "Last seen" } th scope="col" { "Belongs to" } } }
+                        tbody { @for (at, person) in anonymous.iter().take(OFFERED).enumerate() { (row(visit, &base, directory, person, at)) } }
+                    }
+                }
+                @if anonymous.len() > OFFERED {
+                    p.soft { "The others are in " a href={ "/orgs/" (organisation.org) "/users?state=unattributed" } { "Users" } "." }
+                }
+            }
+        }
+    }
+}
+
+fn row(visit: &Visit<'_>, base: &str, directory: &Directory, person: &Person, at: usize) -> Markup {
+    let label = person.label.as_deref().unwrap_or(&person.id);
+    let last = directory.seen(person).map(|seen| shared::time::Millis(seen.last));
+    html! {
+        tr {
+            td { bdi.mono { (label.chars().take(40).collect::<String>()) } }
+            td { (time::relative_or(last, visit.now, "Never")) }
+            td {
+                form.row method="post" action={ (base) "/attribute" } {
+                    (form::token(visit))
+                    input type="hidden" name="person" value=(person.id);
+                    label.hidden for={ "email-" (at) } { "E-mail address of this identity" }
+                    input id={ "email-" (at) } name="email" type="email" required maxlength="254" autocomplete="off" placeholder="user@example.com";
+                    button type="submit" { "Attribute" }
+                }
+            }
+        }
+    }
+}
+
+/// Says whose an unattributed identity is.
+pub(crate) async fn attribute(visit: &Visit<'_>) -> Answer {
+    let (organisation, store) = (visit.organisation()?, visit.store());
+    let (uid, path) = (&organisation.uid, format!("{}#attribution", address(organisation)));
+    let field = |name| visit.form.get(name).map(str::trim).unwrap_or_default();
+    let claude = Arc::new(claude_side(&store.sightings(uid).await.map_err(Problem::from)?));
+    let deadline = Instant::now() + PATIENCE;
+    let desk = Desk { store, uid, claude: &claude, by: visit.session.admin.signature(), now: visit.now, deadline };
+    let request = LinkRequest { email: field("email").to_owned() };
+    match desk.link(field("person"), &request).await {
+        Ok(_) => Ok(answer::done(visit, &path, "Attributed: it counts for that person within a minute.")),
+        Err(Problem::Invalid { detail, .. }) => Ok(answer::refused(visit, &path, format!("Not attributed: {detail}."))),
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,23 @@
+//! A configuration as a file: what a link saves and the script copies.
+
+use http::header::CONTENT_DISPOSITION;
+use http::{HeaderValue, StatusCode};
+use shared::api::Problem;
+use shared::api::reply;
+use shared::organisations::settings::document;
+
+use crate::Answer;
+use crate::visit::Visit;
+
+/// The file.
+pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
+    let organisation = visit.organisation()?;
+    let variant = visit.values.get(1).map_or("", AsRef::as_ref);
+    let app = visit.app;
+    let document = document(&app.store, &app.secrets, organisation, variant, &visit.query, visit.base_url).await?;
+    let disposition = format!("attachment; filename=\"{}\"", document.file_name);
+    let mut response = reply::text(StatusCode::OK, document.content_type, document.body);
+    let disposition = HeaderValue::try_from(disposition).map_err(|_| Problem::Internal)?;
+    response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+    Ok(response)
+}

@@ -1,0 +1,49 @@
+//! Disabling and erasing the organisation.
+
+use maud::{Markup, html};
+use shared::organisation::{Organisation, State};
+
+use super::address;
+use crate::parts::{form, time};
+use crate::visit::Visit;
+
+pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation) -> Markup {
+    let settings = &organisation.settings;
+    html! {
+        section.card #life aria-labelledby="life-title" {
+            h2 #life-title { "Organisation" }
+            dl.facts {
+                div { dt { "Name" } dd { bdi { (settings.name) } } }
+                div { dt { "Short name" } dd { code { (organisation.org) } } }
+                div { dt { "Enabled" } dd { (time::relative(organisation.created_at, visit.now)) } }
+                div { dt { "Days are counted in" } dd { (settings.timezone) } }
+                div { dt { "Events are kept for" } dd { (settings.retention_days) " days" } }
+                div { dt { "Content of prompts" } dd { @if settings.store_content { "Kept" } @else { "Not kept" } } }
+            }
+            details {
+                summary { "Disable or erase" }
+                div.fields.wide {
+                    @if organisation.state == State::Enabled {
+                        (ending(visit, organisation, "disable", "Disable",
+                            "Every export is refused and lost from this moment. What was collected stays, and enabling it again makes a new token."))
+                    }
+                    (ending(visit, organisation, "purge", "Erase",
+                        "Everything is erased for good: tokens, events, people, numbers, decisions. Nobody can bring it back."))
+                }
+            }
+        }
+    }
+}
+
+fn ending(visit: &Visit<'_>, organisation: &Organisation, action: &str, title: &str, cost: &str) -> Markup {
+    html! {
+        form.panel method="post" action={ (address(organisation)) "/" (action) } {
+            (form::token(visit))
+            h4 { (title) }
+            p { (cost) }
+            label for={ "confirm-" (action) } { "Type " code { (organisation.org) } " to confirm" }
+            input id={ "confirm-" (action) } name="confirm" required autocomplete="off" autocapitalize="none" spellcheck="false";
+            p.actions { button.danger type="submit" { (title) " " (organisation.org) } }
+        }
+    }
+}

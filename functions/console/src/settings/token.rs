@@ -1,0 +1,149 @@
+//! The ingest tokens, of which none is shown: which is the current one, how to replace it, and who is left behind.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use maud::{Markup, html};
+use shared::organisation::{Organisation, State};
+use shared::organisations::tokens::{ReplacedView, TokensView};
+use shared::random::Random;
+use shared::time::Millis;
+
+use super::address;
+use crate::parts::{form, number, person, time};
+use crate::visit::Visit;
+
+/// The overlaps to choose from, in seconds.
+const OVERLAPS: &[(i64, &str)] =
+    &[(86_400, "1 day"), (604_800, "7 days"), (1_209_600, "14 days"), (2_592_000, "30 days")];
+/// The one that is suggested.
+const USUAL: i64 = 604_800;
+
+pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation, tokens: &TokensView) -> Markup {
+    let now = visit.now;
+    html! {
+        section.card #token aria-labelledby="token-title" {
+            h2 #token-title { "Ingest token" }
+            p.soft { "Write-only: it can send telemetry and read nothing. It is shown inside the configuration alone." }
+            dl.facts {
+                div { dt { "Token" } dd { code { "cct_…" (tokens.token_id) } " " small { "public name" } } }
+                div { dt { "Generation" } dd { (tokens.generation) } }
+                div { dt { "Made" } dd { (time::relative(tokens.created_at, now)) } }
+                div { dt { "Last used" } dd { (time::relative_or(tokens.last_used_at, now, "Never")) } }
+                @if let Some(at) = tokens.revoked_at {
+                    div { dt { "State" } dd { span.badge.bad { "Revoked" } " " (time::relative(at, now)) } }
+                }
+            }
+            @if organisation.state == State::Enabled { (rotate(visit, organisation, tokens)) }
+            (replaced(visit, organisation, &tokens.previous))
+        }
+    }
+}
+
+fn rotate(visit: &Visit<'_>, organisation: &Organisation, tokens: &TokensView) -> Markup {
+    let base = address(organisation);
+    html! {
+        h3 { "Rotate" }
+        div.fields.wide {
+            form.panel method="post" action={ (base) "/rotate" } {
+                (form::token(visit))
+                (once())
+                h4 { "With an overlap" }
+                p { "Both tokens work for a while: nothing is lost if everybody gets the new configuration and restarts Claude Code in time." }
+                label for="overlap" { "The old token works for another" }
+                select #overlap name="overlap_seconds" {
+                    @for (seconds, label) in OVERLAPS { option value=(seconds) selected[*seconds == USUAL] { (label) } }
+                }
+                p.actions { button.primary type="submit" { "Rotate" } }
+            }
+            form.panel method="post" action={ (base) "/rotate" } {
+                (form::token(visit))
+                (once())
+                input type="hidden" name="overlap_seconds" value="0";
+                h4 { "At once, for a token that leaked" }
+                p {
+                    "The old token is refused from this moment. Everything that Claude Code sends is lost until the new configuration has \
+                     arrived and Claude Code was restarted, for each user."
+                }
+                div.choice {
+                    input #at-once type="checkbox" name="confirm" value="yes" required;
+                    label for="at-once" { "I accept that telemetry is lost until then" }
+                }
+                p.actions { button.danger type="submit" { "Replace at once" } }
+            }
+            @if tokens.revoked_at.is_none() {
+                form.panel method="post" action={ (base) "/revoke" } {
+                    (form::token(visit))
+                    h4 { "Revoke all" }
+                    p { "Every token is refused, and there is no new one until you rotate. For stopping telemetry at once." }
+                    div.choice {
+                        input #all type="checkbox" name="confirm" value="yes" required;
+                        label for="all" { "I accept that all telemetry is lost" }
+                    }
+                    p.actions { button.danger type="submit" { "Revoke all tokens" } }
+                }
+            }
+        }
+    }
+}
+
+/// Makes a form work once: sent twice, by a double click or a broken connection, it is answered as the first time.
+fn once() -> Markup {
+    let nonce = Random::draw().map(|random| URL_SAFE_NO_PAD.encode(random.nonce()));
+    // Without random numbers nothing else would work either.
+    html! { @if let Ok(nonce) = nonce { input type="hidden" name="request" value=(nonce); } }
+}
+
+fn replaced(visit: &Visit<'_>, organisation: &Organisation, previous: &[ReplacedView]) -> Markup {
+    let is_overlapping = |token: &ReplacedView| token.valid_until > visit.now;
+    html! {
+        @if !previous.is_empty() {
+            h3 { "Replaced tokens, and who still uses them" }
+            @if previous.iter().any(is_overlapping) {
+                form.inline method="post" action={ (address(organisation)) "/revoke-previous" } {
+                    (form::token(visit))
+                    p { "The previous token still works. Once nobody uses it, or if it leaked: " button.danger type="submit" { "Revoke the previous token now" } }
+                }
+            }
+            div.scroll {
+                table.replaced {
+                    thead {
+                        tr {
+                            th scope="col" { "Token" } th scope="col" { "Replaced" } th scope="col" { "State" }
+                            th.number scope="col" { "Refused exports" } th scope="col" { "Still used by (30 days)" }
+                        }
+                    }
+                    tbody { @for token in previous { (row(organisation.org.as_str(), token, visit.now)) } }
+                }
+            }
+        }
+    }
+}
+
+fn row(org: &str, token: &ReplacedView, now: Millis) -> Markup {
+    html! {
+        tr {
+            td { code { (token.token_id) } br; small { "generation " (token.generation) } }
+            td { (time::relative(token.retired_at, now)) }
+            td {
+                @if token.valid_until > now { span.badge.warn { "Works" } br; small { "ends " (time::relative(token.valid_until, now)) } }
+                @else { span.badge { "Refused" } }
+            }
+            td.number { (number::grouped(token.refused)) }
+            td {
+                @if token.still_used_by.is_empty() { span.soft { "Nobody" } }
+                @else {
+                    ul.plain {
+                        @for user in &token.still_used_by {
+                            li {
+                                @match &user.user {
+                                    Some(user) => (person::link(org, user)),
+                                    None => span.soft { "Somebody unnamed" },
+                                }
+                                " " small { (time::relative(user.last_seen, now)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

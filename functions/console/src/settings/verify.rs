@@ -1,0 +1,54 @@
+//! The steps of the troubleshooting list, walked by the service itself.
+
+use http::StatusCode;
+use maud::{Markup, html};
+use shared::health::checklist::{Scene, Standing, Step, walk};
+
+use super::Facts;
+use crate::parts::{person, time};
+use crate::visit::Visit;
+use crate::{Answer, answer};
+
+/// How many of the people of a step are named.
+const NAMED: usize = 8;
+
+/// The part of the page alone.
+pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
+    let organisation = visit.organisation()?;
+    let facts = Facts::read(visit, organisation).await?;
+    Ok(answer::page(StatusCode::OK, content(visit, &facts.scene(visit, organisation))))
+}
+
+pub(super) fn content(visit: &Visit<'_>, scene: &Scene<'_>) -> Markup {
+    let org = &scene.organisation.org;
+    html! {
+        ol.steps {
+            @for step in walk(scene) { (show_step(visit, org.as_str(), &step)) }
+        }
+        p.soft { "What is wrong with telemetry that does arrive is in " a href={ "/orgs/" (org) "/health" } { "Health" } "." }
+    }
+}
+
+fn show_step(visit: &Visit<'_>, org: &str, step: &Step) -> Markup {
+    let (class, word) = match step.standing {
+        Standing::Done => ("done", "Done"),
+        Standing::Waiting => ("waiting", "Waiting"),
+        Standing::Attention => ("attention", "To do"),
+    };
+    html! {
+        li class=(class) {
+            p { strong { (step.check) } " " span.badge { (word) } }
+            p {
+                (step.seen)
+                @if let Some(at) = step.at { " Last: " (time::relative(at, visit.now)) "." }
+            }
+            @if let Some(remedy) = step.remedy { p.remedy { (remedy) } }
+            @if !step.people.is_empty() {
+                p.people {
+                    @for somebody in step.people.iter().take(NAMED) { (person::link(org, somebody)) " " }
+                    @if step.people.len() > NAMED { span.soft { "and " (step.people.len() - NAMED) " more" } }
+                }
+            }
+        }
+    }
+}

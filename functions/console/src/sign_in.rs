@@ -1,0 +1,123 @@
+//! Signing in and out.
+
+use bytes::Bytes;
+use http::header::SET_COOKIE;
+use http::{Method, Request, Response, StatusCode};
+use maud::html;
+use shared::api::Problem;
+use shared::api::query::Query;
+use shared::auth::one_time;
+use shared::auth::session::Session;
+use shared::random::Random;
+use shared::time::Millis;
+
+use crate::parts::form;
+use crate::visit::Visit;
+use crate::{Answer, App, answer, gate, layout, route};
+
+/// Why somebody is asked for a key, if there is more to it than that they are new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    New,
+    Expired,
+    WrongKey,
+    UsedCode,
+    SignedOut,
+}
+
+/// Takes the one-time code of a printed link, or asks for an admin key.
+pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
+    let query = Query::read(request.uri().query());
+    let to = query.get("to").and_then(route::local).unwrap_or("/");
+    if let Some(code) = query.get("code") {
+        // A look at the headers alone, as some programs that meet a link take, uses nothing up.
+        if request.method() == Method::HEAD {
+            return Ok(answer::see("/sign-in"));
+        }
+        return match one_time::redeem(code, &app.store, &app.root_key, &draw()?, now).await? {
+            Some(session) => Ok(signed_in(&session, to, base_url)),
+            None => Ok(ask(to, Why::UsedCode)),
+        };
+    }
+    let why = match (query.get("expired"), query.get("out")) {
+        (Some(_), _) => Why::Expired,
+        (_, Some(_)) => Why::SignedOut,
+        _ => Why::New,
+    };
+    Ok(ask(to, why))
+}
+
+/// Takes an admin key.
+pub(crate) async fn submit(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
+    let form = form::read(request);
+    let to = form.get("to").and_then(route::local).unwrap_or("/");
+    let key = form.get("admin_key").unwrap_or_default().trim();
+    match Session::begin(key, &app.store, &app.root_key, &draw()?, now).await {
+        Ok(session) => Ok(signed_in(&session, to, base_url)),
+        Err(Problem::Unauthorized(_)) => Ok(ask(to, Why::WrongKey)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Ends the session.
+pub(crate) fn sign_out(visit: &Visit<'_>) -> Response<Bytes> {
+    with_session(answer::see("/sign-in?out=1"), None, visit.base_url)
+}
+
+fn signed_in(session: &Session, to: &str, base_url: &str) -> Response<Bytes> {
+    with_session(answer::see(to), Some(session), base_url)
+}
+
+fn with_session(mut response: Response<Bytes>, session: Option<&Session>, base_url: &str) -> Response<Bytes> {
+    if let Some(cookie) = gate::set_session(session, base_url) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn ask(to: &str, why: Why) -> Response<Bytes> {
+    let said = match why {
+        Why::New => None,
+        Why::Expired => Some("Your session has ended. Sign in again to go on where you were."),
+        Why::SignedOut => Some("You are signed out."),
+        Why::WrongKey => Some(
+            "This admin key is not known here. Check that it is complete, and that it is an admin key: ingest tokens, which begin \
+             with cct_, can only write telemetry.",
+        ),
+        Why::UsedCode => Some(
+            "This link works once and for ten minutes, and is used up. Sign in with the admin key, or restart the gateway for a \
+             new link.",
+        ),
+    };
+    let status = match why {
+        Why::WrongKey | Why::UsedCode => StatusCode::UNAUTHORIZED,
+        Why::New | Why::Expired | Why::SignedOut => StatusCode::OK,
+    };
+    let is_bad = status != StatusCode::OK;
+    let content = html! {
+        h1 { "Sign in" }
+        @if let Some(said) = said {
+            div.notice.bad[is_bad] #said role=(if is_bad { "alert" } else { "status" }) { p { (said) } }
+        }
+        form method="post" action="/sign-in" {
+            @if to != "/" { input type="hidden" name="to" value=(to); }
+            label for="admin_key" { "Admin key" }
+            input #admin_key type="password" name="admin_key" required autofocus autocomplete="current-password"
+                spellcheck="false" maxlength="128" aria-invalid=[is_bad.then_some("true")]
+                aria-describedby=(if said.is_some() { "said where" } else { "where" });
+            p.hint #where {
+                "The root key or the key of an organisation. On one machine the root key is in " code { "secrets/admin-key" }
+                " of the data folder; on AWS it is the secret that the stack made."
+            }
+            p.actions { button.primary type="submit" { "Sign in" } }
+        }
+    };
+    answer::page(status, layout::bare("Sign in", content))
+}
+
+pub(crate) fn draw() -> Result<Random, Problem> {
+    Random::draw().map_err(|error| {
+        tracing::error!(%error, "the operating system has no random numbers");
+        Problem::Unavailable
+    })
+}

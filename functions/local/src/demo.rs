@@ -1,0 +1,72 @@
+//! `--demo`: an organisation with a believable month in it, so that a newcomer sees everything alive.
+//!
+//! What the people of [`cast`] did is made by [`month`], one session at a time, in exports shaped as the real client's, and goes
+//! through the handlers that take everybody's, at the times at which it claims to have arrived. So does all else: the organisation
+//! is enabled, its token rotated, Git users are uploaded and merged through the API. Some telemetry has something wrong with it,
+//! for health to find. The month is the same for the same day.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Instant;
+
+use shared::time::{DAY, Millis};
+
+use crate::handlers::Handlers;
+use crate::journal::Journal;
+
+mod attribute;
+pub mod cast;
+pub mod export;
+mod fill;
+pub mod git;
+mod json;
+mod live;
+mod meters;
+pub mod models;
+pub mod month;
+pub mod names;
+mod random;
+mod rhythm;
+mod session;
+mod stage;
+
+use stage::{Found, Stage, StageError};
+
+/// Fills the demo's organisation with so many days, unless it is filled already, and goes on sending a little now and then.
+/// What happens is told on standard error.
+pub async fn run(handlers: Handlers, journal: Arc<Journal>, days: u32) {
+    if let Err(error) = play(handlers, &journal, days).await {
+        tell(&error.to_string());
+    }
+}
+
+async fn play(handlers: Handlers, journal: &Journal, days: u32) -> Result<(), StageError> {
+    let now = Millis::now();
+    let seed = now.0.div_euclid(DAY).unsigned_abs();
+    let stage = Stage::new(handlers)?;
+    match stage.look(now).await? {
+        Found::Foreign => return Err(StageError::Foreign),
+        Found::Filled => tell("its month is there already"),
+        found => {
+            if found == Found::Unfinished {
+                stage.clear(now).await?;
+            }
+            let begun = Instant::now();
+            let filled = fill::fill(&stage, journal, month::month(seed, now, days), now, days).await?;
+            let seconds = begun.elapsed().as_secs_f64();
+            tell(&format!(
+                "{days} days are there: {} exports with {} records in {seconds:.1} s, {:.0} exports a second",
+                filled.exports,
+                filled.records,
+                filled.exports as f64 / seconds
+            ));
+        }
+    }
+    live::go_on(&stage, &cast::everybody()).await
+}
+
+/// Tells the person at the terminal. Standard output ends with the line that scripts wait for.
+fn tell(what: &str) {
+    // Nobody reads it, perhaps.
+    let _ = writeln!(io::stderr(), "demo: {what}");
+}

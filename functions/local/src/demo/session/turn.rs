@@ -1,0 +1,272 @@
+//! A turn: somebody asks, the model answers and uses tools until the work is done.
+
+use opentelemetry_proto::tonic::common::v1::KeyValue;
+use shared::time::SECOND;
+
+use super::super::attribute::{double, flag, int, text};
+use super::super::cast::Trouble;
+use super::super::meters::Meter;
+use super::super::models::{HAIKU, Model, Tokens};
+use super::super::random::{self, happens, skewed};
+use super::Session;
+
+/// The tools, and how often each is used.
+const TOOLS: [(&str, u32); 9] = [
+    ("Read", 30),
+    ("Edit", 24),
+    ("Bash", 22),
+    ("Grep", 11),
+    ("Write", 5),
+    ("Glob", 4),
+    ("TodoWrite", 4),
+    ("WebFetch", 1),
+    ("mcp_tool", 2),
+];
+/// The largest context that a conversation reaches before it is compacted, in tokens.
+const LARGEST_CONTEXT: i64 = 160_000;
+
+/// Who asks a model, as events and metrics call it.
+struct Asker {
+    event: &'static str,
+    metric: &'static str,
+}
+
+const PERSON: Asker = Asker { event: "repl_main_thread", metric: "main" };
+const SUBAGENT: Asker = Asker { event: "agent:builtin:general-purpose", metric: "subagent" };
+
+impl Session<'_> {
+    /// One turn, from the question to the answer.
+    pub(in super::super) fn turn(&mut self) {
+        let begun = self.clock;
+        let typing = skewed(&mut self.rng, 4, 70);
+        self.prompt = Some(random::uuid(&mut self.rng));
+        let message = random::uuid(&mut self.rng);
+        let length = skewed(&mut self.rng, 12, 900);
+        self.event(
+            "user_prompt",
+            [
+                text("prompt_length", length.to_string()),
+                text("prompt", "<REDACTED>"),
+                text("prompt_text", "<REDACTED>"),
+                text("message.uuid", message),
+            ],
+        );
+        self.context += length / 4;
+        let steps = skewed(&mut self.rng, 1, 12);
+        let model = self.model;
+        let mut edits = 0;
+        for step in 0..=steps {
+            if happens(&mut self.rng, 0.008) {
+                self.overloaded(&model);
+            }
+            let request = self.ask(&model, &PERSON);
+            if step == steps {
+                self.answer(&model, request);
+                break;
+            }
+            for _ in 0..self.rng.i64(1..3) {
+                edits += i64::from(self.use_tool(&request));
+            }
+            if happens(&mut self.rng, 0.025) {
+                self.delegate();
+            }
+        }
+        if edits > 0 && happens(&mut self.rng, 0.25) {
+            self.commit();
+        }
+        let working = (self.clock.0 - begun.0) as f64 / 1_000.0;
+        self.meters.add(Meter::ActiveTime, &[("type", "user")], typing as f64);
+        self.meters.add(Meter::ActiveTime, &[("type", "cli")], working);
+    }
+
+    /// A request and what it cost. Returns its id.
+    fn ask(&mut self, model: &Model, asker: &Asker) -> String {
+        let rng = &mut self.rng;
+        let fresh = skewed(rng, 150, 6_000);
+        let tokens = Tokens {
+            input: skewed(rng, 3, 120),
+            output: skewed(rng, 60, 2_600),
+            cache_read: if asker.metric == PERSON.metric { self.context } else { self.context / 4 },
+            cache_creation: fresh,
+        };
+        let first = skewed(rng, 500, 3_500);
+        let duration = first + tokens.output * rng.i64(9..16);
+        let request = format!("req_{}", random::hex(rng, 24));
+        self.context += fresh + tokens.output;
+        if self.context > LARGEST_CONTEXT {
+            self.context = 30_000;
+        }
+        self.pass(duration);
+        if self.mute {
+            return request;
+        }
+        let name = self.name_of(model);
+        let cost = tokens.cost(model);
+        self.event(
+            "api_request",
+            [
+                text("model", name),
+                int("input_tokens", tokens.input),
+                int("output_tokens", tokens.output),
+                int("cache_read_tokens", tokens.cache_read),
+                int("cache_creation_tokens", tokens.cache_creation),
+                int("cache_creation_5m_tokens", tokens.cache_creation),
+                int("cache_creation_1h_tokens", 0),
+                double("cost_usd", cost),
+                int("cost_usd_micros", (cost * 1e6).round() as i64),
+                int("duration_ms", duration),
+                int("ttft_ms", first),
+                text("request_id", &request),
+                text("speed", "normal"),
+                text("query_source", asker.event),
+                text("effort", "medium"),
+            ],
+        );
+        let about = [("model", name), ("query_source", asker.metric), ("effort", "medium")];
+        self.meters.add(Meter::Cost, &about, cost);
+        for (kind, count) in ["input", "output", "cacheRead", "cacheCreation"].into_iter().zip(tokens.counts()) {
+            let [model, source, effort] = about;
+            self.meters.add(Meter::Tokens, &[model, source, effort, ("type", kind)], count as f64);
+        }
+        request
+    }
+
+    fn answer(&mut self, model: &Model, request: String) {
+        let message = random::uuid(&mut self.rng);
+        let length = skewed(&mut self.rng, 80, 4_000);
+        self.event(
+            "assistant_response",
+            [
+                int("response_length", length),
+                text("response", "<REDACTED>"),
+                text("request_id", request),
+                text("message.uuid", message),
+                text("model", self.name_of(model)),
+                text("query_source", PERSON.event),
+            ],
+        );
+    }
+
+    fn overloaded(&mut self, model: &Model) {
+        let duration = self.rng.i64(2_000..9_000);
+        self.pass(duration);
+        let request = format!("req_{}", random::hex(&mut self.rng, 24));
+        self.event(
+            "api_error",
+            [
+                text("model", self.name_of(model)),
+                text("error", "Overloaded"),
+                int("status_code", 529),
+                int("duration_ms", duration),
+                int("attempt", 11),
+                text("request_id", request),
+                text("speed", "normal"),
+                text("query_source", PERSON.event),
+                text("effort", "medium"),
+            ],
+        );
+    }
+
+    /// A tool, if it is let. Whether it changed a file.
+    fn use_tool(&mut self, request: &str) -> bool {
+        let tool = random::weighted(&mut self.rng, &TOOLS).copied().unwrap_or("Read");
+        let edits = matches!(tool, "Edit" | "Write");
+        let asks = edits && happens(&mut self.rng, 0.35);
+        let (decision, source) = match asks {
+            true if happens(&mut self.rng, 0.12) => ("reject", "user_reject"),
+            true if happens(&mut self.rng, 0.3) => ("accept", "user_permanent"),
+            true => ("accept", "user_temporary"),
+            false => ("accept", "config"),
+        };
+        let id = format!("toolu_{}", random::hex(&mut self.rng, 24));
+        if edits {
+            let language = self.language;
+            let about = [("decision", decision), ("source", source), ("tool_name", tool), ("language", language)];
+            self.meters.add(Meter::EditDecisions, &about, 1.0);
+        }
+        self.pass(if asks { 4 * SECOND } else { 20 });
+        let parameters = self.parameters(tool);
+        let decided = [
+            text("decision", decision),
+            text("source", source),
+            text("tool_name", tool),
+            text("tool_use_id", &id),
+            text("tool_source", if tool == "mcp_tool" { "mcp" } else { "builtin" }),
+            text("permission_mode", if asks { "default" } else { "auto" }),
+            text("request_id", request),
+        ];
+        self.event("tool_decision", decided.into_iter().chain(parameters.clone()));
+        if decision == "reject" {
+            return false;
+        }
+        let slow = if tool == "Bash" { 45_000 } else { 900 };
+        let duration = skewed(&mut self.rng, 5, slow);
+        let fails = happens(&mut self.rng, if tool == "Bash" { 0.09 } else { 0.02 });
+        let (sent, received) = (skewed(&mut self.rng, 60, 3_000), skewed(&mut self.rng, 80, 24_000));
+        self.pass(duration);
+        let result = [
+            text("tool_name", tool),
+            text("tool_use_id", id),
+            text("success", if fails { "false" } else { "true" }),
+            text("duration_ms", duration.to_string()),
+            text("tool_input_size_bytes", sent.to_string()),
+            text("tool_result_size_bytes", received.to_string()),
+            text("request_id", request),
+        ];
+        let error = fails.then(|| text("error_type", "Error"));
+        self.event("tool_result", result.into_iter().chain(error).chain(parameters));
+        if edits && !fails {
+            let (added, removed) = (skewed(&mut self.rng, 1, 90), skewed(&mut self.rng, 0, 45));
+            let model = self.name_of(&self.model.clone());
+            self.meters.add(Meter::Lines, &[("type", "added"), ("model", model)], added as f64);
+            self.meters.add(Meter::Lines, &[("type", "removed"), ("model", model)], removed as f64);
+        }
+        edits && !fails
+    }
+
+    /// What somebody sends who has switched on `OTEL_LOG_TOOL_DETAILS`.
+    fn parameters(&self, tool: &str) -> Option<KeyValue> {
+        let details = self.person.trouble == Some(Trouble::ToolDetails) && tool == "Bash";
+        details.then(|| text("tool_parameters", r#"{"bash_command":"make","full_command":"make test"}"#))
+    }
+
+    /// A subagent does a part of the work, with a smaller model.
+    fn delegate(&mut self) {
+        let begun = self.clock;
+        let mut uses = 0;
+        for _ in 0..self.rng.i64(2..6) {
+            let request = self.ask(&HAIKU, &SUBAGENT);
+            self.use_tool(&request);
+            uses += 1;
+        }
+        let agent = random::hex(&mut self.rng, 16);
+        let model = self.name_of(&HAIKU);
+        self.event(
+            "subagent_completed",
+            [
+                text("agent_type", "general-purpose"),
+                text("agent.source", "builtin"),
+                flag("is_built_in", true),
+                flag("is_async", false),
+                int("total_tokens", self.context / 4),
+                int("total_tool_uses", uses),
+                int("duration_ms", self.clock.0 - begun.0),
+                text("model", model),
+                text("final_model", model),
+                flag("model_swapped", false),
+                text("agent_id", agent),
+            ],
+        );
+    }
+
+    fn commit(&mut self) {
+        self.meters.add(Meter::Commits, &[], 1.0);
+        if happens(&mut self.rng, 0.25) {
+            self.meters.add(Meter::PullRequests, &[], 1.0);
+        }
+    }
+
+    fn name_of(&self, model: &Model) -> &'static str {
+        if self.person.team.bedrock { model.bedrock } else { model.name }
+    }
+}

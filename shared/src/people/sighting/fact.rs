@@ -1,0 +1,73 @@
+//! What can be known of a source, and how it is named where it is stored.
+
+use serde::{Deserialize, Serialize};
+
+use crate::claude::vocabulary::Gate;
+
+/// A kind of fact about a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// The source's own name.
+    Name,
+    /// An account it was logged in with.
+    Account,
+    /// A client, which is an installation.
+    Client,
+    /// Whose an organisation's own identity attribute says it is.
+    Identity,
+    /// Version of the client.
+    Version,
+    /// Where the model runs: `firstParty`, `bedrock`, …
+    Provider,
+    /// `organization.id` of the login.
+    Organization,
+    /// `anthropic.plan` of the login.
+    Plan,
+    /// Generation of the settings in use.
+    Settings,
+    /// Why managed settings were refused.
+    Refusal,
+    /// Generation of the token.
+    Generation,
+    /// A signal, by its path.
+    Signal,
+    /// A [`Mark`].
+    Mark,
+}
+
+/// Something that happened, of which it matters when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// A cumulative counter was sent.
+    Cumulative,
+    /// A clock could not be right.
+    WrongClock,
+    /// A prompt was sent.
+    Prompt,
+    /// An event was sent that shows somebody at work.
+    Work,
+    /// A metric was sent that shows somebody at work.
+    WorkPoint,
+    /// Content was sent that nobody asked for.
+    Content(Gate),
+}
+
+impl Mark {
+    /// The name it is stored under.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cumulative => "cumulative",
+            Self::WrongClock => "wrong_clock",
+            Self::Prompt => "prompt",
+            Self::Work => "work",
+            Self::WorkPoint => "work_point",
+            Self::Content(Gate::Prompts) => "content_prompts",
+            Self::Content(Gate::Responses) => "content_responses",
+            Self::Content(Gate::ToolDetails) => "content_tool_details",
+            Self::Content(Gate::RawBodies) => "content_raw_bodies",
+            Self::Content(Gate::Other) => "content_other",
+        }
+    }
+}

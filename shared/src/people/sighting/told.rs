@@ -1,0 +1,110 @@
+//! What packs tell of the source that sent them.
+
+use super::{Fact, Mark, Sighting};
+use crate::activity::dimensions::text;
+use crate::claude::record::{Context, Record, Temporality};
+use crate::claude::source::{SourceId, SourceKind, normalised};
+use crate::claude::vocabulary::Gate;
+use crate::ingest::clock::is_credible;
+use crate::otlp::Signal;
+use crate::pack::Pack;
+use crate::time::Millis;
+
+impl Sighting {
+    /// What these packs tell of `source`, but for the traffic, which is summed exactly elsewhere.
+    #[must_use]
+    pub fn of(source: SourceId, packs: &[(Signal, Pack)], identity_attributes: &[String]) -> Self {
+        let mut sighting = Self::default();
+        for (signal, pack) in packs {
+            let at = pack.header.received_at;
+            sighting.arrived(at);
+            sighting.note(Fact::Signal, signal.path(), at);
+            sighting.note(Fact::Generation, &pack.header.generation.to_string(), at);
+            for (gate, _) in Gate::ALL.iter().zip(pack.header.dropped).filter(|(_, n)| *n > 0) {
+                sighting.mark(Mark::Content(*gate), at);
+            }
+            for record in &pack.records {
+                let Some(context) = pack.contexts.get(record.context) else { continue };
+                if sighting.kind.is_none() {
+                    sighting.name(source, record, context, at);
+                }
+                sighting.record(record, context, identity_attributes, at);
+            }
+        }
+        sighting
+    }
+
+    /// Finds the name whose digest `source` is.
+    fn name(&mut self, source: SourceId, record: &Record, context: &Context, at: Millis) {
+        if source == SourceId::new(SourceKind::None, "") {
+            self.kind = Some(SourceKind::None.name().into());
+            return;
+        }
+        let names = [
+            ("user.email", SourceKind::Email),
+            ("enduser.id", SourceKind::EndUser),
+            ("user_email", SourceKind::EndUser),
+            ("work_email", SourceKind::EndUser),
+            ("user.account_uuid", SourceKind::Account),
+            ("user.account_id", SourceKind::Account),
+            ("user.id", SourceKind::Client),
+            ("session.id", SourceKind::Session),
+        ];
+        for (key, kind) in names {
+            for value in [record.text(key), context.text(key)].into_iter().flatten() {
+                let kind = if kind == SourceKind::EndUser && value.contains('@') { SourceKind::Email } else { kind };
+                if SourceId::new(kind, value) == source {
+                    self.kind = Some(kind.name().into());
+                    self.note(Fact::Name, &normalised(kind, value), at);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record, context: &Context, identity_attributes: &[String], at: Millis) {
+        let either = |key: &str| text(record, context, key);
+        let version =
+            either("app.version").or_else(|| context.text("service.version")).or(Some(&*context.scope_version));
+        let facts = [
+            (Fact::Account, either("user.account_uuid")),
+            (Fact::Account, either("user.account_id")),
+            (Fact::Client, either("user.id")),
+            (Fact::Identity, identity_attributes.iter().find_map(|name| either(name))),
+            (Fact::Version, version.filter(|v| !v.is_empty())),
+            (Fact::Provider, either("anthropic.provider")),
+            (Fact::Organization, either("organization.id")),
+            (Fact::Plan, either("anthropic.plan")),
+            (Fact::Settings, either("settings_version")),
+        ];
+        for (fact, value) in facts {
+            if let Some(value) = value {
+                self.note(fact, value.trim(), at);
+            }
+        }
+        if &*record.name == "managed_settings_resolved"
+            && let Some(reason) = record.text("error.type")
+        {
+            self.note(Fact::Refusal, reason, at);
+        }
+        if !is_credible(record.time, at) {
+            self.mark(Mark::WrongClock, at);
+        }
+        match &record.point {
+            Some(point) => {
+                if point.temporality == Temporality::Cumulative {
+                    self.mark(Mark::Cumulative, at);
+                }
+                if point.value > 0.0 && &*record.name != "claude_code.session.count" {
+                    self.mark(Mark::WorkPoint, at);
+                }
+            }
+            None if &*record.name == "user_prompt" => {
+                self.mark(Mark::Prompt, at);
+                self.mark(Mark::Work, at);
+            }
+            None if crate::activity::tally::is_work(&record.name) => self.mark(Mark::Work, at),
+            None => {}
+        }
+    }
+}

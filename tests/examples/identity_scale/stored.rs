@@ -1,0 +1,76 @@
+//! The same population in the embedded database: stored, read and planned, and applied, each in a process of its own.
+
+use std::error::Error;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use local::embedded::Embedded;
+use shared::claude::source::{SourceId, SourceKind};
+use shared::git_users::GitUser;
+use shared::merging::run::Known;
+use shared::merging::work::Work;
+use shared::organisation::Uid;
+use shared::people::sighting::{Fact, Seen, Sighting};
+use shared::store::git_set::Chunks;
+use shared::store::{Item, keys};
+use shared::time::Millis;
+
+use crate::population::population;
+
+/// How long applying may take.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+
+fn uid() -> Result<Uid, Box<dyn Error>> {
+    Ok(Uid::parse("AbCdEfGhIjKl").ok_or("no uid")?)
+}
+
+/// Puts a population into a new database.
+pub(crate) async fn fill(file: &Path, claude: usize, git: usize) -> Result<String, Box<dyn Error>> {
+    let (store, uid, start) = (Embedded::open(file)?.store(), uid()?, Instant::now());
+    store.create_tables().await?;
+    let input = population(claude, git);
+    for identity in &input.claude {
+        let name = identity.emails.first().or(identity.clients.first()).ok_or("nameless")?;
+        let kind = if identity.emails.is_empty() { SourceKind::Client } else { SourceKind::Email };
+        let seen = Seen { first: identity.first_seen, last: identity.first_seen };
+        let mut sighting = Sighting { kind: Some(kind.name().into()), seen: Some(seen), ..Sighting::default() };
+        for (fact, value) in [(Fact::Name, Some(name)), (Fact::Client, identity.clients.first())] {
+            if let Some(value) = value {
+                sighting.facts.entry(fact).or_default().insert(value.clone(), seen);
+            }
+        }
+        let item = Item::at(keys::sighting(&uid, SourceId::new(kind, name)));
+        store.put(item.bytes("s", serde_json::to_vec(&sighting)?).number("revision", 1)).await?;
+    }
+    let mut chunks = Chunks::default();
+    for author in input.git {
+        chunks.add(GitUser {
+            name: author.name,
+            email: author.email,
+            login: author.login,
+            emails: author.emails,
+            last_commit_at: None,
+        });
+    }
+    store.replace_git_set(&uid, "00000000000001", chunks).await?;
+    Ok(format!("{claude} Claude and {git} Git identities stored in {:.1?}", start.elapsed()))
+}
+
+/// Reads and plans; and applies, if that is wanted.
+pub(crate) async fn merge(file: &Path, applies: bool) -> Result<String, Box<dyn Error>> {
+    let (store, uid, start) = (Embedded::open(file)?.store(), uid()?, Instant::now());
+    let known = Known::read(&store, &uid).await?;
+    let read = start.elapsed();
+    let work = Work::of(&known, Millis(1));
+    let planned = start.elapsed();
+    let (claude, git, steps) = (known.claude.len(), known.git.len(), work.steps.len());
+    let mut said = format!(
+        "{claude} Claude and {git} Git identities: read in {read:.1?}, planned in {:.1?}, {planned:.1?} in all; {steps} steps",
+        planned - read
+    );
+    if applies {
+        work.apply(&store, &uid, &known.state, Instant::now() + PATIENCE).await?;
+        said.push_str(&format!(", applied in {:.1?}", start.elapsed() - planned));
+    }
+    Ok(said)
+}

@@ -1,0 +1,156 @@
+//! A generated organisation of 1,000 people over 30 days: what its reports cost in time, read units and memory.
+//!
+//! `cargo run --release -p tests --example organisation -- 1000 30 1000`
+//!
+//! The third number is how many of them work on the days that are open.
+//!
+//! All days but the last two are closed: their summaries are made from packs as closing days makes them, and put where it puts them. The
+//! last two days go through ingest and the projection, and are read by quarter hours.
+
+#![expect(clippy::unwrap_used, reason = "what is missing ends the measurement")]
+
+use std::io::Write;
+use std::time::Instant;
+
+use local::embedded::Embedded;
+use shared::activity::quarter::summaries;
+use shared::activity::summary::Summary;
+use shared::claude::source::{SourceId, SourceKind};
+use shared::pack::group::Bucket;
+use shared::projection::days::close_days;
+use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use shared::store::keys;
+use shared::time::{DAY, HOUR, Millis};
+use tests::activity::{filed, packs};
+use tests::company::{day_of, in_the_name_of, is_working_day};
+use tests::meter::Meter;
+use tests::orgs::{Office, START};
+use tests::projection::World;
+
+/// Days that are not closed.
+const OPEN: i64 = 2;
+/// How many people's closed days are made from packs; everybody else's are like theirs.
+const PATTERNS: i64 = 24;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<i64>().unwrap());
+    let (people, days) = (arguments.next().unwrap_or(1_000), arguments.next().unwrap_or(30));
+    let at_work = arguments.next().unwrap_or(people);
+    let folder = tempfile::tempdir()?;
+    let meter = Meter::default();
+    let database = Embedded::open(&folder.path().join("database")).unwrap();
+    let store = database.store_through(|client| meter.before(client));
+    store.create_tables().await.unwrap();
+    let world = World::beside(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())), "acme").await;
+    let mut out = std::io::stdout().lock();
+    let midnight = |day: i64| Millis(START.0.div_euclid(DAY) * DAY).plus((day - days) * DAY);
+    // A weekday, so that the open days have something in them.
+    let last = (1..=7).map(|ahead| midnight(days).plus(ahead * DAY)).find(|day| is_working_day(*day)).unwrap();
+    let shift = last.0 - midnight(days - 1).0;
+    let days: Vec<Millis> = (0..days).map(|day| midnight(day).plus(shift)).filter(|day| is_working_day(*day)).collect();
+    let now = last.plus(20 * HOUR);
+    let (closed, open): (Vec<Millis>, Vec<Millis>) = days.iter().partition(|day| now.0 - day.0 > OPEN * DAY);
+    let began = Instant::now();
+    put_closed(&world, people, &closed).await;
+    let organisation = world.organisation().await;
+    for hours in [1, 4] {
+        close_days(&world.store, &organisation, open[0].plus(hours * HOUR)).await.unwrap();
+    }
+    for day in &open {
+        for person in 0..at_work {
+            for sent in day_of(person, *day) {
+                world.send(&sent, day.plus(19 * HOUR)).await;
+            }
+        }
+    }
+    let keys = world.pack_keys().await;
+    let _ = meter.take();
+    let projecting = Instant::now();
+    for batch in keys.chunks(500) {
+        world.stream(batch, now).await;
+    }
+    let spent = meter.take();
+    writeln!(
+        out,
+        "{people} people, {} working days, {} of them open with {at_work} people at work ({} packs, projected in {:.0} s with {:.1} read and {:.1} write units a \
+         pack), made in {:.0} s",
+        days.len(),
+        open.len(),
+        keys.len(),
+        projecting.elapsed().as_secs_f64(),
+        spent.read_units / keys.len() as f64,
+        spent.write_units / keys.len() as f64,
+        began.elapsed().as_secs_f64()
+    )?;
+    writeln!(
+        out,
+        "{:42} {:>9} {:>8} {:>11} {:>9} {:>9}",
+        "report", "seconds", "reads", "read units", "MiB peak", "answer"
+    )?;
+    let first = |millis: Millis| millis.to_string()[..10].to_owned();
+    let month = format!("from={}&to={}", first(days[0]), first(*open.first().unwrap_or(&now)));
+    let mut calls: Vec<(String, String)> = ["", "day", "user", "model", "day,user"]
+        .iter()
+        .map(|by| (format!("activity by {by:8} closed"), format!("/api/orgs/acme/activity?{month}&group_by={by}")))
+        .collect();
+    calls.push(("activity, with open days".into(), "/api/orgs/acme/activity".into()));
+    calls.push(("users".into(), "/api/orgs/acme/users?limit=1000".into()));
+    calls.push(("status".into(), "/api/orgs/acme/status".into()));
+    let usage = "/v1/organizations/usage_report/claude_code?limit=1000&starting_at=";
+    calls.push(("usage_report, closed day".into(), format!("{usage}{}", first(closed[closed.len() - 1]))));
+    calls.push(("usage_report, open day".into(), format!("{usage}{}", first(last))));
+    let key = world.office.ask_at("POST /api/orgs/acme/admin-keys", "{}", now).await.text("admin_key");
+    for (name, path) in calls {
+        let before = reset_peak()?;
+        let _ = meter.take();
+        let asking = Instant::now();
+        let reply = world.ask_as(&key, &format!("GET {path}"), now).await;
+        let seconds = asking.elapsed().as_secs_f64();
+        assert_eq!(reply.status, 200, "{:?}", reply.body);
+        let (units, peak) = (meter.take(), memory("VmHWM")?.saturating_sub(before) as f64 / 1024.0);
+        writeln!(
+            out,
+            "{name:42} {seconds:>9.3} {:>8} {:>11.1} {peak:>9.1} {:>9}",
+            units.reads,
+            units.read_units,
+            reply.body.len()
+        )?;
+    }
+    Ok(())
+}
+
+/// Puts closed days as closing puts them: those of a few people, in the name of everybody.
+async fn put_closed(world: &World, people: i64, days: &[Millis]) {
+    let uid = world.organisation().await.uid;
+    for day in days {
+        let date = keys::utc_date(Bucket::of(day.0));
+        let patterns: Vec<Summary> = (0..PATTERNS).map(|person| summary_of(person, *day)).collect();
+        for person in 0..people {
+            let source = SourceId::new(SourceKind::Email, &format!("person{person:04}@example.com"));
+            let summary = in_the_name_of(person, &patterns[(person % PATTERNS) as usize]);
+            world.store.put_day(&uid, date, source, "UTC", 0, &summary).await.unwrap();
+        }
+    }
+}
+
+fn summary_of(person: i64, day: Millis) -> Summary {
+    let mut quarters: Vec<(Bucket, Summary)> = Vec::new();
+    let all = day_of(person, day).iter().flat_map(|sent| packs(sent, day.plus(19 * HOUR))).collect();
+    for ((_, bucket), packs) in filed(all) {
+        quarters.extend(summaries(bucket, &packs, &[]));
+    }
+    Summary::day(None, &quarters)
+}
+
+/// Begins to measure the peak anew, and gives the memory in use, in KiB.
+fn reset_peak() -> std::io::Result<u64> {
+    std::fs::write("/proc/self/clear_refs", "5")?;
+    memory("VmRSS")
+}
+
+fn memory(name: &str) -> std::io::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    Ok(line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default())
+}

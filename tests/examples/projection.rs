@@ -1,0 +1,102 @@
+//! What the projection of one quarter hour of work costs: packs a second, read and write units a pack, at several windows of the stream.
+//!
+//! `cargo run --release -p tests --example projection -- 100`
+//!
+//! Every person sends an export of events twice a minute and one of metrics once a minute, as the generated settings have clients do.
+
+#![expect(clippy::unwrap_used, reason = "what is missing ends the measurement")]
+
+use std::io::Write;
+use std::time::Instant;
+
+use local::embedded::Embedded;
+use serde_json::{Value, json};
+use shared::pack::group::BUCKET;
+use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use shared::time::{Millis, SECOND};
+use tests::activity::exports::{event, logs, metrics, point};
+use tests::meter::Meter;
+use tests::orgs::{Office, START};
+use tests::projection::World;
+
+/// Between two exports of events.
+const LOGS: i64 = 30 * SECOND;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let people: i64 = std::env::args().nth(1).map_or(100, |text| text.parse().unwrap());
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "{:>8} {:>7} {:>9} {:>11} {:>11} {:>12}",
+        "window", "packs", "calls", "packs a s", "read units", "write units"
+    )?;
+    for window in [30, 300] {
+        let meter = Meter::default();
+        let store = Embedded::in_memory().unwrap().store_through(|client| meter.before(client));
+        store.create_tables().await.unwrap();
+        let world = World::beside(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())), "acme").await;
+        let begin = Millis(START.0.div_euclid(BUCKET) * BUCKET);
+        let (mut packs, mut calls, mut seconds) = (0, 0, 0.0);
+        let (mut read_units, mut write_units) = (0.0, 0.0);
+        let mut projected = std::collections::BTreeSet::new();
+        for tick in 1..=(BUCKET / LOGS) {
+            let now = begin.plus(tick * LOGS);
+            for person in 0..people {
+                send(&world, person, tick, now).await;
+            }
+            if tick * LOGS % (window * SECOND) != 0 {
+                continue;
+            }
+            let new: Vec<_> = world.pack_keys().await.into_iter().filter(|key| projected.insert(key.clone())).collect();
+            // Lambda is called with what a window brought.
+            let _ = meter.take();
+            let began = Instant::now();
+            for batch in new.chunks(10_000) {
+                assert_eq!(world.stream(batch, now).await, json!({"batchItemFailures": []}));
+                calls += 1;
+            }
+            seconds += began.elapsed().as_secs_f64();
+            let units = meter.take();
+            (packs, read_units, write_units) =
+                (packs + new.len(), read_units + units.read_units, write_units + units.write_units);
+        }
+        let each = |sum: f64| sum / packs as f64;
+        writeln!(
+            out,
+            "{:>6} s {packs:>7} {calls:>9} {:>11.0} {:>11.2} {:>12.2}",
+            window,
+            packs as f64 / seconds,
+            each(read_units),
+            each(write_units)
+        )?;
+    }
+    Ok(())
+}
+
+/// Half a minute of work of a person.
+async fn send(world: &World, person: i64, tick: i64, now: Millis) {
+    let who = |more: Value| {
+        let mut one = json!({"user.email": format!("person{person}@example.com"), "user.id": format!("client{person}"),
+            "session.id": format!("session{person}"), "terminal.type": "vscode", "app.version": "2.1.330"});
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one
+    };
+    let mut records = Vec::new();
+    for n in 0..4 {
+        let at = now.0 - LOGS + 1 + n * 7_000;
+        let request =
+            json!({"model": "claude-opus-5-5", "input_tokens": 10 + tick, "output_tokens": 300, "cost_usd": 0.01});
+        records.push(event("api_request", at, who(request)));
+        records.push(event("tool_result", at + 50, who(json!({"tool_name": "Bash", "success": "true"}))));
+    }
+    world.send(&logs(json!({}), &records), now).await;
+    if tick % 2 == 0 {
+        let tokens = ["input", "output", "cacheRead", "cacheCreation"];
+        let points: Vec<Value> = tokens
+            .iter()
+            .map(|kind| point(now.0 - 60_000, now.0 - 1, 500.0, who(json!({"model": "claude-opus-5-5", "type": kind}))))
+            .collect();
+        world.send(&metrics("claude_code.token.usage", 1, &points), now).await;
+    }
+}

@@ -1,0 +1,123 @@
+//! The demo: a week of it through the gateway as a program, and the month by itself.
+
+use std::collections::BTreeSet;
+
+use local::demo::cast::everybody;
+use local::demo::git;
+use local::demo::month::month;
+use serde_json::Value;
+use shared::otlp::Signal;
+use shared::time::{DAY, Millis};
+use tests::people::Company;
+use tests::program::Program;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
+const KEY: &str = "an-admin-key-that-was-given-0123456789";
+
+/// What must be found, whatever day it is.
+const FINDINGS: [&str; 8] = [
+    "content_sent",
+    "foreign_organization",
+    "logs_without_metrics",
+    "prompts_without_tokens",
+    "retired_token_refused",
+    "silent_since",
+    "unattributed_activity",
+    "version_loses_telemetry",
+];
+
+struct Demo {
+    program: Program,
+    client: reqwest::Client,
+}
+
+impl Demo {
+    fn start(data: &std::path::Path) -> Self {
+        let arguments = ["--data", data.to_str().unwrap(), "--admin-key", KEY, "--demo=7"];
+        Self { program: Program::start(BINARY, &arguments), client: reqwest::Client::new() }
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let url = format!("{}/api/orgs/demo{path}", self.program.base_url);
+        let answer = self.client.get(url).bearer_auth(KEY).send().await.unwrap();
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default()
+    }
+
+    /// Merging is the last thing that the demo does.
+    async fn filled(&self) {
+        while self.get("/merges").await["items"].as_array().is_none_or(Vec::is_empty) {}
+    }
+
+    async fn users(&self) -> Vec<Value> {
+        self.get("/users?limit=1000").await["items"].as_array().unwrap().clone()
+    }
+
+    /// All but today, in which somebody is always at work.
+    async fn activity(&self) -> Value {
+        let day = |ago: i64| Millis::now().plus(-ago * DAY).to_string()[..10].to_owned();
+        self.get(&format!("/activity?from={}&to={}&group_by=team,model", day(8), day(1))).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_finds_forty_people_their_work_and_their_troubles_and_a_second_start_doubles_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = Demo::start(folder.path());
+    demo.filled().await;
+    let users = demo.users().await;
+    assert_eq!(users.len(), 40);
+    let status = demo.get("/status").await;
+    let findings = status["findings"].as_array().unwrap();
+    let found: BTreeSet<&str> = findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+    assert!(FINDINGS.iter().all(|code| found.contains(code)), "{found:?}");
+    assert!(status["users"]["active_24h"].as_u64().unwrap() > 15, "{status}");
+    let activity = demo.activity().await;
+    let total = |name: &str| activity["total"][name].as_f64().unwrap();
+    assert!(total("sessions") > 100.0 && total("prompts") > total("sessions"), "{activity}");
+    assert!(total("api_requests") > total("prompts") && total("tool_calls") > total("prompts"));
+    let sent = total("input_tokens") + total("cache_creation_tokens") + total("cache_read_tokens");
+    assert!(total("cache_read_tokens") / sent > 0.8, "most is read from the cache");
+    assert!((0.005..0.5).contains(&(total("cost_usd") / total("api_requests"))), "{activity}");
+    assert!(
+        (0.7..1.0).contains(&total("acceptance_rate")) && total("commits") > 10.0 && total("lines_added") > 1_000.0
+    );
+    let rows = activity["items"].as_array().unwrap();
+    let values = |name: &str| rows.iter().filter_map(|row| row[name].as_str()).collect::<BTreeSet<_>>();
+    assert_eq!(values("team"), BTreeSet::from(["checkout", "core", "data", "mobile", "platform"]));
+    assert!(values("model").iter().any(|model| model.starts_with("eu.anthropic.")) && values("model").len() >= 5);
+    assert!(demo.program.terminate().success());
+    let again = Demo::start(folder.path());
+    again.filled().await;
+    assert_eq!(again.users().await.len(), 40);
+    assert_eq!(again.activity().await, activity);
+}
+
+#[test]
+fn the_month_is_in_order_and_the_same_every_time() {
+    let now = Millis(1_795_328_010_000);
+    let exports: Vec<_> = month(7, now, 7).collect();
+    assert!(exports.is_sorted_by_key(|export| export.at), "in order of arrival");
+    assert!(exports.iter().all(|export| export.at <= now && export.at > now.plus(-7 * DAY)));
+    let people: BTreeSet<_> = exports.iter().map(|export| export.person).collect();
+    assert_eq!(people.len(), 40);
+    for signal in [Signal::Logs, Signal::Metrics] {
+        assert!(exports.iter().filter(|export| export.signal == signal).count() > 500);
+    }
+    assert!(exports.iter().any(|export| export.content_type == "application/json"));
+    assert!(month(7, now, 7).eq(exports));
+    assert!(month(8, now, 7).ne(month(7, now, 7)));
+}
+
+#[tokio::test]
+async fn most_are_found_in_git_some_perhaps_and_some_not() {
+    let company = Company::open().await;
+    let people = everybody();
+    for person in &people {
+        company.uses(&person.email).await;
+    }
+    let uploaded = company.upload("", &[("content-type", "application/json")], git::users(&people).to_string()).await;
+    assert!(uploaded.json()["rejected"].as_array().unwrap().is_empty(), "{uploaded:?}");
+    let outcome = company.merge().await;
+    let count = |what: &str| outcome[what].as_i64().unwrap();
+    assert!(count("merged") > 25 && count("suggested") >= 3 && count("unmatched") >= 2, "{outcome}");
+}

@@ -1,0 +1,182 @@
+//! What clients say of themselves.
+
+use std::time::Duration;
+
+use shared::claude::source::{SourceId, SourceKind};
+use shared::organisation::Organisation;
+use shared::otlp::Signal;
+use shared::pack::group::Bucket;
+use shared::projection::rebuild;
+use shared::store::keys;
+use tokio::time::Instant;
+
+use super::*;
+
+/// What is found if dana's work has these attributes and eve's those.
+async fn of(dana: Value, eve: Value) -> Found {
+    let world = World::open().await;
+    work(&world, "dana", dana, START).await;
+    work(&world, "eve", eve, START).await;
+    world.project(START).await;
+    found(&world, START).await
+}
+
+#[tokio::test]
+async fn versions_that_lose_telemetry_are_found() {
+    let found_of = of(json!({"app.version": "2.1.113"}), json!({"app.version": "2.1.213"})).await;
+    assert_found(found_of, &[("version_loses_telemetry", &["dana"])]);
+    let world = World::open().await;
+    work(&world, "dana", json!({"app.version": "2.1.113"}), START).await;
+    work(&world, "dana", json!({"app.version": "2.1.330"}), START.plus(HOUR)).await;
+    world.project(START.plus(HOUR)).await;
+    assert_found(found(&world, START.plus(HOUR)).await, &[]);
+}
+
+#[tokio::test]
+async fn content_is_found_unless_it_was_redacted_or_is_wanted() {
+    let text = json!({"prompt": "a text that nobody asked for"});
+    assert_found(of(text.clone(), json!({"prompt": "<REDACTED>"})).await, &[("content_sent", &["dana"])]);
+    let world = World::open().await;
+    world.office.ask("PUT /api/orgs/acme", r#"{"store_content": true}"#).await;
+    work(&world, "dana", text.clone(), START).await;
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[]);
+    let world = World::open().await;
+    work(&world, "dana", text, START).await;
+    world.project(START).await;
+    assert!(message(&world, "content_sent", START).await.contains("OTEL_LOG_USER_PROMPTS"));
+}
+
+#[tokio::test]
+async fn cumulative_counters_are_found_and_deltas_are_not() {
+    let world = World::open().await;
+    for (name, temporality) in [("dana", 2), ("eve", 1)] {
+        work(&world, name, json!({}), START).await;
+        let who = json!({"user.email": email(name), "session.id": name});
+        let sent = metrics("claude_code.commit.count", temporality, &[point(START.0, START.0, 1.0, who)]);
+        world.send(&sent, START).await;
+    }
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[("cumulative_temporality", &["dana"])]);
+}
+
+#[tokio::test]
+async fn wrong_clocks_are_found_and_late_exports_are_not() {
+    let world = World::open().await;
+    for (name, claimed) in [
+        ("dana", Millis(1_000)),
+        ("eve", START.plus(-20 * DAY)),
+        ("finn", START.plus(DAY)),
+        ("gus", START.plus(DAY + 1)),
+    ] {
+        work(&world, name, json!({}), START).await;
+        let who = json!({"user.email": email(name), "session.id": name});
+        world.send(&logs(json!({}), &[event("tool_decision", claimed.0, who)]), START).await;
+    }
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[("wrong_clock", &["dana", "gus"])]);
+}
+
+#[tokio::test]
+async fn refused_settings_are_found_with_the_reason() {
+    let world = World::open().await;
+    for (name, more) in [("dana", json!({"error.type": "consent_rejected"})), ("eve", json!({}))] {
+        work(&world, name, json!({}), START).await;
+        let who = merged(json!({"user.email": email(name), "session.id": name}), more);
+        world.send(&logs(json!({}), &[event("managed_settings_resolved", START.0, who)]), START).await;
+    }
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[("settings_refused", &["dana"])]);
+    assert!(message(&world, "settings_refused", START).await.contains("consent_rejected"));
+}
+
+#[tokio::test]
+async fn two_addresses_on_one_client_are_a_shared_identity_and_two_clients_of_one_address_are_not() {
+    let world = World::open().await;
+    for (name, client) in [("dana", "one"), ("eve", "one"), ("finn", "two"), ("finn", "three")] {
+        work(&world, name, json!({"user.id": client, "session.id": client}), START).await;
+    }
+    // What comes from a client without an address is no second one.
+    work_as(&world, json!({"user.id": "two", "session.id": "anonymous"}), START).await;
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[("shared_identity", &["dana", "eve"])]);
+}
+
+#[tokio::test]
+async fn unattributed_activity_names_bedrock_and_passes_over_who_is_known() {
+    let world = World::open().await;
+    let client = |client: &str, provider: &str| json!({"user.id": client, "session.id": client, "anthropic.provider": provider, "app.version": "2.1.330"});
+    work_as(&world, client("cloud", "bedrock"), START).await;
+    work_as(&world, client("key", "firstParty"), START).await;
+    // Whose client said an address later is known.
+    work_as(&world, client("dana", "bedrock"), START).await;
+    work(&world, "dana", json!({}), START).await;
+    world.project(START).await;
+    let ids = ["cloud", "key"].map(|name| SourceId::new(SourceKind::Client, name).encoded());
+    assert_found(found(&world, START).await, &[("unattributed_activity", &[&ids[0], &ids[1]])]);
+    let message = message(&world, "unattributed_activity", START).await;
+    assert!(message.starts_with("2 sources") && message.contains("1 through Bedrock"), "{message}");
+}
+
+#[tokio::test]
+async fn accounts_of_another_organisation_are_found_by_the_list_of_ours() {
+    let world = World::open().await;
+    for (name, id) in [("dana", "private"), ("eve", "ours"), ("finn", "also-ours")] {
+        work(&world, name, json!({"organization.id": id}), START).await;
+    }
+    work(&world, "gus", json!({}), START).await;
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[]);
+    let settings = r#"{"anthropic_organization_ids": ["ours", "also-ours"]}"#;
+    assert_eq!(world.office.ask("PUT /api/orgs/acme", settings).await.status, 200);
+    assert_found(found(&world, START).await, &[("foreign_organization", &["dana"])]);
+}
+
+#[tokio::test]
+async fn without_a_list_the_majority_says_which_organisation_is_foreign() {
+    let world = World::open().await;
+    for (name, id) in [("dana", "ours"), ("eve", "private")] {
+        work(&world, name, json!({"organization.id": id}), START).await;
+    }
+    // Somebody without a login has no voice.
+    work(&world, "gus", json!({}), START).await;
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[]);
+    work(&world, "finn", json!({"organization.id": "ours"}), START).await;
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[("foreign_organization", &["eve"])]);
+}
+
+#[tokio::test]
+async fn a_pack_that_cannot_be_read_is_named_until_a_rebuild_can_read_it() {
+    let world = World::open().await;
+    work(&world, "dana", json!({}), START).await;
+    let uid = world.organisation().await.uid;
+    let source = SourceId::new(SourceKind::Email, "dana@example.com");
+    let place = |first| keys::pack(&uid, Signal::Logs, source, Bucket::of(START.0), first, &[9; 16]);
+    // A later release's is no damage.
+    world.store.put_pack(&place(2), vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
+    world.stream(&[place(2)], START).await;
+    world.store.delete_pack(&place(2)).await.unwrap();
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[]);
+    world.store.put_pack(&place(1), b"\x01damaged".to_vec(), START.plus(90 * DAY)).await.unwrap();
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[("damaged_packs", &["dana"])]);
+    let message = message(&world, "damaged_packs", START).await;
+    assert!(message.contains("1 stored") && message.contains(&Bucket::of(START.0).start().to_string()), "{message}");
+    assert!(message.contains(&source.encoded()) && !message.contains("dana"), "{message}");
+    let organisation = world.organisation().await;
+    rebuild(&world, &organisation).await;
+    assert_found(found(&world, START).await, &[("damaged_packs", &["dana"])]);
+    world.store.delete_pack(&place(1)).await.unwrap();
+    rebuild(&world, &organisation).await;
+    assert_found(found(&world, START).await, &[]);
+}
+
+/// Recomputes everything from the events.
+async fn rebuild(world: &World, organisation: &Organisation) {
+    rebuild::begin(&world.store, &organisation.uid, START).await.unwrap();
+    let soon = Instant::now() + Duration::from_secs(60);
+    assert!(rebuild::carry_on(&world.store, organisation, START, 1_000, soon).await.unwrap().is_complete);
+}

@@ -1,0 +1,106 @@
+//! A merged person who is forgotten leaves nothing, however often that is broken off.
+
+use local::embedded::Embedded;
+use serde_json::json;
+use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use shared::time::{HOUR, Millis};
+use tests::activity::exports::{event, logs};
+use tests::faults::{Fault, Faults};
+use tests::orgs::{Office, START};
+use tests::people::Company;
+use tests::projection::World;
+
+const LATER: Millis = Millis(START.0 + HOUR);
+/// Whatever names the person.
+const NAMES: [&str; 4] = ["jane@example.com", "jd@example.org", "Jane Doe", "c0ffee"];
+
+/// Jane, who is an address, another one by hand, a client by link and an author; and Zed.
+async fn world() -> (World, Company, Faults) {
+    let faults = Faults::default();
+    let store = Embedded::in_memory().unwrap().store_through(|client| faults.before(client));
+    store.create_tables().await.unwrap();
+    let world = World::beside(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())), "acme").await;
+    for user in [
+        json!({"user.email": "jane@example.com"}),
+        json!({"user.email": "jd@example.org"}),
+        json!({"user.id": "c0ffee"}),
+        json!({"user.email": "zed@example.com"}),
+    ] {
+        let mut attributes = json!({"session.id": "s", "model": "m", "input_tokens": 1});
+        attributes.as_object_mut().unwrap().extend(user.as_object().unwrap().clone());
+        world.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
+    }
+    world.project(START).await;
+    let uid = world.organisation().await.uid;
+    let company = Company { office: world.office.clone(), org: world.org.clone(), uid };
+    company.authors("Jane Doe <jane@example.com>\nZed Zedder <zed@example.com>\n").await;
+    company.merge().await;
+    company.ask("POST merges", r#"{"primary":"jane@example.com","others":["jd@example.org"]}"#).await;
+    let users = world.get("/users", START).await;
+    let opaque = users["items"].as_array().unwrap().iter().find(|user| user["email"].is_null()).unwrap()["id"].clone();
+    let link = format!("POST users/{}/link", opaque.as_str().unwrap());
+    assert_eq!(company.ask(&link, r#"{"email":"jane@example.com"}"#).await.status, 200);
+    (world, company, faults)
+}
+
+/// Everything of the Activity table that names the person, as text.
+async fn traces(world: &World) -> Vec<String> {
+    let scan = world.store.client().scan().table_name(world.store.activity()).send().await.unwrap();
+    let mut found = Vec::new();
+    for (name, value) in scan.items.unwrap().into_iter().flatten() {
+        let text = match value.as_b() {
+            Ok(bytes) => String::from_utf8_lossy(bytes.as_ref()).into_owned(),
+            Err(_) => format!("{value:?}"),
+        };
+        // What Git knows was uploaded, and stays until the next upload.
+        if name != "c" && NAMES.iter().any(|name| text.contains(name)) {
+            found.push(format!("{name}: {text}"));
+        }
+    }
+    found
+}
+
+async fn assert_forgotten(world: &World, company: &Company, what: &str) {
+    assert_eq!(traces(world).await, Vec::<String>::new(), "{what}");
+    assert_eq!(world.pack_keys().await.len(), 1, "{what}");
+    for user in &NAMES[..2] {
+        assert_eq!(world.ask(&format!("DELETE /api/orgs/acme/users/{user}"), LATER).await.status, 404, "{what}");
+    }
+    company.merge().await;
+    let users = world.get("/users", LATER).await;
+    let [zed] = &users["items"].as_array().unwrap()[..] else { panic!("{what}: {users}") };
+    assert_eq!((&zed["email"], &zed["state"]), (&json!("zed@example.com"), &json!("merged")), "{what}");
+    assert_eq!(company.ask("GET merges", "").await.json()["items"].as_array().unwrap().len(), 1, "{what}");
+}
+
+#[tokio::test]
+async fn a_merged_person_is_forgotten_with_all_identities_and_what_was_decided() {
+    let (world, company, _) = world().await;
+    assert!(traces(&world).await.len() > 5);
+    // By an identity that is the person's own no more.
+    assert_eq!(world.ask("DELETE /api/orgs/acme/users/jd@example.org", LATER).await.status, 204);
+    assert_forgotten(&world, &company, "undisturbed").await;
+}
+
+#[tokio::test]
+async fn forgetting_that_breaks_off_at_any_write_is_finished_by_asking_again_or_by_the_clock() {
+    for n in 0.. {
+        let (world, company, faults) = world().await;
+        faults.arm_writes(n, Fault::DiesBefore);
+        let call = "DELETE /api/orgs/acme/users/jane@example.com";
+        let _ = faults.or_dies(world.ask(call, LATER)).await;
+        if faults.disarm() {
+            assert!(n > 10, "{n} writes are fewer than it takes");
+            return;
+        }
+        // Before the first write nothing says that it was asked for.
+        if n % 2 == 0 {
+            assert_eq!(world.ask(call, LATER).await.status, 204, "at write {n}");
+        } else {
+            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
+            let tally = merge_users::scheduled(&company.office.merge_users, LATER, deadline).await.unwrap();
+            assert_eq!((tally.done, tally.failed), (1, 0), "at write {n}");
+        }
+        assert_forgotten(&world, &company, &format!("at write {n}")).await;
+    }
+}

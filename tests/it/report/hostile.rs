@@ -1,0 +1,100 @@
+//! Questions that make no sense, cursors of others, and names that a spreadsheet would run.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use shared::activity::ledger::Grouping;
+use tests::orgs::Office;
+
+use super::*;
+
+#[tokio::test]
+async fn no_cell_of_a_table_is_run_as_a_formula() {
+    let world = World::open().await;
+    for (number, start) in ["=", "+", "-", "@", "\t", "\n", "\u{ff1d}"].iter().enumerate() {
+        let text = format!("{start}HYPERLINK(\"x\")");
+        let who = json!({"user.email": format!("{text}@example.com"), "session.id": text, "terminal.type": text,
+            "app.version": text, "team": text, "model": text, "tool_name": text, "success": "true"});
+        let at = START.plus(number as i64);
+        world
+            .send(
+                &logs(json!({}), &["user_prompt", "api_request", "tool_result"].map(|n| event(n, at.0, who.clone()))),
+                at,
+            )
+            .await;
+    }
+    world.project(START).await;
+    for table in ["activity?group_by=user,model,team,tool,version,terminal&format=csv", "events?format=csv&limit=1000"]
+    {
+        let answer = world.ask(&format!("GET /api/orgs/acme/{table}"), NOW).await;
+        assert_eq!(answer.status, 200);
+        let mut reader = csv::Reader::from_reader(&*answer.body);
+        let mut cells = 0;
+        for record in reader.records() {
+            for cell in &record.unwrap() {
+                let is_number = cell.parse::<f64>().is_ok();
+                assert!(is_number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}']), "{cell:?}");
+                cells += 1;
+            }
+        }
+        assert!(cells > 50, "{cells}");
+    }
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_a_problem_that_names_it() {
+    let world = World::open().await;
+    for (rest, field) in [
+        ("activity?from=yesterday", "from"),
+        ("activity?to=2026-13-01", "to"),
+        ("activity?from=2026-11-22&to=2026-11-21", "from"),
+        ("activity?from=2025-01-01&to=2026-11-21", "from"),
+        ("activity?from=99999-01-01", "from"),
+        ("activity?from=-9999-01-01T00:00:00Z", "from"),
+        ("activity?group_by=day,colour", "group_by"),
+        ("activity?group_by=day,day", "group_by"),
+        ("activity?format=xml", "format"),
+        ("activity?limit=0", "limit"),
+        ("activity?cursor=AAAA", "cursor"),
+        ("activity?colour=red", "colour"),
+        ("events?signal=traces", "signal"),
+        ("events?format=json", "format"),
+        ("events?limit=1001", "limit"),
+        ("sessions?from=x", "from"),
+        ("users?include=svn", "include"),
+    ] {
+        let answer = world.ask(&format!("GET /api/orgs/acme/{rest}"), NOW).await;
+        assert_eq!((answer.status, answer.text("field").as_str()), (400, field), "{rest}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+    }
+    assert_eq!(world.ask("GET /api/orgs/acme/users/nobody", NOW).await.status, 404);
+}
+
+#[tokio::test]
+async fn nothing_of_another_organisation_is_seen_not_even_with_its_cursor() {
+    let office = Office::open().await;
+    let (ours, theirs) = (World::beside(office.clone(), "acme").await, World::beside(office, "other").await);
+    for sent in requests("pb-tools") {
+        theirs.send(&sent, START).await;
+    }
+    theirs.project(START).await;
+    let key = admin_key(&ours).await;
+    for rest in ["status", "users", "activity", "events", "sessions", "users/x"] {
+        assert_eq!(ours.ask_as(&key, &format!("GET /api/orgs/other/{rest}"), NOW).await.status, 404, "{rest}");
+    }
+    let page = theirs.ask("GET /api/orgs/other/events?limit=3", NOW).await;
+    let link = page.headers["link"].to_str().unwrap();
+    let cursor = link.split("cursor=").nth(1).unwrap().split('>').next().unwrap();
+    let answer = ours.ask_as(&key, &format!("GET /api/orgs/acme/events?cursor={cursor}"), NOW).await;
+    assert_eq!((answer.status, answer.body.len()), (200, 0));
+    // Positions made up by hand lead nowhere either.
+    let uid = theirs.organisation().await.uid;
+    for position in ["#", "00000000#", "99999999#~", &format!("{uid}#SEEN#00"), "\u{0}", "é#é"] {
+        let cursor = URL_SAFE_NO_PAD.encode(position);
+        for rest in ["events", "sessions", "users", "activity?group_by=user"] {
+            let separator = if rest.contains('?') { '&' } else { '?' };
+            let answer = ours.ask_as(&key, &format!("GET /api/orgs/acme/{rest}{separator}cursor={cursor}"), NOW).await;
+            let is_empty = answer.body.is_empty() || answer.json()["items"] == json!([]);
+            assert!(answer.status == 400 || (answer.status == 200 && is_empty), "{rest} {position}: {answer:?}");
+        }
+    }
+    assert_eq!(ours.account(&[Grouping::User]).await.lines.len(), 0);
+}

@@ -1,0 +1,130 @@
+//! A generated organisation: people who work on weekdays, each in a few sessions a day, as real clients export it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use shared::activity::dimensions::Dimensions;
+use shared::activity::summary::Summary;
+use shared::pack::group::BUCKET;
+use shared::time::{DAY, HOUR, Millis};
+
+use crate::activity::Sent;
+use crate::activity::exports::{counters, event, logs, point};
+
+const MODELS: [&str; 3] = ["claude-opus-5-5", "claude-sonnet-5-2", "claude-haiku-4-9"];
+const TOOLS: [&str; 6] = ["Bash", "Read", "Edit", "Write", "Grep", "TodoWrite"];
+/// Sessions of a person and day.
+const SESSIONS: i64 = 3;
+/// Quarter hours of a session.
+const QUARTERS: i64 = 2;
+
+/// A number that looks random and is the same every time.
+fn noise(seed: i64) -> u64 {
+    let mixed = (seed as u64).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed ^ (mixed >> 27)
+}
+
+/// Whether people work on the day that begins at `midnight`.
+#[must_use]
+pub fn is_working_day(midnight: Millis) -> bool {
+    // The epoch was a Thursday.
+    !matches!((midnight.0 / DAY + 4) % 7, 0 | 6)
+}
+
+/// What the person with this number sends on the day that begins at `midnight`: one export of events and one of metrics for
+/// every quarter hour of every session.
+#[must_use]
+pub fn day_of(person: i64, midnight: Millis) -> Vec<Sent> {
+    let mut sent = Vec::new();
+    for session in 0..SESSIONS {
+        let seed = person * 1_000_003 + midnight.0 / DAY * 31 + session;
+        let first = midnight.plus(8 * HOUR + session * 3 * HOUR + (noise(seed) % 6) as i64 * BUCKET);
+        for quarter in 0..QUARTERS {
+            sent.extend(quarter_of(person, seed, first.plus(quarter * BUCKET)));
+        }
+    }
+    sent
+}
+
+/// What a session of a person sends in the quarter hour that begins at `start`.
+fn quarter_of(person: i64, session: i64, start: Millis) -> [Sent; 2] {
+    let (a, b) = (noise(session), noise(session + 7));
+    let id = format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a as u32, a >> 48, b >> 52, b & 0xfff, a ^ b >> 16);
+    let terminal = ["vscode", "iTerm.app", "tmux"][(person % 3) as usize];
+    let who = json!({
+        "user.email": format!("person{person:04}@example.com"),
+        "user.id": format!("{:016x}{:016x}", noise(person), noise(person + 9)),
+        "user.account_uuid": format!("account-{:016x}", noise(person + 5)),
+        "organization.id": "0d7e3b1c-aaaa-4bbb-8ccc-000000000001",
+        "session.id": id,
+        "terminal.type": terminal,
+        "app.version": "2.1.330",
+        "vcs.owner.name": "example",
+        "vcs.repository.name": format!("repository-{}", person % 40),
+        "team": format!("team-{}", person % 25),
+    });
+    let with = |more: Value| {
+        let mut one = who.clone();
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one
+    };
+    let mut records = Vec::new();
+    for n in 0..14_i64 {
+        let at = start.0 + n * 60_000;
+        let model = MODELS[if n % 7 == 0 { 2 } else { (person % 2) as usize }];
+        if n % 4 == 0 {
+            records.push(event("user_prompt", at, with(json!({"prompt_length": 80}))));
+        }
+        let request = json!({
+            "model": model, "input_tokens": 20 + n, "output_tokens": 300 + n, "cache_read_tokens": 30_000 + n,
+            "cache_creation_tokens": 900, "cost_usd": 0.012_345 + n as f64 / 1e4, "duration_ms": 2_000 + n,
+        });
+        records.push(event("api_request", at + 5, with(request)));
+        let tool = TOOLS[(n % 6) as usize];
+        let success = if n % 9 == 0 { "false" } else { "true" };
+        let (decided, done) =
+            (json!({"tool_name": tool, "decision": "accept"}), json!({"tool_name": tool, "success": success}));
+        records.push(event("tool_decision", at + 9, with(decided)));
+        records.push(event("tool_result", at + 30, with(done)));
+    }
+    let end = start.0 + BUCKET - 1_000;
+    let points = |points: &[(f64, Value)]| -> Vec<Value> {
+        points.iter().map(|(n, more)| point(start.0, end, *n, with(more.clone()))).collect()
+    };
+    let model = MODELS[(person % 2) as usize];
+    let tokens = ["input", "output", "cacheRead", "cacheCreation"];
+    let tokens = tokens.map(|kind| (500.0, json!({"model": model, "type": kind})));
+    let lines = [(40.0, json!({"type": "added"})), (9.0, json!({"type": "removed"}))];
+    let active = [(420.5, json!({"type": "cli"})), (111.5, json!({"type": "user"}))];
+    let counted = [
+        ("claude_code.token.usage", points(&tokens)),
+        ("claude_code.cost.usage", points(&[(0.2, json!({"model": model}))])),
+        ("claude_code.lines_of_code.count", points(&lines)),
+        ("claude_code.active_time.total", points(&active)),
+        ("claude_code.commit.count", points(&[(1.0, json!({}))])),
+    ];
+    [logs(json!({"service.version": "2.1.330"}), &records), counters(1, &counted)]
+}
+
+/// The summary of another person who did the same on the same day, in sessions of their own.
+#[must_use]
+pub fn in_the_name_of(person: i64, summary: &Summary) -> Summary {
+    let renamed = |session: &str| -> Arc<str> {
+        let own = noise(person + 77).rotate_left(session.len() as u32);
+        let mixed = |part: &str| {
+            u64::from_str_radix(part, 16).map_or(part.to_owned(), |n| {
+                let mask = u64::MAX >> (64 - 4 * part.len().clamp(1, 16));
+                format!("{:0width$x}", (n ^ own) & mask, width = part.len())
+            })
+        };
+        session.split('-').map(mixed).collect::<Vec<_>>().join("-").into()
+    };
+    let mut other = Summary::default();
+    for (about, numbers) in &summary.rows {
+        let session = about.session.as_deref().map(renamed);
+        other.rows.insert(Dimensions { session, ..about.clone() }, *numbers);
+    }
+    other.sessions = summary.sessions.iter().map(|(session, span)| (renamed(session), *span)).collect();
+    other
+}
