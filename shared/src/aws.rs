@@ -67,8 +67,7 @@ impl Aws {
     /// A client of Secrets Manager.
     #[must_use]
     pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
-        let mut config = aws_sdk_secretsmanager::Config::builder()
-            .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+        let mut config = secrets_config()
             .http_client(self.http.clone())
             .region(self.region.clone())
             .credentials_provider(self.credentials.clone());
@@ -90,12 +89,21 @@ fn endpoint(environment: &Environment<'_>, name: &'static str) -> Result<Option<
 
 /// How DynamoDB is called: short attempts, three of them, so that a slow one does not use up the client's patience.
 pub fn dynamodb_config() -> aws_sdk_dynamodb::config::Builder {
-    let timeouts = TimeoutConfig::builder()
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT)
-        .build();
     aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .timeout_config(timeouts)
+        .timeout_config(timeouts())
         .retry_config(RetryConfig::standard().with_max_attempts(3))
+}
+
+/// How Secrets Manager is called: as DynamoDB is, since without a timeout a request that is never answered would end with the
+/// function's own, and API Gateway's answer to that says nothing of trying again.
+pub fn secrets_config() -> aws_sdk_secretsmanager::config::Builder {
+    aws_sdk_secretsmanager::Config::builder()
+        .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+        .timeout_config(timeouts())
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT).build()
 }

@@ -34,7 +34,7 @@ mod records;
 mod strings;
 pub(crate) mod wire;
 
-pub use body::{decode, encode};
+pub use body::{decode, encode, uncompressed};
 pub use header::Header;
 pub use wire::Corrupt;
 

@@ -125,6 +125,12 @@ impl StoreError {
         self.kind == Kind::Conflict
     }
 
+    /// Whether the condition of a single write failed: what it spoke of is as the condition says it must not be.
+    #[must_use]
+    pub fn is_refused_condition(&self) -> bool {
+        self.detail == "ConditionalCheckFailedException"
+    }
+
     /// Whether the database asks for less.
     #[must_use]
     pub fn is_throttled(&self) -> bool {

@@ -3,17 +3,24 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 mod activity;
+mod conformance;
+mod console;
 mod days;
 mod demo;
+mod faults;
 mod gateway;
 mod health;
+mod heat;
+mod hostile;
 mod identity;
 mod ingest;
+mod isolation;
 mod journey;
 mod lambda;
 mod organisations;
 mod people;
 mod projection;
+mod races;
 mod report;
 mod rotation;
 mod secrets_manager;

@@ -13,6 +13,7 @@ pub use crate::captures::runs as captures;
 use crate::captures::{self, Capture};
 
 pub mod exports;
+pub mod relived;
 pub mod truth;
 
 /// One request of a captured session.

@@ -113,3 +113,56 @@ pub fn mutated(body: &[u8], other: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     }
     out
 }
+
+/// Reads `bytes` as a stored pack and as a stored summary. Gives how many records came of it.
+///
+/// # Panics
+/// A reader panics, or gives more than a pack may stand for.
+#[must_use]
+pub fn stored_to_records(bytes: &[u8]) -> usize {
+    // The summary's reader is fed the same bytes: neither may trust what it finds.
+    let _ = shared::activity::wire::decode(bytes);
+    let Ok(read) = pack::decode(bytes) else { return 0 };
+    assert!(read.records.len() <= 64 * 1024 * 1024 / size_of::<shared::claude::record::Record>());
+    read.records.len()
+}
+
+/// Packs that clients' exports became.
+#[must_use]
+pub fn real_packs() -> Vec<Vec<u8>> {
+    let mut packs = Vec::new();
+    for capture in crate::captures::all() {
+        let payload = capture.payload();
+        let reader = Reader::new(true);
+        let mut export = match &payload {
+            Payload::Logs(request) => reader.logs(request),
+            Payload::Metrics(request) => reader.metrics(request),
+            Payload::Traces(request) => reader.traces(request),
+        };
+        for group in groups(&mut export) {
+            let header = Header {
+                received_at: Millis(1_795_328_010_000),
+                generation: 1,
+                accepted: group.accepted,
+                rejected: 0,
+                reclocked: 0,
+                cut: export.cut,
+                dropped: group.dropped,
+            };
+            packs.push(pack::encode(&header, &group.contexts(&export.contexts), &group.records));
+        }
+    }
+    packs
+}
+
+/// `pack` after a few changes. Most are made below the compression, since a frame with flipped bits is hardly ever inflated.
+///
+/// # Panics
+/// One of the two is no pack.
+#[must_use]
+pub fn mutated_pack(pack: &[u8], other: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    if numbers.below(4) == 0 {
+        return mutated(pack, other, numbers);
+    }
+    mutated(&pack::uncompressed(pack).unwrap(), &pack::uncompressed(other).unwrap(), numbers)
+}

@@ -55,6 +55,12 @@ impl Program {
         panic!("the gateway ended ({:?}) before it was ready: {guidance:?}", process.wait());
     }
 
+    /// The id of the process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Ends it as an out-of-memory killer or a power cut would.
     pub fn kill(&mut self) {
         let _ = self.process.kill();
@@ -88,4 +94,19 @@ pub fn token_of(data: &Path) -> String {
 #[must_use]
 pub fn settings_of(data: &Path) -> PathBuf {
     data.join("secrets").join("managed-settings.json")
+}
+
+/// Builds the program `name` of the workspace for release, with the features that the tests were built with, and gives its path.
+///
+/// # Panics
+/// It cannot be built, or this is not run by cargo.
+#[must_use]
+pub fn built(name: &str) -> String {
+    let cargo = std::env::var("CARGO").unwrap();
+    let status =
+        Command::new(cargo).args(["build", "--release", "-q", "-p", "local", "-p", "tests", "--bin", name]).status();
+    assert!(status.unwrap().success());
+    // This program is `<target>/release/examples/<its name>`.
+    let release = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
+    release.join(name).to_string_lossy().into_owned()
 }

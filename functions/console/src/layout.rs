@@ -10,7 +10,7 @@ use crate::parts::form;
 use crate::route::Page;
 use crate::visit::Visit;
 
-/// The pages of an organisation, in the order of the navigation: page, name, path below the organisation, and where it stands.
+/// The pages of an organisation, in the order of the navigation: page, name, and path below the organisation.
 const SECTIONS: &[(Page, &str, &str)] = &[
     (Page::ClaudeCode, "Claude Code", "settings/claude-code"),
     (Page::Users, "Users", "users"),

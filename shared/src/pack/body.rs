@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_types, reason = "what is inflated here was packed here, and the size is capped")]
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use zstd::bulk::{Compressor, Decompressor};
@@ -59,6 +60,25 @@ pub fn encode(header: &Header, contexts: &[&Context], records: &[Record]) -> Vec
 /// # Errors
 /// The bytes are of a version that a later release wrote, or damaged.
 pub fn decode(bytes: &[u8]) -> Result<Pack, Corrupt> {
+    let (header, body) = open(bytes)?;
+    let (contexts, records) = read_body(&body)?;
+    Ok(Pack { header, contexts, records })
+}
+
+/// The same pack with its body as it was before it was compressed, which [`decode`] reads alike: for looking into one.
+///
+/// # Errors
+/// As [`decode`]'s, of the header and the compression.
+pub fn uncompressed(bytes: &[u8]) -> Result<Vec<u8>, Corrupt> {
+    let (header, body) = open(bytes)?;
+    let mut out = vec![VERSION];
+    header.write(&mut out);
+    out.push(PLAIN);
+    out.extend_from_slice(&body);
+    Ok(out)
+}
+
+fn open(bytes: &[u8]) -> Result<(Header, Cow<'_, [u8]>), Corrupt> {
     let mut reader = Reader::new(bytes, BUDGET);
     match reader.byte()? {
         VERSION => {}
@@ -67,20 +87,17 @@ pub fn decode(bytes: &[u8]) -> Result<Pack, Corrupt> {
     let header = Header::read(&mut reader)?;
     let packing = reader.byte()?;
     let packed = reader.rest();
-    let inflated;
-    let body = match packing {
-        PLAIN => packed,
+    match packing {
+        PLAIN => Ok((header, packed.into())),
         ZSTD => {
             let frame = [&MAGIC, packed].concat();
-            inflated = Decompressor::with_prepared_dictionary(&DECODER)
+            let body = Decompressor::with_prepared_dictionary(&DECODER)
                 .and_then(|mut d| d.decompress(&frame, BODY_LIMIT))
                 .map_err(|_| Corrupt::Damaged("its body does not inflate"))?;
-            &inflated
+            Ok((header, body.into()))
         }
-        _ => return Err(Corrupt::Damaged("its body is packed in an unknown way")),
-    };
-    let (contexts, records) = read_body(body)?;
-    Ok(Pack { header, contexts, records })
+        _ => Err(Corrupt::Damaged("its body is packed in an unknown way")),
+    }
 }
 
 fn write_body(contexts: &[&Context], records: &[Record]) -> Vec<u8> {

@@ -55,8 +55,9 @@ impl Store {
                 Ok(Put { duplicate: false, write_units })
             }
             Err(error) => match StoreError::from_sdk(error) {
-                // DynamoDB charges a refused condition like a write of the smallest item.
-                conflict if conflict.is_conflict() => Ok(Put { duplicate: true, write_units: 1.0 }),
+                // DynamoDB charges a refused condition like a write of the smallest item. Only that one says that the pack is there:
+                // whatever else stood in the way of the write, nothing is stored.
+                refused if refused.is_refused_condition() => Ok(Put { duplicate: true, write_units: 1.0 }),
                 other => Err(other),
             },
         }

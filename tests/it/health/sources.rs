@@ -1,6 +1,6 @@
 //! What clients say of themselves.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::claude::source::{SourceId, SourceKind};
 use shared::organisation::Organisation;
@@ -8,7 +8,6 @@ use shared::otlp::Signal;
 use shared::pack::group::Bucket;
 use shared::projection::rebuild;
 use shared::store::keys;
-use tokio::time::Instant;
 
 use super::*;
 

@@ -34,9 +34,9 @@ pub(super) fn content(visit: &Visit<'_>, organisation: &Organisation, directory:
                     }
                 }
             }
-            (signal("Events", "logs", &signals.logs, visit))
-            (signal("Metrics", "metrics", &signals.metrics, visit))
-            (signal("Traces", "counted, not kept", &signals.traces, visit))
+            (signal("Events", "sent as logs", &signals.logs, visit))
+            (signal("Metrics", "", &signals.metrics, visit))
+            (signal("Traces", "not kept", &signals.traces, visit))
             div.tile {
                 dt { "People" }
                 dd.big { a href={ "/orgs/" (organisation.org) "/users" } { (number::grouped(users.total as u64)) } }
@@ -52,7 +52,7 @@ pub(super) fn content(visit: &Visit<'_>, organisation: &Organisation, directory:
 fn signal(name: &str, kind: &str, signal: &SignalView, visit: &Visit<'_>) -> Markup {
     html! {
         div.tile {
-            dt { (name) " " small { (kind) } }
+            dt { (name) @if !kind.is_empty() { " " small { (kind) } } }
             dd.big { (time::relative_or(signal.last_seen, visit.now, "Never")) }
             dd.soft {
                 (number::grouped(signal.accepted)) " accepted"

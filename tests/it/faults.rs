@@ -1,0 +1,53 @@
+//! What AWS and the network do wrong is never seen in the numbers. `cargo run --release -p tests --example faults` does it a hundred
+//! thousand times.
+
+use http::Request;
+use local::embedded::Embedded;
+use shared::ingest::{DEADLINE, Ingest};
+use shared::otlp::Limits;
+use tests::captures;
+use tests::endurance::round;
+use tests::faults::random::{RandomFaults, Trouble};
+use tests::orgs::START;
+use tests::projection::World;
+
+#[test]
+fn hundreds_of_faults_lose_nothing_double_nothing_and_lock_nobody_out() {
+    let report = round(20_261_122, 300);
+    assert!(report.fault_count() >= 300, "{report:?}");
+    assert_eq!(report.faults.len(), 12, "some kind of fault did not happen: {:?}", report.faults);
+    assert_eq!(report.micro_dollars.0, report.micro_dollars.1);
+    assert!(report.acknowledged > 0 && report.given_up > 0 && report.refused > 0, "{report:?}");
+    assert!(report.rotations > 0 && report.merges > 0 && report.batches > 0 && report.readings > 0, "{report:?}");
+}
+
+/// A world, and its database as seen through requests of which every second write meets another transaction.
+async fn contended() -> (World, shared::store::Store) {
+    let database = Embedded::in_memory().unwrap();
+    database.store().create_tables().await.unwrap();
+    let secrets = shared::secrets::Secrets::Embedded(shared::secrets::Embedded::in_memory());
+    let world = World::beside(tests::orgs::Office::over(database.store(), secrets), "acme").await;
+    let faults = RandomFaults::new(7);
+    faults.only(Trouble::Conflict);
+    (world, database.store_through(|client| faults.before(client)))
+}
+
+#[tokio::test]
+async fn a_write_that_met_a_transaction_is_never_taken_for_one_that_was_stored_before() {
+    let (world, store) = contended().await;
+    let ingest = Ingest::new(store, Limits::default(), DEADLINE);
+    let mut acknowledged = 0;
+    for capture in captures::all().into_iter().map(|capture| capture.as_protobuf()) {
+        let request = Request::post(&capture.path)
+            .header("content-type", &capture.content_type)
+            .header("authorization", format!("Bearer {}", world.token));
+        let before = world.pack_keys().await.len();
+        let answer = ingest.answer(request.body(capture.body.clone()).unwrap(), START).await;
+        let stored = world.pack_keys().await.len() > before;
+        if capture.path != "/v1/traces" {
+            assert_eq!(answer.status() == 200, stored, "{}", capture.name);
+        }
+        acknowledged += usize::from(answer.status() == 200);
+    }
+    assert!(acknowledged > 10, "only {acknowledged}");
+}

@@ -1,0 +1,139 @@
+//! Somebody with a browser that has no engine: pages, forms and cookies, at a time that the test sets.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::header::{COOKIE, SET_COOKIE};
+use http::{Method, Request};
+use shared::auth::root_key::RootKey;
+use shared::time::Millis;
+
+use crate::orgs::{BASE_URL, Office, ROOT_KEY, START};
+
+/// Somebody before the console of an office.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// What the console works with.
+    pub app: console::App,
+    /// Where the console believes to be.
+    pub base_url: String,
+    /// The present.
+    pub now: Millis,
+    /// The cookies of the browser.
+    pub cookies: BTreeMap<String, String>,
+    /// Headers that every request has.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: http::HeaderMap,
+    /// Its text.
+    pub text: String,
+}
+
+impl Page {
+    /// The value of a header; empty if there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// What the form of the page has in its hidden field `name`; empty if there is none.
+    #[must_use]
+    pub fn field(&self, name: &str) -> String {
+        let begin = format!("name=\"{name}\" value=\"");
+        let rest = self.text.split_once(&begin).map_or("", |(_, rest)| rest);
+        rest.split('"').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl Visitor {
+    /// Somebody who is not signed in.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn of(office: &Office) -> Self {
+        let root_key = RootKey::given(ROOT_KEY).unwrap();
+        let app = console::App { store: office.store.clone(), secrets: office.secrets.clone(), root_key };
+        Self { app, base_url: BASE_URL.into(), now: START, cookies: BTreeMap::new(), headers: Vec::new() }
+    }
+
+    /// Somebody who is signed in with `key`.
+    ///
+    /// # Panics
+    /// The key is refused.
+    pub async fn signed_in(office: &Office, key: &str) -> Self {
+        let mut visitor = Self::of(office);
+        let answer = visitor.post("/sign-in", &[("admin_key", key)]).await;
+        assert_eq!(answer.status, 303, "{answer:?}");
+        visitor
+    }
+
+    /// The same browser where the root key is another.
+    ///
+    /// # Panics
+    /// It cannot be a root key.
+    #[must_use]
+    pub fn with_root_key(mut self, key: &str) -> Self {
+        self.app.root_key = RootKey::given(key).unwrap();
+        self
+    }
+
+    /// Opens a page.
+    pub async fn get(&mut self, path: &str) -> Page {
+        self.send(Method::GET, path, String::new()).await
+    }
+
+    /// Sends a form as it is.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        self.send(Method::POST, path, form.finish()).await
+    }
+
+    /// Sends a form that stands on `page`, with what marks it as one of this session.
+    pub async fn submit(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let token = self.get(page).await.field("form_token");
+        let mut all = vec![("form_token", token.as_str())];
+        all.extend_from_slice(fields);
+        self.post(path, &all).await
+    }
+
+    /// Sends anything.
+    ///
+    /// # Panics
+    /// It is no request.
+    pub async fn send(&mut self, method: Method, path: &str, body: String) -> Page {
+        let mut request = Request::builder().method(method).uri(path).header("host", "telemetry.example.com");
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        if !self.cookies.is_empty() {
+            let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(COOKIE, cookies.join("; "));
+        }
+        let answer =
+            console::handle(&self.app, request.body(Bytes::from(body)).unwrap(), &self.base_url, self.now).await;
+        for cookie in answer.headers().get_all(SET_COOKIE) {
+            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.into(), value.into());
+            }
+        }
+        let (parts, body) = answer.into_parts();
+        Page {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Ten thousand developers of one organisation, through the real keys: which partition gets how many units a second, and what a
+//! developer costs a day.
+//!
+//! Nothing is sent or stored but the captured sessions once, which say how large the items are; the rest is arithmetic.
+
+use std::collections::HashMap;
+
+use shared::claude::source::{SourceId, SourceKind};
+use shared::organisation::Uid;
+use shared::otlp::Signal;
+use shared::pack::group::Bucket;
+use shared::store::keys;
+use shared::time::Millis;
+use shared::token::{PlainToken, TokenKind};
+
+use crate::activity::{captures, requests};
+use crate::orgs::START;
+use crate::projection::World;
+
+/// Seconds between exports of events and of metrics, as the generated settings have them, and the stream's window.
+const EVENTS_EVERY: u32 = 30;
+const METRICS_EVERY: u32 = 60;
+const WINDOW: u32 = 30;
+/// The units a second that DynamoDB gives one partition.
+pub const READS_OF_A_PARTITION: f64 = 3_000.0;
+/// See [`READS_OF_A_PARTITION`].
+pub const WRITES_OF_A_PARTITION: f64 = 1_000.0;
+
+/// How large items are, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// The largest pack.
+    pub pack: usize,
+    /// The largest summary of a quarter hour.
+    pub summary: usize,
+    /// The largest sighting.
+    pub sighting: usize,
+}
+
+/// Units.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Units {
+    /// Read units.
+    pub reads: f64,
+    /// Write units.
+    pub writes: f64,
+}
+
+/// How hot it gets.
+#[derive(Debug, Clone)]
+pub struct Heat {
+    /// Units a second by kind of partition: how many partitions there are, and the hottest of them.
+    pub kinds: Vec<(&'static str, usize, Units)>,
+    /// Units of one developer in one hour of work.
+    pub developer_hour: Units,
+}
+
+/// The largest items that the captured sessions become.
+///
+/// # Panics
+/// The database fails.
+pub async fn sizes() -> Sizes {
+    let world = World::open().await;
+    for sent in captures().iter().flat_map(|run| requests(run)) {
+        world.send(&sent, START).await;
+    }
+    world.project(START).await;
+    let mut sizes = Sizes { pack: 0, summary: 0, sighting: 0 };
+    for table in [world.store.events(), world.store.activity()] {
+        for item in world.store.client().scan().table_name(table).send().await.unwrap().items.unwrap_or_default() {
+            let pk = item["pk"].as_s().unwrap().clone();
+            let size: usize = item.iter().map(|(name, value)| name.len() + size_of_value(value)).sum();
+            if table == world.store.events() {
+                sizes.pack = sizes.pack.max(size);
+            } else if pk.contains("#SUM#") {
+                sizes.summary = sizes.summary.max(size);
+            } else if pk.contains("#SEEN#") {
+                sizes.sighting = sizes.sighting.max(size);
+            }
+        }
+    }
+    sizes
+}
+
+fn size_of_value(value: &aws_sdk_dynamodb::types::AttributeValue) -> usize {
+    use aws_sdk_dynamodb::types::AttributeValue::{B, N, S};
+    match value {
+        S(text) => text.len(),
+        // Two digits a byte, and one.
+        N(number) => number.len().div_ceil(2) + 1,
+        B(bytes) => bytes.as_ref().len(),
+        _ => 100,
+    }
+}
+
+fn writing(size: usize) -> f64 {
+    size.div_ceil(1024) as f64
+}
+
+fn reading(size: usize) -> f64 {
+    size.div_ceil(4096) as f64
+}
+
+/// All `developers` at work for ten minutes, at the same time.
+///
+/// # Panics
+/// There is no randomness.
+#[must_use]
+pub fn simulate(developers: u32, sizes: Sizes) -> Heat {
+    const SECONDS: u32 = 600;
+    let uid = Uid::parse("AbCdEfGhIjKl").unwrap();
+    let token = PlainToken::generate(TokenKind::Ingest).unwrap().hash();
+    let begin = Bucket::of(START.0).0 * 900;
+    let mut units: HashMap<(&'static str, String), Units> = HashMap::new();
+    let mut heat = |kind, key: String, reads: f64, writes: f64| {
+        let unit = units.entry((kind, key)).or_default();
+        unit.reads += reads;
+        unit.writes += writes;
+    };
+    let mut turn = 0_u8;
+    for number in 0..developers {
+        let source = SourceId::new(SourceKind::Email, &format!("developer{number}@example.com"));
+        // Everybody started at a moment of their own.
+        let offset = number % EVENTS_EVERY;
+        let (mut packs, mut bucket_of_packs) = (0, 0);
+        for second in 0..SECONDS {
+            let at = Millis((begin + i64::from(second)) * 1_000);
+            let bucket = Bucket::of(at.0);
+            let events = second % EVENTS_EVERY == offset;
+            let metrics = second % METRICS_EVERY == offset;
+            for (sends, signal) in [(events, Signal::Logs), (metrics, Signal::Metrics)] {
+                if sends {
+                    turn = turn.wrapping_add(1);
+                    heat("token", keys::token(&token, turn).pk, 1.0, 0.0);
+                    let digest = [number as u8; 16];
+                    let key = keys::pack(&uid, signal, source, bucket, at.0, &digest);
+                    heat("packs of a quarter hour", key.pk, 0.0, writing(sizes.pack));
+                    packs += 1;
+                }
+            }
+            if second % WINDOW == (offset + 1) % WINDOW && packs > bucket_of_packs {
+                bucket_of_packs = packs;
+                // One projection: the state of a rebuild, the sighting, all packs of the quarter hour, the summary; and a
+                // transaction, which costs twice, of the summary and the sighting.
+                heat("state of a rebuild", keys::rebuild(&uid).pk, 1.0, 0.0);
+                let (seen, sum) = (keys::sighting(&uid, source).pk, summaries_of(&uid, source, bucket));
+                heat("sightings", seen, reading(sizes.sighting), 2.0 * writing(sizes.sighting));
+                let packed = keys::pack_partition(&uid, source, bucket);
+                heat("packs of a quarter hour", packed, reading(packs as usize * sizes.pack), 0.0);
+                heat("summaries", sum, reading(sizes.summary), 2.0 * writing(sizes.summary));
+            }
+        }
+    }
+    let mut kinds: HashMap<&'static str, (usize, Units)> = HashMap::new();
+    let mut all = Units::default();
+    for ((kind, _), unit) in units {
+        let (count, hottest) = kinds.entry(kind).or_default();
+        *count += 1;
+        hottest.reads = hottest.reads.max(unit.reads / f64::from(SECONDS));
+        hottest.writes = hottest.writes.max(unit.writes / f64::from(SECONDS));
+        all.reads += unit.reads;
+        all.writes += unit.writes;
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().map(|(kind, (count, hottest))| (kind, count, hottest)).collect();
+    kinds.sort_by_key(|(kind, ..)| *kind);
+    let an_hour = 3_600.0 / f64::from(SECONDS) / f64::from(developers);
+    Heat { kinds, developer_hour: Units { reads: all.reads * an_hour, writes: all.writes * an_hour } }
+}
+
+fn summaries_of(uid: &Uid, source: SourceId, bucket: Bucket) -> String {
+    keys::summary_partition(uid, keys::utc_date(bucket), keys::shard(source))
+}

@@ -1,0 +1,187 @@
+//! A generator of load: relived captures, sent by many clients at once, and what the receiver takes for them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use hdrhistogram::Histogram;
+use shared::otlp::Encoding;
+
+use crate::activity::relived::Life;
+use crate::activity::{Sent, captures, requests};
+
+/// How far sessions are apart, in nanoseconds.
+const APART: u64 = 31_000_000_000;
+/// How many people work.
+const PEOPLE: usize = 200;
+
+/// How clients connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connections {
+    /// One for each client, as Claude Code does.
+    Kept,
+    /// A new one for every export, as after an idle hour.
+    New,
+}
+
+/// An export that is ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    path: &'static str,
+    content_type: &'static str,
+    body: Bytes,
+}
+
+/// What came of a number of exports.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// How long all of it took.
+    pub took: Duration,
+    /// Microseconds from the request to the whole answer, of acknowledged exports.
+    pub latency: Histogram<u64>,
+    /// Answers by status; 0 stands for none.
+    pub statuses: std::collections::BTreeMap<u16, u64>,
+    /// Bytes of bodies sent.
+    pub bytes: u64,
+}
+
+impl Outcome {
+    /// Exports acknowledged a second.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        self.acknowledged() as f64 / self.took.as_secs_f64()
+    }
+
+    /// Exports acknowledged.
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        self.statuses.get(&200).copied().unwrap_or_default()
+    }
+
+    /// The latency that this share of the acknowledged exports did not exceed, in milliseconds.
+    #[must_use]
+    pub fn millis(&self, share: f64) -> f64 {
+        self.latency.value_at_quantile(share) as f64 / 1_000.0
+    }
+}
+
+/// `count` exports of sessions that nobody lived before, from the session number `first` on.
+
+#[must_use]
+pub fn exports(first: usize, count: usize) -> Vec<Ready> {
+    let runs: Vec<Vec<Sent>> = captures().iter().map(|run| requests(run)).collect();
+    let mut ready = Vec::with_capacity(count);
+    for session in first.. {
+        let life = Life { person: session % PEOPLE, session, earlier: APART * (session % 2_000) as u64 };
+        for captured in &runs[session % runs.len()] {
+            if ready.len() == count {
+                return ready;
+            }
+            let sent = life.relive(captured);
+            let content_type = match sent.encoding {
+                Encoding::Json => "application/json",
+                Encoding::Protobuf => "application/x-protobuf",
+            };
+            ready.push(Ready { path: sent.signal.path(), content_type, body: sent.body.into() });
+        }
+    }
+    ready
+}
+
+/// Sends all of `ready` to `base_url` by so many clients at once, each one export after the other.
+///
+/// # Panics
+/// A client cannot be made.
+pub async fn send(base_url: &str, token: &str, ready: Vec<Ready>, clients: usize, connections: Connections) -> Outcome {
+    let ready = Arc::new(ready);
+    let next = Arc::new(AtomicUsize::new(0));
+    let begun = Instant::now();
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..clients {
+        let idle = if connections == Connections::Kept { 1 } else { 0 };
+        let client = reqwest::Client::builder().pool_max_idle_per_host(idle).timeout(Duration::from_secs(10));
+        let client = client.build().unwrap();
+        let (ready, next) = (Arc::clone(&ready), Arc::clone(&next));
+        let (base_url, bearer) = (base_url.to_owned(), format!("Bearer {token}"));
+        tasks.spawn(async move {
+            let mut answers = Vec::new();
+            while let Some(export) = ready.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let request = client
+                    .post(format!("{base_url}{}", export.path))
+                    .header("authorization", &bearer)
+                    .header("content-type", export.content_type)
+                    .body(export.body.clone());
+                let sent = Instant::now();
+                let status = match request.send().await {
+                    Ok(answer) => {
+                        let status = answer.status().as_u16();
+                        answer.bytes().await.map_or(0, |_| status)
+                    }
+                    Err(_) => 0,
+                };
+                answers.push((status, sent.elapsed()));
+            }
+            answers
+        });
+    }
+    let mut latency = Histogram::new(3).unwrap();
+    let mut statuses = std::collections::BTreeMap::new();
+    while let Some(answers) = tasks.join_next().await {
+        for (status, took) in answers.unwrap() {
+            *statuses.entry(status).or_default() += 1;
+            if status == 200 {
+                latency.record(u64::try_from(took.as_micros()).unwrap()).unwrap();
+            }
+        }
+    }
+    let bytes = ready.iter().map(|export| export.body.len() as u64).sum();
+    Outcome { took: begun.elapsed(), latency, statuses, bytes }
+}
+
+/// What a process has used until now.
+#[derive(Debug, Clone, Copy)]
+pub struct Used {
+    /// Processor time, of all cores together.
+    pub cpu: Duration,
+    /// Resident memory now, in bytes.
+    pub resident: u64,
+    /// The most resident memory there was, in bytes.
+    pub peak: u64,
+}
+
+impl Used {
+    /// Reads it from the kernel.
+    ///
+    /// # Panics
+    /// There is no such process, or no `/proc`.
+    #[must_use]
+    pub fn by(process: u32) -> Self {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+        // The name, in brackets, may hold anything; the fields after it are numbers. A tick is ten milliseconds on Linux.
+        let fields: Vec<&str> = stat[stat.rfind(')').unwrap() + 2..].split(' ').collect();
+        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let kib = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+        };
+        Self { cpu: Duration::from_millis(ticks * 10), resident: kib("VmRSS:"), peak: kib("VmHWM:") }
+    }
+}
+
+/// The bytes of all files below `folder`.
+///
+/// # Panics
+/// It cannot be read.
+#[must_use]
+pub fn size_of(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let size = |entry: std::fs::DirEntry| {
+        // A file that was there a moment ago counts as nothing.
+        let Ok(meta) = entry.metadata() else { return 0 };
+        if meta.is_dir() { size_of(&entry.path()) } else { meta.len() }
+    };
+    entries.map(size).sum()
+}

@@ -1,0 +1,85 @@
+//! Every call of the API as an organisation, or somebody who pretends to be one, can make it.
+
+use serde_json::{Value, json};
+use shared::api::endpoint::{self, Operation};
+
+use super::{NAMES, Own};
+use crate::hostile::Numbers;
+
+/// A call: method and target, and a body.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// What it is to do.
+    pub operation: Operation,
+    /// Method and target.
+    pub call: String,
+    /// Its body, or null.
+    pub body: Value,
+}
+
+/// Makes the call number `number` for the organisation at `at`, with ids and cursors drawn from those of both.
+///
+/// The match has no arm for whatever else there may be: a new operation without a case here does not compile.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> Made {
+    let all: Vec<_> = endpoint::all().collect();
+    let endpoint = all[number % all.len()];
+    let side = numbers.below(2);
+    let kind = ["admin-keys", "merges/", "suggestions"].into_iter().find(|list| endpoint.path.contains(list));
+    let ids = &own[side].ids[kind.unwrap_or("users").trim_end_matches('/')];
+    let drawn = numbers.below(ids.len());
+    let (id, next) = (ids[drawn].clone(), ids[(drawn + 1) % ids.len()].clone());
+    let cursor = own[side].cursors[numbers.below(own[side].cursors.len())].clone();
+    let email = format!("ann@{}.example.com", NAMES[side]);
+    let person = if numbers.below(2) == 0 && kind.is_none() { email.clone() } else { id.clone() };
+    let list =
+        [String::new(), format!("?cursor={cursor}"), format!("?limit=1&cursor={cursor}")][numbers.below(3)].clone();
+    let (query, body) = match endpoint.operation {
+        Operation::PutOrganisation => (String::new(), json!({"retention_days": 30 + numbers.below(60)})),
+        Operation::DeleteOrganisation => (["", "?purge=true"][numbers.below(2)].into(), Value::Null),
+        Operation::RotateToken => (String::new(), json!({"overlap_seconds": numbers.below(100)})),
+        Operation::CreateAdminKey => (String::new(), json!({"name": format!("another of {}", NAMES[at])})),
+        Operation::ListOrganisations
+        | Operation::ListAdminKeys
+        | Operation::ListMerges
+        | Operation::ListSuggestions => (list, Value::Null),
+        Operation::ListUsers => (format!("?include=git{}", list.replace('?', "&")), Value::Null),
+        Operation::PutGitUsers => {
+            (String::new(), json!([{"name": "Ann", "email": format!("ann@{}.example.com", NAMES[at])}]))
+        }
+        Operation::CreateMerge => (String::new(), json!({"primary": email, "others": [next]})),
+        Operation::AcceptSuggestion => {
+            (String::new(), [Value::Null, json!({"candidate": id.clone()})][numbers.below(2)].clone())
+        }
+        Operation::LinkUser => (String::new(), json!({"email": email})),
+        Operation::GetActivity => (format!("?group_by=user,model&user={person}"), Value::Null),
+        Operation::ListEvents => ([format!("?user={person}"), list][numbers.below(2)].clone(), Value::Null),
+        Operation::ListSessions => {
+            ([format!("?session=ann-{}", NAMES[side]), list][numbers.below(2)].clone(), Value::Null)
+        }
+        Operation::GetUsageReport => {
+            let today = shared::time::Millis::now().to_string();
+            (format!("?starting_at={}", &today[..10]), Value::Null)
+        }
+        Operation::GetOrganisation
+        | Operation::RevokePreviousToken
+        | Operation::RevokeTokens
+        | Operation::GetToken
+        | Operation::DeleteAdminKey
+        | Operation::RunMerge
+        | Operation::GetMergeRun
+        | Operation::UndoMerge
+        | Operation::RejectSuggestion
+        | Operation::GetStatus
+        | Operation::GetUser
+        | Operation::DeleteUser
+        | Operation::GetSettings
+        | Operation::GetOpenApi => (String::new(), Value::Null),
+    };
+    let path = endpoint.path.replace("{org}", NAMES[at]).replace("{variant}", "managed.json");
+    let path = path.replace("users/{id}", &format!("users/{person}")).replace("{id}", &id).replace("{run}", &id);
+    Made { operation: endpoint.operation, call: format!("{} {path}{query}", endpoint.method), body }
+}
