@@ -55,7 +55,8 @@ async fn main() -> std::io::Result<()> {
     put_closed(&world, people, &closed).await;
     let organisation = world.organisation().await;
     for hours in [1, 4] {
-        close_days(&world.store, &organisation, open[0].plus(hours * HOUR)).await.unwrap();
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(3_600);
+        close_days(&world.store, &organisation, open[0].plus(hours * HOUR), deadline).await.unwrap();
     }
     for day in &open {
         for person in 0..at_work {

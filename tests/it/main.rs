@@ -18,6 +18,7 @@ mod isolation;
 mod journey;
 mod lambda;
 mod organisations;
+mod pages;
 mod people;
 mod projection;
 mod races;

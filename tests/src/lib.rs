@@ -18,6 +18,7 @@ pub mod load;
 pub mod meter;
 pub mod oracle;
 pub mod orgs;
+pub mod peer;
 pub mod people;
 pub mod program;
 pub mod projection;

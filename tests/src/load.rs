@@ -68,7 +68,6 @@ impl Outcome {
 }
 
 /// `count` exports of sessions that nobody lived before, from the session number `first` on.
-
 #[must_use]
 pub fn exports(first: usize, count: usize) -> Vec<Ready> {
     let runs: Vec<Vec<Sent>> = captures().iter().map(|run| requests(run)).collect();

@@ -70,8 +70,8 @@ impl Tenants {
         let secrets = Secrets::Embedded(EmbeddedSecrets::in_memory());
         let handlers = Handlers::new(&store, &secrets, &RootKey::given(ROOT_KEY).unwrap(), BASE_URL);
         let mut tenants = Self { handlers, store, secrets, own: Default::default() };
-        for at in 0..2 {
-            tenants.own[at] = tenants.furnish(NAMES[at]).await;
+        for (at, name) in NAMES.into_iter().enumerate() {
+            tenants.own[at] = tenants.furnish(name).await;
         }
         tenants
     }

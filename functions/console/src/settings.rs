@@ -36,8 +36,8 @@ impl Facts {
     async fn read(visit: &Visit<'_>, organisation: &Organisation) -> Result<Self, shared::api::Problem> {
         let (store, uid) = (visit.store(), &organisation.uid);
         let (directory, issued, uses) =
-            tokio::try_join!(store.sightings(uid), store.issued_tokens(uid, usize::MAX), store.token_uses(uid))?;
-        Ok(Self { directory: Directory::new(directory), issued, uses })
+            tokio::try_join!(Directory::read(store, uid), store.issued_tokens(uid, usize::MAX), store.token_uses(uid))?;
+        Ok(Self { directory, issued, uses })
     }
 
     fn scene<'a>(&'a self, visit: &Visit<'_>, organisation: &'a Organisation) -> Scene<'a> {

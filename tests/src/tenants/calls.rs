@@ -73,6 +73,8 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         | Operation::GetMergeRun
         | Operation::UndoMerge
         | Operation::RejectSuggestion
+        | Operation::RequestRebuild
+        | Operation::GetRebuild
         | Operation::GetStatus
         | Operation::GetUser
         | Operation::DeleteUser

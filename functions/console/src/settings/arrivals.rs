@@ -14,8 +14,8 @@ use crate::{Answer, answer};
 /// The part of the page alone.
 pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
     let organisation = visit.organisation()?;
-    let sightings = visit.store().sightings(&organisation.uid).await.map_err(Problem::from)?;
-    Ok(answer::page(StatusCode::OK, content(visit, organisation, &Directory::new(sightings))))
+    let directory = Directory::read(visit.store(), &organisation.uid).await.map_err(Problem::from)?;
+    Ok(answer::page(StatusCode::OK, content(visit, organisation, &directory)))
 }
 
 pub(super) fn content(visit: &Visit<'_>, organisation: &Organisation, directory: &Directory) -> Markup {

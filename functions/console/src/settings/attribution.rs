@@ -1,12 +1,10 @@
 //! Telemetry that does not say whose it is: the configuration that would, and an admin who knows.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use maud::{Markup, html};
 use shared::api::Problem;
 use shared::merging::decide::{Desk, LinkRequest};
-use shared::merging::sides::claude_side;
 use shared::organisation::Organisation;
 use shared::people::directory::{Directory, Person};
 use shared::settings::Variant;
@@ -79,9 +77,8 @@ pub(crate) async fn attribute(visit: &Visit<'_>) -> Answer {
     let (organisation, store) = (visit.organisation()?, visit.store());
     let (uid, path) = (&organisation.uid, format!("{}#attribution", address(organisation)));
     let field = |name| visit.form.get(name).map(str::trim).unwrap_or_default();
-    let claude = Arc::new(claude_side(&store.sightings(uid).await.map_err(Problem::from)?));
     let deadline = Instant::now() + PATIENCE;
-    let desk = Desk { store, uid, claude: &claude, by: visit.session.admin.signature(), now: visit.now, deadline };
+    let desk = Desk { store, uid, by: visit.session.admin.signature(), now: visit.now, deadline };
     let request = LinkRequest { email: field("email").to_owned() };
     match desk.link(field("person"), &request).await {
         Ok(_) => Ok(answer::done(visit, &path, "Attributed: it counts for that person within a minute.")),

@@ -1,6 +1,7 @@
 use super::*;
 use crate::claude::source::{SourceId, SourceKind};
 use crate::organisation::{Settings, Uid};
+use crate::people::owners::Owners;
 use crate::people::sighting::Seen;
 use crate::secrets::VersionId;
 use crate::store::token_use::Claim;
@@ -37,7 +38,8 @@ fn somebody(kind: SourceKind, name: &str, settings: &str, provider: &str) -> (So
 }
 
 fn standings(people: &[(SourceId, Sighting)], uses: &[TokenUse], state: TokenState) -> Vec<Step> {
-    let (directory, organisation, token) = (Directory::new(people.to_vec()), organisation(), token(state));
+    let (directory, organisation, token) =
+        (Directory::new(people.to_vec(), Owners::default()), organisation(), token(state));
     walk(&Scene { organisation: &organisation, directory: &directory, token: Some(&token), uses, now: NOW })
 }
 

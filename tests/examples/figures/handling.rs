@@ -1,0 +1,98 @@
+//! What one export takes inside the process, and what is stored of it.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use http::Request;
+use shared::claude::read::Reader;
+use shared::otlp::{Encoding, Payload, decode};
+use shared::pack::group::groups;
+use shared::pack::{self, Header};
+use shared::time::Millis;
+use tests::captures;
+use tests::service::Service;
+
+use super::Line;
+
+/// How often each step is measured.
+const TIMES: u32 = 2_000;
+
+/// The lines about handling.
+pub async fn lines() -> Vec<Line> {
+    let (mut events, mut bytes, mut exports, mut single) = (0, 0, 0, 0);
+    for capture in captures::all() {
+        let service = Service::start().await;
+        assert_eq!(service.export(&capture).await.status, 200);
+        let records: usize = service.stored().await.iter().map(|p| p.records.len()).sum();
+        if records > 0 {
+            let stored: usize = service.packs().await.iter().map(|p| p.bytes.len()).sum();
+            (events, bytes, exports) = (events + records, bytes + stored, exports + 1);
+            // The item's key and attribute names are about 110 bytes.
+            single += usize::from(stored + 110 <= 1_024);
+        }
+    }
+    let stored = format!(
+        "{:.1} bytes an event; {single} of {exports} exports are one write unit",
+        bytes as f64 / f64::from(u32::try_from(events).unwrap_or(u32::MAX))
+    );
+    let [decoding, reading, packing, handling] = steps().await.map(|step| step.as_secs_f64() * 1e3);
+    let pure = decoding + reading + packing;
+    let figure = format!(
+        "{decoding:.2} + {reading:.2} + {packing:.2} ms; with the embedded database {handling:.2} ms, {:.1} times that",
+        handling / pure
+    );
+    vec![
+        (
+            "stored, of the recorded exports of clients 1.0.128 to 2.1.330".into(),
+            stored,
+            "`cargo bench -p tests --bench storage`",
+        ),
+        (
+            "an export of 25 events, protobuf: decode, records, pack".into(),
+            figure,
+            "`cargo bench -p tests --bench ingest`",
+        ),
+    ]
+}
+
+/// Decoding, canonical records, packing, and the whole handler over a database in memory.
+async fn steps() -> [Duration; 4] {
+    let capture = captures::named("pb-tools/001");
+    let decoding = each(|| drop(black_box(decode(capture.signal(), Encoding::Protobuf, &capture.body))));
+    let payload = capture.payload();
+    let Payload::Logs(request) = &payload else { unreachable!("it is an export of events") };
+    let reading = each(|| drop(black_box(Reader::new(false).logs(request))));
+    let both = each(|| {
+        let mut export = Reader::new(false).logs(request);
+        for group in groups(&mut export) {
+            let header = Header {
+                received_at: Millis(1_795_328_010_000),
+                generation: 1,
+                accepted: group.accepted,
+                rejected: 0,
+                reclocked: 0,
+                cut: 0,
+                dropped: group.dropped,
+            };
+            black_box(pack::encode(&header, &group.contexts(&export.contexts), &group.records));
+        }
+    });
+    let service = Service::start().await;
+    let begun = Instant::now();
+    for _ in 0..TIMES {
+        let request = Request::post(&capture.path)
+            .header("content-type", &capture.content_type)
+            .header("authorization", format!("Bearer {}", service.token.expose()));
+        let answer = service.ingest.answer(request.body(capture.body.clone()).unwrap(), Millis::now()).await;
+        assert_eq!(answer.status(), 200);
+    }
+    [decoding, reading, both.saturating_sub(reading), begun.elapsed() / TIMES]
+}
+
+fn each(mut step: impl FnMut()) -> Duration {
+    let begun = Instant::now();
+    for _ in 0..TIMES {
+        step();
+    }
+    begun.elapsed() / TIMES
+}

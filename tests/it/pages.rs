@@ -1,0 +1,133 @@
+//! What stands on the pages of people, numbers and health, and what their forms do.
+
+use http::Method;
+use serde_json::json;
+use tests::activity::exports::{event, logs, metrics, point};
+use tests::console::{Page, Visitor};
+use tests::orgs::{ROOT_KEY, START};
+use tests::people::Company;
+use tests::projection::World;
+
+mod analytics;
+mod decisions;
+mod health;
+mod import;
+mod journey;
+mod people;
+
+/// Every page about people, numbers and health.
+const PAGES: [&str; 9] = [
+    "users",
+    "users/suggestions",
+    "users/merges",
+    "users/git",
+    "users/merge?pick=jane@example.com&pick=nobody%3Cscript%3E",
+    "users?q=%3Cscript%3E&state=%22",
+    "analytics",
+    "analytics?by=model&sort=%3Cscript%3E&user=%3Cscript%3E",
+    "health",
+];
+
+const HOSTILE: [&str; 4] =
+    ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "\u{202e}moc.live@eve</bdi><b>", "x'y\"z& "];
+
+/// Somebody signed in before the console of a company.
+async fn admin_of(company: &Company) -> Visitor {
+    Visitor::signed_in(&company.office, ROOT_KEY).await
+}
+
+/// What somebody sees on `path` of the company.
+async fn look(admin: &mut Visitor, path: &str) -> Page {
+    admin.get(&format!("/orgs/acme/{path}")).await
+}
+
+/// Sends a form of the page `users/git`, on which every session has one, and gives the page that it leads to.
+async fn press(admin: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> Page {
+    let answer = admin.submit("/orgs/acme/users/git", &format!("/orgs/acme/{path}"), fields).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    admin.get(answer.header("location")).await
+}
+
+/// Sends the form of an import with a file or pasted text.
+async fn import(admin: &mut Visitor, format: &str, part: &str, content: &str) -> Page {
+    let token = look(admin, "users/git").await.field("form_token");
+    let mut body = String::new();
+    for (name, value) in [("form_token", token.as_str()), ("format", format), (part, content)] {
+        let file = if name == "file" { "; filename=\"authors\"" } else { "" };
+        body += &format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n");
+    }
+    body += "--limit--\r\n";
+    admin.headers.push(("content-type", "multipart/form-data; boundary=limit".into()));
+    let answer = admin.send(Method::POST, "/orgs/acme/users/git", body).await;
+    admin.headers.clear();
+    answer
+}
+
+/// What one person did in a session an hour ago, under this name, which also stands for all else that has one.
+async fn work(world: &World, email: &str, name: &str) {
+    let at = START.0 - 3_600_000;
+    let about = |more: serde_json::Value| {
+        let mut all = json!({"session.id": format!("s-{email}"), "user.email": email, "model": name, "tool_name": name});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let resource = json!({"team": name, "vcs.repository.name": name, "service.version": name});
+    let events = [
+        event("user_prompt", at, about(json!({}))),
+        event("api_request", at + 1, about(json!({"input_tokens": 1000, "cache_read_tokens": 3000, "output_tokens": 500, "cost_usd": 1.25}))),
+        event("tool_result", at + 2, about(json!({"success": "true"}))),
+    ];
+    world.send(&logs(resource, &events), START).await;
+    let lines = point(at, at + 1000, 40.0, about(json!({"type": "added"})));
+    world.send(&metrics("claude_code.lines_of_code.count", 1, &[lines]), START).await;
+}
+
+/// The company of a world.
+async fn company_of(world: &World) -> Company {
+    let uid = world.organisation().await.uid;
+    Company { office: world.office.clone(), org: world.org.clone(), uid }
+}
+
+#[tokio::test]
+async fn names_from_outside_are_text_on_every_page() {
+    for name in HOSTILE {
+        let world = World::open().await;
+        work(&world, &format!("jane@{name}.example.com"), name).await;
+        work(&world, "jane@example.com", name).await;
+        world.project(START).await;
+        let company = company_of(&world).await;
+        let authors = json!([
+            {"name": format!("Jane {name}"), "email": "jane@example.com", "login": name},
+            {"name": name, "email": "jane@home.example.org"},
+        ]);
+        company.upload("", &[("content-type", "application/json")], authors.to_string()).await;
+        company.merge().await;
+        let mut admin = admin_of(&company).await;
+        let people = look(&mut admin, "users").await.text;
+        assert!(people.contains("<bdi>"), "names are isolated: {people}");
+        let begin = "href=\"/orgs/acme/users/";
+        let ids = people.split(begin).skip(1).map(|rest| rest.split('"').next().unwrap());
+        let persons: Vec<String> = ids.filter(|id| id.len() == 22).map(|id| format!("users/{id}")).collect();
+        assert!(!persons.is_empty());
+        for page in PAGES.iter().copied().chain(persons.iter().map(String::as_str)) {
+            let shown = look(&mut admin, page).await.text;
+            for markup in ["<script>alert", "<img", "</bdi><b>", "<script>\"", "style=\""] {
+                assert!(!shown.contains(markup), "{markup} of {name} on {page}: {shown}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_people_and_numbers_weighs_less_than_60_kilobytes() {
+    let world = World::open().await;
+    for number in 0..40 {
+        work(&world, &format!("somebody.with.a.long.name.{number}@example.com"), &format!("claude-model-{number}")).await;
+    }
+    world.project(START).await;
+    let mut admin = admin_of(&company_of(&world).await).await;
+    for page in ["users", "analytics", "analytics?from=2025-11-01&to=2026-11-22", "analytics?by=model", "health"] {
+        let weight = look(&mut admin, page).await.text.len();
+        assert!((5_000..60 * 1024).contains(&weight), "{page}: {weight} bytes");
+    }
+}

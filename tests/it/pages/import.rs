@@ -1,0 +1,66 @@
+//! Git users from a file or a paste.
+
+use tests::people::Company;
+
+use super::{admin_of, import, look, press};
+
+#[tokio::test]
+async fn bad_lines_are_named_by_number_and_good_ones_are_stored() {
+    let company = Company::open().await;
+    company.uses("jane@example.com").await;
+    let mut admin = admin_of(&company).await;
+    let text = "Jane Doe <jane@example.com>\nno address here\nJohn Roe <john@example.com>\n<script>alert(1)</script>\n";
+    let shown = import(&mut admin, "text/plain", "pasted", text).await;
+    assert_eq!(shown.status, 200);
+    for part in ["2 Git users are", "2 rows were", "<td class=\"number\">2</td>", "<td class=\"number\">4</td>"] {
+        assert!(shown.text.contains(part), "{part}: {}", shown.text);
+    }
+    assert!(!shown.text.contains("<script>alert"));
+    let merged = press(&mut admin, "users/merges/run", &[]).await;
+    assert!(merged.text.contains("1 person is merged") && merged.text.contains("Jane Doe"), "{}", merged.text);
+    assert!(look(&mut admin, "users/git").await.text.contains("2 Git users"));
+}
+
+#[tokio::test]
+async fn every_format_is_taken_as_a_file_and_as_a_paste() {
+    let company = Company::open().await;
+    let mut admin = admin_of(&company).await;
+    for (format, content) in [
+        ("text/plain", "   12\tJane Doe <jane@example.com>\n"),
+        ("text/csv", "name,email\nJane Doe,jane@example.com\n"),
+        ("application/json", r#"[{"name": "Jane Doe", "email": "jane@example.com"}]"#),
+        ("text/x-mailmap", "Jane Doe <jane@example.com> <jd@laptop.local>\n"),
+    ] {
+        for part in ["file", "pasted"] {
+            let shown = import(&mut admin, format, part, content).await.text;
+            assert!(shown.contains("are stored") || shown.contains("is stored"), "{format} as {part}: {shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_list_of_authors_changes_nothing() {
+    let company = Company::open().await;
+    company.authors("Jane Doe <jane@example.com>\n").await;
+    let mut admin = admin_of(&company).await;
+    for (format, content) in [("application/json", "{}"), ("text/csv", "a,b\n"), ("text/plain", ""), ("text/plain", "x\n")] {
+        let shown = import(&mut admin, format, "pasted", content).await;
+        assert!(shown.text.contains("Nothing was imported"), "{format} {content:?}: {}", shown.text);
+    }
+    assert!(look(&mut admin, "users/git").await.text.contains("1 Git user<"));
+}
+
+#[tokio::test]
+async fn an_import_from_a_page_of_another_session_or_cut_off_changes_nothing() {
+    let company = Company::open().await;
+    let mut admin = admin_of(&company).await;
+    for (body, status) in [
+        ("--limit\r\nContent-Disposition: form-data; name=\"pasted\"\r\n\r\nJane Doe <jane@example.com>\r\n--limit--\r\n", 403),
+        ("--limit\r\nContent-Disposition: form-data; name=\"pasted\"\r\n\r\nJane", 400),
+    ] {
+        admin.headers.push(("content-type", "multipart/form-data; boundary=limit".into()));
+        assert_eq!(admin.send(http::Method::POST, "/orgs/acme/users/git", body.into()).await.status, status);
+        admin.headers.clear();
+    }
+    assert!(look(&mut admin, "users/git").await.text.contains("No Git users yet"));
+}

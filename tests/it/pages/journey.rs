@@ -1,0 +1,110 @@
+//! The way of an admin who puts people together, in a real browser; and whether everybody can use these pages.
+
+use serde_json::{Value, json};
+use tests::browser::Browser;
+use tests::captures::named;
+use tests::program::Program;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
+const KEY: &str = "root-key-of-the-browser-tests-0123456789";
+
+/// A gateway that somebody's telemetry has come to, and a browser that is signed in.
+async fn open() -> (Program, Browser) {
+    let program = Program::start(BINARY, &["--ephemeral", "--admin-key", KEY, "--org", "acme"]);
+    let client = reqwest::Client::new();
+    let rotated = client.post(format!("{}/api/orgs/acme/token/rotate", program.base_url)).bearer_auth(KEY);
+    let rotated: Value = serde_json::from_slice(&rotated.send().await.unwrap().bytes().await.unwrap()).unwrap();
+    let capture = named("pb-oauth/001");
+    let export = client.post(format!("{}{}", program.base_url, capture.path));
+    let export = export.bearer_auth(rotated["ingest_token"].as_str().unwrap());
+    let export = export.header("content-type", &capture.content_type).body(capture.body.clone());
+    assert_eq!(export.send().await.unwrap().status().as_u16(), 200);
+    let browser = Browser::open().await;
+    browser.goto(&format!("{}/sign-in", program.base_url)).await;
+    browser.fill("#admin_key", KEY).await;
+    browser.click("button.primary").await;
+    browser.wait_for("h1", "Claude Code").await;
+    (program, browser)
+}
+
+/// The part before the `@` of the only person's address.
+async fn only_person(program: &Program, browser: &Browser) -> String {
+    loop {
+        browser.goto(&format!("{}/orgs/acme/users", program.base_url)).await;
+        if browser.text("main").await.contains('@') {
+            return browser.text(".people .who a").await.split('@').next().unwrap().to_owned();
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs chromium"]
+async fn an_admin_imports_git_users_merges_accepts_a_suggestion_and_takes_it_back() {
+    let (program, browser) = open().await;
+    let local_part = only_person(&program, &browser).await;
+
+    // Two authors at other addresses who could be that person, so that it is for the admin to say.
+    browser.goto(&format!("{}/orgs/acme/users/git", program.base_url)).await;
+    let authors = format!("Some One <{local_part}@one.example.org>\nSome Two <{local_part}@two.example.org>\nno address\n");
+    browser.fill("#pasted", &authors).await;
+    browser.click("form[enctype] button.primary").await;
+    browser.wait_for(".notice", "2 Git users are stored").await;
+    browser.wait_for("table", "not stored").await;
+    browser.click(".notice button.primary").await;
+    browser.wait_for(".notice", "The merge is done").await;
+
+    // The suggestion with its evidence is accepted.
+    browser.click("a[href$='/users/suggestions']").await;
+    browser.wait_for(".candidate", "local part").await;
+    browser.click(".candidate button.primary").await;
+    browser.wait_for(".notice", "Merged: ").await;
+    browser.wait_for(".empty", "Nothing to decide").await;
+
+    // The history has it, and takes it back.
+    browser.click("a[href$='/users/merges']").await;
+    browser.wait_for(".history", "is also").await;
+    browser.click(".history button").await;
+    browser.wait_for(".notice", "Undone: ").await;
+    browser.click("a[href$='/users/suggestions']").await;
+    browser.wait_for(".candidate", "local part").await;
+}
+
+#[tokio::test]
+#[ignore = "needs chromium"]
+async fn the_pages_of_people_and_numbers_can_be_used_by_everybody_in_any_scheme_and_at_any_width() {
+    let axe = std::fs::read_to_string(std::env::var("AXE_CORE").unwrap()).unwrap();
+    let (program, browser) = open().await;
+    let local_part = only_person(&program, &browser).await;
+    browser.goto(&format!("{}/orgs/acme/users/git", program.base_url)).await;
+    let authors = format!("Some One <{local_part}@one.example.org>\nSome Two <{local_part}@two.example.org>\n");
+    browser.fill("#pasted", &authors).await;
+    browser.click("form[enctype] button.primary").await;
+    browser.click(".notice button.primary").await;
+    browser.wait_for(".notice", "The merge is done").await;
+    browser.goto(&format!("{}/orgs/acme/users", program.base_url)).await;
+    let person = browser.find(".people .who a").await.attr("href").await.unwrap().unwrap();
+    let mut trouble = Vec::new();
+    let pages = ["users", "users/suggestions", "users/merges", "users/git", "analytics", "health"];
+    let paths = pages.map(|page| format!("/orgs/acme/{page}"));
+    let merge = format!("/orgs/acme/users/merge?pick={local_part}@one.example.org&pick={local_part}@two.example.org");
+    for path in paths.into_iter().chain([person, merge]) {
+        for (scheme, width) in [("light", 1280), ("dark", 390)] {
+            browser.prefer(scheme, width).await;
+            browser.goto(&format!("{}{path}", program.base_url)).await;
+            browser.run("for (const d of document.querySelectorAll('main details')) d.open = true", Vec::new()).await;
+            if browser.run("return document.documentElement.scrollWidth <= innerWidth", Vec::new()).await != json!(true) {
+                trouble.push(format!("{path}, {scheme}, {width}: it is wider than the screen"));
+            }
+            browser.run(&axe, Vec::new()).await;
+            let found = browser.run_until_called("axe.run().then((found) => arguments[0](found))").await;
+            assert!(found["passes"].as_array().is_some_and(|passes| passes.len() > 10), "{found}");
+            for violation in found["violations"].as_array().unwrap() {
+                if matches!(violation["impact"].as_str(), Some("serious" | "critical")) {
+                    let at: Vec<&Value> = violation["nodes"].as_array().unwrap().iter().take(3).map(|n| &n["html"]).collect();
+                    trouble.push(format!("{path}, {scheme}, {width}: {} {at:?}", violation["help"]));
+                }
+            }
+        }
+    }
+    assert!(trouble.is_empty(), "{}", trouble.join("\n"));
+}
