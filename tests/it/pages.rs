@@ -67,14 +67,19 @@ async fn import(admin: &mut Visitor, format: &str, part: &str, content: &str) ->
 async fn work(world: &World, email: &str, name: &str) {
     let at = START.0 - 3_600_000;
     let about = |more: serde_json::Value| {
-        let mut all = json!({"session.id": format!("s-{email}"), "user.email": email, "model": name, "tool_name": name});
+        let mut all =
+            json!({"session.id": format!("s-{email}"), "user.email": email, "model": name, "tool_name": name});
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         all
     };
     let resource = json!({"team": name, "vcs.repository.name": name, "service.version": name});
     let events = [
         event("user_prompt", at, about(json!({}))),
-        event("api_request", at + 1, about(json!({"input_tokens": 1000, "cache_read_tokens": 3000, "output_tokens": 500, "cost_usd": 1.25}))),
+        event(
+            "api_request",
+            at + 1,
+            about(json!({"input_tokens": 1000, "cache_read_tokens": 3000, "output_tokens": 500, "cost_usd": 1.25})),
+        ),
         event("tool_result", at + 2, about(json!({"success": "true"}))),
     ];
     world.send(&logs(resource, &events), START).await;
@@ -122,7 +127,8 @@ async fn names_from_outside_are_text_on_every_page() {
 async fn a_page_of_people_and_numbers_weighs_less_than_60_kilobytes() {
     let world = World::open().await;
     for number in 0..40 {
-        work(&world, &format!("somebody.with.a.long.name.{number}@example.com"), &format!("claude-model-{number}")).await;
+        work(&world, &format!("somebody.with.a.long.name.{number}@example.com"), &format!("claude-model-{number}"))
+            .await;
     }
     world.project(START).await;
     let mut admin = admin_of(&company_of(&world).await).await;

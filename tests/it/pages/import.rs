@@ -43,7 +43,9 @@ async fn what_is_no_list_of_authors_changes_nothing() {
     let company = Company::open().await;
     company.authors("Jane Doe <jane@example.com>\n").await;
     let mut admin = admin_of(&company).await;
-    for (format, content) in [("application/json", "{}"), ("text/csv", "a,b\n"), ("text/plain", ""), ("text/plain", "x\n")] {
+    for (format, content) in
+        [("application/json", "{}"), ("text/csv", "a,b\n"), ("text/plain", ""), ("text/plain", "x\n")]
+    {
         let shown = import(&mut admin, format, "pasted", content).await;
         assert!(shown.text.contains("Nothing was imported"), "{format} {content:?}: {}", shown.text);
     }
@@ -55,7 +57,10 @@ async fn an_import_from_a_page_of_another_session_or_cut_off_changes_nothing() {
     let company = Company::open().await;
     let mut admin = admin_of(&company).await;
     for (body, status) in [
-        ("--limit\r\nContent-Disposition: form-data; name=\"pasted\"\r\n\r\nJane Doe <jane@example.com>\r\n--limit--\r\n", 403),
+        (
+            "--limit\r\nContent-Disposition: form-data; name=\"pasted\"\r\n\r\nJane Doe <jane@example.com>\r\n--limit--\r\n",
+            403,
+        ),
         ("--limit\r\nContent-Disposition: form-data; name=\"pasted\"\r\n\r\nJane", 400),
     ] {
         admin.headers.push(("content-type", "multipart/form-data; boundary=limit".into()));

@@ -45,7 +45,8 @@ async fn an_admin_imports_git_users_merges_accepts_a_suggestion_and_takes_it_bac
 
     // Two authors at other addresses who could be that person, so that it is for the admin to say.
     browser.goto(&format!("{}/orgs/acme/users/git", program.base_url)).await;
-    let authors = format!("Some One <{local_part}@one.example.org>\nSome Two <{local_part}@two.example.org>\nno address\n");
+    let authors =
+        format!("Some One <{local_part}@one.example.org>\nSome Two <{local_part}@two.example.org>\nno address\n");
     browser.fill("#pasted", &authors).await;
     browser.click("form[enctype] button.primary").await;
     browser.wait_for(".notice", "2 Git users are stored").await;
@@ -92,7 +93,8 @@ async fn the_pages_of_people_and_numbers_can_be_used_by_everybody_in_any_scheme_
             browser.prefer(scheme, width).await;
             browser.goto(&format!("{}{path}", program.base_url)).await;
             browser.run("for (const d of document.querySelectorAll('main details')) d.open = true", Vec::new()).await;
-            if browser.run("return document.documentElement.scrollWidth <= innerWidth", Vec::new()).await != json!(true) {
+            if browser.run("return document.documentElement.scrollWidth <= innerWidth", Vec::new()).await != json!(true)
+            {
                 trouble.push(format!("{path}, {scheme}, {width}: it is wider than the screen"));
             }
             browser.run(&axe, Vec::new()).await;
@@ -100,7 +102,8 @@ async fn the_pages_of_people_and_numbers_can_be_used_by_everybody_in_any_scheme_
             assert!(found["passes"].as_array().is_some_and(|passes| passes.len() > 10), "{found}");
             for violation in found["violations"].as_array().unwrap() {
                 if matches!(violation["impact"].as_str(), Some("serious" | "critical")) {
-                    let at: Vec<&Value> = violation["nodes"].as_array().unwrap().iter().take(3).map(|n| &n["html"]).collect();
+                    let at: Vec<&Value> =
+                        violation["nodes"].as_array().unwrap().iter().take(3).map(|n| &n["html"]).collect();
                     trouble.push(format!("{path}, {scheme}, {width}: {} {at:?}", violation["help"]));
                 }
             }
