@@ -51,3 +51,28 @@ async fn a_write_that_met_a_transaction_is_never_taken_for_one_that_was_stored_b
     }
     assert!(acknowledged > 10, "only {acknowledged}");
 }
+
+#[tokio::test]
+async fn a_person_is_forgotten_whatever_transactions_are_in_the_way() {
+    let (world, store) = contended().await;
+    for sent in tests::activity::captures().iter().flat_map(|run| tests::activity::requests(run)) {
+        world.send(&sent, START).await;
+    }
+    world.project(START).await;
+    let root_key = shared::auth::root_key::RootKey::given(tests::orgs::ROOT_KEY).unwrap();
+    let app = report::App { store, root_key };
+    let users = world.get("/users", START).await;
+    for user in users["items"].as_array().unwrap() {
+        let path = format!("/api/orgs/acme/users/{}", user["id"].as_str().unwrap());
+        let statuses = async || {
+            let request = Request::delete(&path).header("authorization", format!("Bearer {}", tests::orgs::ROOT_KEY));
+            report::handle(&app, request.body("".into()).unwrap(), "", START.plus(1)).await.status().as_u16()
+        };
+        let mut status = 503;
+        while status == 503 {
+            status = statuses().await;
+        }
+        assert_eq!(status, 204, "{path}");
+    }
+    assert_eq!((world.pack_keys().await.len(), world.summaries().await.len()), (0, 0));
+}

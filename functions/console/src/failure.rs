@@ -1,7 +1,7 @@
 //! Refusals as pages that say what to do.
 
 use bytes::Bytes;
-use http::header::{ALLOW, RETRY_AFTER};
+use http::header::{ALLOW, REFRESH, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
 use maud::html;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -147,5 +147,19 @@ fn to_sign_in(request: &Request<Bytes>, expired: bool) -> Response<Bytes> {
         parameters.push(format!("to={}", utf8_percent_encode(back, NON_ALPHANUMERIC)));
     }
     let query = if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) };
-    answer::see(&format!("/sign-in{query}"))
+    let path = format!("/sign-in{query}");
+    if expired || request.method() == Method::POST || !is_from_elsewhere(request) {
+        return answer::see(&path);
+    }
+    // A link on another site brings no cookie along, and neither does where it is redirected to. A step of the page itself does.
+    let content = html! { h1 { "Opening the console" } p.actions { a.button href=(path) { "Continue" } } };
+    let mut response = answer::page(StatusCode::OK, layout::bare("Opening", content));
+    if let Ok(value) = format!("0; url={path}").parse() {
+        response.headers_mut().insert(REFRESH, value);
+    }
+    response
+}
+
+fn is_from_elsewhere(request: &Request<Bytes>) -> bool {
+    request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
 }

@@ -81,8 +81,8 @@ fn one(visit: &Visit<'_>, finding: &Finding) -> Result<Markup, Refusal> {
     let (first, rest) = finding.users.split_at(shown);
     let org = visit.organisation()?.org.as_str();
     Ok(html! {
-        section.card.finding class=(tone) {
-            div.finding-head { span.badge class=(tone) { (word) } code.soft { (finding.code) } }
+        section class={ "card finding " (tone) } {
+            div.finding-head { span class={ "badge " (tone) } { (word) } code.soft { (finding.code) } }
             h2 { bdi { (finding.message) } }
             p { bdi { (finding.remedy) } }
             @if !finding.users.is_empty() {

@@ -11,6 +11,9 @@
 //! reloading never repeats one. What `shared` refuses is returned with `?` and becomes an error page. Every `<form method="post">`
 //! contains [`parts::form::token`].
 
+use std::future::{Future, ready};
+use std::pin::Pin;
+
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use shared::api::Problem;
@@ -70,7 +73,7 @@ pub fn serves(head: &Request<Bytes>) -> bool {
 /// The largest body that the page takes, in bytes.
 #[must_use]
 pub fn body_limit(head: &Request<Bytes>) -> usize {
-    route::find(head.method(), head.uri().path()).map_or(0, |(route, _)| route.largest)
+    route::find(head.method(), head.uri().path()).map_or(route::FORM, |(route, _)| route.largest)
 }
 
 /// The answer to a request that cannot be taken whole: too large, too many, too slow.
@@ -118,41 +121,43 @@ async fn in_public(
 }
 
 /// The page itself, for somebody who is signed in.
-async fn dispatch(visit: &Visit<'_>, page: Page) -> Answer {
+///
+/// Boxed before anything is polled: the pages are many, and together they would not fit on the stack of a thread.
+fn dispatch<'a>(visit: &'a Visit<'_>, page: Page) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
     match page {
-        Page::Home => organisations::home(visit).await,
-        Page::Organisations => organisations::show(visit),
-        Page::Enable => organisations::enable(visit).await,
-        Page::SignOut => Ok(sign_in::sign_out(visit)),
-        Page::ClaudeCode => settings::show(visit).await,
-        Page::Arrivals => settings::arrivals::show(visit).await,
-        Page::Verify => settings::verify::show(visit).await,
-        Page::Download => settings::download::show(visit).await,
-        Page::Rotate => settings::change::rotate(visit).await,
-        Page::Revoke => settings::change::revoke(visit).await,
-        Page::RevokePrevious => settings::change::revoke_previous(visit).await,
-        Page::EnableAgain => settings::change::enable(visit).await,
-        Page::Disable => settings::change::disable(visit).await,
-        Page::Purge => settings::change::purge(visit).await,
-        Page::Attribute => settings::attribution::attribute(visit).await,
-        Page::Users => people::list::show(visit).await,
-        Page::Person => people::one::show(visit).await,
-        Page::Link => people::one::link(visit).await,
-        Page::Erase => people::one::erase(visit).await,
-        Page::Suggestions => people::suggestions::show(visit).await,
-        Page::Accept => people::suggestions::accept(visit).await,
-        Page::Reject => people::suggestions::reject(visit).await,
-        Page::Merges => people::merges::show(visit).await,
-        Page::Undo => people::merges::undo(visit).await,
-        Page::RunMerge => people::merges::run(visit).await,
-        Page::Choose => people::by_hand::show(visit).await,
-        Page::Merge => people::by_hand::merge(visit).await,
-        Page::GitUsers => people::git::show(visit).await,
-        Page::ImportGitUsers => people::git::import(visit).await,
-        Page::Analytics => analytics::show(visit).await,
-        Page::AnalyticsTable => analytics::table(visit).await,
-        Page::Health => health::show(visit).await,
+        Page::Home => Box::pin(organisations::home(visit)),
+        Page::Organisations => Box::pin(ready(organisations::show(visit))),
+        Page::Enable => Box::pin(organisations::enable(visit)),
+        Page::SignOut => Box::pin(ready(Ok(sign_in::sign_out(visit)))),
+        Page::ClaudeCode => Box::pin(settings::show(visit)),
+        Page::Arrivals => Box::pin(settings::arrivals::show(visit)),
+        Page::Verify => Box::pin(settings::verify::show(visit)),
+        Page::Download => Box::pin(settings::download::show(visit)),
+        Page::Rotate => Box::pin(settings::change::rotate(visit)),
+        Page::Revoke => Box::pin(settings::change::revoke(visit)),
+        Page::RevokePrevious => Box::pin(settings::change::revoke_previous(visit)),
+        Page::EnableAgain => Box::pin(settings::change::enable(visit)),
+        Page::Disable => Box::pin(settings::change::disable(visit)),
+        Page::Purge => Box::pin(settings::change::purge(visit)),
+        Page::Attribute => Box::pin(settings::attribution::attribute(visit)),
+        Page::Users => Box::pin(people::list::show(visit)),
+        Page::Person => Box::pin(people::one::show(visit)),
+        Page::Link => Box::pin(people::one::link(visit)),
+        Page::Erase => Box::pin(people::one::erase(visit)),
+        Page::Suggestions => Box::pin(people::suggestions::show(visit)),
+        Page::Accept => Box::pin(people::suggestions::accept(visit)),
+        Page::Reject => Box::pin(people::suggestions::reject(visit)),
+        Page::Merges => Box::pin(people::merges::show(visit)),
+        Page::Undo => Box::pin(people::merges::undo(visit)),
+        Page::RunMerge => Box::pin(people::merges::run(visit)),
+        Page::Choose => Box::pin(people::by_hand::show(visit)),
+        Page::Merge => Box::pin(people::by_hand::merge(visit)),
+        Page::GitUsers => Box::pin(people::git::show(visit)),
+        Page::ImportGitUsers => Box::pin(people::git::import(visit)),
+        Page::Analytics => Box::pin(analytics::show(visit)),
+        Page::AnalyticsTable => Box::pin(analytics::table(visit)),
+        Page::Health => Box::pin(health::show(visit)),
         // Served before anybody is asked who they are.
-        Page::Asset | Page::SignIn | Page::SubmitSignIn => Err(Problem::Internal.into()),
+        Page::Asset | Page::SignIn | Page::SubmitSignIn => Box::pin(ready(Err(Problem::Internal.into()))),
     }
 }

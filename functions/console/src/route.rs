@@ -8,7 +8,7 @@ use shared::api::{Problem, path};
 use Access::{Admin, Anybody};
 
 /// The largest form, in bytes.
-const FORM: usize = 64 * 1024;
+pub(crate) const FORM: usize = 64 * 1024;
 
 /// What is shown or done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,7 +125,7 @@ pub(crate) struct Route {
 const UPLOAD: usize = shared::merging::upload::LIMITS.sent + FORM;
 
 const fn look(access: Access, page: Page, path: &'static str) -> Route {
-    Route { page, method: Method::GET, path, access, largest: 0 }
+    Route { page, method: Method::GET, path, access, largest: FORM }
 }
 
 const fn change(access: Access, page: Page, path: &'static str) -> Route {

@@ -42,6 +42,7 @@ pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &str, no
     let why = match (query.get("expired"), query.get("out")) {
         (Some(_), _) => Why::Expired,
         (_, Some(_)) => Why::SignedOut,
+        _ if gate::session(app, request, now).await.is_ok() => return Ok(answer::see(to)),
         _ => Why::New,
     };
     Ok(ask(to, why))

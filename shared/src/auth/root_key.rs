@@ -32,9 +32,12 @@ pub enum RootKey {
         /// Its name or ARN.
         id: String,
         /// What was read last, and when.
-        read: Arc<Mutex<Option<(Arc<Remembered>, Millis)>>>,
+        read: Arc<Mutex<LastRead>>,
     },
 }
+
+/// What was read last, and when.
+type LastRead = Option<(Arc<Remembered>, Millis)>;
 
 /// A text that cannot be a root key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -147,15 +147,20 @@ async fn forget_summary(store: &Store, organisation: &Organisation, place: &Summ
     for day in [date.yesterday().ok(), Some(date), date.tomorrow().ok()].into_iter().flatten() {
         store.stale_day(&organisation.uid, day, place.source).await?;
     }
-    let Some(known) = store.summary(place).await? else { return Ok(()) };
-    let erasures = store.sighting(&organisation.uid, place.source).await?.erasure.times;
-    if known.stamp.erasures >= erasures {
-        return Ok(());
-    }
-    match store.delete_summary(place, &known).await {
-        // Something arrived and was projected: that was made from what is left.
-        Err(error) if error.is_conflict() => Ok(()),
-        outcome => outcome,
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let Some(known) = store.summary(place).await? else { return Ok(()) };
+        let erasures = store.sighting(&organisation.uid, place.source).await?.erasure.times;
+        // What was projected since was made from what is left.
+        if known.stamp.erasures >= erasures {
+            return Ok(());
+        }
+        match store.delete_summary(place, &known).await {
+            // It changed, or another transaction was only in the way: another look tells.
+            Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+            outcome => return outcome,
+        }
     }
 }
 

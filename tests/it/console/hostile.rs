@@ -2,6 +2,7 @@
 
 use tests::console::Visitor;
 use tests::orgs::{Office, ROOT_KEY, START};
+use tests::projection::World;
 
 use super::PAGES;
 
@@ -11,8 +12,8 @@ const HOSTILE: [&str; 4] =
 #[tokio::test]
 async fn no_name_becomes_markup_on_any_page() {
     for name in HOSTILE {
-        let office = Office::open().await;
-        let token = office.enable("acme").await;
+        let world = World::open().await;
+        let (office, token) = (&world.office, &world.token);
         let change = serde_json::json!({ "name": name }).to_string();
         assert_eq!(office.ask("PUT /api/orgs/acme", &change).await.status, 200);
         let export = serde_json::json!({"resourceLogs": [{"resource": {"attributes": [
@@ -25,9 +26,11 @@ async fn no_name_becomes_markup_on_any_page() {
                 {"key": "event.name", "value": {"stringValue": "user_prompt"}},
                 {"key": "user.id", "value": {"stringValue": name}}]}]}]}]})
         .to_string();
+        assert_eq!(office.post(token, "application/json", export.clone(), START).await, 200);
+        world.project(START).await;
         office.rotate("acme", 0, START).await;
-        assert_eq!(office.post(&token, "application/json", export, START).await, 401);
-        let mut admin = Visitor::signed_in(&office, ROOT_KEY).await;
+        assert_eq!(office.post(token, "application/json", export, START).await, 401);
+        let mut admin = Visitor::signed_in(office, ROOT_KEY).await;
         for page in PAGES.iter().copied().chain([
             "users?q=%3Cscript%3E%22'",
             "settings/claude-code?variant=%3Cscript%3E&attributes=%22%3E%3Cimg%20src%3Dx%3E&show=%3C%22",
@@ -38,7 +41,7 @@ async fn no_name_becomes_markup_on_any_page() {
             }
         }
         let settings = admin.get("/orgs/acme/settings/claude-code").await.text;
-        assert!(settings.contains("still uses them"), "who was refused is listed");
+        assert!(settings.contains("still uses them") && settings.contains("without an address"), "they are all shown");
     }
 }
 

@@ -141,3 +141,21 @@ async fn signing_out_forgets_the_session() {
     assert!(!visitor.cookies.contains_key("session"));
     assert_eq!(visitor.get(PAGE).await.status, 303);
 }
+
+#[tokio::test]
+async fn a_link_on_another_site_leads_to_its_page_although_it_brings_no_cookie() {
+    let office = Office::open().await;
+    office.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
+    let cookies = std::mem::take(&mut visitor.cookies);
+    visitor.headers = vec![("sec-fetch-site", "cross-site".into())];
+    let step = visitor.get(PAGE).await;
+    assert_eq!(step.status, 200);
+    let next = step.header("refresh").strip_prefix("0; url=").unwrap().to_owned();
+    assert!(next.starts_with("/sign-in?to="), "{next}");
+    // That step is the page's own, so the browser sends the cookie.
+    visitor.headers = vec![("sec-fetch-site", "same-origin".into())];
+    assert_eq!(visitor.get(&next).await.status, 200, "who is not signed in is asked for the key");
+    visitor.cookies = cookies;
+    assert_eq!(visitor.get(&next).await.header("location"), PAGE);
+}

@@ -27,7 +27,7 @@ async fn totals_trends_and_breakdowns_are_those_of_the_reports() {
         "120",
         "role=\"img\"",
         "There is no activity in the 30 days before",
-        "<td>22 Nov</td><td class=\"number\">$3.75</td>",
+        "<td>22 Nov</td><td>$3.75</td>",
         "aria-sort=\"descending\"",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");

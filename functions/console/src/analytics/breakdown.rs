@@ -8,11 +8,11 @@ use shared::report::users::PersonView;
 use super::column::{BY, Column};
 use super::scope::{Numbers, Scope};
 use crate::failure::Refusal;
-use crate::parts::text::name;
+use crate::parts::text::{cut, name};
 use crate::visit::Visit;
 
 /// Lines that are shown; the table for spreadsheets has all.
-const SHOWN: usize = 25;
+const SHOWN: usize = 20;
 
 /// What lines can be about, as people name it.
 const NAMES: [(&str, &str); 5] =
@@ -58,7 +58,7 @@ pub(super) fn section(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -
                             @for (line, figures) in lines.iter().take(SHOWN) {
                                 tr {
                                     th scope="row" { (label(visit, scope, numbers, line)?) }
-                                    @for column in columns { td.number { (column.written((column.value)(line, figures))) } }
+                                    @for column in columns { td { (column.written((column.value)(line, figures))) } }
                                 }
                             }
                         }
@@ -97,7 +97,7 @@ fn label(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers, line: &Line) -
     let known = numbers.directory.find(key).and_then(|person| person.label.clone());
     let (title, is_unknown) = match person.name.or(person.email) {
         Some(title) => (title, false),
-        None => (known.unwrap_or(person.id), true),
+        None => (cut(&known.unwrap_or(person.id)), true),
     };
     Ok(html! {
         a href={ "/orgs/" (visit.organisation()?.org) "/users/" (key) } { (name(&title)) }

@@ -43,14 +43,14 @@ pub(super) struct Series {
 impl Chart<'_> {
     /// The chart, and below it its table.
     pub(super) fn show(&self) -> Markup {
-        let top = ceiling(self.sums().fold(0.0, f64::max));
+        let top = ceiling(self.sums().fold(0.0, f64::max), self.unit);
         let (title, desc) = (format!("chart-{}", self.id), format!("chart-{}-desc", self.id));
         html! {
             figure.card.chart {
                 figcaption {
                     h2 { (self.title) }
                     @if self.series.len() > 1 {
-                        ul.legend { @for (at, series) in self.series.iter().enumerate() { li class={ "series-" (at) } { (series.name) } } }
+                        ul.legend { @for (at, series) in self.series.iter().enumerate() { li class={ "s" (at) } { (series.name) } } }
                     }
                 }
                 div.plot {
@@ -68,10 +68,10 @@ impl Chart<'_> {
                     summary { "Table" span.hidden { ": " (self.title) } }
                     div.scroll tabindex="0" role="region" aria-label={ (self.title) ", table" } {
                         table {
-                            thead { tr { th scope="col" { (self.every) } @for series in &self.series { th.number scope="col" { (series.name) } } } }
+                            thead { tr { th scope="col" { (self.every) } @for series in &self.series { th scope="col" { (series.name) } } } }
                             tbody {
                                 @for (at, label) in self.labels.iter().enumerate() {
-                                    tr { td { (label) } @for series in &self.series { td.number { (self.unit.written(series.values[at])) } } }
+                                    tr { td { (label) } @for series in &self.series { td { (self.unit.written(series.values[at])) } } }
                                 }
                             }
                         }
@@ -87,17 +87,19 @@ impl Chart<'_> {
     }
 
     fn bar(&self, at: usize, top: f64) -> Markup {
-        let place = SIZE.0 / self.labels.len() as f64;
-        let (x, width) = ((at as f64 + GAP / 2.0) * place, place * (1.0 - GAP));
-        let mut below = SIZE.1;
+        // Whole numbers: the image is wide enough for them, and thousands of digits are a page's weight.
+        let edge = |share: f64| ((at as f64 + share) * SIZE.0 / self.labels.len() as f64).round();
+        let (x, width) = (edge(GAP / 2.0), edge(1.0 - GAP / 2.0) - edge(GAP / 2.0));
+        let (mut sum, mut below) = (0.0, SIZE.1);
         let mut marks = Vec::new();
         let mut said = self.labels[at].clone();
         for (number, series) in self.series.iter().enumerate() {
             let value = series.values[at];
-            let height = (value / top * SIZE.1).max(0.0);
-            below -= height;
-            if height > 0.0 {
-                marks.push((number, below, height));
+            sum += value.max(0.0);
+            let y = (SIZE.1 * (1.0 - sum / top)).round();
+            if y < below {
+                marks.push((number, y, below - y));
+                below = y;
             }
             said.push_str(&format!(
                 ": {} {}",
@@ -110,7 +112,7 @@ impl Chart<'_> {
                 g {
                     title { (said.trim_end()) }
                     @for (number, y, height) in marks {
-                        rect class={ "series-" (number) } x=(short(x)) y=(short(y)) width=(short(width)) height=(short(height)) {}
+                        path class={ "s" (number) } d={ "M" (x) " " (y) "h" (width) "v" (height) "h-" (width) "z" } {}
                     }
                 }
             }
@@ -149,19 +151,15 @@ impl Chart<'_> {
     }
 }
 
-/// A round number that is not smaller: the top of the scale, of which a half is written easily too.
-fn ceiling(highest: f64) -> f64 {
-    if highest <= 0.0 {
-        return 1.0;
-    }
-    let power = 10_f64.powf(highest.log10().floor());
-    let steps = [1.0, 2.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+/// A round number that is not smaller: the top of the scale, of which a half is written easily too. Whole things have no halves.
+fn ceiling(highest: f64, unit: Unit) -> f64 {
+    let steps: &[f64] = match (highest, unit) {
+        (none, _) if none <= 0.0 => return 1.0,
+        (few, Unit::Count) if few <= 10.0 => &[2.0, 4.0, 6.0, 8.0, 10.0],
+        _ => &[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0],
+    };
+    let power = if steps[0] > 1.0 { 1.0 } else { 10_f64.powf(highest.log10().floor()) };
     steps.iter().map(|step| step * power).find(|top| *top >= highest).unwrap_or(highest)
-}
-
-/// A coordinate without needless digits.
-fn short(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
 }
 
 #[cfg(test)]
@@ -175,8 +173,9 @@ mod tests {
 
     #[test]
     fn the_top_of_the_scale_is_round_and_never_too_low() {
-        let tops = [0.0, 0.3, 1.0, 3.0, 41.0, 999.0, 1_000_001.0].map(ceiling);
-        assert_eq!(tops, [1.0, 0.4, 1.0, 4.0, 50.0, 1000.0, 2_000_000.0]);
+        let tops = [0.0, 1.0, 3.0, 41.0, 999.0, 1_000_001.0].map(|highest| ceiling(highest, Unit::Count));
+        assert_eq!(tops, [1.0, 2.0, 4.0, 50.0, 1000.0, 1_200_000.0]);
+        assert_eq!([1.0, 3.0, 110.0].map(|highest| ceiling(highest, Unit::Dollars)), [1.0, 3.0, 120.0]);
     }
 
     #[test]
@@ -186,12 +185,12 @@ mod tests {
             "role=\"img\" aria-labelledby=\"chart-3 chart-3-desc\"",
             "<title id=\"chart-3\">Active people by day</title>",
             "From 1 Nov to 2 Nov: most on 2 Nov, 3; 2 on average.",
-            "<title>2 Nov: 3</title><rect class=\"series-0\" x=\"333\" y=\"30\" width=\"234\" height=\"90\"></rect>",
-            "<td>2 Nov</td><td class=\"number\">3</td>",
+            "<title>2 Nov: 3</title><path class=\"s0\" d=\"M333 30h234v90h-234z\"></path>",
+            "<td>2 Nov</td><td>3</td>",
         ] {
             assert!(shown.contains(part), "{part} in {shown}");
         }
-        assert_eq!(shown.matches("<rect").count(), 1, "nothing has no bar");
+        assert_eq!(shown.matches("<path").count(), 1, "nothing has no bar");
         assert!(!shown.contains("style"), "the policy allows no inline style");
     }
 

@@ -8,6 +8,9 @@ use super::period::Period;
 use super::scope::Numbers;
 use crate::parts::number;
 
+/// How many times as much is still compared in percent.
+const MANY: f64 = 10.0;
+
 /// A total.
 struct Tile {
     title: &'static str,
@@ -47,6 +50,7 @@ fn of(now: &Figures, before: &Figures) -> Vec<Tile> {
     vec![
         tile("Active people", Unit::Count, None, |f| Some(f.active_users as f64)),
         tile("Sessions", Unit::Count, None, |f| Some(f.sessions as f64)),
+        tile("Prompts", Unit::Count, None, |f| Some(f.prompts as f64)),
         tile("Cost", Unit::Dollars, Some("estimate by the client".into()), |f| Some(f.cost_usd)),
         tile("Tokens", Unit::Count, ratio, |f| Some(tokens(f) as f64)),
         tile("Lines added", Unit::Count, Some(removed), |f| Some(f.lines_added as f64)),
@@ -70,7 +74,7 @@ fn one(tile: &Tile, had_any: bool) -> Markup {
             h2 { (tile.title) }
             p.value title=[exact] { (written(tile.now)) }
             @if let Some(before) = compared {
-                p.before { (change(tile, before)) " " span.soft { "before " (written(Some(before))) } }
+                p.before { (change(tile, before)) span.soft { (written(Some(before))) " before" } }
             }
             @if let Some(note) = &tile.note { p.note { (note) } }
         }
@@ -82,7 +86,8 @@ fn change(tile: &Tile, before: f64) -> Markup {
     let Some(now) = tile.now else { return html! {} };
     let (difference, unit) = match tile.unit {
         Unit::Share => ((now - before) * 100.0, "points"),
-        _ if before > 0.0 => ((now / before - 1.0) * 100.0, "%"),
+        // Many times as much is no comparison any more.
+        _ if before > 0.0 && now <= before * MANY => ((now / before - 1.0) * 100.0, "%"),
         _ => return html! {},
     };
     let rounded = difference.round();
@@ -93,5 +98,5 @@ fn change(tile: &Tile, before: f64) -> Markup {
     } else {
         "±"
     };
-    html! { span.change { (sign) (number::grouped(rounded.abs() as i64)) " " (unit) } }
+    html! { span.change { (sign) (number::grouped(rounded.abs() as i64)) " " (unit) } " · " }
 }

@@ -7,6 +7,17 @@ pub(crate) fn name(text: &str) -> Markup {
     html! { bdi { (text) } }
 }
 
+/// Characters of a long identifier that are shown.
+const SHOWN: usize = 14;
+
+/// The beginning of a long identifier, which nobody reads to its end.
+pub(crate) fn cut(identifier: &str) -> String {
+    if identifier.chars().count() <= SHOWN + 4 {
+        return identifier.to_owned();
+    }
+    identifier.chars().take(SHOWN).chain(['…']).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

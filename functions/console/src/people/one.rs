@@ -57,7 +57,7 @@ fn top(visit: &Visit<'_>, user: &UserView) -> Result<Markup, Refusal> {
             div {
                 h2 { (words::name(&words::title(user))) " " (words::state(user)) }
                 p.soft { (words::subtitle(user)) }
-                @if user.state != "unattributed" { p.hint { bdi { (sentence(&user.reason)) } } }
+                @if user.state != "unattributed" && user.state != "suggested" { p.hint { bdi { (sentence(&user.reason)) } } }
                 dl.facts {
                     div { dt { "First seen" } dd { (time::relative_or(user.first_seen, visit.now, "never")) } }
                     div { dt { "Last seen" } dd { (time::relative_or(user.last_seen, visit.now, "never")) } }

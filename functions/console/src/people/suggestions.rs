@@ -55,7 +55,7 @@ pub(super) fn card(visit: &Visit<'_>, suggestion: &SuggestionView, to: &str) -> 
                 (form::token(visit))
                 input type="hidden" name="suggestion" value=(suggestion.id);
                 input type="hidden" name="to" value=(to);
-                button.quiet type="submit" {
+                button type="submit" {
                     @if suggestion.candidates.len() == 1 { "No, somebody else" } @else { "None of these" }
                 }
             }

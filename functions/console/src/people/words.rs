@@ -4,13 +4,15 @@ use maud::{Markup, html};
 use shared::merging::view::AuthorView;
 use shared::report::users::UserView;
 
+use crate::parts::text::cut;
 pub(super) use crate::parts::text::name;
 
 /// What somebody is called: by name, address, or whatever telemetry says.
 pub(super) fn title(user: &UserView) -> String {
+    let known = user.claude.iter().find(|known| !known.value.is_empty());
     let said = user.name.as_ref().or(user.email.as_ref()).cloned();
-    said.or_else(|| user.claude.iter().find(|known| !known.value.is_empty()).map(|known| known.value.clone()))
-        .unwrap_or_else(|| user.id.clone())
+    said.or_else(|| known.map(|known| format!("{} {}", kind(&known.kind), cut(&known.value))))
+        .unwrap_or_else(|| cut(&user.id))
 }
 
 /// What stands below the title: the address, or why there is none.

@@ -1,0 +1,45 @@
+//! How long the server takes for a page, over a database in memory, and what the page weighs with its stylesheet and script.
+//!
+//! `cargo bench -p tests --bench console`
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use tests::captures;
+use tests::console::Visitor;
+use tests::orgs::{ROOT_KEY, START};
+use tests::projection::World;
+
+const PAGES: [&str; 6] = [
+    "settings/claude-code",
+    "settings/claude-code/activity",
+    "settings/claude-code/verify",
+    "users",
+    "analytics",
+    "health",
+];
+
+fn pages(c: &mut Criterion) {
+    let Ok(runtime) = tokio::runtime::Runtime::new() else { return };
+    let mut visitor = runtime.block_on(async {
+        let world = World::open().await;
+        for capture in captures::all() {
+            world.office.export(&world.token, &capture, START).await;
+        }
+        world.project(START).await;
+        Visitor::signed_in(&world.office, ROOT_KEY).await
+    });
+    let beside: usize = runtime.block_on(async {
+        visitor.get("/assets/x.css").await.text.len() + visitor.get("/assets/x.js").await.text.len()
+    });
+    let mut group = c.benchmark_group("page");
+    for page in PAGES {
+        let path = format!("/orgs/acme/{page}");
+        let weight = beside + runtime.block_on(visitor.get(&path)).text.len();
+        group.bench_function(format!("{page} ({weight} bytes)"), |b| {
+            b.iter(|| runtime.block_on(visitor.get(&path)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, pages);
+criterion_main!(benches);
