@@ -8,6 +8,8 @@
 //!
 //! Times are of the machine it runs on; what carries over to others are the ratios and everything that is counted.
 
+#![expect(clippy::unwrap_used, reason = "a command for developers")]
+
 use std::io::Write;
 
 use tests::endurance::round;
