@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement, prelude::*};
@@ -22,8 +22,9 @@ pub struct Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The driver takes its browser along.
-        let _ = self.process.kill();
+        // A driver that is asked to stop takes its browser along; nothing waits for an answer that it then does not give.
+        let _ = self.driver.clone().leak();
+        let _ = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
         let _ = self.process.wait();
     }
 }
@@ -72,8 +73,14 @@ impl Browser {
     /// # Panics
     /// It never does.
     pub async fn wait_for(&self, css: &str, text: &str) {
-        let found = self.driver.query(By::Css(css)).with_text(stringmatch(text)).wait(PATIENCE, INTERVAL).first().await;
-        assert!(found.is_ok(), "{text:?} never stands in {css}: {}", self.text(css).await);
+        // In one step of the browser: a part that refreshes itself may be replaced between two.
+        let script =
+            "return [...document.querySelectorAll(arguments[0])].some((e) => e.innerText.includes(arguments[1]))";
+        let begun = Instant::now();
+        while self.run(script, vec![json!(css), json!(text)]).await != json!(true) {
+            assert!(begun.elapsed() < PATIENCE, "{text:?} never stands in {css}: {}", self.text(css).await);
+            tokio::time::sleep(INTERVAL).await;
+        }
     }
 
     /// Presses what this selector finds.
@@ -137,8 +144,4 @@ impl Browser {
         let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", screen).await.unwrap();
     }
-}
-
-fn stringmatch(text: &str) -> thirtyfour::stringmatch::StringMatch {
-    thirtyfour::stringmatch::StringMatch::new(text).partial()
 }

@@ -15,22 +15,27 @@ for (const part of document.querySelectorAll("[data-refresh]")) {
     const fresh = new DOMParser().parseFromString(html, "text/html").body;
     // Times grow by themselves: only what happens makes the next look come sooner.
     const facts = [...fresh.querySelectorAll("time")].map((time) => time.dateTime).join() + fresh.querySelectorAll("li, dd").length;
-    wait = facts === shown ? Math.min(wait * 1.3, 12 * least) : least;
-    shown = facts;
+    wait = facts === shown ? Math.min(wait * 1.3, 4 * least) : least;
     part.replaceChildren(...fresh.childNodes);
+    // What one part sees concerns the others, too; the first look at a part is no news.
+    if (shown && facts !== shown) document.dispatchEvent(new CustomEvent("news", { detail: part }));
+    shown = facts;
   };
   const next = () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
-      // A failed look is followed by the next one; one that was signed out ends.
-      if (!document.hidden) await refresh().catch(() => (wait = 12 * least));
+      // A failed look is followed by the next one, later.
+      if (!document.hidden) await refresh().catch(() => (wait = 4 * least));
       next();
     }, wait);
   };
-  document.addEventListener("visibilitychange", () => {
-    wait = least;
+  const soon = (event) => {
+    if (event.detail === part) return;
+    wait = 1000;
     next();
-  });
+  };
+  document.addEventListener("visibilitychange", soon);
+  document.addEventListener("news", soon);
   next();
 }
 
