@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement, prelude::*};
 
 /// Longer than anything takes on a busy machine: what has not come by then does not come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// How often it is looked for.
 const INTERVAL: Duration = Duration::from_millis(100);
 

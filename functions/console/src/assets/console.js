@@ -25,7 +25,7 @@ for (const part of document.querySelectorAll("[data-refresh]")) {
     clearTimeout(timer);
     timer = setTimeout(async () => {
       // A failed look is followed by the next one, later.
-      if (!document.hidden) await refresh().catch(() => (wait = 4 * least));
+      if (!document.hidden) await refresh().catch(() => (wait = Math.min(wait * 2, 4 * least)));
       next();
     }, wait);
   };
