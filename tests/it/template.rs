@@ -13,7 +13,7 @@ const SHARED: [&str; 4] =
     ["shared/src/aws.rs", "shared/src/aws/trust.rs", "functions/api-gateway/src/lib.rs", "shared/src/ingest.rs"];
 
 /// What Lambda or a developer sets, and no template.
-const NOT_OF_THE_TEMPLATE: [&str; 9] = [
+const NOT_OF_THE_TEMPLATE: [&str; 10] = [
     "AWS_REGION",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -23,6 +23,7 @@ const NOT_OF_THE_TEMPLATE: [&str; 9] = [
     "AWS_ENDPOINT_URL_SECRETS_MANAGER",
     "AWS_LAMBDA_FUNCTION_NAME",
     "RUST_LOG",
+    "CARGO_MANIFEST_DIR",
 ];
 
 /// The functions that have a binary here.

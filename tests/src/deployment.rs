@@ -136,7 +136,8 @@ impl Deployment {
     pub async fn ask(&self, call: &str, body: &str) -> Answer {
         let (method, target) = call.split_once(' ').unwrap();
         let bearer = format!("Bearer {}", self.root_key);
-        self.send(method, target, &[("authorization", &bearer)], body.as_bytes()).await
+        let headers = [("authorization", &*bearer), ("content-type", "application/json")];
+        self.send(method, target, &headers, body.as_bytes()).await
     }
 
     /// Sends `capture` with `token`.

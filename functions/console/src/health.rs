@@ -113,14 +113,14 @@ fn signals(visit: &Visit<'_>, status: &StatusView) -> Markup {
         ("Spans", "counted and not kept", &signals.traces),
     ];
     html! {
-        div.card.flush {
+        div.card.flush tabindex="0" role="region" aria-label="What arrives" {
             table.signals {
                 caption { "What arrives" }
                 thead {
                     tr {
                         th scope="col" { "Signal" }
                         th scope="col" { "Last arrival" }
-                        th.number scope="col" { "Records stored" }
+                        th.number scope="col" { "Stored" }
                         th.number scope="col" { "Refused" }
                     }
                 }

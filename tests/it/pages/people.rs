@@ -14,10 +14,10 @@ fn rows(text: &str) -> usize {
 async fn people_are_found_by_word_and_state_a_page_at_a_time() {
     let company = Company::open().await;
     for number in 0..34 {
-        company.uses(&format!("dev{number}@example.com")).await;
+        company.uses(&format!("colleague{number}@example.com")).await;
     }
     company.seen(SourceKind::Client, "c0ffee", &[]).await;
-    company.authors("Dana Vogel <dev7@example.com>\nGit Only <only@example.org>\n").await;
+    company.authors("Dana Vogel <colleague7@example.com>\nGit Only <only@example.org>\n").await;
     company.merge().await;
     let mut admin = admin_of(&company).await;
     let all = look(&mut admin, "users").await.text;
@@ -29,9 +29,9 @@ async fn people_are_found_by_word_and_state_a_page_at_a_time() {
         ("state=unattributed", 1, "c0ffee"),
         ("state=git", 1, "Git Only"),
         ("state=nonsense&q=VOGEL", 1, "Dana Vogel"),
-        ("q=dev7%40", 1, "Dana Vogel"),
+        ("q=colleague7%40", 1, "Dana Vogel"),
         ("q=c0ff&state=unattributed", 1, "c0ffee"),
-        ("q=dev1", 11, "dev10@example.com"),
+        ("q=colleague1", 11, "colleague10@example.com"),
     ] {
         let found = look(&mut admin, &format!("users?{filter}")).await.text;
         assert!(rows(&found) == count && found.contains(who), "{filter}: {found}");

@@ -8,10 +8,11 @@ use super::column::Unit;
 use super::period::Period;
 use super::scope::Numbers;
 
-type Value = fn(&Figures) -> f64;
+/// A part of a trend: its name, and its number of a day.
+type Part = (&'static str, fn(&Figures) -> f64);
 
 /// Title, unit, and the parts that stand on top of each other.
-const TRENDS: [(&str, Unit, &[(&str, Value)]); 6] = [
+const TRENDS: [(&str, Unit, &[Part]); 6] = [
     ("Active people", Unit::Count, &[("People", |f| f.active_users as f64)]),
     ("Cost, estimate by the client", Unit::Dollars, &[("US$", |f| f.cost_usd)]),
     ("Sessions", Unit::Count, &[("Sessions", |f| f.sessions as f64)]),

@@ -31,12 +31,13 @@ pub(crate) fn dollars(amount: f64) -> String {
     format!("${}.{:02}", grouped(cents / 100), (cents % 100).abs())
 }
 
-/// Seconds as hours and minutes: `3 h 05 min`.
+/// Seconds as hours and minutes: `3 h 05 min`; many hours without them.
 pub(crate) fn duration(seconds: f64) -> String {
     let minutes = (seconds / 60.0).round() as i64;
     match (minutes / 60, minutes % 60) {
         (0, 0) if seconds > 0.0 => "under 1 min".into(),
         (0, minutes) => format!("{minutes} min"),
+        (hours, _) if hours >= 100 => format!("{} h", grouped(hours)),
         (hours, minutes) => format!("{} h {minutes:02} min", grouped(hours)),
     }
 }
@@ -71,7 +72,10 @@ mod tests {
     #[test]
     fn amounts_and_times_are_written_as_people_write_them() {
         assert_eq!([0.0, 0.0312, 1.0, 12_345.678].map(dollars), ["$0.00", "$0.0312", "$1.00", "$12,345.68"]);
-        assert_eq!([0.0, 20.0, 2_700.0, 11_100.0].map(duration), ["0 min", "under 1 min", "45 min", "3 h 05 min"]);
+        assert_eq!(
+            [20.0, 2_700.0, 11_100.0, 3_600_500.0].map(duration),
+            ["under 1 min", "45 min", "3 h 05 min", "1,000 h"]
+        );
         assert_eq!(
             [0.0, 0.5, 7_500.0, 25_000.0, 1_234_567.0, 4e9].map(short),
             ["0", "0.5", "7,500", "25 k", "1.2 M", "4 G"]

@@ -108,7 +108,7 @@ fn people(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup,
     let shown = found.people.iter().skip((page - 1) * PAGE).take(PAGE);
     Ok(html! {
         form action=(path(visit, "/merge")?) {
-            div.card.flush {
+            div.card.flush tabindex="0" role="region" aria-label="People" {
                 table.people {
                     thead {
                         tr {

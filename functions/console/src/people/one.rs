@@ -79,7 +79,7 @@ fn identified(visit: &Visit<'_>, user: &UserView) -> Markup {
     html! {
         div.sides {
             @if !user.claude.is_empty() {
-                div.card.flush {
+                div.card.flush tabindex="0" role="region" aria-label="In Claude Code" {
                     table.identities {
                         caption { "In Claude Code" }
                         thead { tr { th scope="col" { "Identity" } th scope="col" { "Versions" } th scope="col" { "Last seen" } } }
@@ -96,7 +96,7 @@ fn identified(visit: &Visit<'_>, user: &UserView) -> Markup {
                 }
             }
             @if !user.git.is_empty() {
-                div.card.flush {
+                div.card.flush tabindex="0" role="region" aria-label="In Git" {
                     table.identities {
                         caption { "In Git" }
                         thead { tr { th scope="col" { "Author" } th scope="col" { "Login" } } }

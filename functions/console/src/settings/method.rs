@@ -33,7 +33,7 @@ pub(super) fn section() -> Markup {
                 "This integration is OpenTelemetry: Claude Code itself sends events and metrics, within a minute, session by session. "
                 "It works with every plan, and is the one to choose where neither the Admin API nor the Analytics API is available."
             }
-            div.scroll {
+            div.scroll tabindex="0" role="region" aria-labelledby="method-title" {
                 table {
                     thead { tr { th scope="col" { "You use Claude Code with" } th scope="col" { "Method" } th scope="col" { "Why" } } }
                     tbody {

@@ -103,7 +103,7 @@ fn replaced(visit: &Visit<'_>, organisation: &Organisation, previous: &[Replaced
                     p { "The previous token still works. Once nobody uses it, or if it leaked: " button.danger type="submit" { "Revoke the previous token now" } }
                 }
             }
-            div.scroll {
+            div.scroll tabindex="0" role="region" aria-label="Replaced tokens" {
                 table.replaced {
                     thead {
                         tr {
