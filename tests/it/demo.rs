@@ -45,7 +45,9 @@ impl Demo {
 
     /// Merging is the last thing that the demo does.
     async fn filled(&self) {
-        while self.get("/merges").await["items"].as_array().is_none_or(Vec::is_empty) {}
+        while self.get("/merges").await["items"].as_array().is_none_or(Vec::is_empty) {
+            tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+        }
     }
 
     async fn users(&self) -> Vec<Value> {

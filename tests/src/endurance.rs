@@ -20,7 +20,7 @@ use shared::time::Millis;
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 
-use crate::activity::{self, Sent, truth};
+use crate::activity::{Sent, truth};
 use crate::faults::random::{RandomFaults, Trouble};
 use crate::hostile::Numbers;
 use crate::orgs::{Office, ROOT_KEY, START};
@@ -244,8 +244,7 @@ impl Round {
         }
         other.project(self.now()).await;
         assert_eq!(people, merged_people(&other, self.now()).await, "people did not converge (seed {seed})");
-        let units = activity::captures().len();
-        assert!(units > 0 && !people.is_empty(), "nobody was merged (seed {seed})");
+        assert!(!people.is_empty(), "nobody was merged (seed {seed})");
     }
 }
 

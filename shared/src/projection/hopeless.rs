@@ -17,7 +17,8 @@ impl ProjectError {
     #[must_use]
     pub fn is_hopeless(&self) -> bool {
         match self {
-            Self::Version(_) => true,
+            // A release that can read it is on its way.
+            Self::Version(_) => false,
             Self::Store(error) => error.is_unreadable(),
         }
     }
