@@ -13,12 +13,20 @@ use tests::projection::World;
 
 #[test]
 fn hundreds_of_faults_lose_nothing_double_nothing_and_lock_nobody_out() {
-    let report = round(20_261_122, 300);
-    assert!(report.fault_count() >= 300, "{report:?}");
-    assert_eq!(report.faults.len(), 12, "some kind of fault did not happen: {:?}", report.faults);
-    assert_eq!(report.micro_dollars.0, report.micro_dollars.1);
-    assert!(report.acknowledged > 0 && report.given_up > 0 && report.refused > 0, "{report:?}");
-    assert!(report.rotations > 0 && report.merges > 0 && report.batches > 0 && report.readings > 0, "{report:?}");
+    let mut all = round(20_261_122, 300);
+    // Who meets what depends on how threads take turns: another round, until everything has happened.
+    for seed in 1..5 {
+        let is_whole = all.faults.len() == 12 && all.given_up > 0 && all.refused > 0 && all.rotations > 0;
+        if is_whole && all.merges > 0 && all.batches > 0 && all.readings > 0 {
+            break;
+        }
+        all.add(&round(seed, 300));
+    }
+    assert!(all.fault_count() >= 300, "{all:?}");
+    assert_eq!(all.faults.len(), 12, "some kind of fault did not happen: {:?}", all.faults);
+    assert_eq!(all.micro_dollars.0, all.micro_dollars.1);
+    assert!(all.acknowledged > 0 && all.given_up > 0 && all.refused > 0, "{all:?}");
+    assert!(all.rotations > 0 && all.merges > 0 && all.batches > 0 && all.readings > 0, "{all:?}");
 }
 
 /// A world, and its database as seen through requests of which every second write meets another transaction.
