@@ -2,14 +2,14 @@
 //!
 //! Everything is decided in `shared`; here a request becomes a call of it, and its outcome a page.
 //!
-//! A request goes through four files: [`handle`] finds the page in the one list of all ([`route`]), the gate says who asks and that
-//! the browser was on one of our own pages ([`gate`]), the page asks `shared` and writes its content ([`settings`], [`people`],
-//! [`analytics`], [`health`], [`organisations`]), and [`layout`] puts it between header and navigation.
+//! A request goes through four files: [`handle`] finds the page in the one list of all (`route`), the gate says who asks and that
+//! the browser was on one of our own pages (`gate`), the page asks `shared` and writes its content (`settings`, `people`,
+//! `analytics`, `health`, `organisations`), and `layout` puts it between header and navigation.
 //!
-//! To add a page: add it to [`route::Page`] and [`route::ROUTES`], and match it in [`dispatch`]. A page is a function from a [`Visit`]
-//! (who asks, for what, and when) to an answer: [`answer::page`] for something to look at, [`answer::done`] after a change, so that
+//! To add a page: add it to `route::Page` and `route::ROUTES`, and match it in `dispatch`. A page is a function from a `Visit`
+//! (who asks, for what, and when) to an answer: `answer::page` for something to look at, `answer::done` after a change, so that
 //! reloading never repeats one. What `shared` refuses is returned with `?` and becomes an error page. Every `<form method="post">`
-//! contains [`parts::form::token`].
+//! contains `parts::form::token`.
 
 use std::future::{Future, ready};
 use std::pin::Pin;
