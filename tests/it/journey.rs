@@ -145,7 +145,8 @@ async fn people(service: &Deployment) {
     assert_eq!(stored.json()["stored"], 2, "{stored:?}");
     for part in 1..=2 {
         let call = format!("PUT /api/orgs/acme/git-users?import=one&part={part}&of=2");
-        assert!([200, 202].contains(&service.ask(&call, &git.to_string()).await.status));
+        let answer = service.ask(&call, &git.to_string()).await;
+        assert!([200, 202].contains(&answer.status), "{answer:?}");
     }
     let merged = service.ask("POST /api/orgs/acme/merge/run", "").await;
     assert_eq!((merged.status, merged.json()["conflicts"].is_u64()), (200, true), "{merged:?}");
