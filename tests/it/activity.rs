@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use shared::activity::dimensions::Label;
-use shared::activity::ledger::{Account, Grouping, Ledger, Portion};
+use shared::activity::ledger::{Account, Grouping, Ledger};
 use shared::activity::quarter::summaries;
 use shared::activity::summary::Summary;
 use shared::activity::wire;
@@ -14,7 +14,7 @@ use shared::pack::group::{BUCKET, Bucket};
 use shared::report::figures::Figures;
 use shared::time::{DAY, Millis};
 use tests::activity::exports::{event, logs, metrics, point};
-use tests::activity::{Filed, Sent, captures, filed, packs, requests, truth};
+use tests::activity::{Filed, Sent, captures, enter, filed, packs, requests, truth};
 
 const NOON: i64 = 1_795_348_800_000;
 const ARRIVAL: Millis = Millis(NOON + 60_000);
@@ -41,8 +41,7 @@ fn account(summaries: &Summaries, grouping: &[Grouping]) -> Account {
     let mut ledger = Ledger::new(grouping, somebody);
     for ((source, bucket), list) in summaries {
         for summary in list {
-            let portion = Portion { source: *source, day: "day".into(), bucket: Some(*bucket), summary, shown: true };
-            ledger.add(&portion);
+            enter(&mut ledger, *source, Some(*bucket), summary, true);
         }
     }
     ledger.close()
@@ -87,7 +86,7 @@ fn a_day_says_what_its_quarter_hours_say() {
     for (source, quarters) in &by_source {
         let day = Summary::day(None, quarters);
         let summary = &wire::decode(&wire::encode(&day)).unwrap();
-        ledger.add(&Portion { source: *source, day: "day".into(), bucket: None, summary, shown: true });
+        enter(&mut ledger, *source, None, summary, true);
     }
     let (by_day, by_quarter) = (ledger.close(), account(&quarters, &grouping));
     let shown = |account: &Account| -> Vec<String> {
@@ -154,7 +153,7 @@ fn points_without_a_session_count_where_their_source_sent_no_events() {
         let mut ledger = Ledger::new(&[], somebody);
         let source = SourceId::new(shared::claude::source::SourceKind::Client, "c");
         let summary = &Summary::day(told_before, quarters);
-        ledger.add(&Portion { source, day: "day".into(), bucket: None, summary, shown: true });
+        enter(&mut ledger, source, None, summary, true);
         Figures::from(&ledger.close().total).input_tokens
     };
     assert_eq!(day(None, &quarters), 15);
@@ -194,7 +193,7 @@ fn a_range_that_begins_within_a_series_counts_only_what_was_gained_in_it() {
     let mut ledger = Ledger::new(&[], somebody);
     for ((source, bucket), list) in &summaries {
         let shown = bucket.start() >= Millis(NOON + BUCKET);
-        ledger.add(&Portion { source: *source, day: "d".into(), bucket: Some(*bucket), summary: &list[0], shown });
+        enter(&mut ledger, *source, Some(*bucket), &list[0], shown);
     }
     assert_eq!(Figures::from(&ledger.close().total).lines_added, 35);
 }

@@ -1,7 +1,11 @@
 //! Exports as packs, and a second opinion on what they say.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use shared::activity::dimensions::Label;
+use shared::activity::ledger::{Ledger, Place};
+use shared::activity::summary::Summary;
 use shared::claude::read::Reader;
 use shared::claude::source::SourceId;
 use shared::otlp::{self, Encoding, Payload, Signal};
@@ -90,4 +94,16 @@ pub fn filed(packs: Vec<Filed>) -> BTreeMap<(SourceId, Bucket), Vec<(Signal, Pac
         filed.entry((source, bucket)).or_default().push((signal, pack));
     }
     filed
+}
+
+/// Adds a summary to a ledger, whole.
+pub fn enter<W: Fn(SourceId, &Label) -> Option<Arc<str>>>(
+    ledger: &mut Ledger<W>,
+    source: SourceId,
+    bucket: Option<Bucket>,
+    summary: &Summary,
+    shown: bool,
+) {
+    let place = Place { source, day: "day".into(), bucket, shown };
+    summary.parts(|part| ledger.add(&place, &part));
 }

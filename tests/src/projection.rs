@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 use shared::activity::dimensions::Label;
-use shared::activity::ledger::{Account, Grouping, Ledger, Portion};
+use shared::activity::ledger::{Account, Grouping, Ledger};
 use shared::activity::summary::Summary;
 use shared::auth::root_key::RootKey;
 use shared::claude::source::SourceId;
@@ -17,7 +17,7 @@ use shared::store::range::Reading;
 use shared::store::{Store, keys};
 use shared::time::Millis;
 
-use crate::activity::Sent;
+use crate::activity::{Sent, enter};
 use crate::orgs::{BASE_URL, Office, ROOT_KEY, Reply, START};
 
 /// An organisation and the functions around it.
@@ -155,8 +155,7 @@ impl World {
         let somebody = |source: SourceId, _: &Label| Some(source.encoded().into());
         let mut ledger = Ledger::new(grouping, somebody);
         for (bucket, source, summary) in &self.summaries().await {
-            let portion = Portion { source: *source, day: "d".into(), bucket: Some(*bucket), summary, shown: true };
-            ledger.add(&portion);
+            enter(&mut ledger, *source, Some(*bucket), summary, true);
         }
         ledger.close()
     }

@@ -59,10 +59,10 @@ impl Dimensions {
         [version, terminal, team, repository, identity, session, model, tool]
     }
 
-    /// The opposite of [`Dimensions::labels`].
-    #[must_use]
-    pub fn from_labels([version, terminal, team, repository, identity, session, model, tool]: [Label; 8]) -> Self {
-        Self { version, terminal, team, repository, identity, session, model, tool }
+    /// The labels, in stored order, to be changed.
+    pub fn labels_mut(&mut self) -> [&mut Label; 8] {
+        let Self { version, terminal, team, repository, identity, session, model, tool } = self;
+        [version, terminal, team, repository, identity, session, model, tool]
     }
 }
 

@@ -5,16 +5,20 @@
 //! quarter hours around its range, not to be shown. Points without a session count if their source sent no `api_request` event in that
 //! quarter hour or the one before.
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::dimensions::{Dimensions, Label};
 use super::measure::{Measure, Numbers};
 use super::series::{Piece, Series};
-use super::summary::Summary;
+use super::summary::Part;
 use crate::claude::source::SourceId;
 use crate::pack::group::Bucket;
+
+mod lines;
+
+pub use lines::Line;
+use lines::Lines;
 
 /// What lines can be made by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,32 +43,17 @@ pub enum Grouping {
     Session,
 }
 
-/// A summary and what it is a summary of.
-#[derive(Debug)]
-pub struct Portion<'a> {
+/// What numbers belong to.
+#[derive(Debug, Clone)]
+pub struct Place {
     /// Whose.
     pub source: SourceId,
-    /// The day it belongs to, as lines show it.
+    /// The day, as lines show it.
     pub day: Arc<str>,
     /// The quarter hour; `None` for a whole day.
     pub bucket: Option<Bucket>,
-    /// The numbers.
-    pub summary: &'a Summary,
     /// Whether it lies in the range asked for; if not, it only helps to decide what counts.
     pub shown: bool,
-}
-
-/// What one group adds up to.
-#[derive(Debug, Clone, Default)]
-pub struct Line {
-    /// One label for each [`Grouping`], in the order asked for.
-    pub key: Vec<Label>,
-    /// The numbers; none under a metric's name for tokens or cost.
-    pub numbers: Numbers,
-    /// Distinct sessions with work in them.
-    pub sessions: HashSet<Arc<str>>,
-    /// Distinct people at work.
-    pub people: HashSet<Arc<str>>,
 }
 
 /// Lines in order of their keys, and their total.
@@ -91,19 +80,25 @@ enum Teller {
     Nobody,
 }
 
-struct Part {
+struct Reading {
     piece: Piece,
     shown: Option<usize>,
 }
 
+/// Whose something was that came last: rows of a summary mostly are one person's.
+struct Asked {
+    source: SourceId,
+    identity: Label,
+    person: Option<Arc<str>>,
+}
+
 /// An account being made.
-pub struct Ledger<'a, W> {
-    grouping: &'a [Grouping],
+pub struct Ledger<W> {
     whose: W,
-    lines: Vec<Line>,
-    index: HashMap<Vec<Label>, usize>,
+    asked: Option<Asked>,
+    lines: Lines,
     pending: Vec<Pending>,
-    series: HashMap<(SourceId, Series), Vec<Part>>,
+    series: HashMap<(SourceId, Series), Vec<Reading>>,
     requesting_sessions: HashSet<Arc<str>>,
     requesting_quarters: HashSet<(SourceId, Bucket)>,
     requesting_sources: HashSet<SourceId>,
@@ -112,14 +107,13 @@ pub struct Ledger<'a, W> {
     started: HashSet<Arc<str>>,
 }
 
-impl<'a, W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<'a, W> {
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     /// A ledger with lines by `grouping`. `whose` names the person of a source and an identity; what is nobody's is left out.
-    pub fn new(grouping: &'a [Grouping], whose: W) -> Self {
+    pub fn new(grouping: &[Grouping], whose: W) -> Self {
         Self {
-            grouping,
             whose,
-            lines: Vec::new(),
-            index: HashMap::new(),
+            asked: None,
+            lines: Lines::by(grouping.to_vec()),
             pending: Vec::new(),
             series: HashMap::new(),
             requesting_sessions: HashSet::new(),
@@ -130,30 +124,44 @@ impl<'a, W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<'a, W> {
         }
     }
 
-    /// Adds a summary.
-    pub fn add(&mut self, portion: &Portion<'_>) {
-        for (about, numbers) in &portion.summary.rows {
-            self.note(portion, about, numbers);
-            if portion.shown
-                && let Some(person) = (self.whose)(portion.source, &about.identity)
-            {
-                self.row(portion, about, *numbers, person);
+    /// Adds a part of what was counted at `place`, in any order.
+    pub fn add(&mut self, place: &Place, part: &Part<'_>) {
+        match part {
+            Part::Row(about, numbers) => {
+                self.note(place, about, numbers);
+                if place.shown
+                    && let Some(person) = self.person(place.source, &about.identity)
+                {
+                    self.row(place, about, **numbers, &person);
+                }
             }
+            Part::Series(series, piece) => {
+                let person = self.person(place.source, &series.about.identity).filter(|_| place.shown);
+                let shown = person.map(|person| self.lines.find(place, &series.about, &person));
+                let readings = self.series.entry((place.source, (*series).clone())).or_default();
+                readings.push(Reading { piece: *piece, shown });
+            }
+            Part::Traffic(_) | Part::Session(..) => {}
         }
-        for (series, piece) in &portion.summary.series {
-            let person = (self.whose)(portion.source, &series.about.identity);
-            let shown = person.filter(|_| portion.shown).map(|person| self.line(portion, &series.about, &person));
-            let part = Part { piece: *piece, shown };
-            self.series.entry((portion.source, series.clone())).or_default().push(part);
+    }
+
+    fn person(&mut self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
+        match &self.asked {
+            Some(asked) if asked.source == source && asked.identity == *identity => asked.person.clone(),
+            _ => {
+                let person = (self.whose)(source, identity);
+                self.asked = Some(Asked { source, identity: identity.clone(), person: person.clone() });
+                person
+            }
         }
     }
 
     /// Keeps what decides about other rows.
-    fn note(&mut self, portion: &Portion<'_>, about: &Dimensions, numbers: &Numbers) {
+    fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
         if numbers[Measure::ApiRequests] > 0 {
-            self.requesting_sources.insert(portion.source);
-            if let Some(bucket) = portion.bucket {
-                self.requesting_quarters.insert((portion.source, bucket));
+            self.requesting_sources.insert(place.source);
+            if let Some(bucket) = place.bucket {
+                self.requesting_quarters.insert((place.source, bucket));
             }
         }
         let Some(session) = &about.session else { return };
@@ -168,50 +176,23 @@ impl<'a, W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<'a, W> {
         }
     }
 
-    fn row(&mut self, portion: &Portion<'_>, about: &Dimensions, mut numbers: Numbers, person: Arc<str>) {
+    fn row(&mut self, place: &Place, about: &Dimensions, mut numbers: Numbers, person: &Arc<str>) {
         let stand_ins = numbers.take_stand_ins();
-        let line = self.line(portion, about, &person);
-        self.lines[line].numbers += &numbers;
+        let line = self.lines.find(place, about, person);
+        self.lines.add(line, &numbers);
         if numbers[Measure::Work] > 0 {
-            if let Some(session) = &about.session
-                && !self.lines[line].sessions.contains(session)
-            {
-                self.lines[line].sessions.insert(session.clone());
-            }
-            self.lines[line].people.insert(person);
+            self.lines.work(line, about.session.as_ref(), person);
         }
         if !stand_ins.is_empty() {
-            let teller = match (&about.session, portion.bucket) {
+            let teller = match (&about.session, place.bucket) {
                 (Some(session), _) => Teller::Session(session.clone()),
-                (None, Some(bucket)) => Teller::Quarter(portion.source, bucket),
+                (None, Some(bucket)) => Teller::Quarter(place.source, bucket),
                 // The summary of a day has decided already.
                 (None, None) => Teller::Nobody,
             };
-            self.pending.push(Pending { line, teller, numbers: stand_ins });
-        }
-    }
-
-    fn line(&mut self, portion: &Portion<'_>, about: &Dimensions, person: &Arc<str>) -> usize {
-        let key: Vec<Label> = self
-            .grouping
-            .iter()
-            .map(|grouping| match grouping {
-                Grouping::Day => Some(portion.day.clone()),
-                Grouping::User => Some(person.clone()),
-                Grouping::Model => about.model.clone(),
-                Grouping::Team => about.team.clone(),
-                Grouping::Repository => about.repository.clone(),
-                Grouping::Tool => about.tool.clone(),
-                Grouping::Version => about.version.clone(),
-                Grouping::Terminal => about.terminal.clone(),
-                Grouping::Session => about.session.clone(),
-            })
-            .collect();
-        match self.index.entry(key) {
-            Entry::Occupied(found) => *found.get(),
-            Entry::Vacant(vacant) => {
-                self.lines.push(Line { key: vacant.key().clone(), ..Line::default() });
-                *vacant.insert(self.lines.len() - 1)
+            // What is told already stays told.
+            if !self.is_told(&teller) {
+                self.pending.push(Pending { line, teller, numbers: stand_ins });
             }
         }
     }
@@ -224,17 +205,17 @@ impl<'a, W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<'a, W> {
         }
         for pending in std::mem::take(&mut self.pending) {
             if !self.is_told(&pending.teller) {
-                self.lines[pending.line].numbers += &pending.numbers;
+                self.lines.add(pending.line, &pending.numbers);
             }
         }
         let mut total = Line::default();
-        for line in &mut self.lines {
+        let mut lines = self.lines.finish();
+        for line in &mut lines {
             line.sessions.retain(|session| !self.views.contains(session) || self.started.contains(session));
             total.numbers += &line.numbers;
             total.sessions.extend(line.sessions.iter().cloned());
             total.people.extend(line.people.iter().cloned());
         }
-        let mut lines = self.lines;
         lines.retain(|line| !line.numbers.is_empty());
         lines.sort_by(|a, b| a.key.cmp(&b.key));
         Account { lines, total }
@@ -253,7 +234,7 @@ impl<'a, W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<'a, W> {
 
     /// Takes differences in order of time. A cumulative counter without a session counts if its source sent no `api_request` event
     /// at all: its pieces can span any number of quarter hours.
-    fn close_series(&mut self, source: SourceId, series: &Series, mut parts: Vec<Part>) {
+    fn close_series(&mut self, source: SourceId, series: &Series, mut parts: Vec<Reading>) {
         parts.sort_by_key(|part| (part.piece.from, part.piece.to, part.piece.first));
         let mut before = None;
         for part in parts {
@@ -263,7 +244,7 @@ impl<'a, W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<'a, W> {
             let mut numbers = Numbers::default();
             numbers.add(series.measure, amount);
             let stand_ins = numbers.take_stand_ins();
-            self.lines[line].numbers += &numbers;
+            self.lines.add(line, &numbers);
             let teller = series.about.session.clone().map_or(Teller::Source(source), Teller::Session);
             self.pending.push(Pending { line, teller, numbers: stand_ins });
         }

@@ -81,7 +81,28 @@ pub struct Summary {
     pub traffic: Traffic,
 }
 
+/// A part of a summary: what is read part by part needs no memory for the whole.
+#[derive(Debug)]
+pub enum Part<'a> {
+    /// What the headers of its packs say.
+    Traffic(Traffic),
+    /// A session, and when it was seen.
+    Session(&'a Arc<str>, Span),
+    /// What was counted, and what it was about.
+    Row(&'a Dimensions, &'a Numbers),
+    /// A cumulative counter.
+    Series(&'a Series, Piece),
+}
+
 impl Summary {
+    /// Gives all its parts to `take`: traffic, sessions, rows, series.
+    pub fn parts(&self, mut take: impl FnMut(Part<'_>)) {
+        take(Part::Traffic(self.traffic));
+        self.sessions.iter().for_each(|(session, span)| take(Part::Session(session, *span)));
+        self.rows.iter().for_each(|(about, numbers)| take(Part::Row(about, numbers)));
+        self.series.iter().for_each(|(series, piece)| take(Part::Series(series, *piece)));
+    }
+
     /// Adds to a number of a row.
     pub fn add(&mut self, about: &Dimensions, measure: Measure, amount: i64) {
         if amount == 0 {

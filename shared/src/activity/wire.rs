@@ -20,22 +20,20 @@ use std::sync::Arc;
 use zstd::bulk::Compressor;
 
 use super::dimensions::{Dimensions, Label};
-use super::measure::{Measure, Numbers};
-use super::series::{Piece, Series};
-use super::summary::{Span, Summary, Traffic};
-use crate::pack::Corrupt;
-use crate::pack::wire::{Reader, put, put_signed};
-use crate::time::Millis;
+use super::measure::Measure;
+use super::summary::Summary;
+use crate::pack::wire::{put, put_signed};
 
 mod inflate;
+mod read;
 mod text;
+
+pub use read::{decode, visit};
 
 const VERSION: u8 = 1;
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
 const LEVEL: i32 = 3;
-/// What decoding may hold at most, in bytes.
-const BUDGET: usize = 256 * 1024 * 1024;
 
 /// Words that nearly every summary has. Frozen with the version.
 const WORDS: [&str; 24] = [
@@ -104,74 +102,6 @@ fn pack(body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Decodes a summary of any version.
-///
-/// # Errors
-/// The bytes are of a version that a later release wrote, or damaged.
-pub fn decode(bytes: &[u8]) -> Result<Summary, Corrupt> {
-    let mut reader = Reader::new(bytes, BUDGET);
-    match reader.byte()? {
-        VERSION => {}
-        later => return Err(Corrupt::Version(later)),
-    }
-    let packing = reader.byte()?;
-    let packed = reader.rest();
-    let inflated;
-    let body = match packing {
-        PLAIN => packed,
-        ZSTD => {
-            inflated = inflate::inflate(packed)?;
-            &inflated
-        }
-        _ => return Err(Corrupt::Damaged("its body is packed in an unknown way")),
-    };
-    let mut reader = Reader::new(body, BUDGET);
-    let summary = read(&mut reader)?;
-    if reader.is_empty() { Ok(summary) } else { Err(Corrupt::Damaged("something follows its end")) }
-}
-
-fn read(reader: &mut Reader<'_>) -> Result<Summary, Corrupt> {
-    let mut summary = Summary { traffic: read_traffic(reader)?, ..Summary::default() };
-    let strings = text::read(reader)?;
-    let label = |reference: u64| lookup(&strings, reference);
-    let base = reader.signed()?;
-    for _ in 0..reader.count()? {
-        reader.spend(64)?;
-        let session = label(reader.number()?)?.ok_or(Corrupt::Damaged("a session has no name"))?;
-        let first = Millis(base.wrapping_add(reader.signed()?));
-        let last = Millis(first.0.wrapping_add(reader.signed()?));
-        summary.sessions.insert(session, Span { first, last });
-    }
-    let mut rows = Vec::new();
-    let mut about = Dimensions::default();
-    for _ in 0..reader.count()? {
-        reader.spend(size_of::<(Dimensions, Numbers)>())?;
-        about = read_labels(reader, about, &label)?;
-        let mut row = Numbers::default();
-        read_numbers(reader, |index, number| {
-            if let Some(measure) = Measure::ALL.get(index) {
-                row[*measure] = number as i64;
-            }
-        })?;
-        rows.push((about.clone(), row));
-    }
-    summary.rows = rows.into_iter().collect();
-    for _ in 0..reader.count()? {
-        reader.spend(size_of::<(Series, Piece)>())?;
-        about = read_labels(reader, about, &label)?;
-        let measure =
-            *Measure::ALL.get(usize::from(reader.byte()?)).ok_or(Corrupt::Damaged("it counts unknown things"))?;
-        let start = Millis(reader.signed()?);
-        let mut labels = [0; 8];
-        labels.copy_from_slice(reader.bytes(8)?);
-        let from = Millis(reader.signed()?);
-        let to = Millis(from.0.wrapping_add(reader.signed()?));
-        let piece = Piece { from, to, first: reader.signed()?, last: reader.signed()?, gained: reader.signed()? };
-        summary.series.insert(Series { about: about.clone(), measure, start, labels }, piece);
-    }
-    Ok(summary)
-}
-
 fn sessions(out: &mut Vec<u8>, strings: &mut Strings, summary: &Summary) {
     let base = summary.sessions.values().map(|s| s.first.0).min().unwrap_or_default();
     put_signed(out, base);
@@ -193,54 +123,10 @@ fn labels(out: &mut Vec<u8>, strings: &mut Strings, last: &Dimensions, about: &D
     }
 }
 
-fn read_labels(
-    reader: &mut Reader<'_>,
-    last: Dimensions,
-    label: &impl Fn(u64) -> Result<Label, Corrupt>,
-) -> Result<Dimensions, Corrupt> {
-    let mask = reader.byte()?;
-    let mut labels = last.labels().map(Clone::clone);
-    for (index, slot) in labels.iter_mut().enumerate() {
-        if mask >> index & 1 == 1 {
-            *slot = label(reader.number()?)?;
-        }
-    }
-    Ok(Dimensions::from_labels(labels))
-}
-
 fn numbers(out: &mut Vec<u8>, numbers: impl IntoIterator<Item = u64>) {
     let present: Vec<(usize, u64)> = numbers.into_iter().enumerate().filter(|(_, n)| *n != 0).collect();
     put(out, present.iter().fold(0, |mask, (index, _)| mask | 1 << index));
     present.into_iter().for_each(|(_, number)| put(out, number));
-}
-
-fn read_numbers(reader: &mut Reader<'_>, mut take: impl FnMut(usize, u64)) -> Result<(), Corrupt> {
-    let mask = reader.number()?;
-    for index in (0..64).filter(|index| mask >> index & 1 == 1) {
-        take(index, reader.number()?);
-    }
-    Ok(())
-}
-
-fn read_traffic(reader: &mut Reader<'_>) -> Result<Traffic, Corrupt> {
-    let mut traffic = Traffic::default();
-    let mut found = HashMap::new();
-    read_numbers(reader, |index, number| {
-        found.insert(index, number);
-    })?;
-    for (index, slot) in traffic.numbers_mut().enumerate() {
-        *slot = found.get(&index).copied().unwrap_or_default();
-    }
-    Ok(traffic)
-}
-
-fn lookup(strings: &[Arc<str>], reference: u64) -> Result<Label, Corrupt> {
-    let Some(index) = reference.checked_sub(1) else { return Ok(None) };
-    let index = usize::try_from(index).map_err(|_| Corrupt::Damaged("a label is not there"))?;
-    match WORDS.get(index) {
-        Some(word) => Ok(Some(Arc::from(*word))),
-        None => strings.get(index - WORDS.len()).cloned().map(Some).ok_or(Corrupt::Damaged("a label is not there")),
-    }
 }
 
 /// The strings of a summary that are no words, each once.

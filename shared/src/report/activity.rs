@@ -9,12 +9,13 @@ use super::csv;
 use super::figures::{COLUMNS, Figures};
 use super::range::Range;
 use super::users::PersonView;
-use super::window::Window;
+use super::window;
 use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Account, Grouping, Ledger, Line};
 use crate::api::Problem;
 use crate::api::page::PageRequest;
 use crate::api::query::Query;
+use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
 use crate::people::directory::Directory;
 use crate::store::Store;
@@ -99,21 +100,22 @@ impl Question {
         directory: &Directory,
         now: Millis,
     ) -> Result<Account, Problem> {
-        let window = Window::read(store, organisation, self.range.quarters(), now).await?;
-        Ok(self.add_up(&window, directory))
+        let mut ledger = self.ledger(directory);
+        window::read(store, organisation, self.range.quarters(), now, |place, part| ledger.add(place, part)).await?;
+        Ok(ledger.close())
     }
 
-    /// Adds up what was read of the range: several questions about the same one read it once.
-    #[must_use]
-    pub fn add_up(&self, window: &Window, directory: &Directory) -> Account {
-        let grouping: Vec<Grouping> = self.grouping.iter().map(|(_, grouping)| *grouping).collect();
+    /// Where what is read of the range is added up: several questions about the same one read it once.
+    pub fn ledger<'d>(
+        &self,
+        directory: &'d Directory,
+    ) -> Ledger<impl Fn(SourceId, &Label) -> Option<Arc<str>> + use<'d>> {
         let only = self.user.as_deref().map(|user| directory.find(user).map(|person| person.id.clone()));
-        let mut ledger = Ledger::new(&grouping, |source, identity: &Label| {
+        let grouping: Vec<Grouping> = self.grouping.iter().map(|(_, grouping)| *grouping).collect();
+        Ledger::new(&grouping, move |source, identity: &Label| {
             let person = directory.whose(source, identity)?;
             only.as_ref().is_none_or(|only| only.as_ref() == Some(&person)).then_some(person)
-        });
-        window.enter(&mut ledger);
-        ledger.close()
+        })
     }
 
     /// A page of the answer, as JSON.

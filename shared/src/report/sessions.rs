@@ -1,6 +1,6 @@
 //! `GET …/sessions`: sessions with work in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::figures::dollars;
 use super::range::Range;
 use super::users::PersonView;
-use super::window::Window;
+use super::window;
 use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Grouping, Ledger};
 use crate::activity::measure::{Measure, Numbers};
-use crate::activity::summary::Span;
+use crate::activity::summary::{Part, Span};
 use crate::api::Problem;
 use crate::api::page::{Page, PageRequest};
 use crate::api::query::Query;
@@ -67,10 +67,10 @@ pub async fn sessions(
 ) -> Result<Page<SessionView>, Problem> {
     let page = PageRequest::read(query)?;
     let range = Range::read(query, organisation, now)?;
-    let window = Window::read(store, organisation, range.quarters(), now).await?;
     let only = query.get("user").map(|user| directory.find(user).map(|person| person.id.clone()));
     let wanted = query.get("session");
-    let mut found: Vec<(String, SessionView)> = of_window(&window, directory)
+    let mut found: Vec<(String, SessionView)> = of_range(store, organisation, directory, range, now)
+        .await?
         .into_iter()
         .filter(|view| wanted.is_none_or(|id| view.id == id))
         .filter(|view| only.as_ref().is_none_or(|only| only.as_deref() == Some(&*view.user.id)))
@@ -89,16 +89,23 @@ struct Known {
     has_work: bool,
 }
 
-fn of_window(window: &Window, directory: &Directory) -> Vec<SessionView> {
+async fn of_range(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    range: Range,
+    now: Millis,
+) -> Result<Vec<SessionView>, Problem> {
     let grouping = [Grouping::Session, Grouping::User, Grouping::Version, Grouping::Terminal];
     let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));
-    window.enter(&mut ledger);
-    let mut spans: BTreeMap<&Arc<str>, Span> = BTreeMap::new();
-    for piece in window.pieces().filter(|piece| piece.shown) {
-        for (session, span) in &piece.summary.sessions {
-            spans.entry(session).and_modify(|known| *known = known.with(*span)).or_insert(*span);
+    let mut spans: HashMap<Arc<str>, Span> = HashMap::new();
+    window::read(store, organisation, range.quarters(), now, |place, part| {
+        ledger.add(place, part);
+        if let (true, Part::Session(session, span)) = (place.shown, part) {
+            spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(*span)).or_insert(*span);
         }
-    }
+    })
+    .await?;
     let mut known: BTreeMap<Arc<str>, Known> = BTreeMap::new();
     for line in ledger.close().lines {
         let [session, user, version, terminal] = &line.key[..] else { continue };
@@ -117,7 +124,7 @@ fn of_window(window: &Window, directory: &Directory) -> Vec<SessionView> {
         let span = spans.get(&session)?;
         Some(view(&session, *span, &known, directory))
     });
-    views.collect()
+    Ok(views.collect())
 }
 
 fn view(session: &str, span: Span, known: &Known, directory: &Directory) -> SessionView {

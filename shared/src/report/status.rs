@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::window::{Span, Window};
+use super::window::{self, Span};
 use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Grouping, Ledger};
 use crate::activity::measure::{Measure, Numbers};
+use crate::activity::summary::Part;
 use crate::api::Problem;
 use crate::health::{Evidence, Finding, findings};
 use crate::organisation::Organisation;
@@ -179,16 +180,18 @@ async fn without_tokens(
     now: Millis,
 ) -> Result<BTreeSet<Arc<str>>, Problem> {
     let span = Span { from: Bucket::of(now.0 - SESSIONS), to: Bucket(Bucket::of(now.0).0 + 1) };
-    let window = Window::read(store, organisation, span, now).await?;
     let grouping = [Grouping::Session, Grouping::User];
     let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));
-    window.enter(&mut ledger);
-    let open: BTreeSet<&Arc<str>> = window
-        .pieces()
-        .flat_map(|piece| &piece.summary.sessions)
-        .filter(|(_, span)| span.last > now.plus(-HOUR))
-        .map(|(session, _)| session)
-        .collect();
+    let mut open: BTreeSet<Arc<str>> = BTreeSet::new();
+    window::read(store, organisation, span, now, |place, part| {
+        ledger.add(place, part);
+        if let Part::Session(session, span) = part
+            && span.last > now.plus(-HOUR)
+        {
+            open.insert(Arc::clone(session));
+        }
+    })
+    .await?;
     let account = ledger.close();
     let mut sessions: BTreeMap<&Arc<str>, (Numbers, Vec<&Arc<str>>)> = BTreeMap::new();
     for line in &account.lines {
@@ -203,6 +206,6 @@ async fn without_tokens(
         let asked = n[Measure::Prompts] > n[Measure::Commands];
         asked && n[Measure::Input] + n[Measure::Output] == 0 && n[Measure::ApiErrors] == 0
     };
-    let lacking = sessions.iter().filter(|(session, (numbers, _))| !open.contains(*session) && lacks(numbers));
+    let lacking = sessions.iter().filter(|(session, (numbers, _))| !open.contains(**session) && lacks(numbers));
     Ok(lacking.flat_map(|(_, (_, people))| people).map(|person| Arc::clone(person)).collect())
 }

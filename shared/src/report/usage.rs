@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::window::{Span, Window};
+use super::window::{self, Span};
 use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Account, Grouping, Ledger, Line};
 use crate::activity::measure::Measure;
@@ -83,15 +83,18 @@ pub async fn usage_report(
     let mut in_utc = organisation.clone();
     in_utc.settings.timezone = "UTC".into();
     let (first, last) = Calendar::of(&in_utc).quarters(request.date);
-    let window = Window::read(store, &in_utc, Span { from: first, to: Bucket(last.0 + 1) }, now).await?;
-    let account = |grouping: &[Grouping]| -> Account {
-        let mut ledger = Ledger::new(grouping, |source, identity: &Label| directory.whose(source, identity));
-        window.enter(&mut ledger);
-        ledger.close()
+    let ledger = |grouping: &[Grouping]| {
+        let grouping = [&[Grouping::User, Grouping::Terminal], grouping].concat();
+        Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity))
     };
-    let core = account(&[Grouping::User, Grouping::Terminal]);
-    let models = by_actor(account(&[Grouping::User, Grouping::Terminal, Grouping::Model]));
-    let tools = by_actor(account(&[Grouping::User, Grouping::Terminal, Grouping::Tool]));
+    let (mut core, mut models, mut tools) = (ledger(&[]), ledger(&[Grouping::Model]), ledger(&[Grouping::Tool]));
+    window::read(store, &in_utc, Span { from: first, to: Bucket(last.0 + 1) }, now, |place, part| {
+        core.add(place, part);
+        models.add(place, part);
+        tools.add(place, part);
+    })
+    .await?;
+    let (core, models, tools) = (core.close(), by_actor(models.close()), by_actor(tools.close()));
     let lines: Vec<&Line> = core.lines.iter().filter(|line| !line.people.is_empty()).collect();
     let data: Vec<Value> = lines
         .iter()

@@ -1,4 +1,5 @@
-//! The summaries of a range of time: closed days whole, everything else by quarter hours.
+//! The summaries of a range of time: closed days whole, everything else by quarter hours. They are given away part by part as they come,
+//! so that a year of many people needs no more memory than what is added up.
 //!
 //! Around what is read by quarter hours one more is read and not shown, since metrics are dated after what they count. Cumulative
 //! counters that began before the range are followed back, so that only what they gained in the range is counted.
@@ -10,12 +11,13 @@ use jiff::civil::Date;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::activity::ledger::{Ledger, Portion};
-use crate::activity::summary::Summary;
+use crate::activity::ledger::Place;
+use crate::activity::summary::{Part, Summary};
 use crate::calendar::Calendar;
 use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
 use crate::pack::group::Bucket;
+use crate::store::day::StoredDay;
 use crate::store::range::Reading;
 use crate::store::{Store, StoreError, keys};
 use crate::time::{DAY, Millis};
@@ -34,66 +36,68 @@ pub struct Span {
     pub to: Bucket,
 }
 
-/// A summary of a range, and what it is a summary of.
-#[derive(Debug, Clone)]
-pub struct Piece {
-    /// Whose.
-    pub source: SourceId,
-    /// The day.
-    pub date: Date,
-    /// The quarter hour; `None` for a whole day.
-    pub bucket: Option<Bucket>,
-    /// The numbers.
-    pub summary: Summary,
-    /// Whether it lies in the range.
-    pub shown: bool,
+/// A summary of a range, and where it stands.
+struct Piece {
+    place: Place,
+    held: Held,
 }
 
-/// The summaries of a range.
-#[derive(Debug, Clone, Default)]
-pub struct Window {
-    pieces: Vec<Piece>,
+/// A summary as it was read. Days are decoded when they are visited, one after another, since those of a month are many.
+enum Held {
+    Day(StoredDay),
+    Quarter(Summary),
 }
 
-impl Window {
-    /// Reads the summaries of `span`.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn read(store: &Store, organisation: &Organisation, span: Span, now: Millis) -> Result<Self, StoreError> {
-        if span.from >= span.to {
-            return Ok(Self::default());
+impl Piece {
+    fn visit(&self, mut take: impl FnMut(&Place, &Part<'_>)) -> Result<(), StoreError> {
+        match &self.held {
+            Held::Day(day) => day.visit(|part| take(&self.place, &part)),
+            Held::Quarter(summary) => {
+                summary.parts(|part| take(&self.place, &part));
+                Ok(())
+            }
         }
-        let mut window = Self { pieces: read(store, organisation, span, now).await? };
-        let starts = window.pieces.iter().flat_map(|p| p.summary.series.keys()).map(|series| series.start);
-        let from = span.from.start();
-        if let Some(start) = starts.min().filter(|start| *start < from) {
-            let earliest = Bucket::of(start.max(from.plus(-LOOK_BACK)).0);
-            let mut earlier = read(store, organisation, Span { from: earliest, to: span.from }, now).await?;
-            // The quarter hour before the range may have been read already.
-            earlier.retain(|piece| piece.shown && piece.bucket.is_none_or(|b| b.0 < span.from.0 - 1));
-            earlier.iter_mut().for_each(|piece| piece.shown = false);
-            window.pieces.append(&mut earlier);
-        }
-        Ok(window)
     }
+}
 
-    /// The summaries.
-    pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
-        self.pieces.iter()
+/// Reads the summaries of `span`, and gives each part of them to `take` as it comes, in any order.
+///
+/// # Errors
+/// The database failed: then what was given is not everything.
+pub async fn read(
+    store: &Store,
+    organisation: &Organisation,
+    span: Span,
+    now: Millis,
+    mut take: impl FnMut(&Place, &Part<'_>) + Send,
+) -> Result<(), StoreError> {
+    if span.from >= span.to {
+        return Ok(());
     }
-
-    /// Adds everything to a ledger.
-    pub fn enter<W: Fn(SourceId, &crate::activity::dimensions::Label) -> Option<Arc<str>>>(
-        &self,
-        ledger: &mut Ledger<'_, W>,
-    ) {
-        let mut days: BTreeMap<Date, Arc<str>> = BTreeMap::new();
-        for Piece { source, date, bucket, summary, shown } in &self.pieces {
-            let day = days.entry(*date).or_insert_with(|| date.to_string().into()).clone();
-            ledger.add(&Portion { source: *source, day, bucket: *bucket, summary, shown: *shown });
-        }
+    let from = span.from.start();
+    let mut start = from;
+    pieces(store, organisation, span, now, |piece| {
+        piece.visit(|place, part| {
+            if let Part::Series(series, _) = part {
+                start = start.min(series.start);
+            }
+            take(place, part);
+        })
+    })
+    .await?;
+    if start < from {
+        let earliest = Bucket::of(start.max(from.plus(-LOOK_BACK)).0);
+        pieces(store, organisation, Span { from: earliest, to: span.from }, now, |mut piece| {
+            // The quarter hour before the range was read already.
+            if !piece.place.shown || piece.place.bucket.is_some_and(|bucket| bucket.0 >= span.from.0 - 1) {
+                return Ok(());
+            }
+            piece.place.shown = false;
+            piece.visit(&mut take)
+        })
+        .await?;
     }
+    Ok(())
 }
 
 /// What of a day and shard has to be read by quarter hours.
@@ -103,11 +107,18 @@ enum Quarterly {
     Only(BTreeSet<SourceId>),
 }
 
-async fn read(store: &Store, organisation: &Organisation, span: Span, now: Millis) -> Result<Vec<Piece>, StoreError> {
+/// Gives each summary of a span to `each`.
+async fn pieces(
+    store: &Store,
+    organisation: &Organisation,
+    span: Span,
+    now: Millis,
+    mut each: impl FnMut(Piece) -> Result<(), StoreError> + Send,
+) -> Result<(), StoreError> {
     let calendar = Calendar::of(organisation);
     let (first, last) = (calendar.date(span.from), calendar.date(Bucket(span.to.0 - 1)));
     let dates: Vec<Date> = first.series(jiff::Span::new().days(1)).take_while(|date| *date <= last).collect();
-    let mut pieces = Vec::new();
+    let mut labels = Labels::default();
     let mut quarterly: BTreeMap<(u8, Date), Quarterly> = BTreeMap::new();
     let whole = |date: &Date| {
         let (from, to) = calendar.quarters(*date);
@@ -118,20 +129,19 @@ async fn read(store: &Store, organisation: &Organisation, span: Span, now: Milli
             quarterly.insert((shard, *date), Quarterly::Everybody);
         }
     }
-    for (shard, days) in read_days(store, organisation, &dates).await? {
+    let mut reading = read_days(store, organisation, &dates);
+    while let Some((shard, days)) = next(&mut reading).await? {
         let mut changed: BTreeMap<Date, BTreeSet<SourceId>> = BTreeMap::new();
         let ours = |zone: &str| zone == organisation.settings.timezone;
         let closed: BTreeSet<Date> =
             days.iter().filter(|d| d.source.is_none() && ours(&d.zone) && whole(&d.date)).map(|d| d.date).collect();
-        for day in days.iter().filter(|day| closed.contains(&day.date)) {
+        for day in days.into_iter().filter(|day| closed.contains(&day.date)) {
             let Some(source) = day.source else { continue };
-            match day.summary()?.filter(|_| ours(&day.zone)) {
-                Some(summary) => {
-                    pieces.push(Piece { source, date: day.date, bucket: None, summary, shown: true });
-                }
-                None => {
-                    changed.entry(day.date).or_default().insert(source);
-                }
+            if day.bytes.is_some() && ours(&day.zone) {
+                let place = Place { source, day: labels.of(day.date), bucket: None, shown: true };
+                each(Piece { place, held: Held::Day(day) })?;
+            } else {
+                changed.entry(day.date).or_default().insert(source);
             }
         }
         for date in closed {
@@ -141,40 +151,58 @@ async fn read(store: &Store, organisation: &Organisation, span: Span, now: Milli
             };
         }
     }
-    pieces.extend(read_quarters(store, organisation, &calendar, span, quarterly, now).await?);
-    Ok(pieces)
+    let mut reading = read_quarters(store, organisation, &calendar, span, &quarterly, now);
+    while let Some(found) = next(&mut reading).await? {
+        for (bucket, source, summary) in found {
+            let date = calendar.date(bucket);
+            let ours = match quarterly.get(&(keys::shard(source), date)) {
+                Some(Quarterly::Everybody) => true,
+                Some(Quarterly::Only(sources)) => sources.contains(&source),
+                None => false,
+            };
+            let shown = ours && bucket >= span.from && bucket < span.to;
+            let place = Place { source, day: labels.of(date), bucket: Some(bucket), shown };
+            each(Piece { place, held: Held::Quarter(summary) })?;
+        }
+    }
+    Ok(())
 }
 
-type Days = Vec<(u8, Vec<crate::store::day::StoredDay>)>;
+/// Days as lines show them, each written once.
+#[derive(Default)]
+struct Labels(BTreeMap<Date, Arc<str>>);
 
-async fn read_days(store: &Store, organisation: &Organisation, dates: &[Date]) -> Result<Days, StoreError> {
+impl Labels {
+    fn of(&mut self, date: Date) -> Arc<str> {
+        self.0.entry(date).or_insert_with(|| date.to_string().into()).clone()
+    }
+}
+
+type Queries<T> = JoinSet<Result<T, StoreError>>;
+
+fn read_days(store: &Store, organisation: &Organisation, dates: &[Date]) -> Queries<(u8, Vec<StoredDay>)> {
     let mut months: BTreeMap<Date, (Date, Date)> = BTreeMap::new();
     for date in dates {
         months.entry(date.first_of_month()).and_modify(|ends| ends.1 = *date).or_insert((*date, *date));
     }
     let mut reading = JoinSet::new();
     for shard in 0..keys::SHARDS {
-        let (store, uid) = (store.clone(), organisation.uid.clone());
-        let months: Vec<(Date, Date)> = months.values().copied().collect();
-        reading.spawn(async move {
-            let mut days = Vec::new();
-            for ends in months {
-                days.extend(store.days(&uid, shard, ends, Reading::Recent).await?);
-            }
-            Ok::<_, StoreError>((shard, days))
-        });
+        for ends in months.values().copied() {
+            let (store, uid) = (store.clone(), organisation.uid.clone());
+            reading.spawn(async move { Ok((shard, store.days(&uid, shard, ends, Reading::Recent).await?)) });
+        }
     }
-    join(reading).await
+    reading
 }
 
-async fn read_quarters(
+fn read_quarters(
     store: &Store,
     organisation: &Organisation,
     calendar: &Calendar,
     span: Span,
-    quarterly: BTreeMap<(u8, Date), Quarterly>,
+    quarterly: &BTreeMap<(u8, Date), Quarterly>,
     now: Millis,
-) -> Result<Vec<Piece>, StoreError> {
+) -> Queries<Vec<(Bucket, SourceId, Summary)>> {
     // The quarter hours of each shard and UTC day that are read, one more before and after what is shown.
     let mut runs: BTreeMap<(u8, Date), (Bucket, Bucket)> = BTreeMap::new();
     for (shard, date) in quarterly.keys() {
@@ -199,23 +227,10 @@ async fn read_quarters(
             store.summaries(&uid, utc, shard, run, Reading::Recent, now).await
         });
     }
-    let found = join(reading).await?.into_iter().flatten().map(|(bucket, source, summary)| {
-        let date = calendar.date(bucket);
-        let ours = match quarterly.get(&(keys::shard(source), date)) {
-            Some(Quarterly::Everybody) => true,
-            Some(Quarterly::Only(sources)) => sources.contains(&source),
-            None => false,
-        };
-        let shown = ours && bucket >= span.from && bucket < span.to;
-        Piece { source, date, bucket: Some(bucket), summary, shown }
-    });
-    Ok(found.collect())
+    reading
 }
 
-async fn join<T: Send + 'static>(mut reading: JoinSet<Result<T, StoreError>>) -> Result<Vec<T>, StoreError> {
-    let mut found = Vec::new();
-    while let Some(done) = reading.join_next().await {
-        found.push(done.map_err(|_| StoreError::unreadable("reading"))??);
-    }
-    Ok(found)
+async fn next<T: 'static>(reading: &mut Queries<T>) -> Result<Option<T>, StoreError> {
+    let Some(done) = reading.join_next().await else { return Ok(None) };
+    done.map_err(|_| StoreError::unreadable("reading"))?.map(Some)
 }

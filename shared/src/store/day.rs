@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
-use crate::activity::summary::Summary;
+use crate::activity::summary::{Part, Summary};
 use crate::activity::wire;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
@@ -34,13 +34,13 @@ pub struct StoredDay {
 }
 
 impl StoredDay {
-    /// Decodes the summary.
+    /// Gives the parts of the summary, if there is one, to `take`.
     ///
     /// # Errors
     /// It is one that this release cannot read.
-    pub fn summary(&self) -> Result<Option<Summary>, StoreError> {
-        let decoded = self.bytes.as_ref().map(|bytes| wire::decode(bytes));
-        decoded.transpose().map_err(|_| StoreError::unreadable("day"))
+    pub fn visit(&self, take: impl FnMut(Part<'_>)) -> Result<(), StoreError> {
+        let visited = self.bytes.as_ref().map_or(Ok(()), |bytes| wire::visit(bytes, take));
+        visited.map_err(|_| StoreError::unreadable("day"))
     }
 }
 

@@ -6,7 +6,7 @@ use shared::api::query::Query;
 use shared::people::directory::Directory;
 use shared::report::activity::Question;
 use shared::report::users::PersonView;
-use shared::report::window::Window;
+use shared::report::window;
 
 use super::column::{BY, Column};
 use super::period::Period;
@@ -91,18 +91,20 @@ impl<'a> Scope<'a> {
         let (organisation, store, now) = (visit.organisation()?, visit.store(), visit.now);
         let range = self.period.range(organisation, now)?;
         let before = self.period.before().range(organisation, now)?;
-        let (directory, current, earlier) = tokio::try_join!(
-            Directory::read(store, &organisation.uid),
-            Window::read(store, organisation, range.quarters(), now),
-            Window::read(store, organisation, before.quarters(), now),
-        )?;
+        let directory = Directory::read(store, &organisation.uid).await?;
         let user = self.user.map(str::to_owned);
-        let question = |grouping| Question { range, grouping, user: user.clone() };
-        let by_day = question(vec![("day", Grouping::Day)]).add_up(&current, &directory);
+        let ledger = |grouping| Question { range, grouping, user: user.clone() }.ledger(&directory);
         let by = BY.iter().find(|(by, _)| *by == self.by).map_or(Grouping::User, |(_, grouping)| *grouping);
-        let lines = question(vec![(self.by, by)]).add_up(&current, &directory).lines;
-        let before =
-            Question { range: before, grouping: Vec::new(), user: user.clone() }.add_up(&earlier, &directory).total;
+        let (mut by_day, mut lines) = (ledger(vec![("day", Grouping::Day)]), ledger(vec![(self.by, by)]));
+        let mut earlier = ledger(Vec::new());
+        tokio::try_join!(
+            window::read(store, organisation, range.quarters(), now, |place, part| {
+                by_day.add(place, part);
+                lines.add(place, part);
+            }),
+            window::read(store, organisation, before.quarters(), now, |place, part| earlier.add(place, part)),
+        )?;
+        let (by_day, lines, before) = (by_day.close(), lines.close().lines, earlier.close().total);
         let user = user.map(|user| {
             let person = directory.find(&user).map_or_else(|| PersonView::of(&directory, &user), PersonView::from);
             person.name.or(person.email).unwrap_or(person.id)

@@ -1,6 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::activity::measure::Numbers;
+use crate::activity::series::{Piece, Series};
+use crate::activity::summary::{Span, Traffic};
+use crate::pack::Corrupt;
+use crate::time::Millis;
 
 fn label() -> impl Strategy<Value = Label> {
     prop_oneof![

@@ -1,6 +1,5 @@
 //! Strings, of which most are UUIDs.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::pack::Corrupt;
@@ -47,13 +46,13 @@ fn uuid(text: &str) -> Option<Vec<u8>> {
 }
 
 fn spelled(bytes: &[u8]) -> Arc<str> {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
     let mut text = String::with_capacity(36);
     for (index, byte) in bytes.iter().enumerate() {
         if matches!(index, 4 | 6 | 8 | 10) {
             text.push('-');
         }
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
+        text.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
     }
     text.into()
 }
