@@ -161,7 +161,10 @@ fn not_left_behind(scene: &Scene<'_>) -> Step {
     let of_late = || scene.uses.iter().filter(|token_use| scene.is_recent(token_use.last_seen.0));
     let (refused, accepted) =
         of_late().fold((0, 0), |(r, a), token_use| (r + token_use.refused, a + token_use.accepted));
+    // Who changed over while the overlap lasted has lost nothing.
+    let concerned = |token_use: &&TokenUse| refused == 0 || token_use.refused > 0;
     let mut people: Vec<PersonView> = of_late()
+        .filter(concerned)
         .filter_map(|token_use| token_use.user.as_ref())
         .filter_map(|claim| scene.directory.whose(claim.source(), &None))
         .map(|id| PersonView::of(scene.directory, &id))

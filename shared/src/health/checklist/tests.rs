@@ -78,6 +78,24 @@ fn who_is_left_behind_is_named() {
 }
 
 #[test]
+fn who_changed_over_during_the_overlap_is_not_left_behind() {
+    let people =
+        ["dana@example.com", "robin@example.com"].map(|email| somebody(SourceKind::Email, email, "2", "firstParty"));
+    let used = |email: &str, accepted, refused| {
+        let claim = Claim { kind: SourceKind::Email, value: email.into() };
+        TokenUse { generation: 1, user: Some(claim), last_seen: NOW, accepted, refused }
+    };
+    let named = |uses: &[TokenUse]| {
+        let steps = standings(&people, uses, TokenState::Live);
+        let people = &of(&steps, BEHIND).people;
+        people.iter().filter_map(|person| person.email.clone()).collect::<Vec<_>>()
+    };
+    let (dana, robin) = (used("dana@example.com", 4, 0), used("robin@example.com", 2, 1));
+    assert_eq!(named(&[dana.clone(), robin]), ["robin@example.com"]);
+    assert_eq!(named(&[dana]), ["dana@example.com"], "as long as nothing was refused, who has to change over is named");
+}
+
+#[test]
 fn bedrock_without_an_address_is_named_and_with_one_it_is_not() {
     let anonymous = somebody(SourceKind::Client, "c", "2", "bedrock");
     let dana = somebody(SourceKind::Email, "dana@example.com", "2", "bedrock");
