@@ -71,6 +71,8 @@ pub struct Evidence<'a> {
     pub git: &'a [GitUser],
     /// The newest token, unless none was ever issued.
     pub token: Option<&'a IssuedToken>,
+    /// Until when a replaced token is good, if one still is.
+    pub overlap_until: Option<Millis>,
     /// Who used which replaced token.
     pub uses: &'a [TokenUse],
     /// The present.

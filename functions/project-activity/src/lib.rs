@@ -113,7 +113,13 @@ async fn collect(app: &App, done: Done, works: &mut HashMap<Id, Work>, failed: &
             return;
         }
         Some(Ok((id, Err(error)))) => {
-            tracing::warn!(%error, "a quarter hour could not be projected; it will come again");
+            match &error {
+                // Two quarter hours of one person were projected at once, and one was faster.
+                ProjectError::Store(overtaken) if overtaken.is_conflict() => {
+                    tracing::debug!(%error, "a quarter hour was overtaken; it will come again");
+                }
+                _ => tracing::warn!(%error, "a quarter hour could not be projected; it will come again"),
+            }
             (id, error.is_hopeless().then(|| error.to_string()))
         }
         Some(Err(panicked)) => {

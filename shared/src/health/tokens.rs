@@ -74,11 +74,20 @@ fn retired(evidence: &Evidence<'_>) -> Option<Finding> {
             }
         })
     });
+    let message = match evidence.overlap_until {
+        Some(until) => {
+            format!("They still send with a token that was replaced; from {until} on their telemetry is lost.")
+        }
+        None => {
+            "They sent with a replaced token to the last; it is refused by now, and nothing has come from them since."
+                .to_owned()
+        }
+    };
     about(
         "retired_token_in_use",
         Severity::Warning,
         users,
-        "They still send with a token that was replaced; when its overlap ends, their telemetry is lost.",
+        message,
         "Roll out the current managed settings and have them restart Claude Code, which reads them only at its start.",
     )
 }

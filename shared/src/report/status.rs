@@ -24,6 +24,9 @@ use crate::time::{DAY, HOUR, Millis};
 /// How far back sessions are looked at for missing tokens, in milliseconds.
 const SESSIONS: i64 = DAY;
 
+/// How many of the newest tokens are looked at for an overlap.
+const TOKENS: usize = 8;
+
 /// What arrived of a signal.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SignalView {
@@ -98,7 +101,7 @@ pub async fn status(
 ) -> Result<StatusView, Problem> {
     let uid = &organisation.uid;
     let damaged = store.damaged(uid, now).await?;
-    let tokens: Vec<IssuedToken> = store.issued_tokens(uid, 1).await?;
+    let tokens: Vec<IssuedToken> = store.issued_tokens(uid, TOKENS).await?;
     let uses = store.token_uses(uid).await?;
     let (_, git) = store.git_users(uid).await?;
     let without_tokens = without_tokens(store, organisation, directory, now).await?;
@@ -109,6 +112,7 @@ pub async fn status(
         without_tokens: &without_tokens,
         git: &git,
         token: tokens.first(),
+        overlap_until: tokens.iter().filter_map(|token| token.overlaps_until(now)).max(),
         uses: &uses,
         now,
     };

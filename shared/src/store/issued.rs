@@ -46,6 +46,15 @@ impl IssuedToken {
         items.map(|item| Write::Put(item, If::Always)).collect()
     }
 
+    /// Until when it is good beside its successor, if it is at `now`.
+    #[must_use]
+    pub fn overlaps_until(&self, now: Millis) -> Option<Millis> {
+        match self.state {
+            TokenState::Overlapping { until, .. } => Some(until).filter(|until| *until > now),
+            TokenState::Live | TokenState::Retired { .. } | TokenState::Revoked { .. } => None,
+        }
+    }
+
     fn record(&self, organisation: &Organisation) -> TokenRecord {
         TokenRecord {
             kind: TokenKind::Ingest,

@@ -44,6 +44,13 @@ async fn who_still_sends_with_a_replaced_token_is_found() {
     work(&world, "eve", json!({}), START.plus(3)).await;
     world.project(START.plus(3)).await;
     assert_found(found(&world, START.plus(3)).await, &[("retired_token_in_use", &["dana"])]);
+    let message = async |now: Millis| {
+        let findings = world.ask("GET /api/orgs/acme/status", now).await.json()["findings"].clone();
+        findings[0]["message"].as_str().unwrap().to_owned()
+    };
+    let until = START.plus(1 + 3_600_000);
+    assert!(message(until.plus(-1)).await.contains(&format!("from {until} on")));
+    assert!(message(until).await.contains("refused by now"), "an overlap that has ended is not announced");
     work(&world, "dana", json!({}), START.plus(4)).await;
     world.project(START.plus(4)).await;
     assert_found(found(&world, START.plus(4)).await, &[]);
