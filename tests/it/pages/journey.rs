@@ -84,6 +84,15 @@ async fn the_pages_of_people_and_numbers_can_be_used_by_everybody_in_any_scheme_
     browser.wait_for(".notice", "The merge is done").await;
     browser.goto(&format!("{}/orgs/acme/users", program.base_url)).await;
     let person = browser.find(".people .who a").await.attr("href").await.unwrap().unwrap();
+    // A chart tells the numbers of the bar that the pointer is on.
+    browser.goto(&format!("{}/orgs/acme/analytics", program.base_url)).await;
+    let point = "const image = document.querySelector('.plot svg'), place = image.getBoundingClientRect();
+        image.dispatchEvent(new PointerEvent('pointermove', { clientX: place.right - 2 }));";
+    browser.run(point, Vec::new()).await;
+    let last =
+        browser.run("return [...document.querySelector('.chart tbody').rows].at(-1).innerText", Vec::new()).await;
+    let day = last.as_str().unwrap().split('\t').next().unwrap().to_owned();
+    browser.wait_for(".plot output", &format!("{day} · ")).await;
     let mut trouble = Vec::new();
     let pages = ["users", "users/suggestions", "users/merges", "users/git", "analytics", "health"];
     let paths = pages.map(|page| format!("/orgs/acme/{page}"));

@@ -100,3 +100,17 @@ for (const form of document.querySelectorAll("form[data-rewrites]")) {
 
 // A link that only says where it is on the page reloads it; where parts refresh themselves it is not needed.
 for (const link of document.querySelectorAll("[data-reload]")) link.hidden = true;
+
+// A chart says the numbers of the bar under the pointer. They stand in its table.
+for (const plot of document.querySelectorAll(".plot")) {
+  const image = plot.querySelector("svg");
+  const rows = plot.parentElement.querySelectorAll("tbody tr");
+  const said = plot.appendChild(document.createElement("output"));
+  said.ariaHidden = "true";
+  image.addEventListener("pointermove", (event) => {
+    const place = image.getBoundingClientRect();
+    const row = rows[Math.floor(((event.clientX - place.left) / place.width) * rows.length)];
+    said.textContent = row ? [...row.cells].map((cell) => cell.textContent).join(" · ") : "";
+  });
+  image.addEventListener("pointerleave", () => (said.textContent = ""));
+}
