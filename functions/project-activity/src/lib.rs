@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::claude::source::SourceId;
 use shared::organisation::{Organisation, Uid};
 use shared::pack::group::Bucket;
-use shared::projection::notice::{Batch, NoBatch};
+use shared::projection::notice::{Batch, NoBatch, Quarter};
 use shared::projection::{ProjectError, hopeless, project};
 use shared::store::Store;
 use shared::time::Millis;
@@ -48,9 +48,22 @@ pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, Error
             note(hopeless::record(&app.store, &organisation, key, now).await);
         }
     }
-    let mut running = JoinSet::new();
+    for round in batch.rounds() {
+        failed.extend(project_round(app, &mut owners, round, now).await);
+    }
+    Ok(serde_json::to_value(batch.failures(&failed))?)
+}
+
+/// Projects quarter hours of different sources at a time, and gives back the records that have to come again.
+async fn project_round(
+    app: &App,
+    owners: &mut Owners<'_>,
+    round: Vec<(Quarter, Vec<String>)>,
+    now: Millis,
+) -> Vec<String> {
+    let (mut running, mut failed) = (JoinSet::new(), Vec::new());
     let mut works: HashMap<Id, Work> = HashMap::new();
-    for ((uid, source, bucket), records) in batch.quarters() {
+    for ((uid, source, bucket), records) in round {
         if running.len() >= PARALLEL {
             collect(app, running.join_next_with_id().await, &mut works, &mut failed, now).await;
         }
@@ -72,7 +85,7 @@ pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, Error
     while !running.is_empty() {
         collect(app, running.join_next_with_id().await, &mut works, &mut failed, now).await;
     }
-    Ok(serde_json::to_value(batch.failures(&failed))?)
+    failed
 }
 
 /// Why an event could not be answered.

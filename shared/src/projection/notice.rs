@@ -1,6 +1,6 @@
 //! The events of a DynamoDB stream of keys (`KEYS_ONLY`), as Lambda hands them over, and the answer that Lambda wants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -71,16 +71,28 @@ impl Batch {
         Ok(Self { changes: changes? })
     }
 
-    /// The quarter hours that changed, each once, with the numbers of the records that say so, in the order of the stream.
+    /// The quarter hours that changed, each once, with the numbers of the records that say so, in the order of the stream. They come in
+    /// rounds, to be projected one after another: all quarter hours of a source change the same sighting, so those of one round, which
+    /// are of different sources, never overtake each other.
     #[must_use]
-    pub fn quarters(&self) -> Vec<(Quarter, Vec<String>)> {
+    pub fn rounds(&self) -> Vec<Vec<(Quarter, Vec<String>)>> {
         let mut quarters: BTreeMap<Quarter, Vec<String>> = BTreeMap::new();
         for change in &self.changes {
             if let What::Pack(quarter) = &change.what {
                 quarters.entry(quarter.clone()).or_default().push(change.number.clone());
             }
         }
-        quarters.into_iter().collect()
+        let mut rounds: Vec<Vec<(Quarter, Vec<String>)>> = Vec::new();
+        let mut turns: HashMap<(Uid, SourceId), usize> = HashMap::new();
+        for (quarter, records) in quarters {
+            let turn = turns.entry((quarter.0.clone(), quarter.1)).or_default();
+            if *turn == rounds.len() {
+                rounds.push(Vec::new());
+            }
+            rounds[*turn].push((quarter, records));
+            *turn += 1;
+        }
+        rounds
     }
 
     /// The numbers of the records that no repetition will make sense of, with the keys of their items and, as far as these tell,
@@ -138,12 +150,39 @@ mod tests {
             record("5", "MODIFY", good),
         ];
         let batch = Batch::read(&json!({"Records": records})).unwrap();
-        let quarters = batch.quarters();
-        assert_eq!((quarters.len(), &*quarters[0].1), (1, &["1".to_owned(), "5".to_owned()][..]));
+        let rounds = batch.rounds();
+        assert_eq!((rounds.len(), rounds[0].len()), (1, 1));
+        assert_eq!(rounds[0][0].1, ["1", "5"]);
         let strange: Vec<_> = batch.strange().map(|(number, owner)| (number, owner.map(|(uid, _)| uid))).collect();
         assert_eq!(strange, [("2", Uid::parse("AbCdEfGhIjKl")), ("4", None)]);
         for event in [json!({}), json!([]), json!({"Records": [{"eventName": "INSERT"}]})] {
             assert!(Batch::read(&event).is_err(), "{event}");
         }
+    }
+
+    #[test]
+    fn quarter_hours_of_one_source_are_in_rounds_of_their_own() {
+        let record = |(number, (source, bucket)): (usize, (&str, u32))| {
+            let keys = json!({"pk": {"S": format!("AbCdEfGhIjKl#{source}#{bucket:08}")}, "sk": {"S": "l#1#x"}});
+            json!({"eventName": "INSERT", "dynamodb": {"Keys": keys, "SequenceNumber": number.to_string()}})
+        };
+        let (dana, robin) = ("ip9BQre17h18nEqSOtppWQ", "aaaaaaaaaaaaaaaaaaaaaA");
+        let changed = [(dana, 1), (robin, 1), (dana, 3), (dana, 2), (dana, 1), (robin, 2)];
+        let records: Vec<Value> = changed.into_iter().enumerate().map(record).collect();
+        let rounds = Batch::read(&json!({"Records": records})).unwrap().rounds();
+        let shown = |((_, source, bucket), numbers): &(Quarter, Vec<String>)| {
+            format!("{} {} {}", source.encoded(), bucket.0, numbers.join(","))
+        };
+        let shown: Vec<Vec<String>> = rounds.iter().map(|round| round.iter().map(shown).collect()).collect();
+        let expected = [
+            vec![format!("{robin} 1 1"), format!("{dana} 1 0,4")],
+            vec![format!("{robin} 2 5"), format!("{dana} 2 3")],
+            vec![format!("{dana} 3 2")],
+        ];
+        let sorted = |mut round: Vec<String>| {
+            round.sort();
+            round
+        };
+        assert_eq!(shown.into_iter().map(sorted).collect::<Vec<_>>(), expected.map(sorted));
     }
 }
