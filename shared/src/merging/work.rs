@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
-use super::identity_ref;
 use super::run::Known;
-use super::sides::git_side;
 use super::steps::{Reasons, Step, steps};
-use crate::identity::decision::{Decision, Verdict, linked_emails};
+use crate::identity::decision::{Verdict, linked_emails};
 use crate::identity::normal::clean;
 use crate::identity::plan::{MergePlan, PlanInput, Rules, plan};
 use crate::identity::{self, ClaudeId, ClaudeIdentity, GitIdentity, IdentityRef};
@@ -43,15 +41,8 @@ impl Work {
     /// Plans.
     #[must_use]
     pub fn of(known: &Known, now: Millis) -> Self {
-        let decisions: Vec<Decision> = known.decisions.iter().map(|record| record.decision.clone()).collect();
-        let input = PlanInput {
-            claude: known.claude.to_vec(),
-            git: git_side(&known.git),
-            persons: known.standing.iter().map(standing).collect(),
-            decisions,
-        };
-        let plan = plan(&input, &Rules::default());
-        let sides = Sides::of(&input);
+        let plan = plan(&known.input, &Rules::default());
+        let sides = Sides::of(&known.input);
         let (people, too_large) = sides.people(&plan);
         let mut reasons = Reasons::of(&plan);
         reasons.shown = sides.shown(&plan);
@@ -106,14 +97,6 @@ impl Work {
             store.transact([&[state.unchanged(uid)], some].concat()).await?;
         }
         Ok(true)
-    }
-}
-
-fn standing(person: &PersonRecord) -> identity::Person {
-    identity::Person {
-        primary: identity_ref(&person.id),
-        claude: person.claude.clone(),
-        git: person.git.iter().map(|git| identity::GitId(git.id.clone())).collect(),
     }
 }
 

@@ -17,17 +17,22 @@ use population::population;
 mod population;
 mod stored;
 
-/// The most memory this process ever held, in MiB, as Linux tells.
-fn peak_memory() -> Option<u64> {
+/// The memory of this process in MiB, as Linux tells: `VmRSS` is what it holds now, `VmHWM` the most it ever held.
+fn memory(figure: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|line| line.starts_with(figure))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib / 1_024)
 }
 
+/// The same in words.
+fn in_mib(figure: &str) -> String {
+    memory(figure).map_or("an unknown number of MiB".into(), |mib| format!("{mib} MiB"))
+}
+
 fn plan_alone(claude: usize, git: usize) -> Result<(), Box<dyn Error>> {
     let input = population(claude, git);
-    let before = peak_memory();
+    let before = in_mib("VmHWM");
     let start = Instant::now();
     let plan = plan(&input, &Rules::default());
     let took = start.elapsed();
@@ -45,7 +50,7 @@ fn plan_alone(claude: usize, git: usize) -> Result<(), Box<dyn Error>> {
         plan.suggestions.len()
     )?;
     writeln!(terminal, "{by_rule:?}")?;
-    writeln!(terminal, "planned in {took:.1?}; peak memory {:?} MiB, {:?} MiB of it before", peak_memory(), before)?;
+    writeln!(terminal, "planned in {took:.1?}; at most {} of memory, {before} of it before", in_mib("VmHWM"))?;
     Ok(())
 }
 
@@ -62,6 +67,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ["apply", file] => stored::merge(Path::new(file), true).await?,
         counts => return plan_alone(count(counts.first(), 100_000)?, count(counts.get(1), 200_000)?),
     };
-    writeln!(std::io::stdout().lock(), "{said}; peak memory {:?} MiB", peak_memory())?;
+    writeln!(std::io::stdout().lock(), "{said}; at most {} of memory", in_mib("VmHWM"))?;
     Ok(())
 }
