@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::timed_id;
+use super::history_id;
 use crate::identity::plan::{Merge, MergePlan, Rule};
 use crate::store::merge::{Joined, MergeRecord};
 use crate::store::person::PersonRecord;
@@ -32,6 +32,9 @@ pub struct Reasons<'a> {
     pub shown: HashMap<&'a str, String>,
     /// The decision behind what was joined by hand, and whose it is, by identity: of each the latest.
     pub decided: HashMap<&'a str, (&'a str, &'a str)>,
+    /// How far people were when this was planned: it grows with every decision, which keeps what is done and undone in one
+    /// millisecond apart, and in its order.
+    pub revision: i64,
 }
 
 impl<'a> Reasons<'a> {
@@ -193,9 +196,10 @@ impl Way<'_> {
         let by_hand = joined.iter().any(|joined| joined.rule == Rule::Decision);
         let concerned = joined.iter().map(|joined| joined.id.as_str()).chain([person.id.as_str()]);
         let decided = concerned.filter_map(|id| self.reasons.decided.get(id)).max().filter(|_| by_hand);
-        let named: Vec<&str> =
-            joined.iter().map(|j| j.id.as_str()).chain(released.iter().map(String::as_str)).collect();
-        let id = timed_id(self.now, &[&[person.id.as_str()], named.as_slice()].concat());
+        let joins = joined.iter().flat_map(|joined| ["joined", joined.id.as_str()]);
+        let leaves = released.iter().flat_map(|id| ["released", id.as_str()]);
+        let named: Vec<&str> = std::iter::once(person.id.as_str()).chain(joins).chain(leaves).collect();
+        let id = history_id(self.now, self.reasons.revision, &named);
         Some(MergeRecord {
             id,
             at: self.now,

@@ -47,6 +47,7 @@ impl Work {
         let mut reasons = Reasons::of(&plan);
         reasons.shown = sides.shown(&plan);
         reasons.decided = decided(&known.decisions);
+        reasons.revision = known.state.revision;
         let suggestions = sides.suggestions(&plan, &people);
         let outcome = RunOutcome {
             merged: people.iter().filter(|person| person.identities().count() > 1).count(),
