@@ -69,13 +69,7 @@ fn kind(sighting: &Sighting) -> Option<SourceKind> {
 }
 
 fn unknown(id: ClaudeId) -> ClaudeIdentity {
-    ClaudeIdentity {
-        id,
-        emails: Vec::new(),
-        accounts: Vec::new(),
-        clients: Vec::new(),
-        first_seen: i64::MAX,
-    }
+    ClaudeIdentity { id, emails: Vec::new(), accounts: Vec::new(), clients: Vec::new(), first_seen: i64::MAX }
 }
 
 fn described(source: SourceId, sighting: &Sighting) -> ClaudeIdentity {
