@@ -9,9 +9,11 @@ use tests::orgs::{Office, START};
 use tests::people::Company;
 
 mod broken_off;
+mod decided;
 mod faults;
 mod forgotten;
 mod readers;
+mod tables;
 mod upload;
 
 #[tokio::test]
@@ -206,6 +208,9 @@ async fn a_run_that_is_not_done_is_taken_further_by_asking_for_it() {
     let done = company.office.ask(&format!("GET {path}"), "").await;
     assert_eq!((done.status, &done.json()["merged"]), (200, &json!(1)));
     assert_eq!(company.ask("GET merge/runs/00000000000000", "").await.status, 404);
+    company.office.merge_users.patience = std::time::Duration::ZERO;
+    let late = company.ask("POST merge/run", "").await;
+    assert_eq!(late.status, 202, "without time left nobody waits for a plan, not even for one of nothing");
 }
 
 #[tokio::test]

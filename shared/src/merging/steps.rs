@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::history_id;
-use crate::identity::plan::{Merge, MergePlan, Rule};
+use crate::identity::plan::{Merge, Rule};
 use crate::store::merge::{Joined, MergeRecord};
 use crate::store::person::PersonRecord;
 
@@ -38,10 +38,10 @@ pub struct Reasons<'a> {
 }
 
 impl<'a> Reasons<'a> {
-    /// The reasons of a plan.
+    /// The reasons of what joins by a plan.
     #[must_use]
-    pub fn of(plan: &'a MergePlan) -> Self {
-        let by_identity = plan.merges.iter().map(|merge| (merge.joined.id(), merge)).collect();
+    pub fn of(merges: &'a [Merge]) -> Self {
+        let by_identity = merges.iter().map(|merge| (merge.joined.id(), merge)).collect();
         Self { by_identity, ..Self::default() }
     }
 
@@ -75,9 +75,7 @@ pub fn steps(standing: &[PersonRecord], planned: &[PersonRecord], reasons: &Reas
     for person in planned {
         way.towards(person);
     }
-    let wanted: BTreeSet<&str> = planned.iter().map(|person| person.id.as_str()).collect();
-    let left: Vec<PersonRecord> = way.people.values().filter(|p| !wanted.contains(p.id.as_str())).cloned().collect();
-    for person in left {
+    for person in std::mem::take(&mut way.people).into_values() {
         way.dissolve(person);
     }
     way.steps
@@ -114,6 +112,9 @@ impl Way<'_> {
             from = later;
         }
         self.step(wanted.clone(), &from);
+        // Nobody takes anything from somebody who is as planned.
+        self.people.remove(&wanted.id);
+        wanted.identities().for_each(|id| drop(self.owner.remove(id)));
     }
 
     fn is_one_of(&self, identity: &str, owners: &[String]) -> bool {
@@ -177,7 +178,6 @@ impl Way<'_> {
     }
 
     fn dissolve(&mut self, person: PersonRecord) {
-        self.people.remove(&person.id);
         let released: Vec<String> = person.identities().filter(|id| *id != person.id).map(str::to_owned).collect();
         let record = self.record(&person, Vec::new(), released, Vec::new());
         self.steps.push(Step { puts: Vec::new(), deletes: vec![person], record });

@@ -54,8 +54,13 @@ fn plan_alone(claude: usize, git: usize) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
+    // One thread for the embedded database: the memory of every further one would be counted as the merge's.
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().max_blocking_threads(1).build()?.block_on(carry_out())
+}
+
+async fn carry_out() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let count = |text: Option<&&str>, otherwise: usize| text.map_or(Ok(otherwise), |text| text.parse());
