@@ -41,6 +41,11 @@ fn timed_id(at: i64, parts: &[&str]) -> String {
     format!("{:014}-{}", at.max(0), &digest(parts)[..12])
 }
 
+/// The id of an entry of the history: in order of time, and within a millisecond in order of how far people were.
+fn history_id(at: i64, revision: i64, parts: &[&str]) -> String {
+    format!("{:014}-{:08}-{}", at.max(0), revision, &digest(parts)[..12])
+}
+
 /// 128 bits of SHA-256 over parts that cannot run into each other, in base64url.
 fn digest<T: AsRef<[u8]>>(parts: &[T]) -> String {
     let mut hasher = Sha256::new();

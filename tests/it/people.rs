@@ -9,9 +9,11 @@ use tests::orgs::{Office, START};
 use tests::people::Company;
 
 mod broken_off;
+mod decided;
 mod faults;
 mod forgotten;
 mod readers;
+mod tables;
 mod upload;
 
 #[tokio::test]
@@ -75,6 +77,36 @@ async fn an_automatic_merge_that_was_undone_stays_undone() {
     assert_eq!(company.owners().await.people().count(), 0);
     company.merge().await;
     assert!(company.owners().await.person(&jane).is_none());
+}
+
+#[tokio::test]
+async fn a_merge_undone_in_the_same_millisecond_stays_in_the_history_with_its_reason() {
+    let company = Company::open().await;
+    company.uses("jane@example.com").await;
+    company.uses("jd@example.org").await;
+    company.authors("Jane Doe <jane@example.com>\n").await;
+    company.merge().await;
+    let by_hand = r#"{"primary":"jane@example.com","others":["jd@example.org"]}"#;
+    for _ in 0..2 {
+        // Every call is at the same millisecond.
+        assert_eq!(company.ask("POST merges", by_hand).await.status, 201);
+        let before = company.ask("GET merges", "").await.json()["items"].as_array().unwrap().clone();
+        let id = before[0]["id"].as_str().unwrap();
+        assert_eq!(company.ask(&format!("POST merges/{id}/undo"), "").await.status, 200);
+        let after = company.ask("GET merges", "").await.json()["items"].as_array().unwrap().clone();
+        assert_eq!(after.len(), before.len() + 1);
+        assert_eq!((&after[0]["released"][0], &after[0]["joined"]), (&before[0]["joined"][0]["id"], &json!([])));
+        assert_eq!((&after[1]["id"], &after[1]["reason"]), (&json!(id), &json!("joined by hand")));
+        assert_eq!((&after[1]["joined"], &after[1]["undone_by"]), (&before[0]["joined"], &json!("root")));
+        assert_eq!(after[2..], before[1..], "what was before stays as it was");
+    }
+    let oldest = company.ask("GET merges", "").await.json()["items"][4].clone();
+    let undo = format!("POST merges/{}/undo", oldest["id"].as_str().unwrap());
+    assert_eq!(company.ask(&undo, "").await.status, 200);
+    let history = company.ask("GET merges", "").await.json()["items"].as_array().unwrap().clone();
+    assert_eq!((history.len(), &history[5]["reason"]), (6, &json!("same e-mail as Jane Doe <jane@example.com>")));
+    assert_eq!(history[5]["undone_by"], "root", "what a run did is undone alike");
+    assert_eq!(history[0]["released"], json!([oldest["joined"][0]["id"]]));
 }
 
 #[tokio::test]
@@ -176,6 +208,9 @@ async fn a_run_that_is_not_done_is_taken_further_by_asking_for_it() {
     let done = company.office.ask(&format!("GET {path}"), "").await;
     assert_eq!((done.status, &done.json()["merged"]), (200, &json!(1)));
     assert_eq!(company.ask("GET merge/runs/00000000000000", "").await.status, 404);
+    company.office.merge_users.patience = std::time::Duration::ZERO;
+    let late = company.ask("POST merge/run", "").await;
+    assert_eq!(late.status, 202, "without time left nobody waits for a plan, not even for one of nothing");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! CSV after RFC 4180 with a header row.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use csv::{ByteRecord, Terminator};
 
@@ -55,7 +55,7 @@ impl<R: Read> Rows<R> {
                 Err(_) if self.budget.is_spent() => {
                     return Err(ParseError::RecordTooLong { line: before, limit: self.record_bytes });
                 }
-                Err(error) => return Err(ParseError::Read(error.into())),
+                Err(error) => return Err(ParseError::Read(unread(error))),
             }
         }
     }
@@ -72,6 +72,14 @@ impl<R: Read> Rows<R> {
         let ended = usize::from(!self.budget.is_at_end());
         let next = self.reader.position().line();
         next.saturating_sub((inside + ended) as u64)
+    }
+}
+
+/// What reading failed with; of records of any width and any bytes there is no other error.
+fn unread(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        _ => io::ErrorKind::InvalidData.into(),
     }
 }
 

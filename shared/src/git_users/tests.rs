@@ -174,3 +174,27 @@ fn an_upload_that_breaks_off_hands_nobody_over() {
         assert!(matches!(error, ParseError::Read(_)), "{format:?}: {error:?}");
     }
 }
+
+#[test]
+fn rows_of_any_form_are_read_by_the_hundred_thousand_and_each_junk_row_is_named_by_its_number() {
+    type Form = (Format, u64, &'static str, fn(u64) -> String, &'static str, &'static str);
+    let forms: [Form; 4] = [
+        (Format::Plain, 200_000, "", |n| format!("P {n} <p{n}@example.com>\n"), "junk\n", ""),
+        (Format::Csv, 20_000, "email,name\n", |n| format!("p{n}@example.com,P {n}\n"), "junk\n", ""),
+        (Format::Mailmap, 20_000, "", |n| format!("P {n} <p{n}@example.com> <o{n}@example.com>\n"), "junk\n", ""),
+        (Format::Json, 20_000, "[", |n| format!(r#"{{"name":"P {n}","email":"p{n}@example.com"}},"#), "{},", "{}]"),
+    ];
+    for (format, rows, head, row, junk, tail) in forms {
+        let bad = [1, rows / 3, rows];
+        let written = (1..=rows).map(|n| if bad.contains(&n) { junk.to_owned() } else { row(n) });
+        let document: String = std::iter::once(head.to_owned()).chain(written).chain([tail.to_owned()]).collect();
+        let mut users = 0;
+        let report = parse(format, document.as_bytes(), &Limits::default(), |_| users += 1).unwrap();
+        // The header of a table is a line of its own; what closes the array is its last element.
+        let before = u64::from(format == Format::Csv);
+        let after = (format == Format::Json).then_some(rows + 1);
+        let named: Vec<u64> = report.rejected.iter().map(|rejection| rejection.line).collect();
+        let expected: Vec<u64> = bad.iter().map(|n| n + before).chain(after).collect();
+        assert_eq!((users, named), (rows - 3, expected), "{format:?}");
+    }
+}

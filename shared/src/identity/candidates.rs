@@ -40,7 +40,6 @@ pub(super) struct Hit {
 /// A string that one address asks for; there are millions of these.
 struct Asking {
     form: forms::MailForm,
-    claimant: u32,
     user: u32,
     email: u16,
 }
@@ -108,7 +107,7 @@ pub(super) fn hits(
             for asked in questions.asking(form.key) {
                 let (rule, chance) = meeting(&form, asked, asked.email(users), author);
                 if chance <= WORTHLESS {
-                    found.push(Hit { claimant: asked.claimant, group, author: i as u32, rule, chance });
+                    found.push(Hit { claimant: clusters.root(asked.user), group, author: i as u32, rule, chance });
                 }
             }
         });
@@ -133,15 +132,14 @@ fn questions(
     let domains = people_at_domains(users, authors, clusters);
     let mut asking: Vec<Asking> = Vec::new();
     for (i, user) in users.iter().enumerate() {
-        let claimant = clusters.root(i as u32);
-        if !asks(claimant) {
+        if !asks(clusters.root(i as u32)) {
             continue;
         }
         for (at, email) in user.own_addresses.iter().enumerate().take(MAX_ADDRESSES) {
             let alone = domains.get(email.domain.as_str()).is_none_or(|&n| n < 2);
             forms::address::forms(email, population, &mut |form| {
                 if form.part != Part::Domain || alone {
-                    asking.push(Asking { form, claimant, user: i as u32, email: at as u16 });
+                    asking.push(Asking { form, user: i as u32, email: at as u16 });
                 }
             });
         }
@@ -173,7 +171,7 @@ fn meeting(form: &forms::GitForm, asked: &Asking, email: &Email, author: &Author
 
 /// How many people have an address at each domain that is not a public one.
 fn people_at_domains<'a>(users: &'a [User], authors: &'a [Author], clusters: &Clusters) -> HashMap<&'a str, usize> {
-    let of_users = users.iter().enumerate().flat_map(|(i, u)| u.addresses.iter().map(move |e| (e, i)));
+    let of_users = users.iter().enumerate().flat_map(|(i, u)| u.addresses.iter().map(move |e| (&**e, i)));
     let of_authors = authors.iter().enumerate().flat_map(|(i, a)| a.emails.iter().map(move |e| (e, users.len() + i)));
     let mut pairs: Vec<(&str, u32)> = of_users
         .chain(of_authors)

@@ -51,6 +51,7 @@ pub(super) fn settle(hits: &[Hit], clusters: &Clusters, taken: &HashSet<u32>, ru
         } else {
             candidates.retain(|c| !clusters.are_apart(claimant, c.group));
             candidates.truncate(rules.candidates);
+            candidates.shrink_to_fit();
             if !candidates.is_empty() {
                 out.open.push((claimant, candidates));
             }

@@ -1,6 +1,7 @@
 //! Claude identities of one person: the same e-mail, the same account, the same installation.
 
 use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
 use super::ClaudeIdentity;
 use super::clusters::Clusters;
@@ -15,9 +16,9 @@ const MAX_DIFFERENT: usize = 64;
 #[derive(Debug)]
 pub(super) struct User {
     /// Every address it showed or was linked to.
-    pub(super) addresses: Vec<Email>,
+    pub(super) addresses: Vec<Rc<Email>>,
     /// Those that are one person's.
-    pub(super) own_addresses: Vec<Email>,
+    pub(super) own_addresses: Vec<Rc<Email>>,
     /// Account ids, cleaned.
     pub(super) accounts: Vec<String>,
     clients: Vec<String>,
@@ -34,21 +35,22 @@ impl User {
             set.shrink_to_fit();
             set
         };
-        let mut addresses: Vec<Email> = claude.emails.iter().filter_map(|e| Email::parse(e)).collect();
+        let mut addresses: Vec<Rc<Email>> = claude.emails.iter().filter_map(|e| Email::parse(e)).map(Rc::new).collect();
         addresses.sort_unstable();
         addresses.dedup();
         addresses.shrink_to_fit();
         let own = |e: &Email| !exclude::is_role(&e.local) && !exclude::is_placeholder(e) && !shared.contains(&e.key);
-        let mut own_addresses: Vec<Email> = addresses.iter().filter(|e| own(e)).cloned().collect();
+        let mut own_addresses: Vec<Rc<Email>> = addresses.iter().filter(|e| own(e)).cloned().collect();
         own_addresses.shrink_to_fit();
         Self { addresses, own_addresses, accounts: set(&claude.accounts), clients: set(&claude.clients) }
     }
 
     /// Adds an address that an admin gave: it is one person's, whatever it looks like.
     pub(super) fn link(&mut self, email: &Email) {
+        let email = Rc::new(email.clone());
         for list in [&mut self.addresses, &mut self.own_addresses] {
-            if !list.contains(email) {
-                list.push(email.clone());
+            if !list.contains(&email) {
+                list.push(Rc::clone(&email));
             }
         }
     }
@@ -115,7 +117,7 @@ pub(super) fn is_clash(chain: &[u32], users: &[User], clusters: &Clusters, email
 }
 
 /// What of a user is compared.
-type Keys = fn(&User) -> Vec<String>;
+type Keys = fn(&User) -> Vec<&str>;
 
 /// What happened to the users that share something.
 #[derive(Debug)]
@@ -133,9 +135,9 @@ pub(super) enum Link {
 pub(super) fn join(users: &[User], clusters: &mut Clusters) -> Vec<Link> {
     let mut links = Vec::new();
     let rules: [(Rule, Keys); 3] = [
-        (Rule::SameEmail, |u| u.own_addresses.iter().map(|e| e.key.clone()).collect()),
-        (Rule::SameAccount, |u| u.accounts.clone()),
-        (Rule::SameClient, |u| u.clients.clone()),
+        (Rule::SameEmail, |u| u.own_addresses.iter().map(|e| e.key.as_str()).collect()),
+        (Rule::SameAccount, |u| u.accounts.iter().map(String::as_str).collect()),
+        (Rule::SameClient, |u| u.clients.iter().map(String::as_str).collect()),
     ];
     for (rule, keys) in rules {
         for chain in chains(users, clusters, keys) {
@@ -157,7 +159,7 @@ pub(super) fn join(users: &[User], clusters: &mut Clusters) -> Vec<Link> {
 fn chains(users: &[User], clusters: &Clusters, keys: Keys) -> Vec<Vec<u32>> {
     let mut linked = Clusters::new(users.len());
     let mut of_root: BTreeMap<u32, u32> = BTreeMap::new();
-    let mut first: BTreeMap<String, u32> = BTreeMap::new();
+    let mut first: BTreeMap<&str, u32> = BTreeMap::new();
     for (i, user) in users.iter().enumerate() {
         let known = *of_root.entry(clusters.root(i as u32)).or_insert(i as u32);
         linked.join(known, i as u32);

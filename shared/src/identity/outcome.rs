@@ -1,6 +1,6 @@
 //! The finished plan: people, what differs from the people as they stood, and what is proposed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::draft::Draft;
 use super::git_groups::Author;
@@ -27,6 +27,8 @@ pub(super) fn build(
     conflicts.dedup();
     let owner = owners(&draft, standing);
     let (merges, releases) = changes(&draft, &members, &primaries, &owner);
+    // What follows needs nobody's addresses, names and logins any more: of many people they take the most memory.
+    (draft.users, draft.authors, draft.why) = (Vec::new(), Vec::new(), BTreeMap::new());
     let mut suggestions: Vec<Suggestion> = open
         .iter()
         .filter_map(|(claimant, candidates)| {
@@ -159,10 +161,10 @@ fn suggested(
     all: &[Candidate],
 ) -> SuggestedGit {
     let author = candidate.author as usize;
-    let root = draft.clusters.root((draft.users.len() + author) as u32);
+    let root = draft.clusters.root((draft.claude.len() + author) as u32);
     let git: Vec<GitId> = members[&root]
         .iter()
-        .filter_map(|&m| (m as usize).checked_sub(draft.users.len()))
+        .filter_map(|&m| (m as usize).checked_sub(draft.claude.len()))
         .map(|at| draft.git[at].id.clone())
         .collect();
     let alone = all.iter().all(|c| c.group == candidate.group || c.chance > candidate.chance * 2.0);

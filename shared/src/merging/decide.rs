@@ -6,12 +6,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::run::{Known, Ran, run};
-use super::{git_id, identity_ref, timed_id};
+use super::{identity_ref, timed_id};
 use crate::api::Problem;
-use crate::git_users::GitUser;
-use crate::identity::IdentityRef;
 use crate::identity::decision::{Decision, DecisionId, Verdict};
 use crate::identity::normal::Email;
+use crate::identity::{GitIdentity, IdentityRef};
 use crate::organisation::Uid;
 use crate::people::owners::Owners;
 use crate::store::Store;
@@ -207,17 +206,17 @@ impl Desk<'_> {
     fn find(&self, field: &'static str, text: &str, known: &Known) -> Result<String, Problem> {
         let unknown =
             || Problem::invalid(field, "nobody has this id or e-mail address", "the id or e-mail address of a person");
+        let (claude, git) = (&known.input.claude, &known.input.git);
         let Some(email) = Email::parse(text) else {
-            let claude = known.claude.iter().any(|claude| claude.id.0 == text);
-            let git = known.git.iter().any(|user| git_id(&user.name, &user.email).0 == text);
-            return if claude || git { Ok(text.to_owned()) } else { Err(unknown()) };
+            let is_known = claude.iter().any(|user| user.id.0 == text) || git.iter().any(|author| author.id.0 == text);
+            return if is_known { Ok(text.to_owned()) } else { Err(unknown()) };
         };
         let is_it = |text: &String| Email::parse(text).is_some_and(|other| other.key == email.key);
-        if let Some(claude) = known.claude.iter().find(|claude| claude.emails.iter().any(is_it)) {
-            return Ok(claude.id.0.clone());
+        if let Some(user) = claude.iter().find(|user| user.emails.iter().any(is_it)) {
+            return Ok(user.id.0.clone());
         }
-        let has_it = |user: &&GitUser| is_it(&user.email) || user.emails.iter().any(is_it);
-        known.git.iter().find(has_it).map(|user| git_id(&user.name, &user.email).0).ok_or_else(unknown)
+        let has_it = |author: &&GitIdentity| is_it(&author.email) || author.emails.iter().any(is_it);
+        git.iter().find(has_it).map(|author| author.id.0.clone()).ok_or_else(unknown)
     }
 }
 

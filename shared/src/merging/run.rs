@@ -3,18 +3,19 @@
 //! A run may end between any two steps, by its deadline or by a crash, and another may be on its way at the same time: every step
 //! holds on condition that nothing it rests on has changed. Whoever is overtaken reads again.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use super::sides::claude_side;
+use super::identity_ref;
+use super::sides::{Told, claude_side, git_identity};
 use super::work::Work;
-use crate::git_users::GitUser;
-use crate::identity::ClaudeIdentity;
+use crate::identity::plan::PlanInput;
+use crate::identity::{GitId, Person};
 use crate::organisation::Uid;
 use crate::store::decision::DecisionRecord;
 use crate::store::merge_run::RunOutcome;
 use crate::store::people_state::PeopleState;
 use crate::store::person::PersonRecord;
+use crate::store::sighting::StoredSighting;
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
 
@@ -35,11 +36,9 @@ pub enum Ran {
 pub struct Known {
     /// How far people are.
     pub state: PeopleState,
-    /// The Claude side.
-    pub claude: Arc<Vec<ClaudeIdentity>>,
-    /// The Git side.
-    pub git: Vec<GitUser>,
-    /// What admins decided.
+    /// All of it as the planner takes it.
+    pub input: PlanInput,
+    /// What admins decided, and who did.
     pub decisions: Vec<DecisionRecord>,
     /// People as they stand.
     pub standing: Vec<PersonRecord>,
@@ -53,9 +52,31 @@ impl Known {
     /// The database failed.
     pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
         let state = store.people_state(uid).await?;
-        let ((_, git), decisions, standing, sightings) =
-            tokio::try_join!(store.git_users(uid), store.decisions(uid), store.people(uid), store.sightings(uid))?;
-        Ok(Self { state, claude: Arc::new(claude_side(&sightings)), git, decisions, standing })
+        let seen = |source, StoredSighting { sighting, .. }: StoredSighting| {
+            sighting.seen.map(|_| Told::by(source, &sighting))
+        };
+        let ((_, git), decisions, standing, told) = tokio::try_join!(
+            store.git_users_as(uid, git_identity),
+            store.decisions(uid),
+            store.people(uid),
+            store.sightings_as(uid, seen)
+        )?;
+        let input = PlanInput {
+            claude: claude_side(told),
+            git,
+            decisions: decisions.iter().map(|record| record.decision.clone()).collect(),
+            persons: standing.iter().map(planned).collect(),
+        };
+        Ok(Self { state, input, decisions, standing })
+    }
+}
+
+/// A person as the planner takes it.
+fn planned(person: &PersonRecord) -> Person {
+    Person {
+        primary: identity_ref(&person.id),
+        claude: person.claude.clone(),
+        git: person.git.iter().map(|git| GitId(git.id.clone())).collect(),
     }
 }
 
@@ -67,9 +88,14 @@ pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Re
     for _ in 0..ATTEMPTS {
         let known = Known::read(store, uid).await?;
         let state = known.state.clone();
-        // Planning many people takes seconds of computing, which nothing else may wait for.
+        if Instant::now() >= deadline {
+            return Ok(Ran::Unfinished);
+        }
+        // Planning many people takes seconds of computing, which nothing else may wait for; nor does anybody wait for it longer
+        // than may be: what is planned too late is forgotten.
         let work = tokio::task::spawn_blocking(move || Work::of(&known, now));
-        let work = work.await.map_err(|_| StoreError::unreadable("plan"))?;
+        let Ok(work) = tokio::time::timeout_at(deadline.into(), work).await else { return Ok(Ran::Unfinished) };
+        let work = work.map_err(|_| StoreError::unreadable("plan"))?;
         match work.apply(store, uid, &state, deadline).await {
             Ok(true) => return Ok(Ran::Done(work.outcome)),
             Ok(false) => return Ok(Ran::Unfinished),

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::timed_id;
-use crate::identity::plan::{Merge, MergePlan, Rule};
+use super::history_id;
+use crate::identity::plan::{Merge, Rule};
 use crate::store::merge::{Joined, MergeRecord};
 use crate::store::person::PersonRecord;
 
@@ -32,13 +32,16 @@ pub struct Reasons<'a> {
     pub shown: HashMap<&'a str, String>,
     /// The decision behind what was joined by hand, and whose it is, by identity: of each the latest.
     pub decided: HashMap<&'a str, (&'a str, &'a str)>,
+    /// How far people were when this was planned: it grows with every decision, which keeps what is done and undone in one
+    /// millisecond apart, and in its order.
+    pub revision: i64,
 }
 
 impl<'a> Reasons<'a> {
-    /// The reasons of a plan.
+    /// The reasons of what joins by a plan.
     #[must_use]
-    pub fn of(plan: &'a MergePlan) -> Self {
-        let by_identity = plan.merges.iter().map(|merge| (merge.joined.id(), merge)).collect();
+    pub fn of(merges: &'a [Merge]) -> Self {
+        let by_identity = merges.iter().map(|merge| (merge.joined.id(), merge)).collect();
         Self { by_identity, ..Self::default() }
     }
 
@@ -72,9 +75,7 @@ pub fn steps(standing: &[PersonRecord], planned: &[PersonRecord], reasons: &Reas
     for person in planned {
         way.towards(person);
     }
-    let wanted: BTreeSet<&str> = planned.iter().map(|person| person.id.as_str()).collect();
-    let left: Vec<PersonRecord> = way.people.values().filter(|p| !wanted.contains(p.id.as_str())).cloned().collect();
-    for person in left {
+    for person in std::mem::take(&mut way.people).into_values() {
         way.dissolve(person);
     }
     way.steps
@@ -111,6 +112,9 @@ impl Way<'_> {
             from = later;
         }
         self.step(wanted.clone(), &from);
+        // Nobody takes anything from somebody who is as planned.
+        self.people.remove(&wanted.id);
+        wanted.identities().for_each(|id| drop(self.owner.remove(id)));
     }
 
     fn is_one_of(&self, identity: &str, owners: &[String]) -> bool {
@@ -174,7 +178,6 @@ impl Way<'_> {
     }
 
     fn dissolve(&mut self, person: PersonRecord) {
-        self.people.remove(&person.id);
         let released: Vec<String> = person.identities().filter(|id| *id != person.id).map(str::to_owned).collect();
         let record = self.record(&person, Vec::new(), released, Vec::new());
         self.steps.push(Step { puts: Vec::new(), deletes: vec![person], record });
@@ -193,9 +196,10 @@ impl Way<'_> {
         let by_hand = joined.iter().any(|joined| joined.rule == Rule::Decision);
         let concerned = joined.iter().map(|joined| joined.id.as_str()).chain([person.id.as_str()]);
         let decided = concerned.filter_map(|id| self.reasons.decided.get(id)).max().filter(|_| by_hand);
-        let named: Vec<&str> =
-            joined.iter().map(|j| j.id.as_str()).chain(released.iter().map(String::as_str)).collect();
-        let id = timed_id(self.now, &[&[person.id.as_str()], named.as_slice()].concat());
+        let joins = joined.iter().flat_map(|joined| ["joined", joined.id.as_str()]);
+        let leaves = released.iter().flat_map(|id| ["released", id.as_str()]);
+        let named: Vec<&str> = std::iter::once(person.id.as_str()).chain(joins).chain(leaves).collect();
+        let id = history_id(self.now, self.reasons.revision, &named);
         Some(MergeRecord {
             id,
             at: self.now,

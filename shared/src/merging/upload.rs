@@ -13,7 +13,7 @@ use crate::api::Problem;
 use crate::api::query::Query;
 use crate::git_users::{self, Format, GitUser, ParseError, Report};
 use crate::organisation::Uid;
-use crate::otlp::body::{BodyError, Limits, inflate};
+use crate::otlp::body::{BodyError, Inflating, Limits};
 use crate::otlp::request::Coding;
 use crate::store::Store;
 use crate::store::git_import::Part;
@@ -82,7 +82,7 @@ pub async fn upload(
 async fn replace(store: &Store, uid: &Uid, form: Form, body: Bytes, now: Millis) -> Result<ReportView, Problem> {
     let set = timed_id(now.0, &[&form.text(), &digest(&[&body])]);
     // Reading many users takes seconds of computing, which nothing else may wait for.
-    let read = tokio::task::spawn_blocking(move || form.read(body)).await.map_err(|_| Problem::Internal)?;
+    let read = tokio::task::spawn_blocking(move || form.read(&body)).await.map_err(|_| Problem::Internal)?;
     let (report, chunks) = read?;
     if report.stored == 0 && report.rejected_total > 0 {
         let first = report.rejected.first().map(|row| format!("; the first, in line {}: {}", row.line, row.reason));
@@ -114,24 +114,33 @@ impl Form {
         format!("{:?} {:?}", self.format, self.coding)
     }
 
-    fn read(self, body: Bytes) -> Result<(Report, Chunks), Problem> {
-        let inflated = inflate(body, self.coding, &LIMITS).map_err(|error| match error {
-            BodyError::TooLarge { limit, .. } => Problem::TooLarge(limit),
-            BodyError::Corrupt(_) => Problem::invalid(
-                CONTENT_ENCODING.as_str(),
-                error.to_string(),
-                "a body that is what Content-Encoding says",
-            ),
-        })?;
+    /// The users of a body, which is inflated while they are read.
+    fn read(self, body: &[u8]) -> Result<(Report, Chunks), Problem> {
+        let inflating = Inflating::new(body, self.coding, &LIMITS).map_err(uninflated)?;
         let mut chunks = Chunks::default();
         let add = |user: GitUser| chunks.add(user);
-        let report = git_users::parse(self.format, &*inflated, &git_users::Limits::default(), add);
-        Ok((report.map_err(|error: ParseError| refusal(&error))?, chunks))
+        let report = git_users::parse(self.format, inflating, &git_users::Limits::default(), add);
+        Ok((report.map_err(|error| refusal(&error))?, chunks))
     }
 }
 
 fn refusal(error: &ParseError) -> Problem {
+    if let ParseError::Read(error) = error
+        && let Some(error) = BodyError::within(error)
+    {
+        return uninflated(error);
+    }
     Problem::invalid("body", error.to_string(), "Git users in the form that Content-Type names")
+}
+
+fn uninflated(error: BodyError) -> Problem {
+    match error {
+        BodyError::TooLarge { limit, .. } => Problem::TooLarge(limit),
+        BodyError::Corrupt(_) => {
+            let expected = "a body that is what Content-Encoding says";
+            Problem::invalid(CONTENT_ENCODING.as_str(), error.to_string(), expected)
+        }
+    }
 }
 
 /// `import`, `part` and `of`, all or none.

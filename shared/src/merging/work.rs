@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
-use super::identity_ref;
 use super::run::Known;
-use super::sides::git_side;
 use super::steps::{Reasons, Step, steps};
-use crate::identity::decision::{Decision, Verdict, linked_emails};
+use crate::identity::decision::{Verdict, linked_emails};
 use crate::identity::normal::clean;
-use crate::identity::plan::{MergePlan, PlanInput, Rules, plan};
+use crate::identity::plan::{Merge, MergePlan, PlanInput, Rules, Suggestion, plan};
 use crate::identity::{self, ClaudeId, ClaudeIdentity, GitIdentity, IdentityRef};
 use crate::organisation::Uid;
 use crate::store::decision::DecisionRecord;
@@ -43,25 +41,22 @@ impl Work {
     /// Plans.
     #[must_use]
     pub fn of(known: &Known, now: Millis) -> Self {
-        let decisions: Vec<Decision> = known.decisions.iter().map(|record| record.decision.clone()).collect();
-        let input = PlanInput {
-            claude: known.claude.to_vec(),
-            git: git_side(&known.git),
-            persons: known.standing.iter().map(standing).collect(),
-            decisions,
-        };
-        let plan = plan(&input, &Rules::default());
-        let sides = Sides::of(&input);
-        let (people, too_large) = sides.people(&plan);
-        let mut reasons = Reasons::of(&plan);
-        reasons.shown = sides.shown(&plan);
+        let MergePlan { persons, merges, suggestions, conflicts, .. } = plan(&known.input, &Rules::default());
+        let sides = Sides::of(&known.input);
+        let (people, too_large) = sides.people(&persons);
+        let suggestions = sides.suggestions(suggestions, &people);
+        let unmatched = sides.unmatched(&persons, &suggestions);
+        // Before the steps, which need as much memory again.
+        drop(persons);
+        let mut reasons = Reasons::of(&merges);
+        reasons.shown = sides.shown(&merges);
         reasons.decided = decided(&known.decisions);
-        let suggestions = sides.suggestions(&plan, &people);
+        reasons.revision = known.state.revision;
         let outcome = RunOutcome {
             merged: people.iter().filter(|person| person.identities().count() > 1).count(),
             suggested: suggestions.len(),
-            unmatched: sides.unmatched(&plan, &suggestions),
-            conflicts: plan.conflicts.len() + too_large,
+            unmatched,
+            conflicts: conflicts.len() + too_large,
             duration_ms: 0,
         };
         Self { steps: steps(&known.standing, &people, &reasons, now.0), suggestions, outcome }
@@ -109,14 +104,6 @@ impl Work {
     }
 }
 
-fn standing(person: &PersonRecord) -> identity::Person {
-    identity::Person {
-        primary: identity_ref(&person.id),
-        claude: person.claude.clone(),
-        git: person.git.iter().map(|git| identity::GitId(git.id.clone())).collect(),
-    }
-}
-
 /// The latest decision that names each identity, and whose it is.
 fn decided(decisions: &[DecisionRecord]) -> HashMap<&str, (&str, &str)> {
     let mut decided = HashMap::new();
@@ -150,8 +137,8 @@ impl<'a> Sides<'a> {
     }
 
     /// The people who have an item, and how many were too large for one.
-    fn people(&self, plan: &MergePlan) -> (Vec<PersonRecord>, usize) {
-        let using = plan.persons.iter().filter(|person| !person.claude.is_empty());
+    fn people(&self, persons: &[identity::Person]) -> (Vec<PersonRecord>, usize) {
+        let using = persons.iter().filter(|person| !person.claude.is_empty());
         let several = using.filter(|person| {
             person.claude.len() + person.git.len() > 1 || person.claude.iter().any(|id| self.linked.contains_key(id))
         });
@@ -198,7 +185,7 @@ impl<'a> Sides<'a> {
     }
 
     /// How those who join are shown.
-    fn shown<'p>(&self, plan: &'p MergePlan) -> HashMap<&'p str, String> {
+    fn shown<'m>(&self, merges: &'m [Merge]) -> HashMap<&'m str, String> {
         let shown = |identity: &IdentityRef| match identity {
             IdentityRef::Claude(id) => self.claude.get(id).and_then(|c| c.emails.first()).map(|email| clean(email)),
             IdentityRef::Git(id) => {
@@ -206,13 +193,13 @@ impl<'a> Sides<'a> {
                 Some(if name.is_empty() { email } else { format!("{name} <{email}>") })
             }
         };
-        plan.merges.iter().map(|merge| (merge.joined.id(), shown(&merge.joined).unwrap_or_default())).collect()
+        merges.iter().map(|merge| (merge.joined.id(), shown(&merge.joined).unwrap_or_default())).collect()
     }
 
-    fn suggestions(&self, plan: &MergePlan, people: &[PersonRecord]) -> BTreeMap<String, SuggestionRecord> {
+    fn suggestions(&self, planned: Vec<Suggestion>, people: &[PersonRecord]) -> BTreeMap<String, SuggestionRecord> {
         let known: HashMap<&str, &PersonRecord> = people.iter().map(|person| (person.id.as_str(), person)).collect();
         let mut found = BTreeMap::new();
-        for suggestion in &plan.suggestions {
+        for suggestion in planned {
             let user = suggestion.user.id().to_owned();
             let own = match &suggestion.user {
                 IdentityRef::Claude(id) => self.claude.get(id).and_then(|claude| claude.emails.first()),
@@ -220,19 +207,19 @@ impl<'a> Sides<'a> {
             };
             let email =
                 known.get(user.as_str()).and_then(|person| person.email.clone()).or(own.map(|email| clean(email)));
-            let candidates = suggestion.candidates.iter().map(|candidate| CandidateRecord {
-                authors: candidate.git.iter().take(MOST).map(|id| id.0.clone()).collect(),
+            let candidates = suggestion.candidates.into_iter().map(|candidate| CandidateRecord {
                 shown: candidate.git.iter().take(SHOWN).map(|id| self.author(id)).collect(),
+                authors: candidate.git.into_iter().take(MOST).map(|id| id.0).collect(),
                 score: candidate.reason.score,
-                reason: candidate.reason.text.clone(),
+                reason: candidate.reason.text,
             });
             found.insert(user.clone(), SuggestionRecord { user, email, candidates: candidates.collect() });
         }
         found
     }
 
-    fn unmatched(&self, plan: &MergePlan, suggestions: &BTreeMap<String, SuggestionRecord>) -> usize {
-        let alone = plan.persons.iter().filter(|person| person.claude.len() == 1 && person.git.is_empty());
+    fn unmatched(&self, persons: &[identity::Person], suggestions: &BTreeMap<String, SuggestionRecord>) -> usize {
+        let alone = persons.iter().filter(|person| person.claude.len() == 1 && person.git.is_empty());
         let named = alone.filter(|person| {
             person.claude.iter().any(|id| self.claude.get(id).is_some_and(|claude| !claude.emails.is_empty()))
         });

@@ -19,10 +19,17 @@ pub fn table<R: IntoIterator<Item = Vec<String>>>(columns: &[&str], rows: R) -> 
     writer.into_inner().map_err(|_| Problem::Internal)
 }
 
-/// A cell with text from outside, which no spreadsheet runs as a formula.
+/// A cell with text from outside, which no spreadsheet runs as a formula, and which neither commands a terminal nor turns the
+/// direction of what stands beside it.
 #[must_use]
 pub fn text(text: &str) -> String {
-    if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
+    let plain: String = text.chars().filter(|c| !c.is_control() && !is_turning(*c)).collect();
+    if plain.starts_with(FORMULA) || text.starts_with(FORMULA) { format!("'{plain}") } else { plain }
+}
+
+/// Unicode's controls of direction (UAX 9, 2.1 to 2.6).
+fn is_turning(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -34,5 +41,11 @@ mod tests {
         let rows = [vec![text("=1+1"), text("a,\"b\"")], vec![text("@SUM(A1)"), text("-2")]];
         let table = String::from_utf8(table(&["x", "y"], rows).unwrap()).unwrap();
         assert_eq!(table, "x,y\n'=1+1,\"a,\"\"b\"\"\"\n'@SUM(A1),'-2\n");
+    }
+
+    #[test]
+    fn what_is_hidden_before_a_formula_makes_it_none_either() {
+        assert_eq!(text("\u{202e}=1+1"), "'=1+1");
+        assert_eq!(text("a\u{1b}[2Jb\nc\u{2066}d"), "a[2Jbcd");
     }
 }

@@ -293,6 +293,6 @@ fn cells(line: Line) -> Vec<String> {
         csv::text(line.version.as_deref().unwrap_or_default()),
         line.value.map(|value| value.to_string()).unwrap_or_default(),
         csv::text(line.unit.as_deref().unwrap_or_default()),
-        attributes,
+        csv::text(&attributes),
     ]
 }

@@ -107,6 +107,18 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn git_users(&self, uid: &Uid) -> Result<(PeopleState, Vec<GitUser>), StoreError> {
+        self.git_users_as(uid, |user| user).await
+    }
+
+    /// The same, of each user what `keep` makes of it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn git_users_as<T: Send>(
+        &self,
+        uid: &Uid,
+        keep: impl Fn(GitUser) -> T + Send + Sync,
+    ) -> Result<(PeopleState, Vec<T>), StoreError> {
         for _ in 0..ATTEMPTS {
             let state = self.people_state(uid).await?;
             let Some(pointer) = &state.git else { return Ok((state, Vec::new())) };
@@ -116,8 +128,8 @@ impl Store {
                 continue;
             }
             let mut users = Vec::new();
-            for item in &items {
-                read(item.get_bytes(CHUNK)?, &mut users)?;
+            for item in items {
+                read(item.get_bytes(CHUNK)?, |user| users.push(keep(user)))?;
             }
             return Ok((state, users));
         }
@@ -155,13 +167,13 @@ fn joined(written: Option<Result<Result<(), StoreError>, tokio::task::JoinError>
     written.map_or(Ok(()), |written| written.map_err(|_| StoreError::unreadable("chunk"))?)
 }
 
-fn read(packed: &[u8], users: &mut Vec<GitUser>) -> Result<(), StoreError> {
+fn read(packed: &[u8], mut add: impl FnMut(GitUser)) -> Result<(), StoreError> {
     let damaged = || StoreError::unreadable("chunk");
     let limits = Limits { sent: packed.len(), inflated: BYTES + 1 };
     let rows = inflate(Bytes::copy_from_slice(packed), Coding::Zstd, &limits).map_err(|_| damaged())?;
     for row in rows.split(|byte| *byte == b'\n').filter(|row| !row.is_empty()) {
         let Row { n, e, l, o, t } = serde_json::from_slice(row).map_err(|_| damaged())?;
-        users.push(GitUser { name: n, email: e, login: l, emails: o, last_commit_at: t });
+        add(GitUser { name: n, email: e, login: l, emails: o, last_commit_at: t });
     }
     Ok(())
 }

@@ -32,9 +32,29 @@ impl Store {
         ends: Option<(&str, &str)>,
         reading: Reading,
     ) -> Result<Vec<Item>, StoreError> {
-        let text = |value: &str| AttributeValue::S(value.into());
         let mut items = Vec::new();
+        self.each_page(pk, ends, reading, |page| {
+            items.extend(page);
+            Ok(())
+        })
+        .await?;
+        Ok(items)
+    }
+
+    /// The same items, handed to `take` page by page, so that never more than a page (1 MB) of them is held.
+    ///
+    /// # Errors
+    /// The database failed, or `take` did.
+    pub async fn each_page(
+        &self,
+        pk: &str,
+        ends: Option<(&str, &str)>,
+        reading: Reading,
+        mut take: impl FnMut(Vec<Item>) -> Result<(), StoreError> + Send,
+    ) -> Result<(), StoreError> {
+        let text = |value: &str| AttributeValue::S(value.into());
         let mut from = None;
+        let mut count = 0;
         let mut units = 0.0;
         loop {
             let mut query = self
@@ -54,11 +74,13 @@ impl Store {
             };
             let page = query.send().await.map_err(StoreError::from_sdk)?;
             units += page.consumed_capacity.and_then(|c| c.capacity_units).unwrap_or_default();
-            items.extend(page.items.unwrap_or_default().into_iter().map(Item::from));
+            let items: Vec<Item> = page.items.unwrap_or_default().into_iter().map(Item::from).collect();
+            count += items.len();
+            take(items)?;
             from = page.last_evaluated_key;
             if from.is_none() {
-                tracing::debug!(units, items = items.len(), "read units");
-                return Ok(items);
+                tracing::debug!(units, items = count, "read units");
+                return Ok(());
             }
         }
     }

@@ -87,8 +87,12 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn sightings(&self, uid: &Uid) -> Result<Vec<(SourceId, Sighting)>, StoreError> {
-        let stored = self.stored_sightings(uid).await?.into_iter();
-        Ok(stored.map(|(source, stored)| (source, stored.sighting)).filter(|(_, s)| s.seen.is_some()).collect())
+        let seen = |source, stored: StoredSighting| {
+            Some((source, stored.sighting)).filter(|(_, sighting)| sighting.seen.is_some())
+        };
+        let mut found = self.sightings_as(uid, seen).await?;
+        found.sort_by_key(|(source, _)| *source);
+        Ok(found)
     }
 
     /// The same with what is stored beside them, and with what is left of those that were erased.
@@ -96,19 +100,41 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn stored_sightings(&self, uid: &Uid) -> Result<Vec<(SourceId, StoredSighting)>, StoreError> {
+        let mut found = self.sightings_as(uid, |source, stored| Some((source, stored))).await?;
+        found.sort_by_key(|(source, _)| *source);
+        Ok(found)
+    }
+
+    /// What `keep` makes of the sightings of all sources, in no order. It is asked while the pages are read, so that of many sources
+    /// no more is held than it keeps.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn sightings_as<T: Send + 'static>(
+        &self,
+        uid: &Uid,
+        keep: impl Fn(SourceId, StoredSighting) -> Option<T> + Copy + Send + Sync + 'static,
+    ) -> Result<Vec<T>, StoreError> {
         let mut reading = tokio::task::JoinSet::new();
         for shard in 0..keys::SHARDS {
             let (store, pk) = (self.clone(), keys::sighting_partition(uid, shard));
-            reading.spawn(async move { store.partition(&pk, Reading::Latest).await });
+            reading.spawn(async move {
+                let mut found = Vec::new();
+                let take = |page: Vec<Item>| {
+                    for item in page {
+                        let source = SourceId::parse(item.get_text(keys::SK)?);
+                        found.extend(keep(source.ok_or(StoreError::unreadable("source"))?, read(&item)?));
+                    }
+                    Ok(())
+                };
+                store.each_page(&pk, None, Reading::Latest, take).await?;
+                Ok::<_, StoreError>(found)
+            });
         }
         let mut found = Vec::new();
-        while let Some(items) = reading.join_next().await {
-            for item in items.map_err(|_| StoreError::unreadable("sightings"))?? {
-                let source = SourceId::parse(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("source"))?;
-                found.push((source, read(&item)?));
-            }
+        while let Some(some) = reading.join_next().await {
+            found.extend(some.map_err(|_| StoreError::unreadable("sightings"))??);
         }
-        found.sort_by_key(|(source, _)| *source);
         Ok(found)
     }
 }

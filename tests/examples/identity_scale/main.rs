@@ -17,17 +17,22 @@ use population::population;
 mod population;
 mod stored;
 
-/// The most memory this process ever held, in MiB, as Linux tells.
-fn peak_memory() -> Option<u64> {
+/// The memory of this process in MiB, as Linux tells: `VmRSS` is what it holds now, `VmHWM` the most it ever held.
+fn memory(figure: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|line| line.starts_with(figure))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib / 1_024)
 }
 
+/// The same in words.
+fn in_mib(figure: &str) -> String {
+    memory(figure).map_or("an unknown number of MiB".into(), |mib| format!("{mib} MiB"))
+}
+
 fn plan_alone(claude: usize, git: usize) -> Result<(), Box<dyn Error>> {
     let input = population(claude, git);
-    let before = peak_memory();
+    let before = in_mib("VmHWM");
     let start = Instant::now();
     let plan = plan(&input, &Rules::default());
     let took = start.elapsed();
@@ -45,12 +50,17 @@ fn plan_alone(claude: usize, git: usize) -> Result<(), Box<dyn Error>> {
         plan.suggestions.len()
     )?;
     writeln!(terminal, "{by_rule:?}")?;
-    writeln!(terminal, "planned in {took:.1?}; peak memory {:?} MiB, {:?} MiB of it before", peak_memory(), before)?;
+    writeln!(terminal, "planned in {took:.1?}; at most {} of memory, {before} of it before", in_mib("VmHWM"))?;
     Ok(())
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
+    // One thread for the embedded database: the memory of every further one would be counted as the merge's.
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().max_blocking_threads(1).build()?.block_on(carry_out())
+}
+
+async fn carry_out() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let count = |text: Option<&&str>, otherwise: usize| text.map_or(Ok(otherwise), |text| text.parse());
@@ -62,6 +72,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ["apply", file] => stored::merge(Path::new(file), true).await?,
         counts => return plan_alone(count(counts.first(), 100_000)?, count(counts.get(1), 200_000)?),
     };
-    writeln!(std::io::stdout().lock(), "{said}; peak memory {:?} MiB", peak_memory())?;
+    writeln!(std::io::stdout().lock(), "{said}; at most {} of memory", in_mib("VmHWM"))?;
     Ok(())
 }

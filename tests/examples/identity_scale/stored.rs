@@ -15,6 +15,7 @@ use shared::store::git_set::Chunks;
 use shared::store::{Item, keys};
 use shared::time::Millis;
 
+use crate::in_mib;
 use crate::population::population;
 
 /// How long applying may take.
@@ -58,15 +59,21 @@ pub(crate) async fn fill(file: &Path, claude: usize, git: usize) -> Result<Strin
 
 /// Reads and plans; and applies, if that is wanted.
 pub(crate) async fn merge(file: &Path, applies: bool) -> Result<String, Box<dyn Error>> {
-    let (store, uid, start) = (Embedded::open(file)?.store(), uid()?, Instant::now());
+    let (store, uid) = (Embedded::open(file)?.store(), uid()?);
+    // The first question makes the connection and what the client needs.
+    store.people_state(&uid).await?;
+    let (opened, start) = (in_mib("VmRSS"), Instant::now());
     let known = Known::read(&store, &uid).await?;
     let read = start.elapsed();
+    let held = in_mib("VmRSS");
     let work = Work::of(&known, Millis(1));
     let planned = start.elapsed();
-    let (claude, git, steps) = (known.claude.len(), known.git.len(), work.steps.len());
+    let (claude, git, steps) = (known.input.claude.len(), known.input.git.len(), work.steps.len());
     let mut said = format!(
-        "{claude} Claude and {git} Git identities: read in {read:.1?}, planned in {:.1?}, {planned:.1?} in all; {steps} steps",
-        planned - read
+        "{claude} Claude and {git} Git identities: read in {read:.1?}, planned in {:.1?}, {planned:.1?} in all; \
+         {steps} steps; {opened} of memory once the database is open, {held} once all is read, at most {} once it is planned",
+        planned - read,
+        in_mib("VmHWM"),
     );
     if applies {
         work.apply(&store, &uid, &known.state, Instant::now() + PATIENCE).await?;

@@ -102,3 +102,97 @@ async fn a_large_set_stands_in_chunks_and_the_one_before_is_removed() {
     let chunks = company.office.store.partition(&partition, shared::store::range::Reading::Latest).await.unwrap();
     assert_eq!(chunks.len(), 2);
 }
+
+#[tokio::test]
+async fn an_empty_file_and_one_endless_line_are_told_of_and_replace_nobody() {
+    let company = Company::open().await;
+    company.authors("Jane <jane@example.com>\n").await;
+    let endless = |before: &str, after: &str| [before, &"x".repeat(50 << 20), after].concat();
+    let bodies = [
+        ("application/json", String::new()),
+        ("text/csv", String::new()),
+        ("text/csv", "name,email\n".into()),
+        ("text/plain", "\n\n".into()),
+        ("text/x-mailmap", "# nobody\n".into()),
+        ("application/json", endless("[{\"name\":\"", "\"}]")),
+        ("text/csv", endless("name,email\n", "\n")),
+        ("text/plain", endless("", "\n")),
+    ];
+    for (media_type, body) in bodies {
+        let size = body.len();
+        let refused = company.upload("", &[("content-type", media_type)], body).await;
+        assert_eq!(
+            (refused.status, refused.text("field")),
+            (400, "body".into()),
+            "{media_type}, {size} bytes: {refused:?}"
+        );
+        assert!(refused.body.len() < 1_000, "the line itself is not repeated");
+        assert_eq!(stored(&company).await, ["jane@example.com"], "{media_type}, {size} bytes");
+    }
+    let between = endless("John <john@example.com>\n", "\nMaria <maria@example.com>\n");
+    let taken = company.upload("", &[("content-type", "text/plain")], between).await.json();
+    assert_eq!(
+        (&taken["received"], &taken["stored"], &taken["rejected"][0]["line"]),
+        (&json!(3), &json!(2), &json!(2))
+    );
+    assert_eq!(stored(&company).await, ["john@example.com", "maria@example.com"]);
+}
+
+#[tokio::test]
+async fn rows_of_one_author_are_one_git_user() {
+    let company = Company::open().await;
+    let rows = "Jane <jane@example.com>\nJANE <Jane@Example.com>\nJane <jane@example.com> 2026-01-31T12:00:00Z\n";
+    let report = company.upload("", &[("content-type", "text/plain")], rows).await;
+    assert_eq!(report.json(), json!({"received": 3, "stored": 1, "rejected": []}));
+}
+
+#[tokio::test]
+async fn whoever_reads_while_sets_are_replaced_sees_one_set_whole() {
+    let company = Company::open().await;
+    // Sets of two chunks, and each author says which set it is of.
+    let set = |n: usize| (0..1_100).map(|i| format!("P{i} <p{i}@{n}.example.com>\n")).collect::<String>();
+    company.authors(&set(0)).await;
+    let replaced = std::cell::Cell::new(false);
+    let replace = async {
+        for n in 1..6 {
+            company.authors(&set(n)).await;
+        }
+        replaced.set(true);
+    };
+    let read = async {
+        let mut sets = std::collections::BTreeSet::new();
+        while !replaced.get() {
+            let found = stored(&company).await;
+            let domain = found[0].split_once('@').unwrap().1;
+            assert!(found.len() == 1_100 && found.iter().all(|email| email.ends_with(domain)), "{domain}");
+            sets.insert(domain.to_owned());
+        }
+        sets
+    };
+    let ((), sets) = tokio::join!(replace, read);
+    assert!(sets.len() > 1, "nothing was replaced meanwhile");
+}
+
+#[tokio::test]
+async fn logins_further_addresses_and_private_addresses_of_git_hosts_join_people() {
+    let company = Company::open().await;
+    let rows = json!([
+        {"name": "Jane Doe", "email": "jane@home.example.net", "login": "qwertlord77"},
+        {"name": "John Roe", "email": "john@home.example.net", "emails": ["john@work.example.org"]},
+        {"name": "Zed", "email": "12345+zedzedder9@users.noreply.github.com"},
+        {"name": "Maria", "email": "678-marialorem5@users.noreply.gitlab.com"},
+    ]);
+    let users =
+        ["qwertlord77@example.com", "john@work.example.org", "zedzedder9@example.com", "marialorem5@example.com"];
+    let mut ids = Vec::new();
+    for user in users {
+        ids.push(company.uses(user).await);
+    }
+    company.upload("", &[("content-type", "application/json")], rows.to_string()).await;
+    company.merge().await;
+    let owners = company.owners().await;
+    for ((user, id), row) in users.iter().zip(&ids).zip(rows.as_array().unwrap()) {
+        let author = shared::merging::git_id(row["name"].as_str().unwrap(), row["email"].as_str().unwrap());
+        assert_eq!(owners.owner(&author.0), id, "{user}");
+    }
+}

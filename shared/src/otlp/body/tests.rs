@@ -195,3 +195,30 @@ fn the_beginning_of_a_body_is_read_as_far_as_it_goes() {
     }
     assert_eq!(beginning(b"nonsense", Coding::Gzip, 10), b"");
 }
+
+#[test]
+fn what_is_inflated_piece_by_piece_is_what_is_inflated_whole_and_fails_alike() {
+    let damaged = |coding| {
+        let mut sent = deflated(&[7; 900], coding);
+        sent.truncate(sent.len() - 1);
+        sent
+    };
+    for coding in [Coding::Identity, Coding::Gzip, Coding::Zstd, Coding::Deflate] {
+        let further = [deflated(&[7; 900], coding), b"more".to_vec()].concat();
+        for sent in [deflated(b"plain", coding), deflated(&[7; 1_001], coding), damaged(coding), further, Vec::new()] {
+            let whole = try_inflate(sent.clone(), coding);
+            let mut pieces = Vec::new();
+            let mut piece = [0; 7];
+            let read = Inflating::new(&sent, coding, &LIMITS).and_then(|mut body| {
+                loop {
+                    match body.read(&mut piece) {
+                        Ok(0) => break Ok(()),
+                        Ok(n) => pieces.extend_from_slice(&piece[..n]),
+                        Err(error) => break Err(BodyError::within(&error).unwrap()),
+                    }
+                }
+            });
+            assert_eq!(read.map(|()| pieces), whole, "{coding:?}, {} bytes", sent.len());
+        }
+    }
+}
