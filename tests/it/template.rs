@@ -8,6 +8,8 @@ use tests::captures::data;
 use tests::lambda::{binary, ends};
 use tests::template::{Template, variables_in};
 
+mod defaults;
+
 /// The sources in which a function looks for its environment, beside its own.
 const SHARED: [&str; 4] =
     ["shared/src/aws.rs", "shared/src/aws/trust.rs", "functions/api-gateway/src/lib.rs", "shared/src/ingest.rs"];
@@ -61,7 +63,8 @@ fn every_call_of_the_api_reaches_the_function_that_serves_it() {
     for signal in ["logs", "metrics", "traces", "nothing", "logs/nothing"] {
         assert_eq!(template.route(&format!("/v1/{signal}")), "ingest");
     }
-    for path in ["/", "/sign-in", "/sign-out", "/orgs/acme/users", "/assets/style.css"] {
+    assert_eq!(template.route("/v1/organizations/nothing"), "report");
+    for path in ["/", "/sign-in", "/sign-out", "/orgs", "/orgs/acme/users", "/assets/style.css"] {
         assert_eq!(template.route(path), "console", "{path}");
     }
     assert_eq!(template.route("/nothing"), "generate-settings");

@@ -49,6 +49,8 @@ pub struct Answer {
     pub status: u64,
     /// Its headers.
     pub headers: Value,
+    /// The cookies it sets.
+    pub cookies: Vec<String>,
     /// Its body, decoded from base64.
     pub body: Bytes,
 }
@@ -65,7 +67,13 @@ impl Answer {
             Some(true) => STANDARD.decode(body).unwrap(),
             _ => body.as_bytes().to_vec(),
         };
-        Self { status: answer["statusCode"].as_u64().unwrap(), headers: answer["headers"].clone(), body: body.into() }
+        let cookies = answer["cookies"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        Self {
+            status: answer["statusCode"].as_u64().unwrap(),
+            headers: answer["headers"].clone(),
+            cookies: cookies.map(str::to_owned).collect(),
+            body: body.into(),
+        }
     }
 
     /// The body as JSON; null if it is none.
@@ -82,10 +90,10 @@ impl Answer {
 }
 
 impl Deployment {
-    /// Deploys the functions whose binaries there are, with secrets in the Secrets Manager at `moto`.
+    /// Deploys every function of the template, with secrets in the Secrets Manager at `moto`.
     ///
     /// # Panics
-    /// Something cannot be started.
+    /// A binary is missing, or cannot be started.
     pub async fn start(moto: &str) -> Self {
         let (template, recorder, database) = (Template::read(), Recorder::default(), dynamodb().await);
         let store = store(&database);
@@ -95,7 +103,7 @@ impl Deployment {
         let secrets = secrets_manager(moto);
         secrets.create_secret().name(&root_secret).secret_string(root_key.expose()).send().await.unwrap();
         let mut functions = BTreeMap::new();
-        for (name, logical) in template.functions().into_iter().filter(|(name, _)| binary(name).exists()) {
+        for (name, logical) in template.functions() {
             let mut environment: Vec<(String, String)> = template
                 .environment(&logical)
                 .into_iter()
@@ -173,7 +181,7 @@ fn resolve(value: &Value, root_secret: &str) -> String {
     }
 }
 
-/// A request as API Gateway hands it to a function: payload format 2.0, a body that is no text in base64.
+/// A request as API Gateway hands it to a function: payload format 2.0, a body that is no text in base64, cookies beside the headers.
 #[must_use]
 pub fn request_event(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -181,12 +189,14 @@ pub fn request_event(method: &str, target: &str, headers: &[(&str, &str)], body:
     // What a client claims in Host is never believed.
     all.insert("host".into(), "forged.example.com");
     let text = std::str::from_utf8(body);
+    let cookies: Vec<&str> = all.remove("cookie").into_iter().flat_map(|cookies| cookies.split("; ")).collect();
     let pairs: BTreeMap<&str, &str> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
     json!({
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": query,
+        "cookies": cookies,
         "queryStringParameters": pairs,
         "headers": all,
         "requestContext": {

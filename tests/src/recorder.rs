@@ -26,6 +26,7 @@ pub struct Call {
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
     calls: Arc<Mutex<BTreeSet<Call>>>,
+    broken: Arc<Mutex<Option<(String, String)>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +56,22 @@ impl Recorder {
         address
     }
 
+    /// From now on this function's requests for this action fail, as if AWS were in trouble.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn break_off(&self, function: &str, action: &str) {
+        *self.broken.lock().unwrap() = Some((function.into(), action.into()));
+    }
+
+    /// Nothing fails any more.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn mend(&self) {
+        *self.broken.lock().unwrap() = None;
+    }
+
     /// Everything so far.
     ///
     /// # Panics
@@ -70,6 +87,10 @@ async fn forward(State(proxy): State<Proxy>, request: Request<Body>) -> Response
     let body = to_bytes(body, 64 * 1024 * 1024).await.unwrap();
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let asked = asked(target, &serde_json::from_slice(&body).unwrap_or_default());
+    let broken = proxy.recorder.broken.lock().unwrap().clone();
+    let is_broken = broken.is_some_and(|(function, broken)| {
+        proxy.function == function && asked.iter().any(|(action, ..)| *action == broken)
+    });
     let calls = asked.into_iter().map(|(action, resource, leading_key)| Call {
         function: proxy.function.clone(),
         action,
@@ -77,6 +98,10 @@ async fn forward(State(proxy): State<Proxy>, request: Request<Body>) -> Response
         leading_key,
     });
     proxy.recorder.calls.lock().unwrap().extend(calls);
+    if is_broken {
+        let trouble = Body::from(r#"{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}"#);
+        return Response::builder().status(500).body(trouble).unwrap();
+    }
     let mut headers = parts.headers;
     headers.remove("host");
     let forwarded =

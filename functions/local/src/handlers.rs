@@ -7,15 +7,13 @@ use shared::api::endpoint::{self, Function};
 use shared::auth::root_key::RootKey;
 use shared::ingest::{DEADLINE, Ingest};
 use shared::otlp::Limits;
+use shared::report::usage;
 use shared::secrets::Secrets;
 use shared::store::Store;
 use shared::time::Millis;
 
 /// The largest body of the admin API, in bytes: an upload of Git users.
 const LARGEST: usize = 64 * 1024 * 1024;
-
-/// Below this, errors have the form of Anthropic's API, so the report answers whatever is asked.
-const USAGE_REPORT: &str = "/v1/organizations/";
 
 /// Every handler of the service.
 #[derive(Debug, Clone)]
@@ -74,7 +72,7 @@ impl Handlers {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
-        if request.uri().path().starts_with(USAGE_REPORT) {
+        if request.uri().path().starts_with(usage::ROOT) {
             return report::handle(&self.report, request, &self.base_url, now).await;
         }
         if console::serves(&request) && !is_api(request.uri().path()) {
@@ -113,10 +111,14 @@ impl Handlers {
         if !is_api(head.uri().path()) && console::serves(head) {
             return console::refuse(head, refused);
         }
-        match refused {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge(LARGEST).into_response(),
-            StatusCode::TOO_MANY_REQUESTS => Problem::Throttled.into_response(),
-            _ => Problem::Unavailable.into_response(),
+        let problem = match refused {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge(LARGEST),
+            StatusCode::TOO_MANY_REQUESTS => Problem::Throttled,
+            _ => Problem::Unavailable,
+        };
+        match head.uri().path().starts_with(usage::ROOT) {
+            true => usage::refusal(problem),
+            false => problem.into_response(),
         }
     }
 }
@@ -124,10 +126,10 @@ impl Handlers {
 /// Whether a path belongs to ingest, which answers what is wrong with it in OTLP's own form. gRPC clients post to paths that
 /// begin with the name of a service.
 fn is_export(path: &str) -> bool {
-    (path.starts_with("/v1/") && !path.starts_with(USAGE_REPORT)) || path.starts_with("/opentelemetry.")
+    (path.starts_with("/v1/") && !path.starts_with(usage::ROOT)) || path.starts_with("/opentelemetry.")
 }
 
 /// Whether a path belongs to the admin API, which answers in JSON also those who look for a page.
 fn is_api(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/") || path.starts_with(USAGE_REPORT) || path == "/openapi.json"
+    path == "/api" || path.starts_with("/api/") || path.starts_with(usage::ROOT) || path == "/openapi.json"
 }

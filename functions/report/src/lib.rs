@@ -41,7 +41,7 @@ pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Mil
     let call = match endpoint::find(request.method(), request.uri().path()) {
         Ok(call) if call.function == Function::Report => call,
         Ok(_) => return Problem::NotFound("this function does not serve the path").into_response(),
-        Err(problem) if request.uri().path() == usage::PATH => return refusal(problem),
+        Err(problem) if request.uri().path().starts_with(usage::ROOT) => return refusal(problem),
         Err(problem) => return problem.into_response(),
     };
     if call.operation == Operation::GetUsageReport {

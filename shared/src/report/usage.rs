@@ -22,8 +22,8 @@ use crate::people::sighting::{Fact, Sighting};
 use crate::store::Store;
 use crate::time::Millis;
 
-/// Where it is served.
-pub const PATH: &str = "/v1/organizations/usage_report/claude_code";
+/// Where Anthropic's API for organisations begins: whatever is asked below it is answered as that API would, also a lost path.
+pub const ROOT: &str = "/v1/organizations/";
 /// Nano-dollars in a cent.
 const CENT: f64 = 1e7;
 /// Records of a page unless the request says otherwise.

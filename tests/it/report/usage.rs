@@ -1,5 +1,7 @@
 //! The usage report in the shape of Anthropic's own API.
 
+use tests::service::Service;
+
 use super::*;
 
 #[tokio::test]
@@ -42,9 +44,29 @@ async fn the_usage_report_refuses_in_anthropics_words() {
         (key.as_str(), format!("GET {path}?starting_at=2026-11-22&page=x"), 400, "invalid_request_error"),
         ("wrong", format!("GET {path}?starting_at=2026-11-22"), 401, "authentication_error"),
         (key.as_str(), format!("POST {path}"), 405, "invalid_request_error"),
+        (key.as_str(), format!("GET {path}/more"), 404, "not_found_error"),
+        (key.as_str(), "GET /v1/organizations/nothing".into(), 404, "not_found_error"),
     ] {
         let answer = world.ask_as(key, &call, NOW).await;
         assert_eq!((answer.status, &answer.json()["error"]["type"]), (status, &json!(kind)), "{call}");
         assert_eq!(answer.json()["type"], "error");
     }
+}
+
+#[tokio::test]
+async fn whatever_is_lost_below_anthropics_address_is_answered_in_its_words_by_the_gateway_too() {
+    let service = Service::start().await;
+    for (path, status, kind) in [
+        ("/v1/organizations/nothing", 404, "not_found_error"),
+        ("/v1/organizations/usage_report/claude_code", 405, "invalid_request_error"),
+    ] {
+        // Also somebody who looks for a page.
+        let answer = service.post(path, &[("accept", "text/html")], "{}").await;
+        let said = answer.json();
+        assert_eq!((answer.status, &said["error"]["type"]), (status, &json!(kind)), "{said}");
+        assert!(said["type"] == "error" && said["error"]["message"].is_string(), "{said}");
+    }
+    let large = vec![b' '; 64 * 1024 * 1024 + 1];
+    let answer = service.post("/v1/organizations/nothing", &[], large).await;
+    assert_eq!((answer.status, &answer.json()["error"]["type"]), (413, &json!("invalid_request_error")));
 }

@@ -1,0 +1,104 @@
+//! People are forgotten, whatever comes in between.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+use shared::claude::source::{SourceId, SourceKind};
+use shared::pack::group::{BUCKET, Bucket};
+use shared::store::Item;
+use shared::store::keys::Key;
+use shared::time::{HOUR, Millis};
+use tests::activity::exports::{event as happened, logs};
+use tests::captures;
+use tests::deployment::Deployment;
+use tests::lambda::event;
+use tests::projection::stream_event;
+
+use super::{organisation, pack_keys, project, requests, send, users};
+
+/// More sessions than one item can tell of.
+const CROWD: u64 = 24_000;
+
+/// Who is erased stays erased, also if a pack of before turns up again.
+pub(super) async fn outlives_a_pack_of_before(service: &Deployment, token: &str) {
+    let (events, mut packs) = (service.store.events(), Vec::new());
+    for key in pack_keys(service, "acme").await {
+        let get = service.store.client().get_item().table_name(events).set_key(Some(Item::at(key).into()));
+        packs.push(get.send().await.unwrap().item.unwrap());
+    }
+    let user = users(service, "acme").await[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(service.ask(&format!("DELETE /api/orgs/acme/users/{user}"), "").await.status, 204);
+    let left = pack_keys(service, "acme").await.len();
+    assert!(left < packs.len());
+    for pack in packs {
+        service.store.client().put_item().table_name(events).set_item(Some(pack)).send().await.unwrap();
+    }
+    project(service, "acme").await;
+    assert_eq!(pack_keys(service, "acme").await.len(), left);
+    assert_eq!(service.export(token, &captures::named("pb-tools/001")).await.status, 200);
+}
+
+/// A request that ends early has written down whom to forget. The one works on and is counted anew, the other one not; the schedule
+/// forgets both for good.
+pub(super) async fn is_finished_by_the_schedule(service: &Deployment, token: &str) {
+    let now = Millis::now();
+    let quarter = Bucket::of(now.plus(-HOUR).0).start();
+    crowd(service, token, "casey@example.com", quarter).await;
+    assert_eq!(send(service, token, &requests("erin@example.com", 2, now.plus(-HOUR))).await, 200);
+    project(service, "acme").await;
+    assert_eq!(sessions_of(service, "casey@example.com").await, CROWD);
+    service.recorder.break_off("report", "dynamodb:Scan");
+    for person in ["casey@example.com", "erin@example.com"] {
+        let broken = service.ask(&format!("DELETE /api/orgs/acme/users/{person}"), "").await;
+        assert_eq!(broken.status, 503, "{broken:?}");
+    }
+    service.recorder.mend();
+    assert_eq!(send(service, token, &requests("casey@example.com", 1, quarter)).await, 200);
+    let keys = pack_keys(service, "acme").await;
+    let casey = stream_event(&of(&keys, "casey@example.com"));
+    let answer = service.invoke("project-activity", &casey).await.answer();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    assert_eq!(sessions_of(service, "casey@example.com").await, 1);
+    assert!(service.invoke("merge-users", &event("merge-users-schedule")).await.answer().is_null());
+    let known = users(service, "acme").await;
+    assert!(known.iter().all(|user| user["email"] != "erin@example.com"), "{known:?}");
+    assert!(known.iter().any(|user| user["email"] == "casey@example.com"), "{known:?}");
+    let uid = organisation(service, "acme").await.uid;
+    assert_eq!(service.store.erasures(&uid).await.unwrap(), []);
+    assert!(of(&pack_keys(service, "acme").await, "erin@example.com").is_empty());
+}
+
+/// Those of the keys that are of one person's packs.
+fn of(keys: &[Key], email: &str) -> Vec<Key> {
+    let source = format!("#{}#", SourceId::new(SourceKind::Email, email).encoded());
+    keys.iter().filter(|key| format!("{}#", key.pk).contains(&source)).cloned().collect()
+}
+
+async fn sessions_of(service: &Deployment, email: &str) -> u64 {
+    let activity = service.ask(&format!("GET /api/orgs/acme/activity?user={email}"), "").await.json();
+    activity["total"]["sessions"].as_u64().unwrap_or_else(|| panic!("{activity}"))
+}
+
+/// A quarter hour of so many sessions that its summary is larger than an item, spread over it.
+async fn crowd(service: &Deployment, token: &str, email: &str, quarter: Millis) {
+    let hashed = |number: u64| {
+        let mut hasher = DefaultHasher::new();
+        number.hash(&mut hasher);
+        hasher.finish()
+    };
+    let session = |number| format!("{:016x}{:016x}", hashed(number), hashed(number + CROWD));
+    let request = |number: u64| {
+        let at = quarter.0 + BUCKET * number as i64 / CROWD as i64;
+        happened("api_request", at, json!({"user.email": email, "session.id": session(number)}))
+    };
+    let export = logs(json!({}), &(0..CROWD).map(request).collect::<Vec<_>>());
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&export.body).unwrap();
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", &*bearer), ("content-type", "application/json"), ("content-encoding", "gzip")];
+    let answer = service.send("POST", export.signal.path(), &headers, &packed.finish().unwrap()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}

@@ -1,0 +1,46 @@
+//! Who is who: what Git knows, what is merged by itself and by hand, and what an admin says.
+
+use serde_json::json;
+use tests::deployment::Deployment;
+use tests::lambda::event;
+
+use super::users;
+
+pub(super) async fn are_put_together(service: &Deployment) {
+    let known = users(service, "acme").await;
+    let email = known.iter().find_map(|user| user["email"].as_str()).unwrap().to_owned();
+    let git = json!([{"name": "Dana Doe", "email": email}, {"name": "Robin Roe", "email": "robin@example.com"}]);
+    let stored = service.ask("PUT /api/orgs/acme/git-users", &git.to_string()).await;
+    assert_eq!(stored.json()["stored"], 2, "{stored:?}");
+    // Parts are pieces of one document.
+    let document = git.to_string();
+    let (first, second) = document.split_at(document.len() / 2);
+    for (part, piece) in [(1, first), (2, second)] {
+        let call = format!("PUT /api/orgs/acme/git-users?import=one&part={part}&of=2");
+        let answer = service.ask(&call, piece).await;
+        assert!([200, 202].contains(&answer.status), "{answer:?}");
+    }
+    let merged = service.ask("POST /api/orgs/acme/merge/run", "").await;
+    assert_eq!((merged.status, merged.json()["conflicts"].is_u64()), (200, true), "{merged:?}");
+    for list in ["merges", "suggestions"] {
+        assert_eq!(service.ask(&format!("GET /api/orgs/acme/{list}"), "").await.status, 200, "{list}");
+    }
+    assert_eq!(service.ask("GET /api/orgs/acme/merge/runs/none", "").await.status, 404);
+    let [first, second] = [&known[0]["id"], &known[1]["id"]];
+    let by_hand =
+        service.ask("POST /api/orgs/acme/merges", &json!({"primary": first, "others": [second]}).to_string()).await;
+    assert!([201, 202].contains(&by_hand.status), "{by_hand:?}");
+    let merge =
+        service.ask("GET /api/orgs/acme/merges", "").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let undone = service.ask(&format!("POST /api/orgs/acme/merges/{merge}/undo"), "").await;
+    assert!([200, 409].contains(&undone.status), "{undone:?}");
+    let nobody = known.iter().find(|user| user["email"].is_null()).unwrap()["id"].as_str().unwrap();
+    let linked =
+        service.ask(&format!("POST /api/orgs/acme/users/{nobody}/link"), r#"{"email": "robin@example.com"}"#).await;
+    assert_eq!(linked.status, 200, "{linked:?}");
+    for answer in ["accept", "reject"] {
+        let call = format!("POST /api/orgs/acme/suggestions/none/{answer}");
+        assert!([400, 404].contains(&service.ask(&call, "").await.status), "{call}");
+    }
+    assert!(service.invoke("merge-users", &event("merge-users-schedule")).await.answer().is_null());
+}

@@ -1,0 +1,119 @@
+//! What whoever deploys can set, and what holds when nothing is set.
+
+use serde_json::json;
+
+use super::*;
+
+/// What a parameter is when nobody sets it.
+fn default_of(template: &Template, parameter: &str) -> Value {
+    template.section("Parameters")[parameter]["Default"].clone()
+}
+
+#[test]
+fn every_parameter_has_a_default_that_works() {
+    let template = Template::read();
+    for (parameter, about) in template.section("Parameters").as_object().unwrap() {
+        let default = &about["Default"];
+        assert!(!default.is_null(), "{parameter}");
+        let allowed = about["AllowedValues"].as_array();
+        assert!(allowed.is_none_or(|allowed| allowed.contains(default)), "{parameter}");
+    }
+    for (parameter, default) in [
+        ("Architecture", json!("arm64")),
+        ("DeletionProtection", json!("true")),
+        ("IngestReservedConcurrency", json!(0)),
+        ("AlarmEmail", json!("")),
+        ("DomainName", json!("")),
+    ] {
+        assert_eq!(default_of(&template, parameter), default, "{parameter}");
+    }
+}
+
+#[test]
+fn functions_are_as_large_and_as_talkative_as_the_parameters_say() {
+    let template = Template::read();
+    let globals = &template.section("Globals")["Function"];
+    assert_eq!(globals["Architectures"], json!(["Architecture"]));
+    assert_eq!(globals["Environment"]["Variables"]["RUST_LOG"], "LogLevel");
+    for (binary, logical) in template.functions() {
+        let function = template.properties(&logical);
+        let of = |name: &str| Some(&function[name]).filter(|own| !own.is_null()).unwrap_or(&globals[name]).as_u64();
+        assert!(of("MemorySize") >= Some(256), "{binary}");
+        // API Gateway gives up after 30 seconds; a function that the clock or a stream calls too has longer.
+        let is_called_otherwise = function["Events"].as_object().unwrap().values().any(|e| e["Type"] != "HttpApi");
+        assert!(of("Timeout") < Some(30) || is_called_otherwise, "{binary}");
+        let logs = &function["LoggingConfig"];
+        assert_eq!((&logs["LogFormat"], &logs["LogGroup"]), (&json!("JSON"), &json!(format!("{logical}Logs"))));
+        let group = template.properties(&format!("{logical}Logs"));
+        assert_eq!(group["RetentionInDays"], "LogRetentionDays", "{binary}");
+    }
+    let reserved = &template.properties("Ingest")["ReservedConcurrentExecutions"];
+    assert_eq!(reserved, &json!(["ReservesIngest", "IngestReservedConcurrency", "AWS::NoValue"]));
+    let deadline: i64 = template.environment("Ingest")["INGEST_DEADLINE_MS"].as_i64().unwrap();
+    assert!(deadline < 1000 * template.properties("Ingest")["Timeout"].as_i64().unwrap(), "the answer is our own");
+}
+
+#[test]
+fn tables_streams_and_throttles_follow_the_parameters() {
+    let template = Template::read();
+    for (table, most) in [("EventsTable", "MaxEventWrites"), ("ActivityTable", "MaxActivityWrites")] {
+        let table = template.properties(table);
+        assert_eq!(table["DeletionProtectionEnabled"], "DeletionProtection");
+        assert_eq!(table["OnDemandThroughput"]["MaxWriteRequestUnits"], most);
+        assert_eq!(table["TimeToLiveSpecification"]["Enabled"], true);
+    }
+    assert_eq!(template.properties("EventsTable")["StreamSpecification"]["StreamViewType"], "KEYS_ONLY");
+    let stream = template.events("ProjectActivity", "DynamoDB").next().unwrap();
+    assert_eq!(stream["MaximumBatchingWindowInSeconds"], "StreamWindowSeconds");
+    assert!(stream["MaximumRetryAttempts"].as_u64() >= Some(1));
+    let pattern = stream["FilterCriteria"]["Filters"][0]["Pattern"].as_str().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(pattern).unwrap(), json!({"eventName": ["INSERT", "MODIFY"]}));
+    let api = template.properties("Api");
+    let throttle = |rate: &str, burst: &str| json!({"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst});
+    assert_eq!(api["DefaultRouteSettings"], throttle("AdminRate", "AdminBurst"));
+    assert_eq!(api["RouteSettings"]["ANY /v1/{proxy+}"], throttle("IngestRate", "IngestBurst"));
+    for (function, schedule) in [("MergeUsers", "MergeSchedule"), ("RotateToken", "EraseSchedule")] {
+        assert_eq!(template.events(function, "Schedule").next().unwrap()["Schedule"], schedule);
+    }
+}
+
+#[test]
+fn what_goes_wrong_is_an_alarm_that_somebody_hears() {
+    let template = Template::read();
+    let watched: BTreeSet<(String, String)> = template
+        .resources("AWS::CloudWatch::Alarm")
+        .map(|(name, alarm)| {
+            let about = &alarm["Properties"];
+            assert_eq!(about["AlarmActions"], json!(["Alarms"]), "{name}");
+            assert_eq!(about["TreatMissingData"], "notBreaching", "{name}");
+            let dimension = about["Dimensions"][0]["Value"].as_str().unwrap_or_default();
+            (about["MetricName"].as_str().unwrap().to_owned(), dimension.to_owned())
+        })
+        .collect();
+    for (metric, of) in [
+        ("Errors", "Ingest"),
+        ("Throttles", "Ingest"),
+        ("WriteThrottleEvents", "EventsTable"),
+        ("IteratorAge", "ProjectActivity"),
+        ("ApproximateNumberOfMessagesVisible", "Unprojected.QueueName"),
+        ("ApproximateNumberOfMessagesVisible", "FailedSchedules.QueueName"),
+        ("RefusedWithRetiredToken", ""),
+        ("RefusedWithUnknownToken", ""),
+    ] {
+        assert!(watched.contains(&(metric.into(), of.into())), "{metric} of {of}");
+    }
+    // An alarm of a metric that nothing writes would never go off.
+    for (_, filter) in template.resources("AWS::Logs::MetricFilter") {
+        let written = &filter["Properties"]["MetricTransformations"][0]["MetricName"];
+        assert!(watched.iter().any(|(metric, _)| metric == written), "{written}");
+    }
+}
+
+#[test]
+fn the_outputs_say_where_it_is_and_what_to_do_next() {
+    let template = Template::read();
+    let outputs = template.section("Outputs").as_object().unwrap();
+    for output in ["ConsoleUrl", "NextStep", "BaseUrl", "AdminKeySecret", "AlarmTopic", "Tables"] {
+        assert!(outputs[output]["Description"].is_string(), "{output}");
+    }
+}
