@@ -88,13 +88,14 @@ pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Re
     for _ in 0..ATTEMPTS {
         let known = Known::read(store, uid).await?;
         let state = known.state.clone();
-        if Instant::now() >= deadline {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
             return Ok(Ran::Unfinished);
         }
         // Planning many people takes seconds of computing, which nothing else may wait for; nor does anybody wait for it longer
         // than may be: what is planned too late is forgotten.
         let work = tokio::task::spawn_blocking(move || Work::of(&known, now));
-        let Ok(work) = tokio::time::timeout_at(deadline.into(), work).await else { return Ok(Ran::Unfinished) };
+        let Ok(work) = tokio::time::timeout(left, work).await else { return Ok(Ran::Unfinished) };
         let work = work.map_err(|_| StoreError::unreadable("plan"))?;
         match work.apply(store, uid, &state, deadline).await {
             Ok(true) => return Ok(Ran::Done(work.outcome)),
