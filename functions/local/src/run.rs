@@ -21,7 +21,7 @@ const SWEEP: Duration = Duration::from_secs(600);
 const FIRST_UPKEEP: Duration = Duration::from_secs(3);
 
 /// How often scheduled work is done: a day is closed three hours after its midnight, and this long after that at the latest.
-const UPKEEP: Duration = Duration::from_secs(900);
+pub(crate) const UPKEEP: Duration = Duration::from_secs(900);
 
 /// How often purged organisations are looked for. What they left behind is out of sight already.
 const ERASE: Duration = Duration::from_secs(15);
