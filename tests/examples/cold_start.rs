@@ -2,7 +2,8 @@
 //! question for an event, beside the smallest function there is, and what their first event costs.
 //!
 //! Needs `cargo lambda build --release`, and the example `hello` of ingest built the same way. DynamoDB is behind HTTPS with an
-//! authority of its own, as on AWS. Processor time is what a busy machine leaves comparable.
+//! authority of its own, as on AWS. Times are of the machine that they are measured on: what says more is how they compare with
+//! those of the smallest function. Ingest asks for its first event while it connects to DynamoDB, so its processor time has part of that.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a command for developers")]
 
@@ -47,7 +48,7 @@ async fn main() {
     names.extend(template.functions().into_iter().map(|(name, logical)| (name, Some(logical))));
     names.retain(|(name, _)| binary(name).exists());
     println!(
-        "| function | MB | ready ms (p50) | ready ms (p90) | processor ms | against hello | memory MB | first export ms | its processor ms |"
+        "| function | MB | ready ms (p50) | against hello | ready ms (p90) | processor ms | memory MB | first export ms | its processor ms |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let mut floor = 0.0;
@@ -75,9 +76,9 @@ async fn main() {
             all.sort_by(f64::total_cmp);
             all[(all.len() - 1) * part / 100]
         };
-        let processor = p(|s| s.processor, 50);
+        let ready = p(|s| s.ready, 50);
         if name == "hello" {
-            floor = processor;
+            floor = ready;
         }
         let size = std::fs::metadata(binary(&name)).unwrap().len() as f64 / 1e6;
         let first = if name == "ingest" {
@@ -86,10 +87,10 @@ async fn main() {
             " | ".into()
         };
         println!(
-            "| {name} | {size:.2} | {:.1} | {:.1} | {processor:.1} | {:.1} | {:.1} | {first} |",
-            p(|s| s.ready, 50),
+            "| {name} | {size:.2} | {ready:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {first} |",
+            ready / floor,
             p(|s| s.ready, 90),
-            processor / floor,
+            p(|s| s.processor, 50),
             p(|s| s.memory, 50),
         );
     }

@@ -10,14 +10,18 @@ use bytes::Bytes;
 use http::{Request, Response, Uri};
 use lambda_http::lambda_runtime::LambdaEvent;
 use lambda_http::request::{LambdaRequest, RequestContext};
-use lambda_http::{Adapter, Body, RequestExt, Service, service_fn};
+use lambda_http::{Body, RequestExt, service_fn};
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Value, json};
 use shared::environment::{BadVariable, Environment};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+
+mod answer;
+
+use answer::Answer;
 
 /// A request as a handler takes it.
 #[derive(Debug)]
@@ -81,22 +85,15 @@ where
                 Ok::<_, lambda_http::Error>(to_raw_value(&Value::Null)?)
             }
             Shape::Request(request) => {
-                let answer = service_fn(move |request: lambda_http::Request| async move {
-                    let arrival = arrival(request, public_url.as_deref());
-                    let answer = Box::pin(handler(Happening::Request(Box::new(arrival)))).await?;
-                    Ok::<_, lambda_http::Error>(answer.unwrap_or_default().map(|body| Body::Binary(body.to_vec())))
-                });
-                let event = LambdaEvent::new(*request, event.context);
-                Ok(to_raw_value(&Adapter::from(answer).call(event).await?)?)
+                let arrival = arrival((*request).into(), public_url.as_deref());
+                let answer = Box::pin(handler(Happening::Request(Box::new(arrival)))).await?;
+                Ok(to_raw_value(&Answer::from(answer.unwrap_or_default()))?)
             }
             Shape::Unknown(reason) => {
                 tracing::error!(reason, "an event of an unknown shape");
-                Ok(to_raw_value(&json!({
-                    "statusCode": 400,
-                    "headers": {"content-type": "application/problem+json"},
-                    "body": r#"{"type":"about:blank","title":"Bad Request","status":400,"code":"unknown_event"}"#,
-                    "isBase64Encoded": false,
-                }))?)
+                let body = br#"{"type":"about:blank","title":"Bad Request","status":400,"code":"unknown_event"}"#;
+                let answer = Response::builder().status(400).header("content-type", "application/problem+json");
+                Ok(to_raw_value(&Answer::from(answer.body(Bytes::from_static(body))?))?)
             }
         }
     }))

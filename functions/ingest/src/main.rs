@@ -6,16 +6,28 @@ use shared::aws::Aws;
 use shared::environment::{BadVariable, Environment};
 use shared::ingest::{Ingest, Minute, limits};
 use shared::time::Millis;
+use tokio::sync::OnceCell;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     api_gateway::start_logging();
     let (ingest, store) = configure(&Environment::process())?;
-    // The first export should not wait for a handshake: its client may have two seconds to live.
-    if let Err(error) = store.warm_up().await {
-        tracing::warn!(%error, "the connection could not be opened beforehand");
-    }
-    api_gateway::serve(|arrival| ingest.answer(arrival.request, Millis::now())).await
+    let connection = OnceCell::new();
+    let open = async || {
+        let opened = connection.get_or_init(async || {
+            if let Err(error) = store.warm_up().await {
+                tracing::warn!(%error, "the connection could not be opened beforehand");
+            }
+        });
+        *opened.await
+    };
+    // The connection is opened while Lambda is asked for the first export, whose client may have two seconds to live. That one then
+    // waits for it in place of opening another.
+    let serving = api_gateway::serve(|arrival| async {
+        open().await;
+        ingest.answer(arrival.request, Millis::now()).await
+    });
+    tokio::join!(serving, open()).0
 }
 
 fn configure(environment: &Environment<'_>) -> Result<(Ingest, shared::store::Store), BadVariable> {

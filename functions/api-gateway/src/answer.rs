@@ -1,0 +1,69 @@
+//! An answer as API Gateway takes it: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
+//!
+//! Written here and not by the library, whose way there knows every legacy encoding of text: a twentieth of every binary.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::SET_COOKIE;
+use http::{HeaderValue, Response};
+use serde::Serialize;
+
+/// An answer in payload format 2.0.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Answer {
+    status_code: u16,
+    headers: BTreeMap<String, String>,
+    cookies: Vec<String>,
+    body: String,
+    is_base64_encoded: bool,
+}
+
+impl From<Response<Bytes>> for Answer {
+    /// A header that occurs several times has its values in one line, cookies have a list of their own, and a body that is no text
+    /// is in base64.
+    fn from(response: Response<Bytes>) -> Self {
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let (parts, body) = response.into_parts();
+        let mut headers: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in parts.headers.iter().filter(|(name, _)| *name != SET_COOKIE) {
+            let line = headers.entry(name.as_str().to_owned()).or_default();
+            if !line.is_empty() {
+                line.push_str(", ");
+            }
+            line.push_str(&text(value));
+        }
+        let (body, is_base64_encoded) = match std::str::from_utf8(&body) {
+            Ok(text) => (text.to_owned(), false),
+            Err(_) => (STANDARD.encode(&body), true),
+        };
+        let cookies = parts.headers.get_all(SET_COOKIE).iter().map(text).collect();
+        Self { status_code: parts.status.as_u16(), headers, cookies, body, is_base64_encoded }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn cookies_stand_apart_headers_in_one_line_and_bytes_in_base64() {
+        let answer = |body: &'static [u8]| {
+            let response = Response::builder().status(303).header("set-cookie", "a=1").header("set-cookie", "b=2");
+            let response = response.header("vary", "cookie").header("vary", "accept").body(Bytes::from_static(body));
+            serde_json::to_value(Answer::from(response.unwrap())).unwrap()
+        };
+        let with = |body: &str, is_base64_encoded: bool| {
+            json!({"statusCode": 303, "headers": {"vary": "cookie, accept"}, "cookies": ["a=1", "b=2"], "body": body,
+                "isBase64Encoded": is_base64_encoded})
+        };
+        assert_eq!(answer("für Jane".as_bytes()), with("für Jane", false));
+        assert_eq!(answer(&[0xff, 0x00]), with("/wA=", true));
+        assert_eq!(answer(b""), with("", false));
+    }
+}
