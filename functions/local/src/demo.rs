@@ -12,8 +12,8 @@ use std::time::Instant;
 use shared::time::{DAY, Millis};
 
 use crate::handlers::Handlers;
-use crate::run::UPKEEP;
 use crate::journal::Journal;
+use crate::run::UPKEEP;
 
 mod attribute;
 pub mod cast;
