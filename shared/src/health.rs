@@ -71,8 +71,8 @@ pub struct Evidence<'a> {
     pub git: &'a [GitUser],
     /// The newest token, unless none was ever issued.
     pub token: Option<&'a IssuedToken>,
-    /// Until when a replaced token is good, if one still is.
-    pub overlap_until: Option<Millis>,
+    /// The generation of the replaced token that is still good, and until when, if there is one.
+    pub overlap: Option<(u32, Millis)>,
     /// Who used which replaced token.
     pub uses: &'a [TokenUse],
     /// The present.

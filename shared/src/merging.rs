@@ -8,6 +8,7 @@
 
 pub mod decide;
 pub mod forget;
+mod planning;
 pub mod run;
 pub mod sides;
 pub mod steps;

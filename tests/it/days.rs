@@ -100,6 +100,56 @@ async fn a_late_export_shows_at_once_and_the_day_is_closed_again() {
     assert_eq!(tokens(world.get("/activity", LATER.plus(DAY)).await), before + 1100);
 }
 
+/// Points of one cumulative counter, by minutes from the midnight that 22 November begins with.
+async fn count(world: &World, source: &str, points: &[(i64, f64)]) {
+    let midnight = Millis::parse("2026-11-22T00:00:00Z").unwrap();
+    let about = || json!({"user.id": source, "session.id": "m"});
+    let at = |(minute, value): &(i64, f64)| point(midnight.0 - DAY, midnight.0 + minute * 60_000, *value, about());
+    let points: Vec<Value> = points.iter().map(at).collect();
+    world.send(&metrics("claude_code.commit.count", 2, &points), LATER).await;
+    world.project(LATER).await;
+}
+
+/// What 22 November gained in an answer by day and user, for each of these questions.
+async fn gained(world: &World, source: &str, from: [&str; 3]) -> Vec<i64> {
+    let mut all = Vec::new();
+    for from in from {
+        let answer = world.get(&format!("/activity?from={from}&to=2026-11-23&group_by=day&user={source}"), LATER).await;
+        let day = answer["items"].as_array().unwrap().iter().find(|row| row["day"] == "2026-11-22").unwrap().clone();
+        all.push(day["commits"].as_i64().unwrap());
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_closed_day_gains_what_its_cumulative_counters_gained_in_it_wherever_the_range_begins() {
+    // The day before begins in the middle, is whole, or is not asked for.
+    const FROM: [&str; 3] = ["2026-11-21T12:00:00Z", "2026-11-21", "2026-11-22"];
+    let world = World::open().await;
+    count(&world, "c", &[(-120, 6000.0), (-1, 7000.0), (1, 7060.0), (14, 7800.0), (60, 10600.0)]).await;
+    let source = SourceId::new(SourceKind::Client, "c").encoded();
+    assert_eq!(gained(&world, &source, FROM).await, [3600; 3], "open");
+    close(&world, LATER).await;
+    assert_eq!(gained(&world, &source, FROM).await, [3600; 3], "closed");
+    // Others on all shards make the day be read by quarter hours, for themselves alone.
+    for other in 0..40 {
+        count(&world, &format!("other-{other}"), &[(30, 1.0)]).await;
+    }
+    assert_eq!(gained(&world, &source, FROM).await, [3600; 3], "beside days that are open again");
+}
+
+#[tokio::test]
+async fn a_counter_goes_on_from_the_last_quarter_hour_of_a_day_that_changed_late() {
+    let world = World::open().await;
+    count(&world, "c", &[(-120, 6000.0), (1, 7060.0), (60, 10600.0)]).await;
+    close(&world, LATER).await;
+    let source = SourceId::new(SourceKind::Client, "c").encoded();
+    let from = ["2026-11-21T12:00:00Z", "2026-11-21", "2026-11-22"];
+    assert_eq!(gained(&world, &source, from).await, [4600; 3]);
+    count(&world, "c", &[(-1, 7000.0)]).await;
+    assert_eq!(gained(&world, &source, from).await, [3600; 3]);
+}
+
 #[tokio::test]
 async fn a_day_that_changes_while_it_is_closed_is_not_put() {
     let world = with_captures().await;

@@ -1,12 +1,16 @@
 //! Takes exports of Claude Code's telemetry: `POST /v1/logs`, `/v1/metrics`, `/v1/traces`.
 
 use std::io::Write;
+use std::time::Duration;
 
 use shared::aws::Aws;
 use shared::environment::{BadVariable, Environment};
 use shared::ingest::{Ingest, Minute, limits};
 use shared::time::Millis;
 use tokio::sync::OnceCell;
+
+/// How long an export waits for a connection that is being opened. A handshake within a region takes a few milliseconds.
+const HANDSHAKE: Duration = Duration::from_millis(250);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -22,9 +26,9 @@ async fn main() -> Result<(), lambda_http::Error> {
         *opened.await
     };
     // The connection is opened while Lambda is asked for the first export, whose client may have two seconds to live. That one then
-    // waits for it in place of opening another.
+    // waits for it in place of opening another, but not long: the time that an export may take begins after that.
     let serving = api_gateway::serve(|arrival| async {
-        open().await;
+        let _ = tokio::time::timeout(HANDSHAKE, open()).await;
         ingest.answer(arrival.request, Millis::now()).await
     });
     tokio::join!(serving, open()).0

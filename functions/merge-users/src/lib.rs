@@ -131,7 +131,7 @@ async fn decide(
             desk.reject(call.value(1)).await?;
             Ok(reply::no_content())
         }
-        Operation::UndoMerge => Ok(reply::json(StatusCode::OK, &MergeView::from(desk.undo(call.value(1)).await?))),
+        Operation::UndoMerge => Ok(merged(StatusCode::OK, desk.undo(call.value(1)).await?)),
         Operation::LinkUser => {
             let id = desk.link(call.value(1), &body::read(headers, body)?).await?;
             let owners = Owners::new(store.people(uid).await?);

@@ -2,13 +2,14 @@
 
 use super::{Evidence, Finding, RECENT, Severity, about};
 use crate::organisation::State;
+use crate::people::directory::Person;
 use crate::people::sighting::Fact;
 use crate::report::users::PersonView;
 use crate::store::token::TokenState;
 
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let found = [disabled(evidence), revoked(evidence), refused(evidence), retired(evidence), stale_settings(evidence)];
-    found.into_iter().flatten().collect()
+    let found = [disabled(evidence), revoked(evidence), refused(evidence)].into_iter();
+    found.chain(retired(evidence)).chain([stale_settings(evidence)]).flatten().collect()
 }
 
 fn disabled(evidence: &Evidence<'_>) -> Option<Finding> {
@@ -62,34 +63,39 @@ fn refused(evidence: &Evidence<'_>) -> Option<Finding> {
     })
 }
 
-fn retired(evidence: &Evidence<'_>) -> Option<Finding> {
+/// Who used a replaced token last: while it is good beside its successor, and afterwards, when nothing comes from them any more.
+fn retired(evidence: &Evidence<'_>) -> [Option<Finding>; 2] {
+    const CODE: &str = "retired_token_in_use";
+    const REMEDY: &str =
+        "Roll out the current managed settings and have them restart Claude Code, which reads them only at its start.";
     let current = evidence.organisation.generation;
-    let users = evidence.people(|person| {
-        evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Generation)).any(|(generation, seen)| {
-            generation.parse::<u32>().is_ok_and(|generation| generation < current) && {
-                // Who has used the current one since has two machines at most, and the token answer tells of them.
-                let later = evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Generation));
-                let newest = later.filter(|(g, _)| g.parse() == Ok(current)).map(|(_, s)| s.last).max();
-                evidence.is_recent(seen) && newest.is_none_or(|newest| newest < seen.last)
-            }
-        })
-    });
-    let message = match evidence.overlap_until {
-        Some(until) => {
-            format!("They still send with a token that was replaced; from {until} on their telemetry is lost.")
-        }
-        None => {
-            "They sent with a replaced token to the last; it is refused by now, and nothing has come from them since."
-                .to_owned()
-        }
+    let newest = |person: &Person| {
+        let used = evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Generation));
+        let used = used.filter_map(|(generation, seen)| Some((generation.parse::<u32>().ok()?, seen)));
+        // Who has used the current one since has two machines at most, and the token answer tells of them.
+        used.max_by_key(|(generation, seen)| (seen.last, *generation)).filter(|(_, seen)| evidence.is_recent(*seen))
     };
-    about(
-        "retired_token_in_use",
+    let last_used = |wanted: &dyn Fn(u32) -> bool| {
+        evidence.people(|person| newest(person).is_some_and(|(used, _)| used < current && wanted(used)))
+    };
+    let good = evidence.overlap.map(|(generation, _)| generation);
+    let lost = about(
+        CODE,
         Severity::Warning,
-        users,
-        message,
-        "Roll out the current managed settings and have them restart Claude Code, which reads them only at its start.",
-    )
+        last_used(&|used| Some(used) != good),
+        "They sent with a replaced token to the last; it is refused by now, and nothing has come from them since.",
+        REMEDY,
+    );
+    let overlapping = evidence.overlap.and_then(|(_, until)| {
+        about(
+            CODE,
+            Severity::Warning,
+            last_used(&|used| Some(used) == good),
+            format!("They still send with a token that was replaced; from {until} on their telemetry is lost."),
+            REMEDY,
+        )
+    });
+    [lost, overlapping]
 }
 
 fn stale_settings(evidence: &Evidence<'_>) -> Option<Finding> {

@@ -138,11 +138,12 @@ impl Desk<'_> {
         Ok(owners.owner(&found).to_owned())
     }
 
-    /// Takes a merge back: those who joined are the people again that they were. Once done, it is done.
+    /// Takes a merge back: those who joined are the people again that they were. Once done, it is done. Answers nothing if the run after
+    /// it is not done: it stands, and asking again goes on.
     ///
     /// # Errors
     /// There is no such merge, nobody joined in it, or the database failed.
-    pub async fn undo(&self, id: &str) -> Result<MergeRecord, Problem> {
+    pub async fn undo(&self, id: &str) -> Result<Option<MergeRecord>, Problem> {
         let mut record = self.store.merge(self.uid, id).await?.ok_or(Problem::NotFound("there is no such merge"))?;
         if record.joined.is_empty() {
             return Err(Problem::Conflict("nobody joined in it: there is nothing to undo"));
@@ -156,7 +157,10 @@ impl Desk<'_> {
             record.undone = Some((self.now.0, self.by.clone()));
             self.write(decisions, Some(&record)).await?;
         }
-        self.run().await?;
+        if self.run().await? == Ran::Unfinished {
+            // Who is whom still stands as it was, which says nothing of evidence.
+            return Ok(None);
+        }
         // What was joined by hand may be joined by evidence as well, which an undo speaks against just as much.
         let owners = Owners::new(self.store.people(self.uid).await?);
         let owner_of = |part: &Vec<String>| part.first().map(|id| owners.owner(id).to_owned());
@@ -164,9 +168,11 @@ impl Desk<'_> {
         whose.sort();
         if record.decision.is_some() && whose.windows(2).any(|two| two[0] == two[1]) {
             self.write(apart(&record.parts).collect(), None).await?;
-            self.run().await?;
+            if self.run().await? == Ran::Unfinished {
+                return Ok(None);
+            }
         }
-        Ok(record)
+        Ok(Some(record))
     }
 
     async fn decided(&self, verdict: Verdict) -> Result<Option<MergeRecord>, Problem> {

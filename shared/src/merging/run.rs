@@ -6,8 +6,8 @@
 use std::time::Instant;
 
 use super::identity_ref;
+use super::planning::Planning;
 use super::sides::{Told, claude_side, git_identity};
-use super::work::Work;
 use crate::identity::plan::PlanInput;
 use crate::identity::{GitId, Person};
 use crate::organisation::Uid;
@@ -85,18 +85,13 @@ fn planned(person: &PersonRecord) -> Person {
 /// # Errors
 /// The database failed. What was done stays done, and the next run goes on from there.
 pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<Ran, StoreError> {
+    let left = || deadline.saturating_duration_since(Instant::now());
     for _ in 0..ATTEMPTS {
-        let known = Known::read(store, uid).await?;
-        let state = known.state.clone();
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        if left().is_zero() {
             return Ok(Ran::Unfinished);
         }
-        // Planning many people takes seconds of computing, which nothing else may wait for; nor does anybody wait for it longer
-        // than may be: what is planned too late is forgotten.
-        let work = tokio::task::spawn_blocking(move || Work::of(&known, now));
-        let Ok(work) = tokio::time::timeout(left, work).await else { return Ok(Ran::Unfinished) };
-        let work = work.map_err(|_| StoreError::unreadable("plan"))?;
+        let planning = Planning::of(store, uid, now).await?;
+        let Some((state, work)) = planning.within(uid, left()).await? else { return Ok(Ran::Unfinished) };
         match work.apply(store, uid, &state, deadline).await {
             Ok(true) => return Ok(Ran::Done(work.outcome)),
             Ok(false) => return Ok(Ran::Unfinished),

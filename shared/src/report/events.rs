@@ -88,6 +88,7 @@ struct Wanted<'a> {
 /// A page being filled.
 struct Filling<'a> {
     page: &'a PageRequest,
+    format: Format,
     lines: Vec<(String, Line)>,
     size: usize,
 }
@@ -95,7 +96,9 @@ struct Filling<'a> {
 impl Filling<'_> {
     /// Takes a line, unless the page is full.
     fn take(&mut self, place: String, line: Line) -> bool {
-        let size = serde_json::to_vec(&line).map_or(0, |bytes| bytes.len());
+        // A table doubles the quotes of attributes, which are written as JSON.
+        let quotes = |bytes: &[u8]| bytes.iter().filter(|byte| self.format == Format::Csv && **byte == b'"').count();
+        let size = serde_json::to_vec(&line).map_or(0, |bytes| bytes.len() + quotes(&bytes));
         if self.lines.len() >= self.page.limit || (self.size + size > LONGEST && !self.lines.is_empty()) {
             return false;
         }
@@ -135,7 +138,7 @@ pub async fn events(
         name: query.get("name"),
         signal,
     };
-    let mut filling = Filling { page: &page, lines: Vec::new(), size: 0 };
+    let mut filling = Filling { page: &page, format, lines: Vec::new(), size: 0 };
     let is_complete = fill(store, organisation, directory, &wanted, &mut filling, now).await?;
     let next = filling.lines.last().filter(|_| !is_complete).map(|(place, _)| place.clone());
     let lines = filling.lines.into_iter().map(|(_, line)| line);

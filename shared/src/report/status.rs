@@ -112,7 +112,7 @@ pub async fn status(
         without_tokens: &without_tokens,
         git: &git,
         token: tokens.first(),
-        overlap_until: tokens.iter().filter_map(|token| token.overlaps_until(now)).max(),
+        overlap: tokens.iter().find_map(|token| token.overlap(now)),
         uses: &uses,
         now,
     };

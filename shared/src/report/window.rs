@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::activity::ledger::Place;
@@ -23,7 +22,7 @@ use crate::store::{Store, StoreError, keys};
 use crate::time::{DAY, Millis};
 
 /// Queries under way at a time.
-const PARALLEL: usize = 64;
+const PARALLEL: usize = 32;
 /// How far cumulative counters are followed back at most, in milliseconds.
 const LOOK_BACK: i64 = 31 * DAY;
 
@@ -40,6 +39,8 @@ pub struct Span {
 struct Piece {
     place: Place,
     held: Held,
+    /// Whether it only says which rows count twice: a whole day that has its cumulative counters was given as well.
+    rows_only: bool,
 }
 
 /// A summary as it was read. Days are decoded when they are visited, one after another, since those of a month are many.
@@ -53,7 +54,11 @@ impl Piece {
         match &self.held {
             Held::Day(day) => day.visit(|part| take(&self.place, &part)),
             Held::Quarter(summary) => {
-                summary.parts(|part| take(&self.place, &part));
+                summary.parts(|part| {
+                    if !(self.rows_only && matches!(part, Part::Series(..))) {
+                        take(&self.place, &part);
+                    }
+                });
                 Ok(())
             }
         }
@@ -76,7 +81,12 @@ pub async fn read(
     }
     let from = span.from.start();
     let mut start = from;
+    // The shards of which the quarter hour before the range was read.
+    let mut before = BTreeSet::new();
     pieces(store, organisation, span, now, |piece| {
+        if piece.place.bucket.is_some_and(|bucket| bucket < span.from) {
+            before.insert(keys::shard(piece.place.source));
+        }
         piece.visit(|place, part| {
             if let Part::Series(series, _) = part {
                 start = start.min(series.start);
@@ -88,8 +98,9 @@ pub async fn read(
     if start < from {
         let earliest = Bucket::of(start.max(from.plus(-LOOK_BACK)).0);
         pieces(store, organisation, Span { from: earliest, to: span.from }, now, |mut piece| {
-            // The quarter hour before the range was read already.
-            if !piece.place.shown || piece.place.bucket.is_some_and(|bucket| bucket.0 >= span.from.0 - 1) {
+            let place = &piece.place;
+            let was_read = |bucket: Bucket| bucket.0 >= span.from.0 - 1 && before.contains(&keys::shard(place.source));
+            if !place.shown || place.bucket.is_some_and(was_read) {
                 return Ok(());
             }
             piece.place.shown = false;
@@ -130,7 +141,7 @@ async fn pieces(
         }
     }
     let mut reading = read_days(store, organisation, &dates);
-    while let Some((shard, days)) = next(&mut reading).await? {
+    while let Some((shard, days)) = reading.next().await? {
         let mut changed: BTreeMap<Date, BTreeSet<SourceId>> = BTreeMap::new();
         let ours = |zone: &str| zone == organisation.settings.timezone;
         let closed: BTreeSet<Date> =
@@ -139,7 +150,7 @@ async fn pieces(
             let Some(source) = day.source else { continue };
             if day.bytes.is_some() && ours(&day.zone) {
                 let place = Place { source, day: labels.of(day.date), bucket: None, shown: true };
-                each(Piece { place, held: Held::Day(day) })?;
+                each(Piece { place, held: Held::Day(day), rows_only: false })?;
             } else {
                 changed.entry(day.date).or_default().insert(source);
             }
@@ -152,7 +163,7 @@ async fn pieces(
         }
     }
     let mut reading = read_quarters(store, organisation, &calendar, span, &quarterly, now);
-    while let Some(found) = next(&mut reading).await? {
+    while let Some(found) = reading.next().await? {
         for (bucket, source, summary) in found {
             let date = calendar.date(bucket);
             let ours = match quarterly.get(&(keys::shard(source), date)) {
@@ -162,7 +173,8 @@ async fn pieces(
             };
             let shown = ours && bucket >= span.from && bucket < span.to;
             let place = Place { source, day: labels.of(date), bucket: Some(bucket), shown };
-            each(Piece { place, held: Held::Quarter(summary) })?;
+            let rows_only = !ours && (first..=last).contains(&date);
+            each(Piece { place, held: Held::Quarter(summary), rows_only })?;
         }
     }
     Ok(())
@@ -178,22 +190,50 @@ impl Labels {
     }
 }
 
-type Queries<T> = JoinSet<Result<T, StoreError>>;
+/// Queries, of which some are under way at a time. One is begun when another's answer is taken, so that answers do not pile up.
+struct Queries<F: Future> {
+    waiting: std::vec::IntoIter<F>,
+    running: JoinSet<F::Output>,
+}
 
-fn read_days(store: &Store, organisation: &Organisation, dates: &[Date]) -> Queries<(u8, Vec<StoredDay>)> {
+impl<T: Send + 'static, F: Future<Output = Result<T, StoreError>> + Send + 'static> Queries<F> {
+    fn new(queries: Vec<F>) -> Self {
+        Self { waiting: queries.into_iter(), running: JoinSet::new() }
+    }
+
+    /// The answer of one of them, or that there are no more.
+    async fn next(&mut self) -> Result<Option<T>, StoreError> {
+        let free = PARALLEL - self.running.len();
+        for query in self.waiting.by_ref().take(free) {
+            self.running.spawn(query);
+        }
+        let Some(done) = self.running.join_next().await else { return Ok(None) };
+        done.map_err(|_| StoreError::unreadable("reading"))?.map(Some)
+    }
+}
+
+type Days = (u8, Vec<StoredDay>);
+
+fn read_days(
+    store: &Store,
+    organisation: &Organisation,
+    dates: &[Date],
+) -> Queries<impl Future<Output = Result<Days, StoreError>> + Send + use<>> {
     let mut months: BTreeMap<Date, (Date, Date)> = BTreeMap::new();
     for date in dates {
         months.entry(date.first_of_month()).and_modify(|ends| ends.1 = *date).or_insert((*date, *date));
     }
-    let mut reading = JoinSet::new();
-    for shard in 0..keys::SHARDS {
-        for ends in months.values().copied() {
+    let mut queries = Vec::new();
+    for ends in months.into_values() {
+        for shard in 0..keys::SHARDS {
             let (store, uid) = (store.clone(), organisation.uid.clone());
-            reading.spawn(async move { Ok((shard, store.days(&uid, shard, ends, Reading::Recent).await?)) });
+            queries.push(async move { Ok((shard, store.days(&uid, shard, ends, Reading::Recent).await?)) });
         }
     }
-    reading
+    Queries::new(queries)
 }
+
+type Quarters = Vec<(Bucket, SourceId, Summary)>;
 
 fn read_quarters(
     store: &Store,
@@ -202,7 +242,7 @@ fn read_quarters(
     span: Span,
     quarterly: &BTreeMap<(u8, Date), Quarterly>,
     now: Millis,
-) -> Queries<Vec<(Bucket, SourceId, Summary)>> {
+) -> Queries<impl Future<Output = Result<Quarters, StoreError>> + Send + use<>> {
     // The quarter hours of each shard and UTC day that are read, one more before and after what is shown.
     let mut runs: BTreeMap<(u8, Date), (Bucket, Bucket)> = BTreeMap::new();
     for (shard, date) in quarterly.keys() {
@@ -218,19 +258,9 @@ fn read_quarters(
             from = Bucket(end.0 + 1);
         }
     }
-    let mut reading = JoinSet::new();
-    let permits = Arc::new(Semaphore::new(PARALLEL));
-    for ((shard, utc), run) in runs {
-        let (store, uid, permits) = (store.clone(), organisation.uid.clone(), permits.clone());
-        reading.spawn(async move {
-            let _permit = permits.acquire_owned().await.map_err(|_| StoreError::unreadable("permit"))?;
-            store.summaries(&uid, utc, shard, run, Reading::Recent, now).await
-        });
-    }
-    reading
-}
-
-async fn next<T: 'static>(reading: &mut Queries<T>) -> Result<Option<T>, StoreError> {
-    let Some(done) = reading.join_next().await else { return Ok(None) };
-    done.map_err(|_| StoreError::unreadable("reading"))?.map(Some)
+    let queries = runs.into_iter().map(|((shard, utc), run)| {
+        let (store, uid) = (store.clone(), organisation.uid.clone());
+        async move { store.summaries(&uid, utc, shard, run, Reading::Recent, now).await }
+    });
+    Queries::new(queries.collect())
 }

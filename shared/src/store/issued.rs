@@ -46,11 +46,11 @@ impl IssuedToken {
         items.map(|item| Write::Put(item, If::Always)).collect()
     }
 
-    /// Until when it is good beside its successor, if it is at `now`.
+    /// Its generation and until when it is good beside its successor, if it is at `now`.
     #[must_use]
-    pub fn overlaps_until(&self, now: Millis) -> Option<Millis> {
+    pub fn overlap(&self, now: Millis) -> Option<(u32, Millis)> {
         match self.state {
-            TokenState::Overlapping { until, .. } => Some(until).filter(|until| *until > now),
+            TokenState::Overlapping { until, .. } => Some((self.generation, until)).filter(|_| until > now),
             TokenState::Live | TokenState::Retired { .. } | TokenState::Revoked { .. } => None,
         }
     }

@@ -96,9 +96,12 @@ fn one(visit: &Visit<'_>, entry: &MergeView, to: &str) -> Result<Markup, Refusal
 /// Takes a merge back.
 pub(crate) async fn undo(visit: &Visit<'_>) -> Answer {
     let outcome = desk(visit)?.undo(visit.form.get("merge").unwrap_or_default()).await;
-    let said = outcome.map(|record| {
-        let who = record.name.or(record.email).unwrap_or(record.person);
-        format!("Undone: {who} is again who it was before, and stays so.")
+    let said = outcome.map(|record| match record {
+        Some(record) => {
+            let who = record.name.or(record.email).unwrap_or(record.person);
+            format!("Undone: {who} is again who it was before, and stays so.")
+        }
+        None => "It is to be undone, which takes a while with so many people: the next merge does it.".into(),
     });
     back(visit, &path(visit, "/merges")?, said)
 }

@@ -27,7 +27,8 @@ pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation, directory:
             h2 #attribution-title { "Attribution on Amazon Bedrock" }
             p {
                 "With Bedrock nobody logs in to Anthropic, so Claude Code does not know an address. Each user's own settings, "
-                code { "~/.claude/settings.json" } ", have to say it in " code { "OTEL_RESOURCE_ATTRIBUTES" } "."
+                code { "~/.claude/settings.json" } ", have to say it in " code { "OTEL_RESOURCE_ATTRIBUTES" } ". Where managed settings are installed as a file, theirs wins: put the
+                JSON beside it, as " code { "managed-settings.d/20-user.json" } "."
             }
             form.row method="get" action={ (base) "#configuration" } {
                 input type="hidden" name="variant" value=(Variant::Bedrock);
@@ -81,7 +82,11 @@ pub(crate) async fn attribute(visit: &Visit<'_>) -> Answer {
     let desk = Desk { store, uid, by: visit.session.admin.signature(), now: visit.now, deadline };
     let request = LinkRequest { email: field("email").to_owned() };
     match desk.link(field("person"), &request).await {
-        Ok(_) => Ok(answer::done(visit, &path, "Attributed: it counts for that person within a minute.")),
+        Ok(_) => Ok(answer::done(
+            visit,
+            &path,
+            "Attributed: it counts for that person from the next merge on, which usually has been just now.",
+        )),
         Err(Problem::Invalid { detail, .. }) => Ok(answer::refused(visit, &path, format!("Not attributed: {detail}."))),
         Err(other) => Err(other.into()),
     }

@@ -25,7 +25,10 @@ pub(super) fn content(visit: &Visit<'_>, scene: &Scene<'_>) -> Markup {
         ol.steps {
             @for step in walk(scene) { (show_step(visit, org.as_str(), &step)) }
         }
-        p.soft { "What is wrong with telemetry that does arrive is in " a href={ "/orgs/" (org) "/health" } { "Health" } "." }
+        p.soft {
+            "What is wrong with telemetry that does arrive is in " a href={ "/orgs/" (org) "/health" } { "Health" } ". If all is done and something
+            is still missing, " code { "claude --debug" } " shows what the client was answered, and whoever runs this service finds the rest in its log."
+        }
     }
 }
 

@@ -1,0 +1,54 @@
+//! Plans on their way. Planning many people can take longer than anybody may wait for an answer: who asks again waits for the same
+//! plan, and no organisation has two in the making.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use super::run::Known;
+use super::work::Work;
+use crate::organisation::Uid;
+use crate::store::people_state::PeopleState;
+use crate::store::{Store, StoreError};
+use crate::time::Millis;
+
+/// Plans that nobody waits for at the moment, of this process.
+static LEFT: LazyLock<Mutex<HashMap<Uid, Planning>>> = LazyLock::new(Mutex::default);
+
+/// A plan in the making.
+#[derive(Debug)]
+pub(super) struct Planning {
+    state: PeopleState,
+    work: JoinHandle<Work>,
+}
+
+impl Planning {
+    /// Goes on with the plan that was left, or begins one with what is known now.
+    pub(super) async fn of(store: &Store, uid: &Uid, now: Millis) -> Result<Self, StoreError> {
+        let left = LEFT.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
+        if let Some(planning) = left {
+            return Ok(planning);
+        }
+        let known = Known::read(store, uid).await?;
+        let state = known.state.clone();
+        // Nothing else may wait for seconds of computing.
+        Ok(Self { state, work: tokio::task::spawn_blocking(move || Work::of(&known, now)) })
+    }
+
+    /// The plan, and what it rests on, if it is made within `patience`. Otherwise it is left to whoever asks next.
+    pub(super) async fn within(
+        mut self,
+        uid: &Uid,
+        patience: Duration,
+    ) -> Result<Option<(PeopleState, Work)>, StoreError> {
+        match tokio::time::timeout(patience, &mut self.work).await {
+            Ok(work) => Ok(Some((self.state, work.map_err(|_| StoreError::unreadable("plan"))?))),
+            Err(_) => {
+                LEFT.lock().unwrap_or_else(PoisonError::into_inner).insert(uid.clone(), self);
+                Ok(None)
+            }
+        }
+    }
+}
