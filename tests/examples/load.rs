@@ -1,8 +1,8 @@
 //! Load on the local gateway, started by this program over a folder of its own: real captures, as many different sessions as it takes.
 //!
 //! ```text
-//! cargo run --release -p tests --example load               # throughput, latency, saturation
-//! cargo run --release -p tests --example load -- soak 900   # seconds at a steady pace, with samples of memory
+//! cargo run --release -p tests --example load                  # throughput, latency, saturation
+//! cargo run --release -p tests --example load -- soak 900 50   # seconds at so many exports each, with samples of memory
 //! ```
 
 use std::io::Write;
@@ -13,7 +13,7 @@ use tests::program::{Program, built, token_of};
 
 /// Exports of a measurement.
 const EXPORTS: usize = 6_000;
-/// Exports a second of a soak.
+/// Exports a second of a soak, unless it is told otherwise.
 const PACE: usize = 50;
 
 #[tokio::main]
@@ -25,7 +25,8 @@ async fn main() -> std::io::Result<()> {
     match arguments.next().as_deref() {
         Some("soak") => {
             let seconds = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(900);
-            soak(&program, &token, data.path(), Duration::from_secs(seconds)).await
+            let pace = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(PACE);
+            soak(&program, &token, data.path(), Duration::from_secs(seconds), pace).await
         }
         _ => measure(&program, &token, data.path()).await,
     }
@@ -66,17 +67,23 @@ fn told(outcome: &Outcome, before: Used, after: Used, disk: u64) -> String {
     )
 }
 
-async fn soak(program: &Program, token: &str, data: &std::path::Path, lasts: Duration) -> std::io::Result<()> {
+async fn soak(
+    program: &Program,
+    token: &str,
+    data: &std::path::Path,
+    lasts: Duration,
+    pace: usize,
+) -> std::io::Result<()> {
     let mut out = std::io::stdout();
     let begun = Instant::now();
     let (mut session, mut sent, mut worst) = (0, 0, 0.0_f64);
     let mut next_sample = Duration::ZERO;
     while begun.elapsed() < lasts {
         let second = Instant::now();
-        let outcome = send(&program.base_url, token, exports(session, PACE), 4, Connections::Kept).await;
-        assert_eq!(outcome.acknowledged() as usize, PACE, "{:?}", outcome.statuses);
-        session += PACE;
-        sent += PACE;
+        let outcome = send(&program.base_url, token, exports(session, pace), 4, Connections::Kept).await;
+        assert_eq!(outcome.acknowledged() as usize, pace, "{:?}", outcome.statuses);
+        session += pace;
+        sent += pace;
         worst = worst.max(outcome.millis(1.0));
         if begun.elapsed() >= next_sample {
             let used = Used::by(program.id());

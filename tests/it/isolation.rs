@@ -83,6 +83,19 @@ proptest! {
     }
 }
 
+#[tokio::test]
+async fn an_ingest_token_opens_no_call_of_the_api() {
+    let tenants = Tenants::open().await;
+    let (mut numbers, before) = (Numbers(1), tenants.items_of(0).await);
+    for (number, endpoint) in endpoint::all().enumerate().filter(|(_, endpoint)| endpoint.needs_key) {
+        let made = make(number, 0, &tenants.own, &mut numbers);
+        let reply = tenants.ask(&tenants.own[0].token, &made.call, made.body.to_string()).await;
+        assert_eq!(reply.status, 401, "{endpoint:?}: {}", made.call);
+        assert_nothing_shows(&reply, 1, &tenants.own[0], &made.call);
+    }
+    assert_eq!(tenants.items_of(0).await, before);
+}
+
 /// The property is about calls that would do something: with an organisation's own ids, nearly every one is done.
 #[tokio::test]
 async fn every_call_there_is_can_be_made_and_does_something() {

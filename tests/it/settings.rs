@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use shared::settings::{OptionName, Variant};
-use tests::orgs::{BASE_URL, Office, START};
+use tests::orgs::{BASE_URL, Office, ROOT_KEY, START};
 
 mod openapi;
 
@@ -22,6 +22,7 @@ async fn every_variant_has_the_token_of_now_and_says_where_it_goes() {
         assert_eq!((reply.status, &reply.headers["cache-control"]), (200, &"no-store".parse().unwrap()), "{variant}");
         assert_eq!(text.contains(&new), variant != Variant::GithubActions, "{variant}");
         assert!(!text.contains(&old) && text.contains(BASE_URL), "{variant}");
+        assert!(!text.contains(ROOT_KEY), "{variant} has nothing for an admin");
         assert!(!reply.headers["claude-settings-target"].is_empty(), "{variant}");
         assert!(reply.headers.get_all("claude-settings-next-step").iter().count() > 1, "{variant}");
         assert!(reply.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename="));

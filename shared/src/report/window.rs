@@ -83,7 +83,8 @@ pub async fn read(
     let mut start = from;
     // The shards of which the quarter hour before the range was read.
     let mut before = BTreeSet::new();
-    pieces(store, organisation, span, now, |piece| {
+    // On the heap: futures of readers lie within each other, and grow large.
+    Box::pin(pieces(store, organisation, span, now, |piece| {
         if piece.place.bucket.is_some_and(|bucket| bucket < span.from) {
             before.insert(keys::shard(piece.place.source));
         }
@@ -93,11 +94,11 @@ pub async fn read(
             }
             take(place, part);
         })
-    })
+    }))
     .await?;
     if start < from {
         let earliest = Bucket::of(start.max(from.plus(-LOOK_BACK)).0);
-        pieces(store, organisation, Span { from: earliest, to: span.from }, now, |mut piece| {
+        Box::pin(pieces(store, organisation, Span { from: earliest, to: span.from }, now, |mut piece| {
             let place = &piece.place;
             let was_read = |bucket: Bucket| bucket.0 >= span.from.0 - 1 && before.contains(&keys::shard(place.source));
             if !place.shown || place.bucket.is_some_and(was_read) {
@@ -105,7 +106,7 @@ pub async fn read(
             }
             piece.place.shown = false;
             piece.visit(&mut take)
-        })
+        }))
         .await?;
     }
     Ok(())
