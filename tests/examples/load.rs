@@ -89,9 +89,10 @@ async fn soak(
             let used = Used::by(program.id());
             writeln!(
                 out,
-                "{:>5} s: {sent} exports, resident {} KiB, disk {} KiB, slowest answer {worst:.0} ms",
+                "{:>5} s: {sent} exports, resident {} KiB ({} KiB without pages of the database's file), disk {} KiB, slowest answer {worst:.0} ms",
                 begun.elapsed().as_secs(),
                 used.resident >> 10,
+                used.own >> 10,
                 size_of(data) >> 10,
             )?;
             next_sample += Duration::from_secs(15);

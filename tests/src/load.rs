@@ -146,6 +146,8 @@ pub struct Used {
     pub cpu: Duration,
     /// Resident memory now, in bytes.
     pub resident: u64,
+    /// What of it is the process's own, and no page of the database's file, in bytes.
+    pub own: u64,
     /// The most resident memory there was, in bytes.
     pub peak: u64,
 }
@@ -166,7 +168,12 @@ impl Used {
             let line = status.lines().find(|line| line.starts_with(name)).unwrap();
             line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
         };
-        Self { cpu: Duration::from_millis(ticks * 10), resident: kib("VmRSS:"), peak: kib("VmHWM:") }
+        Self {
+            cpu: Duration::from_millis(ticks * 10),
+            resident: kib("VmRSS:"),
+            own: kib("RssAnon:"),
+            peak: kib("VmHWM:"),
+        }
     }
 }
 
