@@ -2,6 +2,8 @@
 //!
 //! Every request of theirs to AWS is recorded, and compared with what the template's roles allow: nothing more, nothing less.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use shared::organisation::Organisation;
 use shared::store::keys;
@@ -12,6 +14,7 @@ use tests::captures;
 use tests::deployment::{DOMAIN, Deployment, STACK};
 use tests::lambda::event;
 use tests::projection::stream_event;
+use tests::watch::Watch;
 
 mod console;
 mod forgetting;
@@ -23,7 +26,18 @@ mod tokens;
 #[tokio::test]
 #[ignore = "needs cargo-lambda and moto_server"]
 async fn the_deployed_service_lives_from_the_first_organisation_to_the_last_trace_of_it() {
-    let service = Deployment::start(&std::env::var("MOTO_ENDPOINT").unwrap()).await;
+    live(None).await;
+}
+
+/// What answers the functions there was written by others.
+#[tokio::test]
+#[ignore = "needs cargo-lambda and moto_server"]
+async fn the_deployed_service_lives_the_same_under_cargo_lambda_watch() {
+    live(Some(Arc::new(Watch::start()))).await;
+}
+
+async fn live(watch: Option<Arc<Watch>>) {
+    let service = Deployment::start(&std::env::var("MOTO_ENDPOINT").unwrap(), watch).await;
     paths::of_nobody(&service).await;
     paths::strange_events(&service).await;
     let token = enabled(&service).await;

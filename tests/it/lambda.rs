@@ -1,8 +1,5 @@
 //! The binaries that run on Lambda, run here: events of API Gateway in, answers out, over a stand-in for the Runtime API.
 
-use std::io::{BufRead, BufReader};
-use std::process::{ChildStdout, Command, Stdio};
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -12,7 +9,7 @@ use shared::store::token::{TokenRecord, TokenState};
 use shared::time::Millis;
 use shared::token::{PlainToken, TokenKind};
 use tests::deployment::store;
-use tests::lambda::{Function, Outcome, Running, against, binary, dynamodb, event};
+use tests::lambda::{Function, Outcome, binary, dynamodb, event};
 use tests::orgs::Office;
 use tests::people::Company;
 
@@ -162,67 +159,6 @@ async fn a_stream_says_which_records_have_to_come_again() {
         matches!(function.invoke(&json!({"Records": 7})).await, Outcome::Error(_)),
         "what is no stream is an error"
     );
-}
-
-/// An independent stand-in for Lambda, which knows another way to hand events over.
-#[tokio::test]
-#[ignore = "needs cargo-lambda"]
-async fn ingest_runs_under_cargo_lambda_watch() {
-    let url = dynamodb().await;
-    let store = store(&url);
-    let token = with_token(&store).await;
-    let watch = Watch::start();
-    let environment = [
-        ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
-        ("EVENTS_TABLE", "events"),
-        ("ACTIVITY_TABLE", "activity"),
-        ("AWS_LAMBDA_FUNCTION_NAME", "_"),
-    ];
-    let _ingest = against(&watch.runtime_api(), &binary("ingest"), &environment);
-    for name in ["ingest-logs-protobuf", "ingest-metrics-json", "ingest-logs-json-gzip"] {
-        let answer = watch.invoke(&addressed(name, &token)).await;
-        assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
-    }
-    let uid = shared::organisation::Uid::parse("AbCdEfGhIjKl").unwrap();
-    assert_eq!(store.pack_keys(&uid, Millis::now()).await.unwrap().len(), 3);
-    let stranger = PlainToken::generate(TokenKind::Ingest).unwrap();
-    assert_eq!(watch.invoke(&addressed("ingest-logs-protobuf", &stranger)).await["statusCode"], 401);
-}
-
-/// A running `cargo lambda watch`, to which functions come that somebody else has started: it compiles nothing.
-struct Watch {
-    _process: Running,
-    _output: std::io::Lines<BufReader<ChildStdout>>,
-    address: String,
-}
-
-impl Watch {
-    fn start() -> Self {
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut watch = Command::new("cargo");
-        watch.args(["lambda", "watch", "--only-lambda-apis", "--timeout", "30"]);
-        watch.args(["--invoke-address", "127.0.0.1", "--invoke-port", &address.port().to_string()]);
-        let mut process = Running(watch.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-        let mut output = BufReader::new(process.0.stdout.take().unwrap()).lines();
-        assert!(output.any(|line| line.unwrap().contains("starting Runtime server")), "it ended");
-        // It says so a moment before it listens.
-        while std::net::TcpStream::connect(address).is_err() {
-            assert!(process.0.try_wait().unwrap().is_none(), "it ended");
-            std::thread::yield_now();
-        }
-        Self { _process: process, _output: output, address: address.to_string() }
-    }
-
-    /// What a function takes for the address of Lambda: with a path, and therefore with a scheme.
-    fn runtime_api(&self) -> String {
-        format!("http://{}/.rt", self.address)
-    }
-
-    async fn invoke(&self, event: &Value) -> Value {
-        let invocations = format!("http://{}/2015-03-31/functions/_/invocations", self.address);
-        let answer = reqwest::Client::new().post(invocations).body(event.to_string()).send().await.unwrap();
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
-    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! stand-in for API Gateway that follows the template's routes, over an embedded DynamoDB and a Secrets Manager.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +18,7 @@ use crate::lambda::{Function, Outcome, binary, dynamodb};
 use crate::orgs::secrets_manager;
 use crate::recorder::Recorder;
 use crate::template::Template;
+use crate::watch::Watch;
 
 /// What names of the organisations' secrets begin with.
 pub const STACK: &str = "telemetry";
@@ -90,11 +92,12 @@ impl Answer {
 }
 
 impl Deployment {
-    /// Deploys every function of the template, with secrets in the Secrets Manager at `moto`.
+    /// Deploys every function of the template, with secrets in the Secrets Manager at `moto`: each on a Lambda of its own, or all on
+    /// `watch`.
     ///
     /// # Panics
     /// A binary is missing, or cannot be started.
-    pub async fn start(moto: &str) -> Self {
+    pub async fn start(moto: &str, watch: Option<Arc<Watch>>) -> Self {
         let (template, recorder, database) = (Template::read(), Recorder::default(), dynamodb().await);
         let store = store(&database);
         store.create_tables().await.unwrap();
@@ -113,7 +116,11 @@ impl Deployment {
             environment.push((endpoint("DYNAMODB"), recorder.before(&database, &name).await));
             environment.push((endpoint("SECRETS_MANAGER"), recorder.before(moto, &name).await));
             let environment: Vec<(&str, &str)> = environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-            functions.insert(name.clone(), Function::start(&binary(&name), &environment).await);
+            let function = match &watch {
+                None => Function::start(&binary(&name), &environment).await,
+                Some(watch) => Function::under(watch, &name, &binary(&name), &environment),
+            };
+            functions.insert(name, function);
         }
         let root_key = root_key.expose().to_owned();
         Self { template, store, secrets, root_key, root_secret, recorder, functions }

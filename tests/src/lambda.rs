@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::captures::data;
+use crate::watch::Watch;
 
 /// Most bytes of an answer.
 const LARGEST_ANSWER: usize = 6 * 1024 * 1024;
@@ -59,11 +60,20 @@ struct Service {
     timeout: Duration,
 }
 
-/// A function's binary, running against a Runtime API of its own.
+/// Who hands a function its events.
+#[derive(Debug)]
+enum Platform {
+    /// The stand-in here, which each function has of its own.
+    Own(mpsc::Sender<Invocation>),
+    /// Another one, which knows it by this name.
+    Watch(Arc<Watch>, String),
+}
+
+/// A function's binary, running against a Runtime API.
 #[derive(Debug)]
 pub struct Function {
     process: Child,
-    events: mpsc::Sender<Invocation>,
+    platform: Platform,
     started: Instant,
     ready: Option<oneshot::Receiver<Instant>>,
     log: Arc<std::sync::Mutex<Vec<String>>>,
@@ -101,13 +111,27 @@ impl Function {
         let address = listener.local_addr().unwrap().to_string();
         let app = Router::new().fallback(answer).with_state(service);
         tokio::spawn(async move { axum::serve(listener, app).await });
-        let mut command = command(binary, &address, environment);
+        Self::spawn(command(binary, &address, environment), Platform::Own(events), Some(is_ready))
+    }
+
+    /// Starts `binary` as the function `name` of somebody else's Lambda.
+    ///
+    /// # Panics
+    /// It cannot be started.
+    #[must_use]
+    pub fn under(watch: &Arc<Watch>, name: &str, binary: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut command = command(binary, &watch.runtime_api(name), environment);
+        command.env("AWS_LAMBDA_FUNCTION_NAME", name);
+        Self::spawn(command, Platform::Watch(Arc::clone(watch), name.to_owned()), None)
+    }
+
+    fn spawn(mut command: Command, platform: Platform, ready: Option<oneshot::Receiver<Instant>>) -> Self {
         let started = Instant::now();
         let mut process = command.spawn().unwrap();
         let log = Arc::default();
         follow(process.stdout.take().unwrap(), &log);
         follow(process.stderr.take().unwrap(), &log);
-        Self { process, events, started, ready: Some(is_ready), log }
+        Self { process, platform, started, ready, log }
     }
 
     /// Waits until the function asks for its first event, and says how long that took from its start.
@@ -124,8 +148,12 @@ impl Function {
     /// # Panics
     /// The function is gone.
     pub async fn invoke(&self, event: &Value) -> Outcome {
+        let events = match &self.platform {
+            Platform::Own(events) => events,
+            Platform::Watch(watch, name) => return watch.invoke(name, event).await,
+        };
         let (outcome, ended) = oneshot::channel();
-        self.events.send(Invocation { event: event.to_string(), outcome }).await.unwrap();
+        events.send(Invocation { event: event.to_string(), outcome }).await.unwrap();
         let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
         ended.unwrap_or_else(|_| panic!("no answer; the log: {:?}", self.log())).unwrap()
     }
@@ -155,26 +183,6 @@ pub fn ends(binary: &Path, environment: &[(&str, String)]) -> (bool, String) {
     let output = command(binary, "127.0.0.1:9", environment).output().unwrap();
     let written = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(written).unwrap())
-}
-
-/// Starts `binary` against a Runtime API that somebody else serves.
-///
-/// # Panics
-/// It cannot be started.
-#[must_use]
-pub fn against(runtime_api: &str, binary: &Path, environment: &[(&str, &str)]) -> Running {
-    Running(command(binary, runtime_api, environment).spawn().unwrap())
-}
-
-/// A process that ends with the test.
-#[derive(Debug)]
-pub struct Running(pub Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// The environment is the one that Lambda makes: the function's own variables, and Lambda's.

@@ -31,3 +31,4 @@ pub mod tables;
 pub mod template;
 pub mod tenants;
 pub mod tls;
+pub mod watch;
