@@ -35,7 +35,7 @@ impl Watch {
     pub fn start() -> Self {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut watch = Command::new("cargo");
-        watch.args(["lambda", "watch", "--only-lambda-apis", "--timeout", "60"]);
+        watch.args(["lambda", "watch", "--only-lambda-apis", "--timeout", "900"]);
         watch.args(["--invoke-address", "127.0.0.1", "--invoke-port", &address.port().to_string()]);
         let mut process = Running(watch.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
         let mut output = BufReader::new(process.0.stdout.take().unwrap()).lines();

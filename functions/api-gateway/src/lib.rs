@@ -23,6 +23,9 @@ mod answer;
 
 use answer::Answer;
 
+/// What is taken to remain where the platform tells no deadline: Lambda hands nothing out after it, `cargo lambda watch` one of 1970.
+const UNTOLD: Duration = Duration::from_secs(60);
+
 /// A request as a handler takes it.
 #[derive(Debug)]
 pub struct Arrival {
@@ -80,7 +83,7 @@ where
     lambda_http::lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         match Shape::of(&event.payload) {
             Shape::Schedule => {
-                let remaining = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+                let remaining = event.context.deadline().duration_since(SystemTime::now()).unwrap_or(UNTOLD);
                 Box::pin(handler(Happening::Schedule { remaining })).await?;
                 Ok::<_, lambda_http::Error>(to_raw_value(&Value::Null)?)
             }
