@@ -76,7 +76,7 @@ async fn a_page_weighs_less_than_60_kilobytes_with_all_that_it_needs() {
     }
     for page in PAGES {
         let page = admin.get(&format!("/orgs/acme/{page}")).await;
-        assert!(page.text.len() + weight <= 60 * 1024, "{} and {weight} bytes", page.text.len());
+        assert!(page.text.len() + weight <= 60_000, "{} and {weight} bytes", page.text.len());
     }
 }
 

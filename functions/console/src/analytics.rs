@@ -62,7 +62,7 @@ fn controls(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<M
             nav.choices aria-label="Period" {
                 @for days in PRESETS {
                     @let preset = Period::last(days, today);
-                    a href=(scope.with_period(visit, &preset)?) aria-current=[(preset == scope.period).then_some("true")] {
+                    a href=(scope.with_period(&preset)) aria-current=[(preset == scope.period).then_some("true")] {
                         (days) " days"
                     }
                 }
@@ -79,7 +79,7 @@ fn controls(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<M
         p.hint.zone {
             (scope.period.words()) ", days of " (visit.organisation()?.settings.timezone) "."
             @if let Some(user) = &numbers.user {
-                " Only " (people_name(user)) ". " a href=(scope.of_everybody(visit)?) { "Everybody" }
+                " Only " (people_name(user)) ". " a href=(scope.of_everybody()) { "Everybody" }
             }
         }
     })

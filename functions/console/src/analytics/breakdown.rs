@@ -35,7 +35,7 @@ pub(super) fn section(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -
             div.heading.split {
                 nav.choices aria-label="Breakdown" {
                     @for (by, _) in BY {
-                        a href=(address(visit, &Scope { by, sort: Column::of(by)[0], ascending: false, ..scope.clone() })?)
+                        a href=(address(&Scope { by, sort: Column::of(by)[0], ascending: false, ..scope.clone() }))
                             aria-current=[(by == scope.by).then_some("true")] {
                             "By " (NAMES.iter().find(|(known, _)| *known == by).map_or(by, |(_, name)| name).to_lowercase())
                         }
@@ -51,7 +51,7 @@ pub(super) fn section(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -
                         thead {
                             tr {
                                 th scope="col" { (title) }
-                                @for column in columns.iter().copied() { (head(visit, scope, column)?) }
+                                @for column in columns.iter().copied() { (head(scope, column)) }
                             }
                         }
                         tbody {
@@ -70,20 +70,20 @@ pub(super) fn section(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -
     })
 }
 
-fn address(visit: &Visit<'_>, scope: &Scope<'_>) -> Result<String, Refusal> {
-    Ok(format!("{}#breakdown", scope.with_period(visit, &scope.period)?))
+fn address(scope: &Scope<'_>) -> String {
+    format!("{}#breakdown", scope.with_period(&scope.period))
 }
 
-fn head(visit: &Visit<'_>, scope: &Scope<'_>, column: &'static Column) -> Result<Markup, Refusal> {
+fn head(scope: &Scope<'_>, column: &'static Column) -> Markup {
     let is_current = scope.sort.id == column.id;
     let order = if is_current { Some(if scope.ascending { "ascending" } else { "descending" }) } else { None };
     let next = Scope { sort: column, ascending: is_current && !scope.ascending, ..scope.clone() };
-    Ok(html! {
+    html! {
         th.number scope="col" aria-sort=[order] {
-            a href=(address(visit, &next)?) { (column.title) @match order { Some("ascending") => " ↑", Some(_) => " ↓", None => "" } }
+            a href=(address(&next)) { (column.title) @match order { Some("ascending") => " ↑", Some(_) => " ↓", None => "" } }
             @if !column.unit_name.is_empty() { small { (column.unit_name) } }
         }
-    })
+    }
 }
 
 fn label(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers, line: &Line) -> Result<Markup, Refusal> {

@@ -138,16 +138,16 @@ impl<'a> Scope<'a> {
         all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
 
-    /// The address of the same numbers in another period.
-    pub(super) fn with_period(&self, visit: &Visit<'_>, period: &Period) -> Result<String, Refusal> {
+    /// The address of the same numbers in another period, for links of this page: what comes after its path.
+    pub(super) fn with_period(&self, period: &Period) -> String {
         let (from, to) = (period.from.to_string(), period.to.to_string());
         let ends = [("from", from.as_str()), ("to", to.as_str())];
-        Ok(link::with(&self.path(visit)?, ends.into_iter().chain(self.beside_period())))
+        link::with("", ends.into_iter().chain(self.beside_period()))
     }
 
     /// The address of this page, but for the person.
-    pub(super) fn of_everybody(&self, visit: &Visit<'_>) -> Result<String, Refusal> {
-        Self { user: None, ..self.clone() }.with_period(visit, &self.period)
+    pub(super) fn of_everybody(&self) -> String {
+        Self { user: None, ..self.clone() }.with_period(&self.period)
     }
 
     /// The address of the same period as a table by day or by what the breakdown is about.
