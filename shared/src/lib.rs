@@ -41,4 +41,5 @@ pub mod settings;
 pub mod store;
 pub mod time;
 pub mod token;
+pub mod unseen;
 pub mod upkeep;

@@ -4,6 +4,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{GitUser, Reason};
+use crate::unseen::is_unseen;
 
 const NAME_CHARS: usize = 256;
 const EMAIL_BYTES: usize = 254;
@@ -118,26 +119,6 @@ fn present(field: Option<&str>) -> Option<&str> {
 
 fn is_gap(c: char) -> bool {
     c.is_whitespace() || is_unseen(c)
-}
-
-/// Control characters, and those that reorder or hide the text around them (Unicode Standard Annex #9, section 2;
-/// soft hyphen, zero width space, word joiner and its kin, byte order mark, tags). The zero width joiners stay:
-/// names in Persian and in Indic scripts need them.
-fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{061C}'
-                | '\u{200E}'..='\u{200F}'
-                | '\u{202A}'..='\u{202E}'
-                | '\u{2066}'..='\u{2069}'
-                | '\u{00AD}'
-                | '\u{200B}'
-                | '\u{2060}'..='\u{2064}'
-                | '\u{206A}'..='\u{206F}'
-                | '\u{FEFF}'
-                | '\u{E0000}'..='\u{E007F}'
-        )
 }
 
 #[cfg(test)]

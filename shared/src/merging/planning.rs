@@ -1,9 +1,9 @@
 //! Plans on their way. Planning many people can take longer than anybody may wait for an answer: who asks again waits for the same
-//! plan, and no organisation has two in the making.
+//! plan, as long as nobody has decided anything since it was begun.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
@@ -17,9 +17,13 @@ use crate::time::Millis;
 /// Plans that nobody waits for at the moment, of this process.
 static LEFT: LazyLock<Mutex<HashMap<Uid, Planning>>> = LazyLock::new(Mutex::default);
 
+/// How long a plan is worth going on with: people it does not know yet should not wait for the run after it.
+const FRESH: Duration = Duration::from_secs(900);
+
 /// A plan in the making.
 #[derive(Debug)]
 pub(super) struct Planning {
+    begun: Instant,
     state: PeopleState,
     work: JoinHandle<Work>,
 }
@@ -28,13 +32,17 @@ impl Planning {
     /// Goes on with the plan that was left, or begins one with what is known now.
     pub(super) async fn of(store: &Store, uid: &Uid, now: Millis) -> Result<Self, StoreError> {
         let left = LEFT.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
-        if let Some(planning) = left {
+        // A plan that has been overtaken may have nothing to write, which then nothing would refuse.
+        if let Some(planning) = left.filter(|planning| planning.begun.elapsed() < FRESH)
+            && planning.state == store.people_state(uid).await?
+        {
             return Ok(planning);
         }
+        let begun = Instant::now();
         let known = Known::read(store, uid).await?;
         let state = known.state.clone();
         // Nothing else may wait for seconds of computing.
-        Ok(Self { state, work: tokio::task::spawn_blocking(move || Work::of(&known, now)) })
+        Ok(Self { begun, state, work: tokio::task::spawn_blocking(move || Work::of(&known, now)) })
     }
 
     /// The plan, and what it rests on, if it is made within `patience`. Otherwise it is left to whoever asks next.

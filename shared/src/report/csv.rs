@@ -1,6 +1,7 @@
 //! Tables for spreadsheets.
 
 use crate::api::Problem;
+use crate::unseen::is_unseen;
 
 /// What makes a spreadsheet take a cell for a formula: OWASP's list for CSV injection, with the wide forms of the signs.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
@@ -23,13 +24,8 @@ pub fn table<R: IntoIterator<Item = Vec<String>>>(columns: &[&str], rows: R) -> 
 /// direction of what stands beside it.
 #[must_use]
 pub fn text(text: &str) -> String {
-    let plain: String = text.chars().filter(|c| !c.is_control() && !is_turning(*c)).collect();
+    let plain: String = text.chars().filter(|c| !is_unseen(*c)).collect();
     if plain.starts_with(FORMULA) || text.starts_with(FORMULA) { format!("'{plain}") } else { plain }
-}
-
-/// Unicode's controls of direction (UAX 9, 2.1 to 2.6).
-fn is_turning(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -46,6 +42,7 @@ mod tests {
     #[test]
     fn what_is_hidden_before_a_formula_makes_it_none_either() {
         assert_eq!(text("\u{202e}=1+1"), "'=1+1");
+        assert_eq!(text("\u{200b}=1+1"), "'=1+1");
         assert_eq!(text("a\u{1b}[2Jb\nc\u{2066}d"), "a[2Jbcd");
     }
 }

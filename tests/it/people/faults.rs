@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use local::embedded::Embedded;
 use serde_json::{Value, json};
 use shared::claude::source::SourceKind;
-use shared::merging::run::{Known, Ran};
+use shared::merging::run::{Known, Ran, run};
 use shared::merging::work::Work;
 use shared::people::sighting::Fact;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
@@ -93,6 +93,24 @@ async fn a_plan_that_an_admin_has_overtaken_is_not_applied() {
     assert!(refused.is_conflict(), "{refused}");
     assert_eq!(company.people().await, before);
     assert!(company.owners().await.person(&jane).is_none_or(|person| person.id == jane));
+}
+
+#[tokio::test]
+async fn a_plan_that_nobody_waited_for_is_not_taken_up_after_a_decision() {
+    let company = Company::open().await;
+    for name in ["jane", "zed"] {
+        company.uses(&format!("{name}@example.com")).await;
+    }
+    // Many to plan with, none of whom is anybody: the plan has nothing to write.
+    let authors: String = (0..2_000).map(|n| format!("Author{n} Of{n} <a{n}@elsewhere.example.org>\n")).collect();
+    company.authors(&authors).await;
+    company.run_over(&company.office.store).await.unwrap();
+    let store = &company.office.store;
+    // Over before the plan is made, which then is left behind.
+    let brief = Instant::now() + Duration::from_micros(500);
+    assert!(matches!(run(store, &company.uid, START, brief).await.unwrap(), Ran::Unfinished));
+    let body = json!({"primary": "zed@example.com", "others": ["jane@example.com"]}).to_string();
+    assert_eq!(company.ask("POST merges", &body).await.status, 201, "the decision is in force when it is answered");
 }
 
 pub(super) async fn assert_each_identity_has_one_owner(company: &Company) {

@@ -101,7 +101,7 @@ pub(crate) async fn undo(visit: &Visit<'_>) -> Answer {
             let who = record.name.or(record.email).unwrap_or(record.person);
             format!("Undone: {who} is again who it was before, and stays so.")
         }
-        None => "It is to be undone, which takes a while with so many people: the next merge does it.".into(),
+        None => "Noted. With so many people it takes a while: the next merge undoes it.".into(),
     });
     back(visit, &path(visit, "/merges")?, said)
 }

@@ -85,7 +85,7 @@ pub(crate) async fn attribute(visit: &Visit<'_>) -> Answer {
         Ok(_) => Ok(answer::done(
             visit,
             &path,
-            "Attributed: it counts for that person from the next merge on, which usually has been just now.",
+            "Attributed. It counts for that person once the merge has run, which usually is at once.",
         )),
         Err(Problem::Invalid { detail, .. }) => Ok(answer::refused(visit, &path, format!("Not attributed: {detail}."))),
         Err(other) => Err(other.into()),

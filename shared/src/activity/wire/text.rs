@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::pack::Corrupt;
 use crate::pack::wire::{Reader, put};
 
 /// Appends a string: a UUID in its canonical spelling as 16 bytes.
 pub(super) fn write(out: &mut Vec<u8>, text: &str) {
     match uuid(text) {
-        Some(bytes) => {
+        Some(id) => {
             out.push(0);
-            out.extend_from_slice(&bytes);
+            out.extend_from_slice(id.as_bytes());
         }
         None => {
             put(out, text.len() as u64 + 1);
@@ -26,7 +28,10 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Arc<str>>, Corrupt> {
     for _ in 0..count {
         let len = reader.count()?;
         strings.push(match len.checked_sub(1) {
-            None => spelled(reader.bytes(16)?),
+            None => {
+                let id = Uuid::from_slice(reader.bytes(16)?).map_err(|_| Corrupt::Damaged("a string is no UUID"))?;
+                Arc::from(&*id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+            }
             Some(len) => {
                 let text = std::str::from_utf8(reader.bytes(len)?);
                 Arc::from(text.map_err(|_| Corrupt::Damaged("a string is no text"))?)
@@ -36,23 +41,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Arc<str>>, Corrupt> {
     Ok(strings)
 }
 
-fn uuid(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 36 {
-        return None;
-    }
-    let digits: Vec<u8> = text.bytes().filter_map(|b| char::from(b).to_digit(16)).map(|d| d as u8).collect();
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    (bytes.len() == 16 && &*spelled(&bytes) == text).then_some(bytes)
-}
-
-fn spelled(bytes: &[u8]) -> Arc<str> {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let mut text = String::with_capacity(36);
-    for (index, byte) in bytes.iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        text.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
-    }
-    text.into()
+/// The UUID that a text is the canonical spelling of.
+fn uuid(text: &str) -> Option<Uuid> {
+    let id = Uuid::try_parse(text).ok()?;
+    (*id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == *text).then_some(id)
 }

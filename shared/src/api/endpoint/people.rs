@@ -124,7 +124,14 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         needs_key: true,
         parameters: &[],
         body: None,
-        answers: &[Answer { status: 200, description: "Undone.", content: Content::Json(Schema::of::<MergeView>()) }],
+        answers: &[
+            Answer { status: 200, description: "Undone.", content: Content::Json(Schema::of::<MergeView>()) },
+            Answer {
+                status: 202,
+                description: "Decided; the next run, or asking again, finishes it.",
+                content: Content::Json(Schema::of::<DecidedView>()),
+            },
+        ],
     },
     Endpoint {
         operation: Operation::ListSuggestions,
