@@ -7,18 +7,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, HttpClient, Region, RuntimeComponents, SharedHttpClient};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, HttpClient, Region, RuntimeComponents, SharedHttpClient, StalledStreamProtectionConfig,
+};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use bytes::Bytes;
+use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::store::Store;
+use tokio::sync::Semaphore;
 
 use crate::journal::{Change, Journal};
 
@@ -30,6 +33,9 @@ const TABLES: (&str, &str) = ("events", "activity");
 pub struct Embedded {
     database: Database,
     journal: Option<Arc<Journal>>,
+    /// Requests take turns in the order in which they came: the database does one thing at a time, and whoever waits inside of it
+    /// waits on a thread of its own, for as long as chance has it.
+    turns: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Embedded {
@@ -44,7 +50,7 @@ impl Embedded {
     /// # Errors
     /// The file cannot be opened, or is no database.
     pub fn open(file: &Path) -> Result<Self, DynoxideError> {
-        Ok(Self { database: Database::new(&file.to_string_lossy())?, journal: None })
+        Ok(Self::over(Database::new(&file.to_string_lossy())?))
     }
 
     /// A database that is gone when the process ends.
@@ -52,7 +58,13 @@ impl Embedded {
     /// # Errors
     /// There is no memory for it.
     pub fn in_memory() -> Result<Self, DynoxideError> {
-        Ok(Self { database: Database::memory()?, journal: None })
+        Ok(Self::over(Database::memory()?))
+    }
+
+    fn over(database: Database) -> Self {
+        // Nobody should wait for a request to be read while the database has nothing to do.
+        let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+        Self { database, journal: None, turns: Arc::new(Semaphore::new(threads)) }
     }
 
     /// This database, noting in `journal` every pack that is put through it.
@@ -72,9 +84,11 @@ impl Embedded {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("local"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
             .endpoint_url("http://embedded")
             .retry_config(RetryConfig::disabled())
+            // Within a process there is nobody to prove an identity to, and no connection that could stall.
+            .allow_no_auth()
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .http_client(wrap(SharedHttpClient::new(self.clone())));
         Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), TABLES.0, TABLES.1)
     }
@@ -98,13 +112,15 @@ impl HttpConnector for Embedded {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let embedded = self.clone();
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
-        let body = request.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
-        // The database works synchronously and waits for the disk.
-        let work = tokio::task::spawn_blocking(move || {
-            let operation = target.rsplit('.').next().unwrap_or_default();
-            embedded.perform(operation, &body)
-        });
+        let body = request.into_body();
         HttpConnectorFuture::new(async move {
+            let turn = Arc::clone(&embedded.turns).acquire_owned().await;
+            // The database works synchronously and waits for the disk.
+            let work = tokio::task::spawn_blocking(move || {
+                let _turn = turn;
+                let operation = target.rsplit('.').next().unwrap_or_default();
+                embedded.perform(operation, body.bytes().unwrap_or_default())
+            });
             let answer = work.await.map_err(|e| ConnectorError::other(e.into(), None))?;
             let (status, body) = match answer {
                 Ok(body) => (200, body),
@@ -146,7 +162,11 @@ fn dispatch(database: &Database, operation: &str, body: &[u8]) -> Result<String,
         "Scan" => run(body, |r| database.scan(r)),
         "BatchGetItem" => run(body, |r| database.batch_get_item(r)),
         "BatchWriteItem" => run(body, |r| database.batch_write_item(r)),
-        "TransactWriteItems" => run(body, |r| database.transact_write_items(r)),
+        "TransactWriteItems" => run(body, |mut r: TransactWriteItemsRequest| {
+            // The client above sends nothing twice; with a token, the database would keep each answer for ten minutes to give it again.
+            r.client_request_token = None;
+            database.transact_write_items(r)
+        }),
         "TransactGetItems" => run(body, |r| database.transact_get_items(r)),
         "CreateTable" => run(body, |r| database.create_table(r)),
         "DescribeTable" => run(body, |r| database.describe_table(r)),
