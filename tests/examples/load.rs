@@ -40,6 +40,7 @@ async fn measure(program: &Program, token: &str, data: &std::path::Path) -> std:
         ("16 clients, new connections", 16, Connections::New),
         ("64 clients", 64, Connections::Kept),
         ("1,000 clients", 1_000, Connections::Kept),
+        ("4,000 clients", 4_000, Connections::Kept),
     ];
     for (at, (name, clients, connections)) in cases.into_iter().enumerate() {
         let ready = exports(at * 10_000, if clients == 1 { EXPORTS / 4 } else { EXPORTS });

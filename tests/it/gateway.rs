@@ -12,6 +12,7 @@ use shared::time::Millis;
 use tests::program::{Program, settings_of, token_of};
 
 mod freshness;
+mod full;
 mod rotation;
 mod upkeep;
 

@@ -92,8 +92,9 @@ pub fn exports(first: usize, count: usize) -> Vec<Ready> {
 /// Sends all of `ready` to `base_url` by so many clients at once, each one export after the other.
 ///
 /// # Panics
-/// A client cannot be made.
+/// A client cannot be made, or this process may not open as many files.
 pub async fn send(base_url: &str, token: &str, ready: Vec<Ready>, clients: usize, connections: Connections) -> Outcome {
+    rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap();
     let ready = Arc::new(ready);
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use local::gateway;
 use local::handlers::Handlers;
+use local::room::Room;
 use shared::auth::root_key::RootKey;
 use shared::ingest::{DEADLINE, Ingest};
 use shared::organisation::Uid;
@@ -69,7 +70,7 @@ impl Service {
         let ingest = Ingest::new(store.clone(), limits, deadline);
         handlers.ingest = ingest.clone();
         handlers.limits = limits;
-        let task = tokio::spawn(gateway::serve(listener, handlers, std::future::pending()));
+        let task = tokio::spawn(gateway::serve(listener, handlers, Room::default(), std::future::pending()));
         let service = Self { address, ingest, store, token, uid, client: reqwest::Client::new(), task };
         service.put_token(&service.token, &service.record(TokenState::Live)).await;
         service

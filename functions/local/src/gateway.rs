@@ -1,5 +1,7 @@
 //! HTTP on one machine, in the place of API Gateway: takes requests whole, as Lambda does, and hands them to the handlers.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,16 +10,14 @@ use axum::body::Body;
 use axum::extract::State;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::BodyExt;
-use tokio::net::TcpListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::handlers::Handlers;
+use crate::room::{Room, Taken};
 
-/// Bodies in memory at the same time, in bytes; beyond it clients are asked to come back.
-const MEMORY: usize = 512 * 1024 * 1024;
-/// The unit in which that memory is counted, in bytes.
-const UNIT: usize = 64 * 1024;
+/// Connections that wait to be accepted, where the system allows as many: all clients of a company connect anew when the gateway was restarted,
+/// and Claude Code loses what it cannot connect for.
+const BACKLOG: u32 = 4_096;
 /// How long a request may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(30);
 /// How long open requests may take once the gateway is told to stop.
@@ -25,19 +25,32 @@ const GRACE: Duration = Duration::from_secs(10);
 
 struct Gateway {
     handlers: Handlers,
-    memory: Arc<Semaphore>,
+    room: Room,
 }
 
-/// Serves on `listener` until `stop` resolves, then lets open requests finish.
+/// Listens on `address`.
+///
+/// # Errors
+/// The address is in use, or not this machine's.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As the standard library does it, too: otherwise a restart would have to wait for the old connections' last packets.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Serves on `listener`, as many requests at once as there is `room` for, until `stop` resolves; then lets open requests finish.
 ///
 /// # Errors
 /// The listener failed.
 pub async fn serve(
     listener: TcpListener,
     handlers: Handlers,
+    room: Room,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let gateway = Arc::new(Gateway { handlers, memory: Arc::new(Semaphore::new(MEMORY / UNIT)) });
+) -> io::Result<()> {
+    let gateway = Arc::new(Gateway { handlers, room });
     let app = Router::new().fallback(take).with_state(gateway);
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let stop = async move {
@@ -64,45 +77,15 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         let head = Request::from_parts(parts, Bytes::new());
         let limit = self.handlers.body_limit(&head);
-        let Some(_room) = self.room(&head, limit) else {
-            return self.handlers.refuse(&head, StatusCode::TOO_MANY_REQUESTS);
-        };
-        match tokio::time::timeout(ARRIVAL, read(body, limit)).await {
-            Ok(Ok(Some(body))) => {
+        match tokio::time::timeout(ARRIVAL, self.room.take(body, limit)).await {
+            Ok(Ok(Taken::Whole(body, _held))) => {
                 let (parts, _) = head.into_parts();
                 self.handlers.answer(Request::from_parts(parts, body)).await
             }
-            Ok(Ok(None)) => self.handlers.refuse(&head, StatusCode::PAYLOAD_TOO_LARGE),
+            Ok(Ok(Taken::TooLarge)) => self.handlers.refuse(&head, StatusCode::PAYLOAD_TOO_LARGE),
+            Ok(Ok(Taken::Full)) => self.handlers.refuse(&head, StatusCode::TOO_MANY_REQUESTS),
             // The connection broke or is too slow: hardly anybody reads this.
             Ok(Err(_)) | Err(_) => self.handlers.refuse(&head, StatusCode::REQUEST_TIMEOUT),
         }
     }
-
-    /// Room for the body that `head` announces, or for the largest if it does not say.
-    fn room(&self, head: &Request<Bytes>, limit: usize) -> Option<OwnedSemaphorePermit> {
-        let announced = head.headers().get(http::header::CONTENT_LENGTH);
-        let length = announced.and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()).unwrap_or(limit);
-        let units = u32::try_from(length.min(limit).div_ceil(UNIT).max(1)).ok()?;
-        self.memory.clone().try_acquire_many_owned(units).ok()
-    }
-}
-
-/// The whole body, or `None` when it is larger than `limit`. The rest of a larger one is read and thrown away, so that its
-/// sender gets to see the answer.
-async fn read(mut body: Body, limit: usize) -> Result<Option<Bytes>, axum::Error> {
-    let mut collected = Vec::new();
-    let mut fits = true;
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame?.into_data()
-            && fits
-        {
-            fits = collected.len() + data.len() <= limit;
-            if fits {
-                collected.extend_from_slice(&data);
-            } else {
-                collected = Vec::new();
-            }
-        }
-    }
-    Ok(fits.then(|| Bytes::from(collected)))
 }

@@ -11,5 +11,6 @@ pub mod handlers;
 pub mod journal;
 pub mod options;
 pub mod projector;
+pub mod room;
 pub mod run;
 pub mod start;

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use shared::organisations::purge;
 use shared::time::Millis;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::demo;
@@ -12,6 +11,7 @@ use crate::embedded::Embedded;
 use crate::gateway;
 use crate::options::Options;
 use crate::projector;
+use crate::room::Room;
 use crate::start::{StartError, announce, start};
 
 /// How often expired items are removed.
@@ -31,8 +31,12 @@ const ERASE: Duration = Duration::from_secs(15);
 /// # Errors
 /// It cannot start, or the listener failed.
 pub async fn run(options: Options) -> Result<(), StartError> {
+    // Every client keeps a connection, and many systems allow a program 1,024 files unless it asks for more.
+    if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
     let failed = |error| StartError::Listen { address: options.listen, error };
-    let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
+    let listener = gateway::listen(options.listen).map_err(failed)?;
     let listening = listener.local_addr().map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let started = start(&options, listening).await?;
@@ -51,7 +55,7 @@ pub async fn run(options: Options) -> Result<(), StartError> {
             _ = tokio::signal::ctrl_c() => {}
         }
     };
-    gateway::serve(listener, started.handlers, stop).await.map_err(failed)
+    gateway::serve(listener, started.handlers, Room::default(), stop).await.map_err(failed)
 }
 
 /// What DynamoDB does in the background: expired items go away.

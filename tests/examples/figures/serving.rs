@@ -65,9 +65,12 @@ pub(crate) async fn lines() -> std::io::Result<Vec<Line>> {
     ));
     let new = run(20_000, 16, Connections::New).await;
     lines.push(("the same, a new connection for every export".into(), told(&new), HOW));
-    let crowd = run(40_000, 1_000, Connections::Kept).await;
-    let answers = crowd.outcome.statuses.iter().map(|(status, n)| format!("{status}: {n}")).collect::<Vec<_>>();
-    lines.push(("1,000 clients at once".into(), format!("{}; answers {}", told(&crowd), answers.join(", ")), HOW));
+    for (first, clients) in [(40_000, 1_000), (60_000, 4_000)] {
+        let crowd = run(first, clients, Connections::Kept).await;
+        let answers = crowd.outcome.statuses.iter().map(|(status, n)| format!("{status}: {n}")).collect::<Vec<_>>();
+        let figure = format!("{}; answers {}", told(&crowd), answers.join(", "));
+        lines.push((format!("{clients} clients at once"), figure, HOW));
+    }
     if let Ok(path) = std::env::var("ROTEL") {
         let rotel = Rotel::start(&path);
         let theirs = measured(&rotel.base_url, rotel.id(), "none", 0, 16, Connections::Kept).await;
