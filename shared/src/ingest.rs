@@ -106,16 +106,16 @@ impl Ingest {
     /// Answers a request whose body was not taken: too large (413), or anything else that may pass.
     #[must_use]
     pub fn refuse_unread(&self, head: &Request<Bytes>, status: StatusCode) -> Response<Bytes> {
-        let limits = &self.limits;
+        let (limits, now) = (&self.limits, Millis::now());
         match Head::read(head.method(), head.uri().path(), head.headers(), limits) {
-            Err((encoding, rejection)) => self.refuse(encoding, rejection, Millis::now()),
+            Err((encoding, rejection)) => self.refuse(encoding, rejection, now),
             Ok(head) => {
                 let rejection = match status {
                     StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge { size: Size::Sent, limit: limits.sent },
-                    StatusCode::TOO_MANY_REQUESTS => Rejection::Throttled(RetryAfter::SHORTEST),
+                    StatusCode::TOO_MANY_REQUESTS => Rejection::Throttled(RetryAfter::spread(now)),
                     _ => Rejection::Unavailable(RetryAfter::SHORTEST),
                 };
-                self.refuse(head.encoding, rejection, Millis::now())
+                self.refuse(head.encoding, rejection, now)
             }
         }
     }

@@ -55,7 +55,7 @@ async fn measure(program: &Program, token: &str, data: &std::path::Path) -> std:
 fn told(outcome: &Outcome, before: Used, after: Used, disk: u64) -> String {
     let exports = outcome.acknowledged().max(1);
     format!(
-        "{:.0} exports/s, p50 {:.1} ms, p99 {:.1} ms, p99.9 {:.1} ms, {:.2} ms of CPU each, resident {} MiB (peak {}), {} bytes of disk each, answers {:?}",
+        "{:.0} exports/s, p50 {:.1} ms, p99 {:.1} ms, p99.9 {:.1} ms, {:.2} ms of CPU each, resident {} MiB (peak {}), {} bytes of disk each, answers {:?}, {} lost",
         outcome.rate(),
         outcome.millis(0.5),
         outcome.millis(0.99),
@@ -65,6 +65,7 @@ fn told(outcome: &Outcome, before: Used, after: Used, disk: u64) -> String {
         after.peak >> 20,
         disk / exports,
         outcome.statuses,
+        outcome.lost,
     )
 }
 

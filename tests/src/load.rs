@@ -39,10 +39,12 @@ pub struct Ready {
 pub struct Outcome {
     /// How long all of it took.
     pub took: Duration,
-    /// Microseconds from the request to the whole answer, of acknowledged exports.
+    /// Microseconds from the first request of an export to the whole last answer, of acknowledged exports.
     pub latency: Histogram<u64>,
     /// Answers by status; 0 stands for none.
     pub statuses: std::collections::BTreeMap<u16, u64>,
+    /// Exports that were not acknowledged in the end.
+    pub lost: u64,
     /// Bytes of bodies sent.
     pub bytes: u64,
 }
@@ -89,7 +91,13 @@ pub fn exports(first: usize, count: usize) -> Vec<Ready> {
     ready
 }
 
-/// Sends all of `ready` to `base_url` by so many clients at once, each one export after the other.
+/// How long an export is sent again, at most.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is sent, at most.
+const TRIES: u32 = 5;
+
+/// Sends all of `ready` to `base_url` by so many clients at once, each one export after the other, as Claude Code does: what it is
+/// asked to send again it sends again, within ten seconds and five times at most.
 ///
 /// # Panics
 /// A client cannot be made, or this process may not open as many files.
@@ -101,43 +109,62 @@ pub async fn send(base_url: &str, token: &str, ready: Vec<Ready>, clients: usize
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..clients {
         let idle = if connections == Connections::Kept { 1 } else { 0 };
-        let client = reqwest::Client::builder().pool_max_idle_per_host(idle).timeout(Duration::from_secs(10));
-        let client = client.build().unwrap();
+        let client = reqwest::Client::builder().pool_max_idle_per_host(idle).build().unwrap();
         let (ready, next) = (Arc::clone(&ready), Arc::clone(&next));
         let (base_url, bearer) = (base_url.to_owned(), format!("Bearer {token}"));
         tasks.spawn(async move {
-            let mut answers = Vec::new();
+            let mut told = Vec::new();
             while let Some(export) = ready.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let request = client
-                    .post(format!("{base_url}{}", export.path))
-                    .header("authorization", &bearer)
-                    .header("content-type", export.content_type)
-                    .body(export.body.clone());
-                let sent = Instant::now();
-                let status = match request.send().await {
-                    Ok(answer) => {
-                        let status = answer.status().as_u16();
-                        answer.bytes().await.map_or(0, |_| status)
-                    }
-                    Err(_) => 0,
-                };
-                answers.push((status, sent.elapsed()));
+                told.push(tried(&client, &base_url, &bearer, export).await);
             }
-            answers
+            told
         });
     }
     let mut latency = Histogram::new(3).unwrap();
     let mut statuses = std::collections::BTreeMap::new();
-    while let Some(answers) = tasks.join_next().await {
-        for (status, took) in answers.unwrap() {
-            *statuses.entry(status).or_default() += 1;
-            if status == 200 {
+    let mut lost = 0;
+    while let Some(told) = tasks.join_next().await {
+        for (answers, took) in told.unwrap() {
+            if answers.last() == Some(&200) {
                 latency.record(u64::try_from(took.as_micros()).unwrap()).unwrap();
+            } else {
+                lost += 1;
+            }
+            for status in answers {
+                *statuses.entry(status).or_default() += 1;
             }
         }
     }
     let bytes = ready.iter().map(|export| export.body.len() as u64).sum();
-    Outcome { took: begun.elapsed(), latency, statuses, bytes }
+    Outcome { took: begun.elapsed(), latency, statuses, lost, bytes }
+}
+
+/// The answers that an export got, 0 for none, and how long it took until the last of them.
+async fn tried(client: &reqwest::Client, base_url: &str, bearer: &str, export: &Ready) -> (Vec<u16>, Duration) {
+    let begun = Instant::now();
+    let mut answers = Vec::new();
+    for _ in 0..TRIES {
+        let request = client
+            .post(format!("{base_url}{}", export.path))
+            .header("authorization", bearer)
+            .header("content-type", export.content_type)
+            .timeout(PATIENCE.saturating_sub(begun.elapsed()))
+            .body(export.body.clone());
+        let Ok(answer) = request.send().await else {
+            answers.push(0);
+            break;
+        };
+        let status = answer.status().as_u16();
+        let wait = answer.headers().get("retry-after").and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+        answers.push(answer.bytes().await.map_or(0, |_| status));
+        match wait.map(Duration::from_secs) {
+            Some(wait) if matches!(status, 429 | 502..=504) && begun.elapsed() + wait < PATIENCE => {
+                tokio::time::sleep(wait).await;
+            }
+            _ => break,
+        }
+    }
+    (answers, begun.elapsed())
 }
 
 /// What a process has used until now.

@@ -39,7 +39,7 @@ pub struct Service {
     pub uid: Uid,
     /// A client that keeps connections alive, as the real one does.
     pub client: reqwest::Client,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 impl Drop for Service {

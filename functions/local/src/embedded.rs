@@ -28,6 +28,11 @@ use crate::journal::{Change, Journal};
 /// Names of the two tables on one machine.
 const TABLES: (&str, &str) = ("events", "activity");
 
+/// Requests that are under way in the database: one that it works on, and others that are read or answered meanwhile.
+const TURNS: usize = 3;
+/// Requests that are under way while expired items are removed. The database lets those in that wait inside of it, and then removes the next few.
+const TURNS_OF_A_SWEEP: usize = 64;
+
 /// An embedded database.
 #[derive(Clone)]
 pub struct Embedded {
@@ -62,9 +67,7 @@ impl Embedded {
     }
 
     fn over(database: Database) -> Self {
-        // Nobody should wait for a request to be read while the database has nothing to do.
-        let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
-        Self { database, journal: None, turns: Arc::new(Semaphore::new(threads)) }
+        Self { database, journal: None, turns: Arc::new(Semaphore::new(TURNS)) }
     }
 
     /// This database, noting in `journal` every pack that is put through it.
@@ -97,8 +100,16 @@ impl Embedded {
     ///
     /// # Errors
     /// The database failed.
-    pub fn sweep(&self) -> Result<usize, DynoxideError> {
-        self.database.sweep_ttl()
+    pub async fn sweep(&self) -> Result<usize, DynoxideError> {
+        let more = TURNS_OF_A_SWEEP - TURNS;
+        self.turns.add_permits(more);
+        let database = self.database.clone();
+        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        // Nobody closes the semaphore.
+        if let Ok(turns) = self.turns.acquire_many(more as u32).await {
+            turns.forget();
+        }
+        swept.map_err(|error| DynoxideError::InternalServerError(error.to_string()))?
     }
 }
 
@@ -181,4 +192,35 @@ fn run<Q: DeserializeOwned, A: Serialize>(
 ) -> Result<String, DynoxideError> {
     let request = serde_json::from_slice(body).map_err(|e| DynoxideError::SerializationException(e.to_string()))?;
     serde_json::to_string(&operation(request)?).map_err(|e| DynoxideError::InternalServerError(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn expired_items_are_removed_while_others_are_asked_for_and_then_turns_are_as_before() {
+        let database = Embedded::in_memory().unwrap();
+        let store = database.store();
+        store.create_tables().await.unwrap();
+        let table = || store.client().get_item().table_name(store.activity());
+        for number in 0..60 {
+            let text = |text: String| AttributeValue::S(text);
+            let expires = if number % 2 == 0 { 1 } else { 4_102_444_800_u64 };
+            let put = store.client().put_item().table_name(store.activity());
+            let put = put.item("pk", text(number.to_string())).item("sk", text("x".into()));
+            put.item("ttl", AttributeValue::N(expires.to_string())).send().await.unwrap();
+        }
+        let key = |number: u32| {
+            table().key("pk", AttributeValue::S(number.to_string())).key("sk", AttributeValue::S("x".into()))
+        };
+        let asked = futures::future::join_all((0..200).map(|n| key(n % 60 | 1).send()));
+        let (removed, answers) = tokio::join!(database.sweep(), asked);
+        assert_eq!(removed.unwrap(), 30);
+        assert!(answers.iter().all(|answer| answer.as_ref().unwrap().item.is_some()), "what has not expired is there");
+        assert!(key(0).send().await.unwrap().item.is_none());
+        assert_eq!(database.turns.available_permits(), TURNS);
+    }
 }

@@ -72,6 +72,11 @@ impl Handlers {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
+        // Boxed, so that an export does not carry what a page needs.
+        Box::pin(self.answer_admin(request, now)).await
+    }
+
+    async fn answer_admin(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
         if request.uri().path().starts_with(usage::ROOT) {
             return report::handle(&self.report, request, &self.base_url, now).await;
         }

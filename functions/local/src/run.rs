@@ -29,12 +29,9 @@ const ERASE: Duration = Duration::from_secs(15);
 /// Starts a gateway, says so on standard output, and serves until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// It cannot start, or the listener failed.
+/// It cannot start.
 pub async fn run(options: Options) -> Result<(), StartError> {
-    // Every client keeps a connection, and many systems allow a program 1,024 files unless it asks for more.
-    if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
-        tracing::warn!(%error, "the limit of open files stays as it is");
-    }
+    allow_files();
     let failed = |error| StartError::Listen { address: options.listen, error };
     let listener = gateway::listen(options.listen).map_err(failed)?;
     let listening = listener.local_addr().map_err(failed)?;
@@ -55,18 +52,27 @@ pub async fn run(options: Options) -> Result<(), StartError> {
             _ = tokio::signal::ctrl_c() => {}
         }
     };
-    gateway::serve(listener, started.handlers, Room::default(), stop).await.map_err(failed)
+    gateway::serve(listener, started.handlers, Room::default(), stop).await;
+    Ok(())
+}
+
+/// Every client keeps a connection, and many systems allow a program 1,024 files unless it asks for more.
+fn allow_files() {
+    match rlimit::increase_nofile_limit(gateway::FILES) {
+        Ok(files) if files >= gateway::FILES => {}
+        // Somebody who tries it alone needs no more.
+        Ok(files) => tracing::info!(files, "the system allows few open files, and so few connections"),
+        Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
+    }
 }
 
 /// What DynamoDB does in the background: expired items go away.
 async fn sweep(database: Embedded) {
     loop {
         tokio::time::sleep(SWEEP).await;
-        let database = database.clone();
-        match tokio::task::spawn_blocking(move || database.sweep()).await {
-            Ok(Ok(removed)) => tracing::debug!(removed, "expired items removed"),
-            Ok(Err(error)) => tracing::warn!(%error, "expired items could not be removed"),
-            Err(error) => tracing::error!(%error, "expired items could not be removed"),
+        match database.sweep().await {
+            Ok(removed) => tracing::debug!(removed, "expired items removed"),
+            Err(error) => tracing::warn!(%error, "expired items could not be removed"),
         }
     }
 }

@@ -17,14 +17,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use zstd::bulk::Compressor;
-
 use super::dimensions::{Dimensions, Label};
 use super::measure::Measure;
 use super::summary::Summary;
 use crate::pack::wire::{put, put_signed};
 
-mod inflate;
+mod compression;
 mod read;
 mod text;
 
@@ -33,7 +31,6 @@ pub use read::{decode, visit};
 const VERSION: u8 = 1;
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
-const LEVEL: i32 = 3;
 
 /// Words that nearly every summary has. Frozen with the version.
 const WORDS: [&str; 24] = [
@@ -95,7 +92,7 @@ pub fn encode(summary: &Summary) -> Vec<u8> {
 }
 
 fn pack(body: &[u8]) -> Vec<u8> {
-    let packed = Compressor::new(LEVEL).and_then(|mut c| c.compress(body)).ok().filter(|p| p.len() < body.len());
+    let packed = compression::compress(body).filter(|p| p.len() < body.len());
     let (packing, bytes) = packed.as_deref().map_or((PLAIN, body), |p| (ZSTD, p));
     let mut out = vec![VERSION, packing];
     out.extend_from_slice(bytes);

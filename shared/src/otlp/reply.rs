@@ -9,6 +9,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use super::body::Size;
 use super::request::Encoding;
+use crate::time::Millis;
 use status::{Code, Violation};
 pub use success::Success;
 
@@ -27,6 +28,16 @@ impl RetryAfter {
     #[must_use]
     pub fn seconds(seconds: u8) -> Self {
         Self(seconds.clamp(Self::SHORTEST.0, Self::LONGEST.0))
+    }
+
+    /// Another wait for each millisecond `now`, so that clients that are refused together do not come again together.
+    #[must_use]
+    pub fn spread(now: Millis) -> Self {
+        match now.0.rem_euclid(3) {
+            0 => Self::SHORTEST,
+            1 => Self(2),
+            _ => Self::LONGEST,
+        }
     }
 }
 

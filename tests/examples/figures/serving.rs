@@ -68,7 +68,7 @@ pub(crate) async fn lines() -> std::io::Result<Vec<Line>> {
     for (first, clients) in [(40_000, 1_000), (60_000, 4_000)] {
         let crowd = run(first, clients, Connections::Kept).await;
         let answers = crowd.outcome.statuses.iter().map(|(status, n)| format!("{status}: {n}")).collect::<Vec<_>>();
-        let figure = format!("{}; answers {}", told(&crowd), answers.join(", "));
+        let figure = format!("{}; answers {}; {} exports lost", told(&crowd), answers.join(", "), crowd.outcome.lost);
         lines.push((format!("{clients} clients at once"), figure, HOW));
     }
     if let Ok(path) = std::env::var("ROTEL") {

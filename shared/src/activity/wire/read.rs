@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::{PLAIN, VERSION, WORDS, ZSTD, inflate, text};
+use super::{PLAIN, VERSION, WORDS, ZSTD, compression, text};
 use crate::activity::dimensions::{Dimensions, Label};
 use crate::activity::measure::{Measure, Numbers};
 use crate::activity::series::{Piece, Series};
@@ -50,7 +50,7 @@ pub fn visit(bytes: &[u8], take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
     let body = match packing {
         PLAIN => packed,
         ZSTD => {
-            inflated = inflate::inflate(packed)?;
+            inflated = compression::inflate(packed)?;
             &inflated
         }
         _ => return Err(Corrupt::Damaged("its body is packed in an unknown way")),

@@ -94,6 +94,12 @@ fn the_wait_is_one_to_three_seconds_whatever_is_asked() {
 }
 
 #[test]
+fn who_is_refused_a_millisecond_later_comes_again_at_another_second() {
+    let waits: Vec<_> = (0..4).map(|now| RetryAfter::spread(Millis(1_795_328_010_000 + now))).collect();
+    assert_eq!(waits, [1, 2, 3, 1].map(RetryAfter::seconds));
+}
+
+#[test]
 fn an_undecodable_body_names_the_field_in_a_bad_request_detail() {
     let rejection =
         Rejection::Undecodable { field: "resourceLogs[0].resource".into(), description: "must be an object".into() };
