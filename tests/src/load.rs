@@ -1,16 +1,17 @@
 //! A generator of load: relived captures, sent by many clients at once, and what the receiver takes for them.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hdrhistogram::Histogram;
-use shared::otlp::Encoding;
+use http::{Request, Response};
 
 use crate::activity::relived::Life;
 use crate::activity::{Sent, captures, requests};
+use crate::exporter::{self, Fate};
 
 /// How far sessions are apart, in nanoseconds.
 const APART: u64 = 31_000_000_000;
@@ -24,14 +25,6 @@ pub enum Connections {
     Kept,
     /// A new one for every export, as after an idle hour.
     New,
-}
-
-/// An export that is ready to be sent.
-#[derive(Debug, Clone)]
-pub struct Ready {
-    path: &'static str,
-    content_type: &'static str,
-    body: Bytes,
 }
 
 /// What came of a number of exports.
@@ -71,7 +64,7 @@ impl Outcome {
 
 /// `count` exports of sessions that nobody lived before, from the session number `first` on.
 #[must_use]
-pub fn exports(first: usize, count: usize) -> Vec<Ready> {
+pub fn exports(first: usize, count: usize) -> Vec<Sent> {
     let runs: Vec<Vec<Sent>> = captures().iter().map(|run| requests(run)).collect();
     let mut ready = Vec::with_capacity(count);
     for session in first.. {
@@ -80,28 +73,18 @@ pub fn exports(first: usize, count: usize) -> Vec<Ready> {
             if ready.len() == count {
                 return ready;
             }
-            let sent = life.relive(captured);
-            let content_type = match sent.encoding {
-                Encoding::Json => "application/json",
-                Encoding::Protobuf => "application/x-protobuf",
-            };
-            ready.push(Ready { path: sent.signal.path(), content_type, body: sent.body.into() });
+            ready.push(life.relive(captured));
         }
     }
     ready
 }
 
-/// How long an export is sent again, at most.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often it is sent, at most.
-const TRIES: u32 = 5;
-
-/// Sends all of `ready` to `base_url` by so many clients at once, each one export after the other, as Claude Code does: what it is
-/// asked to send again it sends again, within ten seconds and five times at most.
+/// Sends all of `ready` to `base_url` by so many clients at once, each one export after the other, sent
+/// again as Claude Code does when it is asked to.
 ///
 /// # Panics
 /// A client cannot be made, or this process may not open as many files.
-pub async fn send(base_url: &str, token: &str, ready: Vec<Ready>, clients: usize, connections: Connections) -> Outcome {
+pub async fn send(base_url: &str, token: &str, ready: Vec<Sent>, clients: usize, connections: Connections) -> Outcome {
     rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap();
     let ready = Arc::new(ready);
     let next = Arc::new(AtomicUsize::new(0));
@@ -111,60 +94,50 @@ pub async fn send(base_url: &str, token: &str, ready: Vec<Ready>, clients: usize
         let idle = if connections == Connections::Kept { 1 } else { 0 };
         let client = reqwest::Client::builder().pool_max_idle_per_host(idle).build().unwrap();
         let (ready, next) = (Arc::clone(&ready), Arc::clone(&next));
-        let (base_url, bearer) = (base_url.to_owned(), format!("Bearer {token}"));
+        let (base_url, token) = (base_url.to_owned(), token.to_owned());
         tasks.spawn(async move {
-            let mut told = Vec::new();
+            let (mut told, answers) = (Vec::new(), Mutex::new(Vec::new()));
             while let Some(export) = ready.get(next.fetch_add(1, Ordering::Relaxed)) {
-                told.push(tried(&client, &base_url, &bearer, export).await);
+                let begun = Instant::now();
+                let fate = exporter::export(export, &token, async |request| {
+                    let answer = posted(&client, &base_url, request).await;
+                    answers.lock().unwrap().push(answer.as_ref().map_or(0, |answer| answer.status().as_u16()));
+                    answer
+                });
+                told.push((fate.await, begun.elapsed()));
             }
-            told
+            (told, answers.into_inner().unwrap())
         });
     }
     let mut latency = Histogram::new(3).unwrap();
     let mut statuses = std::collections::BTreeMap::new();
     let mut lost = 0;
-    while let Some(told) = tasks.join_next().await {
-        for (answers, took) in told.unwrap() {
-            if answers.last() == Some(&200) {
+    while let Some(done) = tasks.join_next().await {
+        let (told, answers) = done.unwrap();
+        for (fate, took) in told {
+            if fate == Fate::Acknowledged {
                 latency.record(u64::try_from(took.as_micros()).unwrap()).unwrap();
             } else {
                 lost += 1;
             }
-            for status in answers {
-                *statuses.entry(status).or_default() += 1;
-            }
+        }
+        for status in answers {
+            *statuses.entry(status).or_default() += 1;
         }
     }
     let bytes = ready.iter().map(|export| export.body.len() as u64).sum();
     Outcome { took: begun.elapsed(), latency, statuses, lost, bytes }
 }
 
-/// The answers that an export got, 0 for none, and how long it took until the last of them.
-async fn tried(client: &reqwest::Client, base_url: &str, bearer: &str, export: &Ready) -> (Vec<u16>, Duration) {
-    let begun = Instant::now();
-    let mut answers = Vec::new();
-    for _ in 0..TRIES {
-        let request = client
-            .post(format!("{base_url}{}", export.path))
-            .header("authorization", bearer)
-            .header("content-type", export.content_type)
-            .timeout(PATIENCE.saturating_sub(begun.elapsed()))
-            .body(export.body.clone());
-        let Ok(answer) = request.send().await else {
-            answers.push(0);
-            break;
-        };
-        let status = answer.status().as_u16();
-        let wait = answer.headers().get("retry-after").and_then(|seconds| seconds.to_str().ok()?.parse().ok());
-        answers.push(answer.bytes().await.map_or(0, |_| status));
-        match wait.map(Duration::from_secs) {
-            Some(wait) if matches!(status, 429 | 502..=504) && begun.elapsed() + wait < PATIENCE => {
-                tokio::time::sleep(wait).await;
-            }
-            _ => break,
-        }
+async fn posted(client: &reqwest::Client, base_url: &str, request: Request<Bytes>) -> Option<Response<Bytes>> {
+    let (parts, body) = request.into_parts();
+    let posted = client.post(format!("{base_url}{}", parts.uri.path())).headers(parts.headers).body(body);
+    let answer = posted.send().await.ok()?;
+    let mut response = Response::builder().status(answer.status());
+    if let Some(wait) = answer.headers().get(http::header::RETRY_AFTER) {
+        response = response.header(http::header::RETRY_AFTER, wait);
     }
-    (answers, begun.elapsed())
+    response.body(answer.bytes().await.ok()?).ok()
 }
 
 /// What a process has used until now.

@@ -216,7 +216,7 @@ mod tests {
         let key = |number: u32| {
             table().key("pk", AttributeValue::S(number.to_string())).key("sk", AttributeValue::S("x".into()))
         };
-        let asked = futures::future::join_all((0..200).map(|n| key(n % 60 | 1).send()));
+        let asked = futures::future::join_all((0..200).map(|n| key((n % 60) | 1).send()));
         let (removed, answers) = tokio::join!(database.sweep(), asked);
         assert_eq!(removed.unwrap(), 30);
         assert!(answers.iter().all(|answer| answer.as_ref().unwrap().item.is_some()), "what has not expired is there");

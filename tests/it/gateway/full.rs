@@ -1,58 +1,57 @@
 //! A gateway with much to do, and one that has no room left and says so to everybody in the form that they read.
 
-use local::gateway;
-use local::handlers::Handlers;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use local::embedded::Embedded;
 use local::room::Room;
-use shared::auth::root_key::RootKey;
-use shared::secrets::{Embedded, Secrets};
+use shared::ingest::DEADLINE;
+use shared::otlp::Limits;
 use tests::load::{Connections, exports, send};
 use tests::program::{Program, token_of};
-use tests::service::ADMIN_KEY;
+use tests::service::{Answer, Service};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::Semaphore;
 
-use super::{BINARY, arguments};
+use super::{BINARY, arguments, export};
 
-/// A request to a gateway without room; `/healthz` is no work and is answered all the same.
-async fn answered(path: &str, content_type: &str, accept: &str) -> reqwest::Response {
+/// The answer of a gateway without room; `/healthz` is no work and is answered all the same.
+async fn refused(path: &str, content_type: &str, accept: &str) -> Answer {
     let store = tests::tables::fresh().await;
-    let listener = gateway::listen("127.0.0.1:0".parse().unwrap()).unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let secrets = Secrets::Embedded(Embedded::in_memory());
-    let handlers = Handlers::new(&store, &secrets, &RootKey::given(ADMIN_KEY).unwrap(), &base_url);
-    tokio::spawn(gateway::serve(listener, handlers, Room::of(0, 0, 0), std::future::pending()));
-    let client = reqwest::Client::new();
-    assert_eq!(client.get(format!("{base_url}/healthz")).send().await.unwrap().status().as_u16(), 200);
-    let request = client.post(format!("{base_url}{path}")).header("content-type", content_type);
-    request.header("accept", accept).body("{}").send().await.unwrap()
+    let service = Service::start_within(Room::of(0, 0, 0), store, Limits::default(), DEADLINE).await;
+    let health = service.client.get(service.url("/healthz")).send().await.unwrap();
+    assert_eq!(health.status().as_u16(), 200);
+    let answer = service.post(path, &[("content-type", content_type), ("accept", accept)], "{}").await;
+    assert_eq!(answer.status, 429, "{path} {content_type}");
+    answer
 }
 
 #[tokio::test]
 async fn an_export_is_asked_to_come_again_soon_enough_for_claude_code_to_do_so() {
     for (content_type, form) in [("application/json", "{\"code\":8,"), ("application/x-protobuf", "\u{8}\u{8}\u{12}")] {
         for path in ["/v1/logs", "/v1/metrics", "/v1/traces"] {
-            let answer = answered(path, content_type, "*/*").await;
-            assert_eq!(answer.status().as_u16(), 429, "{path} {content_type}");
-            let seconds: u32 = answer.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+            let answer = refused(path, content_type, "*/*").await;
+            let seconds: u32 = answer.header("retry-after").unwrap().parse().unwrap();
             assert!((1..=3).contains(&seconds), "{seconds}");
-            assert_eq!(answer.headers()["content-type"], content_type);
-            let body = answer.bytes().await.unwrap();
-            assert!(body.starts_with(form.as_bytes()), "{path}: {body:?}");
+            assert_eq!(answer.header("content-type"), Some(content_type));
+            assert!(answer.body.starts_with(form.as_bytes()), "{path}: {:?}", answer.body);
         }
     }
 }
 
 #[tokio::test]
 async fn the_api_and_the_pages_say_it_in_their_own_forms() {
-    let api = answered("/api/orgs/default/token/rotate", "application/json", "application/json").await;
-    assert_eq!(api.status().as_u16(), 429);
-    assert!(api.text().await.unwrap().contains("\"throttled\""));
-    let usage = answered("/v1/organizations/usage_report/claude_code", "application/json", "*/*").await;
-    assert_eq!(usage.status().as_u16(), 429);
-    assert!(usage.text().await.unwrap().contains("\"rate_limit_error\""));
-    let page = answered("/sign-in", "application/x-www-form-urlencoded", "text/html").await;
-    assert_eq!(
-        (page.status().as_u16(), page.headers()["content-type"].as_bytes()),
-        (429, &b"text/html; charset=utf-8"[..])
-    );
+    let api = refused("/api/orgs/default/token/rotate", "application/json", "application/json").await;
+    assert_eq!(api.json()["code"], "throttled");
+    let usage = refused("/v1/organizations/usage_report/claude_code", "application/json", "*/*").await;
+    assert_eq!(usage.json()["error"]["type"], "rate_limit_error");
+    let page = refused("/sign-in", "application/x-www-form-urlencoded", "text/html").await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,4 +66,56 @@ async fn hundreds_of_exports_at_once_wait_for_their_turn_and_not_each_on_a_threa
     // One for each core, one for each turn, and a few.
     let cores = std::thread::available_parallelism().unwrap().get();
     assert!(threads.trim().parse::<usize>().unwrap() <= cores + 10, "{threads} threads");
+}
+
+/// A database that lets nothing be put before it is opened.
+#[derive(Debug, Clone)]
+struct Gate<C> {
+    inner: C,
+    open: Arc<Semaphore>,
+}
+
+impl HttpClient for Gate<SharedHttpClient> {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Gate { inner, open: self.open.clone() })
+    }
+}
+
+impl HttpConnector for Gate<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let gate = self.clone();
+        let is_put = request.headers().get("x-amz-target").is_some_and(|target| target.ends_with(".PutItem"));
+        HttpConnectorFuture::new(async move {
+            let _passing = if is_put { Some(gate.open.acquire().await.unwrap()) } else { None };
+            gate.inner.call(request).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_export_whose_client_went_away_takes_its_room_until_it_is_stored() {
+    let open = Arc::new(Semaphore::new(1));
+    let behind = |inner| SharedHttpClient::new(Gate { inner, open: open.clone() });
+    let store = Embedded::in_memory().unwrap().store_through(behind);
+    let deadline = Duration::from_secs(300);
+    let service = Service::start_within(Room::of(1 << 20, 0, 1), store, Limits::default(), deadline).await;
+    let shut = open.acquire().await.unwrap();
+    let body = export(1);
+    let mut client = tokio::net::TcpStream::connect(service.address).await.unwrap();
+    let head = format!(
+        "POST /v1/logs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        service.token.expose(),
+        body.len()
+    );
+    client.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let another = || service.post("/v1/logs", &[("content-type", "application/json")], "{}");
+    while another().await.status != 429 {}
+    drop(client);
+    for _ in 0..50 {
+        assert_eq!(another().await.status, 429);
+    }
+    drop(shut);
+    while another().await.status != 200 {}
+    assert_eq!(service.packs().await.len(), 1, "it is stored all the same");
 }
