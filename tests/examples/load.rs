@@ -13,6 +13,10 @@ use tests::program::{Program, built, token_of};
 
 /// Exports of a measurement.
 const EXPORTS: usize = 6_000;
+/// People at work in a measurement.
+const PEOPLE: usize = 200;
+/// People at work in a soak: so many that none has more to do in any quarter hour at its end than at its beginning.
+const COMPANY: usize = 5_000;
 /// Exports a second of a soak, unless it is told otherwise.
 const PACE: usize = 50;
 
@@ -43,7 +47,7 @@ async fn measure(program: &Program, token: &str, data: &std::path::Path) -> std:
         ("4,000 clients", 4_000, Connections::Kept),
     ];
     for (at, (name, clients, connections)) in cases.into_iter().enumerate() {
-        let ready = exports(at * 10_000, if clients == 1 { EXPORTS / 4 } else { EXPORTS });
+        let ready = exports(at * 10_000, if clients == 1 { EXPORTS / 4 } else { EXPORTS }, PEOPLE);
         let (before, disk) = (Used::by(program.id()), size_of(data));
         let outcome = send(&program.base_url, token, ready, clients, connections).await;
         let after = Used::by(program.id());
@@ -82,7 +86,7 @@ async fn soak(
     let mut next_sample = Duration::ZERO;
     while begun.elapsed() < lasts {
         let second = Instant::now();
-        let outcome = send(&program.base_url, token, exports(session, pace), 4, Connections::Kept).await;
+        let outcome = send(&program.base_url, token, exports(session, pace, COMPANY), 4, Connections::Kept).await;
         assert_eq!(outcome.acknowledged() as usize, pace, "{:?}", outcome.statuses);
         session += pace;
         sent += pace;

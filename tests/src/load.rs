@@ -15,8 +15,6 @@ use crate::exporter::{self, Fate};
 
 /// How far sessions are apart, in nanoseconds.
 const APART: u64 = 31_000_000_000;
-/// How many people work.
-const PEOPLE: usize = 200;
 
 /// How clients connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,13 +60,13 @@ impl Outcome {
     }
 }
 
-/// `count` exports of sessions that nobody lived before, from the session number `first` on.
+/// `count` exports of sessions that nobody lived before, from the session number `first` on, of so many people.
 #[must_use]
-pub fn exports(first: usize, count: usize) -> Vec<Sent> {
+pub fn exports(first: usize, count: usize, people: usize) -> Vec<Sent> {
     let runs: Vec<Vec<Sent>> = captures().iter().map(|run| requests(run)).collect();
     let mut ready = Vec::with_capacity(count);
     for session in first.. {
-        let life = Life { person: session % PEOPLE, session, earlier: APART * (session % 2_000) as u64 };
+        let life = Life { person: session % people, session, earlier: APART * (session % 2_000) as u64 };
         for captured in &runs[session % runs.len()] {
             if ready.len() == count {
                 return ready;

@@ -8,6 +8,8 @@ use super::Line;
 
 /// Exports of a measurement.
 const EXPORTS: usize = 5_000;
+/// People at work.
+const PEOPLE: usize = 200;
 const HOW: &str = "`cargo run --release -p tests --example load`";
 
 struct Measured {
@@ -24,7 +26,7 @@ async fn measured(
     clients: usize,
     kept: Connections,
 ) -> Measured {
-    let ready = exports(first, EXPORTS);
+    let ready = exports(first, EXPORTS, PEOPLE);
     let before = Used::by(process);
     let outcome = send(base_url, token, ready, clients, kept).await;
     let after = Used::by(process);

@@ -58,7 +58,7 @@ async fn the_api_and_the_pages_say_it_in_their_own_forms() {
 async fn hundreds_of_exports_at_once_wait_for_their_turn_and_not_each_on_a_thread() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(BINARY, &arguments(folder.path()));
-    let outcome = send(&program.base_url, &token_of(folder.path()), exports(0, 200), 200, Connections::Kept).await;
+    let outcome = send(&program.base_url, &token_of(folder.path()), exports(0, 200, 200), 200, Connections::Kept).await;
     assert_eq!(outcome.acknowledged(), 200, "{:?}", outcome.statuses);
     // A thread that has nothing to do stays for ten seconds.
     let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
