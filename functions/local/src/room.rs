@@ -121,12 +121,14 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
+    use std::time::Duration;
 
     use futures::stream::poll_fn;
     use futures::{Stream, StreamExt};
     use http_body_util::{Full, StreamBody};
     use hyper::body::Frame;
     use tokio::sync::mpsc::{Sender, channel};
+    use tokio::task::JoinHandle;
 
     use super::*;
 
@@ -141,16 +143,27 @@ mod tests {
     }
 
     /// A body that arrives as it is sent, and ends when the sender is dropped.
-    fn arriving() -> (Sender<usize>, StreamBody<impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Unpin>) {
+    fn arriving() -> (Sender<usize>, StreamBody<impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Unpin + Send>) {
         let (sender, mut sizes) = channel(4);
         let sizes = poll_fn(move |context| sizes.poll_recv(context));
         (sender, StreamBody::new(sizes.map(|size| Ok(Frame::data(Bytes::from(vec![7; size]))))))
     }
 
+    fn taking<B>(room: &Room, body: B) -> JoinHandle<Taken>
+    where
+        B: Body<Data = Bytes, Error = Infallible> + Send + Unpin + 'static,
+    {
+        let room = room.clone();
+        tokio::spawn(async move { room.take(body, LIMIT).await.unwrap() })
+    }
+
     async fn until(condition: impl Fn() -> bool) {
-        while !condition() {
-            tokio::task::yield_now().await;
-        }
+        let holds = async {
+            while !condition() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), holds).await.expect("it never holds");
     }
 
     #[tokio::test]
@@ -179,10 +192,7 @@ mod tests {
     async fn a_body_that_stops_arriving_keeps_the_room_of_what_arrived_and_no_more() {
         let room = Room::of(4 * UNIT, 0, 1);
         let (rest, body) = arriving();
-        let waiting = tokio::spawn({
-            let room = room.clone();
-            async move { room.take(body, LIMIT).await.unwrap() }
-        });
+        let waiting = taking(&room, body);
         rest.send(1).await.unwrap();
         until(|| room.usual.available_permits() == 3).await;
         assert!(matches!(taken(&room, 3 * UNIT).await, Taken::Whole(..)), "three of four units are free");
@@ -196,10 +206,7 @@ mod tests {
     async fn large_bodies_that_take_all_of_their_room_keep_no_usual_one_out() {
         let room = Room::of(USUAL_SIZE, USUAL_SIZE + UNIT, 100);
         let (rest, body) = arriving();
-        let waiting = tokio::spawn({
-            let room = room.clone();
-            async move { room.take(body, LIMIT).await.unwrap() }
-        });
+        let waiting = taking(&room, body);
         rest.send(USUAL_SIZE).await.unwrap();
         until(|| room.usual.available_permits() == 0).await;
         rest.send(UNIT).await.unwrap();
@@ -218,10 +225,7 @@ mod tests {
     async fn a_body_that_is_too_large_gives_back_its_room_while_the_rest_is_thrown_away() {
         let room = Room::of(4 * UNIT, 0, 1);
         let (rest, body) = arriving();
-        let refused = tokio::spawn({
-            let room = room.clone();
-            async move { room.take(body, LIMIT).await.unwrap() }
-        });
+        let refused = taking(&room, body);
         rest.send(UNIT).await.unwrap();
         until(|| room.usual.available_permits() == 3).await;
         rest.send(LIMIT).await.unwrap();
