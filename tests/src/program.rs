@@ -72,9 +72,25 @@ impl Program {
     /// # Panics
     /// It cannot be waited for.
     pub fn terminate(&mut self) -> ExitStatus {
+        self.ask_to_stop();
+        self.process.wait().unwrap()
+    }
+
+    /// Asks it to stop, with SIGTERM.
+    ///
+    /// # Panics
+    /// There is no `kill`.
+    pub fn ask_to_stop(&self) {
         let id = self.process.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        self.process.wait().unwrap()
+    }
+
+    /// Whether it has ended, by itself or because it was asked to.
+    ///
+    /// # Panics
+    /// It cannot be waited for.
+    pub fn has_ended(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_some()
     }
 }
 
