@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue, any
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 
-use super::attribute::Keeper;
+use super::keep::Keeper;
 use super::record::{Context, PointData, Record, Temporality};
 use super::source::{SourceId, source};
 use super::vocabulary::Gate;
@@ -18,8 +18,8 @@ use crate::time::Millis;
 pub const RECORD_LIMIT: usize = 256 * 1024;
 /// The most bytes of attributes that are stored of one resource.
 pub const RESOURCE_LIMIT: usize = 64 * 1024;
-/// The longest name of an event or a metric that is kept, in bytes.
-const NAME_LIMIT: usize = 256;
+/// What an event or a metric is called that has no name, or one that cannot be a name.
+const UNNAMED: &str = "unnamed";
 const NANOS_PER_MILLI: u64 = 1_000_000;
 
 /// What an export holds, ready to be grouped.
@@ -98,7 +98,7 @@ struct Place<'a> {
 }
 
 impl Reader {
-    /// A reader that keeps content only if `store_content` says so.
+    /// A reader that keeps content only if `store_content` says so, and names of tools only if told to.
     #[must_use]
     pub fn new(store_content: bool) -> Self {
         let export = Export {
@@ -109,6 +109,13 @@ impl Reader {
             cut: 0,
         };
         Self { canonicalizer: Canonicalizer::default(), keeper: Keeper::new(store_content), export }
+    }
+
+    /// This reader, which keeps names of tools if `store_tool_names` says so.
+    #[must_use]
+    pub fn with_tool_names(mut self, store_tool_names: bool) -> Self {
+        self.keeper.store_tool_names = store_tool_names;
+        self
     }
 
     /// The records of an export of logs. No log record is bad: whatever it says, it can be counted.
@@ -168,8 +175,8 @@ impl Reader {
         let (name, version) = scope.map_or(("", ""), |s| (&*s.name, &*s.version));
         self.export.contexts.push(Context {
             resource: self.keeper.resource(attributes, RESOURCE_LIMIT),
-            scope: short(name).into(),
-            scope_version: short(version).into(),
+            scope: self.keeper.label(name).into(),
+            scope_version: self.keeper.label(version).into(),
         });
         self.export.context_sizes.push(context.size.min(RESOURCE_LIMIT));
         Place { resource: attributes, context, index: self.export.contexts.len() - 1 }
@@ -178,7 +185,7 @@ impl Reader {
     fn log(&mut self, place: &Place<'_>, log: &LogRecord) {
         let canonical = self.canonicalizer.log(&place.context, log);
         let nanos = if log.time_unix_nano == 0 { log.observed_time_unix_nano } else { log.time_unix_nano };
-        let record = self.record(place, event_name(log).into(), nanos, &log.attributes, &canonical);
+        let record = self.record(place, event_name(log), nanos, &log.attributes, &canonical);
         self.push(place, &log.attributes, nanos, canonical, Some(record));
     }
 
@@ -199,11 +206,11 @@ impl Reader {
         let canonical = self.canonicalizer.point(&place.context, metric, point);
         let (start, time) = point.times();
         let nanos = if time == 0 { start } else { time };
-        let mut record = self.record(place, short(metric.name).into(), nanos, point.attributes(), &canonical);
+        let mut record = self.record(place, metric.name, nanos, point.attributes(), &canonical);
         record.point = Some(PointData {
             start: millis(start),
             value,
-            unit: short(metric.unit).into(),
+            unit: self.keeper.label(metric.unit).into(),
             kind: metric.kind,
             temporality: Temporality::from_otlp(metric.temporality),
             monotonic: metric.monotonic,
@@ -214,20 +221,20 @@ impl Reader {
     fn record(
         &mut self,
         place: &Place<'_>,
-        name: Box<str>,
+        name: &str,
         nanos: u64,
         sent: &[KeyValue],
         canonical: &Canonical,
     ) -> Record {
-        let resource = &self.export.contexts[place.index].resource;
+        let name = self.keeper.identifier(name, UNNAMED);
         let [a, b, c, d, ..] = canonical.digest.0;
         Record {
             context: place.index,
-            name,
+            name: name.into(),
             time: millis(nanos),
             digest: [a, b, c, d],
             count: 1,
-            attributes: self.keeper.record(sent, resource, RECORD_LIMIT),
+            attributes: self.keeper.record(name, sent, RECORD_LIMIT),
             point: None,
         }
     }
@@ -264,16 +271,12 @@ fn event_name(log: &LogRecord) -> &str {
         log.attributes.iter().find(|a| a.key == "event.name").and_then(|a| text(a.value.as_ref()?.value.as_ref()?));
     let named = attribute.filter(|n| !n.is_empty()).or(Some(&*log.event_name).filter(|n| !n.is_empty()));
     let body = || log.body.as_ref().and_then(|b| text(b.value.as_ref()?)).filter(|b| b.starts_with("claude_code."));
-    let name = named.or_else(body).unwrap_or("unnamed");
-    short(name.strip_prefix("claude_code.").unwrap_or(name))
+    let name = named.or_else(body).unwrap_or(UNNAMED);
+    name.strip_prefix("claude_code.").unwrap_or(name)
 }
 
 fn text(value: &Value) -> Option<&str> {
     if let Value::StringValue(text) = value { Some(text) } else { None }
-}
-
-fn short(name: &str) -> &str {
-    &name[..name.floor_char_boundary(NAME_LIMIT)]
 }
 
 /// An id of `len` bytes that are not all zero.

@@ -11,7 +11,7 @@ fn text(key: &str, value: &str) -> KeyValue {
 }
 
 fn kept(attributes: &[KeyValue]) -> Vec<Attribute> {
-    Keeper::new(false).record(attributes, &[], 10_000)
+    Keeper::new(false).record("api_request", attributes, 10_000)
 }
 
 #[test]
