@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::secrets::VersionId;
 use crate::time::Millis;
 
+mod limits;
+
+pub use limits::Limits;
+
 /// The name of an organisation: `[a-z0-9][a-z0-9-]{0,62}`. Travels in URLs and keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -104,6 +108,8 @@ pub struct Settings {
     pub identity_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
     pub anthropic_organization_ids: Vec<String>,
+    /// How much is taken of it.
+    pub limits: Limits,
 }
 
 /// How long events are kept unless an admin says otherwise, in days.
@@ -120,6 +126,7 @@ impl Settings {
             store_content: false,
             identity_attributes: Vec::new(),
             anthropic_organization_ids: Vec::new(),
+            limits: Limits::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::rotate::{Issue, Rotated};
 use crate::api::Problem;
-use crate::organisation::{Organisation, State};
+use crate::organisation::{Limits, Organisation, State};
 use crate::settings::{self, Deployment, Options};
 use crate::store::admin_key::AdminKey;
 use crate::time::Millis;
@@ -30,6 +30,8 @@ pub struct OrganisationView {
     pub identity_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
     pub anthropic_organization_ids: Vec<String>,
+    /// How much is taken of it.
+    pub limits: Limits,
     /// `enabled`, or `disabled`: every token refused, everything kept.
     #[schema(value_type = String)]
     pub state: State,
@@ -49,6 +51,7 @@ impl From<Organisation> for OrganisationView {
             store_content: settings.store_content,
             identity_attributes: settings.identity_attributes,
             anthropic_organization_ids: settings.anthropic_organization_ids,
+            limits: settings.limits,
             state,
             created_at,
         }

@@ -2,7 +2,7 @@
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
-use crate::organisation::{OrgName, Organisation, Settings, State, Uid};
+use crate::organisation::{Limits, OrgName, Organisation, Settings, State, Uid};
 use crate::secrets::VersionId;
 use crate::time::Millis;
 
@@ -69,6 +69,9 @@ impl Organisation {
             .flag("store_content", self.settings.store_content)
             .texts("identity_attributes", &self.settings.identity_attributes)
             .texts("anthropic_organization_ids", &self.settings.anthropic_organization_ids)
+            .number("new_people_per_hour", self.settings.limits.new_people_per_hour.into())
+            .number("records_per_hour", self.settings.limits.records_per_hour.try_into().unwrap_or(i64::MAX))
+            .number("accept_late_days", self.settings.limits.accept_late_days.into())
             .number("created_at", self.created_at.0)
             .number("generation", self.generation.into())
             .number(REVISION, self.revision);
@@ -76,6 +79,20 @@ impl Organisation {
             Some(version) => item.text("token_version", version.as_str()),
             None => item,
         }
+    }
+}
+
+/// The limits; those that an earlier release did not write are the usual ones.
+fn limits(item: &Item) -> Limits {
+    let usual = Limits::default();
+    let small = |name, usual| item.find_number(name).and_then(|n| n.try_into().ok()).unwrap_or(usual);
+    Limits {
+        new_people_per_hour: small("new_people_per_hour", usual.new_people_per_hour),
+        records_per_hour: item
+            .find_number("records_per_hour")
+            .and_then(|n| n.try_into().ok())
+            .unwrap_or(usual.records_per_hour),
+        accept_late_days: small("accept_late_days", usual.accept_late_days),
     }
 }
 
@@ -97,6 +114,7 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
             store_content: item.find_flag("store_content"),
             identity_attributes: item.find_texts("identity_attributes"),
             anthropic_organization_ids: item.find_texts("anthropic_organization_ids"),
+            limits: limits(item),
         },
         created_at: Millis(item.get_number("created_at")?),
         generation: small("generation")?,
