@@ -104,6 +104,8 @@ pub struct Settings {
     pub retention_days: u32,
     /// Whether prompts, responses and tool contents are kept.
     pub store_content: bool,
+    /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches.
+    pub store_tool_names: bool,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
     pub identity_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
@@ -124,6 +126,7 @@ impl Settings {
             timezone: "UTC".into(),
             retention_days: RETENTION_DAYS,
             store_content: false,
+            store_tool_names: false,
             identity_attributes: Vec::new(),
             anthropic_organization_ids: Vec::new(),
             limits: Limits::default(),

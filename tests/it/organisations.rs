@@ -27,7 +27,7 @@ async fn an_organisation_is_enabled_once_and_shown_after() {
 
     let again = office.ask("PUT /api/orgs/acme", r#"{"retention_days":30}"#).await;
     let expected = json!({
-        "org": "acme", "name": "Acme Inc.", "timezone": "UTC", "retention_days": 30, "store_content": false,
+        "org": "acme", "name": "Acme Inc.", "timezone": "UTC", "retention_days": 30, "store_content": false, "store_tool_names": false,
         "identity_attributes": [], "anthropic_organization_ids": [],
         "limits": {"new_people_per_hour": 5_000, "records_per_hour": 20_000_000, "accept_late_days": 7}, "state": "enabled",
         "created_at": "2026-11-22T06:13:29.164Z"
@@ -46,12 +46,13 @@ async fn a_changed_setting_reaches_every_copy_of_the_good_tokens() {
     let office = Office::open().await;
     let old = office.enable("acme").await;
     let new = office.rotate("acme", 60, START).await;
-    office.ask("PUT /api/orgs/acme", r#"{"retention_days":7,"store_content":true}"#).await;
+    office.ask("PUT /api/orgs/acme", r#"{"retention_days":7,"store_content":true,"store_tool_names":true,"limits":{"accept_late_days":3}}"#).await;
     for token in [old, new] {
         // Each read takes the next copy, so that this sees all of them.
         for _ in 0..16 {
             let writer = office.authenticate(&token, START).await.unwrap();
             assert_eq!((writer.retention_days(), writer.store_content()), (7, true));
+            assert_eq!((writer.store_tool_names(), writer.accept_late_days()), (true, 3));
         }
     }
 }

@@ -7,6 +7,7 @@ use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue, any
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 
+use super::bounds::{self, Impossible};
 use super::keep::Keeper;
 use super::record::{Context, PointData, Record, Temporality};
 use super::source::{SourceId, source};
@@ -65,6 +66,10 @@ pub struct Rejected {
     pub not_finite: u64,
     /// Spans without a trace id of 16 bytes and a span id of 8.
     pub without_ids: u64,
+    /// Records with a number that cannot be, by [`Impossible::ALL`].
+    pub impossible: [u64; Impossible::ALL.len()],
+    /// Whose the last of those was.
+    pub impossible_of: Option<SourceId>,
 }
 
 impl Rejected {
@@ -76,8 +81,10 @@ impl Rejected {
             (self.not_finite, "with a value that is infinite or not a number"),
             (self.without_ids, "without a valid trace id (16 bytes) and span id (8 bytes)"),
         ];
-        let parts: Vec<String> =
-            reasons.iter().filter(|(n, _)| *n > 0).map(|(n, reason)| format!("{n} {reason}")).collect();
+        let impossible = Impossible::ALL.into_iter().zip(self.impossible);
+        let impossible = impossible.filter(|(_, n)| *n > 0).map(|(what, n)| format!("{n} with {}", what.reason()));
+        let others = reasons.iter().filter(|(n, _)| *n > 0).map(|(n, reason)| format!("{n} {reason}"));
+        let parts: Vec<String> = others.chain(impossible).collect();
         format!("Not stored: {}. All other records of the export were stored.", parts.join(", "))
     }
 }
@@ -118,7 +125,7 @@ impl Reader {
         self
     }
 
-    /// The records of an export of logs. No log record is bad: whatever it says, it can be counted.
+    /// The records of an export of logs. A log record is bad if a number in it cannot be.
     #[must_use]
     pub fn logs(mut self, request: &ExportLogsServiceRequest) -> Export {
         for resource in &request.resource_logs {
@@ -183,6 +190,9 @@ impl Reader {
     }
 
     fn log(&mut self, place: &Place<'_>, log: &LogRecord) {
+        if let Some(impossible) = bounds::of_event(&log.attributes) {
+            return self.reject(place, &log.attributes, impossible);
+        }
         let canonical = self.canonicalizer.log(&place.context, log);
         let nanos = if log.time_unix_nano == 0 { log.observed_time_unix_nano } else { log.time_unix_nano };
         let record = self.record(place, event_name(log), nanos, &log.attributes, &canonical);
@@ -203,6 +213,10 @@ impl Reader {
                 return;
             }
         };
+        let temporality = Temporality::from_otlp(metric.temporality);
+        if let Some(impossible) = bounds::of_point(metric.name, temporality, value) {
+            return self.reject(place, point.attributes(), impossible);
+        }
         let canonical = self.canonicalizer.point(&place.context, metric, point);
         let (start, time) = point.times();
         let nanos = if time == 0 { start } else { time };
@@ -212,10 +226,17 @@ impl Reader {
             value,
             unit: self.keeper.label(metric.unit).into(),
             kind: metric.kind,
-            temporality: Temporality::from_otlp(metric.temporality),
+            temporality,
             monotonic: metric.monotonic,
         });
         self.push(place, point.attributes(), nanos, canonical, Some(record));
+    }
+
+    fn reject(&mut self, place: &Place<'_>, sent: &[KeyValue], impossible: Impossible) {
+        let (kind, value) = source(sent, place.resource);
+        self.export.rejected.count += 1;
+        self.export.rejected.impossible[impossible as usize] += 1;
+        self.export.rejected.impossible_of = Some(SourceId::new(kind, value));
     }
 
     fn record(

@@ -40,6 +40,10 @@ pub struct Change {
     /// Whether prompts, responses and tool contents are kept; false unless set.
     #[schema(nullable = false)]
     pub store_content: Option<bool>,
+    /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches; false unless
+    /// set.
+    #[schema(nullable = false)]
+    pub store_tool_names: Option<bool>,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
     #[schema(nullable = false, max_items = 20)]
     pub identity_attributes: Option<Vec<String>>,
@@ -84,6 +88,9 @@ impl Change {
         }
         if let Some(store_content) = self.store_content {
             after.store_content = store_content;
+        }
+        if let Some(store_tool_names) = self.store_tool_names {
+            after.store_tool_names = store_tool_names;
         }
         if let Some(list) = &self.identity_attributes {
             after.identity_attributes = checked_list("identity_attributes", list)?;

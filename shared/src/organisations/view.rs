@@ -26,6 +26,8 @@ pub struct OrganisationView {
     pub retention_days: u32,
     /// Whether prompts, responses and tool contents are kept.
     pub store_content: bool,
+    /// Whether of the details of tools their names are kept.
+    pub store_tool_names: bool,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
     pub identity_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
@@ -49,6 +51,7 @@ impl From<Organisation> for OrganisationView {
             timezone: settings.timezone,
             retention_days: settings.retention_days,
             store_content: settings.store_content,
+            store_tool_names: settings.store_tool_names,
             identity_attributes: settings.identity_attributes,
             anthropic_organization_ids: settings.anthropic_organization_ids,
             limits: settings.limits,

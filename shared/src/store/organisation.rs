@@ -67,6 +67,7 @@ impl Organisation {
             .text("timezone", &*self.settings.timezone)
             .number("retention_days", self.settings.retention_days.into())
             .flag("store_content", self.settings.store_content)
+            .flag("store_tool_names", self.settings.store_tool_names)
             .texts("identity_attributes", &self.settings.identity_attributes)
             .texts("anthropic_organization_ids", &self.settings.anthropic_organization_ids)
             .number("new_people_per_hour", self.settings.limits.new_people_per_hour.into())
@@ -112,6 +113,7 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
             timezone: item.get_text("timezone")?.into(),
             retention_days: small("retention_days")?,
             store_content: item.find_flag("store_content"),
+            store_tool_names: item.find_flag("store_tool_names"),
             identity_attributes: item.find_texts("identity_attributes"),
             anthropic_organization_ids: item.find_texts("anthropic_organization_ids"),
             limits: limits(item),
