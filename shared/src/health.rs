@@ -17,6 +17,7 @@ use crate::people::sighting::Seen;
 use crate::report::users::PersonView;
 use crate::store::damaged::DamagedPack;
 use crate::store::issued::IssuedToken;
+use crate::store::rejection::Rejection;
 use crate::store::token_use::TokenUse;
 use crate::time::{DAY, Millis};
 
@@ -75,6 +76,8 @@ pub struct Evidence<'a> {
     pub overlap: Option<(u32, Millis)>,
     /// Who used which replaced token.
     pub uses: &'a [TokenUse],
+    /// What was rejected because its numbers cannot be.
+    pub rejections: &'a [Rejection],
     /// The present.
     pub now: Millis,
 }
@@ -99,6 +102,7 @@ pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     findings.extend(gaps::findings(evidence));
     findings.extend(sources::findings(evidence));
     findings.extend(damaged(evidence));
+    findings.extend(impossible(evidence));
     findings.sort_by_key(|finding| finding.severity);
     findings
 }
@@ -123,6 +127,30 @@ fn damaged(evidence: &Evidence<'_>) -> Option<Finding> {
         remedy:
             "Update the service and run a rebuild; if they stay unreadable, report it with the log of project-activity."
                 .into(),
+        users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
+    })
+}
+
+fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
+    let since = evidence.now.plus(-RECENT);
+    let recent = || evidence.rejections.iter().filter(|rejection| rejection.last_seen >= since);
+    let last = recent().map(|rejection| rejection.last_seen).max()?;
+    let named: Vec<String> = recent()
+        .map(|Rejection { count, reason, generation, .. }| {
+            format!("{count} with {} (token generation {generation})", reason.reason())
+        })
+        .collect();
+    let owners: BTreeSet<String> = recent()
+        .map(|rejection| {
+            let known = evidence.directory.whose(rejection.source, &None);
+            known.map_or_else(|| rejection.source.encoded(), |id| id.to_string())
+        })
+        .collect();
+    Some(Finding {
+        code: "impossible_numbers",
+        severity: Severity::Warning,
+        message: format!("Records were rejected because a number in them cannot be: {}; last at {last}.", named.join(", ")),
+        remedy: "Ask whoever sent them; if nobody knows of it, somebody else has the token: rotate it.".into(),
         users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
     })
 }

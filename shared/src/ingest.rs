@@ -21,9 +21,11 @@ use crate::time::{DAY, Millis};
 
 pub mod clock;
 pub mod minute;
+pub mod rejections;
 
 use minute::Minutes;
 pub use minute::{Minute, Taken};
+use rejections::Rejections;
 
 /// Bodies up to this size, as sent, are decoded while the token is looked up: larger ones only for those who may write.
 const EAGER: usize = 64 * 1024;
@@ -38,6 +40,7 @@ pub const DEADLINE: Duration = Duration::from_secs(7);
 pub struct Ingest {
     store: Store,
     uses: Uses,
+    rejections: Rejections,
     limits: Limits,
     deadline: Duration,
     minutes: Minutes,
@@ -65,7 +68,7 @@ impl Ingest {
     /// Ingest into `store`, with bodies up to `limits` and answers within `deadline`.
     #[must_use]
     pub fn new(store: Store, limits: Limits, deadline: Duration) -> Self {
-        Self { store, uses: Uses::default(), limits, deadline, minutes: Minutes::default() }
+        Self { store, uses: Uses::default(), rejections: Rejections::default(), limits, deadline, minutes: Minutes::default() }
     }
 
     /// This ingest, which tells `listener` at the end of a minute what it took and refused, in place of logging it.
@@ -170,7 +173,7 @@ impl Ingest {
                 decoded.map_err(|_| Rejection::Unavailable(RetryAfter::SHORTEST))??
             }
         };
-        let reader = Reader::new(writer.store_content());
+        let reader = Reader::new(writer.store_content()).with_tool_names(writer.store_tool_names());
         let export = match &decoded.payload {
             Payload::Logs(request) => reader.logs(request),
             Payload::Metrics(request) => reader.metrics(request),
@@ -193,6 +196,7 @@ impl Ingest {
         now: Millis,
     ) -> Outcome {
         let rejected = export.rejected.count;
+        self.rejections.note(&self.store, writer, &export.rejected, now).await;
         if export.entries.is_empty() && rejected > 0 {
             let description = format!("nothing in it can be counted. {}", export.rejected.sentence());
             return Err(Rejection::Undecodable { field: "body".into(), description });
@@ -201,9 +205,12 @@ impl Ingest {
         if rejected > 0 {
             remarks.push(export.rejected.sentence());
         }
-        remarks.extend(clock::remark(&export, now));
+        remarks.extend(clock::remark(&export, now, writer.accept_late_days()));
         if export.cut > 0 {
-            remarks.push(format!("{} values were cut at 60 KiB or left out of records over 256 KiB.", export.cut));
+            let cut = export.cut;
+            remarks.push(format!(
+                "{cut} values were cut (labels at 256 bytes, contents at 60 KiB) or left out of records over 256 KiB."
+            ));
         }
         let packs = self.packs(signal, writer, &mut export, now);
         let accepted = packs.iter().map(|p| u64::from(p.accepted)).sum();
@@ -230,7 +237,7 @@ impl Ingest {
                     generation: writer.generation(),
                     accepted: group.accepted,
                     rejected: if whole { count(export.rejected.count) } else { 0 },
-                    reclocked: count(group.records.iter().filter(|r| !clock::is_credible(r.time, now)).count() as u64),
+                    reclocked: count(group.records.iter().filter(|r| clock::is_wrong(r.time, now)).count() as u64),
                     cut: if whole { export.cut } else { 0 },
                     dropped: group.dropped,
                 };

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::secrets::VersionId;
 use crate::time::Millis;
 
+mod limits;
+
+pub use limits::Limits;
+
 /// The name of an organisation: `[a-z0-9][a-z0-9-]{0,62}`. Travels in URLs and keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -100,10 +104,14 @@ pub struct Settings {
     pub retention_days: u32,
     /// Whether prompts, responses and tool contents are kept.
     pub store_content: bool,
+    /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches.
+    pub store_tool_names: bool,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
     pub identity_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
     pub anthropic_organization_ids: Vec<String>,
+    /// How much is taken of it.
+    pub limits: Limits,
 }
 
 /// How long events are kept unless an admin says otherwise, in days.
@@ -118,8 +126,10 @@ impl Settings {
             timezone: "UTC".into(),
             retention_days: RETENTION_DAYS,
             store_content: false,
+            store_tool_names: false,
             identity_attributes: Vec::new(),
             anthropic_organization_ids: Vec::new(),
+            limits: Limits::default(),
         }
     }
 }

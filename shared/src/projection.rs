@@ -102,9 +102,8 @@ async fn attempt(
     let packs = read_packs(store, organisation, stored, known.erasure).await?;
     let mut projected = packs.projected;
     let stamp = Stamp { erasures: known.erasure.times, packs: packs.count, epoch };
-    let identity_attributes = &organisation.settings.identity_attributes;
-    let mut facts = Some(Sighting::of(source, &packs.readable, identity_attributes));
-    for (shown, summary) in summaries(claimed, &packs.readable, identity_attributes) {
+    let mut facts = Some(Sighting::of(source, &packs.readable, &organisation.settings));
+    for (shown, summary) in summaries(claimed, &packs.readable, &organisation.settings) {
         let place = SummaryPlace { uid: uid.clone(), source, claimed, shown };
         let before = store.summary(&place).await?;
         if !is_news(before.as_ref(), stamp, &summary) {

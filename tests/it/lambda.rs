@@ -25,6 +25,9 @@ async fn with_token(store: &Store) -> PlainToken {
         created_at: Millis::now(),
         retention_days: 90,
         store_content: false,
+        store_tool_names: false,
+        // The captures are from another time.
+        accept_late_days: 3_650,
     };
     for item in record.items(&token.hash()) {
         store.client().put_item().table_name("activity").set_item(Some(item.into())).send().await.unwrap();

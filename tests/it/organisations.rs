@@ -27,13 +27,18 @@ async fn an_organisation_is_enabled_once_and_shown_after() {
 
     let again = office.ask("PUT /api/orgs/acme", r#"{"retention_days":30}"#).await;
     let expected = json!({
-        "org": "acme", "name": "Acme Inc.", "timezone": "UTC", "retention_days": 30, "store_content": false,
-        "identity_attributes": [], "anthropic_organization_ids": [], "state": "enabled",
+        "org": "acme", "name": "Acme Inc.", "timezone": "UTC", "retention_days": 30, "store_content": false, "store_tool_names": false,
+        "identity_attributes": [], "anthropic_organization_ids": [],
+        "limits": {"new_people_per_hour": 5_000, "records_per_hour": 20_000_000, "accept_late_days": 7}, "state": "enabled",
         "created_at": "2026-11-22T06:13:29.164Z"
     });
     assert_eq!((again.status, again.json()), (200, expected.clone()));
     assert_eq!(office.ask("GET /api/orgs/acme", "").await.json(), expected);
     assert_eq!(office.ask("GET /api/orgs", "").await.json(), json!({"items": [expected], "next_cursor": null}));
+    office.ask("PUT /api/orgs/acme", r#"{"limits":{"new_people_per_hour":10}}"#).await;
+    let limits =
+        office.ask("PUT /api/orgs/acme", r#"{"limits":{"accept_late_days":30}}"#).await.json()["limits"].clone();
+    assert_eq!(limits, json!({"new_people_per_hour": 10, "records_per_hour": 20_000_000, "accept_late_days": 30}));
 }
 
 #[tokio::test]
@@ -41,12 +46,13 @@ async fn a_changed_setting_reaches_every_copy_of_the_good_tokens() {
     let office = Office::open().await;
     let old = office.enable("acme").await;
     let new = office.rotate("acme", 60, START).await;
-    office.ask("PUT /api/orgs/acme", r#"{"retention_days":7,"store_content":true}"#).await;
+    office.ask("PUT /api/orgs/acme", r#"{"retention_days":7,"store_content":true,"store_tool_names":true,"limits":{"accept_late_days":3}}"#).await;
     for token in [old, new] {
         // Each read takes the next copy, so that this sees all of them.
         for _ in 0..16 {
             let writer = office.authenticate(&token, START).await.unwrap();
             assert_eq!((writer.retention_days(), writer.store_content()), (7, true));
+            assert_eq!((writer.store_tool_names(), writer.accept_late_days()), (true, 3));
         }
     }
 }
@@ -120,6 +126,9 @@ async fn what_makes_no_sense_is_refused_by_name() {
         ("PUT /api/orgs/acme", r#"{"retention_days":0}"#, "retention_days"),
         ("PUT /api/orgs/acme", r#"{"retention_days":"x"}"#, "retention_days"),
         ("PUT /api/orgs/acme", r#"{"colour":"red"}"#, "colour"),
+        ("PUT /api/orgs/acme", r#"{"limits":{"records_per_hour":0}}"#, "limits.records_per_hour"),
+        ("PUT /api/orgs/acme", r#"{"limits":{"accept_late_days":-1}}"#, "limits.accept_late_days"),
+        ("PUT /api/orgs/acme", r#"{"limits":{"colour":1}}"#, "limits.colour"),
         ("GET /api/orgs?limit=0", "", "limit"),
         ("GET /api/orgs?cursor=!", "", "cursor"),
         ("GET /api/orgs?colour=red", "", "colour"),

@@ -99,6 +99,9 @@ impl Service {
             created_at: Millis(1_790_000_000_000),
             retention_days: 90,
             store_content: false,
+            store_tool_names: false,
+            // The captures are from another time.
+            accept_late_days: 3_650,
         }
     }
 

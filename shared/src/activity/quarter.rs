@@ -1,8 +1,8 @@
 //! The summaries of a claimed quarter hour, from all packs of it.
 //!
 //! A record that stands in several packs, because an intermediary batched it anew after a lost answer, counts as often as in
-//! the pack that has it most. Records whose clock cannot be right show at the time they arrived, so one claimed quarter hour
-//! can make summaries of several shown ones.
+//! the pack that has it most. Records whose clock cannot be right, and those that are too late, show at the time they arrived, so one
+//! claimed quarter hour can make summaries of several shown ones.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,6 +11,7 @@ use super::dimensions::Dimensions;
 use super::summary::Summary;
 use super::tally;
 use crate::claude::record::{Record, ShortDigest};
+use crate::organisation::Settings;
 use crate::otlp::Signal;
 use crate::pack::Pack;
 use crate::pack::group::Bucket;
@@ -33,32 +34,28 @@ pub struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// The time it is shown at.
+    /// The time it is shown at in an organisation with these settings.
     #[must_use]
-    pub fn shown_at(&self) -> Millis {
-        shown_at(self.record.time, self.pack.header.received_at)
+    pub fn shown_at(&self, settings: &Settings) -> Millis {
+        shown_at(self.record.time, self.pack.header.received_at, settings)
     }
 }
 
-/// The summaries of the quarter hour that clients claim as `claimed`, by the quarter hour they show in. `identity_attributes` are the
-/// organisation's own.
+/// The summaries of the quarter hour that clients claim as `claimed`, by the quarter hour they show in, for an organisation with these
+/// settings.
 #[must_use]
-pub fn summaries(
-    claimed: Bucket,
-    packs: &[(Signal, Pack)],
-    identity_attributes: &[String],
-) -> BTreeMap<Bucket, Summary> {
+pub fn summaries(claimed: Bucket, packs: &[(Signal, Pack)], settings: &Settings) -> BTreeMap<Bucket, Summary> {
     let mut summaries: BTreeMap<Bucket, Summary> = BTreeMap::new();
     for (signal, pack) in packs {
         let time = pack.records.first().map_or(claimed.start(), |r| r.time);
-        let shown = Bucket::of(shown_at(time, pack.header.received_at).0);
+        let shown = Bucket::of(shown_at(time, pack.header.received_at, settings).0);
         summaries.entry(shown).or_default().traffic.add(*signal, &pack.header);
     }
-    for seen in records(packs) {
+    for seen in records(packs, settings) {
         let Seen { pack, record, times, .. } = seen;
         let Some(context) = pack.contexts.get(record.context) else { continue };
-        let time = seen.shown_at();
-        let about = Dimensions::of(record, context, identity_attributes);
+        let time = seen.shown_at(settings);
+        let about = Dimensions::of(record, context, &settings.identity_attributes);
         tally::count(summaries.entry(Bucket::of(time.0)).or_default(), about, record, times, time);
     }
     summaries
@@ -66,9 +63,9 @@ pub fn summaries(
 
 /// The records of packs, each once, in the order of the time they are shown at: cumulative counters are met as they grew.
 #[must_use]
-pub fn records(packs: &[(Signal, Pack)]) -> Vec<Seen<'_>> {
+pub fn records<'a>(packs: &'a [(Signal, Pack)], settings: &Settings) -> Vec<Seen<'a>> {
     let mut records: Vec<Seen<'_>> = once_each(packs).into_values().collect();
-    records.sort_by_key(|seen| (seen.shown_at(), value(seen.record), &seen.record.name, seen.record.digest));
+    records.sort_by_key(|seen| (seen.shown_at(settings), value(seen.record), &seen.record.name, seen.record.digest));
     records
 }
 

@@ -54,6 +54,18 @@ impl Writer {
     pub fn store_content(&self) -> bool {
         self.record.store_content
     }
+
+    /// Whether the organisation keeps names of tools.
+    #[must_use]
+    pub fn store_tool_names(&self) -> bool {
+        self.record.store_tool_names
+    }
+
+    /// How old a record may be when it arrives, in days.
+    #[must_use]
+    pub fn accept_late_days(&self) -> u32 {
+        self.record.accept_late_days
+    }
 }
 
 /// A request that presents a token of the right shape; whether it is good, the database knows.

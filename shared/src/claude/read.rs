@@ -7,7 +7,8 @@ use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue, any
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 
-use super::attribute::Keeper;
+use super::bounds::{self, Impossible};
+use super::keep::Keeper;
 use super::record::{Context, PointData, Record, Temporality};
 use super::source::{SourceId, source};
 use super::vocabulary::Gate;
@@ -18,8 +19,8 @@ use crate::time::Millis;
 pub const RECORD_LIMIT: usize = 256 * 1024;
 /// The most bytes of attributes that are stored of one resource.
 pub const RESOURCE_LIMIT: usize = 64 * 1024;
-/// The longest name of an event or a metric that is kept, in bytes.
-const NAME_LIMIT: usize = 256;
+/// What an event or a metric is called that has no name, or one that cannot be a name.
+const UNNAMED: &str = "unnamed";
 const NANOS_PER_MILLI: u64 = 1_000_000;
 
 /// What an export holds, ready to be grouped.
@@ -65,6 +66,10 @@ pub struct Rejected {
     pub not_finite: u64,
     /// Spans without a trace id of 16 bytes and a span id of 8.
     pub without_ids: u64,
+    /// Records with a number that cannot be, by [`Impossible::ALL`].
+    pub impossible: [u64; Impossible::ALL.len()],
+    /// Whose the last of those was.
+    pub impossible_of: Option<SourceId>,
 }
 
 impl Rejected {
@@ -76,8 +81,10 @@ impl Rejected {
             (self.not_finite, "with a value that is infinite or not a number"),
             (self.without_ids, "without a valid trace id (16 bytes) and span id (8 bytes)"),
         ];
-        let parts: Vec<String> =
-            reasons.iter().filter(|(n, _)| *n > 0).map(|(n, reason)| format!("{n} {reason}")).collect();
+        let impossible = Impossible::ALL.into_iter().zip(self.impossible);
+        let impossible = impossible.filter(|(_, n)| *n > 0).map(|(what, n)| format!("{n} with {}", what.reason()));
+        let others = reasons.iter().filter(|(n, _)| *n > 0).map(|(n, reason)| format!("{n} {reason}"));
+        let parts: Vec<String> = others.chain(impossible).collect();
         format!("Not stored: {}. All other records of the export were stored.", parts.join(", "))
     }
 }
@@ -98,7 +105,7 @@ struct Place<'a> {
 }
 
 impl Reader {
-    /// A reader that keeps content only if `store_content` says so.
+    /// A reader that keeps content only if `store_content` says so, and names of tools only if told to.
     #[must_use]
     pub fn new(store_content: bool) -> Self {
         let export = Export {
@@ -111,7 +118,14 @@ impl Reader {
         Self { canonicalizer: Canonicalizer::default(), keeper: Keeper::new(store_content), export }
     }
 
-    /// The records of an export of logs. No log record is bad: whatever it says, it can be counted.
+    /// This reader, which keeps names of tools if `store_tool_names` says so.
+    #[must_use]
+    pub fn with_tool_names(mut self, store_tool_names: bool) -> Self {
+        self.keeper.store_tool_names = store_tool_names;
+        self
+    }
+
+    /// The records of an export of logs. A log record is bad if a number in it cannot be.
     #[must_use]
     pub fn logs(mut self, request: &ExportLogsServiceRequest) -> Export {
         for resource in &request.resource_logs {
@@ -168,17 +182,20 @@ impl Reader {
         let (name, version) = scope.map_or(("", ""), |s| (&*s.name, &*s.version));
         self.export.contexts.push(Context {
             resource: self.keeper.resource(attributes, RESOURCE_LIMIT),
-            scope: short(name).into(),
-            scope_version: short(version).into(),
+            scope: self.keeper.label(name).into(),
+            scope_version: self.keeper.label(version).into(),
         });
         self.export.context_sizes.push(context.size.min(RESOURCE_LIMIT));
         Place { resource: attributes, context, index: self.export.contexts.len() - 1 }
     }
 
     fn log(&mut self, place: &Place<'_>, log: &LogRecord) {
+        if let Some(impossible) = bounds::of_event(&log.attributes) {
+            return self.reject(place, &log.attributes, impossible);
+        }
         let canonical = self.canonicalizer.log(&place.context, log);
         let nanos = if log.time_unix_nano == 0 { log.observed_time_unix_nano } else { log.time_unix_nano };
-        let record = self.record(place, event_name(log).into(), nanos, &log.attributes, &canonical);
+        let record = self.record(place, event_name(log), nanos, &log.attributes, &canonical);
         self.push(place, &log.attributes, nanos, canonical, Some(record));
     }
 
@@ -196,38 +213,49 @@ impl Reader {
                 return;
             }
         };
+        let temporality = Temporality::from_otlp(metric.temporality);
+        if let Some(impossible) = bounds::of_point(metric.name, temporality, value) {
+            return self.reject(place, point.attributes(), impossible);
+        }
         let canonical = self.canonicalizer.point(&place.context, metric, point);
         let (start, time) = point.times();
         let nanos = if time == 0 { start } else { time };
-        let mut record = self.record(place, short(metric.name).into(), nanos, point.attributes(), &canonical);
+        let mut record = self.record(place, metric.name, nanos, point.attributes(), &canonical);
         record.point = Some(PointData {
             start: millis(start),
             value,
-            unit: short(metric.unit).into(),
+            unit: self.keeper.label(metric.unit).into(),
             kind: metric.kind,
-            temporality: Temporality::from_otlp(metric.temporality),
+            temporality,
             monotonic: metric.monotonic,
         });
         self.push(place, point.attributes(), nanos, canonical, Some(record));
     }
 
+    fn reject(&mut self, place: &Place<'_>, sent: &[KeyValue], impossible: Impossible) {
+        let (kind, value) = source(sent, place.resource);
+        self.export.rejected.count += 1;
+        self.export.rejected.impossible[impossible as usize] += 1;
+        self.export.rejected.impossible_of = Some(SourceId::new(kind, value));
+    }
+
     fn record(
         &mut self,
         place: &Place<'_>,
-        name: Box<str>,
+        name: &str,
         nanos: u64,
         sent: &[KeyValue],
         canonical: &Canonical,
     ) -> Record {
-        let resource = &self.export.contexts[place.index].resource;
+        let name = self.keeper.identifier(name, UNNAMED);
         let [a, b, c, d, ..] = canonical.digest.0;
         Record {
             context: place.index,
-            name,
+            name: name.into(),
             time: millis(nanos),
             digest: [a, b, c, d],
             count: 1,
-            attributes: self.keeper.record(sent, resource, RECORD_LIMIT),
+            attributes: self.keeper.record(name, sent, RECORD_LIMIT),
             point: None,
         }
     }
@@ -264,16 +292,12 @@ fn event_name(log: &LogRecord) -> &str {
         log.attributes.iter().find(|a| a.key == "event.name").and_then(|a| text(a.value.as_ref()?.value.as_ref()?));
     let named = attribute.filter(|n| !n.is_empty()).or(Some(&*log.event_name).filter(|n| !n.is_empty()));
     let body = || log.body.as_ref().and_then(|b| text(b.value.as_ref()?)).filter(|b| b.starts_with("claude_code."));
-    let name = named.or_else(body).unwrap_or("unnamed");
-    short(name.strip_prefix("claude_code.").unwrap_or(name))
+    let name = named.or_else(body).unwrap_or(UNNAMED);
+    name.strip_prefix("claude_code.").unwrap_or(name)
 }
 
 fn text(value: &Value) -> Option<&str> {
     if let Value::StringValue(text) = value { Some(text) } else { None }
-}
-
-fn short(name: &str) -> &str {
-    &name[..name.floor_char_boundary(NAME_LIMIT)]
 }
 
 /// An id of `len` bytes that are not all zero.

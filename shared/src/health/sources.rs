@@ -28,6 +28,13 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             "Their telemetry claims times before 2020 or more than a day ahead; it is shown at the time it arrived.",
             "Set the clock of their machines.",
         ),
+        marked(
+            evidence,
+            Mark::Late,
+            ("late_records", Severity::Warning),
+            "Their telemetry was older when it arrived than this organisation accepts; it is shown at the time it arrived.",
+            "Find out what held it back, or raise limits.accept_late_days and run a rebuild if old records are right.",
+        ),
         content(evidence),
         unattributed(evidence),
         shared_identity(evidence),
@@ -77,6 +84,11 @@ fn content(evidence: &Evidence<'_>) -> Option<Finding> {
         (Gate::ToolDetails, "OTEL_LOG_TOOL_DETAILS"),
         (Gate::RawBodies, "OTEL_LOG_RAW_API_BODIES"),
     ];
+    // Names of tools come with their details: who keeps those has switched the details on.
+    let gates = gates.into_iter().filter(|(gate, _)| {
+        !(*gate == Gate::ToolDetails && evidence.organisation.settings.store_tool_names)
+    });
+    let gates: Vec<(Gate, &str)> = gates.collect();
     let sends = |sighting: &Sighting, gate: Gate| {
         sighting.marked(Mark::Content(gate)).is_some_and(|seen| evidence.is_recent(seen))
     };

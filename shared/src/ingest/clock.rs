@@ -1,4 +1,5 @@
-//! Clocks that cannot be right. The key keeps the claimed time, so that a retry finds it; readers use the time of arrival.
+//! Times that are not taken as they are claimed: of clocks that cannot be right, and of records that are too late. The key keeps the
+//! claimed time, so that a retry finds it; readers use the time of arrival.
 
 use crate::claude::read::{Export, millis};
 use crate::time::{DAY, Millis};
@@ -8,21 +9,59 @@ const EARLIEST: Millis = Millis(1_577_836_800_000);
 /// How far ahead of arrival a clock may be, in milliseconds.
 const AHEAD: i64 = DAY;
 
-/// Whether a time that a client claims can be right for an export that arrived at `received`.
-#[must_use]
-pub fn is_credible(claimed: Millis, received: Millis) -> bool {
-    claimed >= EARLIEST && claimed <= received.plus(AHEAD)
+/// What is to be thought of a time that a client claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimed {
+    /// It can be right.
+    Credible,
+    /// It cannot.
+    Wrong,
+    /// It can be right, and is longer ago than the organisation accepts: clients send again for seconds, not for days, and months that
+    /// are over would change for whoever has the token.
+    Late,
 }
 
-/// The sentence for the sender of records with times that cannot be right.
-pub(super) fn remark(export: &Export, received: Millis) -> Option<String> {
-    let wrong = export.entries.iter().filter(|e| !is_credible(millis(e.time_nanos), received)).count();
-    (wrong > 0).then(|| {
+/// What is to be thought of `claimed` in an export that arrived at `received`, where records may be `accept_late_days` old.
+#[must_use]
+pub fn judge(claimed: Millis, received: Millis, accept_late_days: u32) -> Claimed {
+    if is_wrong(claimed, received) {
+        Claimed::Wrong
+    } else if claimed < received.plus(-i64::from(accept_late_days) * DAY) {
+        Claimed::Late
+    } else {
+        Claimed::Credible
+    }
+}
+
+/// Whether a time that a client claims cannot be right for an export that arrived at `received`.
+#[must_use]
+pub fn is_wrong(claimed: Millis, received: Millis) -> bool {
+    claimed < EARLIEST || claimed > received.plus(AHEAD)
+}
+
+/// The sentences for the sender of records that are shown at the time they arrived.
+pub(super) fn remark(export: &Export, received: Millis, accept_late_days: u32) -> Option<String> {
+    let (mut wrong, mut late) = (0, 0);
+    for entry in &export.entries {
+        match judge(millis(entry.time_nanos), received, accept_late_days) {
+            Claimed::Credible => {}
+            Claimed::Wrong => wrong += 1,
+            Claimed::Late => late += 1,
+        }
+    }
+    let clock = (wrong > 0).then(|| {
         format!(
             "{wrong} records claim a time before 2020 or more than 24 hours ahead; they are shown at the time they arrived. \
              Check the clock of the machine."
         )
-    })
+    });
+    let late = (late > 0).then(|| {
+        format!(
+            "{late} records are older than the {accept_late_days} days that are accepted; they are shown at the time they arrived."
+        )
+    });
+    let sentences: Vec<String> = [clock, late].into_iter().flatten().collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 #[cfg(test)]
@@ -32,9 +71,18 @@ mod tests {
     #[test]
     fn a_day_ahead_is_credible_and_a_moment_more_is_not() {
         let now = Millis(1_795_328_010_000);
-        assert!(is_credible(now.plus(DAY), now) && !is_credible(now.plus(DAY + 1), now));
-        assert!(is_credible(EARLIEST, now) && !is_credible(EARLIEST.plus(-1), now));
-        assert!(is_credible(now.plus(-300 * DAY), now), "late is not wrong");
-        assert!(!is_credible(Millis(0), now), "a record without any time");
+        let judged = |claimed| judge(claimed, now, 7);
+        assert_eq!((judged(now.plus(DAY)), judged(now.plus(DAY + 1))), (Claimed::Credible, Claimed::Wrong));
+        assert_eq!((judged(EARLIEST), judged(EARLIEST.plus(-1))), (Claimed::Late, Claimed::Wrong));
+        assert_eq!(judged(Millis(0)), Claimed::Wrong, "a record without any time");
+    }
+
+    #[test]
+    fn late_is_what_is_older_than_the_organisation_accepts() {
+        let now = Millis(1_795_328_010_000);
+        for days in [1, 7, 400] {
+            let limit = now.plus(-i64::from(days) * DAY);
+            assert_eq!((judge(limit, now, days), judge(limit.plus(-1), now, days)), (Claimed::Credible, Claimed::Late));
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! What an admin says about an organisation, checked.
 
+use std::fmt;
+
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::api::Problem;
-use crate::organisation::Settings;
+use crate::organisation::{Limits, Settings};
 
 /// Longest name, in characters.
 const MAX_NAME: usize = 100;
@@ -15,6 +17,12 @@ const MAX_RETENTION_DAYS: u32 = 3_650;
 const MAX_ENTRIES: usize = 20;
 /// Longest entry of a list, in characters.
 const MAX_ENTRY: usize = 128;
+/// The highest limit of new people an hour.
+const MAX_NEW_PEOPLE: u32 = 1_000_000;
+/// The highest limit of records an hour.
+const MAX_RECORDS: u64 = 10_000_000_000;
+/// The most days that a record may be late: as long as activity is kept.
+const MAX_LATE_DAYS: u32 = 400;
 
 /// The settings to change; what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -32,12 +40,34 @@ pub struct Change {
     /// Whether prompts, responses and tool contents are kept; false unless set.
     #[schema(nullable = false)]
     pub store_content: Option<bool>,
+    /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches; false unless
+    /// set.
+    #[schema(nullable = false)]
+    pub store_tool_names: Option<bool>,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
     #[schema(nullable = false, max_items = 20)]
     pub identity_attributes: Option<Vec<String>>,
     /// The `organization.id`s that are the company's own.
     #[schema(nullable = false, max_items = 20)]
     pub anthropic_organization_ids: Option<Vec<String>>,
+    /// How much is taken of the organisation.
+    #[schema(nullable = false)]
+    pub limits: Option<LimitsChange>,
+}
+
+/// The limits to change; what is absent stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsChange {
+    /// People who may be seen for the first time within an hour, with one token; 5,000 unless set.
+    #[schema(nullable = false, minimum = 1, maximum = 1_000_000)]
+    pub new_people_per_hour: Option<u32>,
+    /// Records that are taken within an hour, with one token; 20,000,000 unless set.
+    #[schema(nullable = false, minimum = 1, maximum = 10_000_000_000_i64)]
+    pub records_per_hour: Option<u64>,
+    /// How old a record may be when it arrives, in days; an older one is shown at its arrival. 7 unless set.
+    #[schema(nullable = false, minimum = 1, maximum = 400)]
+    pub accept_late_days: Option<u32>,
 }
 
 impl Change {
@@ -54,10 +84,13 @@ impl Change {
             after.timezone = checked_timezone(timezone)?;
         }
         if let Some(days) = self.retention_days {
-            after.retention_days = checked_retention(days)?;
+            after.retention_days = within("retention_days", days, MAX_RETENTION_DAYS)?;
         }
         if let Some(store_content) = self.store_content {
             after.store_content = store_content;
+        }
+        if let Some(store_tool_names) = self.store_tool_names {
+            after.store_tool_names = store_tool_names;
         }
         if let Some(list) = &self.identity_attributes {
             after.identity_attributes = checked_list("identity_attributes", list)?;
@@ -65,7 +98,25 @@ impl Change {
         if let Some(list) = &self.anthropic_organization_ids {
             after.anthropic_organization_ids = checked_list("anthropic_organization_ids", list)?;
         }
+        if let Some(limits) = &self.limits {
+            after.limits = limits.apply(after.limits)?;
+        }
         Ok(after)
+    }
+}
+
+impl LimitsChange {
+    fn apply(&self, mut limits: Limits) -> Result<Limits, Problem> {
+        if let Some(people) = self.new_people_per_hour {
+            limits.new_people_per_hour = within("limits.new_people_per_hour", people, MAX_NEW_PEOPLE)?;
+        }
+        if let Some(records) = self.records_per_hour {
+            limits.records_per_hour = within("limits.records_per_hour", records, MAX_RECORDS)?;
+        }
+        if let Some(days) = self.accept_late_days {
+            limits.accept_late_days = within("limits.accept_late_days", days, MAX_LATE_DAYS)?;
+        }
+        Ok(limits)
     }
 }
 
@@ -89,12 +140,16 @@ fn checked_timezone(name: &str) -> Result<String, Problem> {
     })
 }
 
-fn checked_retention(days: u32) -> Result<u32, Problem> {
-    if (1..=MAX_RETENTION_DAYS).contains(&days) {
-        Ok(days)
+/// A number from 1 to `most`.
+fn within<N: Copy + PartialOrd + From<u8> + fmt::Display>(
+    field: &'static str,
+    number: N,
+    most: N,
+) -> Result<N, Problem> {
+    if (N::from(1)..=most).contains(&number) {
+        Ok(number)
     } else {
-        let allowed = format!("a number from 1 to {MAX_RETENTION_DAYS}");
-        Err(Problem::invalid("retention_days", "it is out of range", allowed))
+        Err(Problem::invalid(field, "it is out of range", format!("a number from 1 to {most}")))
     }
 }
 
@@ -133,6 +188,34 @@ mod tests {
         assert_eq!(Change::default().apply(&settings()).unwrap(), settings());
         let change = Change { retention_days: Some(30), ..Change::default() };
         assert_eq!(change.apply(&settings()).unwrap(), Settings { retention_days: 30, ..settings() });
+    }
+
+    #[test]
+    fn of_the_limits_too_only_what_is_given_changes() {
+        let limits = LimitsChange { new_people_per_hour: Some(10), ..LimitsChange::default() };
+        let after = Change { limits: Some(limits), ..Change::default() }.apply(&settings()).unwrap();
+        assert_eq!(after.limits, Limits { new_people_per_hour: 10, ..Limits::default() });
+        let limits = LimitsChange { records_per_hour: Some(20), accept_late_days: Some(30), ..LimitsChange::default() };
+        let after = Change { limits: Some(limits), ..Change::default() }.apply(&after).unwrap();
+        assert_eq!(after.limits, Limits { new_people_per_hour: 10, records_per_hour: 20, accept_late_days: 30 });
+    }
+
+    #[test]
+    fn a_limit_out_of_range_is_named() {
+        let limits = |people, records, days| {
+            let limits =
+                LimitsChange { new_people_per_hour: people, records_per_hour: records, accept_late_days: days };
+            field(Change { limits: Some(limits), ..Change::default() })
+        };
+        for people in [0, MAX_NEW_PEOPLE + 1] {
+            assert_eq!(limits(Some(people), None, None), "limits.new_people_per_hour");
+        }
+        for records in [0, MAX_RECORDS + 1] {
+            assert_eq!(limits(None, Some(records), None), "limits.records_per_hour");
+        }
+        for days in [0, MAX_LATE_DAYS + 1] {
+            assert_eq!(limits(None, None, Some(days)), "limits.accept_late_days");
+        }
     }
 
     #[test]

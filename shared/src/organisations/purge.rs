@@ -64,6 +64,7 @@ async fn erase(store: &Store, secrets: &Secrets, purge: &Purge) -> Result<(), Pr
     let copies = tokens.iter().flat_map(|t| (0..keys::TOKEN_COPIES).map(|copy| keys::token(&t.hash, copy)));
     let digests = admin_keys.iter().map(|key| keys::admin_key(&key.hash));
     let uses = store.token_use_keys(&purge.uid).await?;
-    store.remove_keys(copies.chain(digests).chain(uses).collect()).await?;
+    let rejections = store.rejection_keys(&purge.uid).await?;
+    store.remove_keys(copies.chain(digests).chain(uses).chain(rejections).collect()).await?;
     Ok(store.remove_everything_of(&purge.uid).await?)
 }

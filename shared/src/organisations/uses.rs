@@ -132,6 +132,8 @@ mod tests {
             created_at: Millis(0),
             retention_days: 90,
             store_content: false,
+            store_tool_names: false,
+            accept_late_days: 7,
         }
     }
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::rotate::{Issue, Rotated};
 use crate::api::Problem;
-use crate::organisation::{Organisation, State};
+use crate::organisation::{Limits, Organisation, State};
 use crate::settings::{self, Deployment, Options};
 use crate::store::admin_key::AdminKey;
 use crate::time::Millis;
@@ -26,10 +26,14 @@ pub struct OrganisationView {
     pub retention_days: u32,
     /// Whether prompts, responses and tool contents are kept.
     pub store_content: bool,
+    /// Whether of the details of tools their names are kept.
+    pub store_tool_names: bool,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
     pub identity_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
     pub anthropic_organization_ids: Vec<String>,
+    /// How much is taken of it.
+    pub limits: Limits,
     /// `enabled`, or `disabled`: every token refused, everything kept.
     #[schema(value_type = String)]
     pub state: State,
@@ -47,8 +51,10 @@ impl From<Organisation> for OrganisationView {
             timezone: settings.timezone,
             retention_days: settings.retention_days,
             store_content: settings.store_content,
+            store_tool_names: settings.store_tool_names,
             identity_attributes: settings.identity_attributes,
             anthropic_organization_ids: settings.anthropic_organization_ids,
+            limits: settings.limits,
             state,
             created_at,
         }

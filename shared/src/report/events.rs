@@ -231,8 +231,8 @@ async fn of_place(
     };
     let packs: Vec<(Signal, Pack)> = stored.iter().filter_map(read).collect();
     let mut lines = Vec::new();
-    for seen in records(&packs) {
-        let time = seen.shown_at();
+    for seen in records(&packs, &organisation.settings) {
+        let time = seen.shown_at(&organisation.settings);
         let is_wanted = Bucket::of(time.0) == place.shown
             && (wanted.range.from..wanted.range.to).contains(&time)
             && wanted.name.is_none_or(|name| *seen.record.name == *name)
@@ -244,7 +244,7 @@ async fn of_place(
             continue;
         }
         for number in 0..seen.times {
-            let line = line(place, &seen, about.clone(), PersonView::of(directory, person), number);
+            let line = line(place, &seen, time, about.clone(), PersonView::of(directory, person), number);
             let position = format!("{:08}#{person}#{:014}#{}", place.shown.0, time.0, line.id);
             lines.push((position, line));
         }
@@ -252,13 +252,18 @@ async fn of_place(
     Ok(lines)
 }
 
-fn line(place: &SummaryPlace, seen: &Seen<'_>, about: Dimensions, user: PersonView, number: u32) -> Line {
+fn line(
+    place: &SummaryPlace,
+    seen: &Seen<'_>,
+    time: Millis,
+    about: Dimensions,
+    user: PersonView, number: u32) -> Line {
     let Seen { record, signal, .. } = seen;
     let digest = u32::from_be_bytes(record.digest);
     let again = if number == 0 { String::new() } else { format!("-{number}") };
     Line {
         id: format!("{}-{:x}-{digest:08x}{again}", place.source.encoded(), record.time.0),
-        time: seen.shown_at(),
+        time,
         signal: if *signal == Signal::Metrics { "metrics" } else { "logs" },
         name: record.name.to_string(),
         user,

@@ -102,7 +102,7 @@ pub async fn status(
     let uid = &organisation.uid;
     let damaged = store.damaged(uid, now).await?;
     let tokens: Vec<IssuedToken> = store.issued_tokens(uid, TOKENS).await?;
-    let uses = store.token_uses(uid).await?;
+    let (uses, rejections) = tokio::try_join!(store.token_uses(uid), store.rejections(uid))?;
     let (_, git) = store.git_users(uid).await?;
     let without_tokens = without_tokens(store, organisation, directory, now).await?;
     let evidence = Evidence {
@@ -114,6 +114,7 @@ pub async fn status(
         token: tokens.first(),
         overlap: tokens.iter().find_map(|token| token.overlap(now)),
         uses: &uses,
+        rejections: &rejections,
         now,
     };
     Ok(StatusView {

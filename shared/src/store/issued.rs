@@ -65,6 +65,8 @@ impl IssuedToken {
             created_at: self.created_at,
             retention_days: organisation.settings.retention_days,
             store_content: organisation.settings.store_content,
+            store_tool_names: organisation.settings.store_tool_names,
+            accept_late_days: organisation.settings.limits.accept_late_days,
         }
     }
 

@@ -12,6 +12,7 @@
 //! | is this token good, and whose is it (ingest) | Activity | `TOKEN#<digest>#<copy>` | `TOKEN` |
 //! | which tokens were there, newest first (rotation, token answer, purge) | Activity | `<uid>#TOKENS` | `<generation>` |
 //! | who still uses which replaced token (token answer; ingest counts) | Activity | `TOKEN#USE#<uid>` | `<generation>#<user>` |
+//! | which numbers could not be (health; ingest counts) | Activity | `TOKEN#USE#<uid>#REJECTED` | `<generation>#<reason>` |
 //! | was this request to rotate answered before (rotation) | Activity | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
 //! | whose admin key is this (admin gate) | Activity | `ADMIN#<digest>` | `ADMIN` |
 //! | is this sign-in code good (console) | Activity | `SIGNIN#<digest>` | `SIGNIN` |
@@ -44,6 +45,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+use crate::claude::bounds::Impossible;
 use crate::claude::source::SourceId;
 use crate::organisation::{OrgName, Uid};
 use crate::otlp::Signal;
@@ -182,6 +184,18 @@ pub fn token_use(uid: &Uid, generation: u32, user: SourceId) -> Key {
 #[must_use]
 pub fn other_uses(uid: &Uid, generation: u32) -> Key {
     Key { pk: use_partition(uid), sk: format!("{generation:010}#") }
+}
+
+/// The partition of what was rejected of an organisation's records. Where ingest may change things, see [`use_partition`].
+#[must_use]
+pub fn rejection_partition(uid: &Uid) -> String {
+    format!("TOKEN#USE#{uid}#REJECTED")
+}
+
+/// The key of what was rejected for `reason` that came with a token.
+#[must_use]
+pub fn rejection(uid: &Uid, generation: u32, reason: Impossible) -> Key {
+    Key { pk: rejection_partition(uid), sk: format!("{generation:010}#{}", reason.name()) }
 }
 
 /// The key of the answer to a request to rotate that had this `Idempotency-Key`.

@@ -2,7 +2,7 @@
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
-use crate::organisation::{OrgName, Organisation, Settings, State, Uid};
+use crate::organisation::{Limits, OrgName, Organisation, Settings, State, Uid};
 use crate::secrets::VersionId;
 use crate::time::Millis;
 
@@ -67,8 +67,12 @@ impl Organisation {
             .text("timezone", &*self.settings.timezone)
             .number("retention_days", self.settings.retention_days.into())
             .flag("store_content", self.settings.store_content)
+            .flag("store_tool_names", self.settings.store_tool_names)
             .texts("identity_attributes", &self.settings.identity_attributes)
             .texts("anthropic_organization_ids", &self.settings.anthropic_organization_ids)
+            .number("new_people_per_hour", self.settings.limits.new_people_per_hour.into())
+            .number("records_per_hour", self.settings.limits.records_per_hour.try_into().unwrap_or(i64::MAX))
+            .number("accept_late_days", self.settings.limits.accept_late_days.into())
             .number("created_at", self.created_at.0)
             .number("generation", self.generation.into())
             .number(REVISION, self.revision);
@@ -76,6 +80,20 @@ impl Organisation {
             Some(version) => item.text("token_version", version.as_str()),
             None => item,
         }
+    }
+}
+
+/// The limits; those that an earlier release did not write are the usual ones.
+fn limits(item: &Item) -> Limits {
+    let usual = Limits::default();
+    let small = |name, usual| item.find_number(name).and_then(|n| n.try_into().ok()).unwrap_or(usual);
+    Limits {
+        new_people_per_hour: small("new_people_per_hour", usual.new_people_per_hour),
+        records_per_hour: item
+            .find_number("records_per_hour")
+            .and_then(|n| n.try_into().ok())
+            .unwrap_or(usual.records_per_hour),
+        accept_late_days: small("accept_late_days", usual.accept_late_days),
     }
 }
 
@@ -95,8 +113,10 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
             timezone: item.get_text("timezone")?.into(),
             retention_days: small("retention_days")?,
             store_content: item.find_flag("store_content"),
+            store_tool_names: item.find_flag("store_tool_names"),
             identity_attributes: item.find_texts("identity_attributes"),
             anthropic_organization_ids: item.find_texts("anthropic_organization_ids"),
+            limits: limits(item),
         },
         created_at: Millis(item.get_number("created_at")?),
         generation: small("generation")?,

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::{Item, Store, StoreError, keys};
-use crate::organisation::{OrgName, Uid};
+use crate::organisation::{Limits, OrgName, Uid};
 use crate::time::Millis;
 use crate::token::{TokenHash, TokenKind};
 
@@ -26,6 +26,10 @@ pub struct TokenRecord {
     pub retention_days: u32,
     /// Whether the organisation keeps content.
     pub store_content: bool,
+    /// Whether the organisation keeps names of tools.
+    pub store_tool_names: bool,
+    /// How old a record may be when it arrives, in days.
+    pub accept_late_days: u32,
 }
 
 /// Whether a token is good.
@@ -89,7 +93,9 @@ impl TokenRecord {
             .number("generation", self.generation.into())
             .number("created_at", self.created_at.0)
             .number("retention_days", self.retention_days.into())
-            .flag("store_content", self.store_content);
+            .flag("store_content", self.store_content)
+            .flag("store_tool_names", self.store_tool_names)
+            .number("accept_late_days", self.accept_late_days.into());
         self.state.write(item)
     }
 
@@ -107,6 +113,9 @@ impl TokenRecord {
             created_at: Millis(item.get_number("created_at")?),
             retention_days: small(item, "retention_days")?,
             store_content: item.find_flag("store_content"),
+            store_tool_names: item.find_flag("store_tool_names"),
+            // What an earlier release wrote has the usual limit.
+            accept_late_days: small(item, "accept_late_days").unwrap_or(Limits::default().accept_late_days),
         })
     }
 }

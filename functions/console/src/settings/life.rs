@@ -18,6 +18,7 @@ pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation) -> Markup 
                 div { dt { "Enabled" } dd { (time::relative(organisation.created_at, visit.now)) } }
                 div { dt { "Days are counted in" } dd { (settings.timezone) } }
                 div { dt { "Events are kept for" } dd { (settings.retention_days) " days" } }
+                div { dt { "Names of tools" } dd { @if settings.store_tool_names { "Kept" } @else { "Not kept" } } }
                 div { dt { "Content of prompts" } dd { @if settings.store_content { "Kept" } @else { "Not kept" } } }
             }
             details {

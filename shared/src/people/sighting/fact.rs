@@ -43,6 +43,8 @@ pub enum Mark {
     Cumulative,
     /// A clock could not be right.
     WrongClock,
+    /// A record was older when it arrived than the organisation accepts.
+    Late,
     /// A prompt was sent.
     Prompt,
     /// An event was sent that shows somebody at work.
@@ -60,6 +62,7 @@ impl Mark {
         match self {
             Self::Cumulative => "cumulative",
             Self::WrongClock => "wrong_clock",
+            Self::Late => "late",
             Self::Prompt => "prompt",
             Self::Work => "work",
             Self::WorkPoint => "work_point",

@@ -5,15 +5,16 @@ use crate::activity::dimensions::text;
 use crate::claude::record::{Context, Record, Temporality};
 use crate::claude::source::{SourceId, SourceKind, normalised};
 use crate::claude::vocabulary::Gate;
-use crate::ingest::clock::is_credible;
+use crate::ingest::clock::{self, Claimed};
+use crate::organisation::Settings;
 use crate::otlp::Signal;
 use crate::pack::Pack;
 use crate::time::Millis;
 
 impl Sighting {
-    /// What these packs tell of `source`, but for the traffic, which is summed exactly elsewhere.
+    /// What these packs tell of `source`, in an organisation with these settings, but for the traffic, which is summed exactly elsewhere.
     #[must_use]
-    pub fn of(source: SourceId, packs: &[(Signal, Pack)], identity_attributes: &[String]) -> Self {
+    pub fn of(source: SourceId, packs: &[(Signal, Pack)], settings: &Settings) -> Self {
         let mut sighting = Self::default();
         for (signal, pack) in packs {
             let at = pack.header.received_at;
@@ -28,7 +29,7 @@ impl Sighting {
                 if sighting.kind.is_none() {
                     sighting.name(source, record, context, at);
                 }
-                sighting.record(record, context, identity_attributes, at);
+                sighting.record(record, context, settings, at);
             }
         }
         sighting
@@ -62,7 +63,7 @@ impl Sighting {
         }
     }
 
-    fn record(&mut self, record: &Record, context: &Context, identity_attributes: &[String], at: Millis) {
+    fn record(&mut self, record: &Record, context: &Context, settings: &Settings, at: Millis) {
         let either = |key: &str| text(record, context, key);
         let version =
             either("app.version").or_else(|| context.text("service.version")).or(Some(&*context.scope_version));
@@ -70,7 +71,7 @@ impl Sighting {
             (Fact::Account, either("user.account_uuid")),
             (Fact::Account, either("user.account_id")),
             (Fact::Client, either("user.id")),
-            (Fact::Identity, identity_attributes.iter().find_map(|name| either(name))),
+            (Fact::Identity, settings.identity_attributes.iter().find_map(|name| either(name))),
             (Fact::Version, version.filter(|v| !v.is_empty())),
             (Fact::Provider, either("anthropic.provider")),
             (Fact::Organization, either("organization.id")),
@@ -87,8 +88,10 @@ impl Sighting {
         {
             self.note(Fact::Refusal, reason, at);
         }
-        if !is_credible(record.time, at) {
-            self.mark(Mark::WrongClock, at);
+        match clock::judge(record.time, at, settings.limits.accept_late_days) {
+            Claimed::Credible => {}
+            Claimed::Wrong => self.mark(Mark::WrongClock, at),
+            Claimed::Late => self.mark(Mark::Late, at),
         }
         match &record.point {
             Some(point) => {

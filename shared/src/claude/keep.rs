@@ -1,0 +1,304 @@
+//! What of a record's attributes is stored: typed in every form a client has used, and kept or dropped by an allow-list.
+//!
+//! What is known is kept if it looks like what it should be. What is unknown is kept where it can hardly be content: numbers, truth
+//! values, and texts of one word under a name that does not speak of content. So a single word can remain, and a password can be a single
+//! word; several attributes can have a word each. An admin who keeps content gets all of it.
+
+use std::collections::{HashMap, HashSet};
+
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
+
+use super::attribute::{Attribute, Value};
+use super::shape;
+use super::tool_names;
+use super::vocabulary::{Gate, Meaning, Vocabulary};
+
+/// The longest content that is stored of one attribute, in bytes; the client itself cuts at 61,440 UTF-16 units.
+pub const VALUE_LIMIT: usize = 60 * 1024;
+/// The most attributes that are kept of one record or resource.
+const ATTRIBUTE_LIMIT: usize = 512;
+/// The most members of a list or map that is kept without content; all of them numbers could spell a text.
+const MEMBERS: usize = 16;
+/// What the client sends in the place of content whose gate is off.
+const REDACTED: &str = "<REDACTED>";
+
+/// Decides what of a record's attributes is kept, and counts what is not.
+#[derive(Debug)]
+pub struct Keeper {
+    /// Whether the organisation keeps content.
+    pub store_content: bool,
+    /// Whether the organisation keeps names of tools, also where it keeps no content.
+    pub store_tool_names: bool,
+    /// How many contents were dropped, by [`Gate::ALL`].
+    pub dropped: [u32; Gate::ALL.len()],
+    /// How many values were cut or left out because the record grew too large.
+    pub cut: u32,
+    /// The texts of the last resource: an admin set them, and the client copies them onto its records.
+    set: HashMap<Box<str>, Box<str>>,
+}
+
+/// Where an attribute stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// On a resource: set by an admin, not typed by a user.
+    Resource,
+    /// On a record of the last resource.
+    Record,
+}
+
+impl Keeper {
+    /// A keeper that has dropped nothing yet and keeps names of tools only if told to.
+    #[must_use]
+    pub fn new(store_content: bool) -> Self {
+        Self { store_content, store_tool_names: false, dropped: [0; Gate::ALL.len()], cut: 0, set: HashMap::new() }
+    }
+
+    /// Types and keeps the attributes of the event or metric called `subject`, at most `budget` bytes of them. What an admin set on the
+    /// resource that was kept last is no content here.
+    pub fn record(&mut self, subject: &str, sent: &[KeyValue], mut budget: usize) -> Vec<Attribute> {
+        let mut kept = self.keep(Vocabulary::of(subject), sent, Place::Record, &mut budget);
+        if self.store_tool_names {
+            for name in tool_names::of(subject, sent) {
+                let size = name.key.len() + name.value.weight();
+                if size <= budget && kept.iter().all(|known| known.key != name.key) {
+                    budget -= size;
+                    kept.push(name);
+                }
+            }
+        }
+        kept
+    }
+
+    /// Types and keeps the attributes of a resource, at most `budget` bytes of them. Its records are kept next.
+    pub fn resource(&mut self, sent: &[KeyValue], mut budget: usize) -> Vec<Attribute> {
+        let kept = self.keep(Vocabulary::of_resources(), sent, Place::Resource, &mut budget);
+        let texts = kept.iter().filter_map(|a| Some((a.key.clone(), a.value.as_text()?.into())));
+        self.set = texts.collect();
+        kept
+    }
+
+    /// `name` if it can be the name of an event or a metric, else `instead`.
+    pub fn identifier<'a>(&mut self, name: &'a str, instead: &'a str) -> &'a str {
+        self.checked(name, instead, shape::is_identifier(name))
+    }
+
+    /// `text` if it can be a label, up to [`shape::LABEL`] bytes of it, else nothing.
+    pub fn label<'a>(&mut self, text: &'a str) -> &'a str {
+        self.checked(cut(text, shape::LABEL), "", shape::is_label(text))
+    }
+
+    fn checked<'a>(&mut self, text: &'a str, instead: &'a str, is_right: bool) -> &'a str {
+        if is_right || text.is_empty() || text == instead {
+            return text;
+        }
+        self.dropped[Gate::Other as usize] += 1;
+        instead
+    }
+
+    fn keep(
+        &mut self,
+        vocabulary: Vocabulary,
+        sent: &[KeyValue],
+        place: Place,
+        budget: &mut usize,
+    ) -> Vec<Attribute> {
+        let most = sent.len().min(ATTRIBUTE_LIMIT);
+        let mut kept: Vec<Attribute> = Vec::with_capacity(most);
+        let mut names: HashSet<&str> = HashSet::with_capacity(most);
+        for (index, attribute) in sent.iter().enumerate() {
+            if kept.len() == ATTRIBUTE_LIMIT {
+                self.cut += u32::try_from(sent.len() - index).unwrap_or(u32::MAX);
+                break;
+            }
+            // An attribute without a value says nothing, and neither does one whose content the client withheld.
+            let value = attribute.value.as_ref().and_then(|v| v.value.as_ref());
+            let Some(value) = value.filter(|value| !is_redacted(value)) else { continue };
+            let meaning = vocabulary.meaning(&attribute.key);
+            if let Some(gate) = self.withholds(meaning, &attribute.key, value, place) {
+                self.dropped[gate as usize] += 1;
+                continue;
+            }
+            // Names are unique by the specification; of a client that breaks it, the first one counts.
+            if names.contains(&*attribute.key) {
+                continue;
+            }
+            let Some(typed) = self.typed(meaning, value) else { continue };
+            let key = cut(&attribute.key, VALUE_LIMIT);
+            let size = key.len() + typed.weight();
+            if size > *budget {
+                self.cut += 1;
+                continue;
+            }
+            *budget -= size;
+            names.insert(&attribute.key);
+            kept.push(Attribute { key: key.into(), value: typed });
+        }
+        kept
+    }
+
+    /// What an attribute is withheld as, unless it is kept.
+    fn withholds(&self, meaning: Meaning, key: &str, value: &any_value::Value, place: Place) -> Option<Gate> {
+        use any_value::Value::{ArrayValue, KvlistValue, StringValue};
+        if self.store_content {
+            return None;
+        }
+        let is_right = match (meaning, value) {
+            (Meaning::Content(gate), _) => return Some(gate),
+            (Meaning::ToolName, _) if !self.store_tool_names && place == Place::Record => {
+                return (!self.is_set(key, value)).then_some(Gate::ToolDetails);
+            }
+            (Meaning::Unknown, _) if place == Place::Resource => is_setting(key, value),
+            (Meaning::Unknown, _) => is_plain(key, value),
+            (Meaning::Labels, ArrayValue(list)) => {
+                let is_label = |member: &AnyValue| match &member.value {
+                    Some(StringValue(text)) => shape::is_label(text),
+                    _ => false,
+                };
+                list.values.len() <= MEMBERS && list.values.iter().all(is_label)
+            }
+            (_, ArrayValue(_) | KvlistValue(_)) => false,
+            (_, StringValue(text)) if place == Place::Resource => shape::is_setting(text),
+            (Meaning::Int | Meaning::Number, StringValue(text)) => number(text).is_some() || shape::is_word(text.trim()),
+            (Meaning::Bool, StringValue(text)) => shape::is_word(text.trim()),
+            (Meaning::Word, StringValue(text)) => shape::is_identifier(text) || text.is_empty(),
+            (Meaning::Label | Meaning::Labels, StringValue(text)) => shape::is_label(&shape::without_credentials(text)),
+            (Meaning::Name | Meaning::ToolName, StringValue(text)) => shape::is_name(&shape::without_credentials(text)),
+            _ => true,
+        };
+        (!is_right && (place == Place::Resource || !self.is_set(key, value))).then_some(Gate::Other)
+    }
+
+    /// Whether the resource has the same text under the same name.
+    fn is_set(&self, key: &str, sent: &any_value::Value) -> bool {
+        let any_value::Value::StringValue(text) = sent else { return false };
+        self.set.get(key).is_some_and(|set| **set == *cut(&shape::without_credentials(text), shape::LABEL))
+    }
+
+    /// `value` as what the vocabulary says it is; a text that does not read as its type stays the text it was.
+    fn typed(&mut self, meaning: Meaning, value: &any_value::Value) -> Option<Value> {
+        Some(match (meaning, value) {
+            (Meaning::Int | Meaning::Number, any_value::Value::StringValue(text)) => {
+                number(text).unwrap_or_else(|| self.text(meaning, text))
+            }
+            (Meaning::Bool, any_value::Value::StringValue(text)) => match text.trim() {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                other => self.text(meaning, other),
+            },
+            (_, any_value::Value::StringValue(text)) => self.text(meaning, text),
+            (_, any_value::Value::BoolValue(flag)) => Value::Bool(*flag),
+            (_, any_value::Value::IntValue(number)) => Value::Int(*number),
+            (_, any_value::Value::DoubleValue(number)) => whole_or_fraction(*number),
+            (_, any_value::Value::ArrayValue(list)) => {
+                Value::List(list.values.iter().filter_map(|v| self.member(meaning, v)).collect())
+            }
+            (_, any_value::Value::KvlistValue(map)) => Value::Map(
+                map.values
+                    .iter()
+                    .filter_map(|a| {
+                        let value = a.value.as_ref().and_then(|v| self.member(meaning, v))?;
+                        Some(Attribute { key: cut(&a.key, VALUE_LIMIT).into(), value })
+                    })
+                    .collect(),
+            ),
+            (_, any_value::Value::BytesValue(_) | any_value::Value::StringValueStrindex(_)) => return None,
+        })
+    }
+
+    fn member(&mut self, meaning: Meaning, value: &AnyValue) -> Option<Value> {
+        value.value.as_ref().and_then(|v| self.typed(meaning, v))
+    }
+
+    /// Contents are as they were written, everything else is without passwords and short: digests are made of what was sent.
+    fn text(&mut self, meaning: Meaning, text: &str) -> Value {
+        if matches!(meaning, Meaning::Content(_)) {
+            return self.shortened(text, VALUE_LIMIT);
+        }
+        let limit = if meaning == Meaning::Unknown { VALUE_LIMIT } else { shape::LABEL };
+        self.shortened(&shape::without_credentials(text), limit)
+    }
+
+    fn shortened(&mut self, text: &str, limit: usize) -> Value {
+        let short = cut(text, limit);
+        self.cut += u32::from(short.len() < text.len());
+        Value::Text(short.into())
+    }
+}
+
+/// Whether an attribute that nobody knows can be what an admin set on a resource. Names of Kubernetes' labels have slashes.
+fn is_setting(key: &str, value: &any_value::Value) -> bool {
+    let any_value::Value::StringValue(text) = value else { return is_plain(key, value) };
+    let plain = shape::without_credentials(text);
+    key.len() <= shape::IDENTIFIER
+        && key.split('/').all(shape::is_identifier)
+        && plain.len() <= shape::LABEL
+        && shape::is_setting(&plain)
+        && !shape::names_secret(key)
+}
+
+/// Numbers, truth values, one word; of lists and maps those that have nothing else in them, and one word at most: more of them can be a
+/// sentence.
+fn is_plain(key: &str, value: &any_value::Value) -> bool {
+    use any_value::Value::{ArrayValue, KvlistValue, StringValue};
+    let is_text = |value: &AnyValue| matches!(value.value, Some(StringValue(_)));
+    let is_single = |key: &str, value: &any_value::Value| match value {
+        StringValue(text) => (text.is_empty() || shape::is_word(text)) && !speaks_of_content(key),
+        ArrayValue(_) | KvlistValue(_) => false,
+        _ => true,
+    };
+    let is_member = |key: &str, value: &AnyValue| value.value.as_ref().is_none_or(|value| is_single(key, value));
+    shape::is_identifier(key)
+        && match value {
+            ArrayValue(list) => {
+                list.values.len() <= MEMBERS
+                    && list.values.iter().filter(|value| is_text(value)).count() <= 1
+                    && list.values.iter().all(|value| is_member(key, value))
+            }
+            KvlistValue(map) => {
+                let members = || map.values.iter().filter_map(|a| Some((&*a.key, a.value.as_ref()?)));
+                map.values.len() <= MEMBERS
+                    && members().filter(|(_, value)| is_text(value)).count() <= 1
+                    && map.values.iter().all(|a| shape::is_identifier(&a.key))
+                    && members().all(|(key, value)| is_member(key, value) && !speaks_of_content(key))
+            }
+            single => is_single(key, single),
+        }
+}
+
+fn speaks_of_content(key: &str) -> bool {
+    let is_content = matches!(Vocabulary::of_resources().meaning(key), Meaning::Content(_) | Meaning::ToolName);
+    is_content || shape::names_content(key)
+}
+
+/// `text` up to `limit` bytes, ending at a character's end.
+fn cut(text: &str, limit: usize) -> &str {
+    &text[..text.floor_char_boundary(limit)]
+}
+
+fn number(text: &str) -> Option<Value> {
+    let text = text.trim();
+    text.parse()
+        .map(Value::Int)
+        .ok()
+        .or_else(|| text.parse().ok().filter(|n: &f64| n.is_finite()).map(whole_or_fraction))
+}
+
+/// Whole numbers are one kind, however the client wrote them.
+fn whole_or_fraction(number: f64) -> Value {
+    /// Up to here every whole double is one `i64` and back.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT && !(number == 0.0 && number.is_sign_negative()) {
+        Value::Int(number as i64)
+    } else if number.is_finite() {
+        Value::Number(number)
+    } else {
+        Value::Text(number.to_string().into())
+    }
+}
+
+fn is_redacted(value: &any_value::Value) -> bool {
+    matches!(value, any_value::Value::StringValue(text) if text == REDACTED)
+}
+
+#[cfg(test)]
+mod tests;

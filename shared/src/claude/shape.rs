@@ -1,0 +1,220 @@
+//! What a text looks like: a word, a label, a name; or a path, an address with a password in it, a key, a sentence, code.
+//!
+//! Nobody can tell a single word from a password that is a word, or five words that name an agent from five that somebody said. These
+//! rules keep texts short and out of the shapes that content and secrets usually have; they promise no more than that.
+
+use std::borrow::Cow;
+
+/// The longest word that is taken for no content, in bytes.
+pub const WORD: usize = 64;
+/// The longest label or name that is stored, in bytes: longer ones are cut.
+pub const LABEL: usize = 256;
+/// The longest name of an event, a metric or an attribute, in bytes.
+pub const IDENTIFIER: usize = 128;
+/// A name has at most this many words between two commas, of at most [`WORD`] bytes in all.
+const WORDS: usize = 5;
+/// Parts of an identifier that are words: `managed_settings.helper.applied` has four.
+const IDENTIFIER_WORDS: usize = 8;
+/// The same for a word that nobody knows: more read like a sentence.
+const UNKNOWN_WORDS: usize = 4;
+/// Characters that code and shells need, and ids, versions, models and addresses do not.
+const OF_CODE: [char; 14] = ['"', '\'', '`', '$', ';', '<', '>', '{', '}', '\\', '^', '?', '!', '\u{7f}'];
+
+/// Beginnings of well-known keys, and how long the whole is at least, in bytes.
+const KEYS: [(&str, usize); 25] = [
+    ("sk-ant-", 12),
+    ("sk-proj-", 16),
+    ("sk_live_", 16),
+    ("rk_live_", 16),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("ghu_", 20),
+    ("ghs_", 20),
+    ("ghr_", 20),
+    ("github_pat_", 20),
+    ("glpat-", 16),
+    ("xoxb-", 16),
+    ("xoxp-", 16),
+    ("xoxa-", 16),
+    ("xoxr-", 16),
+    ("xoxs-", 16),
+    ("AIza", 30),
+    ("ya29.", 20),
+    ("npm_", 30),
+    ("pypi-", 20),
+    ("hf_", 30),
+    ("dop_v1_", 20),
+    ("SG.", 30),
+    ("cct_", 40),
+    ("cca_", 40),
+];
+
+/// Parts of names whose texts are what somebody wrote, ran or must not show, in small letters.
+const CONTENT_PARTS: [&str; 24] = [
+    "prompt", "message", "command", "path", "file", "folder", "cwd", "workdir", "body", "content", "text", "query", "url",
+    "input", "output", "response", "answer", "error", "exception", "stack", "description", "title", "summary", "key",
+];
+
+/// The same for texts that an admin sets.
+const SECRET_PARTS: [&str; 10] = [
+    "secret", "password", "passwd", "passphrase", "token", "credential", "apikey", "privatekey", "accesskey", "command",
+];
+
+/// Whether a text that nobody knows can hardly be content: at most 64 bytes, one word of `[A-Za-z0-9._-]` whose parts look like words or
+/// numbers, or a UUID. A dot stands before a digit alone, as in versions: files and hosts have others.
+#[must_use]
+pub fn is_word(text: &str) -> bool {
+    let dots = || text.split('.').skip(1).all(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    text.len() <= WORD && (is_uuid(text) || (is_of_parts(text, UNKNOWN_WORDS) && dots())) && !has_key(text)
+}
+
+/// Whether a text can be the name of an event, a metric or an attribute, or one of the client's own words.
+#[must_use]
+pub fn is_identifier(text: &str) -> bool {
+    text.len() <= IDENTIFIER
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && is_of_parts(text, IDENTIFIER_WORDS)
+        && !has_key(text)
+}
+
+/// Whether a text can be an id, a version, a model or an address: no blanks, no characters of code, no path, no key.
+#[must_use]
+pub fn is_label(text: &str) -> bool {
+    !text.contains(|c: char| c.is_whitespace() || c.is_control() || OF_CODE.contains(&c))
+        && !is_path(text)
+        && !has_key(text)
+}
+
+/// Whether a text can be what somebody named, or a list of it with commas: at most five words each, no path, no key.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let is_short = |part: &str| {
+        let part = part.trim();
+        let is_one_word = !part.contains(char::is_whitespace);
+        is_one_word || (part.len() <= WORD && part.split_whitespace().count() <= WORDS)
+    };
+    text.split(',').all(is_short) && is_setting(text)
+}
+
+/// Whether a text can be what an admin sets for a team, a machine, a ticket: anything on one line but paths and keys.
+#[must_use]
+pub fn is_setting(text: &str) -> bool {
+    !text.contains(char::is_control) && !text.split_whitespace().any(is_path) && !has_key(text)
+}
+
+/// Whether texts of this name are content, whatever they look like.
+#[must_use]
+pub fn names_content(name: &str) -> bool {
+    has_part(name, &CONTENT_PARTS) || names_secret(name)
+}
+
+/// Whether texts of this name are secret, also where an admin sets them.
+#[must_use]
+pub fn names_secret(name: &str) -> bool {
+    has_part(name, &SECRET_PARTS)
+}
+
+/// `text` with the addresses in it without user, password, query and fragment.
+#[must_use]
+pub fn without_credentials(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (scheme, after) = rest.split_at(at + 3);
+        let (address, next) = after.split_at(after.find(char::is_whitespace).unwrap_or(after.len()));
+        let place = address.split(['?', '#']).next().unwrap_or_default();
+        let authority = place.split('/').next().unwrap_or_default();
+        // What stands behind a colon is a port, or a password with a slash in it.
+        let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
+        let odd = authority.rsplit_once(':').is_some_and(|(_, port)| !is_port(port) && !port.ends_with(']'));
+        let begin = if odd || authority.contains('@') {
+            let within = if odd { address } else { authority };
+            within.rfind('@').map_or(0, |at| at + 1)
+        } else {
+            0
+        };
+        out.push_str(scheme);
+        out.push_str(address[begin..].split(['?', '#']).next().unwrap_or_default());
+        rest = next;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+fn has_part(name: &str, parts: &[&str]) -> bool {
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    parts.iter().any(|part| plain.contains(part))
+}
+
+/// Parts between `.`, `_` and `-` that look like words or numbers, at most `words` of them words.
+fn is_of_parts(text: &str, words: usize) -> bool {
+    let parts = || text.split(['.', '_', '-']);
+    parts().all(is_natural) && parts().filter(|part| part.starts_with(|c: char| c.is_ascii_alphabetic())).count() <= words
+}
+
+/// Whether a part looks like one that somebody chose, not like one that was drawn: a number, or letters with a number before or after
+/// them, with at most two capitals inside.
+fn is_natural(part: &str) -> bool {
+    const LETTERS: usize = 24;
+    const DIGITS: usize = 16;
+    const BESIDE: usize = 4;
+    let lead = part.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = &part[lead..];
+    let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let trail = rest.len() - letters;
+    if !rest[letters..].bytes().all(|b| b.is_ascii_digit()) || part.is_empty() {
+        return false;
+    }
+    if letters == 0 {
+        return part.len() <= DIGITS;
+    }
+    let word = rest[..letters].as_bytes();
+    let humps = word.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
+    letters <= LETTERS && lead + trail <= BESIDE && (lead == 0 || trail == 0) && humps <= 2
+}
+
+fn is_uuid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+/// Whether a word begins like a path, on whatever system.
+fn is_path(word: &str) -> bool {
+    let word = word.trim_start_matches(['(', '[', '"', '\'', '<']);
+    let drive = || {
+        let mut characters = word.chars();
+        characters.next().is_some_and(|c| c.is_ascii_alphabetic())
+            && characters.next() == Some(':')
+            && characters.next().is_some_and(|c| c == '\\' || c == '/')
+    };
+    let is_rooted = word.len() > 1 && word.starts_with('/');
+    is_rooted
+        || ["~/", "./", "../", "\\\\", "file:", "%USERPROFILE%", "$HOME"].iter().any(|begin| word.starts_with(begin))
+        || drive()
+}
+
+/// Whether a well-known kind of key stands in a text.
+fn has_key(text: &str) -> bool {
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    text.contains("-----BEGIN") || text.split(|c: char| !is_of_key(c)).any(is_key)
+}
+
+fn is_key(word: &str) -> bool {
+    let is_aws = || {
+        let begins = ["AKIA", "ASIA"].iter().any(|begin| word.starts_with(begin));
+        begins && word.len() == 20 && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    let is_openai =
+        || word.starts_with("sk-") && word.len() >= 24 && word.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    let is_jwt = || word.starts_with("eyJ") && word.len() >= 30 && word.matches('.').count() == 2;
+    KEYS.iter().any(|(begin, length)| word.len() >= *length && word.starts_with(begin))
+        || is_aws()
+        || is_openai()
+        || is_jwt()
+}
+
+#[cfg(test)]
+mod tests;
