@@ -28,6 +28,19 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             "Their telemetry claims times before 2020 or more than a day ahead; it is shown at the time it arrived.",
             "Set the clock of their machines.",
         ),
+        marked(
+            evidence,
+            Mark::Cut,
+            // Long texts are what most of these are where content is kept.
+            (
+                "values_cut",
+                if evidence.organisation.settings.store_content { Severity::Info } else { Severity::Warning },
+            ),
+            "Values of their records are too large, or are not what OTLP says of their type; they were cut or left out, and what they \
+             counted is missing.",
+            "The answer to each such export names the first of them: run `claude --debug`, then update the client, or whatever writes \
+             its exports anew on their way.",
+        ),
         content(evidence),
         unattributed(evidence),
         shared_identity(evidence),
