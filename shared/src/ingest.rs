@@ -179,7 +179,7 @@ impl Ingest {
             Payload::Metrics(request) => reader.metrics(request),
             Payload::Traces(request) => reader.traces(request),
         };
-        self.store_export(head.signal, &writer, export, decoded.warning.map(|w| w.to_string()), now).await
+        self.store_export(head.signal, &writer, export, (decoded.remarks(), decoded.left_out.count), now).await
     }
 
     fn decode(&self, head: Head, body: Bytes) -> Result<otlp::Decoded, Rejection> {
@@ -192,7 +192,7 @@ impl Ingest {
         signal: Signal,
         writer: &Writer,
         mut export: Export,
-        warning: Option<String>,
+        (mut remarks, left_out): (Vec<String>, u32),
         now: Millis,
     ) -> Outcome {
         let rejected = export.rejected.count;
@@ -201,7 +201,6 @@ impl Ingest {
             let description = format!("nothing in it can be counted. {}", export.rejected.sentence());
             return Err(Rejection::Undecodable { field: "body".into(), description });
         }
-        let mut remarks: Vec<String> = warning.into_iter().collect();
         if rejected > 0 {
             remarks.push(export.rejected.sentence());
         }
@@ -212,6 +211,7 @@ impl Ingest {
                 "{cut} values were cut (labels at 256 bytes, contents at 60 KiB) or left out of records over 256 KiB."
             ));
         }
+        export.cut = export.cut.saturating_add(left_out);
         let packs = self.packs(signal, writer, &mut export, now);
         let accepted = packs.iter().map(|p| u64::from(p.accepted)).sum();
         let expires_at = now.plus(i64::from(writer.retention_days()) * DAY);

@@ -13,6 +13,6 @@ pub mod request;
 mod weight;
 
 pub use body::{BodyError, Limits, Size, inflate};
-pub use decode::{DecodeError, Decoded, Payload, Warning, decode};
+pub use decode::{DecodeError, Decoded, LeftOut, Payload, Warning, decode};
 pub use reply::{Rejection, RetryAfter, Success};
 pub use request::{Coding, Encoding, Head, Signal};

@@ -12,7 +12,7 @@
 //! body      strings, contexts, records
 //! strings   count, then each: form, prefix and payload (see `strings`)
 //! contexts  count, then each: attributes (count, then key and value), scope, version
-//! records   count (0: spans, counted in the header alone), first time, then columns over all records: time differences,
+//! records   count (0: spans and points without a value, counted in the header alone), first time, then columns over all records: time differences,
 //!           digests (4 bytes each), repeat counts, contexts, names, attributes by shape, points
 //! shape     the list of attribute names of a record; names that all records have come first, once
 //! column    a tag that says how its values are written: one for all, whole numbers, differences, texts, bits, … (see `column`)

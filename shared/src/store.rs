@@ -85,6 +85,9 @@ impl Store {
 
     /// The item of the Activity table at `key`, as it is after every write that was answered.
     async fn get(&self, key: &keys::Key) -> Result<Option<Item>, StoreError> {
+        if !key.is_possible() {
+            return Ok(None);
+        }
         let found = self
             .client
             .get_item()
@@ -115,6 +118,8 @@ enum Kind {
     Throttled,
     /// An item is not what this release writes.
     Unreadable,
+    /// DynamoDB can do nothing with the request, now or ever: a defect of whoever built it.
+    Senseless,
     /// Anything else: timeouts, resets, trouble inside DynamoDB.
     Unavailable,
 }
@@ -142,6 +147,12 @@ impl StoreError {
     #[must_use]
     pub fn is_unreadable(&self) -> bool {
         self.kind == Kind::Unreadable
+    }
+
+    /// Whether the request is the trouble: asking again gives the same.
+    #[must_use]
+    pub fn is_senseless(&self) -> bool {
+        self.kind == Kind::Senseless
     }
 
     /// An item that lacks what every release has written; `what` names it, never its content.
@@ -178,6 +189,7 @@ impl StoreError {
                 | "RequestLimitExceeded"
                 | "ThrottledException",
             ) => Kind::Throttled,
+            Some("ValidationException") => Kind::Senseless,
             _ => Kind::Unavailable,
         };
         Self { kind, detail: detail.into() }

@@ -17,6 +17,15 @@ pub const HOUR: i64 = 3_600 * SECOND;
 pub const DAY: i64 = 24 * HOUR;
 
 impl Millis {
+    /// The latest time that anything can claim, in the year 2554: OTLP counts nanoseconds in 64 bits.
+    pub const LATEST: Self = Self((u64::MAX / 1_000_000) as i64);
+
+    /// Whether anything can be of this time.
+    #[must_use]
+    pub fn is_claimable(self) -> bool {
+        (0..=Self::LATEST.0).contains(&self.0)
+    }
+
     /// The present, from the system clock.
     #[must_use]
     pub fn now() -> Self {

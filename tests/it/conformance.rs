@@ -6,6 +6,8 @@
 //! | Protocol: no compression and gzip | [`a_request_may_be_compressed`] |
 //! | Binary encoding, JSON encoding: the answer is in the encoding of the request | [`a_full_success_is_an_empty_response_of_the_signal`] |
 //! | JSON encoding: ids in hexadecimal, enumerations as numbers, 64-bit numbers as text or number | [`json_is_read_by_the_mapping_of_its_own`] |
+//! | JSON encoding: names of enumerations must not be used | [`enumerations_in_json_are_numbers`] |
+//! | Data points: one flagged as without a recorded value is valid | [`a_point_without_a_recorded_value_is_taken`] |
 //! | JSON and binary encoding: unknown fields are ignored | [`unknown_fields_are_ignored`] |
 //! | Request: `POST` to the signal's path | [`each_signal_has_its_path_and_takes_no_other_signals_export`] |
 //! | Request: an empty export is a success | [`an_export_of_nothing_is_a_success`] |
@@ -213,12 +215,62 @@ async fn unknown_fields_are_ignored() {
             unknown["ofTheFuture"] = json!({"deep": [1, {"deeper": null}]});
             unknown.to_string().into_bytes()
         } else {
-            // Field 1000, a length and three bytes; field 1001, a varint.
-            [&binary(signal, &export)[..], &[0xc2, 0x3e, 3, 1, 2, 3, 0xc8, 0x3e, 5]].concat()
+            // Field 1000, a length and three bytes; field 1001, a varint; field 1002, a group with field 1.
+            [&binary(signal, &export)[..], &[0xc2, 0x3e, 3, 1, 2, 3, 0xc8, 0x3e, 5, 0xd3, 0x3e, 8, 1, 0xd4, 0x3e]]
+                .concat()
         };
         let answer = send_bytes(&service, signal, encoding, body).await;
         assert_eq!((answer.status, partial_success(signal, encoding, &answer)), (200, None), "{signal:?} {encoding:?}");
     }
+}
+
+#[tokio::test]
+async fn enumerations_in_json_are_numbers() {
+    let service = Service::start().await;
+    let named = json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "m", "sum": {
+        "aggregationTemporality": "AGGREGATION_TEMPORALITY_DELTA", "dataPoints": [{"timeUnixNano": NOW, "asInt": 1}]}}]}]}]});
+    for (signal, export) in [
+        (Signal::Logs, one(Signal::Logs, json!({"severityNumber": "SEVERITY_NUMBER_INFO"}))),
+        (Signal::Traces, one(Signal::Traces, json!({"kind": "SPAN_KIND_SERVER"}))),
+        (Signal::Metrics, named),
+    ] {
+        let answer = send_bytes(&service, signal, Encoding::Json, export.to_string().into_bytes()).await;
+        assert_eq!(answer.status, 400, "{signal:?}");
+        assert!(answer.json()["message"].as_str().unwrap().contains("not a name"), "{:?}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_point_without_a_recorded_value_is_taken() {
+    let service = Service::start().await;
+    let flagged = |number: u32| {
+        let attributes = json!([{"key": "number", "value": {"intValue": number}}]);
+        json!({"timeUnixNano": NOW, "flags": 1, "attributes": attributes})
+    };
+    // Each of many is taken, also one that is there twice, and what stands beside them counts once.
+    let counted = json!({"timeUnixNano": NOW, "asDouble": 2.5});
+    let beside: Vec<Value> = (0..8).chain(0..8).map(flagged).chain([counted]).collect();
+    for encoding in BOTH {
+        for points in [vec![flagged(0)], beside.clone()] {
+            let answer = send(&service, Signal::Metrics, encoding, &many(Signal::Metrics, points)).await;
+            assert_eq!(
+                (answer.status, partial_success(Signal::Metrics, encoding, &answer)),
+                (200, None),
+                "{encoding:?}"
+            );
+        }
+    }
+    let packs = service.stored().await;
+    let mut taken: Vec<_> =
+        packs.iter().map(|pack| (pack.header.accepted, pack.header.rejected, pack.records.len())).collect();
+    taken.sort_unstable();
+    assert_eq!(taken, [(1, 0, 0), (17, 0, 1)]);
+    assert!(
+        packs
+            .iter()
+            .flat_map(|pack| &pack.records)
+            .all(|record| record.count == 1 && record.point.as_ref().unwrap().value == 2.5)
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ use serde_json::Value;
 use shared::settings::{OptionName, Variant};
 use tests::orgs::{BASE_URL, Office, ROOT_KEY, START};
 
+mod hostile;
 mod openapi;
+mod schemathesis;
 
 fn target(variant: Variant, query: &str) -> String {
     let email = if variant == Variant::Bedrock { "user_email=dana%40example.com&" } else { "" };

@@ -173,8 +173,16 @@ impl World {
         let (method, target) = call.split_once(' ').unwrap();
         let request = Request::builder().method(method).uri(target);
         let request = request.header("authorization", format!("Bearer {key}")).header("x-api-key", key);
+        self.send_to_report(request.body(Bytes::new()).unwrap(), now).await
+    }
+
+    /// Sends a request to the report function.
+    ///
+    /// # Panics
+    /// Never.
+    pub async fn send_to_report(&self, request: Request<Bytes>, now: Millis) -> Reply {
         let app = report::App { store: self.store.clone(), root_key: RootKey::given(ROOT_KEY).unwrap() };
-        let response = report::handle(&app, request.body(Bytes::new()).unwrap(), BASE_URL, now).await;
+        let response = report::handle(&app, request, BASE_URL, now).await;
         let (parts, body) = response.into_parts();
         Reply { status: parts.status.as_u16(), headers: parts.headers, body }
     }

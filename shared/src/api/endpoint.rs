@@ -159,8 +159,8 @@ pub enum Content {
     Nothing,
     /// JSON of this schema.
     Json(Schema),
-    /// A text of one of these media types.
-    Text(&'static [&'static str]),
+    /// One of these media types, in a form that is another's: an object in JSON, else a text.
+    Foreign(&'static [&'static str]),
 }
 
 /// A call that was made.

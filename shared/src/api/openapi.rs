@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn, PathItemBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, RefOr,
     Required, ResponseBuilder,
@@ -16,9 +18,12 @@ use utoipa::{PartialSchema, ToSchema};
 use super::endpoint::{self, Answer, Content, Endpoint, Parameter, Place};
 use super::page::Page;
 use super::problem::Document;
+use crate::report::usage;
 
 /// The name of the way in which calls are authorised.
 const ADMIN_KEY: &str = "admin_key";
+/// The name of the way in which calls below [`usage::ROOT`] are.
+const USAGE_KEY: &str = "usage_key";
 
 type Named = Vec<(String, RefOr<utoipa::openapi::Schema>)>;
 
@@ -80,6 +85,7 @@ pub fn describe(base_url: &str) -> OpenApi {
         paths = paths.path(endpoint.path, item.build());
     }
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An admin key.")).build();
+    let own = ApiKeyValue::with_description("x-api-key", "An admin key of one organisation.");
     let components = schemas.into_iter().fold(ComponentsBuilder::new(), |all, (name, schema)| all.schema(name, schema));
     let info = InfoBuilder::new()
         .title("Claude Code telemetry")
@@ -89,7 +95,12 @@ pub fn describe(base_url: &str) -> OpenApi {
         .info(info.build())
         .servers(Some([utoipa::openapi::Server::new(base_url)]))
         .paths(paths.build())
-        .components(Some(components.security_scheme(ADMIN_KEY, SecurityScheme::Http(bearer)).build()))
+        .components(Some(
+            components
+                .security_scheme(ADMIN_KEY, SecurityScheme::Http(bearer))
+                .security_scheme(USAGE_KEY, SecurityScheme::ApiKey(ApiKey::Header(own)))
+                .build(),
+        ))
         .build()
 }
 
@@ -97,7 +108,7 @@ impl Endpoint {
     fn schemas(&self) -> impl Iterator<Item = Schema> {
         let answers = self.answers.iter().filter_map(|answer| match answer.content {
             Content::Json(schema) => Some(schema),
-            Content::Nothing | Content::Text(_) => None,
+            Content::Nothing | Content::Foreign(_) => None,
         });
         self.body.into_iter().chain(answers)
     }
@@ -133,12 +144,20 @@ fn operation(endpoint: &Endpoint) -> utoipa::openapi::path::Operation {
     for answer in endpoint.answers {
         operation = operation.response(answer.status.to_string(), response(answer).build());
     }
+    let is_of_usage = endpoint.path.starts_with(usage::ROOT);
     if endpoint.needs_key {
-        operation = operation.security(SecurityRequirement::new(ADMIN_KEY, Vec::<String>::new()));
+        let key = if is_of_usage { USAGE_KEY } else { ADMIN_KEY };
+        operation = operation.security(SecurityRequirement::new(key, Vec::<String>::new()));
     }
-    let problem = ContentBuilder::new().schema(Some(Schema::of::<Document>().reference())).build();
-    let refusal = ResponseBuilder::new().description("A problem; its `code` says which.");
-    operation.response("default", refusal.content("application/problem+json", problem).build()).build()
+    let refusal = match is_of_usage {
+        true => foreign(ResponseBuilder::new().description("An error; its `type` says which."), "application/json"),
+        false => {
+            let problem = ContentBuilder::new().schema(Some(Schema::of::<Document>().reference())).build();
+            let refusal = ResponseBuilder::new().description("A problem; its `code` says which.");
+            refusal.content("application/problem+json", problem)
+        }
+    };
+    operation.response("default", refusal.build()).build()
 }
 
 fn text_parameter(name: &str, place: ParameterIn, description: &str) -> ParameterBuilder {
@@ -154,9 +173,13 @@ fn response(answer: &Answer) -> ResponseBuilder {
         Content::Json(schema) => {
             response.content("application/json", ContentBuilder::new().schema(Some(schema.reference())).build())
         }
-        Content::Text(types) => types.iter().fold(response, |response, media_type| {
-            let text = ObjectBuilder::new().schema_type(Type::String).build();
-            response.content(*media_type, ContentBuilder::new().schema(Some(text)).build())
-        }),
+        Content::Foreign(types) => types.iter().copied().fold(response, foreign),
     }
+}
+
+/// Adds what is in another's form: an object in JSON, else a text.
+fn foreign(response: ResponseBuilder, media_type: &str) -> ResponseBuilder {
+    let form = if media_type == "application/json" { Type::Object } else { Type::String };
+    let schema = ObjectBuilder::new().schema_type(form).build();
+    response.content(media_type, ContentBuilder::new().schema(Some(schema)).build())
 }

@@ -9,13 +9,12 @@ use serde::Serialize;
 
 use super::Problem;
 use super::query::Query;
+use crate::store::keys::LONGEST_SK;
 
 /// Items of a page unless the request says otherwise.
 const LIMIT: usize = 100;
 /// Most items of a page.
 const MAX_LIMIT: usize = 1_000;
-/// Longest position.
-const MAX_POSITION: usize = 1_024;
 
 /// Which page is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +68,7 @@ impl PageRequest {
 
 fn position(cursor: &str) -> Option<String> {
     let position = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    (1..=MAX_POSITION).contains(&position.len()).then_some(position)
+    (1..=LONGEST_SK).contains(&position.len()).then_some(position)
 }
 
 fn bad_cursor() -> Problem {

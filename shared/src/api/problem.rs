@@ -171,6 +171,8 @@ impl From<StoreError> for Problem {
         match error {
             error if error.is_conflict() => Self::Contended,
             error if error.is_throttled() => Self::Throttled,
+            // "Try again" would be a lie.
+            error if error.is_senseless() => Self::Internal,
             _ => Self::Unavailable,
         }
     }

@@ -2,7 +2,7 @@
 
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::{
-    ExponentialHistogramDataPoint, HistogramDataPoint, Metric, NumberDataPoint, SummaryDataPoint,
+    DataPointFlags, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, NumberDataPoint, SummaryDataPoint,
     exponential_histogram_data_point::Buckets, metric::Data, number_data_point,
 };
 
@@ -113,6 +113,12 @@ impl<'a> Point<'a> {
             Self::Exponential(p) => p.sum.or(Some(p.count as f64)),
             Self::Summary(p) => Some(p.sum),
         }
+    }
+
+    /// Whether the client counted anything. One that did not flags the point, which is valid all the same.
+    #[must_use]
+    pub fn has_recorded_value(&self) -> bool {
+        self.flags() & DataPointFlags::NoRecordedValueMask as u32 == 0
     }
 
     fn flags(&self) -> u32 {

@@ -34,7 +34,7 @@ pub struct Export {
     pub entries: Vec<Entry>,
     /// The unusable ones.
     pub rejected: Rejected,
-    /// How many values were cut or left out for their size.
+    /// How many values were cut, or left out, for their size or because they could not be read.
     pub cut: u32,
 }
 
@@ -51,7 +51,7 @@ pub struct Entry {
     pub dropped: [u32; Gate::ALL.len()],
     /// Index of its context.
     pub context: usize,
-    /// The record; spans are counted, not kept.
+    /// The record; spans and points without a recorded value are counted, not kept.
     pub record: Option<Record>,
 }
 
@@ -200,6 +200,13 @@ impl Reader {
     }
 
     fn point(&mut self, place: &Place<'_>, metric: &MetricHead<'_>, point: &Point<'_>) {
+        if !point.has_recorded_value() {
+            // It says that its series goes on with nothing to tell: taken like a span, since there is nothing to keep.
+            let canonical = self.canonicalizer.point(&place.context, metric, point);
+            let (start, time) = point.times();
+            self.push(place, point.attributes(), if time == 0 { start } else { time }, canonical, None);
+            return;
+        }
         let value = match point.number() {
             Some(value) if value.is_finite() => value,
             Some(_) => {

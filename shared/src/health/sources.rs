@@ -35,6 +35,19 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             "Their telemetry was older when it arrived than this organisation accepts; it is shown at the time it arrived.",
             "Find out what held it back, or raise limits.accept_late_days and run a rebuild if old records are right.",
         ),
+        marked(
+            evidence,
+            Mark::Cut,
+            // Long texts are what most of these are where content is kept.
+            (
+                "values_cut",
+                if evidence.organisation.settings.store_content { Severity::Info } else { Severity::Warning },
+            ),
+            "Values of their records are too large, or are not what OTLP says of their type; they were cut or left out, and what they \
+             counted is missing.",
+            "The answer to each such export names the first of them: run `claude --debug`, then update the client, or whatever writes \
+             its exports anew on their way.",
+        ),
         content(evidence),
         unattributed(evidence),
         shared_identity(evidence),

@@ -41,7 +41,6 @@ pub struct MergeRequest {
 #[serde(deny_unknown_fields)]
 pub struct AcceptRequest {
     /// The id of the candidate; the best one unless given.
-    #[schema(nullable = false)]
     pub candidate: Option<String>,
 }
 

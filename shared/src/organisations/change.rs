@@ -24,31 +24,30 @@ const MAX_RECORDS: u64 = 10_000_000_000;
 /// The most days that a record may be late: as long as activity is kept.
 const MAX_LATE_DAYS: u32 = 400;
 
-/// The settings to change; what is absent stays as it is.
+/// The settings to change; what is absent or null stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// The name shown to people, 1 to 100 characters.
-    #[schema(nullable = false, max_length = 100)]
+    #[schema(max_length = 100)]
     pub name: Option<String>,
     /// IANA time zone in which days are counted; UTC unless set.
-    #[schema(nullable = false, example = "Europe/Berlin")]
+    #[schema(example = "Europe/Berlin")]
     pub timezone: Option<String>,
     /// How long events are kept, in days; 90 unless set.
-    #[schema(nullable = false, minimum = 1, maximum = 3650)]
+    #[schema(minimum = 1, maximum = 3650)]
     pub retention_days: Option<u32>,
     /// Whether prompts, responses and tool contents are kept; false unless set.
-    #[schema(nullable = false)]
     pub store_content: Option<bool>,
     /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches; false unless
     /// set.
     #[schema(nullable = false)]
     pub store_tool_names: Option<bool>,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
-    #[schema(nullable = false, max_items = 20)]
+    #[schema(max_items = 20)]
     pub identity_attributes: Option<Vec<String>>,
     /// The `organization.id`s that are the company's own.
-    #[schema(nullable = false, max_items = 20)]
+    #[schema(max_items = 20)]
     pub anthropic_organization_ids: Option<Vec<String>>,
     /// How much is taken of the organisation.
     #[schema(nullable = false)]

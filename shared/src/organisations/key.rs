@@ -12,15 +12,12 @@ use crate::store::admin_key::AdminKey;
 use crate::time::Millis;
 use crate::token::{PlainToken, TokenKind};
 
-/// Longest id that is looked up.
-const MAX_ID: usize = 64;
-
 /// The body of a request for a key.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyRequest {
     /// What people call it, 1 to 100 characters.
-    #[schema(nullable = false, max_length = 100)]
+    #[schema(max_length = 100)]
     pub name: Option<String>,
 }
 
@@ -53,10 +50,7 @@ pub async fn create(
 /// # Errors
 /// The organisation has no such key, or the database failed.
 pub async fn delete(store: &Store, organisation: &Organisation, id: &str) -> Result<(), Problem> {
-    let found = match id.len() <= MAX_ID {
-        true => store.admin_key_by_id(&organisation.uid, id).await?,
-        false => None,
-    };
+    let found = store.admin_key_by_id(&organisation.uid, id).await?;
     let key = found.ok_or(Problem::NotFound("there is no such admin key"))?;
     Ok(store.delete_admin_key(&key).await?)
 }

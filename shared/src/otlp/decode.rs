@@ -33,16 +33,50 @@ pub struct Decoded {
     pub payload: Payload,
     /// What its sender should know although nothing is wrong by the specification.
     pub warning: Option<Warning>,
+    /// Values that could not be read.
+    pub left_out: LeftOut,
 }
 
-/// A body that the specification takes for an empty export, though its sender hardly meant one.
+impl Decoded {
+    /// What its sender should know, in sentences.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let left_out = Some(&self.left_out).filter(|left_out| left_out.count > 0);
+        self.warning.iter().map(ToString::to_string).chain(left_out.map(ToString::to_string)).collect()
+    }
+}
+
+/// A body whose name at the top is not that of its signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("nothing was read: the body has `{found}` where `{expected}` belongs")]
-pub struct Warning {
-    /// The name at the top of the body.
-    pub found: &'static str,
-    /// The name that belongs there.
-    pub expected: &'static str,
+pub enum Warning {
+    /// The specification takes it for an empty export, though its sender hardly meant one.
+    #[error("nothing was read: the body has `{found}` where `{expected}` belongs.")]
+    NothingRead {
+        /// The name at the top of the body.
+        found: &'static str,
+        /// The name that belongs there.
+        expected: &'static str,
+    },
+    /// It is the right name in the spelling of the `.proto` files, which other receivers may not read.
+    #[error("the body was read, but it has `{found}` where `{expected}` belongs.")]
+    OtherSpelling {
+        /// The name at the top of the body.
+        found: &'static str,
+        /// The name that belongs there.
+        expected: &'static str,
+    },
+}
+
+/// Values of a body that could not be read, and so are missing from the records that had them. Its text has nothing of the body.
+#[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
+#[error("{count} value(s) could not be read and were left out, their records were kept; the first, {first}, {why}.")]
+pub struct LeftOut {
+    /// How many.
+    pub count: u32,
+    /// The path to the first one, such as `resourceLogs[0].scopeLogs[0].logRecords[2].attributes[8].value.doubleValue`.
+    pub first: String,
+    /// What that has to be.
+    pub why: &'static str,
 }
 
 /// Why a body could not be decoded. Its text has nothing of the body and may be shown to anyone.
@@ -97,7 +131,7 @@ pub fn decode(signal: Signal, encoding: Encoding, body: &[u8]) -> Result<Decoded
                 Signal::Metrics => Payload::Metrics(protobuf(signal, body)?),
                 Signal::Traces => Payload::Traces(protobuf(signal, body)?),
             };
-            Ok(Decoded { payload: unread::strip(payload), warning: None })
+            Ok(Decoded { payload: unread::strip(payload), warning: None, left_out: LeftOut::default() })
         }
         Encoding::Json => match signal {
             Signal::Logs => json(body, Payload::Logs),
@@ -116,13 +150,17 @@ fn malformed(signal: Signal, reason: &str) -> DecodeError {
 }
 
 fn json<T: json::Request>(body: &[u8], payload: fn(T) -> Payload) -> Result<Decoded, DecodeError> {
-    let export = json::read::<T>(body).map_err(|error| match error {
+    let (export, left_out) = json::read::<T>(body).map_err(|error| match error {
         json::Error::TooHeavy => DecodeError::TooHeavy,
         json::Error::Invalid { path, description } => DecodeError::Json { path, description },
     })?;
     let stray = export.stray.filter(|_| !export.named);
-    let warning = stray.map(|found| Warning { found, expected: T::NAME });
-    Ok(Decoded { payload: payload(export.request), warning })
+    let (underscored, expected) = (export.underscored, T::NAME);
+    let warning = stray.map(|found| match underscored {
+        true => Warning::OtherSpelling { found, expected },
+        false => Warning::NothingRead { found, expected },
+    });
+    Ok(Decoded { payload: payload(export.request), warning, left_out })
 }
 
 #[cfg(test)]

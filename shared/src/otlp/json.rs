@@ -3,13 +3,16 @@
 //! The rules are those of the [OTLP specification] and of the proto3 JSON mapping below it, read
 //! with as much leniency as keeps every value what its sender meant:
 //!
-//! * Names are lowerCamelCase; what is unknown is ignored, at every level. Of a name given twice the
-//!   last counts.
+//! * Names are lowerCamelCase; those of the `.proto` files, with underscores, are read too, and those that scopes had before
+//!   version 0.15. What is unknown is ignored, at every level. Of a name given twice the last counts.
 //! * `null` is the same as leaving the field out. In a list of messages it is an empty message,
 //!   because that keeps the places of the others, and a record without content is for the validator
 //!   to judge; in a list of numbers it is an error, because a zero there would be an invented figure.
 //! * Integers may be numbers or strings, also `5.0` and `1e3`; doubles may be strings, and have to
-//!   be for `"NaN"`, `"Infinity"` and `"-Infinity"`. Enumerations are numbers or names.
+//!   be for `"NaN"`, `"Infinity"` and `"-Infinity"`. Enumerations are numbers; their names are errors.
+//! * A value of an attribute that cannot be read, or a time, an id or a text of a record, is left out as if it had not been sent,
+//!   and counted: it must not cost the whole export. What is not built as OTLP says is an error: a list where a record belongs, an
+//!   attribute without a name, half a distribution.
 //! * Ids are hexadecimal; one that is not becomes empty, which no validator takes for an id.
 //! * Exemplars and entity references are not read: nothing uses them.
 //! * A surrogate without its half, which JavaScript writes when a text is cut, is U+FFFD.
@@ -19,6 +22,7 @@
 mod attributes;
 mod logs;
 mod metrics;
+mod omitted;
 mod points;
 mod scalar;
 mod seeds;
@@ -31,20 +35,23 @@ use serde_json::error::Category;
 
 use self::seeds::Element;
 use self::value::{Context, Object, Value};
+use super::decode::LeftOut;
 
 /// A request as the top of a body has it, with what can be told of its other names.
 pub(super) struct Export<T> {
     /// The messages.
     pub(super) request: T,
-    /// Whether the one name that the request has was there.
+    /// Whether the one name that the request has was there, as it is written.
     pub(super) named: bool,
     /// The last of the names at the top which some OTLP request has, but not as this one writes it.
     pub(super) stray: Option<&'static str>,
+    /// Whether one of these was the request's own name with an underscore, and so was read.
+    pub(super) underscored: bool,
 }
 
 impl<T: Default> Default for Export<T> {
     fn default() -> Self {
-        Self { request: T::default(), named: false, stray: None }
+        Self { request: T::default(), named: false, stray: None, underscored: false }
     }
 }
 
@@ -60,10 +67,11 @@ const TOP_NAMES: [&str; 6] =
 
 impl<T: Request> Object for Export<T> {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
-        if field == T::NAME {
+        if value.sent() == T::NAME {
             self.named = true;
-        } else if let Some(stray) = TOP_NAMES.into_iter().find(|name| *name == field) {
+        } else if let Some(stray) = TOP_NAMES.into_iter().find(|name| *name == value.sent()) {
             self.stray = Some(stray);
+            self.underscored |= field == T::NAME;
         }
         self.request.set(field, value)
     }
@@ -83,14 +91,14 @@ pub(super) enum Error {
     },
 }
 
-/// Reads one request.
-pub(super) fn read<T: Request>(body: &[u8]) -> Result<Export<T>, Error> {
+/// Reads one request, and says what of it was left out.
+pub(super) fn read<T: Request>(body: &[u8]) -> Result<(Export<T>, LeftOut), Error> {
     let body = surrogates::mend(body);
     let context = Context::default();
     let mut source = serde_json::Deserializer::from_slice(&body);
     Element::<Export<T>>::top(&context)
         .deserialize(&mut source)
-        .and_then(|export| source.end().map(|()| export))
+        .and_then(|export| source.end().map(|()| (export, context.omitted.told())))
         .map_err(|error| explain(&error, &context))
 }
 

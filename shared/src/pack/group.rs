@@ -126,7 +126,9 @@ impl Open {
             return false;
         }
         *count += 1;
-        if let Some(record) = self.group.records.last_mut() {
+        if entry.record.is_some()
+            && let Some(record) = self.group.records.last_mut()
+        {
             record.count += 1;
         }
         self.add_counts(&entry.dropped);

@@ -17,7 +17,7 @@ pub struct Header {
     pub rejected: u32,
     /// Records whose claimed time cannot be right.
     pub reclocked: u32,
-    /// Values cut or left out for their size; noted in one pack of the export.
+    /// Values cut, or left out, for their size or because they could not be read; noted in one pack of the export.
     pub cut: u32,
     /// Contents dropped, by [`Gate::ALL`].
     pub dropped: [u32; Gate::ALL.len()],

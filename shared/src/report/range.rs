@@ -15,6 +15,8 @@ const USUAL: i64 = 30 * DAY;
 /// How much is shown at most, in milliseconds; an hour more, for the days on which clocks change.
 const LONGEST: i64 = 400 * DAY + 3_600_000;
 const FORM: &str = "a date (2026-11-22) or an RFC 3339 time (2026-11-22T06:00:00Z)";
+/// [`Millis::is_claimable`], in words.
+pub(super) const CLAIMABLE: &str = "a time from 1970-01-01 to 2554-07-21, in UTC";
 
 /// A range of time; the end is not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +31,14 @@ impl Range {
     /// Reads `from` and `to`; dates are days of the organisation's time zone. Without them it is the last 30 days.
     ///
     /// # Errors
-    /// One of them is no time, they are the wrong way round, or further apart than 400 days.
+    /// One of them is no time, or one that nothing can be of, they are the wrong way round, or further apart than 400 days.
     pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Problem> {
         let calendar = Calendar::of(organisation);
         let instant = |name: &'static str| query.get(name).map(|text| parse(&calendar, name, text)).transpose();
         let to = instant("to")?;
         // What is shown until now has the quarter hour that is under way.
         let end = to.unwrap_or_else(|| Bucket(Bucket::of(now.0).0 + 1).start());
-        let from = instant("from")?.unwrap_or_else(|| end.plus(-USUAL));
+        let from = instant("from")?.unwrap_or_else(|| end.plus(-USUAL).max(Millis(0)));
         if from > end {
             return Err(Problem::invalid("from", "it is later than `to`", "a time before `to`"));
         }
@@ -64,6 +66,10 @@ fn parse(calendar: &Calendar, name: &'static str, text: &str) -> Result<Millis, 
         Ok(date) if text.len() == 10 => Some(calendar.start(date)),
         _ => Millis::parse(text).ok(),
     };
-    let sane = |at: &Millis| (Millis(0)..Millis(i64::MAX / 4)).contains(at);
-    instant.filter(sane).ok_or_else(|| Problem::invalid(name, "it is no time", FORM))
+    let instant = instant.ok_or_else(|| Problem::invalid(name, "it is no time", FORM))?;
+    if instant.is_claimable() {
+        Ok(instant)
+    } else {
+        Err(Problem::invalid(name, "nothing can be of that time", CLAIMABLE))
+    }
 }

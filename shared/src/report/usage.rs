@@ -9,6 +9,7 @@ use http::{Response, StatusCode};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::range::CLAIMABLE;
 use super::window::{self, Span};
 use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Account, Grouping, Ledger, Line};
@@ -56,11 +57,15 @@ impl UsageRequest {
             Problem::invalid(name, format!("{name}: it makes no sense"), allowed)
         };
         let starting_at = query.get("starting_at").ok_or_else(|| bad("starting_at", "a UTC day, YYYY-MM-DD"))?;
-        let date = starting_at.parse().ok().filter(|_| starting_at.len() == 10);
+        let date: Option<Date> = starting_at.parse().ok().filter(|_| starting_at.len() == 10);
         let limit = query.get("limit").map_or(Some(LIMIT), |text| text.parse().ok());
         let page = query.get("page").map_or(Some(0), |text| text.strip_prefix("page_").and_then(|n| n.parse().ok()));
+        let date = date.ok_or_else(|| bad("starting_at", "a UTC day, YYYY-MM-DD"))?;
+        if !Calendar::named("UTC").start(date).is_claimable() {
+            return Err(bad("starting_at", CLAIMABLE));
+        }
         Ok(Self {
-            date: date.ok_or_else(|| bad("starting_at", "a UTC day, YYYY-MM-DD"))?,
+            date,
             limit: limit
                 .filter(|limit| (1..=MAX_LIMIT).contains(limit))
                 .ok_or_else(|| bad("limit", "a number from 1 to 1000"))?,

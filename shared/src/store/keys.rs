@@ -64,6 +64,10 @@ pub const PK: &str = "pk";
 pub const SK: &str = "sk";
 /// Name of the attribute that DynamoDB's time to live reads, in seconds since the epoch.
 pub const TTL: &str = "ttl";
+/// The longest partition key that DynamoDB takes, in bytes; a key is never empty.
+const LONGEST_PK: usize = 2_048;
+/// The longest sort key that DynamoDB takes, in bytes.
+pub const LONGEST_SK: usize = 1_024;
 /// How many copies of a token's item there are.
 pub const TOKEN_COPIES: u8 = 8;
 
@@ -74,6 +78,15 @@ pub struct Key {
     pub pk: String,
     /// Sort key.
     pub sk: String,
+}
+
+impl Key {
+    /// Whether an item can have this key. A name that somebody made up may make one that no item can have, and then nothing has it:
+    /// DynamoDB does not say so, it refuses the request.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        (1..=LONGEST_PK).contains(&self.pk.len()) && (1..=LONGEST_SK).contains(&self.sk.len())
+    }
 }
 
 /// The partition of a source's quarter hour.
@@ -269,6 +282,13 @@ mod tests {
         let read = read_pack(&uid("AbCdEfGhIjKl"), &key).unwrap();
         assert_eq!((read.source, read.bucket, read.signal), (source, bucket, Signal::Logs));
         assert_eq!(read_pack(&uid("aaaaaaaaaaaa"), &key), None, "another organisation's key");
+    }
+
+    #[test]
+    fn a_key_is_neither_empty_nor_longer_than_dynamodb_takes() {
+        let key = |pk: usize, sk: usize| Key { pk: "p".repeat(pk), sk: "s".repeat(sk) }.is_possible();
+        assert!(key(1, 1) && key(2_048, 1_024));
+        assert!(!key(0, 1) && !key(1, 0) && !key(2_049, 1) && !key(1, 1_025));
     }
 
     #[test]

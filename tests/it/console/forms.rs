@@ -122,3 +122,29 @@ async fn an_organisation_is_enabled_on_the_page_of_all() {
     assert!(visitor.get(PAGE).await.text.contains("enabled already"));
     assert_eq!(office.ask("GET /api/orgs/acme", "").await.text("name"), "Acme Ltd");
 }
+
+#[tokio::test]
+async fn a_form_without_its_field_or_with_an_absurd_one_is_about_nothing() {
+    let office = Office::open().await;
+    office.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
+    let long = "x".repeat(5_000);
+    for (form, field) in
+        [("suggestions/accept", "suggestion"), ("suggestions/reject", "suggestion"), ("merges/undo", "merge")]
+    {
+        for fields in [vec![], vec![(field, "")], vec![(field, &*long)], vec![(field, "\0")]] {
+            let answer = visitor.submit(PAGE, &format!("/orgs/acme/users/{form}"), &fields).await;
+            assert!([303, 404].contains(&answer.status), "{form} {answer:?}");
+            if answer.status == 303 {
+                let page = visitor.get(answer.header("location")).await;
+                assert!(page.text.contains("There is no such"), "{form} {page:?}");
+            }
+        }
+    }
+    for page in
+        ["users?cursor=x", "users/merges?cursor=", "analytics?from=9000-01-01&to=9000-12-31", "analytics?to=1971-01-01"]
+    {
+        let answer = visitor.get(&format!("/orgs/acme/{page}")).await;
+        assert!(answer.status < 500, "{page} {answer:?}");
+    }
+}

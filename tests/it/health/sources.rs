@@ -47,6 +47,27 @@ async fn content_is_found_unless_it_was_redacted_or_is_wanted() {
 }
 
 #[tokio::test]
+async fn values_that_were_left_out_or_cut_are_found() {
+    let world = World::open().await;
+    for (name, cost) in [("dana", json!({"doubleValue": {}})), ("eve", json!({"doubleValue": null}))] {
+        work(&world, name, json!({}), START).await;
+        let record = json!({"timeUnixNano": (START.0 * 1_000_000).to_string(), "attributes": [
+            {"key": "event.name", "value": {"stringValue": "api_request"}}, {"key": "cost_usd", "value": cost},
+            {"key": "user.email", "value": {"stringValue": email(name)}}]});
+        let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}).to_string();
+        assert_eq!(world.office.post(&world.token, "application/json", body, START).await, 200);
+    }
+    work(&world, "finn", json!({"colour": "b".repeat(70_000)}), START).await;
+    work(&world, "gus", json!({"model": "m".repeat(70_000)}), START).await;
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[("values_cut", &["dana", "gus"])]);
+    let severity = async || world.get("/status", START).await["findings"][0]["severity"].clone();
+    assert_eq!(severity().await, "warning");
+    world.office.ask("PUT /api/orgs/acme", r#"{"store_content": true}"#).await;
+    assert_eq!(severity().await, "info", "long texts are content that was asked for");
+}
+
+#[tokio::test]
 async fn cumulative_counters_are_found_and_deltas_are_not() {
     let world = World::open().await;
     for (name, temporality) in [("dana", 2), ("eve", 1)] {

@@ -143,3 +143,108 @@ async fn a_wrong_clock_is_taken_with_a_warning() {
     }
     assert_eq!(service.stored().await.iter().map(|p| p.header.reclocked).sum::<u32>(), 2);
 }
+
+#[tokio::test]
+async fn a_value_that_cannot_be_read_costs_neither_its_record_nor_its_neighbours() {
+    let (attribute, time) = ("attributes[2].value", "timeUnixNano");
+    for (unreadable, place) in [
+        (json!({"doubleValue": {}}), attribute),
+        (json!({"intValue": {}}), attribute),
+        (json!({"intValue": {"low": 5, "high": 0, "unsigned": false}}), attribute),
+        (json!({"intValue": 1.5}), attribute),
+        (json!({"intValue": ""}), attribute),
+        (json!({"intValue": "9223372036854775808"}), attribute),
+        (json!({"doubleValue": ""}), attribute),
+        (json!({"doubleValue": true}), attribute),
+        (json!({"doubleValue": "nan"}), attribute),
+        (json!({"boolValue": "true"}), attribute),
+        (json!({"stringValue": 5}), attribute),
+        (json!({"stringValue": {}}), attribute),
+        (json!({"stringValue": []}), attribute),
+        (json!({"bytesValue": "!"}), attribute),
+        (json!("bare"), attribute),
+        (json!({"low": 5, "high": 1}), time),
+    ] {
+        let service = Service::start().await;
+        let record = |number: u32, value: Option<&Value>| {
+            let mut attributes = vec![
+                json!({"key": "event.name", "value": {"stringValue": "api_request"}}),
+                json!({"key": "input_tokens", "value": {"intValue": number}}),
+            ];
+            attributes.extend(value.map(|value| json!({"key": "cost_usd", "value": value})));
+            json!({"timeUnixNano": "1795328009164000000", "observedTimeUnixNano": "1795328009164000000", "attributes": attributes})
+        };
+        let mut odd = record(2, Some(&unreadable).filter(|_| place == attribute));
+        if place == time {
+            odd["timeUnixNano"] = unreadable.clone();
+        }
+        let export =
+            |records: &[Value]| json!({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}).to_string();
+        let json = [("content-type", "application/json")];
+        let answer = service.post("/v1/logs", &json, export(&[record(1, None), odd, record(3, None)])).await;
+        assert_eq!(answer.status, 200, "{unreadable}");
+        let partial = &answer.json()["partialSuccess"];
+        let message = partial["errorMessage"].as_str().unwrap_or_default();
+        assert!(message.contains(&format!("resourceLogs[0].scopeLogs[0].logRecords[1].{place}")), "{message}");
+        assert_eq!(partial["rejectedLogRecords"], Value::Null, "no record was left out");
+        let packs = service.stored().await;
+        let mut tokens: Vec<_> =
+            packs.iter().flat_map(|p| &p.records).map(|r| r.get("input_tokens").unwrap().as_int().unwrap()).collect();
+        tokens.sort_unstable();
+        assert_eq!(tokens, [1, 2, 3], "{unreadable}");
+        assert!(packs.iter().flat_map(|p| &p.records).all(|r| r.get("cost_usd").is_none()), "{unreadable}");
+        assert_eq!(
+            packs.iter().map(|p| (p.header.cut, p.header.rejected)).collect::<Vec<_>>(),
+            [(1, 0)],
+            "{unreadable}"
+        );
+        // The same export without the value is the same export.
+        if place == attribute {
+            let without = record(2, Some(&json!({})));
+            service.post("/v1/logs", &json, export(&[record(1, None), without, record(3, None)])).await;
+            assert_eq!(service.packs().await.len(), 1, "{unreadable}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_point_whose_value_cannot_be_read_is_rejected_alone() {
+    let service = Service::start().await;
+    let point = |value: Value| json!({"timeUnixNano": "1795328009164000000", "asDouble": value});
+    let points = [
+        point(json!(1.5)),
+        point(json!({})),
+        json!({"timeUnixNano": "1795328009164000000", "asInt": {"low": 1, "high": 0}}),
+    ];
+    let body = json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "m", "sum": {"aggregationTemporality": 1, "dataPoints": points}}]}]}]});
+    let answer = service.post("/v1/metrics", &[("content-type", "application/json")], body.to_string()).await;
+    let partial = &answer.json()["partialSuccess"];
+    assert_eq!((answer.status, &partial["rejectedDataPoints"]), (200, &json!("2")));
+    assert!(partial["errorMessage"].as_str().unwrap().contains("2 without a value"), "{partial}");
+    assert_eq!(service.stored().await[0].records.len(), 1);
+}
+
+#[tokio::test]
+async fn names_with_underscores_and_of_older_versions_are_the_same_export() {
+    let service = Service::start().await;
+    let record = json!({"timeUnixNano": "1795328009164000000", "attributes": [{"key": "event.name", "value": {"stringValue": "user_prompt"}}]});
+    let usual =
+        json!({"resourceLogs": [{"scopeLogs": [{"scope": {"name": "s"}, "logRecords": [record]}]}]}).to_string();
+    let within = usual
+        .replace("scopeLogs", "scope_logs")
+        .replace("logRecords", "log_records")
+        .replace("timeUnixNano", "time_unix_nano");
+    let whole = within.replace("resourceLogs", "resource_logs").replace("stringValue", "string_value");
+    let old = usual
+        .replace("scopeLogs", "instrumentationLibraryLogs")
+        .replace("\"scope\"", "\"instrumentationLibrary\"")
+        .replace("logRecords", "logs");
+    for (body, remark) in [(&usual, None), (&within, None), (&old, None), (&whole, Some("`resourceLogs` belongs"))] {
+        let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.clone()).await;
+        let said = String::from_utf8_lossy(&answer.body).into_owned();
+        assert_eq!((answer.status, said == "{}"), (200, remark.is_none()), "{body} {said}");
+        assert!(said.contains(remark.unwrap_or_default()), "{said}");
+        let packs = service.stored().await;
+        assert_eq!((packs.len(), packs[0].records.len()), (1, 1), "{body}");
+    }
+}

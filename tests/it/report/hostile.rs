@@ -49,6 +49,10 @@ async fn what_makes_no_sense_is_a_problem_that_names_it() {
         ("activity?from=2025-01-01&to=2026-11-21", "from"),
         ("activity?from=99999-01-01", "from"),
         ("activity?from=-9999-01-01T00:00:00Z", "from"),
+        ("activity?from=1969-12-31", "from"),
+        ("activity?from=2554-07-01&to=2554-07-23", "to"),
+        ("events?from=9999-12-30&to=9999-12-31", "to"),
+        ("events?from=4821-01-01&to=4822-01-01", "to"),
         ("activity?group_by=day,colour", "group_by"),
         ("activity?group_by=day,day", "group_by"),
         ("activity?format=xml", "format"),
@@ -66,6 +70,29 @@ async fn what_makes_no_sense_is_a_problem_that_names_it() {
         assert_eq!(answer.headers["content-type"], "application/problem+json");
     }
     assert_eq!(world.ask("GET /api/orgs/acme/users/nobody", NOW).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_first_and_the_last_time_that_anything_can_be_of_can_be_asked_for() {
+    let world = World::open().await;
+    for range in ["to=1970-01-02", "from=1970-01-01&to=1970-01-01", "to=2554-07-21", "from=2554-07-01&to=2554-07-21"] {
+        for rest in ["events", "activity", "sessions"] {
+            let answer = world.ask(&format!("GET /api/orgs/acme/{rest}?{range}"), NOW).await;
+            assert_eq!(answer.status, 200, "{rest} {range} {answer:?}");
+        }
+    }
+    let key = admin_key(&world).await;
+    for (day, status) in [
+        ("1969-12-31", 400),
+        ("1970-01-01", 200),
+        ("2554-07-21", 200),
+        ("2554-07-22", 400),
+        ("9999-12-31", 400),
+        ("1960-06-15", 400),
+    ] {
+        let call = format!("GET /v1/organizations/usage_report/claude_code?starting_at={day}");
+        assert_eq!(world.ask_as(&key, &call, NOW).await.status, status, "{day}");
+    }
 }
 
 #[tokio::test]

@@ -61,6 +61,9 @@ async fn answers_are_what_it_says() {
         (org, "PUT /api/orgs/acme", ""),
         (org, "PUT /api/orgs/acme", r#"{"identity_attributes":["work"]}"#),
         (org, "PUT /api/orgs/acme", r#"{"timezone":1}"#),
+        (org, "PUT /api/orgs/acme", r#"{"name":null,"timezone":null,"retention_days":null,"store_content":null}"#),
+        ("/openapi.json", "GET /openapi.json", ""),
+        ("/api/orgs/{org}/settings/{variant}", "GET /api/orgs/acme/settings/managed.json", ""),
         (org, "GET /api/orgs/acme", ""),
         (org, "GET /api/orgs/missing", ""),
         ("/api/orgs", "GET /api/orgs", ""),
@@ -84,4 +87,28 @@ async fn answers_are_what_it_says() {
     ] {
         agrees(&description, path, call, &office.ask(call, body).await);
     }
+}
+
+#[tokio::test]
+async fn whatever_a_body_may_hold_by_the_description_is_taken() {
+    let office = Office::open().await;
+    let description = description(&office).await;
+    office.enable("acme").await;
+    let (mut nulls, mut refused) = (0, 0);
+    for endpoint in endpoint::all() {
+        let described = &description["paths"][endpoint.path][endpoint.method.as_str().to_lowercase()];
+        let schema = &described["requestBody"]["content"]["application/json"]["schema"];
+        let whole = json!({"components": description["components"], "allOf": [schema]});
+        let name = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).unwrap_or_default();
+        for (member, _) in description["components"]["schemas"][name]["properties"].as_object().into_iter().flatten() {
+            let body = json!({ member: null });
+            let call = format!("{} {}", endpoint.method, endpoint.path.replace("{org}", "acme").replace("{id}", "a"));
+            let reply = office.ask(&call, &body.to_string()).await;
+            let is_described = jsonschema::validator_for(&whole).unwrap().is_valid(&body);
+            nulls += usize::from(is_described);
+            refused += usize::from(reply.status == 400);
+            assert_eq!(reply.status == 400, !is_described, "{call} {body} {reply:?}");
+        }
+    }
+    assert!(nulls > 5 && refused > 2, "{nulls} {refused}");
 }

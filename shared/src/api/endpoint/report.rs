@@ -113,7 +113,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         &[Answer {
             status: 200,
             description: "A page of records; the next one is in the `Link` header (`rel=\"next\"`).",
-            content: Content::Text(&["application/x-ndjson", "text/csv"]),
+            content: Content::Foreign(&["application/x-ndjson", "text/csv"]),
         }],
     ),
     get(
@@ -139,7 +139,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         &[Answer {
             status: 200,
             description: "Records of people and terminals.",
-            content: Content::Text(&["application/json"]),
+            content: Content::Foreign(&["application/json"]),
         }],
     ),
 ];

@@ -32,7 +32,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             status: 200,
             description: "The configuration. `Claude-Settings-Target` says where it goes, `Claude-Settings-Next-Step`, once \
                           a step, what to do with it.",
-            content: Content::Text(&[
+            content: Content::Foreign(&[
                 "application/json",
                 "application/x-apple-aspen-config",
                 "application/xml",
@@ -53,7 +53,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         answers: &[Answer {
             status: 200,
             description: "An OpenAPI 3.1 document.",
-            content: Content::Text(&["application/json"]),
+            content: Content::Foreign(&["application/json"]),
         }],
     },
 ];

@@ -188,15 +188,41 @@ fn what_is_not_an_export_is_an_error_about_the_body() {
 }
 
 #[test]
-fn names_of_another_signal_and_names_with_underscores_are_not_lost_in_silence() {
-    for found in ["resource_logs", "resourceMetrics", "resource_spans"] {
+fn names_of_another_signal_are_not_lost_in_silence() {
+    for found in ["resourceMetrics", "resource_spans"] {
         let body = format!(r#"{{"{found}":[{{"scopeLogs":[]}}]}}"#);
         let decoded = decode(Signal::Logs, Encoding::Json, body.as_bytes()).unwrap();
-        assert_eq!(decoded.warning, Some(Warning { found, expected: "resourceLogs" }));
+        assert_eq!(decoded.warning, Some(Warning::NothingRead { found, expected: "resourceLogs" }));
         let body = format!(r#"{{"{found}":[],"resourceLogs":[]}}"#);
         let decoded = decode(Signal::Logs, Encoding::Json, body.as_bytes()).unwrap();
         assert_eq!(decoded.warning, None);
     }
+}
+
+#[test]
+fn the_right_name_with_an_underscore_is_read_and_named() {
+    let body = br#"{"resource_logs":[{"scope_logs":[{"log_records":[{}]}]}]}"#;
+    let decoded = decode(Signal::Logs, Encoding::Json, body).unwrap();
+    assert_eq!(records(&decoded.payload), 1);
+    assert_eq!(decoded.warning, Some(Warning::OtherSpelling { found: "resource_logs", expected: "resourceLogs" }));
+    assert_eq!(decoded.remarks().len(), 1);
+}
+
+#[test]
+fn groups_of_the_future_are_passed_over() {
+    let (.., body) = capture(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/otlp/pb-tools-2.metrics.pb"));
+    let plain = decode(Signal::Metrics, Encoding::Protobuf, &body).unwrap();
+    // Field 30, a group with a number, eight bytes, a text, a group of field 1 and four bytes.
+    let group = b"\xf3\x01\x08\x05\x11\x01\x02\x03\x04\x05\x06\x07\x08\x1a\x02ab\x0b\x0c\x25\x01\x02\x03\x04\xf4\x01";
+    let within = [&[0x0a, group.len() as u8], &group[..]].concat();
+    for more in [group.to_vec(), within.clone()] {
+        let decoded = decode(Signal::Metrics, Encoding::Protobuf, &[&more[..], &body].concat()).unwrap();
+        assert_eq!(records(&decoded.payload), records(&plain.payload));
+    }
+    let deep = [b"\xf3\x01".repeat(100_000), b"\xf4\x01".repeat(100_000)].concat();
+    assert!(matches!(decode(Signal::Logs, Encoding::Protobuf, &deep), Err(DecodeError::Protobuf { .. })));
+    let known = b"\x0b\x0c";
+    assert!(decode(Signal::Logs, Encoding::Protobuf, known).is_err(), "a known field is never a group");
 }
 
 #[test]

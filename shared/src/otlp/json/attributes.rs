@@ -35,9 +35,9 @@ impl Object for InstrumentationScope {
 impl Object for KeyValue {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
-            "key" => self.key = value.read(text)?,
+            "key" => self.key = value.strict(text)?,
             "value" => self.value = value.message()?,
-            "keyStrindex" => self.key_strindex = value.read(integer)?,
+            "keyStrindex" => self.key_strindex = value.strict(integer)?,
             _ => value.skip()?,
         }
         Ok(())
@@ -47,6 +47,8 @@ impl Object for KeyValue {
 /// Of several values the last one counts that is not null, since null says that a member of the
 /// one-of is not set.
 impl Object for AnyValue {
+    const IS_VALUE: bool = true;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         let read = match field {
             "stringValue" => value.optional(text)?.map(Any::StringValue),
@@ -65,6 +67,8 @@ impl Object for AnyValue {
 }
 
 impl Object for ArrayValue {
+    const IS_VALUE: bool = true;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "values" => self.values = value.messages()?,
@@ -75,6 +79,8 @@ impl Object for ArrayValue {
 }
 
 impl Object for KeyValueList {
+    const IS_VALUE: bool = true;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "values" => self.values = value.messages()?,

@@ -1,11 +1,11 @@
 //! Log records, down from the request.
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
-use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs, SeverityNumber};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use serde::de::MapAccess;
 
 use super::Request;
-use super::scalar::{id, integer, named, text};
+use super::scalar::{enumeration, id, integer, text};
 use super::value::{Object, Value};
 
 impl Request for ExportLogsServiceRequest {
@@ -26,7 +26,7 @@ impl Object for ResourceLogs {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "resource" => self.resource = value.message()?,
-            "scopeLogs" => self.scope_logs = value.messages()?,
+            "scopeLogs" | "instrumentationLibraryLogs" => self.scope_logs = value.messages()?,
             "schemaUrl" => self.schema_url = value.read(text)?,
             _ => value.skip()?,
         }
@@ -37,8 +37,8 @@ impl Object for ResourceLogs {
 impl Object for ScopeLogs {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
-            "scope" => self.scope = value.message()?,
-            "logRecords" => self.log_records = value.messages()?,
+            "scope" | "instrumentationLibrary" => self.scope = value.message()?,
+            "logRecords" | "logs" => self.log_records = value.messages()?,
             "schemaUrl" => self.schema_url = value.read(text)?,
             _ => value.skip()?,
         }
@@ -51,9 +51,7 @@ impl Object for LogRecord {
         match field {
             "timeUnixNano" => self.time_unix_nano = value.read(integer)?,
             "observedTimeUnixNano" => self.observed_time_unix_nano = value.read(integer)?,
-            "severityNumber" => {
-                self.severity_number = value.read(|scalar| named(scalar, SeverityNumber::from_str_name))?;
-            }
+            "severityNumber" => self.severity_number = value.strict(enumeration)?,
             "severityText" => self.severity_text = value.read(text)?,
             "body" => self.body = value.message()?,
             "attributes" => self.attributes = value.messages()?,

@@ -3,12 +3,12 @@
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{
-    AggregationTemporality, ExponentialHistogram, Gauge, Histogram, Metric, ResourceMetrics, ScopeMetrics, Sum, Summary,
+    ExponentialHistogram, Gauge, Histogram, Metric, ResourceMetrics, ScopeMetrics, Sum, Summary,
 };
 use serde::de::MapAccess;
 
 use super::Request;
-use super::scalar::{Mismatch, Scalar, boolean, named, text};
+use super::scalar::{boolean, enumeration, text};
 use super::value::{Object, Value};
 
 impl Request for ExportMetricsServiceRequest {
@@ -29,7 +29,7 @@ impl Object for ResourceMetrics {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "resource" => self.resource = value.message()?,
-            "scopeMetrics" => self.scope_metrics = value.messages()?,
+            "scopeMetrics" | "instrumentationLibraryMetrics" => self.scope_metrics = value.messages()?,
             "schemaUrl" => self.schema_url = value.read(text)?,
             _ => value.skip()?,
         }
@@ -40,7 +40,7 @@ impl Object for ResourceMetrics {
 impl Object for ScopeMetrics {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
-            "scope" => self.scope = value.message()?,
+            "scope" | "instrumentationLibrary" => self.scope = value.message()?,
             "metrics" => self.metrics = value.messages()?,
             "schemaUrl" => self.schema_url = value.read(text)?,
             _ => value.skip()?,
@@ -53,9 +53,9 @@ impl Object for ScopeMetrics {
 impl Object for Metric {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
-            "name" => self.name = value.read(text)?,
+            "name" => self.name = value.strict(text)?,
             "description" => self.description = value.read(text)?,
-            "unit" => self.unit = value.read(text)?,
+            "unit" => self.unit = value.strict(text)?,
             "metadata" => self.metadata = value.messages()?,
             _ => {
                 if let Some(data) = data(field, value)? {
@@ -93,8 +93,8 @@ impl Object for Sum {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "dataPoints" => self.data_points = value.messages()?,
-            "aggregationTemporality" => self.aggregation_temporality = value.read(temporality)?,
-            "isMonotonic" => self.is_monotonic = value.read(boolean)?,
+            "aggregationTemporality" => self.aggregation_temporality = value.strict(enumeration)?,
+            "isMonotonic" => self.is_monotonic = value.strict(boolean)?,
             _ => value.skip()?,
         }
         Ok(())
@@ -105,7 +105,7 @@ impl Object for Histogram {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "dataPoints" => self.data_points = value.messages()?,
-            "aggregationTemporality" => self.aggregation_temporality = value.read(temporality)?,
+            "aggregationTemporality" => self.aggregation_temporality = value.strict(enumeration)?,
             _ => value.skip()?,
         }
         Ok(())
@@ -116,7 +116,7 @@ impl Object for ExponentialHistogram {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "dataPoints" => self.data_points = value.messages()?,
-            "aggregationTemporality" => self.aggregation_temporality = value.read(temporality)?,
+            "aggregationTemporality" => self.aggregation_temporality = value.strict(enumeration)?,
             _ => value.skip()?,
         }
         Ok(())
@@ -131,8 +131,4 @@ impl Object for Summary {
         }
         Ok(())
     }
-}
-
-fn temporality(scalar: Scalar<'_>) -> Result<i32, Mismatch> {
-    named(scalar, AggregationTemporality::from_str_name)
 }

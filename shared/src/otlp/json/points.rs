@@ -12,7 +12,8 @@ use super::scalar::{double, integer};
 use super::value::{Object, Value};
 
 /// Of `asDouble` and `asInt` the last one counts that is not null. JavaScript writes null for a value
-/// that is not finite, and so such a point has no value, which the validator rejects.
+/// that is not finite, and so such a point has no value, which the validator rejects; so does one whose value cannot be read. What
+/// the other kinds of points hold stands for one distribution: none of it may be missing.
 impl Object for NumberDataPoint {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
@@ -34,13 +35,13 @@ impl Object for HistogramDataPoint {
             "attributes" => self.attributes = value.messages()?,
             "startTimeUnixNano" => self.start_time_unix_nano = value.read(integer)?,
             "timeUnixNano" => self.time_unix_nano = value.read(integer)?,
-            "count" => self.count = value.read(integer)?,
-            "sum" => self.sum = value.optional(double)?,
+            "count" => self.count = value.strict(integer)?,
+            "sum" => self.sum = value.strict_optional(double)?,
             "bucketCounts" => self.bucket_counts = value.list(integer)?,
             "explicitBounds" => self.explicit_bounds = value.list(double)?,
             "flags" => self.flags = value.read(integer)?,
-            "min" => self.min = value.optional(double)?,
-            "max" => self.max = value.optional(double)?,
+            "min" => self.min = value.strict_optional(double)?,
+            "max" => self.max = value.strict_optional(double)?,
             _ => value.skip()?,
         }
         Ok(())
@@ -53,16 +54,16 @@ impl Object for ExponentialHistogramDataPoint {
             "attributes" => self.attributes = value.messages()?,
             "startTimeUnixNano" => self.start_time_unix_nano = value.read(integer)?,
             "timeUnixNano" => self.time_unix_nano = value.read(integer)?,
-            "count" => self.count = value.read(integer)?,
-            "sum" => self.sum = value.optional(double)?,
-            "scale" => self.scale = value.read(integer)?,
-            "zeroCount" => self.zero_count = value.read(integer)?,
+            "count" => self.count = value.strict(integer)?,
+            "sum" => self.sum = value.strict_optional(double)?,
+            "scale" => self.scale = value.strict(integer)?,
+            "zeroCount" => self.zero_count = value.strict(integer)?,
             "positive" => self.positive = value.message()?,
             "negative" => self.negative = value.message()?,
             "flags" => self.flags = value.read(integer)?,
-            "min" => self.min = value.optional(double)?,
-            "max" => self.max = value.optional(double)?,
-            "zeroThreshold" => self.zero_threshold = value.read(double)?,
+            "min" => self.min = value.strict_optional(double)?,
+            "max" => self.max = value.strict_optional(double)?,
+            "zeroThreshold" => self.zero_threshold = value.strict(double)?,
             _ => value.skip()?,
         }
         Ok(())
@@ -72,7 +73,7 @@ impl Object for ExponentialHistogramDataPoint {
 impl Object for Buckets {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
-            "offset" => self.offset = value.read(integer)?,
+            "offset" => self.offset = value.strict(integer)?,
             "bucketCounts" => self.bucket_counts = value.list(integer)?,
             _ => value.skip()?,
         }
@@ -86,8 +87,8 @@ impl Object for SummaryDataPoint {
             "attributes" => self.attributes = value.messages()?,
             "startTimeUnixNano" => self.start_time_unix_nano = value.read(integer)?,
             "timeUnixNano" => self.time_unix_nano = value.read(integer)?,
-            "count" => self.count = value.read(integer)?,
-            "sum" => self.sum = value.read(double)?,
+            "count" => self.count = value.strict(integer)?,
+            "sum" => self.sum = value.strict(double)?,
             "quantileValues" => self.quantile_values = value.messages()?,
             "flags" => self.flags = value.read(integer)?,
             _ => value.skip()?,
@@ -99,8 +100,8 @@ impl Object for SummaryDataPoint {
 impl Object for ValueAtQuantile {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
-            "quantile" => self.quantile = value.read(double)?,
-            "value" => self.value = value.read(double)?,
+            "quantile" => self.quantile = value.strict(double)?,
+            "value" => self.value = value.strict(double)?,
             _ => value.skip()?,
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::fmt;
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A JSON value that is neither list nor object nor null.
 pub(super) enum Scalar<'de> {
@@ -20,8 +20,8 @@ pub(super) enum Scalar<'de> {
 /// What a value has to be, said when it is something else.
 pub(super) type Mismatch = &'static str;
 
-/// A scalar, or null.
-pub(super) struct Nullable<'de>(pub(super) Option<Scalar<'de>>);
+/// A scalar, or null; of anything else, which is passed over, what it has to be.
+pub(super) struct Nullable<'de>(pub(super) Result<Option<Scalar<'de>>, Mismatch>);
 
 impl<'de> Deserialize<'de> for Nullable<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -32,47 +32,61 @@ impl<'de> Deserialize<'de> for Nullable<'de> {
 struct ScalarVisitor;
 
 impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Option<Scalar<'de>>;
+    type Value = Result<Option<Scalar<'de>>, Mismatch>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a single value")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(Ok(None))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Some(Scalar::Bool(value)))
+        Ok(Ok(Some(Scalar::Bool(value))))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Some(Scalar::Unsigned(value)))
+        Ok(Ok(Some(Scalar::Unsigned(value))))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Some(Scalar::Signed(value)))
+        Ok(Ok(Some(Scalar::Signed(value))))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Some(Scalar::Float(value)))
+        Ok(Ok(Some(Scalar::Float(value))))
     }
 
     fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Some(Scalar::Text(Cow::Borrowed(value))))
+        Ok(Ok(Some(Scalar::Text(Cow::Borrowed(value)))))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Some(Scalar::Text(Cow::Owned(value.to_owned()))))
+        Ok(Ok(Some(Scalar::Text(Cow::Owned(value.to_owned())))))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(A::Error::custom("must be a single value, not a list"))
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        pass_over_list(list)?;
+        Ok(Err("must be a single value, not a list"))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(A::Error::custom("must be a single value, not an object"))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        pass_over_object(map)?;
+        Ok(Err("must be a single value, not an object"))
     }
+}
+
+/// Reads a list to its end for nothing, however deep it is.
+pub(super) fn pass_over_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
+    while list.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+/// Reads an object to its end for nothing, however deep it is.
+pub(super) fn pass_over_object<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
 }
 
 /// `string`
@@ -130,13 +144,10 @@ pub(super) fn double(scalar: Scalar<'_>) -> Result<f64, Mismatch> {
     value.ok_or("must be a number, as a number or a string")
 }
 
-/// An enumeration: its number, also one that is not known, or its name.
-pub(super) fn named<T: Into<i32>>(scalar: Scalar<'_>, by_name: impl Fn(&str) -> Option<T>) -> Result<i32, Mismatch> {
-    match &scalar {
-        Scalar::Text(name) => by_name(name).map(Into::into),
-        _ => None,
-    }
-    .map_or_else(|| integer(scalar).map_err(|_| "must be a value of its enumeration"), Ok)
+/// An enumeration: its number, also one that is not known. "Enum name strings MUST NOT be used" in OTLP/JSON: which names there are
+/// differs from version to version.
+pub(super) fn enumeration(scalar: Scalar<'_>) -> Result<i32, Mismatch> {
+    integer(scalar).map_err(|_| "must be the number of a value of its enumeration, not a name")
 }
 
 /// A trace or span id: hexadecimal in any case, whatever its length. What is not hexadecimal is

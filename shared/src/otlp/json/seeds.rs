@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::scalar::{Mismatch, Nullable, Scalar};
+use super::scalar::{Mismatch, Nullable, Scalar, pass_over_list, pass_over_object};
 use super::value::{Context, Object, Step, Value};
 
 /// Reads an object as a message, null as none.
@@ -45,39 +45,63 @@ impl<'de, T: Object> Visitor<'de> for Message<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut message = T::default();
-        while let Some(Name(field)) = map.next_key()? {
-            message.set(&field, Value::new(&field, &mut map, self.context))?;
+        self.context.enter::<T>();
+        while let Some(Name(sent)) = map.next_key()? {
+            let field = lower_camel(&sent);
+            message.set(&field, Value::new(&sent, &field, &mut map, self.context))?;
         }
+        self.context.leave::<T>();
         Ok(Some(message))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(not_an_object())
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        pass_over_list(list)?;
+        self.no_object()
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Err(not_an_object())
+        self.no_object()
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Err(not_an_object())
+        self.no_object()
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Err(not_an_object())
+        self.no_object()
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Err(not_an_object())
+        self.no_object()
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        Err(not_an_object())
+        self.no_object()
     }
 }
 
-fn not_an_object<E: Error>() -> E {
-    E::custom("must be an object")
+impl<T: Object> Message<'_, T> {
+    /// Something else stands here: the value of an attribute is left out, anything else is an error.
+    fn no_object<E: Error>(self) -> Result<Option<T>, E> {
+        self.context.leave_out(T::IS_VALUE, NOT_AN_OBJECT).map(|()| None)
+    }
+}
+
+const NOT_AN_OBJECT: Mismatch = "must be an object";
+
+/// A name as OTLP/JSON has it. Those of the `.proto` files are read too, as protobuf's own mapping asks of a parser.
+fn lower_camel(sent: &str) -> Cow<'_, str> {
+    if !sent.contains('_') {
+        return Cow::Borrowed(sent);
+    }
+    let mut parts = sent.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    Cow::Owned(parts.fold(first, |mut name, part| {
+        let mut letters = part.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+        name
+    }))
 }
 
 /// Reads an element of a list of messages, or the message at the top of the body.
@@ -114,7 +138,7 @@ impl<'de, T: Object> DeserializeSeed<'de> for Element<'_, T> {
             return Err(D::Error::custom("too many messages"));
         }
         let message = Message::new(self.context).deserialize(deserializer)?;
-        message.or_else(self.null).ok_or_else(not_an_object)
+        message.or_else(self.null).ok_or_else(|| D::Error::custom(NOT_AN_OBJECT))
     }
 }
 
@@ -135,7 +159,8 @@ impl<'de, T> DeserializeSeed<'de> for Single<'de, T> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         let Nullable(scalar) = Nullable::deserialize(deserializer)?;
         let Self(convert) = self;
-        scalar.ok_or("must not be null").and_then(convert).map_err(D::Error::custom)
+        let value = scalar.and_then(|scalar| scalar.ok_or("must not be null"));
+        value.and_then(convert).map_err(D::Error::custom)
     }
 }
 
@@ -173,8 +198,12 @@ impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for List<'_, S> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut elements = Vec::new();
         loop {
+            let was_empty = self.context.omitted.is_empty();
             match list.next_element_seed(self.element) {
-                Ok(Some(element)) => elements.push(element),
+                Ok(Some(element)) => {
+                    self.context.omitted.came_by(was_empty, || Step::Index(elements.len()));
+                    elements.push(element);
+                }
                 Ok(None) => return Ok(elements),
                 Err(error) => {
                     self.context.failed_at(Step::Index(elements.len()));
@@ -184,33 +213,37 @@ impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for List<'_, S> {
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(not_a_list())
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        pass_over_object(map)?;
+        self.no_list()
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Err(not_a_list())
+        self.no_list()
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Err(not_a_list())
+        self.no_list()
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Err(not_a_list())
+        self.no_list()
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Err(not_a_list())
+        self.no_list()
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        Err(not_a_list())
+        self.no_list()
     }
 }
 
-fn not_a_list<E: Error>() -> E {
-    E::custom("must be a list")
+impl<S> List<'_, S> {
+    /// Something else stands here.
+    fn no_list<T, E: Error>(self) -> Result<Vec<T>, E> {
+        self.context.leave_out(false, "must be a list").map(|()| Vec::new())
+    }
 }
 
 /// The name of a field, borrowed from the body unless it is written with escapes.

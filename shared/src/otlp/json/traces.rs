@@ -1,13 +1,12 @@
 //! Spans, down from the request.
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::trace::v1::span::{Event, Link, SpanKind};
-use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
 use serde::de::MapAccess;
 
 use super::Request;
-use super::scalar::{id, integer, named, text};
+use super::scalar::{enumeration, id, integer, text};
 use super::value::{Object, Value};
 
 impl Request for ExportTraceServiceRequest {
@@ -28,7 +27,7 @@ impl Object for ResourceSpans {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "resource" => self.resource = value.message()?,
-            "scopeSpans" => self.scope_spans = value.messages()?,
+            "scopeSpans" | "instrumentationLibrarySpans" => self.scope_spans = value.messages()?,
             "schemaUrl" => self.schema_url = value.read(text)?,
             _ => value.skip()?,
         }
@@ -39,7 +38,7 @@ impl Object for ResourceSpans {
 impl Object for ScopeSpans {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
-            "scope" => self.scope = value.message()?,
+            "scope" | "instrumentationLibrary" => self.scope = value.message()?,
             "spans" => self.spans = value.messages()?,
             "schemaUrl" => self.schema_url = value.read(text)?,
             _ => value.skip()?,
@@ -57,7 +56,7 @@ impl Object for Span {
             "parentSpanId" => self.parent_span_id = value.read(id)?,
             "flags" => self.flags = value.read(integer)?,
             "name" => self.name = value.read(text)?,
-            "kind" => self.kind = value.read(|scalar| named(scalar, SpanKind::from_str_name))?,
+            "kind" => self.kind = value.strict(enumeration)?,
             "startTimeUnixNano" => self.start_time_unix_nano = value.read(integer)?,
             "endTimeUnixNano" => self.end_time_unix_nano = value.read(integer)?,
             "attributes" => self.attributes = value.messages()?,
@@ -105,7 +104,7 @@ impl Object for Status {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "message" => self.message = value.read(text)?,
-            "code" => self.code = value.read(|scalar| named(scalar, StatusCode::from_str_name))?,
+            "code" => self.code = value.strict(enumeration)?,
             _ => value.skip()?,
         }
         Ok(())

@@ -168,11 +168,14 @@ fn walk(kind: Kind, mut rest: &[u8], weight: &Weight, deeper: usize) -> Result<(
             }
             1 => 8,
             2 => varint(&mut rest)?,
+            3 => {
+                skip_group(key >> 3, &mut rest, deeper)?;
+                continue;
+            }
             5 => 4,
             _ => return Err(Unfit::Malformed),
         };
-        let (value, after) = rest.split_at_checked(length).ok_or(Unfit::Malformed)?;
-        rest = after;
+        let value = take(length, &mut rest)?;
         let Some(field) = kind.field(key >> 3).filter(|_| key & 7 == 2) else {
             continue;
         };
@@ -185,6 +188,32 @@ fn walk(kind: Kind, mut rest: &[u8], weight: &Weight, deeper: usize) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Passes over a group to its end. OTLP has none, so it is a field of the future, which prost skips as well; in the place of a field
+/// that is known, prost refuses it.
+fn skip_group(tag: usize, rest: &mut &[u8], deeper: usize) -> Result<(), Unfit> {
+    let deeper = deeper.checked_sub(1).ok_or(Unfit::Malformed)?;
+    loop {
+        let key = varint(rest)?;
+        let length = match key & 7 {
+            0 => varint(rest).map(|_| 0)?,
+            1 => 8,
+            2 => varint(rest)?,
+            3 => skip_group(key >> 3, rest, deeper).map(|()| 0)?,
+            4 if key >> 3 == tag => return Ok(()),
+            5 => 4,
+            _ => return Err(Unfit::Malformed),
+        };
+        take(length, rest)?;
+    }
+}
+
+/// The next `length` bytes.
+fn take<'a>(length: usize, rest: &mut &'a [u8]) -> Result<&'a [u8], Unfit> {
+    let (value, after) = rest.split_at_checked(length).ok_or(Unfit::Malformed)?;
+    *rest = after;
+    Ok(value)
 }
 
 fn varint(rest: &mut &[u8]) -> Result<usize, Unfit> {

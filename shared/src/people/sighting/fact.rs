@@ -51,6 +51,8 @@ pub enum Mark {
     Work,
     /// A metric was sent that shows somebody at work.
     WorkPoint,
+    /// Values were cut, or left out.
+    Cut,
     /// Content was sent that nobody asked for.
     Content(Gate),
 }
@@ -66,6 +68,7 @@ impl Mark {
             Self::Prompt => "prompt",
             Self::Work => "work",
             Self::WorkPoint => "work_point",
+            Self::Cut => "cut",
             Self::Content(Gate::Prompts) => "content_prompts",
             Self::Content(Gate::Responses) => "content_responses",
             Self::Content(Gate::ToolDetails) => "content_tool_details",

@@ -21,6 +21,9 @@ impl Sighting {
             sighting.arrived(at);
             sighting.note(Fact::Signal, signal.path(), at);
             sighting.note(Fact::Generation, &pack.header.generation.to_string(), at);
+            if pack.header.cut > 0 {
+                sighting.mark(Mark::Cut, at);
+            }
             for (gate, _) in Gate::ALL.iter().zip(pack.header.dropped).filter(|(_, n)| *n > 0) {
                 sighting.mark(Mark::Content(*gate), at);
             }

@@ -102,9 +102,12 @@ fn what_is_over_the_cap_is_refused_before_it_is_decoded() {
 #[test]
 fn what_is_not_understood_is_refused() {
     for malformed in [
-        b"\x0a\x05abc".as_slice(), // shorter than it says
-        b"\x0a",                   // no length
-        b"\x0b\x0c",               // a group
+        b"\x0a\x05abc".as_slice(),   // shorter than it says
+        b"\x0a",                     // no length
+        b"\xf3\x01",                 // a group without an end
+        b"\xf3\x01\x0c",             // a group that ends as another
+        b"\xf3\x01\x1a\x05\xf4\x01", // a group that ends within its field
+        b"\x0c",                     // the end of no group
         b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
         b"\x09\x00",
     ] {
@@ -114,6 +117,6 @@ fn what_is_not_understood_is_refused() {
 
 #[test]
 fn unknown_fields_of_every_wire_type_are_passed_over() {
-    let unknown = b"\xf8\x01\x01\xf9\x0112345678\xfa\x01\x02ab\xfd\x011234";
+    let unknown = b"\xf8\x01\x01\xf9\x0112345678\xfa\x01\x02ab\xfb\x01\x08\x01\x0b\x0c\xfc\x01\xfd\x011234";
     assert_eq!(weigh(Signal::Traces, unknown), Ok(()));
 }
