@@ -3,11 +3,12 @@
 //! * [`vocabulary`] knows every attribute that Claude Code documents or was seen to send, and what kind of thing it is.
 //! * [`attribute`] types values in every form a client has ever used, and decides what is kept.
 //! * [`source`] finds the installation or person that an export's records are filed under.
-//! * [`record`] is the record itself; [`read`] makes records from a decoded export.
+//! * [`record`] is the record itself; [`read`] makes records from a decoded export; [`rejected`] says which cannot be counted, and why.
 
 pub mod attribute;
 pub mod claim;
 pub mod read;
 pub mod record;
+pub mod rejected;
 pub mod source;
 pub mod vocabulary;

@@ -19,11 +19,14 @@ use crate::time::Millis;
 mod admission;
 pub mod clock;
 pub mod minute;
+pub mod packing;
 mod storing;
+mod turns;
 
 pub use admission::{Admission, Admitted, Outdated};
 use minute::Minutes;
 pub use minute::{Minute, Taken};
+use turns::Turns;
 
 /// How long an export may take before its sender is asked to send it again. Below the client's own ten seconds, and below
 /// the timeout of the Lambda function, whose answer no exporter could read.
@@ -37,6 +40,7 @@ pub struct Ingest {
     limits: Limits,
     deadline: Duration,
     minutes: Minutes,
+    turns: Turns,
 }
 
 /// Reads `INGEST_MAX_SENT_BYTES` and `INGEST_MAX_INFLATED_BYTES`, which lower the limits of a body but never raise them, and
@@ -61,7 +65,7 @@ impl Ingest {
     /// Ingest into `store`, with bodies up to `limits` and answers within `deadline`.
     #[must_use]
     pub fn new(store: Store, limits: Limits, deadline: Duration) -> Self {
-        Self { store, uses: Uses::default(), limits, deadline, minutes: Minutes::default() }
+        Self { store, uses: Uses::default(), limits, deadline, minutes: Minutes::default(), turns: Turns::default() }
     }
 
     /// This ingest, which tells `listener` at the end of a minute what it took and refused, in place of logging it.

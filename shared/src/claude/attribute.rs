@@ -5,6 +5,11 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::vocabulary::{Gate, Meaning, meaning};
 
+mod names;
+
+pub use names::Labels;
+use names::Names;
+
 /// The longest value that is stored, in bytes; the client itself cuts content at 61,440 UTF-16 units.
 pub const VALUE_LIMIT: usize = 60 * 1024;
 /// The most attributes that are kept of one record or resource.
@@ -117,13 +122,9 @@ impl Keeper {
 
     /// Types and keeps the attributes of a record, at most `budget` bytes of them. `resource` are the resource's kept
     /// attributes: the client copies those onto its records, and what an admin set there is no content here.
-    pub fn record(&mut self, sent: &[KeyValue], resource: &[Attribute], budget: usize) -> Vec<Attribute> {
+    pub fn record(&mut self, sent: &[KeyValue], resource: &Labels, budget: usize) -> Vec<Attribute> {
         self.keep(sent, budget, |name, value| match meaning(name) {
-            Meaning::Unknown
-                if is_label(value) || resource.iter().any(|r| &*r.key == name && same_text(&r.value, value)) =>
-            {
-                None
-            }
+            Meaning::Unknown if is_label(value) || resource.repeat(name, value) => None,
             Meaning::Unknown => Some(Gate::Other),
             Meaning::Content(gate) => Some(gate),
             _ => None,
@@ -131,8 +132,8 @@ impl Keeper {
     }
 
     /// Types and keeps the attributes of a resource, at most `budget` bytes of them.
-    pub fn resource(&mut self, sent: &[KeyValue], budget: usize) -> Vec<Attribute> {
-        self.keep(sent, budget, |name, value| match meaning(name) {
+    pub fn resource(&mut self, sent: &[KeyValue], budget: usize) -> Labels {
+        Labels::of(self.keep(sent, budget, |name, value| match meaning(name) {
             Meaning::Content(gate) => Some(gate),
             Meaning::Unknown => match value {
                 any_value::Value::StringValue(text) if text.len() > RESOURCE_LABEL => Some(Gate::Other),
@@ -141,7 +142,7 @@ impl Keeper {
                 _ => Some(Gate::Other),
             },
             _ => None,
-        })
+        }))
     }
 
     fn keep(
@@ -151,6 +152,7 @@ impl Keeper {
         content: impl Fn(&str, &any_value::Value) -> Option<Gate>,
     ) -> Vec<Attribute> {
         let mut kept = Vec::with_capacity(sent.len().min(ATTRIBUTE_LIMIT));
+        let mut names = Names::default();
         for (index, attribute) in sent.iter().enumerate() {
             if kept.len() == ATTRIBUTE_LIMIT {
                 self.cut += u32::try_from(sent.len() - index).unwrap_or(u32::MAX);
@@ -168,7 +170,11 @@ impl Keeper {
                 }
             }
             // Names are unique by the specification; of a client that breaks it, the first one counts.
-            if kept.iter().any(|k: &Attribute| *k.key == attribute.key) {
+            if names.has(&kept, &attribute.key) {
+                continue;
+            }
+            if least(value) > budget {
+                self.cut += 1;
                 continue;
             }
             let Some(typed) = self.typed(meaning(&attribute.key), value) else { continue };
@@ -180,6 +186,7 @@ impl Keeper {
             }
             budget -= size;
             kept.push(Attribute { key: key.into(), value: typed });
+            names.add(&kept, key);
         }
         kept
     }
@@ -270,8 +277,18 @@ fn is_redacted(value: &any_value::Value) -> bool {
     matches!(value, any_value::Value::StringValue(text) if text == REDACTED)
 }
 
-fn same_text(kept: &Value, sent: &any_value::Value) -> bool {
-    matches!((kept, sent), (Value::Text(a), any_value::Value::StringValue(b)) if **a == **b)
+/// What [`weight`] finds at least once the value is typed: what is over the budget is not typed, which takes as much memory again.
+fn least(value: &any_value::Value) -> usize {
+    let member = |v: &AnyValue| v.value.as_ref().map_or(0, least);
+    match value {
+        any_value::Value::ArrayValue(list) => list.values.iter().map(member).sum(),
+        any_value::Value::KvlistValue(map) => map.values.iter().filter_map(|a| a.value.as_ref()).map(member).sum(),
+        any_value::Value::BytesValue(_) | any_value::Value::StringValueStrindex(_) => 0,
+        any_value::Value::StringValue(_)
+        | any_value::Value::BoolValue(_)
+        | any_value::Value::IntValue(_)
+        | any_value::Value::DoubleValue(_) => 1,
+    }
 }
 
 /// Bytes that a value takes at most in a pack, give or take its framing.

@@ -10,10 +10,13 @@ use serde::de::MapAccess;
 
 use super::scalar::{double, integer};
 use super::value::{Object, Value};
+use crate::otlp::weight::READ;
 
 /// Of `asDouble` and `asInt` the last one counts that is not null. JavaScript writes null for a value
 /// that is not finite, and so such a point has no value, which the validator rejects.
 impl Object for NumberDataPoint {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "attributes" => self.attributes = value.messages()?,
@@ -29,6 +32,8 @@ impl Object for NumberDataPoint {
 }
 
 impl Object for HistogramDataPoint {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "attributes" => self.attributes = value.messages()?,
@@ -48,6 +53,8 @@ impl Object for HistogramDataPoint {
 }
 
 impl Object for ExponentialHistogramDataPoint {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "attributes" => self.attributes = value.messages()?,
@@ -81,6 +88,8 @@ impl Object for Buckets {
 }
 
 impl Object for SummaryDataPoint {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "attributes" => self.attributes = value.messages()?,
