@@ -18,13 +18,12 @@
 
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
-use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use sha2::{Digest, Sha256};
 
 mod point;
 
-pub use point::{Kind, MetricHead, Point};
+pub use point::{Kind, MetricHead, Point, for_each_point, number_of_points};
 
 /// SHA-256 of a canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,17 +38,37 @@ pub struct Canonical {
     pub size: usize,
 }
 
+/// From this length on, what is written goes into the hash at once, in bytes: a form may be as large as the export.
+const FULL: usize = 64 * 1024;
+
 /// Writes canonical forms into one buffer that is used again for every record.
 #[derive(Debug, Default)]
 pub struct Canonicalizer {
     buffer: Vec<u8>,
+    /// What did not fit the buffer: its hash, and its length in bytes.
+    hashed: Option<(Sha256, usize)>,
+}
+
+/// The beginning of the canonical forms of all contexts of one resource: it is hashed once, however many scopes follow.
+#[derive(Debug, Clone)]
+pub struct ResourceForm {
+    hasher: Sha256,
+    size: usize,
 }
 
 impl Canonicalizer {
-    /// The canonical form of what the records below it share.
-    pub fn context(&mut self, resource: Option<&Resource>, scope: Option<&InstrumentationScope>) -> Canonical {
+    /// What the contexts of a resource with these attributes begin with.
+    pub fn resource(&mut self, attributes: &[KeyValue]) -> ResourceForm {
         self.begin(b"context 1");
-        self.attributes(resource.map_or(&[], |r| &r.attributes));
+        self.attributes(attributes);
+        let (hasher, size) = self.hashed.take().unwrap_or_default();
+        ResourceForm { hasher: hasher.chain_update(&self.buffer), size: size + self.buffer.len() }
+    }
+
+    /// The canonical form of what the records of a scope share.
+    pub fn context(&mut self, resource: &ResourceForm, scope: Option<&InstrumentationScope>) -> Canonical {
+        self.buffer.clear();
+        self.hashed = Some((resource.hasher.clone(), resource.size));
         self.text(scope.map_or("", |s| &s.name));
         self.text(scope.map_or("", |s| &s.version));
         self.finish()
@@ -87,23 +106,42 @@ impl Canonicalizer {
 
     fn begin(&mut self, kind: &[u8]) {
         self.buffer.clear();
+        self.hashed = None;
         self.bytes(kind);
     }
 
-    fn finish(&self) -> Canonical {
-        Canonical { digest: RecordDigest(Sha256::digest(&self.buffer).into()), size: self.buffer.len() }
+    fn finish(&mut self) -> Canonical {
+        match self.hashed.take() {
+            None => Canonical { digest: RecordDigest(Sha256::digest(&self.buffer).into()), size: self.buffer.len() },
+            Some((hasher, size)) => Canonical {
+                digest: RecordDigest(hasher.chain_update(&self.buffer).finalize().into()),
+                size: size + self.buffer.len(),
+            },
+        }
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        if self.buffer.len() + bytes.len() > FULL {
+            let (hasher, size) = self.hashed.get_or_insert_default();
+            hasher.update(&self.buffer);
+            hasher.update(bytes);
+            *size += self.buffer.len() + bytes.len();
+            self.buffer.clear();
+        } else {
+            self.buffer.extend_from_slice(bytes);
+        }
     }
 
     fn u32(&mut self, number: u32) {
-        self.buffer.extend_from_slice(&number.to_le_bytes());
+        self.put(&number.to_le_bytes());
     }
 
     fn u64(&mut self, number: u64) {
-        self.buffer.extend_from_slice(&number.to_le_bytes());
+        self.put(&number.to_le_bytes());
     }
 
     fn i64(&mut self, number: i64) {
-        self.buffer.extend_from_slice(&number.to_le_bytes());
+        self.put(&number.to_le_bytes());
     }
 
     fn f64(&mut self, number: f64) {
@@ -114,7 +152,7 @@ impl Canonicalizer {
     /// Lengths are bounded by the size of a body, far below 2^32.
     fn bytes(&mut self, bytes: &[u8]) {
         self.u32(bytes.len() as u32);
-        self.buffer.extend_from_slice(bytes);
+        self.put(bytes);
     }
 
     fn text(&mut self, text: &str) {
@@ -134,33 +172,33 @@ impl Canonicalizer {
     fn value(&mut self, value: Option<&AnyValue>) {
         match value.and_then(|v| v.value.as_ref()) {
             // A string index belongs to profiles; receivers of other signals treat it as absent.
-            None | Some(Value::StringValueStrindex(_)) => self.buffer.push(0),
+            None | Some(Value::StringValueStrindex(_)) => self.put(&[0]),
             Some(Value::StringValue(text)) => {
-                self.buffer.push(1);
+                self.put(&[1]);
                 self.text(text);
             }
-            Some(Value::BoolValue(flag)) => self.buffer.extend_from_slice(&[2, u8::from(*flag)]),
+            Some(Value::BoolValue(flag)) => self.put(&[2, u8::from(*flag)]),
             Some(Value::IntValue(number)) => {
-                self.buffer.push(3);
+                self.put(&[3]);
                 self.i64(*number);
             }
             Some(Value::DoubleValue(number)) => {
-                self.buffer.push(4);
+                self.put(&[4]);
                 self.f64(*number);
             }
             Some(Value::BytesValue(bytes)) => {
-                self.buffer.push(5);
+                self.put(&[5]);
                 self.bytes(bytes);
             }
             Some(Value::ArrayValue(list)) => {
-                self.buffer.push(6);
+                self.put(&[6]);
                 self.u32(list.values.len() as u32);
                 for value in &list.values {
                     self.value(Some(value));
                 }
             }
             Some(Value::KvlistValue(map)) => {
-                self.buffer.push(7);
+                self.put(&[7]);
                 self.attributes(&map.values);
             }
         }

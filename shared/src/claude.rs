@@ -5,7 +5,7 @@
 //!   stored, [`shape`] says what a text looks like, [`tool_names`] takes names out of the details of tools.
 //! * [`bounds`] knows numbers that cannot be.
 //! * [`source`] finds the installation or person that an export's records are filed under.
-//! * [`record`] is the record itself; [`read`] makes records from a decoded export.
+//! * [`record`] is the record itself; [`read`] makes records from a decoded export; [`rejected`] says which cannot be counted, and why.
 
 pub mod attribute;
 pub mod bounds;
@@ -13,6 +13,7 @@ pub mod claim;
 pub mod keep;
 pub mod read;
 pub mod record;
+pub mod rejected;
 pub mod shape;
 pub mod source;
 pub mod tool_names;

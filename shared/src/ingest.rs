@@ -1,36 +1,35 @@
 //! Ingest: an export in, packs in DynamoDB, and only then the answer.
 //!
 //! One strongly consistent read (the token) and, for nearly every export, one write (its pack). What can be refused without
-//! either is refused first. See [`crate::pack`] for why storing twice counts once.
+//! either is refused first, and nothing of a body is read before the token is known to be good ([`admission`]); only then it is
+//! decoded and stored ([`storing`]). See [`crate::pack`] for why storing twice counts once.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use tokio::time::Instant;
 
-use crate::auth::writer::{Presented, Refused, Writer};
-use crate::claude::read::{Export, Reader};
 use crate::environment::{BadVariable, Environment};
 use crate::organisations::uses::Uses;
-use crate::otlp::{self, Encoding, Head, Limits, Payload, Rejection, RetryAfter, Signal, Size, Success};
-use crate::pack::group::groups;
-use crate::pack::{self, Header};
-use crate::store::pack::Put;
-use crate::store::{Store, StoreError, keys};
-use crate::time::{DAY, Millis};
+use crate::otlp::{Encoding, Head, Limits, Rejection, RetryAfter, Size, Success};
+use crate::store::{Store, StoreError};
+use crate::time::Millis;
 
+mod admission;
 pub mod clock;
 pub mod minute;
+pub mod packing;
 pub mod rejections;
+mod storing;
+mod turns;
 
+pub use admission::{Admission, Admitted, Outdated};
 use minute::Minutes;
 pub use minute::{Minute, Taken};
 use rejections::Rejections;
+use turns::Turns;
 
-/// Bodies up to this size, as sent, are decoded while the token is looked up: larger ones only for those who may write.
-const EAGER: usize = 64 * 1024;
-/// How many packs of one export are written at a time.
-const PARALLEL_WRITES: usize = 8;
 /// How long an export may take before its sender is asked to send it again. Below the client's own ten seconds, and below
 /// the timeout of the Lambda function, whose answer no exporter could read.
 pub const DEADLINE: Duration = Duration::from_secs(7);
@@ -44,6 +43,7 @@ pub struct Ingest {
     limits: Limits,
     deadline: Duration,
     minutes: Minutes,
+    turns: Turns,
 }
 
 /// Reads `INGEST_MAX_SENT_BYTES` and `INGEST_MAX_INFLATED_BYTES`, which lower the limits of a body but never raise them, and
@@ -68,7 +68,15 @@ impl Ingest {
     /// Ingest into `store`, with bodies up to `limits` and answers within `deadline`.
     #[must_use]
     pub fn new(store: Store, limits: Limits, deadline: Duration) -> Self {
-        Self { store, uses: Uses::default(), rejections: Rejections::default(), limits, deadline, minutes: Minutes::default() }
+        Self {
+            store,
+            uses: Uses::default(),
+            rejections: Rejections::default(),
+            limits,
+            deadline,
+            minutes: Minutes::default(),
+            turns: Turns::default(),
+        }
     }
 
     /// This ingest, which tells `listener` at the end of a minute what it took and refused, in place of logging it.
@@ -77,17 +85,53 @@ impl Ingest {
         Self { minutes: Minutes::told_to(listener), ..self }
     }
 
-    /// Answers a request that arrived at `now`. Whatever goes wrong is an answer from the table of refusals.
+    /// Answers a request that arrived whole at `now`. Whatever goes wrong is an answer from the table of refusals.
     pub async fn answer(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
+        let until = Instant::now() + self.deadline;
+        match self.admit_until(&request, now, until).await {
+            Admission::Granted(admitted) => self.take_until(*admitted, request.into_body(), (), now, until).await,
+            Admission::Outdated(outdated) => self.turn_away(*outdated, request.body(), now).await,
+            Admission::Refused(response) => response,
+        }
+    }
+
+    /// Judges the head of a request that arrived at `now`: method, path, types and the shape of the token first, then whether the
+    /// token is good. Nothing of its body is looked at.
+    pub async fn admit(&self, head: &Request<Bytes>, now: Millis) -> Admission {
+        self.admit_until(head, now, Instant::now() + self.deadline).await
+    }
+
+    /// Stores the body of a request that was admitted, and answers it; the body was whole at `now`. What is `held` for it is let go
+    /// when that is done, even if nobody waits for the answer any more.
+    pub async fn take(
+        &self,
+        admitted: Admitted,
+        body: Bytes,
+        held: impl Send + 'static,
+        now: Millis,
+    ) -> Response<Bytes> {
+        self.take_until(admitted, body, held, now, Instant::now() + self.deadline).await
+    }
+
+    async fn take_until(
+        &self,
+        admitted: Admitted,
+        body: Bytes,
+        held: impl Send + 'static,
+        now: Millis,
+        until: Instant,
+    ) -> Response<Bytes> {
         let begun = Instant::now();
-        let head = match Head::read(request.method(), request.uri().path(), request.headers(), &self.limits) {
-            Ok(head) => head,
-            Err((encoding, rejection)) => return self.refuse(encoding, rejection, now),
-        };
-        match self.guarded(head, request, now).await {
+        let (head, ingest) = (admitted.head, self.clone());
+        let spent = admitted.spent;
+        let stored = self.guarded(until, async move {
+            let _held = held;
+            ingest.store(admitted, body, now).await
+        });
+        match stored.await.flatten() {
             Ok((success, taken)) => {
                 tracing::debug!(signal = head.signal.path(), ?taken, "export stored");
-                self.minutes.taken(&taken, begun.elapsed(), now);
+                self.minutes.taken(&taken, spent + begun.elapsed(), now);
                 success.into_response(head.signal, head.encoding)
             }
             Err(rejection) => self.refuse(head.encoding, rejection, now),
@@ -106,7 +150,7 @@ impl Ingest {
         rejection.into_response(encoding)
     }
 
-    /// Answers a request whose body was not taken: too large (413), or anything else that may pass.
+    /// Answers a request whose body was not taken: too large (413), broken (400), or anything else that may pass.
     #[must_use]
     pub fn refuse_unread(&self, head: &Request<Bytes>, status: StatusCode) -> Response<Bytes> {
         let (limits, now) = (&self.limits, Millis::now());
@@ -115,6 +159,10 @@ impl Ingest {
             Ok(head) => {
                 let rejection = match status {
                     StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge { size: Size::Sent, limit: limits.sent },
+                    StatusCode::BAD_REQUEST => {
+                        let description = "its chunked transfer coding is broken".into();
+                        Rejection::Undecodable { field: "body".into(), description }
+                    }
                     StatusCode::TOO_MANY_REQUESTS => Rejection::Throttled(RetryAfter::spread(now)),
                     _ => Rejection::Unavailable(RetryAfter::SHORTEST),
                 };
@@ -124,163 +172,26 @@ impl Ingest {
     }
 
     /// A task of its own, so that a panic ends that task alone, and a deadline, so that the answer is ours: both may pass.
-    async fn guarded(&self, head: Head, request: Request<Bytes>, now: Millis) -> Outcome {
-        let ingest = self.clone();
-        let task = tokio::spawn(async move {
-            let deadline = ingest.deadline;
-            tokio::time::timeout(deadline, ingest.take(head, request, now)).await
-        });
+    async fn guarded<T: Send + 'static>(
+        &self,
+        until: Instant,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Rejection> {
+        let task = tokio::spawn(tokio::time::timeout_at(until, work));
         match task.await {
-            Ok(Ok(outcome)) => outcome,
+            Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(_elapsed)) => {
                 tracing::warn!("an export was not stored before the deadline");
                 Err(Rejection::Unavailable(RetryAfter::SHORTEST))
             }
-            Err(_panicked) => {
-                tracing::error!("a panic while an export was taken");
+            Err(ended) => {
+                // A task that was cancelled belongs to a process that ends.
+                if ended.is_panic() {
+                    tracing::error!("a panic while an export was taken");
+                }
                 Err(Rejection::Unavailable(RetryAfter::SHORTEST))
             }
         }
-    }
-
-    async fn take(&self, head: Head, request: Request<Bytes>, now: Millis) -> Outcome {
-        let (parts, body) = request.into_parts();
-        if body.len() > self.limits.sent {
-            return Err(Rejection::TooLarge { size: Size::Sent, limit: self.limits.sent });
-        }
-        let presented = Presented::read(&parts.headers).map_err(refusal)?;
-        // The read is under way before decoding begins, and a bad token wins over a bad body.
-        let (writer, decoded) = if body.len() <= EAGER {
-            let (writer, decoded) =
-                tokio::join!(presented.authenticate(&self.store, now), async { self.decode(head, body.clone()) });
-            (writer, Some(decoded))
-        } else {
-            (presented.authenticate(&self.store, now).await, None)
-        };
-        let writer = match writer {
-            Ok(writer) => writer,
-            Err(refused) => {
-                self.uses.refused(&self.store, &refused, head, &body, now).await;
-                return Err(refusal(refused));
-            }
-        };
-        self.uses.accepted(&self.store, &writer, head, &body, now).await;
-        let decoded = match decoded {
-            Some(decoded) => decoded?,
-            None => {
-                let ingest = self.clone();
-                let decoded = tokio::task::spawn_blocking(move || ingest.decode(head, body)).await;
-                decoded.map_err(|_| Rejection::Unavailable(RetryAfter::SHORTEST))??
-            }
-        };
-        let reader = Reader::new(writer.store_content()).with_tool_names(writer.store_tool_names());
-        let export = match &decoded.payload {
-            Payload::Logs(request) => reader.logs(request),
-            Payload::Metrics(request) => reader.metrics(request),
-            Payload::Traces(request) => reader.traces(request),
-        };
-        self.store_export(head.signal, &writer, export, (decoded.remarks(), decoded.left_out.count), now).await
-    }
-
-    fn decode(&self, head: Head, body: Bytes) -> Result<otlp::Decoded, Rejection> {
-        let plain = otlp::inflate(body, head.coding, &self.limits)?;
-        Ok(otlp::decode(head.signal, head.encoding, &plain)?)
-    }
-
-    async fn store_export(
-        &self,
-        signal: Signal,
-        writer: &Writer,
-        mut export: Export,
-        (mut remarks, left_out): (Vec<String>, u32),
-        now: Millis,
-    ) -> Outcome {
-        let rejected = export.rejected.count;
-        self.rejections.note(&self.store, writer, &export.rejected, now).await;
-        if export.entries.is_empty() && rejected > 0 {
-            let description = format!("nothing in it can be counted. {}", export.rejected.sentence());
-            return Err(Rejection::Undecodable { field: "body".into(), description });
-        }
-        if rejected > 0 {
-            remarks.push(export.rejected.sentence());
-        }
-        remarks.extend(clock::remark(&export, now, writer.accept_late_days()));
-        if export.cut > 0 {
-            let cut = export.cut;
-            remarks.push(format!(
-                "{cut} values were cut (labels at 256 bytes, contents at 60 KiB) or left out of records over 256 KiB."
-            ));
-        }
-        export.cut = export.cut.saturating_add(left_out);
-        let packs = self.packs(signal, writer, &mut export, now);
-        let accepted = packs.iter().map(|p| u64::from(p.accepted)).sum();
-        let expires_at = now.plus(i64::from(writer.retention_days()) * DAY);
-        let mut taken = Taken { accepted, rejected, ..Taken::default() };
-        for put in self.put_all(packs, expires_at).await? {
-            taken.duplicates += u32::from(put.duplicate);
-            taken.write_units += put.write_units;
-        }
-        Ok((Success { rejected: i64::try_from(rejected).unwrap_or(i64::MAX), message: remarks.join(" ") }, taken))
-    }
-
-    fn packs(&self, signal: Signal, writer: &Writer, export: &mut Export, now: Millis) -> Vec<Packed> {
-        let groups = groups(export);
-        let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        groups
-            .iter()
-            .enumerate()
-            .map(|(index, group)| {
-                // What belongs to the export as a whole is noted once, in its first pack.
-                let whole = index == 0;
-                let header = Header {
-                    received_at: now,
-                    generation: writer.generation(),
-                    accepted: group.accepted,
-                    rejected: if whole { count(export.rejected.count) } else { 0 },
-                    reclocked: count(group.records.iter().filter(|r| clock::is_wrong(r.time, now)).count() as u64),
-                    cut: if whole { export.cut } else { 0 },
-                    dropped: group.dropped,
-                };
-                Packed {
-                    key: keys::pack(writer.uid(), signal, group.source, group.bucket, group.first, &group.digest),
-                    bytes: pack::encode(&header, &group.contexts(&export.contexts), &group.records),
-                    accepted: group.accepted,
-                }
-            })
-            .collect()
-    }
-
-    async fn put_all(&self, packs: Vec<Packed>, expires_at: Millis) -> Result<Vec<Put>, Rejection> {
-        let mut done = Vec::with_capacity(packs.len());
-        let mut waiting = packs.into_iter();
-        let mut running = tokio::task::JoinSet::new();
-        loop {
-            while running.len() < PARALLEL_WRITES
-                && let Some(pack) = waiting.next()
-            {
-                let store = self.store.clone();
-                running.spawn(async move { store.put_pack(&pack.key, pack.bytes, expires_at).await });
-            }
-            match running.join_next().await {
-                None => return Ok(done),
-                Some(Ok(put)) => done.push(put.map_err(|e| unavailable(&e))?),
-                Some(Err(_)) => return Err(Rejection::Unavailable(RetryAfter::SHORTEST)),
-            }
-        }
-    }
-}
-
-/// A pack that is ready to be written.
-struct Packed {
-    key: keys::Key,
-    bytes: Vec<u8>,
-    accepted: u32,
-}
-
-fn refusal(refused: Refused) -> Rejection {
-    match refused {
-        Refused::Unavailable(error) => unavailable(&error),
-        other => Rejection::Unauthenticated { message: other.to_string(), token: other.token() },
     }
 }
 

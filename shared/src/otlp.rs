@@ -10,7 +10,7 @@ pub mod decode;
 mod json;
 pub mod reply;
 pub mod request;
-mod weight;
+pub mod weight;
 
 pub use body::{BodyError, Limits, Size, inflate};
 pub use decode::{DecodeError, Decoded, LeftOut, Payload, Warning, decode};

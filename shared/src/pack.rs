@@ -31,6 +31,7 @@ pub mod group;
 pub mod header;
 mod number;
 mod records;
+mod shapes;
 mod strings;
 pub(crate) mod wire;
 

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod limits;
+mod linear;
 mod once;
 mod refuses;
 mod takes;

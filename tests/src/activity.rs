@@ -60,15 +60,8 @@ impl From<&Capture> for Sent {
 #[must_use]
 pub fn packs(sent: &Sent, received_at: Millis) -> Vec<Filed> {
     let decoded = otlp::decode(sent.signal, sent.encoding, &sent.body).unwrap();
-    let reader = Reader::new(false);
-    let mut export = match &decoded.payload {
-        Payload::Logs(request) => reader.logs(request),
-        Payload::Metrics(request) => reader.metrics(request),
-        Payload::Traces(request) => reader.traces(request),
-    };
-    let groups = groups(&mut export);
-    groups
-        .iter()
+    let mut export = Reader::new(false).read(decoded.payload);
+    groups(&mut export)
         .map(|group| {
             let header = Header {
                 received_at,

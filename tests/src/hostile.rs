@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use shared::claude::read::Reader;
-use shared::otlp::{Coding, Encoding, Limits, Payload, Signal, decode, inflate};
+use shared::otlp::{Coding, Encoding, Limits, Signal, decode, inflate};
 use shared::pack::group::groups;
 use shared::pack::{self, Header};
 use shared::time::Millis;
@@ -18,12 +18,7 @@ pub fn body_to_records(body: Bytes, signal: Signal, encoding: Encoding, coding: 
     let decoded = decode(signal, encoding, &plain).ok()?;
     let mut count = 0;
     for store_content in [false, true] {
-        let reader = Reader::new(store_content);
-        let mut export = match &decoded.payload {
-            Payload::Logs(request) => reader.logs(request),
-            Payload::Metrics(request) => reader.metrics(request),
-            Payload::Traces(request) => reader.traces(request),
-        };
+        let mut export = Reader::new(store_content).read(decoded.payload.clone());
         count = export.entries.len();
         for group in groups(&mut export) {
             let header = Header {
@@ -132,13 +127,7 @@ pub fn stored_to_records(bytes: &[u8]) -> usize {
 pub fn real_packs() -> Vec<Vec<u8>> {
     let mut packs = Vec::new();
     for capture in crate::captures::all() {
-        let payload = capture.payload();
-        let reader = Reader::new(true);
-        let mut export = match &payload {
-            Payload::Logs(request) => reader.logs(request),
-            Payload::Metrics(request) => reader.metrics(request),
-            Payload::Traces(request) => reader.traces(request),
-        };
+        let mut export = Reader::new(true).read(capture.payload());
         for group in groups(&mut export) {
             let header = Header {
                 received_at: Millis(1_795_328_010_000),

@@ -82,6 +82,9 @@ pub enum Refused {
         "no ingest token: set OTEL_EXPORTER_OTLP_HEADERS to \"Authorization=Bearer <token>\", with a plain space after Bearer"
     )]
     Missing,
+    /// More than one `Authorization` header: which of them counts would depend on who reads it.
+    #[error("more than one Authorization header: send the ingest token once")]
+    Several,
     /// What was presented cannot be a token.
     #[error("the ingest token is malformed: {0}. Copy it again from the managed settings")]
     Malformed(Malformed),
@@ -126,7 +129,7 @@ impl Refused {
     pub fn token(&self) -> &'static str {
         match self {
             Self::Missing => "missing",
-            Self::Malformed(_) => "malformed",
+            Self::Several | Self::Malformed(_) => "malformed",
             Self::AdminKey => "admin",
             Self::Unknown => "unknown",
             Self::Rotated { .. } => "retired",
@@ -142,7 +145,11 @@ impl Presented {
     /// # Errors
     /// There is none, or it cannot be a token.
     pub fn read(headers: &HeaderMap) -> Result<Self, Refused> {
-        let value = headers.get(AUTHORIZATION).ok_or(Refused::Missing)?;
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let value = values.next().ok_or(Refused::Missing)?;
+        if values.next().is_some() {
+            return Err(Refused::Several);
+        }
         let text = value.to_str().map_err(|_| Refused::Malformed(Malformed::Character))?;
         let (scheme, rest) = text.trim().split_once(' ').ok_or(Refused::Missing)?;
         if !scheme.eq_ignore_ascii_case("bearer") {

@@ -2,7 +2,7 @@
 
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::{
-    DataPointFlags, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, NumberDataPoint, SummaryDataPoint,
+    DataPointFlags, ExponentialHistogramDataPoint, HistogramDataPoint, NumberDataPoint, SummaryDataPoint,
     exponential_histogram_data_point::Buckets, metric::Data, number_data_point,
 };
 
@@ -38,6 +38,44 @@ pub struct MetricHead<'a> {
     pub monotonic: bool,
 }
 
+impl<'a> MetricHead<'a> {
+    /// What all points of a metric of this name and unit share.
+    #[must_use]
+    pub fn of(name: &'a str, unit: &'a str, data: &Data) -> Self {
+        let (kind, temporality, monotonic) = match data {
+            Data::Gauge(_) => (Kind::Gauge, 0, false),
+            Data::Sum(s) => (Kind::Sum, s.aggregation_temporality, s.is_monotonic),
+            Data::Histogram(h) => (Kind::Histogram, h.aggregation_temporality, false),
+            Data::ExponentialHistogram(h) => (Kind::ExponentialHistogram, h.aggregation_temporality, false),
+            Data::Summary(_) => (Kind::Summary, 0, false),
+        };
+        Self { name, unit, kind, temporality, monotonic }
+    }
+}
+
+/// How many points a metric has.
+#[must_use]
+pub fn number_of_points(data: &Data) -> usize {
+    match data {
+        Data::Gauge(g) => g.data_points.len(),
+        Data::Sum(s) => s.data_points.len(),
+        Data::Histogram(h) => h.data_points.len(),
+        Data::ExponentialHistogram(h) => h.data_points.len(),
+        Data::Summary(s) => s.data_points.len(),
+    }
+}
+
+/// Takes the points of a metric out of it, one by one, so that none outlives its reading.
+pub fn for_each_point(data: Data, mut read: impl FnMut(&Point<'_>)) {
+    match data {
+        Data::Gauge(g) => g.data_points.into_iter().for_each(|p| read(&Point::Number(&p))),
+        Data::Sum(s) => s.data_points.into_iter().for_each(|p| read(&Point::Number(&p))),
+        Data::Histogram(h) => h.data_points.into_iter().for_each(|p| read(&Point::Histogram(&p))),
+        Data::ExponentialHistogram(h) => h.data_points.into_iter().for_each(|p| read(&Point::Exponential(&p))),
+        Data::Summary(s) => s.data_points.into_iter().for_each(|p| read(&Point::Summary(&p))),
+    }
+}
+
 /// A data point of any kind, borrowed.
 #[derive(Debug, Clone, Copy)]
 pub enum Point<'a> {
@@ -52,33 +90,6 @@ pub enum Point<'a> {
 }
 
 impl<'a> Point<'a> {
-    /// The head of `metric` and its points; nothing when the metric carries no data.
-    pub fn of(metric: &'a Metric) -> Option<(MetricHead<'a>, Vec<Self>)> {
-        let (kind, temporality, monotonic, points) = match metric.data.as_ref()? {
-            Data::Gauge(g) => (Kind::Gauge, 0, false, g.data_points.iter().map(Point::Number).collect()),
-            Data::Sum(s) => (
-                Kind::Sum,
-                s.aggregation_temporality,
-                s.is_monotonic,
-                s.data_points.iter().map(Point::Number).collect(),
-            ),
-            Data::Histogram(h) => (
-                Kind::Histogram,
-                h.aggregation_temporality,
-                false,
-                h.data_points.iter().map(Point::Histogram).collect(),
-            ),
-            Data::ExponentialHistogram(h) => (
-                Kind::ExponentialHistogram,
-                h.aggregation_temporality,
-                false,
-                h.data_points.iter().map(Point::Exponential).collect(),
-            ),
-            Data::Summary(s) => (Kind::Summary, 0, false, s.data_points.iter().map(Point::Summary).collect()),
-        };
-        Some((MetricHead { name: &metric.name, unit: &metric.unit, kind, temporality, monotonic }, points))
-    }
-
     /// The attributes of the series this point belongs to.
     #[must_use]
     pub fn attributes(&self) -> &'a [KeyValue] {

@@ -3,6 +3,60 @@ use opentelemetry_proto::tonic::metrics::v1::{Metric, NumberDataPoint, Sum, metr
 
 use super::*;
 
+/// The form in one piece, as the module describes it.
+fn in_one_piece(context: &Canonical, log: &LogRecord) -> Canonical {
+    let mut whole = Vec::new();
+    let mut put = |bytes: &[u8]| {
+        whole.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+        whole.extend_from_slice(bytes);
+    };
+    put(b"log 1");
+    put(&context.digest.0);
+    whole.extend_from_slice(&[0; 8 + 8 + 8]);
+    let mut put = |bytes: &[u8]| {
+        whole.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+        whole.extend_from_slice(bytes);
+    };
+    put(b"");
+    put(b"");
+    whole.push(0);
+    whole.extend_from_slice(&(log.attributes.len() as u32).to_le_bytes());
+    for attribute in &log.attributes {
+        let Some(Value::StringValue(text)) = attribute.value.as_ref().and_then(|v| v.value.as_ref()) else { continue };
+        whole.extend_from_slice(&(attribute.key.len() as u32).to_le_bytes());
+        whole.extend_from_slice(attribute.key.as_bytes());
+        whole.push(1);
+        whole.extend_from_slice(&(text.len() as u32).to_le_bytes());
+        whole.extend_from_slice(text.as_bytes());
+    }
+    whole.extend_from_slice(&[0; 4 + 4 + 4]);
+    Canonical { digest: RecordDigest(Sha256::digest(&whole).into()), size: whole.len() }
+}
+
+#[test]
+fn a_form_that_is_hashed_piece_by_piece_is_the_same() {
+    let mut canonicalizer = Canonicalizer::default();
+    let context = context(&mut canonicalizer);
+    for len in [1, FULL - 200, FULL - 120, FULL - 60, FULL, FULL + 1, 3 * FULL] {
+        let attributes = vec![attribute("a", text(&"x".repeat(len))), attribute("b", text(&"y".repeat(100)))];
+        let log = LogRecord { attributes, ..LogRecord::default() };
+        let (found, expected) = (canonicalizer.log(&context, &log), in_one_piece(&context, &log));
+        assert_eq!((found.digest, found.size), (expected.digest, expected.size), "{len}");
+    }
+}
+
+#[test]
+fn a_resource_that_is_hashed_once_gives_every_scope_its_own_context() {
+    let mut canonicalizer = Canonicalizer::default();
+    let resource = canonicalizer.resource(&[attribute("service.name", text("claude-code"))]);
+    let named = |name: &str| InstrumentationScope { name: name.into(), ..InstrumentationScope::default() };
+    let first = canonicalizer.context(&resource, Some(&named("a")));
+    let second = canonicalizer.context(&resource, Some(&named("bb")));
+    let again = canonicalizer.context(&resource, Some(&named("a")));
+    assert_ne!(first.digest, second.digest);
+    assert_eq!((first.digest, first.size + 1), (again.digest, second.size));
+}
+
 fn attribute(key: &str, value: Value) -> KeyValue {
     KeyValue { key: key.into(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
 }
@@ -30,13 +84,13 @@ fn log() -> LogRecord {
 }
 
 fn context(canonicalizer: &mut Canonicalizer) -> Canonical {
-    let resource = Resource { attributes: vec![attribute("service.name", text("claude-code"))], ..Resource::default() };
+    let resource = canonicalizer.resource(&[attribute("service.name", text("claude-code"))]);
     let scope = InstrumentationScope {
         name: "com.anthropic.claude_code.events".into(),
         version: "2.1.330".into(),
         ..Default::default()
     };
-    canonicalizer.context(Some(&resource), Some(&scope))
+    canonicalizer.context(&resource, Some(&scope))
 }
 
 fn hex(digest: &[u8]) -> String {
@@ -71,8 +125,11 @@ fn the_digests_never_change() {
         })),
         ..Metric::default()
     };
-    let (head, points) = Point::of(&metric).unwrap();
-    let point = canonicalizer.point(&context, &head, &points[0]).digest;
+    let data = metric.data.clone().unwrap();
+    let head = MetricHead::of(&metric.name, &metric.unit, &data);
+    let mut points = Vec::new();
+    for_each_point(data, |p| points.push(canonicalizer.point(&context, &head, p).digest));
+    let [point] = points[..] else { panic!("it is one point") };
     let span = Span { trace_id: vec![1; 16], span_id: vec![2; 8], name: "s".into(), ..Span::default() };
     let span = canonicalizer.span(&context, &span).digest;
     let pack = pack_digest([(&log, 1), (&point, 2)].into_iter());

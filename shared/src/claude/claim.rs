@@ -3,7 +3,7 @@
 //!
 //! A claim is for people who look for whoever is left behind with an old token. It is never activity.
 
-use super::source::SourceKind;
+use super::source::{NAMES, SourceKind, named};
 use crate::otlp::Encoding;
 
 /// How much of a body is looked at, in bytes.
@@ -11,18 +11,6 @@ pub const LOOKED_AT: usize = 64 * 1024;
 
 /// Longest name that is kept, in bytes: the longest e-mail address is 254.
 const LONGEST: usize = 256;
-
-/// The attributes that name somebody, in the order of preference of [`super::source::source`].
-const NAMES: [(&str, SourceKind); 8] = [
-    ("user.email", SourceKind::Email),
-    ("enduser.id", SourceKind::EndUser),
-    ("user_email", SourceKind::EndUser),
-    ("work_email", SourceKind::EndUser),
-    ("user.account_uuid", SourceKind::Account),
-    ("user.account_id", SourceKind::Account),
-    ("user.id", SourceKind::Client),
-    ("session.id", SourceKind::Session),
-];
 
 /// The best name in `beginning`, which is the beginning of a body as it was before it was compressed.
 #[must_use]
@@ -33,8 +21,7 @@ pub fn claimed(encoding: Encoding, beginning: &[u8]) -> Option<(SourceKind, Stri
             Encoding::Protobuf => in_protobuf(looked_at, name),
             Encoding::Json => in_json(looked_at, name),
         }?;
-        let kind = if *kind == SourceKind::EndUser && value.contains('@') { SourceKind::Email } else { *kind };
-        Some((kind, value))
+        Some((named(*kind, &value), value))
     })
 }
 
@@ -45,6 +32,9 @@ fn in_protobuf(body: &[u8], name: &str) -> Option<String> {
         let rest = rest.strip_prefix(&[0x12])?;
         let (_, rest) = length(rest)?;
         let (size, rest) = length(rest.strip_prefix(&[0x0a])?)?;
+        if size > LONGEST {
+            return None;
+        }
         usable(std::str::from_utf8(rest.get(..size)?).ok()?)
     })
 }

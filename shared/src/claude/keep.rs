@@ -4,7 +4,8 @@
 //! values, and texts of one word under a name that does not speak of content. So a single word can remain, and a password can be a single
 //! word; several attributes can have a word each. An admin who keeps content gets all of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 
@@ -12,6 +13,10 @@ use super::attribute::{Attribute, Value};
 use super::shape;
 use super::tool_names;
 use super::vocabulary::{Gate, Meaning, Vocabulary};
+
+mod names;
+
+use names::Names;
 
 /// The longest content that is stored of one attribute, in bytes; the client itself cuts at 61,440 UTF-16 units.
 pub const VALUE_LIMIT: usize = 60 * 1024;
@@ -70,11 +75,11 @@ impl Keeper {
     }
 
     /// Types and keeps the attributes of a resource, at most `budget` bytes of them. Its records are kept next.
-    pub fn resource(&mut self, sent: &[KeyValue], mut budget: usize) -> Vec<Attribute> {
+    pub fn resource(&mut self, sent: &[KeyValue], mut budget: usize) -> Arc<[Attribute]> {
         let kept = self.keep(Vocabulary::of_resources(), sent, Place::Resource, &mut budget);
         let texts = kept.iter().filter_map(|a| Some((a.key.clone(), a.value.as_text()?.into())));
         self.set = texts.collect();
-        kept
+        kept.into()
     }
 
     /// `name` if it can be the name of an event or a metric, else `instead`.
@@ -104,7 +109,7 @@ impl Keeper {
     ) -> Vec<Attribute> {
         let most = sent.len().min(ATTRIBUTE_LIMIT);
         let mut kept: Vec<Attribute> = Vec::with_capacity(most);
-        let mut names: HashSet<&str> = HashSet::with_capacity(most);
+        let mut names = Names::default();
         for (index, attribute) in sent.iter().enumerate() {
             if kept.len() == ATTRIBUTE_LIMIT {
                 self.cut += u32::try_from(sent.len() - index).unwrap_or(u32::MAX);
@@ -119,7 +124,11 @@ impl Keeper {
                 continue;
             }
             // Names are unique by the specification; of a client that breaks it, the first one counts.
-            if names.contains(&*attribute.key) {
+            if names.has(&kept, &attribute.key) {
+                continue;
+            }
+            if least(value) > *budget {
+                self.cut += 1;
                 continue;
             }
             let Some(typed) = self.typed(meaning, value) else { continue };
@@ -130,8 +139,8 @@ impl Keeper {
                 continue;
             }
             *budget -= size;
-            names.insert(&attribute.key);
             kept.push(Attribute { key: key.into(), value: typed });
+            names.add(&kept, key);
         }
         kept
     }
@@ -293,6 +302,20 @@ fn whole_or_fraction(number: f64) -> Value {
         Value::Number(number)
     } else {
         Value::Text(number.to_string().into())
+    }
+}
+
+/// What [`Value::weight`] finds at least once the value is typed: what is over the budget is not typed, which takes as much memory again.
+fn least(value: &any_value::Value) -> usize {
+    let member = |v: &AnyValue| v.value.as_ref().map_or(0, least);
+    match value {
+        any_value::Value::ArrayValue(list) => list.values.iter().map(member).sum(),
+        any_value::Value::KvlistValue(map) => map.values.iter().filter_map(|a| a.value.as_ref()).map(member).sum(),
+        any_value::Value::BytesValue(_) | any_value::Value::StringValueStrindex(_) => 0,
+        any_value::Value::StringValue(_)
+        | any_value::Value::BoolValue(_)
+        | any_value::Value::IntValue(_)
+        | any_value::Value::DoubleValue(_) => 1,
     }
 }
 

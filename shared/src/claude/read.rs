@@ -1,18 +1,28 @@
 //! From a decoded export to records: names, times, sources, canonical digests, and what is bad about the rest.
+//!
+//! The time this takes grows with the export and no faster, whatever it holds: what is shared is read once. The export is taken
+//! apart on the way, so that a record and what was kept of it are not both in memory for long.
+
+use std::sync::Arc;
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue, any_value::Value};
-use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use opentelemetry_proto::tonic::metrics::v1::{Metric, ResourceMetrics, ScopeMetrics};
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 
-use super::bounds::{self, Impossible};
+use super::attribute::Attribute;
+use super::bounds;
 use super::keep::Keeper;
 use super::record::{Context, PointData, Record, Temporality};
-use super::source::{SourceId, source};
+use super::rejected::{ATTRIBUTES, Rejected};
+use super::source::{SourceId, Sources};
 use super::vocabulary::Gate;
-use crate::canonical::{Canonical, Canonicalizer, MetricHead, Point};
+use crate::canonical::{Canonical, Canonicalizer, MetricHead, Point, ResourceForm, for_each_point, number_of_points};
+use crate::otlp::Payload;
 use crate::time::Millis;
 
 /// The most bytes of attributes that are stored of one record.
@@ -55,39 +65,8 @@ pub struct Entry {
     pub record: Option<Record>,
 }
 
-/// Records that cannot be counted, and why.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Rejected {
-    /// How many.
-    pub count: u64,
-    /// Data points that carry no value.
-    pub without_value: u64,
-    /// Data points whose value is infinite or not a number.
-    pub not_finite: u64,
-    /// Spans without a trace id of 16 bytes and a span id of 8.
-    pub without_ids: u64,
-    /// Records with a number that cannot be, by [`Impossible::ALL`].
-    pub impossible: [u64; Impossible::ALL.len()],
-    /// Whose the last of those was.
-    pub impossible_of: Option<SourceId>,
-}
-
-impl Rejected {
-    /// The sentence that goes back to the client.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let reasons = [
-            (self.without_value, "without a value"),
-            (self.not_finite, "with a value that is infinite or not a number"),
-            (self.without_ids, "without a valid trace id (16 bytes) and span id (8 bytes)"),
-        ];
-        let impossible = Impossible::ALL.into_iter().zip(self.impossible);
-        let impossible = impossible.filter(|(_, n)| *n > 0).map(|(what, n)| format!("{n} with {}", what.reason()));
-        let others = reasons.iter().filter(|(n, _)| *n > 0).map(|(n, reason)| format!("{n} {reason}"));
-        let parts: Vec<String> = others.chain(impossible).collect();
-        format!("Not stored: {}. All other records of the export were stored.", parts.join(", "))
-    }
-}
+// Sorting takes half of the entries again.
+const _: () = assert!(size_of::<Entry>() * 3 / 2 <= crate::otlp::weight::READ);
 
 /// Reads exports for one organisation.
 #[derive(Debug)]
@@ -97,9 +76,23 @@ pub struct Reader {
     export: Export,
 }
 
+/// What the records of a resource need of it. It is read once, and not before there is a record.
+struct Above<'a> {
+    attributes: &'a [KeyValue],
+    sources: Sources<'a>,
+    read: Option<(ResourceForm, Arc<[Attribute]>)>,
+}
+
+impl<'a> Above<'a> {
+    fn of(resource: Option<&'a Resource>) -> Self {
+        let attributes = resource.map_or(&[][..], |r| &r.attributes);
+        Self { attributes, sources: Sources::default(), read: None }
+    }
+}
+
 /// Where a record stands.
-struct Place<'a> {
-    resource: &'a [KeyValue],
+struct Place<'p, 'a> {
+    sources: &'p mut Sources<'a>,
     context: Canonical,
     index: usize,
 }
@@ -125,14 +118,24 @@ impl Reader {
         self
     }
 
-    /// The records of an export of logs. A log record is bad if a number in it cannot be.
+    /// What an export of any signal holds.
     #[must_use]
-    pub fn logs(mut self, request: &ExportLogsServiceRequest) -> Export {
-        for resource in &request.resource_logs {
-            for scope in &resource.scope_logs {
-                let place = self.place(resource.resource.as_ref(), scope.scope.as_ref());
-                for log in &scope.log_records {
-                    self.log(&place, log);
+    pub fn read(self, payload: Payload) -> Export {
+        match payload {
+            Payload::Logs(request) => self.logs(request),
+            Payload::Metrics(request) => self.metrics(request),
+            Payload::Traces(request) => self.traces(request),
+        }
+    }
+
+    /// The records of an export of logs. One with too many attributes, or with a number that cannot be, is bad.
+    fn logs(mut self, request: ExportLogsServiceRequest) -> Export {
+        for ResourceLogs { resource, scope_logs, .. } in request.resource_logs {
+            let mut above = Above::of(resource.as_ref());
+            for ScopeLogs { scope, log_records, .. } in scope_logs {
+                let Some(mut place) = self.place(&mut above, scope.as_ref(), log_records.len()) else { continue };
+                for log in log_records {
+                    self.log(&mut place, &log);
                 }
             }
         }
@@ -140,16 +143,16 @@ impl Reader {
     }
 
     /// The data points of an export of metrics.
-    #[must_use]
-    pub fn metrics(mut self, request: &ExportMetricsServiceRequest) -> Export {
-        for resource in &request.resource_metrics {
-            for scope in &resource.scope_metrics {
-                let place = self.place(resource.resource.as_ref(), scope.scope.as_ref());
-                for metric in &scope.metrics {
-                    let Some((head, points)) = Point::of(metric) else { continue };
-                    for point in points {
-                        self.point(&place, &head, &point);
-                    }
+    fn metrics(mut self, request: ExportMetricsServiceRequest) -> Export {
+        for ResourceMetrics { resource, scope_metrics, .. } in request.resource_metrics {
+            let mut above = Above::of(resource.as_ref());
+            for ScopeMetrics { scope, metrics, .. } in scope_metrics {
+                let points = metrics.iter().filter_map(|m| m.data.as_ref()).map(number_of_points).sum();
+                let Some(mut place) = self.place(&mut above, scope.as_ref(), points) else { continue };
+                for Metric { name, unit, data, .. } in metrics {
+                    let Some(data) = data else { continue };
+                    let head = MetricHead::of(&name, &unit, &data);
+                    for_each_point(data, |point| self.point(&mut place, &head, point));
                 }
             }
         }
@@ -157,41 +160,65 @@ impl Reader {
     }
 
     /// The spans of an export of traces: validated and counted.
-    #[must_use]
-    pub fn traces(mut self, request: &ExportTraceServiceRequest) -> Export {
-        for resource in &request.resource_spans {
-            for scope in &resource.scope_spans {
-                let place = self.place(resource.resource.as_ref(), scope.scope.as_ref());
-                for span in &scope.spans {
-                    if !is_id(&span.trace_id, 16) || !is_id(&span.span_id, 8) {
-                        self.export.rejected.count += 1;
-                        self.export.rejected.without_ids += 1;
-                        continue;
-                    }
-                    let canonical = self.canonicalizer.span(&place.context, span);
-                    self.push(&place, &span.attributes, span.start_time_unix_nano, canonical, None);
+    fn traces(mut self, request: ExportTraceServiceRequest) -> Export {
+        for ResourceSpans { resource, scope_spans, .. } in request.resource_spans {
+            let mut above = Above::of(resource.as_ref());
+            for ScopeSpans { scope, spans, .. } in scope_spans {
+                let Some(mut place) = self.place(&mut above, scope.as_ref(), spans.len()) else { continue };
+                for span in spans {
+                    self.span(&mut place, &span);
                 }
             }
         }
         self.finish()
     }
 
-    fn place<'a>(&mut self, resource: Option<&'a Resource>, scope: Option<&InstrumentationScope>) -> Place<'a> {
-        let context = self.canonicalizer.context(resource, scope);
-        let attributes = resource.map_or(&[][..], |r| &r.attributes);
+    /// Where the `records` of a scope stand; nowhere, if there is none or if what they share is too much.
+    fn place<'p, 'a>(
+        &mut self,
+        above: &'p mut Above<'a>,
+        scope: Option<&InstrumentationScope>,
+        records: usize,
+    ) -> Option<Place<'p, 'a>> {
+        if records == 0 {
+            return None;
+        }
+        if above.attributes.len() > ATTRIBUTES || scope.is_some_and(|s| s.attributes.len() > ATTRIBUTES) {
+            self.export.rejected.crowded(records as u64);
+            return None;
+        }
+        let attributes = above.attributes;
+        let Above { sources, read, .. } = above;
+        let (form, attributes) = read.get_or_insert_with(|| {
+            *sources = Sources::new(attributes);
+            (self.canonicalizer.resource(attributes), self.keeper.resource(attributes, RESOURCE_LIMIT))
+        });
+        let context = self.canonicalizer.context(form, scope);
         let (name, version) = scope.map_or(("", ""), |s| (&*s.name, &*s.version));
         self.export.contexts.push(Context {
-            resource: self.keeper.resource(attributes, RESOURCE_LIMIT),
+            resource: Arc::clone(attributes),
             scope: self.keeper.label(name).into(),
             scope_version: self.keeper.label(version).into(),
         });
         self.export.context_sizes.push(context.size.min(RESOURCE_LIMIT));
-        Place { resource: attributes, context, index: self.export.contexts.len() - 1 }
+        Some(Place { sources, context, index: self.export.contexts.len() - 1 })
     }
 
-    fn log(&mut self, place: &Place<'_>, log: &LogRecord) {
+    /// Whether a record has more attributes than are read; then it is rejected.
+    fn is_crowded(&mut self, attributes: &[KeyValue]) -> bool {
+        let crowded = attributes.len() > ATTRIBUTES;
+        if crowded {
+            self.export.rejected.crowded(1);
+        }
+        crowded
+    }
+
+    fn log(&mut self, place: &mut Place<'_, '_>, log: &LogRecord) {
+        if self.is_crowded(&log.attributes) {
+            return;
+        }
         if let Some(impossible) = bounds::of_event(&log.attributes) {
-            return self.reject(place, &log.attributes, impossible);
+            return self.export.rejected.impossible(impossible, place.sources.of(&log.attributes));
         }
         let canonical = self.canonicalizer.log(&place.context, log);
         let nanos = if log.time_unix_nano == 0 { log.observed_time_unix_nano } else { log.time_unix_nano };
@@ -199,13 +226,29 @@ impl Reader {
         self.push(place, &log.attributes, nanos, canonical, Some(record));
     }
 
-    fn point(&mut self, place: &Place<'_>, metric: &MetricHead<'_>, point: &Point<'_>) {
+    fn span(&mut self, place: &mut Place<'_, '_>, span: &Span) {
+        if !is_id(&span.trace_id, 16) || !is_id(&span.span_id, 8) {
+            self.export.rejected.count += 1;
+            self.export.rejected.without_ids += 1;
+            return;
+        }
+        if self.is_crowded(&span.attributes) {
+            return;
+        }
+        let canonical = self.canonicalizer.span(&place.context, span);
+        self.push(place, &span.attributes, span.start_time_unix_nano, canonical, None);
+    }
+
+    fn point(&mut self, place: &mut Place<'_, '_>, metric: &MetricHead<'_>, point: &Point<'_>) {
+        if self.is_crowded(point.attributes()) {
+            return;
+        }
+        let (start, time) = point.times();
+        let nanos = if time == 0 { start } else { time };
         if !point.has_recorded_value() {
             // It says that its series goes on with nothing to tell: taken like a span, since there is nothing to keep.
             let canonical = self.canonicalizer.point(&place.context, metric, point);
-            let (start, time) = point.times();
-            self.push(place, point.attributes(), if time == 0 { start } else { time }, canonical, None);
-            return;
+            return self.push(place, point.attributes(), nanos, canonical, None);
         }
         let value = match point.number() {
             Some(value) if value.is_finite() => value,
@@ -222,11 +265,9 @@ impl Reader {
         };
         let temporality = Temporality::from_otlp(metric.temporality);
         if let Some(impossible) = bounds::of_point(metric.name, temporality, value) {
-            return self.reject(place, point.attributes(), impossible);
+            return self.export.rejected.impossible(impossible, place.sources.of(point.attributes()));
         }
         let canonical = self.canonicalizer.point(&place.context, metric, point);
-        let (start, time) = point.times();
-        let nanos = if time == 0 { start } else { time };
         let mut record = self.record(place, metric.name, nanos, point.attributes(), &canonical);
         record.point = Some(PointData {
             start: millis(start),
@@ -239,16 +280,9 @@ impl Reader {
         self.push(place, point.attributes(), nanos, canonical, Some(record));
     }
 
-    fn reject(&mut self, place: &Place<'_>, sent: &[KeyValue], impossible: Impossible) {
-        let (kind, value) = source(sent, place.resource);
-        self.export.rejected.count += 1;
-        self.export.rejected.impossible[impossible as usize] += 1;
-        self.export.rejected.impossible_of = Some(SourceId::new(kind, value));
-    }
-
     fn record(
         &mut self,
-        place: &Place<'_>,
+        place: &Place<'_, '_>,
         name: &str,
         nanos: u64,
         sent: &[KeyValue],
@@ -269,14 +303,13 @@ impl Reader {
 
     fn push(
         &mut self,
-        place: &Place<'_>,
+        place: &mut Place<'_, '_>,
         sent: &[KeyValue],
         time_nanos: u64,
         canonical: Canonical,
         record: Option<Record>,
     ) {
-        let (kind, value) = source(sent, place.resource);
-        let source = SourceId::new(kind, value);
+        let source = place.sources.of(sent);
         let dropped = std::mem::take(&mut self.keeper.dropped);
         self.export.entries.push(Entry { source, time_nanos, canonical, dropped, context: place.index, record });
     }

@@ -1,5 +1,7 @@
 //! The record: one event or one metric point, typed and freed of content.
 
+use std::sync::Arc;
+
 use crate::canonical::Kind;
 use crate::time::Millis;
 
@@ -9,7 +11,8 @@ use super::attribute::{Attribute, Value};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Context {
     /// Attributes of the resource: `service.version`, `os.type` and what an admin set in `OTEL_RESOURCE_ATTRIBUTES`.
-    pub resource: Vec<Attribute>,
+    /// The contexts of one resource share them.
+    pub resource: Arc<[Attribute]>,
     /// Name of the instrumentation scope; Claude Code's begin with `com.anthropic.claude_code`.
     pub scope: Box<str>,
     /// Version of the scope.

@@ -46,6 +46,9 @@ impl SourceKind {
     }
 }
 
+/// How much of an address is put into lower case at a time, in bytes: a hostile one may be as long as an export.
+const LOWERED_AT_ONCE: usize = 64;
+
 /// A source as keys carry it: the first 128 bits of SHA-256 over kind and normalised value, in base64url. Fixed width,
 /// nothing from outside in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,10 +58,19 @@ impl SourceId {
     /// The id of the source of `kind` named `value`.
     #[must_use]
     pub fn new(kind: SourceKind, value: &str) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update(kind.name());
+        let mut hasher = Sha256::new_with_prefix(kind.name());
         hasher.update(b"\0");
-        hasher.update(normalised(kind, value).as_bytes());
+        let value = value.trim().as_bytes();
+        if kind == SourceKind::Email {
+            for piece in value.chunks(LOWERED_AT_ONCE) {
+                let mut lower = [0; LOWERED_AT_ONCE];
+                lower[..piece.len()].copy_from_slice(piece);
+                lower.make_ascii_lowercase();
+                hasher.update(&lower[..piece.len()]);
+            }
+        } else {
+            hasher.update(value);
+        }
         let mut id = [0; 16];
         id.copy_from_slice(&hasher.finalize()[..16]);
         Self(id)
@@ -91,34 +103,92 @@ pub fn normalised(kind: SourceKind, value: &str) -> String {
     if kind == SourceKind::Email { value.to_ascii_lowercase() } else { value.to_owned() }
 }
 
-/// Attributes that name the person where the client itself knows no e-mail, in order of preference.
-const END_USER: [&str; 3] = ["enduser.id", "user_email", "work_email"];
+/// The attributes that name a source, in order of preference. Where the client itself knows no e-mail, admins name the person in one
+/// of those of [`SourceKind::EndUser`], which may hold an address, too.
+pub(super) const NAMES: [(&str, SourceKind); 8] = [
+    ("user.email", SourceKind::Email),
+    ("enduser.id", SourceKind::EndUser),
+    ("user_email", SourceKind::EndUser),
+    ("work_email", SourceKind::EndUser),
+    ("user.account_uuid", SourceKind::Account),
+    ("user.account_id", SourceKind::Account),
+    ("user.id", SourceKind::Client),
+    ("session.id", SourceKind::Session),
+];
 
-/// The source of a record: the first of record e-mail, resource e-mail, `enduser.id`, `user_email`, `work_email` (each on
-/// the record, then on the resource), account, client id, session id.
-#[must_use]
-pub fn source<'a>(record: &'a [KeyValue], resource: &'a [KeyValue]) -> (SourceKind, &'a str) {
-    let either = |name: &str| text(record, name).or_else(|| text(resource, name));
-    if let Some(email) = either("user.email") {
-        return (SourceKind::Email, email);
-    }
-    if let Some(value) = END_USER.iter().find_map(|name| either(name)) {
-        return (if value.contains('@') { SourceKind::Email } else { SourceKind::EndUser }, value);
-    }
-    let rest = [
-        ("user.account_uuid", SourceKind::Account),
-        ("user.account_id", SourceKind::Account),
-        ("user.id", SourceKind::Client),
-        ("session.id", SourceKind::Session),
-    ];
-    rest.iter().find_map(|(name, kind)| Some((*kind, either(name)?))).unwrap_or((SourceKind::None, ""))
+/// What a value of one of [`NAMES`] names.
+pub(super) fn named(kind: SourceKind, value: &str) -> SourceKind {
+    if kind == SourceKind::EndUser && value.contains('@') { SourceKind::Email } else { kind }
 }
 
-fn text<'a>(attributes: &'a [KeyValue], name: &str) -> Option<&'a str> {
-    attributes.iter().filter(|a| a.key == name).find_map(|a| match a.value.as_ref()?.value.as_ref()? {
-        Value::StringValue(text) if !text.trim().is_empty() => Some(text.as_str()),
-        _ => None,
-    })
+/// The longest name of a source that is compared with the next record's, in bytes; the longest e-mail address is 254.
+const LONGEST_REMEMBERED: usize = 256;
+
+/// What some attributes have of each of [`NAMES`]: the first text that is not blank.
+#[derive(Debug, Default, Clone, Copy)]
+struct Names<'a>([Option<&'a str>; NAMES.len()]);
+
+impl<'a> Names<'a> {
+    fn of(attributes: &'a [KeyValue]) -> Self {
+        let mut names = Self::default();
+        for attribute in attributes {
+            let Some(index) = NAMES.iter().position(|(name, _)| *name == attribute.key) else { continue };
+            if let Some(Value::StringValue(text)) = attribute.value.as_ref().and_then(|v| v.value.as_ref())
+                && names.0[index].is_none()
+                && !text.trim().is_empty()
+            {
+                names.0[index] = Some(text);
+            }
+        }
+        names
+    }
+}
+
+/// The sources of the records of one resource, whose own names are read once and hashed at most once each.
+#[derive(Debug, Default)]
+pub struct Sources<'a> {
+    resource: Names<'a>,
+    ids: [Option<SourceId>; NAMES.len()],
+    nobody: Option<SourceId>,
+    /// The last record that named its source itself: records of one person come together.
+    last: Option<(SourceKind, String, SourceId)>,
+}
+
+impl<'a> Sources<'a> {
+    /// Of a resource with these attributes.
+    #[must_use]
+    pub fn new(resource: &'a [KeyValue]) -> Self {
+        Self { resource: Names::of(resource), ..Self::default() }
+    }
+
+    /// The source of a record: the first of record e-mail, resource e-mail, `enduser.id`, `user_email`, `work_email` (each on the
+    /// record, then on the resource), account, client id, session id.
+    pub fn of(&mut self, record: &[KeyValue]) -> SourceId {
+        let own = Names::of(record);
+        for (index, (_, kind)) in NAMES.iter().enumerate() {
+            if let Some(value) = own.0[index] {
+                return self.own(named(*kind, value), value);
+            }
+            if let Some(value) = self.resource.0[index] {
+                return *self.ids[index].get_or_insert_with(|| SourceId::new(named(*kind, value), value));
+            }
+        }
+        *self.nobody.get_or_insert_with(|| SourceId::new(SourceKind::None, ""))
+    }
+
+    fn own(&mut self, kind: SourceKind, value: &str) -> SourceId {
+        if let Some((last, text, id)) = &self.last
+            && *last == kind
+            && text == value
+        {
+            return *id;
+        }
+        let id = SourceId::new(kind, value);
+        if value.len() <= LONGEST_REMEMBERED {
+            self.last = Some((kind, value.to_owned(), id));
+        }
+        id
+    }
 }
 
 #[cfg(test)]
@@ -138,12 +208,16 @@ mod tests {
             .collect()
     }
 
+    fn source(record: &[(&str, &str)], resource: &[(&str, &str)]) -> SourceId {
+        Sources::new(&attributes(resource)).of(&attributes(record))
+    }
+
     #[test]
     fn the_records_own_email_wins_over_the_resources() {
-        let record = attributes(&[("user.id", "c"), ("user.email", "Dana@Example.com")]);
-        let resource = attributes(&[("user.email", "other@example.com")]);
-        assert_eq!(source(&record, &resource), (SourceKind::Email, "Dana@Example.com"));
-        assert_eq!(source(&[], &resource), (SourceKind::Email, "other@example.com"));
+        let record = [("user.id", "c"), ("user.email", "Dana@Example.com")];
+        let resource = [("user.email", "other@example.com")];
+        assert_eq!(source(&record, &resource), SourceId::new(SourceKind::Email, "dana@example.com"));
+        assert_eq!(source(&[], &resource), SourceId::new(SourceKind::Email, "other@example.com"));
     }
 
     #[test]
@@ -158,9 +232,31 @@ mod tests {
         let kinds =
             [SourceKind::Session, SourceKind::Client, SourceKind::Account, SourceKind::Email, SourceKind::EndUser];
         for n in 1..=all.len() {
-            assert_eq!(source(&attributes(&all[..n]), &[]).0, kinds[n - 1]);
+            let expected = SourceId::new(kinds[n - 1], all[n - 1].1);
+            assert_eq!((source(&all[..n], &[]), source(&[], &all[..n])), (expected, expected));
         }
-        assert_eq!(source(&attributes(&[("user.id", "  ")]), &[]).0, SourceKind::None);
+        assert_eq!(source(&[("user.id", "  ")], &[]), SourceId::new(SourceKind::None, ""));
+        assert_eq!(source(&[("user.id", "  "), ("user.id", "c")], &[]), SourceId::new(SourceKind::Client, "c"));
+    }
+
+    #[test]
+    fn records_of_one_resource_keep_their_sources_apart() {
+        let resource = attributes(&[("enduser.id", "dana")]);
+        let mut sources = Sources::new(&resource);
+        let records = ["a@example.com", "a@example.com", "", "b@example.com", "", "a@example.com"];
+        for email in records {
+            let expected = match email {
+                "" => SourceId::new(SourceKind::EndUser, "dana"),
+                _ => SourceId::new(SourceKind::Email, email),
+            };
+            assert_eq!(sources.of(&attributes(&[("user.email", email)])), expected);
+        }
+    }
+
+    #[test]
+    fn an_address_longer_than_a_piece_is_lower_case_in_all_of_it() {
+        let long = format!("{}@EXAMPLE.com", "D".repeat(3 * LOWERED_AT_ONCE));
+        assert_eq!(SourceId::new(SourceKind::Email, &long), SourceId::new(SourceKind::Email, &long.to_lowercase()));
     }
 
     #[test]

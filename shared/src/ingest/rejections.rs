@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::auth::writer::Writer;
 use crate::claude::bounds::Impossible;
-use crate::claude::read::Rejected;
+use crate::claude::rejected::Rejected;
 use crate::organisation::Uid;
 use crate::store::Store;
 use crate::store::rejection::Rejection;

@@ -13,8 +13,8 @@ use super::request::Coding;
 /// The largest window that a zstd frame may ask for: 8 MiB, RFC 9659's bound for HTTP.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
-/// The most that is reserved before a byte is inflated, whatever the body claims.
-const FIRST_ALLOCATION: usize = 1 << 20;
+/// What is reserved before a byte is inflated, for each byte as sent; exports are compressed about as much.
+const FIRST_ALLOCATION: usize = 8;
 
 /// How large a body may be, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn inflate(body: Bytes, coding: Coding, limits: &Limits) -> Result<Bytes, Bo
     if coding == Coding::Identity {
         return if body.len() > limits.inflated { Err(reader.too_large()) } else { Ok(body) };
     }
-    let mut inflated = Vec::with_capacity(limits.inflated.min(FIRST_ALLOCATION));
+    let mut inflated = Vec::with_capacity(limits.inflated.min(body.len().saturating_mul(FIRST_ALLOCATION)));
     match reader.read_to_end(&mut inflated) {
         Ok(_) => Ok(Bytes::from(inflated)),
         Err(error) => Err(BodyError::within(&error).unwrap_or(BodyError::Corrupt(coding))),

@@ -30,12 +30,15 @@ mod surrogates;
 mod traces;
 mod value;
 
+use std::borrow::Cow;
+
 use serde::de::{DeserializeSeed, MapAccess};
 use serde_json::error::Category;
 
 use self::seeds::Element;
 use self::value::{Context, Object, Value};
 use super::decode::LeftOut;
+use super::weight::Weight;
 
 /// A request as the top of a body has it, with what can be told of its other names.
 pub(super) struct Export<T> {
@@ -94,7 +97,9 @@ pub(super) enum Error {
 /// Reads one request, and says what of it was left out.
 pub(super) fn read<T: Request>(body: &[u8]) -> Result<(Export<T>, LeftOut), Error> {
     let body = surrogates::mend(body);
-    let context = Context::default();
+    // The body as it came, as it is read if it had to be mended, and its texts.
+    let copies = if matches!(body, Cow::Owned(_)) { 3 } else { 2 };
+    let context = Context::new(Weight::of(body.len(), copies));
     let mut source = serde_json::Deserializer::from_slice(&body);
     Element::<Export<T>>::top(&context)
         .deserialize(&mut source)

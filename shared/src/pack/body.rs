@@ -148,7 +148,7 @@ fn read_body(body: &[u8]) -> Result<(Vec<Context>, Vec<Record>), Corrupt> {
     let mut contexts = Vec::new();
     for _ in 0..count {
         contexts.push(Context {
-            resource: column::read_attributes(&mut reader, &strings)?,
+            resource: column::read_attributes(&mut reader, &strings)?.into(),
             scope: strings.text(&mut reader)?.into(),
             scope_version: strings.text(&mut reader)?.into(),
         });

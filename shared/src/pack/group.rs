@@ -3,6 +3,8 @@
 //! Everything here decides the keys of packs, so it depends on the decoded export alone and is frozen with the key's
 //! version: the order of entries, what counts as equal, where a group is split.
 
+use std::collections::HashMap;
+
 use crate::canonical::pack_digest;
 use crate::claude::read::{Entry, Export};
 use crate::claude::record::{Context, Record};
@@ -51,6 +53,8 @@ pub struct Group {
     pub accepted: u32,
     /// Contents dropped from it, by [`Gate::ALL`].
     pub dropped: [u32; Gate::ALL.len()],
+    /// What it is measured by, in bytes: the canonical forms of its records and contexts.
+    pub size: usize,
     /// Which of the export's contexts its records refer to, by their own index.
     contexts: Vec<usize>,
     /// The distinct records in order of (time, digest).
@@ -65,25 +69,38 @@ impl Group {
     }
 }
 
-/// The groups of an export, in order of source, bucket and time. Takes the entries out of it.
+/// The groups of an export, in order of source, bucket and time, each made when it is asked for. Takes the entries out of the export.
 #[must_use]
-pub fn groups(export: &mut Export) -> Vec<Group> {
+pub fn groups(export: &mut Export) -> Groups {
     let mut entries = std::mem::take(&mut export.entries);
     entries.sort_by_key(|e| (e.source, bucket(e), e.time_nanos, e.canonical.digest));
-    let mut groups: Vec<Group> = Vec::new();
-    let mut open: Option<Open> = None;
-    for entry in entries {
-        let repeated = open.as_mut().is_some_and(|o| o.repeats(&entry));
-        if repeated {
-            continue;
+    Groups { entries: entries.into_iter(), sizes: std::mem::take(&mut export.context_sizes), open: None }
+}
+
+/// The groups of an export. Only one of them is in memory at a time.
+#[derive(Debug)]
+pub struct Groups {
+    entries: std::vec::IntoIter<Entry>,
+    sizes: Vec<usize>,
+    open: Option<Open>,
+}
+
+impl Iterator for Groups {
+    type Item = Group;
+
+    fn next(&mut self) -> Option<Group> {
+        for entry in self.entries.by_ref() {
+            if self.open.as_mut().is_some_and(|o| o.repeats(&entry)) {
+                continue;
+            }
+            let full = self.open.take_if(|o| !o.takes(&entry, &self.sizes));
+            self.open.get_or_insert_with(|| Open::new(&entry)).push(entry, &self.sizes);
+            if let Some(full) = full {
+                return Some(full.close());
+            }
         }
-        if let Some(full) = open.take_if(|o| !o.takes(&entry, &export.context_sizes)) {
-            groups.push(full.close());
-        }
-        open.get_or_insert_with(|| Open::new(&entry)).push(entry, &export.context_sizes);
+        self.open.take().map(Open::close)
     }
-    groups.extend(open.map(Open::close));
-    groups
 }
 
 fn bucket(entry: &Entry) -> Bucket {
@@ -91,9 +108,11 @@ fn bucket(entry: &Entry) -> Bucket {
 }
 
 /// A group that is being filled.
+#[derive(Debug)]
 struct Open {
     group: Group,
-    size: usize,
+    /// Where in the group's contexts each of the export's is.
+    places: HashMap<usize, usize>,
     entries: Vec<(crate::canonical::RecordDigest, u32)>,
     last_time: u64,
 }
@@ -109,10 +128,11 @@ impl Open {
                 digest: [0; 16],
                 accepted: 0,
                 dropped: [0; Gate::ALL.len()],
+                size: 0,
                 contexts: Vec::new(),
                 records: Vec::new(),
             },
-            size: 0,
+            places: HashMap::new(),
             entries: Vec::new(),
             last_time: 0,
         }
@@ -139,22 +159,23 @@ impl Open {
         self.group.source == entry.source
             && self.group.bucket == bucket(entry)
             && self.entries.len() < SPLIT_ENTRIES
-            && self.size + self.growth(entry, context_sizes) <= SPLIT_BYTES
+            && self.group.size + self.growth(entry, context_sizes) <= SPLIT_BYTES
     }
 
     /// What `entry` adds: its own canonical form, and that of its context if it is the first of it.
     fn growth(&self, entry: &Entry, context_sizes: &[usize]) -> usize {
-        let is_new = !self.group.contexts.contains(&entry.context);
+        let is_new = !self.places.contains_key(&entry.context);
         let context = if is_new { context_sizes.get(entry.context).copied().unwrap_or_default() } else { 0 };
         entry.canonical.size.min(ENTRY_BYTES) + context
     }
 
     fn push(&mut self, entry: Entry, context_sizes: &[usize]) {
-        self.size += self.growth(&entry, context_sizes);
-        let index = self.group.contexts.iter().position(|c| *c == entry.context).unwrap_or_else(|| {
+        self.group.size += self.growth(&entry, context_sizes);
+        let next = self.group.contexts.len();
+        let index = *self.places.entry(entry.context).or_insert(next);
+        if index == next {
             self.group.contexts.push(entry.context);
-            self.group.contexts.len() - 1
-        });
+        }
         self.entries.push((entry.canonical.digest, 1));
         self.last_time = entry.time_nanos;
         self.add_counts(&entry.dropped);

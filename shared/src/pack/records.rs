@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::column::{self, MICROS_NAME, MICROS_OF, Origin};
+use super::column::{self, MICROS_OF, Origin};
+use super::shapes::write_attributes;
 use super::strings::{Interner, Strings};
 use super::wire::{Corrupt, Reader, put, put_signed};
 use crate::canonical::Kind;
@@ -138,58 +139,6 @@ pub(super) fn read(reader: &mut Reader<'_>, strings: &Strings, contexts: usize) 
 
 fn write_column<'a>(out: &mut Vec<u8>, strings: &mut Interner<'a>, values: &'a [Value], origins: &[Origin<'_>]) {
     column::write(out, strings, &values.iter().collect::<Vec<_>>(), origins);
-}
-
-/// Attributes by shape: the names that all records have, then the other names of each distinct shape, then a column a name.
-fn write_attributes<'a>(out: &mut Vec<u8>, strings: &mut Interner<'a>, records: &'a [Record]) {
-    let mut having: HashMap<&str, usize> = HashMap::new();
-    for attribute in records.iter().flat_map(|r| &r.attributes) {
-        *having.entry(&attribute.key).or_default() += 1;
-    }
-    let is_common = |key: &str| having.get(key) == Some(&records.len());
-    let (common, own): (Vec<&str>, Vec<&str>) =
-        records[0].attributes.iter().map(|a| &*a.key).partition(|key| is_common(key));
-    let mut shapes: Vec<Vec<&str>> = vec![own];
-    let mut chosen = vec![0_u64];
-    for record in &records[1..] {
-        let shape: Vec<&str> = record.attributes.iter().map(|a| &*a.key).filter(|key| !is_common(key)).collect();
-        let index = shapes.iter().position(|s| *s == shape).unwrap_or_else(|| {
-            shapes.push(shape);
-            shapes.len() - 1
-        });
-        chosen.push(index as u64);
-    }
-    for keys in std::iter::once(&common).chain(&shapes) {
-        put(out, keys.len() as u64);
-        keys.iter().for_each(|key| strings.put(out, key));
-        if std::ptr::eq(keys, &common) {
-            put(out, shapes.len() as u64);
-        }
-    }
-    if shapes.len() > 1 {
-        chosen.iter().for_each(|index| put(out, *index));
-    }
-    let mut order: Vec<&str> = common;
-    for key in shapes.into_iter().flatten() {
-        if !order.contains(&key) {
-            order.push(key);
-        }
-    }
-    let mut money: Vec<Option<f64>> = vec![None; records.len()];
-    for key in order {
-        let (values, origins) = records
-            .iter()
-            .zip(&money)
-            .filter_map(|(r, m)| {
-                let money = if key == MICROS_NAME { *m } else { None };
-                Some((r.get(key)?, Origin { name: &r.name, time: r.time, money }))
-            })
-            .unzip::<_, _, Vec<_>, Vec<_>>();
-        column::write(out, strings, &values, &origins);
-        if key == MICROS_OF {
-            money = records.iter().map(|r| r.get(key).and_then(Value::as_number)).collect();
-        }
-    }
 }
 
 fn read_attributes(reader: &mut Reader<'_>, strings: &Strings, records: &mut [Record]) -> Result<(), Corrupt> {

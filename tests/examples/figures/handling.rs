@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use http::Request;
 use sha2::{Digest, Sha256};
 use shared::claude::read::Reader;
-use shared::otlp::{Encoding, Payload, decode};
+use shared::otlp::{Encoding, decode};
 use shared::pack::group::groups;
 use shared::pack::{self, Header};
 use shared::time::Millis;
@@ -67,10 +67,11 @@ async fn steps() -> [Duration; 5] {
     });
     let decoding = each(|| drop(black_box(decode(capture.signal(), Encoding::Protobuf, &capture.body))));
     let payload = capture.payload();
-    let Payload::Logs(request) = &payload else { unreachable!("it is an export of events") };
-    let reading = each(|| drop(black_box(Reader::new(false).logs(request))));
+    // Reading takes the messages apart, so it is given a copy, which is no part of it.
+    let copying = each(|| drop(black_box(payload.clone())));
+    let reading = each(|| drop(black_box(Reader::new(false).read(payload.clone()))));
     let both = each(|| {
-        let mut export = Reader::new(false).logs(request);
+        let mut export = Reader::new(false).read(payload.clone());
         for group in groups(&mut export) {
             let header = Header {
                 received_at: Millis(1_795_328_010_000),
@@ -93,7 +94,7 @@ async fn steps() -> [Duration; 5] {
         let answer = service.ingest.answer(request.body(capture.body.clone()).unwrap(), Millis::now()).await;
         assert_eq!(answer.status(), 200);
     }
-    [hashing, decoding, reading, both.saturating_sub(reading), begun.elapsed() / TIMES]
+    [hashing, decoding, reading.saturating_sub(copying), both.saturating_sub(reading), begun.elapsed() / TIMES]
 }
 
 fn each(mut step: impl FnMut()) -> Duration {

@@ -7,6 +7,7 @@ use serde::de::MapAccess;
 
 use super::scalar::{boolean, bytes, double, integer, text};
 use super::value::{Object, Value};
+use crate::otlp::weight::{ATTRIBUTE, ELEMENT};
 
 impl Object for Resource {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
@@ -33,6 +34,8 @@ impl Object for InstrumentationScope {
 }
 
 impl Object for KeyValue {
+    const WEIGHT: usize = ATTRIBUTE;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "key" => self.key = value.strict(text)?,
@@ -48,6 +51,7 @@ impl Object for KeyValue {
 /// one-of is not set.
 impl Object for AnyValue {
     const IS_VALUE: bool = true;
+    const WEIGHT: usize = ELEMENT;
 
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         let read = match field {

@@ -7,6 +7,7 @@ use serde::de::MapAccess;
 use super::Request;
 use super::scalar::{enumeration, id, integer, text};
 use super::value::{Object, Value};
+use crate::otlp::weight::READ;
 
 impl Request for ExportLogsServiceRequest {
     const NAME: &'static str = "resourceLogs";
@@ -47,6 +48,8 @@ impl Object for ScopeLogs {
 }
 
 impl Object for LogRecord {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "timeUnixNano" => self.time_unix_nano = value.read(integer)?,

@@ -10,11 +10,14 @@ use serde::de::MapAccess;
 
 use super::scalar::{double, integer};
 use super::value::{Object, Value};
+use crate::otlp::weight::READ;
 
 /// Of `asDouble` and `asInt` the last one counts that is not null. JavaScript writes null for a value
 /// that is not finite, and so such a point has no value, which the validator rejects; so does one whose value cannot be read. What
 /// the other kinds of points hold stands for one distribution: none of it may be missing.
 impl Object for NumberDataPoint {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "attributes" => self.attributes = value.messages()?,
@@ -30,6 +33,8 @@ impl Object for NumberDataPoint {
 }
 
 impl Object for HistogramDataPoint {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "attributes" => self.attributes = value.messages()?,
@@ -49,6 +54,8 @@ impl Object for HistogramDataPoint {
 }
 
 impl Object for ExponentialHistogramDataPoint {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "attributes" => self.attributes = value.messages()?,
@@ -82,6 +89,8 @@ impl Object for Buckets {
 }
 
 impl Object for SummaryDataPoint {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "attributes" => self.attributes = value.messages()?,

@@ -134,33 +134,34 @@ impl<'de, T: Object> DeserializeSeed<'de> for Element<'_, T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        if !self.context.weight.add(size_of::<T>()) {
-            return Err(D::Error::custom("too many messages"));
-        }
+        self.context.weigh(T::WEIGHT)?;
         let message = Message::new(self.context).deserialize(deserializer)?;
         message.or_else(self.null).ok_or_else(|| D::Error::custom(NOT_AN_OBJECT))
     }
 }
 
 /// Reads an element of a list of single values; there is no null among them.
-pub(super) struct Single<'de, T>(pub(super) fn(Scalar<'de>) -> Result<T, Mismatch>);
+pub(super) struct Single<'c, 'de, T> {
+    pub(super) convert: fn(Scalar<'de>) -> Result<T, Mismatch>,
+    pub(super) context: &'c Context,
+}
 
-impl<T> Clone for Single<'_, T> {
+impl<T> Clone for Single<'_, '_, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Single<'_, T> {}
+impl<T> Copy for Single<'_, '_, T> {}
 
-impl<'de, T> DeserializeSeed<'de> for Single<'de, T> {
+impl<'de, T> DeserializeSeed<'de> for Single<'_, 'de, T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        self.context.weigh(size_of::<T>())?;
         let Nullable(scalar) = Nullable::deserialize(deserializer)?;
-        let Self(convert) = self;
         let value = scalar.and_then(|scalar| scalar.ok_or("must not be null"));
-        value.and_then(convert).map_err(D::Error::custom)
+        value.and_then(self.convert).map_err(D::Error::custom)
     }
 }
 

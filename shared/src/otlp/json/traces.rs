@@ -8,6 +8,7 @@ use serde::de::MapAccess;
 use super::Request;
 use super::scalar::{enumeration, id, integer, text};
 use super::value::{Object, Value};
+use crate::otlp::weight::READ;
 
 impl Request for ExportTraceServiceRequest {
     const NAME: &'static str = "resourceSpans";
@@ -48,6 +49,8 @@ impl Object for ScopeSpans {
 }
 
 impl Object for Span {
+    const WEIGHT: usize = size_of::<Self>() + READ;
+
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
             "traceId" => self.trace_id = value.read(id)?,

@@ -15,13 +15,15 @@ use crate::otlp::weight::Weight;
 pub(in crate::otlp) trait Object: Default {
     /// Whether it is the value of an attribute, or a part of one: whatever of it cannot be read is left out and costs nothing else.
     const IS_VALUE: bool = false;
+    /// What an element of a list of these takes in memory, in bytes.
+    const WEIGHT: usize = size_of::<Self>();
 
     /// Takes the value of this field, or skips it. A null resets the field.
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error>;
 }
 
 /// What is known of a body while it is read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Context {
     /// What its messages take.
     pub(super) weight: Weight,
@@ -41,9 +43,19 @@ pub(super) enum Step {
 }
 
 impl Context {
+    /// What is known before anything is read.
+    pub(super) fn new(weight: Weight) -> Self {
+        Self { weight, omitted: Omitted::default(), values: Cell::default(), trail: RefCell::default() }
+    }
+
     /// The path to where reading failed, such as `resourceLogs[0].scopeLogs[2].scope`.
     pub(super) fn path(&self) -> String {
         path(&self.trail.borrow())
+    }
+
+    /// Accounts for what is about to be read.
+    pub(super) fn weigh<E: Error>(&self, bytes: usize) -> Result<(), E> {
+        if self.weight.add(bytes) { Ok(()) } else { Err(E::custom("too many messages")) }
     }
 
     /// Notes, on the way out, through what the way to the failure led.
@@ -164,7 +176,7 @@ impl<'m, 'de, A: MapAccess<'de>> Value<'m, A> {
 
     /// A list of single values; empty if it is null.
     pub(super) fn list<T>(self, convert: fn(Scalar<'de>) -> Result<T, Mismatch>) -> Result<Vec<T>, A::Error> {
-        self.attempt(|map, context| map.next_value_seed(List::new(Single(convert), context)))
+        self.attempt(|map, context| map.next_value_seed(List::new(Single { convert, context }, context)))
     }
 
     fn attempt<T>(self, read: impl FnOnce(&'m mut A, &'m Context) -> Result<T, A::Error>) -> Result<T, A::Error> {

@@ -1,7 +1,7 @@
 //! Weighs a protobuf body without decoding it: walks the wire format and knows of each message only
 //! which fields are messages again.
 
-use opentelemetry_proto::tonic::common::v1::{AnyValue, EntityRef, KeyValue};
+use opentelemetry_proto::tonic::common::v1::EntityRef;
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::{
     Exemplar, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, span};
 
-use super::Weight;
+use super::{ATTRIBUTE, ELEMENT, READ, Weight};
 use crate::otlp::request::Signal;
 
 /// Deeper than prost goes, so that what is too deep is refused by prost, in its words.
@@ -115,17 +115,17 @@ impl Kind {
             Self::ScopeGroup(Signal::Metrics) => size_of::<ScopeMetrics>(),
             Self::ScopeGroup(Signal::Traces) => size_of::<ScopeSpans>(),
             Self::EntityRef => size_of::<EntityRef>(),
-            Self::KeyValue => size_of::<KeyValue>(),
-            Self::Element => size_of::<AnyValue>(),
-            Self::LogRecord => size_of::<LogRecord>(),
+            Self::KeyValue => ATTRIBUTE,
+            Self::Element => ELEMENT,
+            Self::LogRecord => size_of::<LogRecord>() + READ,
             Self::Metric => size_of::<Metric>(),
-            Self::Point(Point::Number) => size_of::<NumberDataPoint>(),
-            Self::Point(Point::Histogram) => size_of::<HistogramDataPoint>(),
-            Self::Point(Point::Exponential) => size_of::<ExponentialHistogramDataPoint>(),
-            Self::Point(Point::Summary) => size_of::<SummaryDataPoint>(),
+            Self::Point(Point::Number) => size_of::<NumberDataPoint>() + READ,
+            Self::Point(Point::Histogram) => size_of::<HistogramDataPoint>() + READ,
+            Self::Point(Point::Exponential) => size_of::<ExponentialHistogramDataPoint>() + READ,
+            Self::Point(Point::Summary) => size_of::<SummaryDataPoint>() + READ,
             Self::Exemplar => size_of::<Exemplar>(),
             Self::Quantile => size_of::<ValueAtQuantile>(),
-            Self::Span => size_of::<Span>(),
+            Self::Span => size_of::<Span>() + READ,
             Self::SpanEvent => size_of::<span::Event>(),
             Self::SpanLink => size_of::<span::Link>(),
             Self::Varints => length.saturating_mul(size_of::<u64>()),
@@ -155,7 +155,7 @@ impl Point {
 /// Whatever it does not understand it refuses: prost must never allocate for something that was
 /// passed over here.
 pub(in crate::otlp) fn weigh(signal: Signal, body: &[u8]) -> Result<(), Unfit> {
-    walk(Kind::Request(signal), body, &Weight::default(), DEEPEST)
+    walk(Kind::Request(signal), body, &Weight::of(body.len(), 2), DEEPEST)
 }
 
 fn walk(kind: Kind, mut rest: &[u8], weight: &Weight, deeper: usize) -> Result<(), Unfit> {

@@ -1,0 +1,56 @@
+//! Records that cannot be counted.
+
+use super::bounds::Impossible;
+use super::source::SourceId;
+
+/// The most attributes that a record, its resource and its scope may have each; clients have some thirty. Where there are more, the
+/// record is rejected before anything reads them.
+pub const ATTRIBUTES: usize = 1_024;
+
+/// Records that cannot be counted, and why.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// How many.
+    pub count: u64,
+    /// Data points that carry no value.
+    pub without_value: u64,
+    /// Data points whose value is infinite or not a number.
+    pub not_finite: u64,
+    /// Spans without a trace id of 16 bytes and a span id of 8.
+    pub without_ids: u64,
+    /// Records with more attributes than [`ATTRIBUTES`] of their own, of their resource or of their scope.
+    pub crowded: u64,
+    /// Records with a number that cannot be, by [`Impossible::ALL`].
+    pub impossible: [u64; Impossible::ALL.len()],
+    /// Whose the last of those was.
+    pub impossible_of: Option<SourceId>,
+}
+
+impl Rejected {
+    pub(super) fn crowded(&mut self, records: u64) {
+        self.count += records;
+        self.crowded += records;
+    }
+
+    pub(super) fn impossible(&mut self, impossible: Impossible, of: SourceId) {
+        self.count += 1;
+        self.impossible[impossible as usize] += 1;
+        self.impossible_of = Some(of);
+    }
+
+    /// The sentence that goes back to the client.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let reasons = [
+            (self.without_value, "without a value"),
+            (self.not_finite, "with a value that is infinite or not a number"),
+            (self.without_ids, "without a valid trace id (16 bytes) and span id (8 bytes)"),
+            (self.crowded, "with more than 1,024 attributes of the record, of its resource or of its scope"),
+        ];
+        let impossible = Impossible::ALL.into_iter().zip(self.impossible);
+        let impossible = impossible.filter(|(_, n)| *n > 0).map(|(what, n)| format!("{n} with {}", what.reason()));
+        let others = reasons.iter().filter(|(n, _)| *n > 0).map(|(n, reason)| format!("{n} {reason}"));
+        let parts: Vec<String> = others.chain(impossible).collect();
+        format!("Not stored: {}. All other records of the export were stored.", parts.join(", "))
+    }
+}
