@@ -68,7 +68,14 @@ impl Ingest {
     /// Ingest into `store`, with bodies up to `limits` and answers within `deadline`.
     #[must_use]
     pub fn new(store: Store, limits: Limits, deadline: Duration) -> Self {
-        Self { store, uses: Uses::default(), rejections: Rejections::default(), limits, deadline, minutes: Minutes::default() }
+        Self {
+            store,
+            uses: Uses::default(),
+            rejections: Rejections::default(),
+            limits,
+            deadline,
+            minutes: Minutes::default(),
+        }
     }
 
     /// This ingest, which tells `listener` at the end of a minute what it took and refused, in place of logging it.
