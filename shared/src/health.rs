@@ -149,7 +149,10 @@ fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
     Some(Finding {
         code: "impossible_numbers",
         severity: Severity::Warning,
-        message: format!("Records were rejected because a number in them cannot be: {}; last at {last}.", named.join(", ")),
+        message: format!(
+            "Records were rejected because a number in them cannot be: {}; last at {last}.",
+            named.join(", ")
+        ),
         remedy: "Ask whoever sent them; if nobody knows of it, somebody else has the token: rotate it.".into(),
         users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
     })

@@ -136,10 +136,11 @@ async fn put_closed(world: &World, people: i64, days: &[Millis]) {
 }
 
 fn summary_of(person: i64, day: Millis) -> Summary {
+    let settings = shared::organisation::Settings::new(&"acme".parse().unwrap());
     let mut quarters: Vec<(Bucket, Summary)> = Vec::new();
     let all = day_of(person, day).iter().flat_map(|sent| packs(sent, day.plus(19 * HOUR))).collect();
     for ((_, bucket), packs) in filed(all) {
-        quarters.extend(summaries(bucket, &packs, &[]));
+        quarters.extend(summaries(bucket, &packs, &settings));
     }
     Summary::day(None, &quarters)
 }

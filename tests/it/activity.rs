@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use shared::activity::dimensions::Label;
+use shared::activity::dimensions::{Dimensions, Label};
 use shared::activity::ledger::{Account, Grouping, Ledger};
+use shared::activity::measure::{Measure, nanos};
 use shared::activity::quarter::summaries;
 use shared::activity::summary::Summary;
 use shared::activity::wire;
-use shared::claude::source::SourceId;
+use shared::claude::source::{SourceId, SourceKind};
+use shared::organisation::Settings;
 use shared::pack::group::{BUCKET, Bucket};
 use shared::report::figures::Figures;
 use shared::time::{DAY, Millis};
@@ -22,9 +24,10 @@ const ARRIVAL: Millis = Millis(NOON + 60_000);
 type Summaries = BTreeMap<(SourceId, Bucket), Vec<Summary>>;
 
 fn summarised(packs: Vec<Filed>) -> Summaries {
+    let settings = Settings::new(&"acme".parse().unwrap());
     let mut all: Summaries = BTreeMap::new();
     for ((source, claimed), packs) in filed(packs) {
-        for (shown, summary) in summaries(claimed, &packs, &[]) {
+        for (shown, summary) in summaries(claimed, &packs, &settings) {
             let stored = wire::decode(&wire::encode(&summary)).unwrap();
             assert_eq!(stored, summary);
             all.entry((source, shown)).or_default().push(stored);
@@ -239,4 +242,30 @@ fn acceptance_is_what_people_decided_themselves() {
     let found = figures(&[metrics("claude_code.code_edit_tool.decision", 1, &points)]);
     assert_eq!((&found["edits_accepted"], &found["edits_rejected"]), (&json!(93), &json!(6)));
     assert_eq!(found["acceptance_rate"], 0.75);
+}
+
+#[test]
+fn sums_of_the_largest_numbers_that_are_permitted_stop_at_the_largest_amount_there_is() {
+    let mut summary = Summary::default();
+    let about = Dimensions::default();
+    // A million requests of $1,000 and a billion tokens each, as often as it takes to be beyond any sum.
+    let (cost, tokens) = (nanos(1_000.0) * 1_000_000, 1_000_000_000 * 1_000_000);
+    for _ in 0..10_000 {
+        summary.add(&about, Measure::Work, 1);
+        summary.add(&about, Measure::ApiRequests, 1_000_000);
+        summary.add(&about, Measure::Cost, cost);
+        summary.add(&about, Measure::PointCost, cost);
+        summary.add(&about, Measure::Input, tokens);
+        summary.add(&about, Measure::OwnAccepted, tokens);
+        summary.add(&about, Measure::OwnRejected, tokens);
+    }
+    assert_eq!(wire::decode(&wire::encode(&summary)).unwrap(), summary);
+    let mut ledger = Ledger::new(&[Grouping::Model], somebody);
+    for person in 0..3 {
+        let source = SourceId::new(SourceKind::Client, &person.to_string());
+        enter(&mut ledger, source, Some(Bucket::of(NOON)), &summary, true);
+    }
+    let figures = Figures::from(&ledger.close().total);
+    assert_eq!((figures.cost_usd, figures.input_tokens), (9_223_372_036.854_776, i64::MAX));
+    assert_eq!((figures.api_requests, figures.acceptance_rate), (30_000_000_000, Some(1.0)));
 }

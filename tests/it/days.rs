@@ -244,8 +244,9 @@ async fn damage(world: &World, key: &keys::Key) {
 #[tokio::test]
 async fn a_rebuild_applies_new_identity_attributes() {
     let world = World::open().await;
-    let attributes = json!({"session.id": "s", "user.id": "ci", "ci.actor": "dana@example.com"});
-    world.send(&logs(json!({}), &[event("user_prompt", START.0, attributes)]), START).await;
+    let attributes = json!({"session.id": "s", "user.id": "ci"});
+    let sent = logs(json!({"ci.actor": "dana@example.com"}), &[event("user_prompt", START.0, attributes)]);
+    world.send(&sent, START).await;
     world.project(START).await;
     world.office.ask("PUT /api/orgs/acme", r#"{"identity_attributes": ["ci.actor"]}"#).await;
     world.office.ask("POST /api/orgs/acme/rebuild", "").await;
@@ -270,11 +271,12 @@ fn a_month_of_a_thousand_people_costs_less_than_two_thousand_read_units() {
         "pb-resource",
         "pb-via-managed",
     ];
+    let settings = shared::organisation::Settings::new(&"acme".parse().unwrap());
     let mut quarters = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let all = requests(name).iter().flat_map(|sent| packs(sent, START)).collect();
         for ((_, bucket), packs) in filed(all) {
-            for (_, summary) in shared::activity::quarter::summaries(bucket, &packs, &[]) {
+            for (_, summary) in shared::activity::quarter::summaries(bucket, &packs, &settings) {
                 quarters.push((Bucket(bucket.0 + index as i64), summary));
             }
         }

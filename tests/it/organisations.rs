@@ -46,7 +46,12 @@ async fn a_changed_setting_reaches_every_copy_of_the_good_tokens() {
     let office = Office::open().await;
     let old = office.enable("acme").await;
     let new = office.rotate("acme", 60, START).await;
-    office.ask("PUT /api/orgs/acme", r#"{"retention_days":7,"store_content":true,"store_tool_names":true,"limits":{"accept_late_days":3}}"#).await;
+    office
+        .ask(
+            "PUT /api/orgs/acme",
+            r#"{"retention_days":7,"store_content":true,"store_tool_names":true,"limits":{"accept_late_days":3}}"#,
+        )
+        .await;
     for token in [old, new] {
         // Each read takes the next copy, so that this sees all of them.
         for _ in 0..16 {

@@ -90,19 +90,51 @@ async fn projections_at_once_lose_nothing() {
 #[tokio::test]
 async fn exports_of_days_ago_and_of_wrong_clocks_find_their_quarter_hours() {
     let world = World::open().await;
-    world.send(&request("late", START.plus(-20 * DAY), 1), START).await;
+    world.send(&request("late", START.plus(-6 * DAY), 1), START).await;
     world.send(&request("ahead", START.plus(2 * DAY), 2), START).await;
     world.send(&request("ahead", START.plus(2 * DAY), 2), START.plus(BUCKET)).await;
     world.send(&request("before", Millis(1_000), 4), START.plus(BUCKET)).await;
     world.project(START.plus(BUCKET)).await;
     let found: Vec<Bucket> = world.summaries().await.iter().map(|(bucket, ..)| *bucket).collect();
     let now = Bucket::of(START.0);
-    assert_eq!(found, [Bucket::of(START.plus(-20 * DAY).0), now, Bucket(now.0 + 1)]);
+    assert_eq!(found, [Bucket::of(START.plus(-6 * DAY).0), now, Bucket(now.0 + 1)]);
     assert_eq!(tokens(&world).await, 7, "a repeated export counts once, however wrong its clock");
     // Once its time has come, the same claim is believed.
     world.send(&request("right", START.plus(2 * DAY + 1), 8), START.plus(2 * DAY)).await;
     world.project(START.plus(2 * DAY)).await;
     assert_eq!(tokens(&world).await, 15);
+}
+
+#[tokio::test]
+async fn a_record_that_is_too_late_is_shown_at_its_arrival_until_the_organisation_accepts_it() {
+    let world = World::open().await;
+    let (claimed, limit) = (START.plus(-7 * DAY - 1), START.plus(-7 * DAY));
+    world.send(&request("late", claimed, 1), START).await;
+    world.send(&request("just", limit, 2), START).await;
+    // Sent again, it is the same record.
+    world.send(&request("late", claimed, 1), START.plus(BUCKET)).await;
+    world.project(START.plus(BUCKET)).await;
+    let shown = async || -> Vec<Bucket> { world.summaries().await.iter().map(|(bucket, ..)| *bucket).collect() };
+    assert_eq!(shown().await, [Bucket::of(limit.0), Bucket::of(START.0)]);
+    assert_eq!(tokens(&world).await, 3);
+    let listed = |now: Millis| {
+        let (world, from) = (world.clone(), START.plus(-30 * DAY).to_string());
+        async move {
+            let target = format!("GET /api/orgs/acme/events?from={from}&to={}", START.plus(DAY));
+            let page = world.ask(&target, now).await;
+            let text = String::from_utf8(page.body.to_vec()).unwrap();
+            let times =
+                text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["time"].clone());
+            times.map(|time| time.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(listed(START).await, [limit.to_string(), START.to_string()]);
+    world.office.ask("PUT /api/orgs/acme", r#"{"limits": {"accept_late_days": 8}}"#).await;
+    world.office.ask("POST /api/orgs/acme/rebuild", "").await;
+    let soon = std::time::Instant::now() + std::time::Duration::from_secs(600);
+    merge_users::scheduled(&world.office.merge_users, START.plus(BUCKET), soon).await.unwrap();
+    assert_eq!(listed(START).await, [claimed.to_string(), limit.to_string()]);
+    assert_eq!(tokens(&world).await, 3);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use tests::activity::{captures, requests, truth};
 use tests::orgs::START;
 use tests::projection::World;
 
+mod content;
 mod events;
 mod hostile;
 mod truths;
@@ -179,7 +180,9 @@ async fn an_organisations_own_attribute_tells_people_of_one_machine_apart() {
     for (name, at) in
         [("dana@example.com", START), ("eve@example.com", START.plus(1)), ("eve@example.com", START.plus(2))]
     {
-        world.send(&prompt(json!({"user.id": "ci", "ci.actor": name}), "s", at), START).await;
+        // What an admin sets in OTEL_RESOURCE_ATTRIBUTES stands on the resource.
+        let who = json!({"user.id": "ci", "session.id": "s"});
+        world.send(&logs(json!({"ci.actor": name}), &[event("user_prompt", at.0, who)]), START).await;
     }
     world.project(START).await;
     let rows = world.get("/activity?group_by=user", NOW).await;

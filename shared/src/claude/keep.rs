@@ -100,13 +100,7 @@ impl Keeper {
         instead
     }
 
-    fn keep(
-        &mut self,
-        vocabulary: Vocabulary,
-        sent: &[KeyValue],
-        place: Place,
-        budget: &mut usize,
-    ) -> Vec<Attribute> {
+    fn keep(&mut self, vocabulary: Vocabulary, sent: &[KeyValue], place: Place, budget: &mut usize) -> Vec<Attribute> {
         let most = sent.len().min(ATTRIBUTE_LIMIT);
         let mut kept: Vec<Attribute> = Vec::with_capacity(most);
         let mut names = Names::default();
@@ -167,7 +161,9 @@ impl Keeper {
             }
             (_, ArrayValue(_) | KvlistValue(_)) => false,
             (_, StringValue(text)) if place == Place::Resource => shape::is_setting(text),
-            (Meaning::Int | Meaning::Number, StringValue(text)) => number(text).is_some() || shape::is_word(text.trim()),
+            (Meaning::Int | Meaning::Number, StringValue(text)) => {
+                number(text).is_some() || shape::is_word(text.trim())
+            }
             (Meaning::Bool, StringValue(text)) => shape::is_word(text.trim()),
             (Meaning::Word, StringValue(text)) => shape::is_identifier(text) || text.is_empty(),
             (Meaning::Label | Meaning::Labels, StringValue(text)) => shape::is_label(&shape::without_credentials(text)),

@@ -18,7 +18,9 @@ const IDENTIFIER_WORDS: usize = 8;
 /// The same for a word that nobody knows: more read like a sentence.
 const UNKNOWN_WORDS: usize = 4;
 /// Characters that code and shells need, and ids, versions, models and addresses do not.
-const OF_CODE: [char; 14] = ['"', '\'', '`', '$', ';', '<', '>', '{', '}', '\\', '^', '?', '!', '\u{7f}'];
+const OF_CODE: [char; 13] = ['"', '\'', '`', '$', ';', '<', '>', '{', '}', '\\', '^', '?', '!'];
+/// The same for names: people's have apostrophes, those of Windows' domains a backslash.
+const OF_CODE_IN_NAMES: [char; 8] = ['"', '`', '$', ';', '<', '>', '{', '}'];
 
 /// Beginnings of well-known keys, and how long the whole is at least, in bytes.
 const KEYS: [(&str, usize); 25] = [
@@ -51,13 +53,44 @@ const KEYS: [(&str, usize); 25] = [
 
 /// Parts of names whose texts are what somebody wrote, ran or must not show, in small letters.
 const CONTENT_PARTS: [&str; 24] = [
-    "prompt", "message", "command", "path", "file", "folder", "cwd", "workdir", "body", "content", "text", "query", "url",
-    "input", "output", "response", "answer", "error", "exception", "stack", "description", "title", "summary", "key",
+    "prompt",
+    "message",
+    "command",
+    "path",
+    "file",
+    "folder",
+    "cwd",
+    "workdir",
+    "body",
+    "content",
+    "text",
+    "query",
+    "url",
+    "input",
+    "output",
+    "response",
+    "answer",
+    "error",
+    "exception",
+    "stack",
+    "description",
+    "title",
+    "summary",
+    "key",
 ];
 
 /// The same for texts that an admin sets.
 const SECRET_PARTS: [&str; 10] = [
-    "secret", "password", "passwd", "passphrase", "token", "credential", "apikey", "privatekey", "accesskey", "command",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "token",
+    "credential",
+    "apikey",
+    "privatekey",
+    "accesskey",
+    "command",
 ];
 
 /// Whether a text that nobody knows can hardly be content: at most 64 bytes, one word of `[A-Za-z0-9._-]` whose parts look like words or
@@ -85,7 +118,7 @@ pub fn is_label(text: &str) -> bool {
         && !has_key(text)
 }
 
-/// Whether a text can be what somebody named, or a list of it with commas: at most five words each, no path, no key.
+/// Whether a text can be what somebody named, or a list of it with commas: at most five words each, no code, no path, no key.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     let is_short = |part: &str| {
@@ -93,7 +126,7 @@ pub fn is_name(text: &str) -> bool {
         let is_one_word = !part.contains(char::is_whitespace);
         is_one_word || (part.len() <= WORD && part.split_whitespace().count() <= WORDS)
     };
-    text.split(',').all(is_short) && is_setting(text)
+    text.split(',').all(is_short) && !text.contains(OF_CODE_IN_NAMES) && is_setting(text)
 }
 
 /// Whether a text can be what an admin sets for a team, a machine, a ticket: anything on one line but paths and keys.
@@ -152,7 +185,8 @@ fn has_part(name: &str, parts: &[&str]) -> bool {
 /// Parts between `.`, `_` and `-` that look like words or numbers, at most `words` of them words.
 fn is_of_parts(text: &str, words: usize) -> bool {
     let parts = || text.split(['.', '_', '-']);
-    parts().all(is_natural) && parts().filter(|part| part.starts_with(|c: char| c.is_ascii_alphabetic())).count() <= words
+    parts().all(is_natural)
+        && parts().filter(|part| part.starts_with(|c: char| c.is_ascii_alphabetic())).count() <= words
 }
 
 /// Whether a part looks like one that somebody chose, not like one that was drawn: a number, or letters with a number before or after
@@ -207,8 +241,11 @@ fn is_key(word: &str) -> bool {
         let begins = ["AKIA", "ASIA"].iter().any(|begin| word.starts_with(begin));
         begins && word.len() == 20 && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
     };
-    let is_openai =
-        || word.starts_with("sk-") && word.len() >= 24 && word.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    let is_openai = || {
+        word.starts_with("sk-")
+            && word.len() >= 24
+            && word.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+    };
     let is_jwt = || word.starts_with("eyJ") && word.len() >= 30 && word.matches('.').count() == 2;
     KEYS.iter().any(|(begin, length)| word.len() >= *length && word.starts_with(begin))
         || is_aws()

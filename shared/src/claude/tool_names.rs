@@ -125,7 +125,11 @@ mod tests {
             assert_eq!(found(&[("tool_parameters", &details)]), one("bash_command", program), "{command}");
             let input = serde_json::json!({ "command": command }).to_string();
             assert_eq!(found(&[("tool_name", "Bash"), ("tool_input", &input)]), one("bash_command", program));
-            assert_eq!(found(&[("tool_name", "mcp__x__y"), ("tool_input", &input)]), [], "whose arguments mean anything");
+            assert_eq!(
+                found(&[("tool_name", "mcp__x__y"), ("tool_input", &input)]),
+                [],
+                "whose arguments mean anything"
+            );
         }
         for command in ["$(cat plan)", "\"a b\"", "", "ghp_0123456789abcdefghijklmnopqrstuvwxyz", "PASSWORD=hunter2"] {
             let details = serde_json::json!({ "bash_command": command }).to_string();

@@ -98,9 +98,9 @@ fn content(evidence: &Evidence<'_>) -> Option<Finding> {
         (Gate::RawBodies, "OTEL_LOG_RAW_API_BODIES"),
     ];
     // Names of tools come with their details: who keeps those has switched the details on.
-    let gates = gates.into_iter().filter(|(gate, _)| {
-        !(*gate == Gate::ToolDetails && evidence.organisation.settings.store_tool_names)
-    });
+    let gates = gates
+        .into_iter()
+        .filter(|(gate, _)| !(*gate == Gate::ToolDetails && evidence.organisation.settings.store_tool_names));
     let gates: Vec<(Gate, &str)> = gates.collect();
     let sends = |sighting: &Sighting, gate: Gate| {
         sighting.marked(Mark::Content(gate)).is_some_and(|seen| evidence.is_recent(seen))

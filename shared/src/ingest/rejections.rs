@@ -89,10 +89,8 @@ mod tests {
     #[test]
     fn one_write_a_minute_carries_what_came_meanwhile() {
         let rejections = Rejections::default();
-        let written: Vec<_> = [0, 1, 59_999, 60_000, 60_001]
-            .into_iter()
-            .map(|at| rejections.add(counted(1), 2, Millis(at)))
-            .collect();
+        let written: Vec<_> =
+            [0, 1, 59_999, 60_000, 60_001].into_iter().map(|at| rejections.add(counted(1), 2, Millis(at))).collect();
         assert_eq!(written, [Some(2), None, None, Some(6), None]);
         assert_eq!(rejections.add(counted(2), 1, Millis(60_002)), Some(1), "another token");
         rejections.put_back(counted(2), 5);

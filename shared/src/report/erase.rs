@@ -103,6 +103,9 @@ async fn finish(
             store.delete(keys::token_use(uid, token_use.generation, user)).await?;
         }
     }
+    for rejection in store.rejections(uid).await?.iter().filter(|rejection| sources.contains(&rejection.source)) {
+        store.delete(keys::rejection(uid, rejection.generation, rejection.reason)).await?;
+    }
     for place in summaries(store, organisation, &sources, now).await? {
         forget_summary(store, organisation, &place).await?;
     }

@@ -252,12 +252,7 @@ async fn of_place(
     Ok(lines)
 }
 
-fn line(
-    place: &SummaryPlace,
-    seen: &Seen<'_>,
-    time: Millis,
-    about: Dimensions,
-    user: PersonView, number: u32) -> Line {
+fn line(place: &SummaryPlace, seen: &Seen<'_>, time: Millis, about: Dimensions, user: PersonView, number: u32) -> Line {
     let Seen { record, signal, .. } = seen;
     let digest = u32::from_be_bytes(record.digest);
     let again = if number == 0 { String::new() } else { format!("-{number}") };

@@ -58,7 +58,9 @@ impl Store {
             .update_item()
             .table_name(&self.activity)
             .set_key(Some(Item::at(keys::rejection(uid, more.generation, more.reason)).into()))
-            .update_expression("ADD rejected :n SET generation = :g, reason = :r, last_seen = :t, #source = :s, #ttl = :ttl")
+            .update_expression(
+                "ADD rejected :n SET generation = :g, reason = :r, last_seen = :t, #source = :s, #ttl = :ttl",
+            )
             .expression_attribute_names("#source", "source")
             .expression_attribute_names("#ttl", keys::TTL)
             .expression_attribute_values(":n", AttributeValue::N(more.count.to_string()))

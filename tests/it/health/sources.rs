@@ -81,11 +81,12 @@ async fn cumulative_counters_are_found_and_deltas_are_not() {
 }
 
 #[tokio::test]
-async fn wrong_clocks_are_found_and_late_exports_are_not() {
+async fn wrong_clocks_and_late_records_are_found_apart() {
     let world = World::open().await;
     for (name, claimed) in [
         ("dana", Millis(1_000)),
-        ("eve", START.plus(-20 * DAY)),
+        ("eve", START.plus(-7 * DAY - 1)),
+        ("hal", START.plus(-7 * DAY)),
         ("finn", START.plus(DAY)),
         ("gus", START.plus(DAY + 1)),
     ] {
@@ -94,7 +95,54 @@ async fn wrong_clocks_are_found_and_late_exports_are_not() {
         world.send(&logs(json!({}), &[event("tool_decision", claimed.0, who)]), START).await;
     }
     world.project(START).await;
-    assert_found(found(&world, START).await, &[("wrong_clock", &["dana", "gus"])]);
+    assert_found(found(&world, START).await, &[("wrong_clock", &["dana", "gus"]), ("late_records", &["eve"])]);
+}
+
+#[tokio::test]
+async fn numbers_that_cannot_be_are_found_with_whom_they_name_and_the_token_until_they_are_long_ago() {
+    let world = World::open().await;
+    work(&world, "dana", json!({}), START).await;
+    work(&world, "eve", json!({}), START).await;
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[]);
+    let dana = |cost: f64| json!({"user.email": email("dana"), "session.id": "dana", "cost_usd": cost});
+    let records = [event("api_request", START.0, dana(1e300)), event("api_request", START.0, dana(1.5))];
+    world.send(&logs(json!({}), &records), START).await;
+    // A body with nothing else in it is refused, and no less found.
+    assert_eq!(
+        world.try_to_send(&logs(json!({}), &[event("api_request", START.0, dana(-1.0))]), START.plus(60_000)).await,
+        400
+    );
+    world.project(START).await;
+    assert_found(found(&world, START).await, &[("impossible_numbers", &["dana"])]);
+    let message = message(&world, "impossible_numbers", START).await;
+    assert!(message.contains("2 with a cost below zero or over $1,000 (token generation 1)"), "{message}");
+    let status = world.get("/status", START).await;
+    assert_eq!(status["signals"]["logs"]["rejected"], 1);
+    let later = START.plus(8 * DAY);
+    work(&world, "dana", json!({}), later).await;
+    work(&world, "eve", json!({}), later).await;
+    world.project(later).await;
+    assert_found(found(&world, later).await, &[]);
+    let total = world.get("/activity?user=dana@example.com", START).await["total"].clone();
+    assert_eq!(total["cost_usd"], 1.6, "the honest work of the day is untouched");
+}
+
+#[tokio::test]
+async fn who_keeps_the_names_of_tools_is_not_warned_of_their_details() {
+    let details = json!({"tool_parameters": r#"{"bash_command":"git","full_command":"git commit -m plan"}"#});
+    for (settings, expected) in [
+        (r#"{"store_tool_names": true}"#, &[][..]),
+        (r#"{"store_tool_names": false}"#, &[("content_sent", &["dana"][..])][..]),
+    ] {
+        let world = World::open().await;
+        world.office.ask("PUT /api/orgs/acme", settings).await;
+        work(&world, "dana", json!({}), START).await;
+        let who = merged(json!({"user.email": email("dana"), "session.id": "dana"}), details.clone());
+        world.send(&logs(json!({}), &[event("tool_result", START.0, who)]), START).await;
+        world.project(START).await;
+        assert_found(found(&world, START).await, expected);
+    }
 }
 
 #[tokio::test]

@@ -34,7 +34,8 @@ fn truth_values_are_truth_values_in_every_form() {
     for form in [text("success", "true"), sent("success", any_value::Value::BoolValue(true))] {
         assert_eq!(kept(&[form])[0].value, Value::Bool(true));
     }
-    assert_eq!(kept(&[text("safe_mode", "false")])[0].value, Value::Bool(false));
+    let loaded = Keeper::new(false).record("plugin_loaded", &[text("safe_mode", "false")], 10_000);
+    assert_eq!(loaded[0].value, Value::Bool(false));
 }
 
 #[test]
@@ -53,7 +54,11 @@ fn content_is_dropped_and_counted_by_its_gate() {
     assert_eq!(keeper.record("brand_new", &attributes, 10_000), []);
     assert_eq!(keeper.dropped, [2, 1, 2, 1, 2]);
     let mut keeper = Keeper::new(true);
-    assert_eq!(keeper.record("brand_new", &attributes, 10_000).len(), contents.len(), "unless the organisation keeps it");
+    assert_eq!(
+        keeper.record("brand_new", &attributes, 10_000).len(),
+        contents.len(),
+        "unless the organisation keeps it"
+    );
 }
 
 #[test]

@@ -30,16 +30,46 @@ const PATHS: [&str; 9] = [
 #[test]
 fn an_unknown_word_is_short_and_looks_chosen_not_drawn() {
     for word in [
-        "blue", "claude-opus-5-5", "first-wins", "repl_main_thread", "v2", "x86_64", "1.2.3", "2.1.330", "JavaScript", "5m", "UTF8",
-        "2026-11-28", "53b27e8a-cc2d-4605-9b1a-b0ad7ac8df62",
+        "blue",
+        "claude-opus-5-5",
+        "first-wins",
+        "repl_main_thread",
+        "v2",
+        "x86_64",
+        "1.2.3",
+        "2.1.330",
+        "JavaScript",
+        "5m",
+        "UTF8",
+        "2026-11-28",
+        "53b27e8a-cc2d-4605-9b1a-b0ad7ac8df62",
     ] {
         assert!(is_word(word), "{word}");
     }
     let sentence = "please-delete-all-of-it";
     for other in [
-        "two words", "plan.txt", "dana.example.com", "a=b", "a@b", "a:b", "a/b", "a\\b", "a+b", "grün", sentence, "x y",
-        "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY", "aBcDeFgHiJ", "q7w8e9r0t1y2", "0123456789abcdef0123456789abcdef", "", "-", "a..b",
-        &"x".repeat(65), &"x".repeat(25), &"9".repeat(17),
+        "two words",
+        "plan.txt",
+        "dana.example.com",
+        "a=b",
+        "a@b",
+        "a:b",
+        "a/b",
+        "a\\b",
+        "a+b",
+        "grün",
+        sentence,
+        "x y",
+        "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
+        "aBcDeFgHiJ",
+        "q7w8e9r0t1y2",
+        "0123456789abcdef0123456789abcdef",
+        "",
+        "-",
+        "a..b",
+        &"x".repeat(65),
+        &"x".repeat(25),
+        &"9".repeat(17),
     ]
     .into_iter()
     .chain(KEY_SHAPES)
@@ -51,10 +81,17 @@ fn an_unknown_word_is_short_and_looks_chosen_not_drawn() {
 
 #[test]
 fn names_of_events_metrics_and_attributes_have_words_between_points_and_lines() {
-    for name in ["brand_new", "claude_code.lines_of_code.count", "managed_settings.helper.applied", "gen_ai.client.operation.duration"] {
+    for name in [
+        "brand_new",
+        "claude_code.lines_of_code.count",
+        "managed_settings.helper.applied",
+        "gen_ai.client.operation.duration",
+    ] {
         assert!(is_identifier(name), "{name}");
     }
-    for name in ["please delete it", "/etc/passwd", "plan/plan", "1st", "", "a.b.c.d.e.f.g.h.i", "{a}", &"x_".repeat(70)] {
+    for name in
+        ["please delete it", "/etc/passwd", "plan/plan", "1st", "", "a.b.c.d.e.f.g.h.i", "{a}", &"x_".repeat(70)]
+    {
         assert!(!is_identifier(name), "{name}");
     }
     assert!(KEY_SHAPES.iter().all(|key| !is_identifier(key)));
@@ -63,13 +100,23 @@ fn names_of_events_metrics_and_attributes_have_words_between_points_and_lines() 
 #[test]
 fn a_label_has_no_blanks_no_code_no_path_and_no_key() {
     for label in [
-        "eu.anthropic.claude-opus-5-5", "claude-opus-4-8[1m]", "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/x",
-        "req_288fbe4f677a470a8febc2b5", "agent:builtin:general-purpose", "PreToolUse:Edit|Write", "https://github.com/acme/app.git",
-        "2026-11-22T06:13:27.776Z", "6.12.48-generic", "mcp__claude_ai_Gmail__search", "feature/login", "",
+        "eu.anthropic.claude-opus-5-5",
+        "claude-opus-4-8[1m]",
+        "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/x",
+        "req_288fbe4f677a470a8febc2b5",
+        "agent:builtin:general-purpose",
+        "PreToolUse:Edit|Write",
+        "https://github.com/acme/app.git",
+        "2026-11-22T06:13:27.776Z",
+        "6.12.48-generic",
+        "mcp__claude_ai_Gmail__search",
+        "feature/login",
+        "",
     ] {
         assert!(is_label(label), "{label}");
     }
-    for other in ["a sentence", "rm$IFS", "`id`", "{\"a\":1}", "a\nb", "x;y"].into_iter().chain(KEY_SHAPES).chain(PATHS) {
+    for other in ["a sentence", "rm$IFS", "`id`", "{\"a\":1}", "a\nb", "x;y"].into_iter().chain(KEY_SHAPES).chain(PATHS)
+    {
         assert!(!is_label(other), "{other}");
     }
 }
@@ -77,13 +124,23 @@ fn a_label_has_no_blanks_no_code_no_path_and_no_key() {
 #[test]
 fn a_name_may_have_blanks_and_a_sentence_is_none() {
     for name in [
-        "claude.ai Gmail", "Jane's agent (v2)", "Windows Terminal", "Visual Basic", "C++", "Platform Engineering,All Staff,VPN Users",
-        "R&D / Platform", "dana@example.com", "Grün, Blau",
+        "claude.ai Gmail",
+        "Jane's agent (v2)",
+        "Windows Terminal",
+        "Visual Basic",
+        "C++",
+        "Platform Engineering,All Staff,VPN Users",
+        "R&D / Platform",
+        "dana@example.com",
+        "Grün, Blau",
     ] {
         assert!(is_name(name), "{name}");
     }
     let long = "word ".repeat(5) + &"x".repeat(60);
-    for other in ["please delete the table of customers", "see /home/dana/plan", &long, "a\tb\n"].into_iter().chain(KEY_SHAPES) {
+    for other in ["please delete the table of customers", "see /home/dana/plan", &long, "a\tb\n", "{\"a\":1}", "rm $X"]
+        .into_iter()
+        .chain(KEY_SHAPES)
+    {
         assert!(!is_name(other), "{other}");
     }
     assert!(is_setting("please ask the platform team before you switch it off"), "an admin may write sentences");
@@ -99,7 +156,10 @@ fn addresses_are_kept_without_user_password_query_and_fragment() {
         ("https://jane:p?a@host.example/a", "https://host.example/a"),
         ("https://host.example:8080/a@b?token=x#y", "https://host.example:8080/a@b"),
         ("https://[::1]:8080/a", "https://[::1]:8080/a"),
-        ("see https://a:b@one.example/x and ssh://git@two.example/y?z ok", "see https://one.example/x and ssh://two.example/y ok"),
+        (
+            "see https://a:b@one.example/x and ssh://git@two.example/y?z ok",
+            "see https://one.example/x and ssh://two.example/y ok",
+        ),
         ("git@github.com:acme/app.git", "git@github.com:acme/app.git"),
         ("no address", "no address"),
         ("://", "://"),
@@ -110,7 +170,17 @@ fn addresses_are_kept_without_user_password_query_and_fragment() {
 
 #[test]
 fn names_that_speak_of_content_are_known_in_any_spelling() {
-    for name in ["api_key", "Api Key", "PROMPT", "userPrompt", "full_command", "error.message", "work-dir.path", "x_secret", "cwd"] {
+    for name in [
+        "api_key",
+        "Api Key",
+        "PROMPT",
+        "userPrompt",
+        "full_command",
+        "error.message",
+        "work-dir.path",
+        "x_secret",
+        "cwd",
+    ] {
         assert!(names_content(name), "{name}");
     }
     for name in ["colour", "department", "team.id", "cost_center"] {

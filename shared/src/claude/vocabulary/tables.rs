@@ -73,17 +73,7 @@ pub(super) const EVERYWHERE: Names = &[
             "plugin_id_hash",
         ],
     ),
-    (
-        Name,
-        &[
-            "agent.name",
-            "skill.name",
-            "plugin.name",
-            "marketplace.name",
-            "mcp_server.name",
-            "mcp_tool.name",
-        ],
-    ),
+    (Name, &["agent.name", "skill.name", "plugin.name", "marketplace.name", "mcp_server.name", "mcp_tool.name"]),
     (Word, &["speed", "effort"]),
     (Int, &["duration_ms"]),
     (Bool, &["success"]),
@@ -97,23 +87,21 @@ const HOOKS_RUN: Names = &[
     (Content(ToolDetails), &["hook_definitions"]),
 ];
 
-const HOOKS_DONE: Names = &[
-    (
-        Int,
-        &[
-            "num_success",
-            "num_blocking",
-            "num_non_blocking_error",
-            "num_cancelled",
-            "total_duration_ms",
-            "stdout_chars",
-            "additional_context_chars",
-            "system_message_chars",
-            "initial_user_message_chars",
-            "num_outputs_persisted",
-        ],
-    ),
-];
+const HOOKS_DONE: Names = &[(
+    Int,
+    &[
+        "num_success",
+        "num_blocking",
+        "num_non_blocking_error",
+        "num_cancelled",
+        "total_duration_ms",
+        "stdout_chars",
+        "additional_context_chars",
+        "system_message_chars",
+        "initial_user_message_chars",
+        "num_outputs_persisted",
+    ],
+)];
 
 const BODIES: Names = &[
     (Content(RawBodies), &["body", "body_ref"]),
@@ -293,11 +281,7 @@ pub(super) const SINGLE: &[(&str, &[Names])] = &[
     ),
     (
         "system_prompt",
-        &[&[
-            (Content(Other), &["system_prompt"]),
-            (Label, &["system_prompt_hash"]),
-            (Int, &["system_prompt_length"]),
-        ]],
+        &[&[(Content(Other), &["system_prompt"]), (Label, &["system_prompt_hash"]), (Int, &["system_prompt_length"])]],
     ),
     ("claude_code.session.count", &[&[(Word, &["start_type"])]]),
     ("claude_code.lines_of_code.count", &[&[(Word, &["type"])]]),

@@ -29,7 +29,10 @@ fn the_list_has_every_documented_name_and_no_other() {
         .collect();
     assert!(documented.len() > 230, "{}", documented.len());
     let expected = expected();
-    assert_eq!(documented.iter().filter(|pair| !expected.contains_key(pair)).collect::<Vec<_>>(), [] as [&(&str, &str); 0]);
+    assert_eq!(
+        documented.iter().filter(|pair| !expected.contains_key(pair)).collect::<Vec<_>>(),
+        [] as [&(&str, &str); 0]
+    );
     assert_eq!(documented.len(), expected.len());
 }
 
