@@ -3,9 +3,6 @@
 //! No port is opened, since one without authentication would let every user of the machine write past the token gate. The
 //! code above the client is the code that runs on AWS.
 
-use std::fs::{self, OpenOptions};
-use std::io;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,9 +25,9 @@ use shared::store::Store;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
+use crate::files;
 use crate::journal::{Change, Journal};
 use crate::packs::Packs;
-use crate::scrubbing;
 
 /// Names of the two tables on one machine.
 const TABLES: (&str, &str) = ("events", "activity");
@@ -67,7 +64,7 @@ impl Embedded {
     /// # Errors
     /// The file cannot be opened, or is no database.
     pub fn open(file: &Path) -> Result<Self, DynoxideError> {
-        for_owner_alone(file).map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
+        files::for_owner_alone(file).map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
         let database = Database::new(&file.to_string_lossy())?;
         Ok(Self { file: Some(file.to_owned()), ..Self::over(database) })
     }
@@ -154,7 +151,7 @@ impl Embedded {
         blocking(move || {
             let _turns = turns;
             embedded.settle_notes()?;
-            embedded.file.as_deref().map_or(Ok(()), scrubbing::scrub)
+            embedded.file.as_deref().map_or(Ok(()), files::scrub)
         })
         .await
     }
@@ -206,24 +203,6 @@ impl Embedded {
         })
         .await
     }
-}
-
-/// Sees to it that nobody else can read a database. What SQLite makes beside it gets the mode that it has.
-fn for_owner_alone(file: &Path) -> io::Result<()> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    match made {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    for end in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(end);
-        match fs::set_permissions(&name, fs::Permissions::from_mode(0o600)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 async fn blocking<T: Send + 'static>(

@@ -6,6 +6,7 @@
 pub mod data_folder;
 pub mod demo;
 pub mod embedded;
+mod files;
 pub mod gateway;
 pub mod handlers;
 pub mod journal;
@@ -14,5 +15,4 @@ mod packs;
 pub mod projector;
 pub mod room;
 pub mod run;
-mod scrubbing;
 pub mod start;

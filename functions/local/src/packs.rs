@@ -212,3 +212,96 @@ fn key(put: &PutItemRequest) -> Result<(String, String), DynoxideError> {
 fn lost() -> DynoxideError {
     DynoxideError::InternalServerError("a commit broke off".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::UnboundedReceiver;
+
+    use super::*;
+    use crate::journal::Change;
+
+    const EVENTS: &str = "events";
+
+    fn request(pk: &str, sk: &str) -> PutItemRequest {
+        let text = |text: &str| AttributeValue::S(text.into());
+        PutItemRequest {
+            table_name: EVENTS.into(),
+            item: [("pk".into(), text(pk)), ("sk".into(), text(sk)), ("p".into(), AttributeValue::B(vec![1; 2_000]))]
+                .into(),
+            condition_expression: Some("attribute_not_exists(pk)".into()),
+            return_consumed_capacity: Some("TOTAL".into()),
+            ..PutItemRequest::default()
+        }
+    }
+
+    fn packs() -> (Packs, UnboundedReceiver<Change>) {
+        let database = Database::memory().unwrap();
+        let table = serde_json::json!({
+            "TableName": EVENTS, "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                {"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+        });
+        database.create_table(serde_json::from_value(table).unwrap()).unwrap();
+        let (journal, changes) = Journal::open(&database, None).unwrap();
+        (Packs::new(database, Arc::new(journal), Arc::new(Semaphore::new(3))), changes)
+    }
+
+    #[tokio::test]
+    async fn packs_that_come_together_are_one_commit_and_each_has_its_own_answer() {
+        let (packs, mut changes) = packs();
+        packs.put(request("a", "known")).await.unwrap();
+        let held = packs.turns.clone().acquire_many_owned(3).await.unwrap();
+        let together = async {
+            let puts = ["known", "new", "new", "other"].map(|sk| packs.put(request("a", sk)));
+            futures::future::join_all(puts).await
+        };
+        let release = async {
+            while packs.queue().len() < 4 {
+                tokio::task::yield_now().await;
+            }
+            drop(held);
+        };
+        let (answers, ()) = tokio::join!(together, release);
+        let refused = |answer: &Answer| matches!(answer, Err(DynoxideError::ConditionalCheckFailedException(..)));
+        assert_eq!(answers.iter().map(refused).collect::<Vec<_>>(), [true, false, true, false]);
+        let units = answers[1].as_ref().unwrap().consumed_capacity.as_ref().unwrap().capacity_units;
+        assert_eq!(units, 2.0, "as for a put of two kilobytes by itself");
+        let handed: Vec<_> = std::iter::from_fn(|| changes.try_recv().ok()).collect();
+        assert_eq!(handed.len(), 3);
+        assert_eq!(packs.journal.waiting(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_one_pack_costs_the_others_nothing() {
+        let (packs, _changes) = packs();
+        let wrong = PutItemRequest { condition_expression: Some("no condition".into()), ..request("a", "wrong") };
+        let answers = futures::future::join_all([
+            packs.put(request("a", "one")),
+            packs.put(wrong),
+            packs.put(request("a", "two")),
+        ]);
+        let answers = answers.await;
+        assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_note_goes_with_a_later_pack_or_when_it_is_asked_for() {
+        let (packs, mut changes) = packs();
+        let noted = || {
+            packs
+                .database
+                .scan(dynoxide::actions::scan::ScanRequest { table_name: "notes".into(), ..Default::default() })
+                .unwrap()
+                .count
+        };
+        packs.put(request("a", "one")).await.unwrap();
+        packs.journal.done(&[changes.try_recv().unwrap()]);
+        assert_eq!(noted(), 1);
+        packs.put(request("a", "two")).await.unwrap();
+        assert_eq!(noted(), 1, "the first went when the second came");
+        packs.journal.done(&[changes.try_recv().unwrap()]);
+        packs.settle().unwrap();
+        assert_eq!(noted(), 0);
+    }
+}
