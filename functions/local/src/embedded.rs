@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{
@@ -48,8 +49,10 @@ pub struct Embedded {
     /// Requests take turns in the order in which they came: the database does one thing at a time, and whoever waits inside of it
     /// waits on a thread of its own, for as long as chance has it.
     turns: Arc<Semaphore>,
-    /// Held by what lasts: removing expired items, and scrubbing.
-    upkeep: Arc<Mutex<()>>,
+    /// Held by what lasts: removing expired items, and scrubbing. How many of those who asked for scrubbing have been served.
+    upkeep: Arc<Mutex<u64>>,
+    /// How many have asked for scrubbing.
+    scrubs: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for Embedded {
@@ -79,7 +82,7 @@ impl Embedded {
 
     fn over(database: Database) -> Self {
         let turns = Arc::new(Semaphore::new(TURNS));
-        Self { database, file: None, packs: None, turns, upkeep: Arc::default() }
+        Self { database, file: None, packs: None, turns, upkeep: Arc::default(), scrubs: Arc::default() }
     }
 
     /// This database with notes of every pack that is put through it, and what hands the packs on, those first that an earlier
@@ -139,13 +142,18 @@ impl Embedded {
         swept
     }
 
-    /// Leaves nothing of what was deleted in the database's files. They are written anew, and whoever asks something of the database
-    /// waits meanwhile.
+    /// Leaves nothing of what was deleted in the database's files. They are written anew, once for all who have asked for it until
+    /// that begins, and whoever asks something of the database waits meanwhile.
     ///
     /// # Errors
     /// The database failed: something may be left.
     pub async fn scrub(&self) -> Result<(), DynoxideError> {
-        let _upkeep = self.upkeep.lock().await;
+        let number = self.scrubs.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut served = self.upkeep.lock().await;
+        if *served >= number {
+            return Ok(());
+        }
+        let asked = self.scrubs.load(Ordering::SeqCst);
         let turns = self.turn(TURNS as u32).await;
         let embedded = self.clone();
         blocking(move || {
@@ -153,7 +161,9 @@ impl Embedded {
             embedded.settle_notes()?;
             embedded.file.as_deref().map_or(Ok(()), files::scrub)
         })
-        .await
+        .await?;
+        *served = asked;
+        Ok(())
     }
 
     /// Deletes the notes of packs that are projected, which would else go with the next pack.
