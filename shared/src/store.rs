@@ -32,6 +32,7 @@ pub mod rebuild;
 pub mod rejection;
 pub mod rotation;
 pub mod schema;
+mod scrubbing;
 pub mod sighting;
 pub mod sign_in_code;
 pub mod suggestion;
@@ -48,13 +49,14 @@ pub struct Store {
     client: Client,
     events: String,
     activity: String,
+    scrubbing: scrubbing::Scrubbing,
 }
 
 impl Store {
     /// A store over `client`, in the tables of these names.
     #[must_use]
     pub fn new(client: Client, events: impl Into<String>, activity: impl Into<String>) -> Self {
-        Self { client, events: events.into(), activity: activity.into() }
+        Self { client, events: events.into(), activity: activity.into(), scrubbing: scrubbing::Scrubbing::default() }
     }
 
     /// The SDK's client.
@@ -164,6 +166,11 @@ impl StoreError {
     /// A request of which something was left undone again and again.
     fn throttled() -> Self {
         Self { kind: Kind::Throttled, detail: "unprocessed items".into() }
+    }
+
+    /// Files that something may be left in of what was deleted.
+    fn unscrubbed(detail: String) -> Self {
+        Self { kind: Kind::Unavailable, detail }
     }
 
     /// Whether a table that was to be made exists already.

@@ -11,8 +11,10 @@ use serde_json::json;
 use shared::time::Millis;
 use tests::program::{Program, settings_of, token_of};
 
+mod erased;
 mod freshness;
 mod full;
+mod power;
 mod rotation;
 mod upkeep;
 

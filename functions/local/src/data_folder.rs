@@ -3,8 +3,8 @@
 //! ```text
 //! DIR/                                0700
 //! DIR/lock                            held while a gateway runs
-//! DIR/dynamodb.sqlite                 both tables
-//! DIR/journal                         packs that are not projected yet
+//! DIR/dynamodb.sqlite                 both tables, and notes of packs that are not projected yet; 0600, as what is beside it
+//! DIR/dynamodb.sqlite-wal, -shm       what is not in the file yet
 //! DIR/secrets/                        0700, files 0600
 //! DIR/secrets/admin-key               the root admin key
 //! DIR/secrets/managed-settings.json   what to deploy for the first organisation
@@ -61,7 +61,7 @@ impl DataFolder {
         self.path.join("dynamodb.sqlite")
     }
 
-    /// The file of packs that are not projected yet.
+    /// The file that earlier releases noted packs in which were not projected yet.
     #[must_use]
     pub fn journal(&self) -> PathBuf {
         self.path.join("journal")
@@ -108,7 +108,9 @@ fn write_private(path: &Path, content: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(content.as_bytes())?;
     file.sync_all()?;
-    fs::rename(&unfinished, path)
+    fs::rename(&unfinished, path)?;
+    // The rename is in the folder, which has to reach the disk too.
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 //! No port is opened, since one without authentication would let every user of the machine write past the token gate. The
 //! code above the client is the code that runs on AWS.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{
@@ -16,14 +17,18 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use dynoxide::actions::put_item::PutItemRequest;
 use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
+use crate::files;
 use crate::journal::{Change, Journal};
+use crate::packs::Packs;
 
 /// Names of the two tables on one machine.
 const TABLES: (&str, &str) = ("events", "activity");
@@ -37,10 +42,17 @@ const TURNS_OF_A_SWEEP: usize = 64;
 #[derive(Clone)]
 pub struct Embedded {
     database: Database,
-    journal: Option<Arc<Journal>>,
+    /// None if it is gone with the process.
+    file: Option<PathBuf>,
+    /// None if nothing is to be told which packs were put.
+    packs: Option<Packs>,
     /// Requests take turns in the order in which they came: the database does one thing at a time, and whoever waits inside of it
     /// waits on a thread of its own, for as long as chance has it.
     turns: Arc<Semaphore>,
+    /// Held by what lasts: removing expired items, and scrubbing. How many of those who asked for scrubbing have been served.
+    upkeep: Arc<Mutex<u64>>,
+    /// How many have asked for scrubbing.
+    scrubs: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for Embedded {
@@ -50,12 +62,14 @@ impl std::fmt::Debug for Embedded {
 }
 
 impl Embedded {
-    /// Opens the database in `file`, making it if it is not there. Every write that was answered is on disk.
+    /// Opens the database in `file`, making it if it is not there, for its owner alone. Every write that was answered is on disk.
     ///
     /// # Errors
     /// The file cannot be opened, or is no database.
     pub fn open(file: &Path) -> Result<Self, DynoxideError> {
-        Ok(Self::over(Database::new(&file.to_string_lossy())?))
+        files::for_owner_alone(file).map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
+        let database = Database::new(&file.to_string_lossy())?;
+        Ok(Self { file: Some(file.to_owned()), ..Self::over(database) })
     }
 
     /// A database that is gone when the process ends.
@@ -67,13 +81,23 @@ impl Embedded {
     }
 
     fn over(database: Database) -> Self {
-        Self { database, journal: None, turns: Arc::new(Semaphore::new(TURNS)) }
+        let turns = Arc::new(Semaphore::new(TURNS));
+        Self { database, file: None, packs: None, turns, upkeep: Arc::default(), scrubs: Arc::default() }
     }
 
-    /// This database, noting in `journal` every pack that is put through it.
-    #[must_use]
-    pub fn with_journal(self, journal: Arc<Journal>) -> Self {
-        Self { journal: Some(journal), ..self }
+    /// This database with notes of every pack that is put through it, and what hands the packs on, those first that an earlier
+    /// process left. `old` is the file that earlier releases kept notes in; what is in it is taken over, and it goes.
+    ///
+    /// # Errors
+    /// The database failed, or the file cannot be read.
+    pub fn with_journal(
+        self,
+        old: Option<&Path>,
+    ) -> Result<(Self, Arc<Journal>, UnboundedReceiver<Change>), DynoxideError> {
+        let (journal, changes) = Journal::open(&self.database, old)?;
+        let journal = Arc::new(journal);
+        let packs = Packs::new(self.database.clone(), journal.clone(), self.turns.clone());
+        Ok((Self { packs: Some(packs), ..self }, journal, changes))
     }
 
     /// A store over this database.
@@ -93,7 +117,12 @@ impl Embedded {
             .allow_no_auth()
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .http_client(wrap(SharedHttpClient::new(self.clone())));
-        Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), TABLES.0, TABLES.1)
+        let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), TABLES.0, TABLES.1);
+        let embedded = self.clone();
+        store.scrubbed_by(move || {
+            let embedded = embedded.clone();
+            async move { embedded.scrub().await.map_err(|error| error.to_string()) }
+        })
     }
 
     /// Removes items whose time to live has passed, as DynamoDB does in the background.
@@ -101,16 +130,96 @@ impl Embedded {
     /// # Errors
     /// The database failed.
     pub async fn sweep(&self) -> Result<usize, DynoxideError> {
+        let _upkeep = self.upkeep.lock().await;
         let more = TURNS_OF_A_SWEEP - TURNS;
         self.turns.add_permits(more);
         let database = self.database.clone();
-        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        let swept = blocking(move || database.sweep_ttl()).await;
         // Nobody closes the semaphore.
         if let Ok(turns) = self.turns.acquire_many(more as u32).await {
             turns.forget();
         }
-        swept.map_err(|error| DynoxideError::InternalServerError(error.to_string()))?
+        swept
     }
+
+    /// Leaves nothing of what was deleted in the database's files. They are written anew, once for all who have asked for it until
+    /// that begins, and whoever asks something of the database waits meanwhile.
+    ///
+    /// # Errors
+    /// The database failed: something may be left.
+    pub async fn scrub(&self) -> Result<(), DynoxideError> {
+        let number = self.scrubs.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut served = self.upkeep.lock().await;
+        if *served >= number {
+            return Ok(());
+        }
+        let asked = self.scrubs.load(Ordering::SeqCst);
+        let turns = self.turn(TURNS as u32).await;
+        let embedded = self.clone();
+        blocking(move || {
+            let _turns = turns;
+            embedded.settle_notes()?;
+            embedded.file.as_deref().map_or(Ok(()), files::scrub)
+        })
+        .await?;
+        *served = asked;
+        Ok(())
+    }
+
+    /// Deletes the notes of packs that are projected, which would else go with the next pack.
+    ///
+    /// # Errors
+    /// The database failed; what is left is projected once more at the next start.
+    pub async fn settle(&self) -> Result<(), DynoxideError> {
+        let (turn, embedded) = (self.turn(1).await, self.clone());
+        blocking(move || {
+            let _turn = turn;
+            embedded.settle_notes()
+        })
+        .await
+    }
+
+    fn settle_notes(&self) -> Result<(), DynoxideError> {
+        self.packs.as_ref().map_or(Ok(()), Packs::settle)
+    }
+
+    /// Nobody closes the semaphore.
+    async fn turn(&self, turns: u32) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).acquire_many_owned(turns).await.ok()
+    }
+
+    /// Performs an operation, which is named by what follows the last dot of `target`.
+    async fn perform(&self, target: &str, body: SdkBody) -> Result<String, DynoxideError> {
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        if operation == "PutItem" {
+            let put: PutItemRequest = parse(body.bytes().unwrap_or_default())?;
+            if let Some(packs) = self.packs.as_ref().filter(|_| put.table_name == TABLES.0) {
+                return packs.put(put).await.and_then(|answer| written(&answer));
+            }
+            return self.in_turn(move |database| database.put_item(put).and_then(|answer| written(&answer))).await;
+        }
+        self.in_turn(move |database| dispatch(database, &operation, body.bytes().unwrap_or_default())).await
+    }
+
+    /// The database works synchronously and waits for the disk.
+    async fn in_turn(
+        &self,
+        work: impl FnOnce(&Database) -> Result<String, DynoxideError> + Send + 'static,
+    ) -> Result<String, DynoxideError> {
+        let (turn, database) = (self.turn(1).await, self.database.clone());
+        blocking(move || {
+            let _turn = turn;
+            work(&database)
+        })
+        .await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DynoxideError> + Send + 'static,
+) -> Result<T, DynoxideError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| DynoxideError::InternalServerError(error.to_string()))?
 }
 
 impl HttpClient for Embedded {
@@ -125,14 +234,7 @@ impl HttpConnector for Embedded {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let body = request.into_body();
         HttpConnectorFuture::new(async move {
-            let turn = Arc::clone(&embedded.turns).acquire_owned().await;
-            // The database works synchronously and waits for the disk.
-            let work = tokio::task::spawn_blocking(move || {
-                let _turn = turn;
-                let operation = target.rsplit('.').next().unwrap_or_default();
-                embedded.perform(operation, body.bytes().unwrap_or_default())
-            });
-            let answer = work.await.map_err(|e| ConnectorError::other(e.into(), None))?;
+            let answer = embedded.perform(&target, body).await;
             let (status, body) = match answer {
                 Ok(body) => (200, body),
                 Err(error) => (error.status_code(), error.to_json()),
@@ -145,28 +247,9 @@ impl HttpConnector for Embedded {
     }
 }
 
-impl Embedded {
-    /// Performs an operation. A pack is noted before it is put, and handed on whatever became of it.
-    fn perform(&self, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
-        let pack = match &self.journal {
-            Some(journal) if operation == "PutItem" => Change::of_put(body, TABLES.0).map(|change| (journal, change)),
-            _ => None,
-        };
-        if let Some((journal, change)) = &pack {
-            journal.note(change).map_err(|e| DynoxideError::InternalServerError(e.to_string()))?;
-        }
-        let answer = dispatch(&self.database, operation, body);
-        if let Some((journal, change)) = pack {
-            journal.hand_on(change);
-        }
-        answer
-    }
-}
-
 fn dispatch(database: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
     match operation {
         "GetItem" => run(body, |r| database.get_item(r)),
-        "PutItem" => run(body, |r| database.put_item(r)),
         "UpdateItem" => run(body, |r| database.update_item(r)),
         "DeleteItem" => run(body, |r| database.delete_item(r)),
         "Query" => run(body, |r| database.query(r)),
@@ -190,8 +273,15 @@ fn run<Q: DeserializeOwned, A: Serialize>(
     body: &[u8],
     operation: impl FnOnce(Q) -> Result<A, DynoxideError>,
 ) -> Result<String, DynoxideError> {
-    let request = serde_json::from_slice(body).map_err(|e| DynoxideError::SerializationException(e.to_string()))?;
-    serde_json::to_string(&operation(request)?).map_err(|e| DynoxideError::InternalServerError(e.to_string()))
+    operation(parse(body)?).and_then(|answer| written(&answer))
+}
+
+fn parse<Q: DeserializeOwned>(body: &[u8]) -> Result<Q, DynoxideError> {
+    serde_json::from_slice(body).map_err(|e| DynoxideError::SerializationException(e.to_string()))
+}
+
+fn written(answer: &impl Serialize) -> Result<String, DynoxideError> {
+    serde_json::to_string(answer).map_err(|e| DynoxideError::InternalServerError(e.to_string()))
 }
 
 #[cfg(test)]

@@ -6,10 +6,12 @@
 pub mod data_folder;
 pub mod demo;
 pub mod embedded;
+mod files;
 pub mod gateway;
 pub mod handlers;
 pub mod journal;
 pub mod options;
+mod packs;
 pub mod projector;
 pub mod room;
 pub mod run;

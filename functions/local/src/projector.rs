@@ -1,5 +1,6 @@
 //! Hands the projection what the journal notes, in events such as Lambda would get from the stream.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,10 +38,11 @@ pub async fn run(app: project_activity::App, journal: Arc<Journal>, mut changes:
                 (0..waiting.len()).collect()
             }
         };
-        let done = waiting.len() - failed.len();
-        waiting = failed.into_iter().filter_map(|place| waiting.get(place).cloned()).collect();
-        if let Err(error) = journal.done(done) {
-            tracing::error!(%error, "the journal cannot be written");
-        }
+        let failed: HashSet<usize> = failed.into_iter().collect();
+        let (again, done): (Vec<_>, Vec<_>) =
+            waiting.into_iter().enumerate().partition(|(place, _)| failed.contains(place));
+        waiting = again.into_iter().map(|(_, change)| change).collect();
+        let done: Vec<Change> = done.into_iter().map(|(_, change)| change).collect();
+        journal.done(&done);
     }
 }

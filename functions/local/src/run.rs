@@ -43,7 +43,7 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     if let Some(days) = options.demo {
         tokio::spawn(demo::run(started.handlers.clone(), started.journal, days));
     }
-    tokio::spawn(sweep(started.database));
+    tokio::spawn(sweep(started.database.clone()));
     tokio::spawn(erase(started.handlers.rotate_token.clone()));
     tokio::spawn(upkeep(started.handlers.merge_users.clone()));
     let stop = async move {
@@ -53,6 +53,9 @@ pub async fn run(options: Options) -> Result<(), StartError> {
         }
     };
     gateway::serve(listener, started.handlers, Room::default(), stop).await;
+    if let Err(error) = started.database.settle().await {
+        tracing::warn!(%error, "notes of what is projected stay, so it will be projected once more");
+    }
     Ok(())
 }
 
@@ -73,6 +76,9 @@ async fn sweep(database: Embedded) {
         match database.sweep().await {
             Ok(removed) => tracing::debug!(removed, "expired items removed"),
             Err(error) => tracing::warn!(%error, "expired items could not be removed"),
+        }
+        if let Err(error) = database.settle().await {
+            tracing::warn!(%error, "notes of what is projected could not be removed");
         }
     }
 }

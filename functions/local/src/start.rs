@@ -99,10 +99,8 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
         None => Embedded::in_memory(),
     };
     let database = database.map_err(|e| StartError::Database(e.to_string()))?;
-    let journal = Journal::open(folder.as_ref().map(DataFolder::journal).as_deref());
-    let (journal, changes) = journal.map_err(|e| StartError::Database(e.to_string()))?;
-    let journal = Arc::new(journal);
-    let database = database.with_journal(journal.clone());
+    let journalled = database.with_journal(folder.as_ref().map(DataFolder::journal).as_deref());
+    let (database, journal, changes) = journalled.map_err(|e| StartError::Database(e.to_string()))?;
     let store = database.store();
     store.create_tables().await?;
     let secrets = match &folder {

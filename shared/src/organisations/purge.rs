@@ -46,9 +46,15 @@ pub async fn purge(store: &Store, organisation: &Organisation, now: Millis) -> R
 pub async fn carry_on(store: &Store, secrets: &Secrets, now: Millis) -> Result<usize, Problem> {
     let mut unfinished = 0;
     for purge in store.purges().await? {
-        erase(store, secrets, &purge).await?;
-        if purge.requested_at.plus(GRACE) <= now {
+        let removed = erase(store, secrets, &purge).await?;
+        let is_over = purge.requested_at.plus(GRACE) <= now;
+        if removed > 0 || is_over {
+            store.scrub().await?;
+        }
+        if is_over {
             store.finish_purge(&purge).await?;
+            // What told that there was a purge, and of whom.
+            store.scrub().await?;
         } else {
             unfinished += 1;
         }
@@ -56,8 +62,8 @@ pub async fn carry_on(store: &Store, secrets: &Secrets, now: Millis) -> Result<u
     Ok(unfinished)
 }
 
-/// What only the organisation's own lists lead to goes before the lists.
-async fn erase(store: &Store, secrets: &Secrets, purge: &Purge) -> Result<(), Problem> {
+/// What only the organisation's own lists lead to goes before the lists. Gives how many items there were beside those.
+async fn erase(store: &Store, secrets: &Secrets, purge: &Purge) -> Result<usize, Problem> {
     secrets.erase(&purge.uid).await?;
     let tokens = store.issued_tokens(&purge.uid, usize::MAX).await?;
     let admin_keys = store.admin_keys(&purge.uid, None, usize::MAX).await?;

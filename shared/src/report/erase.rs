@@ -111,6 +111,8 @@ async fn finish(
     }
     // Last: until then the identities of one person are known to be one.
     forget(store, uid, &erasure.identities.iter().cloned().collect()).await?;
+    // Until nothing is left in any file, the next attempt has something to go on with.
+    store.scrub().await?;
     store.delete_erasure(uid, &erasure.person).await?;
     Ok(())
 }

@@ -41,7 +41,11 @@
 //! A token's item stands in [`TOKEN_COPIES`] partitions, so that the 3,000 reads a second of one partition are no ceiling
 //! for one organisation's exports.
 //!
-//! The format of the Events keys cannot change after the first stored byte: it is what makes exports count once.
+//! The format of the Events keys cannot change after the first stored byte: it is what makes exports count once. So the digest of a
+//! source cannot be keyed with a secret of the organisation either: an export that comes again would not be known again, and what is
+//! stored would have to be read and written anew. Whoever has both the tables and an address can therefore tell whether that address
+//! is in them. What that is worth is bounded by time instead: a source's packs go with the retention or when it is erased, that it was
+//! erased is remembered for 36 days (see `store::sighting`), and a purge removes every key of the organisation.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 

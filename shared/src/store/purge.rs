@@ -43,11 +43,13 @@ impl Store {
     }
 
     /// Removes everything whose key begins with `uid`, from both tables, by a scan of each: the only way that finds all of it
-    /// whatever other parts of the service store, and a purge is rare. Broken off, it starts anew and finds less.
+    /// whatever other parts of the service store, and a purge is rare. Broken off, it starts anew and finds less. Gives how many
+    /// items it found.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn remove_everything_of(&self, uid: &Uid) -> Result<(), StoreError> {
+    pub async fn remove_everything_of(&self, uid: &Uid) -> Result<usize, StoreError> {
+        let mut removed = 0;
         for table in [&self.events, &self.activity] {
             let mut from = None;
             loop {
@@ -63,16 +65,18 @@ impl Store {
                     .send()
                     .await
                     .map_err(StoreError::from_sdk)?;
-                let found: Result<_, _> =
+                let found: Result<Vec<_>, _> =
                     page.items.unwrap_or_default().into_iter().map(|item| Item::from(item).key()).collect();
-                self.remove(table, found?).await?;
+                let found = found?;
+                removed += found.len();
+                self.remove(table, found).await?;
                 from = page.last_evaluated_key;
                 if from.is_none() {
                     break;
                 }
             }
         }
-        Ok(())
+        Ok(removed)
     }
 
     /// Removes items of the Activity table.

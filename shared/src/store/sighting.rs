@@ -7,12 +7,16 @@ use super::{Item, Store, StoreError, keys};
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
 use crate::people::sighting::Sighting;
-use crate::time::Millis;
+use crate::time::{DAY, Millis};
 
 /// Name of the attribute that holds the sighting.
 const SIGHTING: &str = "s";
 /// Name of the attribute that grows with every change.
 pub(super) const REVISION: &str = "revision";
+/// How long is remembered that a source was erased of which nothing was seen since, in milliseconds: longer than anything that read
+/// before the erasure may still be at work, and than the 35 days that backups of DynamoDB reach back, after a restore of which the
+/// same has to be erased again.
+const REMEMBERED: i64 = 36 * DAY;
 
 /// What was erased of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -154,6 +158,12 @@ pub(super) fn item(uid: &Uid, source: SourceId, stored: &StoredSighting) -> Resu
     let item = Item::at(keys::sighting(uid, source)).bytes(SIGHTING, bytes).number(REVISION, stored.revision);
     Ok(match stored.erasure {
         Erasure { times: 0, .. } => item,
-        Erasure { before, times } => item.number("erased_before", before.0).number("erasures", times),
+        Erasure { before, times } => {
+            let item = item.number("erased_before", before.0).number("erasures", times);
+            match stored.sighting.seen {
+                Some(_) => item,
+                None => item.number(keys::TTL, before.plus(REMEMBERED).seconds()),
+            }
+        }
     })
 }

@@ -1,9 +1,10 @@
 //! A merged person who is forgotten leaves nothing, however often that is broken off.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::embedded::Embedded;
 use serde_json::json;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::time::{HOUR, Millis};
+use shared::time::{DAY, HOUR, Millis};
 use tests::activity::exports::{event, logs};
 use tests::faults::{Fault, Faults};
 use tests::orgs::{Office, START};
@@ -80,6 +81,28 @@ async fn a_merged_person_is_forgotten_with_all_identities_and_what_was_decided()
     // By an identity that is the person's own no more.
     assert_eq!(world.ask("DELETE /api/orgs/acme/users/jd@example.org", LATER).await.status, 204);
     assert_forgotten(&world, &company, "undisturbed").await;
+}
+
+#[tokio::test]
+async fn that_somebody_was_erased_is_remembered_for_36_days_unless_they_are_seen_again() {
+    let (world, _, _) = world().await;
+    assert_eq!(world.ask("DELETE /api/orgs/acme/users/jd@example.org", LATER).await.status, 204);
+    let marks = async || {
+        let scan = world.store.client().scan().table_name(world.store.activity());
+        let found = scan.filter_expression("attribute_exists(erased_before)").send().await.unwrap().items.unwrap();
+        let end = |item: &std::collections::HashMap<String, AttributeValue>| {
+            item.get("ttl").map(|ttl| ttl.as_n().unwrap().parse::<i64>().unwrap())
+        };
+        let mut ends: Vec<_> = found.iter().map(end).collect();
+        ends.sort();
+        ends
+    };
+    let end = Some(LATER.plus(1 + 36 * DAY).seconds());
+    assert_eq!(marks().await, [end, end, end], "two addresses and a client");
+    let attributes = json!({"user.email": "jane@example.com", "session.id": "s", "model": "m", "input_tokens": 1});
+    world.send(&logs(json!({}), &[event("api_request", LATER.0, attributes)]), LATER.plus(HOUR)).await;
+    world.project(LATER.plus(HOUR)).await;
+    assert_eq!(marks().await, [None, end, end]);
 }
 
 #[tokio::test]
