@@ -29,6 +29,7 @@ pub mod purge;
 pub mod query;
 pub mod range;
 pub mod rebuild;
+pub mod removal;
 pub mod rotation;
 pub mod schema;
 pub mod sighting;
