@@ -88,10 +88,40 @@ impl Evidence<'_> {
     }
 
     /// The people for whom `is_concerned` holds.
-    fn people(&self, is_concerned: impl Fn(&Person) -> bool) -> Vec<PersonView> {
-        let concerned = self.directory.people().filter(|person| is_concerned(person));
-        concerned.map(|person| PersonView::of(self.directory, &person.id)).collect()
+    fn people(&self, is_concerned: impl Fn(&Person) -> bool) -> Concerned {
+        self.directory.people().filter(|person| is_concerned(person)).map(PersonView::from).collect()
     }
+}
+
+/// Most people whom a finding names: whoever has a token can invent any number.
+const NAMED_PEOPLE: usize = 100;
+
+/// Whom a finding is about.
+#[derive(Debug, Default)]
+struct Concerned {
+    /// The first of them.
+    named: Vec<PersonView>,
+    /// How many they are.
+    count: usize,
+}
+
+impl FromIterator<PersonView> for Concerned {
+    fn from_iter<I: IntoIterator<Item = PersonView>>(people: I) -> Self {
+        people.into_iter().fold(Self::default(), |mut all, person| {
+            if all.named.len() < NAMED_PEOPLE {
+                all.named.push(person);
+            }
+            all.count += 1;
+            all
+        })
+    }
+}
+
+/// Values, of which clients may invent any number, in a sentence: the first few.
+fn some_of<T: AsRef<str>>(values: &[T]) -> String {
+    let named: Vec<&str> = values.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let more = if values.len() > NAMED { format!(" and {} more", values.len() - NAMED) } else { String::new() };
+    format!("{}{more}", named.join(", "))
 }
 
 /// Everything that is wrong, the worst first.
@@ -107,7 +137,7 @@ pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     findings
 }
 
-/// How many packs that cannot be read a message names.
+/// How many values a message names, or packs that cannot be read.
 const NAMED: usize = 3;
 
 fn damaged(evidence: &Evidence<'_>) -> Option<Finding> {
@@ -116,6 +146,7 @@ fn damaged(evidence: &Evidence<'_>) -> Option<Finding> {
     let more = if packs.len() > NAMED { ", …" } else { "" };
     let whose = |pack: &DamagedPack| evidence.directory.whose(pack.key?.source, &None);
     let owners: BTreeSet<Arc<str>> = packs.iter().filter_map(whose).collect();
+    let users: Concerned = owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect();
     (!packs.is_empty()).then(|| Finding {
         code: "damaged_packs",
         severity: Severity::Error,
@@ -127,7 +158,7 @@ fn damaged(evidence: &Evidence<'_>) -> Option<Finding> {
         remedy:
             "Update the service and run a rebuild; if they stay unreadable, report it with the log of project-activity."
                 .into(),
-        users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
+        users: users.named,
     })
 }
 
@@ -162,9 +193,14 @@ fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
 fn about(
     code: &'static str,
     severity: Severity,
-    users: Vec<PersonView>,
+    users: Concerned,
     message: impl Into<String>,
     remedy: impl Into<String>,
 ) -> Option<Finding> {
-    (!users.is_empty()).then(|| Finding { code, severity, message: message.into(), remedy: remedy.into(), users })
+    let Concerned { named: users, count } = users;
+    let mut message = message.into();
+    if count > users.len() {
+        message = format!("{message} The first {} of them are named, and {} more are concerned.", users.len(), count - users.len());
+    }
+    (count > 0).then(|| Finding { code, severity, message, remedy: remedy.into(), users })
 }

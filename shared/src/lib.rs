@@ -4,6 +4,7 @@
 //! * [`ingest`] takes exports: the use case from request to answer.
 //! * [`claude`] turns a decoded export into typed records, [`canonical`] says when two of them are the same, [`pack`] is how they are stored.
 //! * [`activity`] is what packs say in numbers; [`projection`] keeps that up to date with the events, [`people`] are the people behind it.
+//! * [`removal`] takes out what came with a stolen token.
 //! * [`report`] is what readers are told, [`health`] what is wrong.
 //! * [`organisations`] is what admins do with organisations and their tokens, [`settings`] what they hand out, [`api`] how they ask.
 //! * [`git_users`] reads the Git side, [`identity`] plans who is the same person as whom.
@@ -35,6 +36,7 @@ pub mod pack;
 pub mod people;
 pub mod projection;
 pub mod random;
+pub mod removal;
 pub mod report;
 pub mod secrets;
 pub mod settings;

@@ -7,6 +7,7 @@
 //! Names in telemetry are claims of whoever has the ingest token. What came without an e-mail address counts for a person only
 //! if exactly one address was ever seen with the same client or account.
 
+mod addresses;
 pub mod directory;
 pub mod owners;
 pub mod sighting;

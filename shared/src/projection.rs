@@ -17,11 +17,12 @@ use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
 use crate::otlp::Signal;
 use crate::pack::group::Bucket;
-use crate::pack::{self, Corrupt, Pack};
+use crate::pack::{self, Corrupt, Header, Pack};
 use crate::people::sighting::Sighting;
 use crate::store::keys::{self, SummaryPlace};
 use crate::store::pack::StoredPack;
-use crate::store::sighting::{Erasure, StoredSighting};
+use crate::store::rebuild::RebuildState;
+use crate::store::sighting::StoredSighting;
 use crate::store::summary::{Stamp, StoredSummary, SummaryChange};
 use crate::store::{Store, StoreError};
 use crate::time::{HOUR, Millis};
@@ -43,7 +44,7 @@ pub struct Projected {
     pub written: usize,
     /// Packs that are damaged, and noted as such.
     pub damaged: usize,
-    /// Packs deleted that an erasure had left.
+    /// Packs deleted that an erasure or a removal had left.
     pub erased: usize,
 }
 
@@ -77,11 +78,10 @@ pub async fn project(
     claimed: Bucket,
     now: Millis,
 ) -> Result<Projected, ProjectError> {
-    let epoch = store.rebuild_epoch(&organisation.uid).await?;
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match attempt(store, organisation, (source, claimed), epoch, now).await {
+        match attempt(store, organisation, (source, claimed), now).await {
             Err(ProjectError::Store(error)) if error.is_conflict() && attempts < ATTEMPTS => {}
             outcome => return outcome,
         }
@@ -92,14 +92,17 @@ async fn attempt(
     store: &Store,
     organisation: &Organisation,
     (source, claimed): (SourceId, Bucket),
-    epoch: i64,
     now: Millis,
 ) -> Result<Projected, ProjectError> {
     let uid = &organisation.uid;
     // Read first: whatever changes it later, an erasure too, makes the writing below fail.
     let mut known = store.sighting(uid, source).await?;
+    // After it: whoever removes something says so before it changes a sighting.
+    let RebuildState { epoch, removed, .. } = store.rebuild_state(uid).await?;
     let stored = store.packs(uid, source, claimed, now).await?;
-    let packs = read_packs(store, organisation, stored, known.erasure).await?;
+    let is_gone =
+        |header: &Header| header.received_at < known.erasure.before || removed.iter().any(|haul| haul.has(header));
+    let packs = read_packs(store, organisation, stored, is_gone).await?;
     let mut projected = packs.projected;
     let stamp = Stamp { erasures: known.erasure.times, packs: packs.count, epoch };
     let mut facts = Some(Sighting::of(source, &packs.readable, &organisation.settings));
@@ -153,13 +156,13 @@ async fn read_packs(
     store: &Store,
     organisation: &Organisation,
     stored: Vec<StoredPack>,
-    erasure: Erasure,
+    is_gone: impl Fn(&Header) -> bool,
 ) -> Result<Packs, ProjectError> {
     let uid = &organisation.uid;
     let mut packs = Packs { readable: Vec::new(), count: 0, projected: Projected::default() };
     for StoredPack { key, bytes, expires_at } in stored {
         match (keys::read_pack(uid, &key), pack::decode(&bytes)) {
-            (Some(_), Ok(pack)) if pack.header.received_at < erasure.before => {
+            (Some(_), Ok(pack)) if is_gone(&pack.header) => {
                 store.delete_pack(&key).await?;
                 packs.projected.erased += 1;
             }
@@ -196,7 +199,7 @@ async fn note(
 }
 
 /// The day that a quarter hour belongs to, if it may be closed already at `now`.
-fn stale_day(organisation: &Organisation, shown: Bucket, now: Millis) -> Option<Date> {
+pub(crate) fn stale_day(organisation: &Organisation, shown: Bucket, now: Millis) -> Option<Date> {
     let calendar = Calendar::of(organisation);
     let date = calendar.date(shown);
     (calendar.end(date).plus(DAY_IS_PAST) < now).then_some(date)

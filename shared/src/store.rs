@@ -30,6 +30,7 @@ pub mod query;
 pub mod range;
 pub mod rebuild;
 pub mod rejection;
+pub mod removal;
 pub mod rotation;
 pub mod schema;
 mod scrubbing;

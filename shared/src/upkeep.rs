@@ -1,4 +1,5 @@
-//! What the clock asks for, for every organisation: people are merged and forgotten, days that are over are closed, a rebuild goes on.
+//! What the clock asks for, for every organisation: what a stolen token sent is removed, people are merged and forgotten, days that are over
+//! are closed, a rebuild goes on.
 
 use std::time::Instant;
 
@@ -7,6 +8,7 @@ use crate::organisation::{Organisation, State};
 use crate::projection::ProjectError;
 use crate::projection::days::close_days;
 use crate::projection::rebuild;
+use crate::removal;
 use crate::report::erase;
 use crate::store::{Store, StoreError};
 use crate::time::{HOUR, Millis};
@@ -70,7 +72,7 @@ pub async fn run_all(store: &Store, now: Millis, deadline: Instant) -> Result<Ta
 /// One piece after the other; the rebuild, which may take the longest, comes last.
 async fn of_organisation(store: &Store, organisation: &Organisation, now: Millis, deadline: Instant) -> End {
     let mut end = End::Done;
-    for piece in [Piece::Forget, Piece::Merge, Piece::Days, Piece::Rebuild] {
+    for piece in [Piece::Remove, Piece::Forget, Piece::Merge, Piece::Days, Piece::Rebuild] {
         if Instant::now() >= deadline {
             return end.max(End::Left);
         }
@@ -89,6 +91,7 @@ async fn of_organisation(store: &Store, organisation: &Organisation, now: Millis
 /// What there is to do for an organisation.
 #[derive(Debug, Clone, Copy)]
 enum Piece {
+    Remove,
     Forget,
     Merge,
     Days,
@@ -106,6 +109,7 @@ impl Piece {
     ) -> Result<bool, ProjectError> {
         let (org, uid) = (&organisation.org, &organisation.uid);
         match self {
+            Self::Remove => removal::carry_on(store, organisation, now, deadline).await,
             Self::Forget => {
                 let forgotten = erase::carry_on(store, organisation, now).await?;
                 if forgotten > 0 {

@@ -22,6 +22,7 @@ mod pages;
 mod people;
 mod projection;
 mod races;
+mod removal;
 mod report;
 mod rotation;
 mod secrets_manager;

@@ -101,7 +101,7 @@ impl Company {
         };
         for (fact, value) in std::iter::once(&(Fact::Name, name)).chain(facts) {
             let seen = Seen { first: START.0, last: START.0 };
-            sighting.facts.entry(*fact).or_default().insert((*value).into(), seen);
+            sighting.facts.note(*fact, value, seen);
         }
         let source = SourceId::new(kind, name);
         let item = Item::at(keys::sighting(&self.uid, source))

@@ -77,25 +77,28 @@ impl Template {
         all.map(|(_, event)| event).filter(move |event| event["Type"] == kind).map(|event| &event["Properties"])
     }
 
-    /// The routes: paths with the names of the binaries that serve them; `$default` is the one without a path.
+    /// The routes: paths and methods, which may be `ANY`, with the names of the binaries that serve them; `$default` is the one without a path.
     #[must_use]
-    pub fn routes(&self) -> BTreeMap<String, String> {
+    pub fn routes(&self) -> BTreeMap<(String, String), String> {
         let mut routes = BTreeMap::new();
         for (binary, function) in self.functions() {
             for route in self.events(&function, "HttpApi") {
                 let path = route["Path"].as_str().unwrap_or("$default").to_owned();
-                assert!(routes.insert(path.clone(), binary.clone()).is_none(), "{path} stands in the template twice");
+                let method = route["Method"].as_str().unwrap_or("ANY").to_owned();
+                let taken = routes.insert((path.clone(), method), binary.clone());
+                assert!(taken.is_none(), "{path} stands in the template twice");
             }
         }
         routes
     }
 
-    /// The binary that API Gateway hands a request for `path` to: the most specific route wins.
+    /// The binary that API Gateway hands a request to: the most specific route wins, and of two of one path the one of the method.
     #[must_use]
-    pub fn route(&self, path: &str) -> String {
+    pub fn route(&self, method: &str, path: &str) -> String {
         let routes = self.routes();
-        let best = routes.iter().filter_map(|(route, binary)| Some((specificity(route, path)?, binary))).max();
-        best.map_or_else(|| routes["$default"].clone(), |(_, binary)| binary.clone())
+        let fitting = routes.iter().filter(|((_, taken), _)| taken == "ANY" || taken == method);
+        let best = fitting.filter_map(|((route, taken), binary)| Some((specificity(route, path)?, taken == method, binary))).max();
+        best.map_or_else(|| routes[&("$default".into(), "ANY".into())].clone(), |(.., binary)| binary.clone())
     }
 
     /// What a function's role allows, by the logical name of the function.

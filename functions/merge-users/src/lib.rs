@@ -1,7 +1,7 @@
 //! Lambda function: Git users, and who is the same person as whom.
 //!
 //! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer. A schedule runs the merge of
-//! all organisations, closes their days and goes on with rebuilds.
+//! all organisations, closes their days, and goes on with rebuilds and removals.
 
 use std::time::{Duration, Instant};
 
@@ -21,9 +21,12 @@ use shared::merging::view::{DecidedView, MergeView, OutcomeView, PersonView, Run
 use shared::organisation::Organisation;
 use shared::people::owners::Owners;
 use shared::projection::rebuild;
+use shared::removal::view::RemovalView;
+use shared::removal::{self, ask};
 use shared::report::rebuild::RebuildView;
 use shared::store::merge::MergeRecord;
 use shared::store::merge_run::RunRecord;
+use shared::store::removal::RemovalRecord;
 use shared::store::{Store, StoreError};
 use shared::time::Millis;
 use shared::upkeep::{Tally, run_all};
@@ -106,6 +109,25 @@ async fn answer(app: &App, request: Request<Bytes>, base_url: &str, now: Millis)
             })?;
             Ok(reply::json(StatusCode::OK, &RebuildView::from(store.rebuild_state(uid).await?)))
         }
+        Operation::RemoveActivity => {
+            let asked = ask::Request::read(&query, &organisation, now)?;
+            let begun = asked.begin(store, &organisation, now).await?;
+            let done = removal::go_on(store, &organisation, begun, now, Instant::now() + app.patience).await;
+            let removal = done.map_err(|error| {
+                tracing::error!(%error, "a removal failed; asking again, or the schedule, goes on");
+                Problem::Unavailable
+            })?;
+            Ok(if removal.finished_at.is_some() { reply::no_content() } else { removing(&organisation, removal, base_url) })
+        }
+        Operation::GetRemoval => {
+            query.only(&[])?;
+            let found = store.removal(uid, call.value(1)).await?;
+            let removal = found.ok_or(Problem::NotFound("there is no such removal, or it was asked for long ago"))?;
+            Ok(match removal.finished_at {
+                Some(_) => reply::json(StatusCode::OK, &RemovalView::from(removal)),
+                None => removing(&organisation, removal, base_url),
+            })
+        }
         _ => decide(app, &organisation, &admin, &call, (&parts.headers, &body), now).await,
     }
 }
@@ -147,6 +169,16 @@ fn merged(status: StatusCode, record: Option<MergeRecord>) -> Response<Bytes> {
         Some(record) => reply::json(status, &MergeView::from(record)),
         None => reply::json(StatusCode::ACCEPTED, &DecidedView { status: "decided" }),
     }
+}
+
+/// How far a removal is that is not done, and where to ask for it.
+fn removing(organisation: &Organisation, removal: RemovalRecord, base_url: &str) -> Response<Bytes> {
+    let location = format!("{base_url}/api/orgs/{}/activity/removals/{}", organisation.org, removal.id);
+    let mut response = reply::json(StatusCode::ACCEPTED, &RemovalView::from(removal));
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
 }
 
 /// Works on a run for a while. On Lambda nothing works between two requests, so it is the asking that takes it further.

@@ -76,6 +76,10 @@ pub enum Operation {
     RequestRebuild,
     /// Shows how far a rebuild is, and goes on with it.
     GetRebuild,
+    /// Takes out what came with a token.
+    RemoveActivity,
+    /// Shows how far that is.
+    GetRemoval,
     /// Says what arrives and what is wrong.
     GetStatus,
     /// Lists people.

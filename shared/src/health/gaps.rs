@@ -1,10 +1,9 @@
 //! Findings about telemetry of which a part does not come: a signal, the tokens of a session, the work after a start.
 
-use super::{Evidence, Finding, Severity, about};
+use super::{Concerned, Evidence, Finding, Severity, about};
 use crate::otlp::Signal;
 use crate::people::directory::Person;
 use crate::people::sighting::Mark;
-use crate::report::users::PersonView;
 use crate::time::{DAY, HOUR};
 
 /// Metrics come once a minute, and later than events: less than this is no gap, in milliseconds.
@@ -25,7 +24,7 @@ fn when(evidence: &Evidence<'_>, person: &Person, mark: Mark) -> Option<i64> {
 }
 
 /// Who showed work by one signal of late, and none by the other for as long as cannot be chance.
-fn one_sided(evidence: &Evidence<'_>, present: Mark, absent: Mark) -> Vec<PersonView> {
+fn one_sided(evidence: &Evidence<'_>, present: Mark, absent: Mark) -> Concerned {
     evidence.people(|person| {
         let Some(here) = when(evidence, person, present) else { return false };
         let is_recent = evidence.now.0 - here < super::RECENT;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Evidence, Finding, Severity, about};
+use super::{Concerned, Evidence, Finding, Severity, about, some_of};
 use crate::claude::vocabulary::Gate;
 use crate::people::directory::{Person, person_id};
 use crate::people::sighting::{Fact, Mark, Sighting};
@@ -58,7 +58,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
 }
 
 /// The people of whom a sighting of late says so.
-fn people(evidence: &Evidence<'_>, says: impl Fn(&Sighting) -> bool) -> Vec<PersonView> {
+fn people(evidence: &Evidence<'_>, says: impl Fn(&Sighting) -> bool) -> Concerned {
     evidence.people(|person| evidence.directory.sightings_of(person).any(&says))
 }
 
@@ -134,12 +134,13 @@ fn unattributed(evidence: &Evidence<'_>) -> Option<Finding> {
             *providers.entry(provider).or_default() += 1;
         }
     }
-    let others: Vec<String> =
-        providers.iter().map(|(name, count)| format!("{count} through {}", shown(name))).collect();
-    let by = if others.is_empty() { String::new() } else { format!(", {}", others.join(", ")) };
+    let mut others: Vec<(&str, usize)> = providers.into_iter().collect();
+    others.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let others: Vec<String> = others.iter().map(|(name, count)| format!("{count} through {}", shown(name))).collect();
+    let by = if others.is_empty() { String::new() } else { format!(", {}", some_of(&others)) };
     let message = format!(
         "{} sources send no e-mail address{by}: API keys and cloud providers give Claude Code none.",
-        users.len()
+        users.count
     );
     about(
         "unattributed_activity",
@@ -161,18 +162,15 @@ fn shown(provider: &str) -> &str {
 }
 
 fn shared_identity(evidence: &Evidence<'_>) -> Option<Finding> {
-    let mut users: Vec<PersonView> = evidence
-        .directory
-        .shared_clients()
-        .flatten()
-        .map(|email| PersonView::of(evidence.directory, &person_id(email)))
-        .collect();
+    let emails: BTreeSet<&str> = evidence.directory.shared_clients().flatten().map(|email| &**email).collect();
+    let mut users: Vec<PersonView> =
+        emails.into_iter().map(|email| PersonView::of(evidence.directory, &person_id(email))).collect();
     users.sort();
     users.dedup();
     about(
         "shared_identity",
         Severity::Warning,
-        users,
+        users.into_iter().collect(),
         "More than one e-mail address came from the same installation: a shared machine, or a forged identity.",
         "Ask them; activity without an address from that installation stays unattributed until you say whose it is.",
     )
@@ -226,7 +224,7 @@ fn refusals(evidence: &Evidence<'_>) -> Option<Finding> {
         "settings_refused",
         Severity::Warning,
         people(evidence, recent),
-        format!("Claude Code refused managed settings on their machines: {}.", reasons.join(", ")),
+        format!("Claude Code refused managed settings on their machines: {}.", some_of(&reasons)),
         "consent_rejected: ask them to approve the settings, or deliver them by MDM or file, which needs no approval; otherwise check the \
          policy with `claude doctor`.",
     )

@@ -1,6 +1,6 @@
 //! Findings about the tokens that telemetry comes with.
 
-use super::{Evidence, Finding, RECENT, Severity, about};
+use super::{Concerned, Evidence, Finding, RECENT, Severity, about};
 use crate::organisation::State;
 use crate::people::directory::Person;
 use crate::people::sighting::Fact;
@@ -54,12 +54,13 @@ fn refused(evidence: &Evidence<'_>) -> Option<Finding> {
     }
     users.sort();
     users.dedup();
+    let users: Concerned = users.into_iter().collect();
     anybody.then(|| Finding {
         code: "retired_token_refused",
         severity: Severity::Error,
         message: format!("{times} exports came with a replaced token, were refused and are lost."),
         remedy: "Roll out the current managed settings to these people and have them restart Claude Code.".into(),
-        users,
+        users: users.named,
     })
 }
 

@@ -55,6 +55,20 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// The ids of the identities that it names.
+    #[must_use]
+    pub fn named(&self) -> Vec<&str> {
+        match self {
+            Self::Same { primary: one, others } | Self::Different { one, others } => {
+                std::iter::once(one).chain(others).map(IdentityRef::id).collect()
+            }
+            Self::Email { claude, .. } => vec![&claude.0],
+            Self::Undo { .. } => Vec::new(),
+        }
+    }
+}
+
 /// What is in force, over the places that `place` gave.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct InForce {

@@ -80,7 +80,7 @@ fn described(source: SourceId, sighting: &Sighting) -> ClaudeIdentity {
     if let Some(seen) = sighting.seen {
         identity.first_seen = seen.first;
     }
-    let own = sighting.own_name().map(str::to_owned);
+    let own = sighting.own_name().map(ToString::to_string);
     match kind(sighting) {
         Some(SourceKind::Email) => identity.emails = own.into_iter().collect(),
         Some(SourceKind::Account) => identity.accounts.extend(own),
@@ -110,7 +110,7 @@ mod tests {
         let mut sighting =
             Sighting { kind: Some(kind.name().into()), seen: Some(Seen { first: 5, last: 9 }), ..Sighting::default() };
         for (fact, value) in std::iter::once(&(Fact::Name, name)).chain(facts) {
-            sighting.facts.entry(*fact).or_default().insert((*value).into(), Seen { first: 5, last: 9 });
+            sighting.facts.note(*fact, value, Seen { first: 5, last: 9 });
         }
         (SourceId::new(kind, name), sighting)
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::addresses::Addresses;
 use super::owners::Owners;
 use super::sighting::{Fact, Seen, Sighting};
 use crate::activity::dimensions::Label;
@@ -27,7 +28,7 @@ pub struct Person {
     /// Whom telemetry names otherwise than by an e-mail address.
     pub label: Option<String>,
     /// The ids of the people that this one would be without any merge.
-    pub united: BTreeSet<Arc<str>>,
+    pub united: Vec<Arc<str>>,
 }
 
 /// Everybody in an organisation's telemetry.
@@ -35,9 +36,9 @@ pub struct Person {
 pub struct Directory {
     people: BTreeMap<Arc<str>, Person>,
     whose: HashMap<SourceId, Arc<str>>,
-    sightings: BTreeMap<SourceId, Sighting>,
-    /// The e-mail addresses seen with each client and account, by kind and value.
-    addresses: HashMap<(Fact, String), BTreeSet<String>>,
+    /// In order of source.
+    sightings: Vec<(SourceId, Sighting)>,
+    addresses: Addresses,
     /// Whose the addresses are that only a merge or an admin gave.
     given: HashMap<String, BTreeSet<Arc<str>>>,
     owners: Owners,
@@ -55,22 +56,14 @@ impl Directory {
 
     /// Makes people of sightings.
     #[must_use]
-    pub fn new(sightings: Vec<(SourceId, Sighting)>, owners: Owners) -> Self {
-        let mut directory = Self { sightings: sightings.into_iter().collect(), owners, ..Self::default() };
-        for sighting in directory.sightings.values() {
-            for email in emails(sighting) {
-                for fact in [Fact::Client, Fact::Account] {
-                    for (value, _) in sighting.values(fact) {
-                        let seen = directory.addresses.entry((fact, value.to_owned())).or_default();
-                        seen.insert(email.clone());
-                    }
-                }
-            }
+    pub fn new(mut sightings: Vec<(SourceId, Sighting)>, owners: Owners) -> Self {
+        sightings.sort_unstable_by_key(|(source, _)| *source);
+        let mut directory = Self { addresses: addresses(&sightings), owners, ..Self::default() };
+        for (source, sighting) in &sightings {
+            directory.settle(*source, sighting);
         }
-        for (source, sighting) in std::mem::take(&mut directory.sightings) {
-            directory.settle(source, &sighting);
-            directory.sightings.insert(source, sighting);
-        }
+        directory.people.values_mut().for_each(Person::shrink);
+        directory.sightings = sightings;
         directory.note_given();
         directory
     }
@@ -81,17 +74,17 @@ impl Directory {
         let alone = email.as_deref().map_or_else(|| Arc::clone(&encoded), person_id);
         let id = self.owners.find(&encoded).or_else(|| self.owners.find(&alone)).unwrap_or(&alone).clone();
         self.whose.insert(source, Arc::clone(&id));
-        let label = sighting.own_name().filter(|_| email.is_none()).map(str::to_owned);
-        self.enter(id, alone, email, label, source);
+        let label = sighting.own_name().filter(|_| email.is_none());
+        self.enter(id, alone, email.as_deref(), label.map(|name| &**name), source);
         // Identities that an organisation's own attribute names are people too, though their source is another's.
         for email in identities(sighting) {
             let alone = person_id(&email);
-            self.enter(self.owner_of(&alone), alone, Some(email), None, source);
+            self.enter(self.owner_of(&alone), alone, Some(&email), None, source);
         }
     }
 
     /// Notes that a source is the person's, who without any merge would be `alone`.
-    fn enter(&mut self, id: Arc<str>, alone: Arc<str>, email: Option<String>, label: Option<String>, source: SourceId) {
+    fn enter(&mut self, id: Arc<str>, alone: Arc<str>, email: Option<&str>, label: Option<&str>, source: SourceId) {
         let record = self.owners.person(&id);
         let person = self.people.entry(Arc::clone(&id)).or_insert_with(|| {
             let known = record.and_then(|record| record.email.clone());
@@ -102,20 +95,23 @@ impl Directory {
                 name: record.and_then(|record| record.name.clone()),
                 sources: Vec::new(),
                 label: None,
-                united: BTreeSet::new(),
+                united: Vec::new(),
             }
         });
         if let Some(email) = email {
-            if !person.emails.iter().any(|known| known.eq_ignore_ascii_case(&email)) {
-                person.emails.push(email.clone());
+            if !person.emails.iter().any(|known| known.eq_ignore_ascii_case(email)) {
+                person.emails.push(email.to_owned());
             }
-            person.email.get_or_insert(email);
+            person.email.get_or_insert_with(|| email.to_owned());
         }
         if person.label.is_none() && person.email.is_none() {
-            person.label = label;
+            person.label = label.map(str::to_owned);
         }
-        person.united.insert(alone);
-        if !person.sources.contains(&source) {
+        if !person.united.contains(&alone) {
+            person.united.push(alone);
+        }
+        // Sources are settled one after another: somebody may have tens of thousands.
+        if person.sources.last() != Some(&source) {
             person.sources.push(source);
         }
     }
@@ -141,29 +137,29 @@ impl Directory {
     }
 
     /// The e-mail address that a source belongs to, if all that were seen with it are one person's.
-    fn address(&self, source: &str, sighting: &Sighting) -> Option<String> {
-        let mut seen: BTreeSet<String> = emails(sighting).into_iter().collect();
+    fn address(&self, source: &str, sighting: &Sighting) -> Option<Arc<str>> {
+        let mut seen: BTreeSet<Arc<str>> = emails(sighting).into_iter().collect();
         if seen.is_empty() {
             let fact = match sighting.kind.as_deref() {
                 Some("account") => Fact::Account,
                 Some("client") => Fact::Client,
                 _ => return None,
             };
-            let name = sighting.own_name()?.to_owned();
-            seen = self.addresses.get(&(fact, name)).cloned().unwrap_or_default();
+            seen = self.addresses.with(fact, sighting.own_name()?).cloned().collect();
             if seen.iter().any(|email| self.owners.are_apart(source, &person_id(email))) {
                 return None;
             }
         }
-        let people: BTreeSet<Arc<str>> = seen.iter().map(|email| self.owner_of(&person_id(email))).collect();
-        if people.len() == 1 { seen.pop_first() } else { None }
+        let mut people = seen.iter().map(|email| self.owner_of(&person_id(email)));
+        let first = people.next()?;
+        if people.all(|person| person == first) { seen.pop_first() } else { None }
     }
 
     /// The id of the person of a row: whom its own identity names, else whose the source is.
     #[must_use]
     pub fn whose(&self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
-        let is_email = self.sightings.get(&source).and_then(|s| s.kind.as_deref()) == Some(SourceKind::Email.name());
-        match identity.as_deref().filter(|identity| !is_email && identity.contains('@')) {
+        let is_email = || self.sighting(source).and_then(|s| s.kind.as_deref()) == Some(SourceKind::Email.name());
+        match identity.as_deref().filter(|identity| identity.contains('@') && !is_email()) {
             Some(email) => Some(self.owner_of(&person_id(&normalised(SourceKind::Email, email)))),
             // A sighting is put together with the first summary, so a source without one was erased meanwhile.
             None => self.whose.get(&source).cloned(),
@@ -206,7 +202,8 @@ impl Directory {
     /// The sighting of a source.
     #[must_use]
     pub fn sighting(&self, source: SourceId) -> Option<&Sighting> {
-        self.sightings.get(&source)
+        let at = self.sightings.binary_search_by_key(&source, |(source, _)| *source).ok()?;
+        Some(&self.sightings[at].1)
     }
 
     /// All sightings.
@@ -216,7 +213,7 @@ impl Directory {
 
     /// The sightings of a person's sources.
     pub fn sightings_of<'a>(&'a self, person: &'a Person) -> impl Iterator<Item = &'a Sighting> {
-        person.sources.iter().filter_map(|source| self.sightings.get(source))
+        person.sources.iter().filter_map(|source| self.sighting(*source))
     }
 
     /// When a person was seen, by arrival.
@@ -226,14 +223,36 @@ impl Directory {
         all.reduce(|a, b| Seen { first: a.first.min(b.first), last: a.last.max(b.last) })
     }
 
-    /// Clients with which e-mail addresses of more than one person were seen.
-    pub fn shared_clients(&self) -> impl Iterator<Item = &BTreeSet<String>> {
-        let people = |seen: &BTreeSet<String>| -> BTreeSet<Arc<str>> {
-            seen.iter().map(|email| self.owner_of(&person_id(email))).collect()
-        };
-        let clients = self.addresses.iter().filter(|((fact, _), _)| *fact == Fact::Client);
-        clients.map(|(_, seen)| seen).filter(move |seen| people(seen).len() > 1)
+    /// The e-mail addresses of each client with which those of more than one person were seen.
+    pub fn shared_clients(&self) -> impl Iterator<Item = impl Iterator<Item = &Arc<str>>> {
+        self.addresses.several(Fact::Client).filter(|emails| {
+            let mut people = emails.clone().map(|email| self.owner_of(&person_id(email)));
+            let first = people.next();
+            people.any(|person| Some(person) != first)
+        })
     }
+}
+
+impl Person {
+    /// Leaves no room for more: there may be many people.
+    fn shrink(&mut self) {
+        self.emails.shrink_to_fit();
+        self.sources.shrink_to_fit();
+        self.united.shrink_to_fit();
+    }
+}
+
+fn addresses(sightings: &[(SourceId, Sighting)]) -> Addresses {
+    let of = |(_, sighting): &'_ (SourceId, Sighting)| {
+        let mut seen = Vec::new();
+        for email in emails(sighting) {
+            for fact in [Fact::Client, Fact::Account] {
+                seen.extend(sighting.facts.of(fact).map(|(value, _)| (fact, Arc::clone(value), Arc::clone(&email))));
+            }
+        }
+        seen
+    };
+    sightings.iter().flat_map(of).collect()
 }
 
 /// The id of the person with an e-mail address.
@@ -243,11 +262,11 @@ pub fn person_id(email: &str) -> Arc<str> {
 }
 
 /// The addresses that a source itself says are its own.
-fn emails(sighting: &Sighting) -> Vec<String> {
+fn emails(sighting: &Sighting) -> Vec<Arc<str>> {
     if sighting.kind.as_deref() == Some(SourceKind::Email.name()) {
-        sighting.own_name().map(str::to_owned).into_iter().collect()
+        sighting.own_name().cloned().into_iter().collect()
     } else {
-        identities(sighting)
+        identities(sighting).into_iter().map(Arc::from).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is known of a source besides its numbers. Everything in it is a minimum, a maximum, a union or a sum of exact
 //! differences, so that the order in which exports are projected does not matter.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,15 +11,12 @@ use crate::time::Millis;
 
 mod days;
 mod fact;
+mod facts;
 mod told;
 
 pub use days::Days;
 pub use fact::{Fact, Mark};
-
-/// The most values that are kept of one kind of fact: those seen last.
-const VALUES: usize = 64;
-/// Longer values are cut, in bytes.
-const VALUE_LIMIT: usize = 256;
+pub use facts::{Facts, Words};
 
 /// When something was seen, by arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,13 +27,23 @@ pub struct Seen {
     pub last: i64,
 }
 
+impl Seen {
+    /// What is left of it if nothing is known of the time from `from` to `to`.
+    fn outside(self, from: Millis, to: Millis) -> Option<Self> {
+        let known = |at: &i64| !(from.0..to.0).contains(at);
+        let mut ends = [self.first, self.last].into_iter().filter(known);
+        let first = ends.next()?;
+        Some(Self { first, last: ends.next().unwrap_or(first) })
+    }
+}
+
 /// What is known of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sighting {
     /// What kind of name it has; none as long as only spans came, which are not kept.
-    pub kind: Option<String>,
+    pub kind: Option<Arc<str>>,
     /// The facts, and when each was seen.
-    pub facts: BTreeMap<Fact, BTreeMap<String, Seen>>,
+    pub facts: Facts,
     /// When any of its exports arrived.
     pub seen: Option<Seen>,
     /// On which of the last days they did.
@@ -55,35 +62,55 @@ impl Sighting {
             self.arrived(Millis(seen.last));
         }
         self.days = self.days.with(other.days);
-        for (fact, values) in other.facts {
-            for (value, seen) in values {
-                self.note(fact, &value, Millis(seen.first));
-                self.note(fact, &value, Millis(seen.last));
-            }
-        }
+        self.facts.merge(&other.facts);
+    }
+
+    /// What it says of the time before `from`, and from `to` on, but for the traffic, which is all of it. What was first or last seen in
+    /// between is known no better than by when it was seen outside.
+    #[must_use]
+    pub fn outside(&self, from: Millis, to: Millis) -> Self {
+        let seen = self.seen.and_then(|seen| seen.outside(from, to));
+        let days = seen.map_or_else(Days::default, |seen| {
+            let ends = Days::of(Millis(seen.first)).with(Days::of(Millis(seen.last)));
+            self.days.outside(from, to).with(ends)
+        });
+        let kind = self.kind.clone().filter(|_| seen.is_some());
+        Self { kind, facts: self.facts.outside(from, to), seen, days, traffic: self.traffic }
+    }
+
+    /// Whether it has as many values of a kind of fact as are kept, so that there may have been others before.
+    #[must_use]
+    pub fn is_full(&self, fact: Fact) -> bool {
+        self.facts.of(fact).count() >= facts::VALUES
+    }
+
+    /// Takes what many sources have in common from `words`.
+    pub fn share(&mut self, words: &mut Words) {
+        self.kind.iter_mut().for_each(|kind| words.share(kind));
+        self.facts.share(words);
     }
 
     /// The values of a kind of fact.
     pub fn values(&self, fact: Fact) -> impl Iterator<Item = (&str, Seen)> {
-        self.facts.get(&fact).into_iter().flatten().map(|(value, seen)| (value.as_str(), *seen))
+        self.facts.of(fact).map(|(value, seen)| (&**value, seen))
     }
 
     /// When something happened, if it did.
     #[must_use]
     pub fn marked(&self, mark: Mark) -> Option<Seen> {
-        self.facts.get(&Fact::Mark)?.get(mark.name()).copied()
+        self.facts.find(Fact::Mark, mark.name())
     }
 
     /// When a signal last arrived, if it did.
     #[must_use]
     pub fn signal(&self, signal: Signal) -> Option<Seen> {
-        self.facts.get(&Fact::Signal)?.get(signal.path()).copied()
+        self.facts.find(Fact::Signal, signal.path())
     }
 
     /// The source's own name, in clear.
     #[must_use]
-    pub fn own_name(&self) -> Option<&str> {
-        self.facts.get(&Fact::Name)?.keys().next().map(String::as_str)
+    pub fn own_name(&self) -> Option<&Arc<str>> {
+        self.facts.of(Fact::Name).next().map(|(name, _)| name)
     }
 
     fn arrived(&mut self, at: Millis) {
@@ -97,18 +124,7 @@ impl Sighting {
     }
 
     fn note(&mut self, fact: Fact, value: &str, at: Millis) {
-        let values = self.facts.entry(fact).or_default();
-        let value = &value[..value.floor_char_boundary(VALUE_LIMIT)];
-        match values.get_mut(value) {
-            Some(seen) => *seen = Seen { first: seen.first.min(at.0), last: seen.last.max(at.0) },
-            None => {
-                values.insert(value.to_owned(), Seen { first: at.0, last: at.0 });
-            }
-        }
-        if values.len() > VALUES {
-            let oldest = values.iter().min_by_key(|(value, seen)| (seen.last, *value)).map(|(value, _)| value.clone());
-            oldest.and_then(|value| values.remove(&value));
-        }
+        self.facts.note(fact, value, Seen { first: at.0, last: at.0 });
     }
 }
 
@@ -141,10 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_values_the_last_seen_are_kept() {
-        let mut sighting = Sighting::default();
-        (0..200).for_each(|n| sighting.note(Fact::Client, &format!("c{n}"), Millis(n)));
-        assert_eq!(sighting.facts[&Fact::Client].len(), VALUES);
-        assert!(sighting.values(Fact::Client).all(|(_, seen)| seen.last >= 136));
+    fn outside_of_a_time_only_what_was_seen_outside_is_known() {
+        let mut all = seen(&[(Fact::Version, "1", 10), (Fact::Client, "c", 30)]);
+        all.merge(seen(&[(Fact::Version, "2", 40), (Fact::Client, "c", 50), (Fact::Client, "d", 60)]));
+        let outside = all.outside(Millis(30), Millis(60));
+        let known: Vec<_> = outside.values(Fact::Client).collect();
+        assert_eq!(known, [("d", Seen { first: 60, last: 60 })], "c was seen within alone");
+        assert_eq!(outside.values(Fact::Version).count(), 1);
+        assert_eq!(outside.seen, Some(Seen { first: 10, last: 60 }));
+        assert_eq!(all.outside(Millis(0), Millis(61)), Sighting::default());
+        assert_eq!(all.outside(Millis(70), Millis(80)), all);
     }
 }

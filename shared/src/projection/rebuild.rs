@@ -43,6 +43,7 @@ pub async fn begin(store: &Store, uid: &Uid, now: Millis) -> Result<RebuildState
         projected: 0,
         started_at: Some(now),
         finished_at: None,
+        removed: Vec::new(),
     };
     match store.put_rebuild_state(uid, &begun, known.epoch).await {
         // Somebody else asked for it in the same moment.

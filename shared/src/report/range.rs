@@ -33,12 +33,10 @@ impl Range {
     /// # Errors
     /// One of them is no time, or one that nothing can be of, they are the wrong way round, or further apart than 400 days.
     pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Problem> {
-        let calendar = Calendar::of(organisation);
-        let instant = |name: &'static str| query.get(name).map(|text| parse(&calendar, name, text)).transpose();
-        let to = instant("to")?;
+        let to = instant(query, "to", organisation)?;
         // What is shown until now has the quarter hour that is under way.
         let end = to.unwrap_or_else(|| Bucket(Bucket::of(now.0).0 + 1).start());
-        let from = instant("from")?.unwrap_or_else(|| end.plus(-USUAL).max(Millis(0)));
+        let from = instant(query, "from", organisation)?.unwrap_or_else(|| end.plus(-USUAL).max(Millis(0)));
         if from > end {
             return Err(Problem::invalid("from", "it is later than `to`", "a time before `to`"));
         }
@@ -59,6 +57,19 @@ impl Range {
     pub fn touched(&self) -> Span {
         Span { from: Bucket::of(self.from.0), to: Bucket::of(self.to.0.saturating_add(BUCKET - 1)) }
     }
+}
+
+/// The instant that a parameter says, if there is one; a date is the beginning of that day in the organisation's time zone.
+///
+/// # Errors
+/// It is no time.
+pub fn instant(
+    query: &Query<'_>,
+    name: &'static str,
+    organisation: &Organisation,
+) -> Result<Option<Millis>, Problem> {
+    let calendar = Calendar::of(organisation);
+    query.get(name).map(|text| parse(&calendar, name, text)).transpose()
 }
 
 fn parse(calendar: &Calendar, name: &'static str, text: &str) -> Result<Millis, Problem> {

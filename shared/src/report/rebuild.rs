@@ -22,7 +22,7 @@ pub struct RebuildView {
 }
 
 impl From<RebuildState> for RebuildView {
-    fn from(RebuildState { epoch, after, projected, started_at, finished_at }: RebuildState) -> Self {
+    fn from(RebuildState { epoch, after, projected, started_at, finished_at, .. }: RebuildState) -> Self {
         let status = match after {
             Some(_) => "running",
             None if epoch == 0 => "never",

@@ -154,7 +154,7 @@ fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
             }
         };
         let whole = sighting.seen.unwrap_or(Seen { first: 0, last: 0 });
-        add(&own, sighting.own_name().unwrap_or_default(), whole);
+        add(&own, sighting.own_name().map_or("", |name| name), whole);
         for (kind, fact) in [("account", Fact::Account), ("client", Fact::Client)] {
             sighting.values(fact).for_each(|(value, seen)| add(kind, value, seen));
         }

@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use tokio::task::JoinSet;
 
 use crate::activity::ledger::Place;
-use crate::activity::summary::{Part, Summary};
+use crate::activity::summary::Part;
+use crate::activity::wire;
 use crate::calendar::Calendar;
 use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
@@ -43,23 +44,23 @@ struct Piece {
     rows_only: bool,
 }
 
-/// A summary as it was read. Days are decoded when they are visited, one after another, since those of a month are many.
+/// A summary as it was read, decoded only when it is visited, one after another: those of a month, or of many people, are many.
 enum Held {
     Day(StoredDay),
-    Quarter(Summary),
+    Quarter(Vec<u8>),
 }
 
 impl Piece {
     fn visit(&self, mut take: impl FnMut(&Place, &Part<'_>)) -> Result<(), StoreError> {
         match &self.held {
             Held::Day(day) => day.visit(|part| take(&self.place, &part)),
-            Held::Quarter(summary) => {
-                summary.parts(|part| {
+            Held::Quarter(bytes) => {
+                let visited = wire::visit(bytes, |part| {
                     if !(self.rows_only && matches!(part, Part::Series(..))) {
                         take(&self.place, &part);
                     }
                 });
-                Ok(())
+                visited.map_err(|_| StoreError::unreadable("summary"))
             }
         }
     }
@@ -165,7 +166,7 @@ async fn pieces(
     }
     let mut reading = read_quarters(store, organisation, &calendar, span, &quarterly, now);
     while let Some(found) = reading.next().await? {
-        for (bucket, source, summary) in found {
+        for (bucket, source, bytes) in found {
             let date = calendar.date(bucket);
             let ours = match quarterly.get(&(keys::shard(source), date)) {
                 Some(Quarterly::Everybody) => true,
@@ -175,7 +176,7 @@ async fn pieces(
             let shown = ours && bucket >= span.from && bucket < span.to;
             let place = Place { source, day: labels.of(date), bucket: Some(bucket), shown };
             let rows_only = !ours && (first..=last).contains(&date);
-            each(Piece { place, held: Held::Quarter(summary), rows_only })?;
+            each(Piece { place, held: Held::Quarter(bytes), rows_only })?;
         }
     }
     Ok(())
@@ -234,7 +235,7 @@ fn read_days(
     Queries::new(queries)
 }
 
-type Quarters = Vec<(Bucket, SourceId, Summary)>;
+type Quarters = Vec<(Bucket, SourceId, Vec<u8>)>;
 
 fn read_quarters(
     store: &Store,
@@ -261,7 +262,7 @@ fn read_quarters(
     }
     let queries = runs.into_iter().map(|((shard, utc), run)| {
         let (store, uid) = (store.clone(), organisation.uid.clone());
-        async move { store.summaries(&uid, utc, shard, run, Reading::Recent, now).await }
+        async move { store.encoded_summaries(&uid, utc, shard, run, Reading::Recent, now).await }
     });
     Queries::new(queries.collect())
 }

@@ -23,7 +23,7 @@
 //! | who was seen, how and when, and what was erased of them (users, health, merge, projection) | Activity | `<uid>#SEEN#<shard>` | `<source>` |
 //! | which packs cannot be read (health) | Activity | `<uid>#DAMAGED` | key of the pack |
 //! | since when are days closed in which time zone (scheduled work) | Activity | `<uid>#CLOSING` | `CLOSING` |
-//! | how far is the rebuild (scheduled work, projection) | Activity | `<uid>#REBUILD` | `REBUILD` |
+//! | how far is the rebuild, and what is left out because it was removed (scheduled work, projection) | Activity | `<uid>#REBUILD` | `REBUILD` |
 //! | how far are people, and which Git users are in force (people, merge) | Activity | `<uid>#PEOPLE` | `STATE` |
 //! | who was put together (users, reports, merge) | Activity | `<uid>#PEOPLE#<shard>` | `<person>` |
 //! | what did admins decide (merge) | Activity | `<uid>#DECISIONS` | `<time>-<digest>` |
@@ -33,6 +33,7 @@
 //! | who commits (merge, users) | Activity | `<uid>#GIT` | `<set>#<chunk>` |
 //! | what has arrived of an upload in parts (upload) | Activity | `<uid>#IMPORT#<digest>`, …`#<part>` | `<part>`, `<piece>` |
 //! | who is being forgotten (erasure, scheduled work) | Activity | `<uid>#ERASING` | `<person>` |
+//! | what is being taken out that came with a token (removal, scheduled work) | Activity | `<uid>#REMOVALS` | `<time>-<token and beginning>` |
 //! | what is left of a purged organisation (scheduled work, by a scan) | both | `<uid>#`… | |
 //!
 //! Dates are of UTC for quarter hours and of the organisation's time zone for days. Shards are a hash of the source, so that

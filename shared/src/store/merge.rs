@@ -94,9 +94,13 @@ impl MergeRecord {
     /// Whether any of these identities took part in it.
     #[must_use]
     pub fn tells_of(&self, identities: &BTreeSet<String>) -> bool {
+        self.identities().any(|id| identities.contains(id))
+    }
+
+    /// The ids of all identities that took part in it.
+    pub fn identities(&self) -> impl Iterator<Item = &String> {
         let joined = self.joined.iter().map(|joined| &joined.id);
-        let mut named = joined.chain(&self.released).chain(self.parts.iter().flatten()).chain([&self.person]);
-        named.any(|id| identities.contains(id))
+        joined.chain(&self.released).chain(self.parts.iter().flatten()).chain([&self.person])
     }
 
     /// The write that removes this entry.

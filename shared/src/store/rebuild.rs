@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::removal::Haul;
 use super::{Item, Store, StoreError, keys};
 use crate::organisation::Uid;
 use crate::time::Millis;
@@ -19,17 +20,11 @@ pub struct RebuildState {
     pub started_at: Option<Millis>,
     /// When it was done.
     pub finished_at: Option<Millis>,
+    /// What projections leave out, because it was removed. Noted on its own: see [`Store::leave_out`].
+    pub removed: Vec<Haul>,
 }
 
 impl Store {
-    /// The epoch of an organisation's summaries, as it is after every write that was answered.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn rebuild_epoch(&self, uid: &Uid) -> Result<i64, StoreError> {
-        Ok(self.rebuild_state(uid).await?.epoch)
-    }
-
     /// The state of the last rebuild.
     ///
     /// # Errors
@@ -37,11 +32,12 @@ impl Store {
     pub async fn rebuild_state(&self, uid: &Uid) -> Result<RebuildState, StoreError> {
         let Some(item) = self.get(&keys::rebuild(uid)).await? else { return Ok(RebuildState::default()) };
         Ok(RebuildState {
-            epoch: item.get_number("epoch")?,
+            epoch: item.find_number("epoch").unwrap_or(0),
             after: item.find_text("after").map(str::to_owned),
             projected: item.find_number("projected").unwrap_or(0),
             started_at: item.find_time("started_at"),
             finished_at: item.find_time("finished_at"),
+            removed: Haul::listed(&item),
         })
     }
 
@@ -50,21 +46,36 @@ impl Store {
     /// # Errors
     /// Another one was begun (see [`StoreError::is_conflict`]), or the database failed.
     pub async fn put_rebuild_state(&self, uid: &Uid, state: &RebuildState, epoch: i64) -> Result<(), StoreError> {
-        let mut item = Item::at(keys::rebuild(uid))
-            .number("epoch", state.epoch)
-            .number("projected", state.projected)
-            .time("started_at", state.started_at)
-            .time("finished_at", state.finished_at);
-        if let Some(after) = &state.after {
-            item = item.text("after", after.as_str());
+        let number = |n: i64| AttributeValue::N(n.to_string());
+        let time = |at: Option<Millis>| at.map(|at| number(at.0));
+        let members = [
+            ("epoch", Some(number(state.epoch))),
+            ("projected", Some(number(state.projected))),
+            ("started_at", time(state.started_at)),
+            ("finished_at", time(state.finished_at)),
+            ("after", state.after.clone().map(AttributeValue::S)),
+        ];
+        let (set, gone): (Vec<_>, Vec<_>) = members.iter().partition(|(_, value)| value.is_some());
+        let set: Vec<String> = set.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
+        let gone: Vec<String> = gone.iter().map(|(name, _)| format!("#{name}")).collect();
+        let removal = if gone.is_empty() { String::new() } else { format!(" REMOVE {}", gone.join(", ")) };
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::rebuild(uid)).into()))
+            .update_expression(format!("SET {}{removal}", set.join(", ")));
+        for (name, value) in members {
+            update = update.expression_attribute_names(format!("#{name}"), name);
+            if let Some(value) = value {
+                update = update.expression_attribute_values(format!(":{name}"), value);
+            }
         }
-        let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
-        let put = if epoch == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
+        let update = if epoch == 0 {
+            update.condition_expression("attribute_not_exists(#epoch)")
         } else {
-            put.condition_expression("epoch = :epoch")
-                .expression_attribute_values(":epoch", AttributeValue::N(epoch.to_string()))
+            update.condition_expression("#epoch = :known").expression_attribute_values(":known", number(epoch))
         };
-        put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+        update.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 }

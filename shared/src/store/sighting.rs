@@ -1,12 +1,14 @@
 //! Sightings in the Activity table: one item a source, changed only together with a summary of it.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
-use crate::people::sighting::Sighting;
+use crate::people::sighting::{Sighting, Words};
 use crate::time::{DAY, Millis};
 
 /// Name of the attribute that holds the sighting.
@@ -86,16 +88,34 @@ impl Store {
         put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
+    /// Removes a sighting of which nothing is left.
+    ///
+    /// # Errors
+    /// It changed since it was read with the revision `known` (see [`StoreError::is_conflict`]), or the database failed.
+    pub async fn delete_sighting(&self, uid: &Uid, source: SourceId, known: i64) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.activity);
+        let delete = delete
+            .set_key(Some(Item::at(keys::sighting(uid, source)).into()))
+            .condition_expression("#revision = :revision")
+            .expression_attribute_names("#revision", REVISION)
+            .expression_attribute_values(":revision", AttributeValue::N(known.to_string()));
+        delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
     /// The sightings of all sources of an organisation, without those that were erased.
     ///
     /// # Errors
     /// The database failed.
     pub async fn sightings(&self, uid: &Uid) -> Result<Vec<(SourceId, Sighting)>, StoreError> {
-        let seen = |source, stored: StoredSighting| {
-            Some((source, stored.sighting)).filter(|(_, sighting)| sighting.seen.is_some())
+        // What many sources have in common is held once.
+        let words = Arc::new(Mutex::new(Words::default()));
+        let seen = move |source, StoredSighting { mut sighting, .. }: StoredSighting| {
+            sighting.seen?;
+            sighting.share(&mut words.lock().unwrap_or_else(PoisonError::into_inner));
+            Some((source, sighting))
         };
         let mut found = self.sightings_as(uid, seen).await?;
-        found.sort_by_key(|(source, _)| *source);
+        found.sort_unstable_by_key(|(source, _)| *source);
         Ok(found)
     }
 
@@ -117,28 +137,39 @@ impl Store {
     pub async fn sightings_as<T: Send + 'static>(
         &self,
         uid: &Uid,
-        keep: impl Fn(SourceId, StoredSighting) -> Option<T> + Copy + Send + Sync + 'static,
+        keep: impl Fn(SourceId, StoredSighting) -> Option<T> + Clone + Send + Sync + 'static,
     ) -> Result<Vec<T>, StoreError> {
         let mut reading = tokio::task::JoinSet::new();
         for shard in 0..keys::SHARDS {
-            let (store, pk) = (self.clone(), keys::sighting_partition(uid, shard));
-            reading.spawn(async move {
-                let mut found = Vec::new();
-                let take = |page: Vec<Item>| {
-                    for item in page {
-                        let source = SourceId::parse(item.get_text(keys::SK)?);
-                        found.extend(keep(source.ok_or(StoreError::unreadable("source"))?, read(&item)?));
-                    }
-                    Ok(())
-                };
-                store.each_page(&pk, None, Reading::Latest, take).await?;
-                Ok::<_, StoreError>(found)
-            });
+            let (store, uid, keep) = (self.clone(), uid.clone(), keep.clone());
+            reading.spawn(async move { store.sightings_of_shard(&uid, shard, keep).await });
         }
         let mut found = Vec::new();
         while let Some(some) = reading.join_next().await {
             found.extend(some.map_err(|_| StoreError::unreadable("sightings"))??);
         }
+        Ok(found)
+    }
+
+    /// The same of one shard.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn sightings_of_shard<T: Send>(
+        &self,
+        uid: &Uid,
+        shard: u8,
+        keep: impl Fn(SourceId, StoredSighting) -> Option<T> + Send + Sync,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        let take = |page: Vec<Item>| {
+            for item in page {
+                let source = SourceId::parse(item.get_text(keys::SK)?);
+                found.extend(keep(source.ok_or(StoreError::unreadable("source"))?, read(&item)?));
+            }
+            Ok(())
+        };
+        self.each_page(&keys::sighting_partition(uid, shard), None, Reading::Latest, take).await?;
         Ok(found)
     }
 }

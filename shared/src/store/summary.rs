@@ -1,6 +1,6 @@
 //! Summaries in the Activity table: put whole, in numbered parts, and only over what was read before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use jiff::civil::Date;
@@ -95,7 +95,12 @@ impl Store {
     pub async fn summary(&self, place: &SummaryPlace) -> Result<Option<StoredSummary>, StoreError> {
         let (first, last) = (keys::summary(place, 0), keys::summary(place, 99));
         let items = self.between(&first.pk, Some((&first.sk, &last.sk)), Reading::Latest).await?;
-        Ok(assemble(&items, |_| Ok(Summary::default()))?.into_values().next())
+        let mut joining = Joining::default();
+        items.iter().for_each(|item| joining.add(item));
+        let found = joining.finish()?.into_iter().next();
+        Ok(found.map(|Encoded { stamp, parts, bytes, .. }| {
+            StoredSummary { stamp, parts, summary: wire::decode(&bytes).unwrap_or_default() }
+        }))
     }
 
     /// Makes a change, unless something else changed the same things since they were read.
@@ -120,9 +125,9 @@ impl Store {
             request = request.transact_items(self.guarded_part(item, number, before)?);
         }
         for number in parts.len()..change.before.map_or(0, |b| b.parts) {
-            request = request.transact_items(self.removal(keys::summary(change.place, number))?);
+            request = request.transact_items(self.part_removal(keys::summary(change.place, number))?);
         }
-        request = request.transact_items(self.seen(change)?);
+        request = request.transact_items(self.seen(change.place, change.sighting)?);
         if let Some(date) = change.stale_day {
             request = request.transact_items(self.stale(&change.place.uid, date, change.place.source)?);
         }
@@ -144,14 +149,17 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn removal(&self, key: keys::Key) -> Result<TransactWriteItem, StoreError> {
+    fn part_removal(&self, key: keys::Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder().table_name(&self.activity).set_key(Some(Item::at(key).into())).build();
         Ok(TransactWriteItem::builder().delete(delete.map_err(|_| StoreError::unreadable("summary"))?).build())
     }
 
-    fn seen(&self, change: &SummaryChange<'_>) -> Result<TransactWriteItem, StoreError> {
-        let (revision, stored) = change.sighting;
-        let item = sighting::item(&change.place.uid, change.place.source, stored)?;
+    fn seen(
+        &self,
+        place: &SummaryPlace,
+        (revision, stored): (i64, &StoredSighting),
+    ) -> Result<TransactWriteItem, StoreError> {
+        let item = sighting::item(&place.uid, place.source, stored)?;
         let put = Put::builder().table_name(&self.activity).set_item(Some(item.into()));
         let put = if revision == 0 {
             put.condition_expression("attribute_not_exists(pk)")
@@ -205,7 +213,32 @@ impl Store {
     /// # Errors
     /// It was (see [`StoreError::is_conflict`]), or the database failed.
     pub async fn delete_summary(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<(), StoreError> {
-        let mut request = self.client.transact_write_items();
+        let request = self.client.transact_write_items().set_transact_items(Some(self.deletion(place, known)?));
+        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// Deletes a summary with all that changes with it: the sighting, which stood at this revision, and the day that is not right any more.
+    ///
+    /// # Errors
+    /// Something of it changed since it was read (see [`StoreError::is_conflict`]), or the database failed.
+    pub async fn remove_summary(
+        &self,
+        place: &SummaryPlace,
+        known: &StoredSummary,
+        sighting: (i64, &StoredSighting),
+        stale_day: Option<Date>,
+    ) -> Result<(), StoreError> {
+        let mut actions = self.deletion(place, known)?;
+        actions.push(self.seen(place, sighting)?);
+        if let Some(date) = stale_day {
+            actions.push(self.stale(&place.uid, date, place.source)?);
+        }
+        let request = self.client.transact_write_items().set_transact_items(Some(actions));
+        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    fn deletion(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let mut actions = Vec::new();
         for number in 0..known.parts {
             let key = Item::at(keys::summary(place, number));
             let mut delete = Delete::builder().table_name(&self.activity).set_key(Some(key.into()));
@@ -215,9 +248,9 @@ impl Store {
                     .set_expression_attribute_values(Some(known.stamp.values()));
             }
             let delete = delete.build().map_err(|_| StoreError::unreadable("summary"))?;
-            request = request.transact_items(TransactWriteItem::builder().delete(delete).build());
+            actions.push(TransactWriteItem::builder().delete(delete).build());
         }
-        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+        Ok(actions)
     }
 
     /// The summaries of a shard that show on a UTC day, in the quarter hours from `first` to `last`.
@@ -229,50 +262,100 @@ impl Store {
         uid: &Uid,
         date: Date,
         shard: u8,
-        (first, last): (Bucket, Bucket),
+        run: (Bucket, Bucket),
         reading: Reading,
         now: Millis,
     ) -> Result<Vec<(Bucket, SourceId, Summary)>, StoreError> {
+        let found = self.encoded_summaries(uid, date, shard, run, reading, now).await?;
+        let decode = |(shown, source, bytes): (Bucket, SourceId, Vec<u8>)| {
+            Ok((shown, source, wire::decode(&bytes).map_err(|_| StoreError::unreadable("summary"))?))
+        };
+        found.into_iter().map(decode).collect()
+    }
+
+    /// The same as they are stored, for [`wire::visit`]: of many summaries no more is held than their bytes.
+    ///
+    /// # Errors
+    /// The database failed, or parts of a summary are missing.
+    pub async fn encoded_summaries(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        (first, last): (Bucket, Bucket),
+        reading: Reading,
+        now: Millis,
+    ) -> Result<Vec<(Bucket, SourceId, Vec<u8>)>, StoreError> {
         let (from, to) = keys::summaries_between(first, last);
         let pk = keys::summary_partition(uid, date, shard);
         // The parts of a summary are put together, but a page may have been read between: then it is read again.
-        let mut items = self.between(&pk, Some((&from, &to)), reading).await?;
-        for _ in 0..3 {
-            if let Ok(found) = assemble(&items, Err) {
-                let alive = |(shown, ..): &(Bucket, SourceId, Bucket)| shown.start().plus(LIFE) > now;
-                let found = found.into_iter().filter(|(place, _)| alive(place));
-                return Ok(found.map(|((shown, source, _), stored)| (shown, source, stored.summary)).collect());
+        for reading in [reading, Reading::Latest, Reading::Latest, Reading::Latest] {
+            let mut joining = Joining::default();
+            self.each_page(&pk, Some((&from, &to)), reading, |page| {
+                page.iter().for_each(|item| joining.add(item));
+                Ok(())
+            })
+            .await?;
+            if let Ok(found) = joining.finish() {
+                let alive = found.into_iter().filter(|encoded| encoded.place.0.start().plus(LIFE) > now);
+                return Ok(alive.map(|Encoded { place: (shown, source, _), bytes, .. }| (shown, source, bytes)).collect());
             }
-            items = self.between(&pk, Some((&from, &to)), Reading::Latest).await?;
         }
         Err(StoreError::unreadable("summary"))
     }
 }
 
-type Places = BTreeMap<(Bucket, SourceId, Bucket), StoredSummary>;
-/// A part: what it was made from, how many parts there are, and its bytes.
-type Part<'a> = (Stamp, i64, &'a [u8]);
+/// A summary whose parts were put together.
+struct Encoded {
+    place: (Bucket, SourceId, Bucket),
+    stamp: Stamp,
+    /// In how many parts it is stored.
+    parts: usize,
+    bytes: Vec<u8>,
+}
 
-/// Puts parts together; `damaged` says what stands for a summary that cannot be read.
-fn assemble(items: &[Item], damaged: fn(StoreError) -> Result<Summary, StoreError>) -> Result<Places, StoreError> {
-    let mut parts: BTreeMap<(Bucket, SourceId, Bucket), Vec<Part<'_>>> = BTreeMap::new();
-    for item in items {
+/// Parts on their way to be whole summaries. They come in order of their keys, those of one summary after each other.
+#[derive(Default)]
+struct Joining {
+    whole: Vec<Encoded>,
+    /// The summary of which parts are missing yet, and how many it has.
+    open: Option<(Encoded, usize)>,
+    failed: Option<StoreError>,
+}
+
+impl Joining {
+    fn add(&mut self, item: &Item) {
+        if self.failed.is_none()
+            && let Err(error) = self.try_add(item)
+        {
+            self.failed = Some(error);
+        }
+    }
+
+    fn try_add(&mut self, item: &Item) -> Result<(), StoreError> {
+        let wrong = || StoreError::unreadable("summary part");
         let (shown, source, claimed, number) =
             keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
-        let list = parts.entry((shown, source, claimed)).or_default();
-        if list.len() != number {
-            return Err(StoreError::unreadable("summary part"));
-        }
-        list.push((Stamp::read(item)?, item.get_number("parts")?, item.get_bytes(BYTES)?));
+        let (place, stamp) = ((shown, source, claimed), Stamp::read(item)?);
+        let count = usize::try_from(item.get_number("parts")?).map_err(|_| wrong())?;
+        let bytes = item.get_bytes(BYTES)?;
+        let encoded = match self.open.take() {
+            None if number == 0 => Encoded { place, stamp, parts: 1, bytes: bytes.to_vec() },
+            Some((mut open, all)) if (open.place, open.stamp, open.parts, all) == (place, stamp, number, count) => {
+                open.bytes.extend_from_slice(bytes);
+                Encoded { parts: number + 1, ..open }
+            }
+            _ => return Err(wrong()),
+        };
+        if encoded.parts == count { self.whole.push(encoded) } else { self.open = Some((encoded, count)) }
+        Ok(())
     }
-    let join = |list: Vec<Part<'_>>| {
-        let (stamp, count, _) = *list.first().ok_or(StoreError::unreadable("summary part"))?;
-        if list.iter().any(|(s, c, _)| (*s, *c) != (stamp, count)) || list.len() as i64 != count {
-            return Err(StoreError::unreadable("summary part"));
+
+    fn finish(self) -> Result<Vec<Encoded>, StoreError> {
+        match (self.failed, self.open) {
+            (Some(error), _) => Err(error),
+            (None, Some(_)) => Err(StoreError::unreadable("summary part")),
+            (None, None) => Ok(self.whole),
         }
-        let bytes: Vec<u8> = list.iter().flat_map(|(_, _, bytes)| *bytes).copied().collect();
-        let summary = wire::decode(&bytes).or_else(|_| damaged(StoreError::unreadable("summary")))?;
-        Ok(StoredSummary { stamp, summary, parts: list.len() })
-    };
-    parts.into_iter().map(|(place, list)| Ok((place, join(list)?))).collect()
+    }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn fill(file: &Path, claude: usize, git: usize) -> Result<Strin
         let mut sighting = Sighting { kind: Some(kind.name().into()), seen: Some(seen), ..Sighting::default() };
         for (fact, value) in [(Fact::Name, Some(name)), (Fact::Client, identity.clients.first())] {
             if let Some(value) = value {
-                sighting.facts.entry(fact).or_default().insert(value.clone(), seen);
+                sighting.facts.note(fact, value, seen);
             }
         }
         let item = Item::at(keys::sighting(&uid, SourceId::new(kind, name)));

@@ -64,6 +64,9 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
             let today = shared::time::Millis::now().to_string();
             (format!("?starting_at={}", &today[..10]), Value::Null)
         }
+        Operation::RemoveActivity => {
+            ([String::new(), "?token_generation=1&confirm=true".into()][numbers.below(2)].clone(), Value::Null)
+        }
         Operation::GetOrganisation
         | Operation::RevokePreviousToken
         | Operation::RevokeTokens
@@ -75,6 +78,7 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         | Operation::RejectSuggestion
         | Operation::RequestRebuild
         | Operation::GetRebuild
+        | Operation::GetRemoval
         | Operation::GetStatus
         | Operation::GetUser
         | Operation::DeleteUser
@@ -82,6 +86,6 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         | Operation::GetOpenApi => (String::new(), Value::Null),
     };
     let path = endpoint.path.replace("{org}", NAMES[at]).replace("{variant}", "managed.json");
-    let path = path.replace("users/{id}", &format!("users/{person}")).replace("{id}", &id).replace("{run}", &id);
+    let path = path.replace("users/{id}", &format!("users/{person}")).replace("{id}", &id).replace("{run}", &id).replace("{removal}", &id);
     Made { operation: endpoint.operation, call: format!("{} {path}{query}", endpoint.method), body }
 }

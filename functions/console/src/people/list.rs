@@ -46,6 +46,8 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
     let search = Search {
         text: asked.text.to_owned(),
         state: Some(asked.state).filter(|state| !state.is_empty()).map(str::to_owned),
+        page: asked.page,
+        page_size: PAGE,
     };
     let found = search.find(visit.store(), &visit.organisation()?.uid).await?;
     let content = html! {
@@ -103,9 +105,6 @@ fn nobody(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Markup, Refusal> {
 }
 
 fn people(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup, Refusal> {
-    let pages = found.people.len().div_ceil(PAGE);
-    let page = asked.page.clamp(1, pages);
-    let shown = found.people.iter().skip((page - 1) * PAGE).take(PAGE);
     Ok(html! {
         form action=(path(visit, "/merge")?) {
             div.card.flush tabindex="0" role="region" aria-label="People" {
@@ -120,7 +119,7 @@ fn people(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup,
                             th scope="col" { "Last seen" }
                         }
                     }
-                    tbody { @for user in shown { (row(visit, user)?) } }
+                    tbody { @for user in &found.people { (row(visit, user)?) } }
                 }
             }
             div.below {
@@ -128,7 +127,7 @@ fn people(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup,
                     button type="submit" { "Merge the chosen…" }
                     span.hint { "Choose people who are one and the same." }
                 }
-                (pager(visit, asked, page, pages)?)
+                (pager(visit, asked, found.page, found.pages)?)
             }
         }
     })

@@ -9,6 +9,7 @@ use crate::merging::decide::{AcceptRequest, LinkRequest, MergeRequest};
 use crate::merging::view::{
     DecidedView, MergeView, OutcomeView, PartialView, PersonView, ReportView, RunningView, SuggestionView,
 };
+use crate::removal::view::RemovalView;
 use crate::report::rebuild::RebuildView;
 
 const fn query(name: &'static str, description: &'static str) -> Parameter {
@@ -221,5 +222,44 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             description: "How far it is.",
             content: Content::Json(Schema::of::<RebuildView>()),
         }],
+    },
+    Endpoint {
+        operation: Operation::RemoveActivity,
+        method: Method::DELETE,
+        path: "/api/orgs/{org}/activity",
+        function: Function::MergeUsers,
+        summary: "Takes out what came with one token, a stolen one: numbers and people are as if it had never come. Rotate first: what a token \
+                  sent that is still good can come again.",
+        needs_key: true,
+        parameters: &[
+            query("token_generation", "Which token; needed."),
+            query("from", "A date or a time of arrival; the beginning unless given."),
+            query("to", "A date or a time of arrival, which is not included; now unless given."),
+            query("confirm", "`true` if the token is still good and this is known."),
+        ],
+        body: None,
+        answers: &[
+            Answer { status: 204, description: "It is out.", content: Content::Nothing },
+            Answer {
+                status: 202,
+                description: "Not done in 20 seconds: the schedule goes on with it, and so does asking again. The address in `Location` says how \
+                              far it is.",
+                content: Content::Json(Schema::of::<RemovalView>()),
+            },
+        ],
+    },
+    Endpoint {
+        operation: Operation::GetRemoval,
+        method: Method::GET,
+        path: "/api/orgs/{org}/activity/removals/{removal}",
+        function: Function::MergeUsers,
+        summary: "Says how far the removal of what came with a token is.",
+        needs_key: true,
+        parameters: &[],
+        body: None,
+        answers: &[
+            Answer { status: 200, description: "It is out.", content: Content::Json(Schema::of::<RemovalView>()) },
+            Answer { status: 202, description: "Still not done.", content: Content::Json(Schema::of::<RemovalView>()) },
+        ],
     },
 ];

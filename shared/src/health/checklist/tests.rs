@@ -32,7 +32,7 @@ fn somebody(kind: SourceKind, name: &str, settings: &str, provider: &str) -> (So
     let seen = Seen { first: NOW.0 - 1_000, last: NOW.0 - 1_000 };
     let mut sighting = Sighting { kind: Some(kind.name().into()), seen: Some(seen), ..Sighting::default() };
     for (fact, value) in [(Fact::Name, name), (Fact::Settings, settings), (Fact::Provider, provider)] {
-        sighting.facts.entry(fact).or_default().insert(value.into(), seen);
+        sighting.facts.note(fact, value, seen);
     }
     (SourceId::new(kind, name), sighting)
 }

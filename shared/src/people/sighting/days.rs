@@ -32,6 +32,15 @@ impl Days {
         Self { last: late.last, bits: late.bits | early.bits.checked_shl(shift).unwrap_or(0) }
     }
 
+    /// Those of them that ended before `from`, and those that began after `to`.
+    #[must_use]
+    pub fn outside(self, from: Millis, to: Millis) -> Self {
+        let (first, last) = (Self::of(from).last, Self::of(to).last);
+        let days = (0..i64::from(u32::BITS)).filter(|ago| self.bits >> ago & 1 == 1).map(|ago| self.last - ago);
+        let outside = days.filter(|day| *day < first || *day > last);
+        outside.fold(Self::default(), |days, day| days.with(Self { last: day, bits: 1 }))
+    }
+
     /// The longest time from one of these days to the next, in milliseconds; `None` of fewer than two days.
     #[must_use]
     pub fn longest_pause(self) -> Option<i64> {
@@ -65,6 +74,14 @@ mod tests {
         assert_eq!(days(&[100, 101, 102, 105, 106]).longest_pause(), Some(3 * DAY), "a weekend");
         assert_eq!(days(&[100, 131]).longest_pause(), Some(31 * DAY));
         assert_eq!(days(&[100, 132]).longest_pause(), None, "what is too long ago is no rhythm");
+    }
+
+    #[test]
+    fn the_days_outside_of_a_time_are_those_that_it_has_nothing_of() {
+        let all = days(&[40, 41, 45, 55]);
+        let outside = |from: i64, to: i64| all.outside(Millis(from * DAY + 7), Millis(to * DAY + 7));
+        assert_eq!(outside(41, 45), days(&[40, 55]));
+        assert_eq!((outside(45, 60), outside(30, 60), outside(42, 44)), (days(&[40, 41]), Days::default(), all));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! People that somebody looks for: by a word and by state.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::list::git;
 use super::{UserView, git_only};
 use crate::api::Problem;
 use crate::organisation::Uid;
-use crate::people::directory::Directory;
+use crate::people::directory::{Directory, Person};
 use crate::store::Store;
 
 /// The state of somebody who is known from Git only, as a search names it.
@@ -19,13 +20,21 @@ pub struct Search {
     pub text: String,
     /// The state, or [`GIT_ONLY`]; everybody who uses Claude unless given.
     pub state: Option<String>,
+    /// Which page of them, from 1; the last one if there are fewer.
+    pub page: usize,
+    /// How many stand on a page.
+    pub page_size: usize,
 }
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
-    /// Whom the search fits, who was seen last first.
+    /// The page of those whom the search fits, who was seen last first.
     pub people: Vec<UserView>,
+    /// Which page it is, from 1.
+    pub page: usize,
+    /// How many pages there are.
+    pub pages: usize,
     /// How many in each state the text alone fits.
     pub counts: BTreeMap<&'static str, usize>,
 }
@@ -50,23 +59,30 @@ impl Search {
             store.suggestions(uid, None, usize::MAX)
         )?;
         let suggestions: BTreeMap<&str, _> = suggestions.iter().map(|found| (found.user.as_str(), found)).collect();
+        let of_user = |person: &Person| UserView::of(&directory, person, suggestions.get(&*person.id).copied());
+        let authors = git_only::people(&git, directory.owners());
         let users = directory.people().map(|person| {
-            let view = UserView::of(&directory, person, suggestions.get(&*person.id).copied());
+            let view = of_user(person);
             (view.state, view)
         });
-        let authors = git_only::people(&git, directory.owners());
         let others = authors.iter().map(|(id, authors)| (GIT_ONLY, git_only::view(id, authors)));
-        let mut found = Found::default();
+        let (mut found, mut fitting) = (Found::default(), Vec::new());
         let text = self.text.trim().to_lowercase();
+        // Of everybody only the order is held: who stands on the page is looked at again.
         for (state, view) in users.chain(others).filter(|(_, view)| has(view, &text)) {
             *found.counts.entry(state).or_default() += 1;
             if self.state.as_deref().map_or(state != GIT_ONLY, |wanted| wanted == state) {
-                found.people.push(view);
+                fitting.push((Reverse(view.last_seen), view.email, view.id));
             }
         }
-        found
-            .people
-            .sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| (&a.email, &a.id).cmp(&(&b.email, &b.id))));
+        fitting.sort_unstable();
+        found.pages = fitting.len().div_ceil(self.page_size.max(1));
+        found.page = self.page.clamp(1, found.pages.max(1));
+        let shown = fitting.iter().skip((found.page - 1) * self.page_size).take(self.page_size);
+        found.people.extend(shown.filter_map(|(_, _, id)| match authors.get(id) {
+            Some(authors) => Some(git_only::view(id, authors)),
+            None => directory.find(id).map(of_user),
+        }));
         Ok(found)
     }
 }

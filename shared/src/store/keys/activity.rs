@@ -131,6 +131,18 @@ pub fn rebuild(uid: &Uid) -> Key {
     Key { pk: format!("{uid}#REBUILD"), sk: "REBUILD".into() }
 }
 
+/// The partition of what is taken out that came with a token.
+#[must_use]
+pub fn removal_partition(uid: &Uid) -> String {
+    format!("{uid}#REMOVALS")
+}
+
+/// The key of a removal.
+#[must_use]
+pub fn removal(uid: &Uid, id: &str) -> Key {
+    Key { pk: removal_partition(uid), sk: id.into() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{pack, read_pack};

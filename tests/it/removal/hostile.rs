@@ -1,0 +1,54 @@
+//! Requests that make no sense remove nothing.
+
+use tests::orgs::{Office, START};
+use tests::projection::World;
+
+use super::{NOW, remove, work};
+
+#[tokio::test]
+async fn a_request_that_makes_no_sense_says_why_and_removes_nothing() {
+    let world = World::open().await;
+    work(&world, 2, START).await;
+    world.project(START).await;
+    let packs = world.pack_keys().await;
+    for (query, field) in [
+        ("", "token_generation"),
+        ("token_generation=", "token_generation"),
+        ("token_generation=0", "token_generation"),
+        ("token_generation=2", "token_generation"),
+        ("token_generation=-1", "token_generation"),
+        ("token_generation=1e0", "token_generation"),
+        ("token_generation=99999999999", "token_generation"),
+        ("token_generation=1&token_generation=1", "token_generation"),
+        ("token_generation=1&from=yesterday", "from"),
+        ("token_generation=1&from=2026-11-23&to=2026-11-22", "from"),
+        ("token_generation=1&from=2999-01-01", "from"),
+        ("token_generation=1&to=2026-13-01", "to"),
+        ("token_generation=1&to=1969-12-31", "to"),
+        ("token_generation=1&confirm=perhaps", "confirm"),
+        ("token_generation=1&user=jane@example.com", "user"),
+    ] {
+        let reply = remove(&world, query, NOW).await;
+        assert_eq!((reply.status, reply.text("field")), (400, field.into()), "{query}: {reply:?}");
+    }
+    let reply = remove(&world, "token_generation=1", NOW).await;
+    assert_eq!((reply.status, reply.text("code")), (409, "conflict".into()), "a token that is good: {reply:?}");
+    for id in ["0", "..", "%00", &"x".repeat(2_000)] {
+        let reply = world.office.ask_at(&format!("GET /api/orgs/acme/activity/removals/{id}"), "", NOW).await;
+        assert_eq!(reply.status, 404, "{id}: {reply:?}");
+    }
+    assert_eq!(world.pack_keys().await, packs);
+}
+
+#[tokio::test]
+async fn a_token_that_is_good_beside_its_successor_needs_confirmation_and_one_that_is_not_needs_none() {
+    let world = World::beside(Office::open().await, "acme").await;
+    world.office.rotate("acme", 600, START).await;
+    let within = START.plus(300_000);
+    assert_eq!(remove(&world, "token_generation=1", within).await.status, 409);
+    assert_eq!(remove(&world, "token_generation=1&confirm=true", within).await.status, 204);
+    assert_eq!(remove(&world, "token_generation=1", START.plus(601_000)).await.status, 204);
+    assert_eq!(remove(&world, "token_generation=2", START.plus(601_000)).await.status, 409);
+    world.office.ask_at("POST /api/orgs/acme/token/revoke", "", START.plus(602_000)).await;
+    assert_eq!(remove(&world, "token_generation=2", START.plus(603_000)).await.status, 204);
+}
