@@ -13,15 +13,17 @@ use crate::claude::read::{Export, Reader};
 use crate::environment::{BadVariable, Environment};
 use crate::organisations::uses::Uses;
 use crate::otlp::{self, Encoding, Head, Limits, Payload, Rejection, RetryAfter, Signal, Size, Success};
-use crate::pack::group::groups;
+use crate::pack::group::{Group, groups};
 use crate::pack::{self, Header};
 use crate::store::pack::Put;
 use crate::store::{Store, StoreError, keys};
 use crate::time::{DAY, Millis};
 
 pub mod clock;
+mod full;
 pub mod minute;
 
+use full::Kept;
 use minute::Minutes;
 pub use minute::{Minute, Taken};
 
@@ -161,6 +163,9 @@ impl Ingest {
                 return Err(refusal(refused));
             }
         };
+        if let Some(limited) = writer.token().marks.limited(now) {
+            return Err(Rejection::Limited { message: limited.to_string() });
+        }
         self.uses.accepted(&self.store, &writer, head, &body, now).await;
         let decoded = match decoded {
             Some(decoded) => decoded?,
@@ -205,7 +210,10 @@ impl Ingest {
         if export.cut > 0 {
             remarks.push(format!("{} values were cut at 60 KiB or left out of records over 256 KiB.", export.cut));
         }
-        let packs = self.packs(signal, writer, &mut export, now);
+        let kept = Kept::of(groups(&mut export), &writer.token().marks, now);
+        remarks.extend(kept.remark());
+        let rejected = rejected.saturating_add(kept.left_out);
+        let packs = self.packs(signal, writer, (&export, &kept.groups), rejected, now);
         let accepted = packs.iter().map(|p| u64::from(p.accepted)).sum();
         let expires_at = now.plus(i64::from(writer.retention_days()) * DAY);
         let mut taken = Taken { accepted, rejected, ..Taken::default() };
@@ -216,8 +224,14 @@ impl Ingest {
         Ok((Success { rejected: i64::try_from(rejected).unwrap_or(i64::MAX), message: remarks.join(" ") }, taken))
     }
 
-    fn packs(&self, signal: Signal, writer: &Writer, export: &mut Export, now: Millis) -> Vec<Packed> {
-        let groups = groups(export);
+    fn packs(
+        &self,
+        signal: Signal,
+        writer: &Writer,
+        (export, groups): (&Export, &[Group]),
+        rejected: u64,
+        now: Millis,
+    ) -> Vec<Packed> {
         let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         groups
             .iter()
@@ -229,7 +243,7 @@ impl Ingest {
                     received_at: now,
                     generation: writer.generation(),
                     accepted: group.accepted,
-                    rejected: if whole { count(export.rejected.count) } else { 0 },
+                    rejected: if whole { count(rejected) } else { 0 },
                     reclocked: count(group.records.iter().filter(|r| !clock::is_credible(r.time, now)).count() as u64),
                     cut: if whole { export.cut } else { 0 },
                     dropped: group.dropped,

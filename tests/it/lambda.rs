@@ -25,6 +25,7 @@ async fn with_token(store: &Store) -> PlainToken {
         created_at: Millis::now(),
         retention_days: 90,
         store_content: false,
+        marks: shared::store::marks::Marks::default(),
     };
     for item in record.items(&token.hash()) {
         store.client().put_item().table_name("activity").set_item(Some(item.into())).send().await.unwrap();

@@ -13,6 +13,7 @@ use shared::organisation::Uid;
 use shared::otlp::Limits;
 use shared::secrets::Secrets;
 use shared::store::Store;
+use shared::store::marks::Marks;
 use shared::store::pack::StoredPack;
 use shared::store::token::{TokenRecord, TokenState};
 use shared::time::Millis;
@@ -99,6 +100,7 @@ impl Service {
             created_at: Millis(1_790_000_000_000),
             retention_days: 90,
             store_content: false,
+            marks: Marks::default(),
         }
     }
 

@@ -120,6 +120,7 @@ impl Uses {
 mod tests {
     use super::*;
     use crate::claude::source::SourceKind;
+    use crate::store::marks::Marks;
     use crate::token::TokenKind;
 
     fn token() -> TokenRecord {
@@ -132,6 +133,7 @@ mod tests {
             created_at: Millis(0),
             retention_days: 90,
             store_content: false,
+            marks: Marks::default(),
         }
     }
 

@@ -11,10 +11,12 @@ use crate::time::Millis;
 
 mod days;
 mod fact;
+mod full;
 mod told;
 
 pub use days::Days;
 pub use fact::{Fact, Mark};
+pub use full::Full;
 
 /// The most values that are kept of one kind of fact: those seen last.
 const VALUES: usize = 64;

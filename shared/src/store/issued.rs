@@ -1,6 +1,7 @@
 //! The ledger of an organisation's ingest tokens: every one that was ever made, with what became of it. The tokens' own
 //! items, which ingest reads, are written from it.
 
+use super::marks::Marks;
 use super::query::Range;
 use super::token::{TokenRecord, TokenState, small};
 use super::transaction::{If, Write};
@@ -65,6 +66,7 @@ impl IssuedToken {
             created_at: self.created_at,
             retention_days: organisation.settings.retention_days,
             store_content: organisation.settings.store_content,
+            marks: Marks::default(),
         }
     }
 

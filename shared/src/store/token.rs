@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::marks::Marks;
 use super::{Item, Store, StoreError, keys};
 use crate::organisation::{OrgName, Uid};
 use crate::time::Millis;
@@ -26,6 +27,8 @@ pub struct TokenRecord {
     pub retention_days: u32,
     /// Whether the organisation keeps content.
     pub store_content: bool,
+    /// Why and until when nothing, or nothing of some quarter hours, is taken with it. Not written with the token: see [`Marks`].
+    pub marks: Marks,
 }
 
 /// Whether a token is good.
@@ -107,6 +110,7 @@ impl TokenRecord {
             created_at: Millis(item.get_number("created_at")?),
             retention_days: small(item, "retention_days")?,
             store_content: item.find_flag("store_content"),
+            marks: Marks::read(item),
         })
     }
 }
