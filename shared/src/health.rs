@@ -2,7 +2,7 @@
 //! an export fails.
 //!
 //! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`gaps`] at what is
-//! missing in it, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with. [`checklist`] goes through the
+//! missing in it, [`limits`] at what was too much, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with. [`checklist`] goes through the
 //! steps of setting it up.
 
 use std::collections::BTreeSet;
@@ -16,6 +16,7 @@ use crate::people::directory::{Directory, Person};
 use crate::people::sighting::Seen;
 use crate::report::users::PersonView;
 use crate::store::damaged::DamagedPack;
+use crate::store::hours::{Grown, HourKey};
 use crate::store::issued::IssuedToken;
 use crate::store::rejection::Rejection;
 use crate::store::token_use::TokenUse;
@@ -23,12 +24,13 @@ use crate::time::{DAY, Millis};
 
 pub mod checklist;
 pub mod gaps;
+pub mod limits;
 pub mod silence;
 pub mod sources;
 pub mod tokens;
 
 /// What happened less than this long ago still matters, in milliseconds.
-const RECENT: i64 = 7 * DAY;
+pub(crate) const RECENT: i64 = 7 * DAY;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
@@ -78,6 +80,8 @@ pub struct Evidence<'a> {
     pub uses: &'a [TokenUse],
     /// What was rejected because its numbers cannot be.
     pub rejections: &'a [Rejection],
+    /// How much came within the hours of late, with which token.
+    pub hours: &'a [(HourKey, Grown)],
     /// The present.
     pub now: Millis,
 }
@@ -131,6 +135,7 @@ pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     findings.extend(silence::findings(evidence));
     findings.extend(gaps::findings(evidence));
     findings.extend(sources::findings(evidence));
+    findings.extend(limits::findings(evidence));
     findings.extend(damaged(evidence));
     findings.extend(impossible(evidence));
     findings.sort_by_key(|finding| finding.severity);

@@ -18,6 +18,7 @@ use crate::time::Millis;
 
 mod admission;
 pub mod clock;
+mod full;
 pub mod minute;
 pub mod packing;
 pub mod rejections;

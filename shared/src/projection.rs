@@ -4,33 +4,40 @@
 //! A summary is put only over the one that was read, and only if it was made from as much: of two projections at once one sees
 //! the other and begins anew. The sighting and the days that are not right any more change in the same transaction.
 //!
+//! Packs are read one by one and no more of them than [`bounds`] allows, so that nobody can send what cannot be added up.
+//!
 //! * [`notice`] reads the events of the stream.
-//! * [`hopeless`] notes what cannot be projected.
+//! * [`growth`] counts what came within an hour and ends what is over the limits of the organisation.
+//! * [`tries`] remembers what failed, [`hopeless`] notes what is set aside.
 //! * [`days`] closes days that are over, [`rebuild`] does everything again.
 
 use jiff::civil::Date;
 
-use crate::activity::quarter::summaries;
+use bounds::Bounds;
+use growth::Growth;
+use reading::Reader;
+
 use crate::activity::summary::Summary;
 use crate::calendar::Calendar;
 use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
-use crate::otlp::Signal;
 use crate::pack::group::Bucket;
-use crate::pack::{self, Corrupt, Header, Pack};
-use crate::people::sighting::Sighting;
-use crate::store::keys::{self, SummaryPlace};
-use crate::store::pack::StoredPack;
+use crate::people::sighting::{Full, Sighting};
+use crate::store::keys::SummaryPlace;
 use crate::store::rebuild::RebuildState;
 use crate::store::sighting::StoredSighting;
 use crate::store::summary::{Stamp, StoredSummary, SummaryChange};
 use crate::store::{Store, StoreError};
 use crate::time::{HOUR, Millis};
 
+pub mod bounds;
 pub mod days;
+pub mod growth;
 pub mod hopeless;
 pub mod notice;
+mod reading;
 pub mod rebuild;
+pub mod tries;
 
 /// How often a projection begins anew because another one changed the same things.
 const ATTEMPTS: usize = 12;
@@ -46,6 +53,10 @@ pub struct Projected {
     pub damaged: usize,
     /// Packs deleted that an erasure or a removal had left.
     pub erased: usize,
+    /// By how much the organisation grew.
+    pub growth: Option<Growth>,
+    /// How the quarter hour is full, if it is.
+    pub full: Option<Full>,
 }
 
 /// Why a quarter hour could not be projected. All of it may pass.
@@ -59,14 +70,6 @@ pub enum ProjectError {
     Version(u8),
 }
 
-/// The packs of a quarter hour that count.
-struct Packs {
-    readable: Vec<(Signal, Pack)>,
-    /// All that stand there, damaged ones too.
-    count: i64,
-    projected: Projected,
-}
-
 /// Brings summaries and the sighting up to date with the packs that `source` sent of the quarter hour claimed as `claimed`.
 ///
 /// # Errors
@@ -78,10 +81,25 @@ pub async fn project(
     claimed: Bucket,
     now: Millis,
 ) -> Result<Projected, ProjectError> {
+    project_within(&Bounds::default(), store, organisation, source, claimed, now).await
+}
+
+/// The same, of no more than what is within `bounds`.
+///
+/// # Errors
+/// See [`project`].
+pub async fn project_within(
+    bounds: &Bounds,
+    store: &Store,
+    organisation: &Organisation,
+    source: SourceId,
+    claimed: Bucket,
+    now: Millis,
+) -> Result<Projected, ProjectError> {
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match attempt(store, organisation, (source, claimed), now).await {
+        match attempt(bounds, store, organisation, (source, claimed), now).await {
             Err(ProjectError::Store(error)) if error.is_conflict() && attempts < ATTEMPTS => {}
             outcome => return outcome,
         }
@@ -89,6 +107,7 @@ pub async fn project(
 }
 
 async fn attempt(
+    bounds: &Bounds,
     store: &Store,
     organisation: &Organisation,
     (source, claimed): (SourceId, Bucket),
@@ -99,14 +118,24 @@ async fn attempt(
     let mut known = store.sighting(uid, source).await?;
     // After it: whoever removes something says so before it changes a sighting.
     let RebuildState { epoch, removed, .. } = store.rebuild_state(uid).await?;
-    let stored = store.packs(uid, source, claimed, now).await?;
-    let is_gone =
-        |header: &Header| header.received_at < known.erasure.before || removed.iter().any(|haul| haul.has(header));
-    let packs = read_packs(store, organisation, stored, is_gone).await?;
-    let mut projected = packs.projected;
-    let stamp = Stamp { erasures: known.erasure.times, packs: packs.count, epoch };
-    let mut facts = Some(Sighting::of(source, &packs.readable, &organisation.settings));
-    for (shown, summary) in summaries(claimed, &packs.readable, &organisation.settings) {
+    let erasure = known.erasure;
+    let made = (erasure.times, epoch);
+    if let Some(full) = known.sighting.full(claimed, made) {
+        // Whatever else came does not count, so that it is not worth reading all of it again.
+        return Ok(Projected { full: Some(full), ..Projected::default() });
+    }
+    let sum = Reader { store, organisation, source, claimed, erasure, removed: &removed, bounds, now }.sum().await?;
+    let mut projected = sum.projected;
+    let mut facts = sum.facts;
+    let mut growth = sum.newest.map(|(at, generation)| Growth::new(at, generation, known.revision == 0));
+    if let Some((at, generation)) = sum.newest.filter(|_| sum.is_full) {
+        let full = Full { claimed, made, generation };
+        facts.fill(full, at);
+        projected.full = Some(full);
+    }
+    let mut facts = Some(facts);
+    let stamp = Stamp { erasures: erasure.times, packs: sum.count, epoch };
+    for (shown, summary) in sum.summaries {
         let place = SummaryPlace { uid: uid.clone(), source, claimed, shown };
         let before = store.summary(&place).await?;
         if !is_news(before.as_ref(), stamp, &summary) {
@@ -123,9 +152,20 @@ async fn attempt(
             stale_day: changed.then(|| stale_day(organisation, shown, now)).flatten(),
         };
         store.change_summary(&change).await?;
+        if let Some(growth) = &mut growth {
+            growth.add(before.as_ref().map(|before| &before.summary.traffic), &summary.traffic);
+        }
         known = after;
         projected.written += 1;
     }
+    if let Some(facts) = facts.filter(|_| projected.full.is_some()) {
+        // The summaries were made from more than what counts in the order of today; that it is full is noted all the same.
+        let revision = known.revision;
+        known.revision += 1;
+        known.sighting.merge(facts);
+        store.replace_sighting(uid, source, revision, &known).await?;
+    }
+    projected.growth = growth.filter(|_| projected.written > 0);
     Ok(projected)
 }
 
@@ -150,52 +190,6 @@ fn sighted(
         stored.sighting.merge(facts);
     }
     stored
-}
-
-async fn read_packs(
-    store: &Store,
-    organisation: &Organisation,
-    stored: Vec<StoredPack>,
-    is_gone: impl Fn(&Header) -> bool,
-) -> Result<Packs, ProjectError> {
-    let uid = &organisation.uid;
-    let mut packs = Packs { readable: Vec::new(), count: 0, projected: Projected::default() };
-    for StoredPack { key, bytes, expires_at } in stored {
-        match (keys::read_pack(uid, &key), pack::decode(&bytes)) {
-            (Some(_), Ok(pack)) if is_gone(&pack.header) => {
-                store.delete_pack(&key).await?;
-                packs.projected.erased += 1;
-            }
-            (Some(read), Ok(pack)) => {
-                packs.readable.push((read.signal, pack));
-                packs.count += 1;
-            }
-            (_, Err(Corrupt::Version(version))) => return Err(ProjectError::Version(version)),
-            (None, Ok(_)) => {
-                note(store, organisation, &key, "its key is none of a pack", expires_at, &mut packs).await?
-            }
-            (_, Err(Corrupt::Damaged(reason))) => {
-                note(store, organisation, &key, reason, expires_at, &mut packs).await?;
-            }
-        }
-    }
-    Ok(packs)
-}
-
-/// A damaged pack stays as it is and is named in health, so that it neither blocks the others nor is forgotten.
-async fn note(
-    store: &Store,
-    organisation: &Organisation,
-    key: &keys::Key,
-    reason: &str,
-    expires_at: Millis,
-    packs: &mut Packs,
-) -> Result<(), StoreError> {
-    tracing::error!(reason, "a pack cannot be read");
-    store.note_damaged(&organisation.uid, key, reason, expires_at).await?;
-    packs.projected.damaged += 1;
-    packs.count += 1;
-    Ok(())
 }
 
 /// The day that a quarter hour belongs to, if it may be closed already at `now`.

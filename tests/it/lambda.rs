@@ -28,6 +28,7 @@ async fn with_token(store: &Store) -> PlainToken {
         store_tool_names: false,
         // The captures are from another time.
         accept_late_days: 3_650,
+        marks: shared::store::marks::Marks::default(),
     };
     for item in record.items(&token.hash()) {
         store.client().put_item().table_name("activity").set_item(Some(item.into())).send().await.unwrap();

@@ -177,7 +177,7 @@ async fn what_goes_away_or_belongs_to_nobody_is_passed_over_and_what_is_no_pack_
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1001"}]}), "it goes to the dead letters");
     let mut expired = tests::projection::stream_event(&world.pack_keys().await);
     expired["Records"][0]["eventName"] = json!("REMOVE");
-    let app = project_activity::App { store: world.store.clone() };
+    let app = project_activity::App::new(world.store.clone());
     project_activity::handle(&app, expired, START.plus(91 * DAY)).await.unwrap();
     assert_eq!(tokens(&world).await, 1, "what packs told is kept longer than they are");
 }

@@ -106,7 +106,7 @@ async fn projections_of_two_processes_end_where_one_does_while_exports_arrive() 
     });
     let projecting = |store: shared::store::Store, world: World| {
         tokio::spawn(async move {
-            let app = project_activity::App { store };
+            let app = project_activity::App::new(store);
             for _ in 0..6 {
                 let event = tests::projection::stream_event(&world.pack_keys().await);
                 let answer = project_activity::handle(&app, event, START).await.unwrap();

@@ -125,7 +125,7 @@ impl Round {
             calm,
             office: Office::over(store.clone(), fragile),
             ingest: Ingest::new(store.clone(), Limits::default(), DEADLINE),
-            projection: project_activity::App { store: store.clone() },
+            projection: project_activity::App::new(store.clone()),
             report: report::App { store, root_key: RootKey::given(ROOT_KEY).unwrap() },
             faults,
             secrets,

@@ -12,6 +12,7 @@ use shared::ingest::{DEADLINE, Ingest};
 use shared::organisation::Organisation;
 use shared::otlp::{Encoding, Limits};
 use shared::pack::group::Bucket;
+use shared::projection::bounds::Bounds;
 use shared::report::figures::Figures;
 use shared::store::range::Reading;
 use shared::store::{Store, keys};
@@ -32,6 +33,7 @@ pub struct World {
     /// Its name.
     pub org: String,
     ingest: Ingest,
+    projection: project_activity::App,
 }
 
 impl World {
@@ -48,7 +50,14 @@ impl World {
         let token = office.enable(org).await;
         let store = office.store.clone();
         let ingest = Ingest::new(store.clone(), Limits::default(), DEADLINE);
-        Self { token, office, store, org: org.into(), ingest }
+        let projection = project_activity::App::new(store.clone());
+        Self { token, office, store, org: org.into(), ingest, projection }
+    }
+
+    /// The same, of which no more is added up of a quarter hour than is within `bounds`.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        Self { projection: self.projection.within(bounds), ..self }
     }
 
     /// The organisation as it is stored.
@@ -72,6 +81,14 @@ impl World {
     /// # Panics
     /// Never.
     pub async fn try_to_send(&self, sent: &Sent, now: Millis) -> u16 {
+        self.post(sent, now).await.status
+    }
+
+    /// Sends an export that arrives at `now`, and gives the answer.
+    ///
+    /// # Panics
+    /// Never.
+    pub async fn post(&self, sent: &Sent, now: Millis) -> Reply {
         let media_type = match sent.encoding {
             Encoding::Json => "application/json",
             Encoding::Protobuf => "application/x-protobuf",
@@ -81,7 +98,8 @@ impl World {
             .header("content-type", media_type)
             .body(Bytes::from(sent.body.clone()))
             .unwrap();
-        self.ingest.answer(request, now).await.status().as_u16()
+        let (parts, body) = self.ingest.answer(request, now).await.into_parts();
+        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
     /// The keys of all packs of the organisation.
@@ -99,8 +117,7 @@ impl World {
     /// # Panics
     /// The function does not understand it.
     pub async fn stream(&self, keys: &[keys::Key], now: Millis) -> Value {
-        let app = project_activity::App { store: self.store.clone() };
-        project_activity::handle(&app, stream_event(keys), now).await.unwrap()
+        project_activity::handle(&self.projection, stream_event(keys), now).await.unwrap()
     }
 
     /// Projects everything there is.

@@ -13,6 +13,7 @@ use shared::organisation::Uid;
 use shared::otlp::Limits;
 use shared::secrets::Secrets;
 use shared::store::Store;
+use shared::store::marks::Marks;
 use shared::store::pack::StoredPack;
 use shared::store::token::{TokenRecord, TokenState};
 use shared::time::Millis;
@@ -102,6 +103,7 @@ impl Service {
             store_tool_names: false,
             // The captures are from another time.
             accept_late_days: 3_650,
+            marks: Marks::default(),
         }
     }
 

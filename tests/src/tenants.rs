@@ -141,7 +141,7 @@ impl Tenants {
         let Some(found) = self.store.organisation(&org.parse().unwrap()).await.unwrap() else { return };
         let keys = self.store.pack_keys(&found.uid, Millis(0)).await.unwrap();
         let keys: Vec<_> = keys.into_iter().map(|(key, _)| key).collect();
-        let app = project_activity::App { store: self.store.clone() };
+        let app = project_activity::App::new(self.store.clone());
         project_activity::handle(&app, stream_event(&keys), Millis::now()).await.unwrap();
     }
 

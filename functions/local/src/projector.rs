@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use shared::time::Millis;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
 
 use crate::journal::{Change, Journal, failures, stream_event};
 
@@ -15,33 +16,36 @@ const BATCH: usize = 500;
 /// How long to wait before changes that could not be projected are handled again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Projects until the gateway ends.
+/// Projects until the gateway ends. What failed waits for a moment, and what comes meanwhile does not wait for it.
 pub async fn run(app: project_activity::App, journal: Arc<Journal>, mut changes: UnboundedReceiver<Change>) {
-    let mut waiting: Vec<Change> = Vec::new();
+    let mut failed: Vec<Change> = Vec::new();
+    let mut again_at = Instant::now();
     loop {
-        if waiting.is_empty() {
-            if changes.recv_many(&mut waiting, BATCH).await == 0 {
+        let mut batch: Vec<Change> = Vec::new();
+        if failed.is_empty() {
+            if changes.recv_many(&mut batch, BATCH).await == 0 {
                 return;
             }
         } else {
-            tokio::time::sleep(AGAIN).await;
-            while waiting.len() < BATCH
-                && let Ok(change) = changes.try_recv()
-            {
-                waiting.push(change);
+            tokio::select! {
+                came = changes.recv_many(&mut batch, BATCH) => if came == 0 { return },
+                () = tokio::time::sleep_until(again_at) => batch = std::mem::take(&mut failed),
             }
         }
-        let failed = match project_activity::handle(&app, stream_event(&waiting), Millis::now()).await {
+        let again = match project_activity::handle(&app, stream_event(&batch), Millis::now()).await {
             Ok(answer) => failures(&answer),
             Err(error) => {
                 tracing::error!(%error, "the projection refused an event");
-                (0..waiting.len()).collect()
+                (0..batch.len()).collect()
             }
         };
-        let failed: HashSet<usize> = failed.into_iter().collect();
+        if failed.is_empty() {
+            again_at = Instant::now() + AGAIN;
+        }
+        let again: HashSet<usize> = again.into_iter().collect();
         let (again, done): (Vec<_>, Vec<_>) =
-            waiting.into_iter().enumerate().partition(|(place, _)| failed.contains(place));
-        waiting = again.into_iter().map(|(_, change)| change).collect();
+            batch.into_iter().enumerate().partition(|(place, _)| again.contains(place));
+        failed.extend(again.into_iter().map(|(_, change)| change));
         let done: Vec<Change> = done.into_iter().map(|(_, change)| change).collect();
         journal.done(&done);
     }

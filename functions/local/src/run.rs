@@ -38,7 +38,7 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let started = start(&options, listening).await?;
     announce(&started, listening)?;
-    let projection = project_activity::App { store: started.handlers.report.store.clone() };
+    let projection = project_activity::App::new(started.handlers.report.store.clone());
     tokio::spawn(projector::run(projection, started.journal.clone(), started.changes));
     if let Some(days) = options.demo {
         tokio::spawn(demo::run(started.handlers.clone(), started.journal, days));

@@ -1,43 +1,88 @@
 //! Lambda function: the stream of the Events table in, summaries in the Activity table out.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use shared::claude::source::SourceId;
 use shared::organisation::{Organisation, Uid};
-use shared::pack::group::Bucket;
-use shared::projection::notice::{Batch, NoBatch, Quarter};
-use shared::projection::{ProjectError, hopeless, project};
-use shared::store::Store;
+use shared::projection::bounds::Bounds;
+use shared::projection::growth::{Hours, close_full};
+use shared::projection::notice::{Batch, NoBatch};
+use shared::projection::tries::Tries;
+use shared::projection::{Projected, hopeless};
+use shared::store::{Store, StoreError};
 use shared::time::Millis;
-use tokio::task::{Id, JoinError, JoinSet};
 
-/// Quarter hours projected at a time.
-const PARALLEL: usize = 8;
+mod round;
+
+use round::{Done, Round, Trouble, Work};
+
+/// For how long quarter hours are begun; what is left comes again. Below the function's time limit by more than one may take.
+const BEGINNING: Duration = Duration::from_secs(60);
 
 /// What the function works with. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
-    /// The tables.
-    pub store: Store,
+    store: Store,
+    bounds: Bounds,
+    hours: Hours,
+    tries: Tries,
 }
 
-/// A quarter hour that is being projected, and the records that asked for it.
-struct Work {
-    organisation: Organisation,
-    source: SourceId,
-    bucket: Bucket,
-    records: Vec<String>,
+impl App {
+    /// The projection of these tables.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store, bounds: Bounds::default(), hours: Hours::default(), tries: Tries::default() }
+    }
+
+    /// The same, of which no more is added up of a quarter hour than is within `bounds`.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
+    }
 }
 
-/// Projects what a batch of the stream says has changed, at `now`. The answer names the records that have to come again; those that
-/// come again in vain end in the queue of what was not projected, and are named in health from the first time on.
+/// Projects what a batch of the stream says has changed, at `now`. The answer names the records that have to come again. What comes
+/// again and again in vain is set aside: it is named in health, and a rebuild tries it anew. A record that is of no pack ends in
+/// the queue of what was not projected.
 ///
 /// # Errors
 /// The event is none of a stream.
 pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, Error> {
     let batch = Batch::read(&event)?;
+    let until = Instant::now() + BEGINNING;
     let mut owners = Owners { store: &app.store, known: HashMap::new() };
+    let mut again = strange(app, &mut owners, &batch, now).await;
+    let mut done = Done::default();
+    // What failed before waits for all others, however long it takes this time.
+    let (fresh, suspect) = app.tries.apart(batch.rounds());
+    for round in fresh.into_iter().chain(suspect) {
+        let mut running = Round::new(app, now);
+        for (quarter, records) in round {
+            if Instant::now() >= until {
+                again.extend(records);
+                continue;
+            }
+            match owners.find(&quarter.0).await {
+                Ok(Some(organisation)) => running.begin(Work { organisation, quarter, records }, &mut done).await,
+                // An organisation that is not there was erased: nothing of it may show again.
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "an organisation could not be read");
+                    again.extend(records);
+                }
+            }
+        }
+        running.end(&mut done).await;
+    }
+    again.extend(settle(app, done.failed, done.succeeded, now).await);
+    account(app, done.projected, now).await;
+    Ok(serde_json::to_value(batch.failures(&again))?)
+}
+
+/// Notes the records of the stream that are of no pack.
+async fn strange(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Millis) -> Vec<String> {
     let mut failed = Vec::new();
     for (number, owner) in batch.strange() {
         tracing::error!(number, "a record of the stream is of no pack");
@@ -48,44 +93,46 @@ pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, Error
             note(hopeless::record(&app.store, &organisation, key, now).await);
         }
     }
-    for round in batch.rounds() {
-        failed.extend(project_round(app, &mut owners, round, now).await);
-    }
-    Ok(serde_json::to_value(batch.failures(&failed))?)
+    failed
 }
 
-/// Projects quarter hours of different sources at a time, and gives back the records that have to come again.
-async fn project_round(
-    app: &App,
-    owners: &mut Owners<'_>,
-    round: Vec<(Quarter, Vec<String>)>,
-    now: Millis,
-) -> Vec<String> {
-    let (mut running, mut failed) = (JoinSet::new(), Vec::new());
-    let mut works: HashMap<Id, Work> = HashMap::new();
-    for ((uid, source, bucket), records) in round {
-        if running.len() >= PARALLEL {
-            collect(app, running.join_next_with_id().await, &mut works, &mut failed, now).await;
+/// Decides about what failed: the records that come again.
+async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: Millis) -> Vec<String> {
+    let mut again = Vec::new();
+    for (Work { organisation, quarter, records }, trouble) in failed {
+        let (_, source, bucket) = quarter;
+        let is_set_aside = app.tries.failed(&quarter, trouble.failure(succeeded > 0), now);
+        if is_set_aside || trouble.is_final() {
+            let reason = trouble.to_string();
+            note(hopeless::quarter(&app.store, &organisation, (source, bucket), &reason, now).await);
         }
-        match owners.find(&uid).await {
-            Ok(Some(organisation)) => {
-                let store = app.store.clone();
-                let work = Work { organisation: organisation.clone(), source, bucket, records };
-                let task = running.spawn(async move { project(&store, &organisation, source, bucket, now).await });
-                works.insert(task.id(), work);
-            }
-            // An organisation that is not there was erased: nothing of it may show again.
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(%error, "an organisation could not be read");
-                failed.extend(records);
-            }
+        if is_set_aside {
+            tracing::error!(%trouble, "a quarter hour is set aside; a rebuild tries it anew");
+        } else {
+            again.extend(records);
         }
     }
-    while !running.is_empty() {
-        collect(app, running.join_next_with_id().await, &mut works, &mut failed, now).await;
+    again
+}
+
+/// Counts what came for the limits of each organisation. That can be done without: a count that is lost lets in a little more.
+async fn account(app: &App, projected: Vec<(Work, Projected)>, now: Millis) {
+    let mut by_owner: HashMap<Uid, (Organisation, Vec<_>, Vec<_>)> = HashMap::new();
+    for (Work { organisation, quarter: (uid, source, _), .. }, projected) in projected {
+        let (_, growths, full) = by_owner.entry(uid).or_insert_with(|| (organisation, Vec::new(), Vec::new()));
+        growths.extend(projected.growth);
+        full.extend(projected.full.map(|full| (source, full)));
     }
-    failed
+    for (organisation, growths, full) in by_owner.into_values() {
+        if let Err(error) = app.hours.count(&app.store, &organisation, &growths, now).await {
+            tracing::warn!(%error, "what came could not be counted");
+        }
+        if !full.is_empty()
+            && let Err(error) = close_full(&app.store, &organisation, &full, now).await
+        {
+            tracing::warn!(%error, "quarter hours that are full could not be marked");
+        }
+    }
 }
 
 /// Why an event could not be answered.
@@ -106,7 +153,7 @@ struct Owners<'a> {
 }
 
 impl Owners<'_> {
-    async fn find(&mut self, uid: &Uid) -> Result<Option<Organisation>, shared::store::StoreError> {
+    async fn find(&mut self, uid: &Uid) -> Result<Option<Organisation>, StoreError> {
         if let Some(known) = self.known.get(uid) {
             return Ok(known.clone());
         }
@@ -116,39 +163,8 @@ impl Owners<'_> {
     }
 }
 
-type Done = Option<Result<(Id, Result<shared::projection::Projected, ProjectError>), JoinError>>;
-
-async fn collect(app: &App, done: Done, works: &mut HashMap<Id, Work>, failed: &mut Vec<String>, now: Millis) {
-    let (id, reason) = match done {
-        None => return,
-        Some(Ok((id, Ok(_)))) => {
-            works.remove(&id);
-            return;
-        }
-        Some(Ok((id, Err(error)))) => {
-            match &error {
-                // Two quarter hours of one person were projected at once, and one was faster.
-                ProjectError::Store(overtaken) if overtaken.is_conflict() => {
-                    tracing::debug!(%error, "a quarter hour was overtaken; it will come again");
-                }
-                _ => tracing::warn!(%error, "a quarter hour could not be projected; it will come again"),
-            }
-            (id, error.is_hopeless().then(|| error.to_string()))
-        }
-        Some(Err(panicked)) => {
-            tracing::error!("a panic while a quarter hour was projected");
-            (panicked.id(), Some("a defect of the service".to_owned()))
-        }
-    };
-    let Some(Work { organisation, source, bucket, records }) = works.remove(&id) else { return };
-    failed.extend(records);
-    if let Some(reason) = reason {
-        note(hopeless::quarter(&app.store, &organisation, (source, bucket), &reason, now).await);
-    }
-}
-
 /// A note that cannot be written is written when the record comes again.
-fn note(written: Result<(), shared::store::StoreError>) {
+fn note(written: Result<(), StoreError>) {
     if let Err(error) = written {
         tracing::warn!(%error, "what cannot be projected could not be noted");
     }

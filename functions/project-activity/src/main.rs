@@ -11,7 +11,7 @@ use shared::time::Millis;
 async fn main() -> Result<(), lambda_runtime::Error> {
     api_gateway::start_logging();
     let environment = Environment::process();
-    let app = App { store: Aws::from_environment(&environment)?.store(&environment)? };
+    let app = App::new(Aws::from_environment(&environment)?.store(&environment)?);
     let app = &app;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         handle(app, event.payload, Millis::now()).await.map_err(lambda_runtime::Error::from)

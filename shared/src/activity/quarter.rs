@@ -1,4 +1,4 @@
-//! The summaries of a claimed quarter hour, from all packs of it.
+//! The records of a claimed quarter hour, from all packs of it.
 //!
 //! A record that stands in several packs, because an intermediary batched it anew after a lost answer, counts as often as in
 //! the pack that has it most. Records whose clock cannot be right, and those that are too late, show at the time they arrived, so one
@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::adding::{Adding, Arrivals};
 use super::clock::shown_at;
-use super::dimensions::Dimensions;
 use super::summary::Summary;
-use super::tally;
 use crate::claude::record::{Record, ShortDigest};
 use crate::organisation::Settings;
 use crate::otlp::Signal;
@@ -45,20 +44,15 @@ impl Seen<'_> {
 /// settings.
 #[must_use]
 pub fn summaries(claimed: Bucket, packs: &[(Signal, Pack)], settings: &Settings) -> BTreeMap<Bucket, Summary> {
-    let mut summaries: BTreeMap<Bucket, Summary> = BTreeMap::new();
-    for (signal, pack) in packs {
-        let time = pack.records.first().map_or(claimed.start(), |r| r.time);
-        let shown = Bucket::of(shown_at(time, pack.header.received_at, settings).0);
-        summaries.entry(shown).or_default().traffic.add(*signal, &pack.header);
+    let mut adding = Adding::new(claimed, settings);
+    packs.iter().for_each(|(signal, pack)| adding.add(*signal, pack));
+    if adding.is_by_arrival() {
+        let mut arrivals = Arrivals::default();
+        packs.iter().for_each(|(_, pack)| arrivals.note(pack));
+        adding = Adding::by_arrival(claimed, settings, arrivals);
+        packs.iter().for_each(|(signal, pack)| adding.add(*signal, pack));
     }
-    for seen in records(packs, settings) {
-        let Seen { pack, record, times, .. } = seen;
-        let Some(context) = pack.contexts.get(record.context) else { continue };
-        let time = seen.shown_at(settings);
-        let about = Dimensions::of(record, context, &settings.identity_attributes);
-        tally::count(summaries.entry(Bucket::of(time.0)).or_default(), about, record, times, time);
-    }
-    summaries
+    adding.finish()
 }
 
 /// The records of packs, each once, in the order of the time they are shown at: cumulative counters are met as they grew.

@@ -103,17 +103,6 @@ impl Summary {
         self.series.iter().for_each(|(series, piece)| take(Part::Series(series, *piece)));
     }
 
-    /// Adds to a number of a row.
-    pub fn add(&mut self, about: &Dimensions, measure: Measure, amount: i64) {
-        if amount == 0 {
-            return;
-        }
-        match self.rows.get_mut(about) {
-            Some(row) => row.add(measure, amount),
-            None => self.rows.entry(about.clone()).or_default().add(measure, amount),
-        }
-    }
-
     /// Notes that a session was seen.
     pub fn see(&mut self, session: &Label, span: Span) {
         let Some(session) = session else { return };

@@ -3,9 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use super::dimensions::{Dimensions, label};
+use super::growing::Growing;
 use super::measure::{Measure, nanos};
-use super::series::{Piece, Series};
-use super::summary::{Span, Summary};
+use super::series::Series;
+use super::summary::Span;
 use crate::claude::attribute::Value;
 use crate::claude::record::{PointData, Record, Temporality};
 use crate::time::Millis;
@@ -39,7 +40,7 @@ pub fn is_work(event: &str) -> bool {
 }
 
 /// Counts `record`, which stands for `times` equal ones and is shown at `time`, in `summary`. `about` is what it says of itself.
-pub fn count(summary: &mut Summary, mut about: Dimensions, record: &Record, times: u32, time: Millis) {
+pub fn count(summary: &mut Growing, mut about: Dimensions, record: &Record, times: u32, time: Millis) {
     summary.see(&about.session, Span { first: time, last: time });
     match &record.point {
         Some(point) => point_into(summary, about, record, point, times, time),
@@ -48,7 +49,7 @@ pub fn count(summary: &mut Summary, mut about: Dimensions, record: &Record, time
     }
 }
 
-fn event_into(summary: &mut Summary, about: &mut Dimensions, record: &Record, times: i64) {
+fn event_into(summary: &mut Growing, about: &mut Dimensions, record: &Record, times: i64) {
     let number = |key: &str| record.get(key).and_then(Value::as_number).map_or(0, whole).saturating_mul(times);
     let mut counted: Vec<(Measure, i64)> = vec![(Measure::Work, times)];
     match &*record.name {
@@ -98,7 +99,7 @@ fn cost(record: &Record) -> i64 {
 }
 
 fn point_into(
-    summary: &mut Summary,
+    summary: &mut Growing,
     mut about: Dimensions,
     record: &Record,
     point: &PointData,
@@ -119,12 +120,7 @@ fn point_into(
         // How the agents' view was started is a fact, not a sum.
         if point.temporality == Temporality::Cumulative && measure != Measure::AgentsView {
             let series = Series { about: about.clone(), measure, start: point.start, labels: labels(record) };
-            let piece = Piece::of(time, amount(point.value));
-            let joined = match summary.series.get(&series) {
-                Some(known) => known.then(piece),
-                None => piece,
-            };
-            summary.series.insert(series, joined);
+            summary.point(series, time, amount(point.value));
         } else {
             summary.add(&about, measure, amount(point.value).saturating_mul(times.into()));
         }

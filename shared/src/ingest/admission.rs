@@ -68,9 +68,12 @@ impl Ingest {
             (presented, writer)
         });
         match looked_up.await {
-            Ok((presented, Ok(writer))) => {
-                Admission::Granted(Box::new(Admitted { head, spent: begun.elapsed(), presented, writer, at: now }))
-            }
+            Ok((presented, Ok(writer))) => match within_limits(&writer, now) {
+                Ok(()) => {
+                    Admission::Granted(Box::new(Admitted { head, spent: begun.elapsed(), presented, writer, at: now }))
+                }
+                Err(limited) => refused(head.encoding, limited),
+            },
             Ok((_, Err(known @ (Refused::Rotated { .. } | Refused::Revoked { .. })))) => {
                 Admission::Outdated(Box::new(Outdated { head, refused: known }))
             }
@@ -100,6 +103,7 @@ impl Ingest {
         let writer = if is_fresh { Ok(writer) } else { presented.authenticate(&self.store, now).await };
         match writer {
             Ok(writer) => {
+                within_limits(&writer, now)?;
                 self.uses.accepted(&self.store, &writer, head, body, now).await;
                 Ok(writer)
             }
@@ -109,6 +113,12 @@ impl Ingest {
             }
         }
     }
+}
+
+/// Whether the organisation has not had more of late than it may have.
+fn within_limits(writer: &Writer, now: Millis) -> Result<(), Rejection> {
+    let limited = writer.token().marks.limited(now);
+    limited.map_or(Ok(()), |limited| Err(Rejection::Limited { message: limited.to_string() }))
 }
 
 fn refusal(refused: Refused) -> Rejection {

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use super::clock;
+use super::{clock, full};
 use crate::claude::read::{Export, Reader};
 use crate::claude::rejected::Rejected;
 use crate::organisation::Uid;
@@ -11,6 +11,7 @@ use crate::otlp::{self, Encoding, Rejection, Signal};
 use crate::pack::group::{Group, groups};
 use crate::pack::{self, Header};
 use crate::store::keys;
+use crate::store::marks::Marks;
 use crate::time::Millis;
 
 /// The most packs of one export: each is a write, and what takes longer than the deadline to be written never succeeds. A batch of a
@@ -37,6 +38,8 @@ pub struct Origin {
     pub store_tool_names: bool,
     /// How late a record may be, in days.
     pub accept_late_days: u32,
+    /// Of which quarter hours nothing more is taken.
+    pub marks: Marks,
     /// When it arrived.
     pub now: Millis,
 }
@@ -48,6 +51,8 @@ pub struct Batch {
     pub packs: Vec<Packed>,
     /// Records that cannot be counted.
     pub rejected: Rejected,
+    /// How many records are of quarter hours that are full.
+    pub left_out: u64,
     /// What the sender should know.
     pub remarks: Vec<String>,
 }
@@ -70,7 +75,7 @@ pub struct Packed {
 pub fn pack(body: Bytes, origin: &Origin) -> Result<Batch, Rejection> {
     let decoded = otlp::decode(origin.signal, origin.encoding, &body)?;
     drop(body);
-    let (mut remarks, left_out) = (decoded.remarks(), decoded.left_out.count);
+    let (mut remarks, unreadable) = (decoded.remarks(), decoded.left_out.count);
     let reader = Reader::new(origin.store_content).with_tool_names(origin.store_tool_names);
     let mut export = reader.read(decoded.payload);
     let rejected = export.rejected.clone();
@@ -84,7 +89,10 @@ pub fn pack(body: Bytes, origin: &Origin) -> Result<Batch, Rejection> {
             "{cut} values were cut (labels at 256 bytes, contents at 60 KiB) or left out of records over 256 KiB."
         ));
     }
-    export.cut = export.cut.saturating_add(left_out);
+    export.cut = export.cut.saturating_add(unreadable);
+    let left_out = full::leave_out(&mut export, &origin.marks, origin.now);
+    remarks.extend(full::remark(left_out));
+    let whole = rejected.count.saturating_add(left_out);
     let (mut packs, mut measured) = (Vec::new(), 0_usize);
     for group in groups(&mut export) {
         measured = measured.saturating_add(group.size);
@@ -96,21 +104,21 @@ pub fn pack(body: Bytes, origin: &Origin) -> Result<Batch, Rejection> {
         if measured > PACKED {
             return Err(refusal("too much of resources and records together: export smaller batches".to_owned()));
         }
-        packs.push(packed(&group, &export, packs.is_empty(), origin));
+        packs.push(packed(&group, &export, packs.is_empty().then_some(whole), origin));
     }
-    Ok(Batch { packs, rejected, remarks })
+    Ok(Batch { packs, rejected, left_out, remarks })
 }
 
-/// `whole`: what belongs to the export as a whole is noted once, in its first pack.
-fn packed(group: &Group, export: &Export, whole: bool, origin: &Origin) -> Packed {
+/// What belongs to the export as a whole, as the `rejected` records of all of it, is noted once, in its first pack.
+fn packed(group: &Group, export: &Export, rejected: Option<u64>, origin: &Origin) -> Packed {
     let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     let header = Header {
         received_at: origin.now,
         generation: origin.generation,
         accepted: group.accepted,
-        rejected: if whole { count(export.rejected.count) } else { 0 },
+        rejected: rejected.map_or(0, count),
         reclocked: count(group.records.iter().filter(|r| clock::is_wrong(r.time, origin.now)).count() as u64),
-        cut: if whole { export.cut } else { 0 },
+        cut: rejected.map_or(0, |_| export.cut),
         dropped: group.dropped,
     };
     Packed {

@@ -25,15 +25,16 @@ impl Ingest {
             store_content: writer.store_content(),
             store_tool_names: writer.store_tool_names(),
             accept_late_days: writer.accept_late_days(),
+            marks: writer.token().marks.clone(),
             now,
         };
         let batch = self.turns.inflated(body, head.coding, self.limits, move |plain| pack(plain, &origin)).await?;
-        let Batch { packs, rejected, remarks } = batch;
+        let Batch { packs, rejected, left_out, remarks } = batch;
         self.rejections.note(&self.store, &writer, &rejected, now).await;
-        let count = rejected.count;
-        if packs.is_empty() && count > 0 {
+        if packs.is_empty() && rejected.count > 0 && left_out == 0 {
             return Err(refusal(format!("nothing in it can be counted. {}", rejected.sentence())));
         }
+        let count = rejected.count.saturating_add(left_out);
         let accepted = packs.iter().map(|p| u64::from(p.accepted)).sum();
         let expires_at = now.plus(i64::from(writer.retention_days()) * DAY);
         let mut taken = Taken { accepted, rejected: count, ..Taken::default() };

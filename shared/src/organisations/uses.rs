@@ -120,6 +120,7 @@ impl Uses {
 mod tests {
     use super::*;
     use crate::claude::source::SourceKind;
+    use crate::store::marks::Marks;
     use crate::token::TokenKind;
 
     fn token() -> TokenRecord {
@@ -134,6 +135,7 @@ mod tests {
             store_content: false,
             store_tool_names: false,
             accept_late_days: 7,
+            marks: Marks::default(),
         }
     }
 

@@ -43,9 +43,9 @@ impl RetryAfter {
 
 /// Every reason for which an export as a whole is refused.
 ///
-/// A client drops what is refused, but for [`Throttled`](Self::Throttled) and
+/// A client drops what is refused, but for [`Throttled`](Self::Throttled), [`Limited`](Self::Limited) and
 /// [`Unavailable`](Self::Unavailable), which it sends again unchanged. So all trouble that may pass
-/// has to be one of these two.
+/// has to be one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
     /// No signal has this path.
@@ -81,6 +81,11 @@ pub enum Rejection {
     },
     /// The store asks for less.
     Throttled(RetryAfter),
+    /// The organisation may not send more at present.
+    Limited {
+        /// Of what there is too much, and until when.
+        message: String,
+    },
     /// Any trouble that we do not understand, and so must take for passing.
     Unavailable(RetryAfter),
 }
@@ -107,6 +112,10 @@ impl Rejection {
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, Code::InvalidArgument, Retry::Never),
             Self::Unauthenticated { .. } => (StatusCode::UNAUTHORIZED, Code::Unauthenticated, Retry::Never),
             Self::Throttled(wait) => (StatusCode::TOO_MANY_REQUESTS, Code::ResourceExhausted, Retry::After(*wait)),
+            // A client that is asked to wait for longer drops its data at once.
+            Self::Limited { .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, Code::ResourceExhausted, Retry::After(RetryAfter::LONGEST))
+            }
             Self::Unavailable(wait) => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, Retry::After(*wait)),
         }
     }
@@ -130,6 +139,7 @@ impl Rejection {
             Self::TooLarge { .. } => "TooLarge",
             Self::Unauthenticated { .. } => "Unauthenticated",
             Self::Throttled(_) => "Throttled",
+            Self::Limited { .. } => "Limited",
             Self::Unavailable(_) => "Unavailable",
         }
     }
@@ -161,7 +171,7 @@ impl Rejection {
             Self::TooLarge { size: Size::Inflated, limit } => {
                 format!("the inflated body is larger than {limit} bytes: export smaller batches")
             }
-            Self::Unauthenticated { message, .. } => message.clone(),
+            Self::Unauthenticated { message, .. } | Self::Limited { message } => message.clone(),
             Self::Throttled(_) => "too many requests: send the same export again".into(),
             Self::Unavailable(_) => "temporarily unavailable: send the same export again".into(),
         }

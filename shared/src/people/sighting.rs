@@ -12,11 +12,13 @@ use crate::time::Millis;
 mod days;
 mod fact;
 mod facts;
+mod full;
 mod told;
 
 pub use days::Days;
 pub use fact::{Fact, Mark};
 pub use facts::{Facts, Words};
+pub use full::Full;
 
 /// When something was seen, by arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

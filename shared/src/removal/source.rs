@@ -150,16 +150,18 @@ impl Work {
     /// Leaves in the sighting what the packs that are left tell, and what is known from other times; says whether that is nothing.
     async fn clear_sighting(&self, quarters: impl Iterator<Item = &Bucket> + Clone) -> Result<bool, ProjectError> {
         let (uid, haul) = (&self.organisation.uid, self.haul);
-        let identity_attributes = &self.organisation.settings.identity_attributes;
+        let settings = &self.organisation.settings;
         let mut attempts = 0;
         loop {
             attempts += 1;
             let known = self.store.sighting(uid, self.source).await?;
             let mut left = known.sighting.outside(haul.from, haul.to);
+            let mut told = Sighting::default();
             for claimed in quarters.clone() {
                 let packs = self.packs(*claimed).await?;
-                left.merge(Sighting::of(self.source, &packs.rest, identity_attributes));
+                packs.rest.iter().for_each(|(signal, pack)| told.tell(self.source, *signal, pack, settings));
             }
+            left.merge(told);
             if left == known.sighting {
                 return Ok(false);
             }

@@ -11,7 +11,7 @@ use crate::activity::ledger::{Grouping, Ledger};
 use crate::activity::measure::{Measure, Numbers};
 use crate::activity::summary::Part;
 use crate::api::Problem;
-use crate::health::{Evidence, Finding, findings};
+use crate::health::{Evidence, Finding, RECENT, findings};
 use crate::organisation::Organisation;
 use crate::otlp::Signal;
 use crate::pack::group::Bucket;
@@ -104,6 +104,7 @@ pub async fn status(
     let tokens: Vec<IssuedToken> = store.issued_tokens(uid, TOKENS).await?;
     let (uses, rejections) = tokio::try_join!(store.token_uses(uid), store.rejections(uid))?;
     let (_, git) = store.git_users(uid).await?;
+    let hours = store.grown_hours(uid, now.plus(-RECENT)).await?;
     let without_tokens = without_tokens(store, organisation, directory, now).await?;
     let evidence = Evidence {
         organisation,
@@ -115,6 +116,7 @@ pub async fn status(
         overlap: tokens.iter().find_map(|token| token.overlap(now)),
         uses: &uses,
         rejections: &rejections,
+        hours: &hours,
         now,
     };
     Ok(StatusView {

@@ -1,6 +1,7 @@
 //! The ledger of an organisation's ingest tokens: every one that was ever made, with what became of it. The tokens' own
 //! items, which ingest reads, are written from it.
 
+use super::marks::Marks;
 use super::query::Range;
 use super::token::{TokenRecord, TokenState, small};
 use super::transaction::{If, Write};
@@ -67,6 +68,7 @@ impl IssuedToken {
             store_content: organisation.settings.store_content,
             store_tool_names: organisation.settings.store_tool_names,
             accept_late_days: organisation.settings.limits.accept_late_days,
+            marks: Marks::default(),
         }
     }
 

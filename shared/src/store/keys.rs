@@ -21,6 +21,7 @@
 //! | what did sources do in these quarter hours (report, days) | Activity | `<uid>#SUM#<yyyy-mm-dd>#<shard>` | `<bucket>#<source>#<claimed bucket>#<part>` |
 //! | what did sources do on these days (report) | Activity | `<uid>#DAY#<yyyy-mm>#<shard>` | `<dd>#<source>`, `<dd>` once the day is closed |
 //! | who was seen, how and when, and what was erased of them (users, health, merge, projection) | Activity | `<uid>#SEEN#<shard>` | `<source>` |
+//! | how much came within an hour, with which token (projection, health) | Activity | `<uid>#HOURS` | `<hour>#<generation>` |
 //! | which packs cannot be read (health) | Activity | `<uid>#DAMAGED` | key of the pack |
 //! | since when are days closed in which time zone (scheduled work) | Activity | `<uid>#CLOSING` | `CLOSING` |
 //! | how far is the rebuild, and what is left out because it was removed (scheduled work, projection) | Activity | `<uid>#REBUILD` | `REBUILD` |

@@ -75,31 +75,18 @@ impl Store {
         bucket: Bucket,
         now: Millis,
     ) -> Result<Vec<StoredPack>, StoreError> {
-        let partition = keys::pack_partition(uid, source, bucket);
+        let mut pages = self.pack_pages(uid, source, bucket, now);
         let mut packs = Vec::new();
-        let mut from = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.events)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
-                .consistent_read(true)
-                .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(StoreError::from_sdk)?;
-            for item in page.items.unwrap_or_default() {
-                packs.push(stored(item)?);
-            }
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                // TTL removes items late: what has expired counts as gone.
-                packs.retain(|p| p.expires_at > now);
-                return Ok(packs);
-            }
+        while let Some(page) = pages.next().await? {
+            packs.extend(page);
         }
+        Ok(packs)
+    }
+
+    /// The same packs page by page, so that no more than a page (1 MB) of them is held at a time.
+    #[must_use]
+    pub fn pack_pages(&self, uid: &Uid, source: SourceId, bucket: Bucket, now: Millis) -> PackPages<'_> {
+        PackPages { store: self, partition: keys::pack_partition(uid, source, bucket), from: None, is_over: false, now }
     }
 
     /// Deletes a pack.
@@ -145,6 +132,46 @@ impl Store {
                 return Ok(found);
             }
         }
+    }
+}
+
+/// The packs of a source's quarter hour, in the order of their keys.
+#[derive(Debug)]
+pub struct PackPages<'a> {
+    store: &'a Store,
+    partition: String,
+    from: Option<HashMap<String, AttributeValue>>,
+    is_over: bool,
+    now: Millis,
+}
+
+impl PackPages<'_> {
+    /// The next page; `None` after the last.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn next(&mut self) -> Result<Option<Vec<StoredPack>>, StoreError> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let page = self
+            .store
+            .client
+            .query()
+            .table_name(&self.store.events)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(self.partition.clone()))
+            .consistent_read(true)
+            .set_exclusive_start_key(self.from.take())
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
+        self.from = page.last_evaluated_key;
+        self.is_over = self.from.is_none();
+        let mut packs = page.items.unwrap_or_default().into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+        // TTL removes items late: what has expired counts as gone.
+        packs.retain(|pack| pack.expires_at > self.now);
+        Ok(Some(packs))
     }
 }
 

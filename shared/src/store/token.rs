@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::marks::Marks;
 use super::{Item, Store, StoreError, keys};
 use crate::organisation::{Limits, OrgName, Uid};
 use crate::time::Millis;
@@ -30,6 +31,8 @@ pub struct TokenRecord {
     pub store_tool_names: bool,
     /// How old a record may be when it arrives, in days.
     pub accept_late_days: u32,
+    /// Why and until when nothing, or nothing of some quarter hours, is taken with it. Not written with the token: see [`Marks`].
+    pub marks: Marks,
 }
 
 /// Whether a token is good.
@@ -116,6 +119,7 @@ impl TokenRecord {
             store_tool_names: item.find_flag("store_tool_names"),
             // What an earlier release wrote has the usual limit.
             accept_late_days: small(item, "accept_late_days").unwrap_or(Limits::default().accept_late_days),
+            marks: Marks::read(item),
         })
     }
 }

@@ -32,6 +32,8 @@ pub enum Fact {
     Generation,
     /// A signal, by its path.
     Signal,
+    /// A quarter hour that nothing is added to any more: see [`Full`](super::Full).
+    Full,
     /// A [`Mark`].
     Mark,
 }

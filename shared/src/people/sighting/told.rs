@@ -1,4 +1,4 @@
-//! What packs tell of the source that sent them.
+//! What a pack tells of the source that sent it.
 
 use super::{Fact, Mark, Sighting};
 use crate::activity::dimensions::text;
@@ -12,30 +12,25 @@ use crate::pack::Pack;
 use crate::time::Millis;
 
 impl Sighting {
-    /// What these packs tell of `source`, in an organisation with these settings, but for the traffic, which is summed exactly elsewhere.
-    #[must_use]
-    pub fn of(source: SourceId, packs: &[(Signal, Pack)], settings: &Settings) -> Self {
-        let mut sighting = Self::default();
-        for (signal, pack) in packs {
-            let at = pack.header.received_at;
-            sighting.arrived(at);
-            sighting.note(Fact::Signal, signal.path(), at);
-            sighting.note(Fact::Generation, &pack.header.generation.to_string(), at);
-            if pack.header.cut > 0 {
-                sighting.mark(Mark::Cut, at);
-            }
-            for (gate, _) in Gate::ALL.iter().zip(pack.header.dropped).filter(|(_, n)| *n > 0) {
-                sighting.mark(Mark::Content(*gate), at);
-            }
-            for record in &pack.records {
-                let Some(context) = pack.contexts.get(record.context) else { continue };
-                if sighting.kind.is_none() {
-                    sighting.name(source, record, context, at);
-                }
-                sighting.record(record, context, settings, at);
-            }
+    /// Adds what a pack tells of `source`, in an organisation with these settings, but for the traffic, which is summed exactly elsewhere.
+    pub fn tell(&mut self, source: SourceId, signal: Signal, pack: &Pack, settings: &Settings) {
+        let at = pack.header.received_at;
+        self.arrived(at);
+        self.note(Fact::Signal, signal.path(), at);
+        self.note(Fact::Generation, &pack.header.generation.to_string(), at);
+        if pack.header.cut > 0 {
+            self.mark(Mark::Cut, at);
         }
-        sighting
+        for (gate, _) in Gate::ALL.iter().zip(pack.header.dropped).filter(|(_, n)| *n > 0) {
+            self.mark(Mark::Content(*gate), at);
+        }
+        for record in &pack.records {
+            let Some(context) = pack.contexts.get(record.context) else { continue };
+            if self.kind.is_none() {
+                self.name(source, record, context, at);
+            }
+            self.record(record, context, settings, at);
+        }
     }
 
     /// Finds the name whose digest `source` is.

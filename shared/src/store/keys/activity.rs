@@ -6,6 +6,7 @@ use super::Key;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
 use crate::pack::group::Bucket;
+use crate::store::hours::HourKey;
 
 /// How many partitions sources of one organisation and time are spread over: ten thousand people at work write some 125 units a
 /// second to each, an eighth of what a partition takes, and a report of a month is not more queries than it has to be.
@@ -98,6 +99,24 @@ pub fn sighting_partition(uid: &Uid, shard: u8) -> String {
 #[must_use]
 pub fn sighting(uid: &Uid, source: SourceId) -> Key {
     Key { pk: sighting_partition(uid, shard(source)), sk: source.encoded() }
+}
+
+/// The partition of how much came within an hour.
+#[must_use]
+pub fn hour_partition(uid: &Uid) -> String {
+    format!("{uid}#HOURS")
+}
+
+/// The key of how much came within an hour with a token.
+#[must_use]
+pub fn hour(uid: &Uid, HourKey { hour, generation }: HourKey) -> Key {
+    Key { pk: hour_partition(uid), sk: format!("{hour:08}#{generation:010}") }
+}
+
+/// A sort key that stands before those of `hour`, counted since the epoch, and after those before.
+#[must_use]
+pub fn hours_since(hour: i64) -> String {
+    format!("{hour:08}#")
 }
 
 /// The partition of packs that cannot be read.

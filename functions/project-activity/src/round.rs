@@ -1,0 +1,134 @@
+//! Quarter hours of different sources, projected several at a time: each in a task of its own, so that a panic ends it alone.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use shared::organisation::Organisation;
+use shared::projection::notice::Quarter;
+use shared::projection::tries::Failure;
+use shared::projection::{ProjectError, Projected, project_within};
+use shared::time::Millis;
+use tokio::task::{Id, JoinSet};
+
+use crate::App;
+
+/// Quarter hours projected at a time.
+const PARALLEL: usize = 8;
+/// How long one may take: many times what the largest takes that may be.
+const LONGEST: Duration = Duration::from_secs(45);
+
+/// A quarter hour that is being projected, and the records that asked for it.
+#[derive(Debug)]
+pub(crate) struct Work {
+    pub(crate) organisation: Organisation,
+    pub(crate) quarter: Quarter,
+    pub(crate) records: Vec<String>,
+}
+
+/// What became of all that was begun.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) projected: Vec<(Work, Projected)>,
+    pub(crate) failed: Vec<(Work, Trouble)>,
+    pub(crate) succeeded: usize,
+}
+
+/// Why a quarter hour was not projected.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// As the projection says.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// It did not end in time.
+    #[error("it takes too long")]
+    Slow,
+    /// It panicked.
+    #[error("a defect of the service")]
+    Panic,
+}
+
+impl Trouble {
+    /// Whether trying again will not help.
+    pub(crate) fn is_final(&self) -> bool {
+        match self {
+            Self::Project(error) => error.is_hopeless(),
+            Self::Slow | Self::Panic => true,
+        }
+    }
+
+    /// What it says about the next try. If nothing else succeeded, it is the database that is in trouble.
+    pub(crate) fn failure(&self, others_succeeded: bool) -> Failure {
+        match self {
+            trouble if trouble.is_final() => Failure::Final,
+            Self::Project(ProjectError::Version(_)) => Failure::Alone,
+            _ if others_succeeded => Failure::Alone,
+            _ => Failure::Passing,
+        }
+    }
+}
+
+/// A round of quarter hours.
+pub(crate) struct Round<'a> {
+    app: &'a App,
+    now: Millis,
+    running: JoinSet<Result<Projected, Trouble>>,
+    works: HashMap<Id, Work>,
+}
+
+impl<'a> Round<'a> {
+    pub(crate) fn new(app: &'a App, now: Millis) -> Self {
+        Self { app, now, running: JoinSet::new(), works: HashMap::new() }
+    }
+
+    /// Begins a quarter hour, as soon as there is room for it.
+    pub(crate) async fn begin(&mut self, work: Work, done: &mut Done) {
+        if self.running.len() >= PARALLEL {
+            self.collect(done).await;
+        }
+        let (app, now) = (self.app.clone(), self.now);
+        let (organisation, (_, source, bucket)) = (work.organisation.clone(), work.quarter.clone());
+        let task = self.running.spawn(async move {
+            let projecting = project_within(&app.bounds, &app.store, &organisation, source, bucket, now);
+            Ok(tokio::time::timeout(LONGEST, projecting).await.map_err(|_| Trouble::Slow)??)
+        });
+        self.works.insert(task.id(), work);
+    }
+
+    /// Waits for all that was begun.
+    pub(crate) async fn end(mut self, done: &mut Done) {
+        while !self.running.is_empty() {
+            self.collect(done).await;
+        }
+    }
+
+    async fn collect(&mut self, done: &mut Done) {
+        let (id, outcome) = match self.running.join_next_with_id().await {
+            None => return,
+            Some(Ok(ended)) => ended,
+            Some(Err(panicked)) => (panicked.id(), Err(Trouble::Panic)),
+        };
+        let Some(work) = self.works.remove(&id) else { return };
+        match outcome {
+            Ok(projected) => {
+                self.app.tries.succeeded(&work.quarter);
+                done.succeeded += 1;
+                if projected.growth.is_some() || projected.full.is_some() {
+                    done.projected.push((work, projected));
+                }
+            }
+            Err(trouble) => {
+                match &trouble {
+                    // Two quarter hours of one person were projected at once, and one was faster.
+                    Trouble::Project(ProjectError::Store(overtaken)) if overtaken.is_conflict() => {
+                        tracing::debug!(%trouble, "a quarter hour was overtaken; it will come again");
+                    }
+                    Trouble::Project(_) => tracing::warn!(%trouble, "a quarter hour could not be projected"),
+                    Trouble::Slow | Trouble::Panic => {
+                        tracing::error!(%trouble, "a quarter hour could not be projected")
+                    }
+                }
+                done.failed.push((work, trouble));
+            }
+        }
+    }
+}
