@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::clock::shown_at;
+use super::clock::{is_old, shown_at};
 use super::dimensions::Dimensions;
 use super::summary::Summary;
 use super::tally;
@@ -50,6 +50,14 @@ pub fn summaries(claimed: Bucket, packs: &[(Signal, Pack)], settings: &Settings)
         let time = pack.records.first().map_or(claimed.start(), |r| r.time);
         let shown = Bucket::of(shown_at(time, pack.header.received_at, settings).0);
         summaries.entry(shown).or_default().traffic.add(*signal, &pack.header);
+    }
+    // Where a record stood under another limit of lateness, nothing of it is left.
+    for (_, pack) in packs {
+        let received_at = pack.header.received_at;
+        for record in pack.records.iter().filter(|record| is_old(record.time, received_at)) {
+            summaries.entry(Bucket::of(record.time.0)).or_default();
+            summaries.entry(Bucket::of(received_at.0)).or_default();
+        }
     }
     for seen in records(packs, settings) {
         let Seen { pack, record, times, .. } = seen;
