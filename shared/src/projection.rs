@@ -171,7 +171,11 @@ async fn attempt(
 
 /// Whether `summary` is to be put over what stands there. What was made from more is right already.
 fn is_news(before: Option<&StoredSummary>, stamp: Stamp, summary: &Summary) -> bool {
-    before.is_none_or(|before| before.stamp < stamp || (before.stamp == stamp && before.summary != *summary))
+    match before {
+        // Nothing is put where nothing stands.
+        None => *summary != Summary::default(),
+        Some(before) => before.stamp < stamp || (before.stamp == stamp && before.summary != *summary),
+    }
 }
 
 /// The sighting that goes with a change of a summary.

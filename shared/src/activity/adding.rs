@@ -10,7 +10,7 @@ use std::collections::hash_map::{Entry, RandomState};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
-use super::clock::shown_at;
+use super::clock::{is_old, shown_at};
 use super::dimensions::Dimensions;
 use super::growing::Growing;
 use super::summary::Summary;
@@ -144,6 +144,11 @@ impl<'a> Adding<'a> {
         self.packs += 1;
         let time = pack.records.first().map_or(self.claimed.start(), |record| record.time);
         self.growing(shown_at(time, received_at, self.settings)).header(signal, &pack.header);
+        // Where a record stood under another limit of lateness, nothing of it is left.
+        for record in pack.records.iter().filter(|record| is_old(record.time, received_at)) {
+            self.growing(record.time);
+            self.growing(received_at);
+        }
         match &mut self.counting {
             Counting::New { identities, known, is_by_arrival } => {
                 let mut more = Vec::new();

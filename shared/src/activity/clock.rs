@@ -12,3 +12,9 @@ pub fn shown_at(claimed: Millis, received_at: Millis, settings: &Settings) -> Mi
         Claimed::Wrong | Claimed::Late => received_at,
     }
 }
+
+/// Whether it depends on how late a record may be when it is shown: an admin can change that, and one day is the least there is.
+#[must_use]
+pub fn is_old(claimed: Millis, received_at: Millis) -> bool {
+    judge(claimed, received_at, 1) == Claimed::Late
+}

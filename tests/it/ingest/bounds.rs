@@ -7,7 +7,8 @@ use tests::service::Service;
 
 /// A request of somebody with this attribute.
 fn request(key: &str, value: &Value, sequence: u32) -> Value {
-    json!({"timeUnixNano": "1795328009164000000", "attributes": [
+    let nanos = (1_795_328_009_164 + u64::from(sequence)) * 1_000_000;
+    json!({"timeUnixNano": nanos.to_string(), "attributes": [
         {"key": "event.name", "value": {"stringValue": "api_request"}},
         {"key": "event.sequence", "value": {"intValue": sequence}},
         {"key": "user.email", "value": {"stringValue": "dana@example.com"}},

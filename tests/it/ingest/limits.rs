@@ -95,9 +95,11 @@ async fn an_export_larger_than_an_item_is_split_and_still_counts_once() {
 #[tokio::test]
 async fn an_oversized_value_is_cut_and_an_oversized_record_still_fits_an_item() {
     let service = Service::start().await;
+    let mut record = service.record(shared::store::token::TokenState::Live);
+    record.store_content = true;
+    service.put_token(&service.token, &record).await;
     let mut attributes = vec![json!({"key": "event.name", "value": {"stringValue": "api_request"}})];
-    for (n, key) in
-        ["model", "speed", "effort", "agent.name", "skill.name", "plugin.name", "tool_name"].iter().enumerate()
+    for (n, key) in ["model", "prompt", "response", "error", "body", "tool_input", "tool_parameters"].iter().enumerate()
     {
         attributes.push(json!({"key": key, "value": {"stringValue": noise(100_000, n as u64)}}));
     }
@@ -110,9 +112,10 @@ async fn an_oversized_value_is_cut_and_an_oversized_record_still_fits_an_item() 
     let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
     assert_eq!(answer.status, 200);
     let message = answer.json()["partialSuccess"]["errorMessage"].as_str().unwrap().to_owned();
-    assert!(message.contains("cut at 60 KiB"), "{message}");
+    assert!(message.contains("labels at 256 bytes, contents at 60 KiB"), "{message}");
     let packs = service.stored().await;
-    assert_eq!(packs[0].records[0].text("model").unwrap().len(), 60 * 1024);
+    let length = |key: &str| packs[0].records[0].text(key).map(str::len);
+    assert_eq!((length("model"), length("prompt"), length("tool_parameters")), (Some(256), Some(60 * 1024), None));
     assert!(service.packs().await[0].bytes.len() < 350 * 1024);
 }
 
