@@ -14,7 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::ToSpan;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -22,24 +21,19 @@ use crate::claude::source::SourceId;
 use crate::merging::forget::forget;
 use crate::merging::run::{Ran, run};
 use crate::organisation::Organisation;
-use crate::pack::group::Bucket;
 use crate::people::sighting::Fact;
 use crate::projection::ProjectError;
 use crate::store::keys::{self, SummaryPlace};
 use crate::store::removal::{Haul, RemovalRecord};
 use crate::store::sighting::StoredSighting;
 use crate::store::{Store, StoreError};
-use crate::time::{DAY, Millis, SECOND};
+use crate::time::{Millis, SECOND};
 
 pub mod ask;
 pub mod view;
 
 mod source;
 
-/// How long ago the oldest summary that still lives may show, in milliseconds.
-const OLDEST: i64 = 401 * DAY;
-/// Queries under way at a time.
-const PARALLEL: usize = 32;
 /// Sources worked on at a time.
 const SOURCES: usize = 8;
 /// Sources after which it is noted how far a removal is.
@@ -122,7 +116,10 @@ async fn clear_shard(
         return Ok(true);
     }
     users.sort_by_cached_key(SourceId::encoded);
-    let mut places = places(store, organisation, &users.iter().copied().collect(), shard, now).await?;
+    let mut places: BTreeMap<SourceId, Vec<SummaryPlace>> = BTreeMap::new();
+    for place in store.places_of(uid, &users.iter().copied().collect(), now).await? {
+        places.entry(place.source).or_default().push(place);
+    }
     let known = Arc::new(source::Known::read(store, uid).await?);
     for some in users.chunks(NOTED) {
         if Instant::now() >= deadline {
@@ -173,39 +170,3 @@ async fn users(
     };
     store.sightings_of_shard(&organisation.uid, shard, used).await
 }
-
-type Places = BTreeMap<SourceId, Vec<SummaryPlace>>;
-
-/// Where the summaries of these sources of a shard stand. Their keys name every quarter hour that the sources ever sent packs of.
-async fn places(
-    store: &Store,
-    organisation: &Organisation,
-    sources: &BTreeSet<SourceId>,
-    shard: u8,
-    now: Millis,
-) -> Result<Places, StoreError> {
-    let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
-    let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
-    // What has no time of its own stands in the very first quarter hour.
-    let dates =
-        std::iter::once(keys::utc_date(Bucket(0))).chain(first.series(1.day()).take_while(|date| *date <= last));
-    let permits = Arc::new(Semaphore::new(PARALLEL));
-    let mut reading = JoinSet::new();
-    for date in dates {
-        let (store, uid, permits) = (store.clone(), organisation.uid.clone(), permits.clone());
-        reading.spawn(async move {
-            let _permit = permits.acquire_owned().await.map_err(|_| StoreError::unreadable("permit"))?;
-            store.summary_places(&uid, date, shard, (Bucket(0), Bucket(99_999_999))).await
-        });
-    }
-    let mut found = Places::new();
-    while let Some(some) = reading.join_next().await {
-        for place in some.map_err(|_| StoreError::unreadable("reading"))?? {
-            if sources.contains(&place.source) {
-                found.entry(place.source).or_default().push(place);
-            }
-        }
-    }
-    Ok(found)
-}
-

@@ -5,11 +5,6 @@
 //! before.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use jiff::ToSpan;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::users::list::NO_USER;
 use crate::api::Problem;
@@ -22,12 +17,8 @@ use crate::projection::{ProjectError, project};
 use crate::store::erasure::PendingErasure;
 use crate::store::keys::{self, SummaryPlace};
 use crate::store::{Store, StoreError};
-use crate::time::{DAY, Millis};
+use crate::time::Millis;
 
-/// How long ago the oldest summary that still lives may show, in milliseconds.
-const OLDEST: i64 = 401 * DAY;
-/// Queries under way at a time.
-const PARALLEL: usize = 32;
 /// How often the sighting is read anew because an export of the person was projected meanwhile.
 const ATTEMPTS: usize = 12;
 
@@ -92,9 +83,11 @@ async fn finish(
     for source in &sources {
         mark(store, organisation, *source, erasure.before).await?;
     }
-    let packs = store.pack_keys(uid, Millis(0)).await?;
-    let quarters: BTreeSet<(SourceId, Bucket)> = packs.iter().map(|(_, key)| (key.source, key.bucket)).collect();
-    for (source, claimed) in quarters.into_iter().filter(|(source, _)| sources.contains(source)) {
+    let places = store.places_of(uid, &sources, now).await?;
+    let quarters: BTreeSet<(SourceId, Bucket)> = places.iter().map(|place| (place.source, place.claimed)).collect();
+    // All packs before any summary, since it is by the summaries that a later attempt finds them. What is not projected yet is deleted
+    // when it is.
+    for (source, claimed) in quarters {
         // Deletes what arrived before, and keeps what arrived since.
         project(store, organisation, source, claimed, now).await?;
     }
@@ -106,8 +99,8 @@ async fn finish(
     for rejection in store.rejections(uid).await?.iter().filter(|rejection| sources.contains(&rejection.source)) {
         store.delete(keys::rejection(uid, rejection.generation, rejection.reason)).await?;
     }
-    for place in summaries(store, organisation, &sources, now).await? {
-        forget_summary(store, organisation, &place).await?;
+    for place in &places {
+        forget_summary(store, organisation, place).await?;
     }
     // Last: until then the identities of one person are known to be one.
     forget(store, uid, &erasure.identities.iter().cloned().collect()).await?;
@@ -115,35 +108,6 @@ async fn finish(
     store.scrub().await?;
     store.delete_erasure(uid, &erasure.person).await?;
     Ok(())
-}
-
-/// Where all summaries of these sources stand.
-async fn summaries(
-    store: &Store,
-    organisation: &Organisation,
-    sources: &BTreeSet<SourceId>,
-    now: Millis,
-) -> Result<Vec<SummaryPlace>, StoreError> {
-    let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
-    let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
-    let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
-    let permits = Arc::new(Semaphore::new(PARALLEL));
-    let mut reading = JoinSet::new();
-    for date in first.series(1.day()).take_while(|date| *date <= last) {
-        for shard in &shards {
-            let (store, uid, shard, permits) = (store.clone(), organisation.uid.clone(), *shard, permits.clone());
-            reading.spawn(async move {
-                let _permit = permits.acquire_owned().await.map_err(|_| StoreError::unreadable("permit"))?;
-                store.summary_places(&uid, date, shard, (Bucket(0), Bucket(99_999_999))).await
-            });
-        }
-    }
-    let mut found = Vec::new();
-    while let Some(places) = reading.join_next().await {
-        let places = places.map_err(|_| StoreError::unreadable("reading"))??;
-        found.extend(places.into_iter().filter(|place| sources.contains(&place.source)));
-    }
-    Ok(found)
 }
 
 /// Forgets a summary, and before it the days that it may be in, in any time zone: one that is about to be closed is not put then.

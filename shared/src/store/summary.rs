@@ -197,7 +197,7 @@ impl Store {
     ) -> Result<Vec<SummaryPlace>, StoreError> {
         let (from, to) = keys::summaries_between(first, last);
         let pk = keys::summary_partition(uid, date, shard);
-        let items = self.between(&pk, Some((&from, &to)), Reading::Recent).await?;
+        let items = self.between(&pk, Some((&from, &to)), Reading::Latest).await?;
         let mut places = Vec::new();
         for item in &items {
             let read = keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
