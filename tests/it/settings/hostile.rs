@@ -166,12 +166,15 @@ async fn no_parameter_and_no_body_of_any_call_makes_it_fail() {
         for (method, described) in methods.as_object().unwrap() {
             let method = method.to_uppercase().parse().unwrap();
             let call = Operation { method, path, described, schemas: &description["components"]["schemas"] };
-            // A day: what a question reads is no part of this.
-            let day: Vec<_> =
-                [("query", "from", "2026-11-22"), ("query", "to", "2026-11-23"), ("header", "x-api-key", &*of_usage)]
-                    .into_iter()
-                    .filter(|(_, name, _)| *name == "x-api-key" || call.parameters().any(|(_, known)| known == *name))
-                    .collect();
+            // A quarter hour: how much a question reads is no part of this.
+            let day: Vec<_> = [
+                ("query", "from", "2026-11-22T06:00:00Z"),
+                ("query", "to", "2026-11-22T06:15:00Z"),
+                ("header", "x-api-key", &*of_usage),
+            ]
+            .into_iter()
+            .filter(|(_, name, _)| *name == "x-api-key" || call.parameters().any(|(_, known)| known == *name))
+            .collect();
             for (place, name) in call.parameters() {
                 for text in texts() {
                     let beside = day.iter().filter(|(_, other, _)| *other != name).copied();
