@@ -8,7 +8,7 @@ use shared::activity::ledger::{Ledger, Place};
 use shared::activity::summary::Summary;
 use shared::claude::read::Reader;
 use shared::claude::source::SourceId;
-use shared::otlp::{self, Encoding, Payload, Signal};
+use shared::otlp::{self, Encoding, Signal};
 use shared::pack::group::{Bucket, groups};
 use shared::pack::{self, Header, Pack};
 use shared::time::Millis;

@@ -1,7 +1,5 @@
 //! Messages without their generated types, written in both encodings of OTLP.
 
-use std::fmt::Write as _;
-
 /// A field of a message.
 #[derive(Debug, Clone)]
 pub struct Field {
@@ -104,7 +102,7 @@ fn object(out: &mut String, fields: &[Field]) {
         if index > 0 {
             out.push(',');
         }
-        let _ = write!(out, "\"{}\":", field.name);
+        *out += &format!("\"{}\":", field.name);
         scalar(out, &field.value);
     }
     out.push('}');
@@ -112,19 +110,13 @@ fn object(out: &mut String, fields: &[Field]) {
 
 fn scalar(out: &mut String, value: &Value) {
     match value {
-        Value::Text(text) => {
-            let _ = write!(out, "\"{text}\"");
-        }
-        Value::Id(bytes) => {
-            out.push('"');
-            bytes.iter().for_each(|byte| drop(write!(out, "{byte:02x}")));
-            out.push('"');
-        }
-        Value::Fixed(number) | Value::Int(number) => drop(write!(out, "\"{number}\"")),
-        Value::Double(number) => drop(write!(out, "{number}")),
+        Value::Text(text) => *out += &format!("\"{text}\""),
+        Value::Id(bytes) => *out += &format!("\"{}\"", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()),
+        Value::Fixed(number) | Value::Int(number) => *out += &format!("\"{number}\""),
+        Value::Double(number) => *out += &number.to_string(),
         Value::Message(fields) => object(out, fields),
         Value::List(values) => joined(out, values, scalar),
-        Value::Packed(numbers, _) => joined(out, numbers, |out, number| drop(write!(out, "{number}"))),
+        Value::Packed(numbers, _) => joined(out, numbers, |out, number| *out += &number.to_string()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Exports that are as hard to take as they can be made: one for each thing that may be many.
 
+use bytes::Bytes;
 use shared::ingest::packing::{self, Batch, Origin};
 use shared::organisation::Uid;
 use shared::otlp::{Encoding, Rejection, Signal};
@@ -51,7 +52,7 @@ impl Shape {
 ///
 /// # Panics
 /// Never.
-pub fn packed(signal: Signal, encoding: Encoding, body: Vec<u8>) -> Result<Batch, Rejection> {
+pub fn packed(signal: Signal, encoding: Encoding, body: impl Into<Bytes>) -> Result<Batch, Rejection> {
     let origin = Origin {
         signal,
         encoding,

@@ -18,7 +18,7 @@ use super::attribute::Attribute;
 use super::bounds;
 use super::keep::Keeper;
 use super::record::{Context, PointData, Record, Temporality};
-use super::rejected::{ATTRIBUTES, Rejected};
+use super::rejected::{ATTRIBUTES, METRIC_NAME, Rejected};
 use super::source::{SourceId, Sources};
 use super::vocabulary::Gate;
 use crate::canonical::{Canonical, Canonicalizer, MetricHead, Point, ResourceForm, for_each_point, number_of_points};
@@ -31,6 +31,8 @@ pub const RECORD_LIMIT: usize = 256 * 1024;
 pub const RESOURCE_LIMIT: usize = 64 * 1024;
 /// What an event or a metric is called that has no name, or one that cannot be a name.
 const UNNAMED: &str = "unnamed";
+/// What the names and units of all points of an export may take, in bytes: every point has its own copy.
+const NAMES_LIMIT: usize = 32 * 1024 * 1024;
 const NANOS_PER_MILLI: u64 = 1_000_000;
 
 /// What an export holds, ready to be grouped.
@@ -74,6 +76,8 @@ pub struct Reader {
     canonicalizer: Canonicalizer,
     keeper: Keeper,
     export: Export,
+    /// What the names and units of points may still take, in bytes.
+    names_left: usize,
 }
 
 /// What the records of a resource need of it. It is read once, and not before there is a record.
@@ -108,7 +112,12 @@ impl Reader {
             rejected: Rejected::default(),
             cut: 0,
         };
-        Self { canonicalizer: Canonicalizer::default(), keeper: Keeper::new(store_content), export }
+        Self {
+            canonicalizer: Canonicalizer::default(),
+            keeper: Keeper::new(store_content),
+            export,
+            names_left: NAMES_LIMIT,
+        }
     }
 
     /// This reader, which keeps names of tools if `store_tool_names` says so.
@@ -151,6 +160,9 @@ impl Reader {
                 let Some(mut place) = self.place(&mut above, scope.as_ref(), points) else { continue };
                 for Metric { name, unit, data, .. } in metrics {
                     let Some(data) = data else { continue };
+                    if self.is_misnamed(&name, &unit, number_of_points(&data)) {
+                        continue;
+                    }
                     let head = MetricHead::of(&name, &unit, &data);
                     for_each_point(data, |point| self.point(&mut place, &head, point));
                 }
@@ -211,6 +223,18 @@ impl Reader {
             self.export.rejected.crowded(1);
         }
         crowded
+    }
+
+    /// Whether the name and unit of a metric are longer than is written for each of its `points`; then these are rejected.
+    fn is_misnamed(&mut self, name: &str, unit: &str, points: usize) -> bool {
+        let kept = points.saturating_mul(short(name).len() + short(unit).len());
+        let misnamed = name.len() + unit.len() > METRIC_NAME || kept > self.names_left;
+        if misnamed {
+            self.export.rejected.misnamed(points as u64);
+        } else {
+            self.names_left -= kept;
+        }
+        misnamed
     }
 
     fn log(&mut self, place: &mut Place<'_, '_>, log: &LogRecord) {

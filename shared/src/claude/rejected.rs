@@ -7,6 +7,10 @@ use super::source::SourceId;
 /// record is rejected before anything reads them.
 pub const ATTRIBUTES: usize = 1_024;
 
+/// The longest name and unit of a metric together, in bytes: they are hashed for each of its points. By the specification of metrics a
+/// name has at most 255 characters and a unit 63.
+pub const METRIC_NAME: usize = 1_024;
+
 /// Records that cannot be counted, and why.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Rejected {
@@ -24,6 +28,8 @@ pub struct Rejected {
     pub impossible: [u64; Impossible::ALL.len()],
     /// Whose the last of those was.
     pub impossible_of: Option<SourceId>,
+    /// Data points of metrics whose names and units are longer than [`METRIC_NAME`], or too long for so many points.
+    pub misnamed: u64,
 }
 
 impl Rejected {
@@ -38,6 +44,11 @@ impl Rejected {
         self.impossible_of = Some(of);
     }
 
+    pub(super) fn misnamed(&mut self, points: u64) {
+        self.count += points;
+        self.misnamed += points;
+    }
+
     /// The sentence that goes back to the client.
     #[must_use]
     pub fn sentence(&self) -> String {
@@ -45,6 +56,7 @@ impl Rejected {
             (self.without_value, "without a value"),
             (self.not_finite, "with a value that is infinite or not a number"),
             (self.without_ids, "without a valid trace id (16 bytes) and span id (8 bytes)"),
+            (self.misnamed, "of metrics whose names are too long"),
             (self.crowded, "with more than 1,024 attributes of the record, of its resource or of its scope"),
         ];
         let impossible = Impossible::ALL.into_iter().zip(self.impossible);

@@ -119,11 +119,65 @@ async fn an_oversized_value_is_cut_and_an_oversized_record_still_fits_an_item() 
     assert!(service.packs().await[0].bytes.len() < 350 * 1024);
 }
 
+/// `n` attributes.
+fn attributes(n: usize) -> Vec<serde_json::Value> {
+    (0..n).map(|n| json!({"key": format!("k{n}"), "value": {"intValue": n}})).collect()
+}
+
 #[tokio::test]
-async fn many_values_in_one_record_are_bounded() {
+async fn a_record_with_more_attributes_than_are_read_is_rejected_with_its_reason_and_its_neighbours_are_stored() {
+    let record = |n: usize| json!({"timeUnixNano": "1795328009164000000", "attributes": attributes(n)});
+    let group = |resource: usize, scope: usize, records: &[usize]| {
+        json!({"resource": {"attributes": attributes(resource)}, "scopeLogs": [{"scope": {"attributes": attributes(scope)},
+            "logRecords": records.iter().map(|n| record(*n)).collect::<Vec<_>>()}]})
+    };
+    for (groups, rejected, stored) in [
+        (vec![group(1_024, 1_024, &[1_024])], 0, 1),
+        (vec![group(1, 1, &[1, 1_025, 100_000, 2])], 2, 2),
+        (vec![group(1_025, 0, &[1, 2, 3]), group(1, 0, &[4])], 3, 1),
+        (vec![group(0, 1_025, &[1, 2]), group(1, 0, &[4])], 2, 1),
+    ] {
+        let service = Service::start().await;
+        let body = json!({"resourceLogs": groups}).to_string();
+        let answer = service.post("/v1/logs", &[("content-type", "application/json")], body).await;
+        assert_eq!(answer.status, 200);
+        let told = answer.json();
+        if rejected == 0 {
+            assert!(told["partialSuccess"]["rejectedLogRecords"].is_null(), "{told}");
+        } else {
+            assert_eq!(told["partialSuccess"]["rejectedLogRecords"], rejected.to_string(), "{told}");
+            assert!(told["partialSuccess"]["errorMessage"].as_str().unwrap().contains("1,024 attributes"), "{told}");
+        }
+        let packs = service.stored().await;
+        assert_eq!(packs.iter().map(|p| p.records.len()).sum::<usize>(), stored);
+        assert!(service.packs().await.iter().all(|p| p.bytes.len() < 350 * 1024));
+    }
+}
+
+#[tokio::test]
+async fn what_would_take_more_memory_than_there_is_is_refused_before_it_is_decoded() {
     let service = Service::start().await;
-    let attributes: Vec<_> = (0..100_000).map(|n| json!({"key": format!("k{n}"), "value": {"intValue": n}})).collect();
-    let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"attributes": attributes}]}]}]});
-    assert_eq!(service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await.status, 200);
-    assert!(service.packs().await[0].bytes.len() < 350 * 1024);
+    // 1.4 million empty log records in 2.8 MB, which is 2.8 kB as sent.
+    let records = [0x12, 0].repeat(1_400_000);
+    let body = [1_u8, 2].iter().fold(records, |inner, tag| {
+        let mut outer = vec![(3 - tag) << 3 | 2];
+        prost::encode_length_delimiter(inner.len(), &mut outer).unwrap();
+        [outer, inner].concat()
+    });
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&body).unwrap();
+    let headers = [("content-type", "application/x-protobuf"), ("content-encoding", "gzip")];
+    let answer = service.post("/v1/logs", &headers, encoder.finish().unwrap()).await;
+    assert_eq!(answer.status, 400);
+    assert!(String::from_utf8_lossy(&answer.body).contains("export smaller batches"));
+}
+
+#[tokio::test]
+async fn more_people_than_one_export_may_bring_are_refused_with_what_to_do() {
+    let service = Service::start().await;
+    let person = |n: usize| json!({"attributes": [{"key": "user.email", "value": {"stringValue": format!("p{n}@example.com")}}]});
+    let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": (0..4_097).map(person).collect::<Vec<_>>()}]}]});
+    let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.json()["message"].as_str().unwrap().contains("export smaller batches"), "{}", answer.json());
 }

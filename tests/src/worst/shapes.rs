@@ -142,6 +142,26 @@ pub const SHAPES: &[Shape] = &[
         request: |n| metrics(vec![sum((0..n).map(|i| point(i, vec![text("type", "input")])).collect())]),
     },
     Shape {
+        name: "characters of a metric's name, and points",
+        signal: Signal::Metrics,
+        many: 5_000,
+        request: |n| {
+            let data = message(vec![many(1, "dataPoints", n, |i| point(i, vec![]))]);
+            let name = field(1, "name", Value::Text("n".repeat(n)));
+            metrics(vec![message(vec![name, field(7, "sum", data)]), sum(vec![point(0, vec![])])])
+        },
+    },
+    Shape {
+        name: "points of a metric with the longest name",
+        signal: Signal::Metrics,
+        many: 2_000,
+        request: |n| {
+            let data = message(vec![many(1, "dataPoints", n, |i| point(i, vec![]))]);
+            let name = field(1, "name", Value::Text("n".repeat(1_024)));
+            metrics(vec![message(vec![name, field(7, "sum", data)])])
+        },
+    },
+    Shape {
         name: "empty metrics",
         signal: Signal::Metrics,
         many: 20_000,
