@@ -16,6 +16,9 @@ use tests::activity::{Sent, captures, requests, truth};
 use tests::orgs::START;
 use tests::projection::World;
 
+mod aside;
+mod full;
+mod limits;
 mod orders;
 
 fn request(session: &str, at: Millis, tokens: i64) -> Sent {

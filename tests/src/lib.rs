@@ -23,6 +23,7 @@ pub mod oracle;
 pub mod orgs;
 pub mod peer;
 pub mod people;
+pub mod poison;
 pub mod policy;
 pub mod power;
 pub mod program;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use shared::organisation::Organisation;
+use shared::projection::hopeless::DEFECT;
 use shared::projection::notice::Quarter;
 use shared::projection::tries::Failure;
 use shared::projection::{ProjectError, Projected, project_within};
@@ -43,7 +44,7 @@ pub(crate) enum Trouble {
     #[error("it takes too long")]
     Slow,
     /// It panicked.
-    #[error("a defect of the service")]
+    #[error("{}", DEFECT)]
     Panic,
 }
 

@@ -90,3 +90,85 @@ fn once_each(packs: &[(Signal, Pack)]) -> HashMap<Identity<'_>, Seen<'_>> {
 fn value(record: &Record) -> i64 {
     record.point.as_ref().map_or(0, |p| (p.value * 1e6) as i64)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::activity::dimensions::Dimensions;
+    use crate::activity::growing::Growing;
+    use crate::activity::tally;
+    use crate::canonical::Kind;
+    use crate::claude::attribute::{Attribute, Value};
+    use crate::claude::record::{Context, PointData, Temporality};
+    use crate::pack::Header;
+    use crate::time::DAY;
+
+    /// A quarter hour of which some arrivals believe the clock and some do not.
+    const CLAIMED: Bucket = Bucket(1_994_808);
+
+    /// One of a few records, so that packs have many in common.
+    fn record(number: u8, count: u32) -> Record {
+        let text = |key: &str, value: String| Attribute { key: key.into(), value: Value::Text(value.into()) };
+        let point = (number % 3 == 0).then(|| PointData {
+            start: CLAIMED.start(),
+            value: f64::from(number % 7),
+            unit: "".into(),
+            kind: Kind::Sum,
+            temporality: if number % 2 == 0 { Temporality::Cumulative } else { Temporality::Delta },
+            monotonic: true,
+        });
+        let name = if point.is_some() { "claude_code.commit.count" } else { "user_prompt" };
+        Record {
+            context: 0,
+            name: name.into(),
+            time: CLAIMED.start().plus(i64::from(number / 4)),
+            digest: [0, 0, 0, number],
+            count,
+            attributes: vec![text("session.id", format!("s{}", number % 2))],
+            point,
+        }
+    }
+
+    fn pack(arrived: u8, records: &[(u8, u32)]) -> (Signal, Pack) {
+        let header = Header {
+            received_at: CLAIMED.start().plus(i64::from(arrived) * DAY / 2 - 2 * DAY),
+            generation: 1,
+            accepted: 1,
+            rejected: 0,
+            reclocked: 0,
+            cut: 0,
+            dropped: Default::default(),
+        };
+        let mut records: Vec<Record> = records.iter().map(|(number, count)| record(*number, *count)).collect();
+        records.sort_by_key(|record| (record.time, record.digest));
+        (Signal::Logs, Pack { header, contexts: vec![Context::default()], records })
+    }
+
+    /// The summaries made of all packs at once.
+    fn of_all_at_once(packs: &[(Signal, Pack)]) -> BTreeMap<Bucket, Summary> {
+        let mut growing: BTreeMap<Bucket, Growing> = BTreeMap::new();
+        for (signal, pack) in packs {
+            let time = pack.records.first().map_or(CLAIMED.start(), |record| record.time);
+            let shown = Bucket::of(shown_at(time, pack.header.received_at).0);
+            growing.entry(shown).or_default().header(*signal, &pack.header);
+        }
+        for seen in records(packs) {
+            let about = Dimensions::of(seen.record, &seen.pack.contexts[0], &[]);
+            let time = seen.shown_at();
+            tally::count(growing.entry(Bucket::of(time.0)).or_default(), about, seen.record, seen.times, time);
+        }
+        growing.into_iter().map(|(shown, growing)| (shown, growing.finish())).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn pack_by_pack_comes_to_the_same_as_all_at_once(
+            packs in proptest::collection::vec((0..5_u8, proptest::collection::vec((0..12_u8, 1..4_u32), 0..8)), 0..6)
+        ) {
+            let packs: Vec<_> = packs.iter().map(|(arrived, records)| pack(*arrived, records)).collect();
+            prop_assert_eq!(summaries(CLAIMED, &packs, &[]), of_all_at_once(&packs));
+        }
+    }
+}

@@ -88,10 +88,10 @@ impl Hours {
             let hour = HourKey { hour: growth.at.0.div_euclid(HOUR), generation: growth.generation };
             *open.entry((uid.clone(), hour)).or_default() += growth.grown;
         }
-        let this_hour = now.0.div_euclid(HOUR);
-        open.retain(|(_, key), _| key.hour >= this_hour - 1);
         let is_due = |key: &(Uid, HourKey), grown: &Grown| key.0 == *uid && grown.matters(limits);
         let due: Vec<_> = open.extract_if(.., |key, grown| is_due(key, grown)).collect();
+        let this_hour = now.0.div_euclid(HOUR);
+        open.retain(|(_, key), _| key.hour >= this_hour - 1);
         due.into_iter().map(|((_, hour), grown)| (hour, grown)).collect()
     }
 

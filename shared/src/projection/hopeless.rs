@@ -11,6 +11,8 @@ use crate::time::{DAY, Millis};
 
 /// How long a note is kept, in milliseconds: as long as packs are by default.
 const KEPT: i64 = 90 * DAY;
+/// The reason of what panicked.
+pub const DEFECT: &str = "a defect of the service";
 
 impl ProjectError {
     /// Whether trying again will not help as long as the release and what is stored stay as they are.

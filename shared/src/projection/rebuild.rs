@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::{ProjectError, project};
+use super::{ProjectError, hopeless, project};
 use crate::claude::source::SourceId;
 use crate::organisation::{Organisation, Uid};
 use crate::pack::group::Bucket;
@@ -77,7 +77,7 @@ pub async fn carry_on(
     let mut projected = 0;
     while projected < most && Instant::now() < deadline {
         let Some((bucket, source)) = left.next() else { break };
-        project(store, organisation, source, bucket, now).await?;
+        again(store, organisation, (source, bucket), now).await?;
         projected += 1;
         state.projected += 1;
         state.after = Some(name((bucket, source)));
@@ -92,6 +92,27 @@ pub async fn carry_on(
     }
     let is_noted = note(store, uid, &state).await?;
     Ok(Progress { projected, is_complete: is_complete && is_noted })
+}
+
+/// Projects a quarter hour again. One that no repetition will project is named in health and holds up no other. A task of its own, so
+/// that a panic ends that task alone.
+async fn again(
+    store: &Store,
+    organisation: &Organisation,
+    (source, bucket): (SourceId, Bucket),
+    now: Millis,
+) -> Result<(), ProjectError> {
+    let (own, whose) = (store.clone(), organisation.clone());
+    let task = tokio::spawn(async move { project(&own, &whose, source, bucket, now).await });
+    let reason = match task.await {
+        Ok(Ok(_)) => return Ok(()),
+        Ok(Err(error)) if error.is_hopeless() => error.to_string(),
+        Ok(Err(error)) => return Err(error),
+        Err(_panicked) => hopeless::DEFECT.to_owned(),
+    };
+    tracing::error!(reason, "a quarter hour cannot be projected");
+    hopeless::quarter(store, organisation, (source, bucket), &reason, now).await?;
+    Ok(())
 }
 
 /// Notes how far it is; false if a later rebuild was begun meanwhile.

@@ -1,0 +1,100 @@
+//! How much memory the largest quarter hour takes that may be: in a program of its own, since it counts all that is allocated.
+
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
+use peak_alloc::PeakAlloc;
+use shared::claude::attribute::{Attribute, Value};
+use shared::claude::record::{Context, Record};
+use shared::claude::source::{SourceId, SourceKind};
+use shared::otlp::Signal;
+use shared::pack::group::Bucket;
+use shared::pack::{self, Header};
+use shared::projection::bounds::Bounds;
+use shared::projection::project;
+use shared::store::keys;
+use shared::time::{DAY, Millis};
+use tests::hostile::Numbers;
+use tests::orgs::START;
+use tests::projection::World;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// What projecting may take beside what the process has.
+const MOST: usize = 64 << 20;
+/// Records of a pack.
+const RECORDS: usize = 100;
+
+/// Text that nothing compresses.
+fn noise(numbers: &mut Numbers, length: usize) -> Box<str> {
+    (0..length).map(|_| char::from(b'!' + u8::try_from(numbers.below(90)).unwrap())).collect()
+}
+
+/// What a pack's records are like.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// As many bytes as fit.
+    Noise,
+    /// As many labels as fit.
+    Labels,
+}
+
+fn pack(kind: Kind, time: Millis, numbers: &mut Numbers) -> Vec<u8> {
+    let attribute = |key: &str, value: Box<str>| Attribute { key: key.into(), value: Value::Text(value) };
+    let record = |numbers: &mut Numbers| {
+        let mut attributes = vec![attribute("user.id", "c".into())];
+        match kind {
+            Kind::Noise => attributes.push(attribute("noise", noise(numbers, 160))),
+            Kind::Labels => {
+                for key in ["session.id", "model", "team", "terminal.type"] {
+                    attributes.push(attribute(key, noise(numbers, 250)));
+                }
+            }
+        }
+        let digest = u32::try_from(numbers.below(1 << 32)).unwrap().to_be_bytes();
+        Record { context: 0, name: "api_request".into(), time, digest, count: 1, attributes, point: None }
+    };
+    let records: Vec<Record> = (0..RECORDS).map(|_| record(numbers)).collect();
+    let header = Header {
+        received_at: START,
+        generation: 1,
+        accepted: u32::try_from(RECORDS).unwrap(),
+        rejected: 0,
+        reclocked: 0,
+        cut: 0,
+        dropped: Default::default(),
+    };
+    pack::encode(&header, &[&Context::default()], &records)
+}
+
+#[tokio::test]
+async fn the_largest_quarter_hour_that_may_be_takes_less_than_64_mib() {
+    let world = World::open().await;
+    let organisation = world.organisation().await;
+    let bounds = Bounds::default();
+    let mut numbers = Numbers(7);
+    for (name, kind, time) in [
+        ("bytes", Kind::Noise, START),
+        ("bytes of a wrong clock", Kind::Noise, START.plus(9 * DAY)),
+        ("labels", Kind::Labels, START),
+    ] {
+        let (source, bucket) = (SourceId::new(SourceKind::Client, name), Bucket::of(time.0));
+        for n in 0..bounds.packs + 1 {
+            let mut digest = [0; 16];
+            digest[..8].copy_from_slice(&n.to_be_bytes());
+            let key = keys::pack(&organisation.uid, Signal::Logs, source, bucket, time.0, &digest);
+            let bytes = pack(kind, time, &mut numbers);
+            world.store.put_pack(&key, bytes, START.plus(90 * DAY)).await.unwrap();
+            if matches!(kind, Kind::Labels) && n == 200 {
+                break;
+            }
+        }
+        let before = MEMORY.current_usage();
+        MEMORY.reset_peak_usage();
+        let projected = project(&world.store, &organisation, source, bucket, START).await.unwrap();
+        let taken = MEMORY.peak_usage().saturating_sub(before);
+        eprintln!("{name}: {} KiB", taken >> 10);
+        assert!(projected.full.is_some() && projected.written == 1, "{name}: {projected:?}");
+        assert!(taken < MOST, "{name} takes {taken} bytes");
+    }
+}
