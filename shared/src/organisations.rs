@@ -11,6 +11,7 @@ pub mod enable;
 pub mod end;
 pub mod key;
 pub mod purge;
+pub mod quota;
 pub mod rotate;
 pub mod settings;
 pub mod tokens;

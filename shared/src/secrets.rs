@@ -50,6 +50,9 @@ pub enum SecretError {
     /// It is there, and is no ingest token.
     #[error("the secret does not hold a token")]
     NoToken,
+    /// It is there, and is no root key: too short, too long, or too plain.
+    #[error("the secret of the root key holds none: {0}")]
+    NoRootKey(&'static str),
     /// Too many requests, or too many versions.
     #[error("the secret store asks for less ({0})")]
     Throttled(String),

@@ -10,9 +10,11 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 pub mod admin_key;
+pub mod attempts;
 pub mod damaged;
 pub mod day;
 pub mod decision;
+pub mod ended_session;
 pub mod erasure;
 pub mod git_import;
 pub mod git_set;
@@ -36,6 +38,7 @@ pub mod sign_in_code;
 pub mod suggestion;
 pub mod summary;
 pub mod token;
+pub mod token_quota;
 pub mod token_use;
 pub mod transaction;
 

@@ -15,6 +15,7 @@ use std::str::FromStr;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Base62 digits that hold 256 bits: 62^43 is a little more than 2^256.
@@ -176,7 +177,7 @@ impl TokenHash {
     /// Compares without a timing that depends on where two digests differ.
     #[must_use]
     pub fn equals(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0).fold(0, |acc, (a, b)| acc | (a ^ b)) == 0
+        self.0.ct_eq(&other.0).into()
     }
 }
 

@@ -5,7 +5,9 @@ use tests::orgs::{Office, ROOT_KEY};
 
 mod browser;
 mod forms;
+mod guessing;
 mod hostile;
+mod sessions;
 mod settings;
 mod sign_in;
 
@@ -48,8 +50,20 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
         assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        for name in ["cross-origin-resource-policy", "cross-origin-opener-policy"] {
+            assert_eq!(answer.header(name), "same-origin", "{path}: {name}");
+        }
+        assert!(answer.header("permissions-policy").contains("camera=()"), "{path}");
+        assert_eq!(answer.header("strict-transport-security"), "max-age=15768000", "{path}");
         assert!(!answer.text.contains("style=\"") && !answer.text.contains(" onclick"), "{path}: nothing is inline");
     }
+}
+
+#[tokio::test]
+async fn a_browser_is_told_to_stay_with_https_only_where_there_is_https() {
+    let office = Office::open().await;
+    let mut local = Visitor { base_url: "http://127.0.0.1:4318".into(), ..Visitor::of(&office) };
+    assert_eq!(local.get("/sign-in").await.header("strict-transport-security"), "");
 }
 
 #[tokio::test]

@@ -68,13 +68,13 @@ async fn a_person_is_forgotten_whatever_transactions_are_in_the_way() {
     }
     world.project(START).await;
     let root_key = shared::auth::root_key::RootKey::given(tests::orgs::ROOT_KEY).unwrap();
-    let app = report::App { store, root_key };
+    let app = merge_users::App { store, root_key, patience: merge_users::PATIENCE };
     let users = world.get("/users", START).await;
     for user in users["items"].as_array().unwrap() {
         let path = format!("/api/orgs/acme/users/{}", user["id"].as_str().unwrap());
         let statuses = async || {
             let request = Request::delete(&path).header("authorization", format!("Bearer {}", tests::orgs::ROOT_KEY));
-            report::handle(&app, request.body("".into()).unwrap(), "", START.plus(1)).await.status().as_u16()
+            merge_users::handle(&app, request.body("".into()).unwrap(), "", START.plus(1)).await.status().as_u16()
         };
         let mut status = 503;
         while status == 503 {

@@ -5,8 +5,10 @@ use shared::auth::writer::Refused;
 use shared::organisation::Organisation;
 use shared::organisations::rotate::{self, RotateRequest, Rotation};
 use shared::random::Random;
+use shared::secrets::{Manager, Secrets};
 use shared::time::{DAY, SECOND};
 use tests::orgs::{Office, ROOT_KEY, START};
+use tests::secrets_manager::FakeSecretsManager;
 
 mod broken_off;
 mod purge;
@@ -167,6 +169,46 @@ async fn fifty_rotations_a_day_and_no_more() {
     assert_eq!((refused.status, refused.text("code").as_str()), (429, "too_many_rotations"));
     let wait: i64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
     office.rotate("acme", 0, START.plus((60 + wait) * SECOND)).await;
+}
+
+#[tokio::test]
+async fn who_stole_a_key_of_the_organisation_cannot_use_up_the_rotations_of_its_owner() {
+    let secrets_manager = FakeSecretsManager::default();
+    let secrets = Secrets::Manager(Manager::new(secrets_manager.client(|client| client), "stack"));
+    let office = Office::over(tests::tables::fresh().await, secrets);
+    office.enable("acme").await;
+    let stolen = office.ask("POST /api/orgs/acme/admin-keys", "").await;
+    let key = stolen.text("admin_key");
+    // All at once, and one after the other: what counts is versions of the secret, and a request that fails has made one too.
+    let tasks: Vec<_> = (0..25)
+        .map(|_| {
+            let (office, key) = (office.clone(), key.clone());
+            tokio::spawn(async move { office.ask_as(&key, "POST /api/orgs/acme/token/rotate", "", START).await })
+        })
+        .collect();
+    let mut of_thief = String::new();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    for n in 0..50 {
+        let reply = office.ask_as(&key, "POST /api/orgs/acme/token/rotate", "", START.plus(n * SECOND)).await;
+        match reply.status {
+            200 => of_thief = reply.text("ingest_token"),
+            status => assert_eq!((status, reply.text("code").as_str()), (429, "too_many_rotations")),
+        }
+    }
+    assert_eq!(office.ask_as(&key, "DELETE /api/orgs/acme", "", START).await.status, 204);
+    assert_eq!(office.ask_as(&key, "PUT /api/orgs/acme", "", START).await.status, 429, "no way round by disabling");
+    let uid = organisation(&office).await.uid;
+    assert_eq!(secrets_manager.versions(&format!("stack/{uid}")), 41);
+    let now = START.plus(60 * SECOND);
+    office.ask_at(&format!("DELETE /api/orgs/acme/admin-keys/{}", stolen.text("id")), "", now).await;
+    assert_eq!(office.ask_at("PUT /api/orgs/acme", "", now).await.status, 201);
+    for _ in 0..9 {
+        let own = office.rotate("acme", 0, now).await;
+        assert!(office.authenticate(&own, now).await.is_ok() && office.authenticate(&of_thief, now).await.is_err());
+    }
+    assert_eq!(office.ask_at("POST /api/orgs/acme/token/rotate", "", now).await.status, 429, "fifty are fifty");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{Method, Request};
+use shared::auth::peer::Peer;
 use shared::auth::root_key::RootKey;
 use shared::time::Millis;
 
@@ -21,6 +22,8 @@ pub struct Visitor {
     pub now: Millis,
     /// The cookies of the browser.
     pub cookies: BTreeMap<String, String>,
+    /// The address that every request comes from; none if it comes over no network.
+    pub peer: Option<Peer>,
     /// Headers that every request has.
     pub headers: Vec<(&'static str, String)>,
 }
@@ -61,7 +64,7 @@ impl Visitor {
     pub fn of(office: &Office) -> Self {
         let root_key = RootKey::given(ROOT_KEY).unwrap();
         let app = console::App { store: office.store.clone(), secrets: office.secrets.clone(), root_key };
-        Self { app, base_url: BASE_URL.into(), now: START, cookies: BTreeMap::new(), headers: Vec::new() }
+        Self { app, base_url: BASE_URL.into(), now: START, cookies: BTreeMap::new(), peer: None, headers: Vec::new() }
     }
 
     /// Somebody who is signed in with `key`.
@@ -73,6 +76,25 @@ impl Visitor {
         let answer = visitor.post("/sign-in", &[("admin_key", key)]).await;
         assert_eq!(answer.status, 303, "{answer:?}");
         visitor
+    }
+
+    /// The same browser before another process, which remembers nothing but what is in the tables.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn in_another_process(self) -> Self {
+        self.with_root_key(ROOT_KEY)
+    }
+
+    /// The same browser at this address.
+    ///
+    /// # Panics
+    /// It is none.
+    #[must_use]
+    pub fn at(mut self, address: &str) -> Self {
+        self.peer = Some(Peer::new(address.parse().unwrap()));
+        self
     }
 
     /// The same browser where the root key is another.
@@ -118,8 +140,11 @@ impl Visitor {
             let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(COOKIE, cookies.join("; "));
         }
-        let answer =
-            console::handle(&self.app, request.body(Bytes::from(body)).unwrap(), &self.base_url, self.now).await;
+        let mut request = request.body(Bytes::from(body)).unwrap();
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(peer);
+        }
+        let answer = console::handle(&self.app, request, &self.base_url, self.now).await;
         for cookie in answer.headers().get_all(SET_COOKIE) {
             let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();

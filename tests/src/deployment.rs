@@ -140,7 +140,7 @@ impl Deployment {
     /// The function fails.
     pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let event = request_event(method, target, headers, body);
-        let function = self.template.route(event["rawPath"].as_str().unwrap());
+        let function = self.template.route(method, event["rawPath"].as_str().unwrap());
         Answer::read(&self.invoke(&function, &event).await.answer())
     }
 

@@ -20,6 +20,7 @@ pub mod oracle;
 pub mod orgs;
 pub mod peer;
 pub mod people;
+pub mod policy;
 pub mod program;
 pub mod projection;
 pub mod recorder;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::activity::dimensions::Label;
 use shared::activity::ledger::{Account, Grouping, Ledger};
 use shared::activity::summary::Summary;
+use shared::api::endpoint::{self, Function};
 use shared::auth::root_key::RootKey;
 use shared::claude::source::SourceId;
 use shared::ingest::{DEADLINE, Ingest};
@@ -160,12 +161,12 @@ impl World {
         ledger.close()
     }
 
-    /// Asks the report function, for example for `GET /api/orgs/acme/status`, with the root key at `now`.
+    /// Asks the function that reports, or the one that forgets, for example for `GET /api/orgs/acme/status`, with the root key at `now`.
     pub async fn ask(&self, call: &str, now: Millis) -> Reply {
         self.ask_as(ROOT_KEY, call, now).await
     }
 
-    /// Asks the report function with `key`, which goes into both headers that take one.
+    /// Asks the same with `key`, which goes into both headers that take one.
     ///
     /// # Panics
     /// The call is none.
@@ -173,8 +174,16 @@ impl World {
         let (method, target) = call.split_once(' ').unwrap();
         let request = Request::builder().method(method).uri(target);
         let request = request.header("authorization", format!("Bearer {key}")).header("x-api-key", key);
-        let app = report::App { store: self.store.clone(), root_key: RootKey::given(ROOT_KEY).unwrap() };
-        let response = report::handle(&app, request.body(Bytes::new()).unwrap(), BASE_URL, now).await;
+        let (request, root_key) = (request.body(Bytes::new()).unwrap(), RootKey::given(ROOT_KEY).unwrap());
+        let store = self.store.clone();
+        let served = endpoint::find(request.method(), request.uri().path()).map(|call| call.function);
+        let response = match served {
+            Ok(Function::MergeUsers) => {
+                let app = merge_users::App { store, root_key, patience: merge_users::PATIENCE };
+                merge_users::handle(&app, request, BASE_URL, now).await
+            }
+            _ => report::handle(&report::App { store, root_key }, request, BASE_URL, now).await,
+        };
         let (parts, body) = response.into_parts();
         Reply { status: parts.status.as_u16(), headers: parts.headers, body }
     }

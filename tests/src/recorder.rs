@@ -136,9 +136,26 @@ fn asked(target: &str, request: &Value) -> Vec<(String, String, Option<String>)>
                 })
                 .collect()
         }
-        "BatchWriteItem" | "BatchGetItem" => {
+        // Each part is asked for by its own key.
+        "BatchWriteItem" => {
             let tables = request["RequestItems"].as_object().into_iter().flatten();
-            tables.map(|(table, _)| (format!("dynamodb:{operation}"), table.clone(), None)).collect()
+            let parts =
+                tables.flat_map(|(table, parts)| parts.as_array().into_iter().flatten().map(move |part| (table, part)));
+            parts
+                .map(|(table, part)| {
+                    let key =
+                        text(&part["PutRequest"]["Item"]["pk"]["S"]).or(text(&part["DeleteRequest"]["Key"]["pk"]["S"]));
+                    ("dynamodb:BatchWriteItem".to_owned(), table.clone(), key)
+                })
+                .collect()
+        }
+        "Query" => {
+            let values = request["ExpressionAttributeValues"].as_object().into_iter().flatten();
+            let partition = request["KeyConditionExpression"].as_str().unwrap_or_default();
+            let key = values
+                .filter(|(name, _)| partition.contains(&format!("= {name}")))
+                .find_map(|(_, value)| text(&value["S"]));
+            vec![("dynamodb:Query".to_owned(), text(&request["TableName"]).unwrap_or_default(), key)]
         }
         _ => vec![on_item(operation, request)],
     }

@@ -53,6 +53,15 @@ impl FakeSecretsManager {
         versions.filter(|v| v.labels.iter().any(|l| l == CURRENT)).map(|v| v.id.clone()).collect()
     }
 
+    /// How many versions `secret` has, labelled or not.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn versions(&self, secret: &str) -> usize {
+        self.0.lock().unwrap().get(secret).map_or(0, Vec::len)
+    }
+
     fn perform(&self, operation: &str, asked: &Value) -> Answered {
         let mut secrets = self.0.lock().unwrap();
         let text = |name: &str| asked[name].as_str().unwrap_or_default().to_owned();

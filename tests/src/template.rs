@@ -5,22 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::captures::data;
+use crate::policy::{Condition, Statement};
 
 /// The template.
 #[derive(Debug, Clone)]
 pub struct Template {
     root: Value,
-}
-
-/// A statement of a policy.
-#[derive(Debug, Clone)]
-pub struct Statement {
-    /// What is allowed.
-    pub actions: Vec<String>,
-    /// On what, as the template writes it.
-    pub resource: String,
-    /// Patterns of which partition keys must match one, if there are any.
-    pub leading_keys: Vec<String>,
 }
 
 impl Template {
@@ -77,25 +67,37 @@ impl Template {
         all.map(|(_, event)| event).filter(move |event| event["Type"] == kind).map(|event| &event["Properties"])
     }
 
-    /// The routes: paths with the names of the binaries that serve them; `$default` is the one without a path.
+    /// The routes: paths and methods with the names of the binaries that serve them; `$default` is the one without a path.
+    ///
+    /// # Panics
+    /// One stands there twice.
     #[must_use]
-    pub fn routes(&self) -> BTreeMap<String, String> {
+    pub fn routes(&self) -> BTreeMap<(String, String), String> {
         let mut routes = BTreeMap::new();
         for (binary, function) in self.functions() {
             for route in self.events(&function, "HttpApi") {
-                let path = route["Path"].as_str().unwrap_or("$default").to_owned();
-                assert!(routes.insert(path.clone(), binary.clone()).is_none(), "{path} stands in the template twice");
+                let text = |name: &str, absent: &str| route[name].as_str().unwrap_or(absent).to_owned();
+                let route = (text("Path", "$default"), text("Method", "ANY"));
+                let earlier = routes.insert(route.clone(), binary.clone());
+                assert!(earlier.is_none(), "{route:?} stands in the template twice");
             }
         }
         routes
     }
 
-    /// The binary that API Gateway hands a request for `path` to: the most specific route wins.
+    /// The binary that API Gateway hands a request for `path` to: the most specific route that takes the method wins, one of this
+    /// method alone before one of any.
+    ///
+    /// # Panics
+    /// There is no `$default`.
     #[must_use]
-    pub fn route(&self, path: &str) -> String {
+    pub fn route(&self, method: &str, path: &str) -> String {
         let routes = self.routes();
-        let best = routes.iter().filter_map(|(route, binary)| Some((specificity(route, path)?, binary))).max();
-        best.map_or_else(|| routes["$default"].clone(), |(_, binary)| binary.clone())
+        let takes = |own: &str| own == "ANY" || own == method;
+        let fitting = routes.iter().filter(|((_, own), _)| takes(own));
+        let best = fitting.filter_map(|((route, own), binary)| Some((specificity(route, path)?, own != "ANY", binary)));
+        let default = || routes[&("$default".to_owned(), "ANY".to_owned())].clone();
+        best.max().map_or_else(default, |(.., binary)| binary.clone())
     }
 
     /// What a function's role allows, by the logical name of the function.
@@ -113,9 +115,10 @@ impl Template {
         let statements = policies.iter().flat_map(|p| p["PolicyDocument"]["Statement"].as_array().unwrap());
         statements
             .map(|statement| Statement {
+                is_deny: statement["Effect"] == "Deny",
                 actions: texts(&statement["Action"]),
                 resource: statement["Resource"].as_str().unwrap().to_owned(),
-                leading_keys: texts(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]),
+                conditions: conditions(&statement["Condition"], texts),
             })
             .collect()
     }
@@ -142,23 +145,12 @@ fn specificity(route: &str, path: &str) -> Option<Vec<u8>> {
     actual.next().is_none().then_some(found)
 }
 
-impl Statement {
-    /// Whether it allows `action` on the item `leading_key`.
-    #[must_use]
-    pub fn allows(&self, action: &str, leading_key: Option<&str>) -> bool {
-        let fits = |pattern: &String| leading_key.is_some_and(|key| matches(pattern, key));
-        self.actions.iter().any(|allowed| allowed == action)
-            && (self.leading_keys.is_empty() || self.leading_keys.iter().any(fits))
-    }
-}
-
-/// Whether a text matches a pattern of `StringLike`, of which the tests know `*` at the end.
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        Some((beginning, "")) => text.starts_with(beginning),
-        Some(_) => panic!("the tests do not know patterns such as {pattern}"),
-        None => pattern == text,
-    }
+/// The conditions of a statement: operator, key, values.
+fn conditions(written: &Value, texts: impl Fn(&Value) -> Vec<String>) -> Vec<Condition> {
+    let operators = written.as_object().into_iter().flatten();
+    let keys =
+        operators.flat_map(|(operator, keys)| keys.as_object().into_iter().flatten().map(move |key| (operator, key)));
+    keys.map(|(operator, (key, values))| Condition::read(operator, key, texts(values))).collect()
 }
 
 /// The environment variables that a program reads, as its source names them.

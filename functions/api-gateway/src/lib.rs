@@ -14,6 +14,7 @@ use lambda_http::{Body, RequestExt, service_fn};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
+use shared::auth::peer::Peer;
 use shared::environment::{BadVariable, Environment};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -29,7 +30,7 @@ const UNTOLD: Duration = Duration::from_secs(60);
 /// A request as a handler takes it.
 #[derive(Debug)]
 pub struct Arrival {
-    /// The request, its path below the base URL and its body decoded from base64.
+    /// The request, its path below the base URL and its body decoded from base64; its extensions tell the [`Peer`].
     pub request: Request<Bytes>,
     /// The address that the client used, for generated settings: `PUBLIC_URL`, or else the domain that API Gateway says it was
     /// reached at; never from the `Host` header.
@@ -164,11 +165,13 @@ fn is_clock(source: Option<&str>) -> bool {
 
 /// Translates an event of API Gateway, whose clients reach it at `public_url` or else at its own domain.
 fn arrival(event: lambda_http::Request, public_url: Option<&str>) -> Arrival {
-    let (domain, stage) = match event.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => {
-            (context.domain_name.clone().unwrap_or_default(), context.stage.clone().unwrap_or_default())
-        }
-        _ => (String::new(), String::new()),
+    let (domain, stage, address) = match event.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => (
+            context.domain_name.clone().unwrap_or_default(),
+            context.stage.clone().unwrap_or_default(),
+            context.http.source_ip.as_deref().and_then(|text| text.parse().ok()),
+        ),
+        _ => Default::default(),
     };
     // A stage with a name stands in front of every path; `$default` does not.
     let prefix = if stage.is_empty() || stage == "$default" { String::new() } else { format!("/{stage}") };
@@ -179,6 +182,9 @@ fn arrival(event: lambda_http::Request, public_url: Option<&str>) -> Arrival {
         None => path,
     };
     let (mut parts, body) = event.into_parts();
+    if let Some(address) = address {
+        parts.extensions.insert(Peer::new(address));
+    }
     parts.uri = target.parse().unwrap_or_else(|_| Uri::from_static("/"));
     let body = match body {
         Body::Empty => Bytes::new(),

@@ -3,11 +3,13 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use maud::Markup;
 use shared::api::reply;
+use shared::auth::session::Session;
 
 use crate::gate;
 use crate::visit::Visit;
@@ -15,6 +17,17 @@ use crate::visit::Visit;
 /// Nothing runs, styles or frames a page but what is served here, and nothing inline.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What pages could ask a browser for and none of ours does.
+const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), usb=()";
+
+/// Half a year without HTTP. Of other names below this one the service knows nothing, so it speaks for its own alone.
+const HTTPS_ONLY: &str = "max-age=15768000";
+
+/// No other site has a page, a part of one or a window of ours.
+const ISOLATION: [HeaderName; 2] =
+    [HeaderName::from_static("cross-origin-resource-policy"), HeaderName::from_static("cross-origin-opener-policy")];
 
 /// Name of the cookie of what is to be said on the next page.
 const FLASH: &str = "flash";
@@ -37,28 +50,21 @@ pub(crate) fn see(path: &str) -> Response<Bytes> {
 
 /// The answer to a change: the way to `path`, where `said` is shown once.
 pub(crate) fn done(visit: &Visit<'_>, path: &str, said: impl Into<String>) -> Response<Bytes> {
-    tell(see(path), &Flash { tone: Tone::Good, text: said.into() }, visit.base_url)
+    tell(see(path), &Flash { tone: Tone::Good, text: said.into() }, visit)
 }
 
 /// The answer to a change that was not made, for a reason that the admin can do something about.
 pub(crate) fn refused(visit: &Visit<'_>, path: &str, said: impl Into<String>) -> Response<Bytes> {
-    tell(see(path), &Flash { tone: Tone::Bad, text: said.into() }, visit.base_url)
+    tell(see(path), &Flash { tone: Tone::Bad, text: said.into() }, visit)
 }
 
-fn tell(mut response: Response<Bytes>, flash: &Flash, base_url: &str) -> Response<Bytes> {
-    let cookie = gate::set_cookie(FLASH, &flash.written(), FLASH_AGE, base_url);
-    if let Ok(cookie) = HeaderValue::try_from(cookie) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    response
+fn tell(response: Response<Bytes>, flash: &Flash, visit: &Visit<'_>) -> Response<Bytes> {
+    gate::with_cookie(response, FLASH, &flash.written(&visit.session), FLASH_AGE, visit.base_url)
 }
 
 /// The page that shows a flash also forgets it.
-pub(crate) fn forget_flash(mut response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
-    if let Ok(cookie) = HeaderValue::try_from(gate::set_cookie(FLASH, "", 0, base_url)) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    response
+pub(crate) fn forget_flash(response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
+    gate::with_cookie(response, FLASH, "", 0, base_url)
 }
 
 /// `response` with what every answer of the console has.
@@ -68,7 +74,19 @@ pub(crate) fn secured(mut response: Response<Bytes>) -> Response<Bytes> {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // With `no-referrer` a browser would hide the origin of our own forms from us, too.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS));
+    for name in ISOLATION {
+        headers.insert(name, HeaderValue::from_static("same-origin"));
+    }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// `response` to a browser that reached the service at `base_url`: over HTTPS if that is possible, and then never otherwise.
+pub(crate) fn over_https(mut response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
+    if gate::is_https(base_url) {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
+    }
     response
 }
 
@@ -81,8 +99,8 @@ pub(crate) enum Tone {
     Bad,
 }
 
-/// A sentence that one page leaves for the next one to show. It travels in a cookie, so it never has a secret in it; it is text,
-/// whoever wrote the cookie.
+/// A sentence that one page leaves for the next one of the session to show. It travels in a cookie, so it never has a secret in it;
+/// and it has the session's seal, so that nobody else puts words into the console's mouth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Flash {
     /// Whether it is good news.
@@ -92,16 +110,21 @@ pub(crate) struct Flash {
 }
 
 impl Flash {
-    fn written(&self) -> String {
+    fn written(&self, session: &Session) -> String {
         let tone = if self.tone == Tone::Good { 'g' } else { 'b' };
         // Cookies are short.
         let text: String = self.text.chars().take(400).collect();
-        format!("{tone}{}", URL_SAFE_NO_PAD.encode(text))
+        let written = format!("{tone}{}", URL_SAFE_NO_PAD.encode(text));
+        let seal = session.seal(&written);
+        format!("{written}.{seal}")
     }
 
     /// What the page before left.
-    pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
-        let written = gate::cookie(headers, FLASH)?;
+    pub(crate) fn read(visit: &Visit<'_>) -> Option<Self> {
+        let (written, seal) = gate::cookie(visit.request.headers(), FLASH, visit.base_url)?.split_once('.')?;
+        if !visit.session.is_sealed(written, seal) {
+            return None;
+        }
         let tone = if written.starts_with('g') { Tone::Good } else { Tone::Bad };
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(written.get(1..)?).ok()?).ok()?;
         (!text.is_empty()).then_some(Self { tone, text })

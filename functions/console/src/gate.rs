@@ -1,23 +1,34 @@
 //! Who asks, and whether their browser was on a page of ours when it did.
+//!
+//! Under HTTPS the names of cookies begin with `__Host-`: a browser takes such a cookie from this very host alone, over HTTPS, for
+//! all paths (RFC 6265bis, 4.1.3.2), so that neither a neighbour under the same domain nor anybody between can put one in its place.
+//! Under HTTP no browser would keep it. A cookie of the one name is nothing under the other.
 
 use bytes::Bytes;
-use http::header::{COOKIE, HOST, ORIGIN};
-use http::{HeaderMap, HeaderValue, Request, Uri};
-use shared::auth::session::{LIFETIME, Session};
+use http::header::{COOKIE, HOST, ORIGIN, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri};
+use shared::auth::session::Session;
 use shared::time::{Millis, SECOND};
 
 use crate::App;
 use crate::failure::Refusal;
 
 /// Name of the cookie of the session.
-pub(crate) const SESSION: &str = "session";
+const SESSION: &str = "session";
 
 /// The session of a request.
 ///
 /// # Errors
 /// There is none, it is over, or nobody can say now.
-pub(crate) async fn session(app: &App, request: &Request<Bytes>, now: Millis) -> Result<Session, Refusal> {
-    let Some(text) = cookie(request.headers(), SESSION) else { return Err(Refusal::SignedOut { expired: false }) };
+pub(crate) async fn session(
+    app: &App,
+    request: &Request<Bytes>,
+    base_url: &str,
+    now: Millis,
+) -> Result<Session, Refusal> {
+    let Some(text) = cookie(request.headers(), SESSION, base_url) else {
+        return Err(Refusal::SignedOut { expired: false });
+    };
     let found = Session::resume(text, &app.store, &app.root_key, now).await?;
     found.ok_or(Refusal::SignedOut { expired: true })
 }
@@ -42,21 +53,47 @@ pub(crate) fn check_origin(request: &Request<Bytes>, base_url: &str) -> Result<(
     if is_own { Ok(()) } else { Err(Refusal::Foreign) }
 }
 
+/// Whether browsers reach the service over HTTPS.
+pub(crate) fn is_https(base_url: &str) -> bool {
+    base_url.starts_with("https://")
+}
+
+/// The name that a cookie has in a browser.
+fn full_name(name: &str, base_url: &str) -> String {
+    let host = if is_https(base_url) { "__Host-" } else { "" };
+    format!("{host}{name}")
+}
+
 /// The value of the cookie `name`.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str, base_url: &str) -> Option<&'a str> {
+    let name = full_name(name, base_url);
     let lines = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
-/// The header that begins a session, or ends one when there is none.
-pub(crate) fn set_session(session: Option<&Session>, base_url: &str) -> Option<HeaderValue> {
-    let (text, age) = session.map_or(("", 0), |session| (session.text(), LIFETIME / SECOND));
-    HeaderValue::try_from(set_cookie(SESSION, text, age, base_url)).ok()
+/// `response` with the cookie of a session, which is good for another `left` milliseconds.
+pub(crate) fn with_session(response: Response<Bytes>, text: &str, left: i64, base_url: &str) -> Response<Bytes> {
+    with_cookie(response, SESSION, text, left / SECOND, base_url)
 }
 
-/// A cookie that no script sees and no other site sends; on HTTPS it never travels otherwise. `age` in seconds.
-pub(crate) fn set_cookie(name: &str, value: &str, age: i64, base_url: &str) -> String {
-    let secure = if base_url.starts_with("https://") { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}")
+/// `response` after which the browser has no session any more.
+pub(crate) fn without_session(response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
+    with_cookie(response, SESSION, "", 0, base_url)
+}
+
+/// `response` with a cookie that no script sees and no other site sends; on HTTPS it never travels otherwise. `age` in seconds.
+pub(crate) fn with_cookie(
+    mut response: Response<Bytes>,
+    name: &str,
+    value: &str,
+    age: i64,
+    base_url: &str,
+) -> Response<Bytes> {
+    let (name, secure) = (full_name(name, base_url), if is_https(base_url) { "; Secure" } else { "" });
+    let cookie = format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
 }

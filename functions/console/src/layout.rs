@@ -22,7 +22,7 @@ const SECTIONS: &[(Page, &str, &str)] = &[
 pub(crate) fn page(visit: &Visit<'_>, title: &str, content: Markup) -> Response<Bytes> {
     let org = visit.organisation.as_ref();
     let name = org.map(|org| org.settings.name.as_str());
-    let flash = Flash::read(visit.request.headers());
+    let flash = Flash::read(visit);
     let body = html! {
         header.top {
             a.brand href="/" { (mark()) span { "Claude Code telemetry" } }

@@ -56,10 +56,11 @@ type Answer = Result<Response<Bytes>, Refusal>;
 
 /// Answers a request that arrived at `now`; browsers reach the service at `base_url`.
 pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Millis) -> Response<Bytes> {
-    match answer(app, &request, base_url, now).await {
-        Ok(response) => answer::secured(response),
-        Err(refusal) => answer::secured(failure::show(refusal, &request)),
-    }
+    let response = match answer(app, &request, base_url, now).await {
+        Ok(response) => response,
+        Err(refusal) => failure::show(refusal, &request),
+    };
+    answer::over_https(answer::secured(response), base_url)
 }
 
 /// Whether a request is for the console: one of its pages, or a browser that looks for a page.
@@ -98,9 +99,14 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis
     match route.access {
         Access::Anybody => in_public(app, route, &values, request, base_url, now).await,
         Access::Admin => {
-            let session = gate::session(app, request, now).await?;
+            let session = gate::session(app, request, base_url, now).await?;
             let visit = Visit::begin(app, request, route, values, session, base_url, now).await?;
-            dispatch(&visit, route.page).await
+            let response = dispatch(&visit, route.page).await?;
+            let renewed = visit.session.renewed(now).filter(|_| route.page.is_use());
+            Ok(match renewed {
+                Some(text) => gate::with_session(response, &text, visit.session.left(now), base_url),
+                None => response,
+            })
         }
     }
 }
@@ -128,7 +134,7 @@ fn dispatch<'a>(visit: &'a Visit<'_>, page: Page) -> Pin<Box<dyn Future<Output =
         Page::Home => Box::pin(organisations::home(visit)),
         Page::Organisations => Box::pin(ready(organisations::show(visit))),
         Page::Enable => Box::pin(organisations::enable(visit)),
-        Page::SignOut => Box::pin(ready(Ok(sign_in::sign_out(visit)))),
+        Page::SignOut => Box::pin(sign_in::sign_out(visit)),
         Page::ClaudeCode => Box::pin(settings::show(visit)),
         Page::Arrivals => Box::pin(settings::arrivals::show(visit)),
         Page::Verify => Box::pin(settings::verify::show(visit)),

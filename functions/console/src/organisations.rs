@@ -90,7 +90,7 @@ pub(crate) async fn enable(visit: &Visit<'_>) -> Answer {
             format!("The organisation {org} is enabled already; nothing was changed."),
         ));
     }
-    let app = visit.app;
-    enable::enable(&app.store, &app.secrets, &org, &change, &sign_in::draw()?, visit.now).await?;
+    let (app, share) = (visit.app, (&visit.session.admin).into());
+    enable::enable(&app.store, &app.secrets, &org, &change, share, &sign_in::draw()?, visit.now).await?;
     Ok(answer::done(visit, &path, "OpenTelemetry is enabled. Next: deploy the managed settings below."))
 }

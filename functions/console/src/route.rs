@@ -86,6 +86,11 @@ pub(crate) enum Page {
 }
 
 impl Page {
+    /// Whether asking for it shows that somebody is at work: not what an open page asks for by itself, and not the end of a session.
+    pub(crate) const fn is_use(self) -> bool {
+        !matches!(self, Self::Arrivals | Self::Verify | Self::SignOut)
+    }
+
     /// The page of the navigation that this one belongs to.
     pub(crate) const fn section(self) -> Self {
         match self {

@@ -1,16 +1,20 @@
 //! Signing in and out.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use http::header::SET_COOKIE;
+use http::header::RETRY_AFTER;
 use http::{Method, Request, Response, StatusCode};
 use maud::html;
 use shared::api::Problem;
 use shared::api::query::Query;
 use shared::auth::one_time;
+use shared::auth::peer::Peer;
 use shared::auth::session::Session;
 use shared::random::Random;
 use shared::time::Millis;
 
+use crate::failure::sentence;
 use crate::parts::form;
 use crate::visit::Visit;
 use crate::{Answer, App, answer, gate, layout, route};
@@ -23,26 +27,30 @@ enum Why {
     WrongKey,
     UsedCode,
     SignedOut,
+    /// Seconds until a key is taken again.
+    TooMany(i64),
 }
 
 /// Takes the one-time code of a printed link, or asks for an admin key.
 pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
     let query = Query::read(request.uri().query());
-    let to = query.get("to").and_then(route::local).unwrap_or("/");
+    let (to, peer) = (query.get("to").and_then(route::local).unwrap_or("/"), Peer::of(request.extensions()));
     if let Some(code) = query.get("code") {
         // A look at the headers alone, as some programs that meet a link take, uses nothing up.
         if request.method() == Method::HEAD {
             return Ok(answer::see("/sign-in"));
         }
-        return match one_time::redeem(code, &app.store, &app.root_key, &draw()?, now).await? {
-            Some(session) => Ok(signed_in(&session, to, base_url)),
-            None => Ok(ask(to, Why::UsedCode)),
+        return match one_time::redeem(code, peer, &app.store, &app.root_key, &draw()?, now).await {
+            Ok(Some(session)) => Ok(signed_in(&session, to, base_url, now)),
+            Ok(None) => Ok(ask(to, Why::UsedCode)),
+            Err(Problem::TooManyWrongKeys(seconds)) => Ok(wait(to, seconds)),
+            Err(other) => Err(other.into()),
         };
     }
     let why = match (query.get("expired"), query.get("out")) {
         (Some(_), _) => Why::Expired,
         (_, Some(_)) => Why::SignedOut,
-        _ if gate::session(app, request, now).await.is_ok() => return Ok(answer::see(to)),
+        _ if gate::session(app, request, base_url, now).await.is_ok() => return Ok(answer::see(to)),
         _ => Why::New,
     };
     Ok(ask(to, why))
@@ -53,51 +61,58 @@ pub(crate) async fn submit(app: &App, request: &Request<Bytes>, base_url: &str, 
     let form = form::read(request);
     let to = form.get("to").and_then(route::local).unwrap_or("/");
     let key = form.get("admin_key").unwrap_or_default().trim();
-    match Session::begin(key, &app.store, &app.root_key, &draw()?, now).await {
-        Ok(session) => Ok(signed_in(&session, to, base_url)),
+    let peer = Peer::of(request.extensions());
+    match Session::begin(key, peer, &app.store, &app.root_key, &draw()?, now).await {
+        Ok(session) => Ok(signed_in(&session, to, base_url, now)),
+        Err(Problem::TooManyWrongKeys(seconds)) => Ok(wait(to, seconds)),
         Err(Problem::Unauthorized(_)) => Ok(ask(to, Why::WrongKey)),
         Err(other) => Err(other.into()),
     }
 }
 
-/// Ends the session.
-pub(crate) fn sign_out(visit: &Visit<'_>) -> Response<Bytes> {
-    with_session(answer::see("/sign-in?out=1"), None, visit.base_url)
+/// Ends the session, wherever a copy of its cookie is.
+pub(crate) async fn sign_out(visit: &Visit<'_>) -> Answer {
+    visit.session.end(visit.store()).await?;
+    Ok(gate::without_session(answer::see("/sign-in?out=1"), visit.base_url))
 }
 
-fn signed_in(session: &Session, to: &str, base_url: &str) -> Response<Bytes> {
-    with_session(answer::see(to), Some(session), base_url)
+fn signed_in(session: &Session, to: &str, base_url: &str, now: Millis) -> Response<Bytes> {
+    gate::with_session(answer::see(to), &session.text(), session.left(now), base_url)
 }
 
-fn with_session(mut response: Response<Bytes>, session: Option<&Session>, base_url: &str) -> Response<Bytes> {
-    if let Some(cookie) = gate::set_session(session, base_url) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
+/// Asks to come back: this address has tried too many keys.
+fn wait(to: &str, seconds: i64) -> Response<Bytes> {
+    let mut response = ask(to, Why::TooMany(seconds));
+    response.headers_mut().insert(RETRY_AFTER, seconds.into());
     response
 }
 
 fn ask(to: &str, why: Why) -> Response<Bytes> {
-    let said = match why {
+    let said: Option<Cow<'_, str>> = match why {
         Why::New => None,
-        Why::Expired => Some("Your session has ended. Sign in again to go on where you were."),
-        Why::SignedOut => Some("You are signed out."),
+        Why::Expired => Some(Cow::from("Your session has ended. Sign in again to go on where you were.")),
+        Why::SignedOut => Some("You are signed out.".into()),
+        Why::TooMany(seconds) => Some(sentence(&Problem::TooManyWrongKeys(seconds).detail()).into()),
         Why::WrongKey => Some(
             "This admin key is not known here. Check that it is complete, and that it is an admin key: ingest tokens, which begin \
-             with cct_, can only write telemetry.",
+             with cct_, can only write telemetry."
+                .into(),
         ),
         Why::UsedCode => Some(
             "This link works once and for ten minutes, and is used up. Sign in with the admin key, or restart the gateway for a \
-             new link.",
+             new link."
+                .into(),
         ),
     };
     let status = match why {
         Why::WrongKey | Why::UsedCode => StatusCode::UNAUTHORIZED,
+        Why::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         Why::New | Why::Expired | Why::SignedOut => StatusCode::OK,
     };
     let is_bad = status != StatusCode::OK;
     let content = html! {
         h1 { "Sign in" }
-        @if let Some(said) = said {
+        @if let Some(said) = &said {
             div.notice.bad[is_bad] #said role=(if is_bad { "alert" } else { "status" }) { p { (said) } }
         }
         form method="post" action="/sign-in" {

@@ -6,6 +6,7 @@ use shared::api::endpoint::{self, Call, Function, Operation};
 use shared::api::query::Query;
 use shared::api::{Problem, openapi, reply};
 use shared::auth::admin;
+use shared::auth::peer::Peer;
 use shared::auth::root_key::RootKey;
 use shared::organisations::settings::document;
 use shared::secrets::Secrets;
@@ -50,7 +51,8 @@ async fn settings(
     base_url: &str,
     now: Millis,
 ) -> Result<Response<Bytes>, Problem> {
-    let admin = admin::authenticate(request.headers(), &app.store, &app.root_key, now).await?;
+    let admin =
+        admin::authenticate(request.headers(), Peer::of(request.extensions()), &app.store, &app.root_key, now).await?;
     let organisation = admin.organisation(call.value(0), &app.store).await?;
     let query = Query::read(request.uri().query());
     let document = document(&app.store, &app.secrets, &organisation, call.value(1), &query, base_url).await?;

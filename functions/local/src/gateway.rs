@@ -15,6 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use shared::auth::peer::Peer;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -68,14 +69,14 @@ pub async fn serve(listener: TcpListener, handlers: Handlers, room: Room, stop: 
     let open = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {
-        let (stream, connection) = tokio::select! {
+        let (stream, peer, connection) = tokio::select! {
             accepted = accept(&listener, &connections) => accepted,
             () = &mut stop => break,
         };
         let gateway = Arc::clone(&gateway);
         let service = service_fn(move |request| {
             let gateway = Arc::clone(&gateway);
-            async move { Ok::<_, Infallible>(gateway.answer(request).await.map(Full::new)) }
+            async move { Ok::<_, Infallible>(gateway.answer(request, peer).await.map(Full::new)) }
         });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(BUFFER);
@@ -94,12 +95,15 @@ pub async fn serve(listener: TcpListener, handlers: Handlers, room: Room, stop: 
 }
 
 /// The next connection, once there is room for it.
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> (TcpStream, Peer, Option<OwnedSemaphorePermit>) {
     // Nobody closes the semaphore.
     let connection = Arc::clone(connections).acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, connection),
+            Ok((stream, address)) => return (stream, Peer::new(address.ip()), connection),
             // The client has gone away again.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
@@ -111,12 +115,13 @@ async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> (TcpStr
 }
 
 impl Gateway {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Bytes> {
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Bytes> {
         if request.uri().path() == "/healthz" {
             return Response::new(Bytes::from_static(b"ok\n"));
         }
         let (parts, body) = request.into_parts();
         let mut head = Request::from_parts(parts, Bytes::new());
+        head.extensions_mut().insert(peer);
         let limit = self.handlers.body_limit(&head);
         match tokio::time::timeout(ARRIVAL, self.room.take(body, limit)).await {
             Ok(Ok(Taken::Whole(body, held))) => {

@@ -1,4 +1,4 @@
-//! Lambda function: Git users, and who is the same person as whom.
+//! Lambda function: Git users, who is the same person as whom, and who is to be forgotten.
 //!
 //! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer. A schedule runs the merge of
 //! all organisations, closes their days and goes on with rebuilds.
@@ -13,6 +13,7 @@ use shared::api::page::PageRequest;
 use shared::api::query::Query;
 use shared::api::{Problem, body, reply};
 use shared::auth::admin::{self, Admin};
+use shared::auth::peer::Peer;
 use shared::auth::root_key::RootKey;
 use shared::merging::decide::Desk;
 use shared::merging::run::{Ran, run};
@@ -21,6 +22,7 @@ use shared::merging::view::{DecidedView, MergeView, OutcomeView, PersonView, Run
 use shared::organisation::Organisation;
 use shared::people::owners::Owners;
 use shared::projection::rebuild;
+use shared::report::erase::erase;
 use shared::report::rebuild::RebuildView;
 use shared::store::merge::MergeRecord;
 use shared::store::merge_run::RunRecord;
@@ -63,7 +65,8 @@ async fn answer(app: &App, request: Request<Bytes>, base_url: &str, now: Millis)
     if call.function != Function::MergeUsers {
         return Err(Problem::NotFound("this function does not serve the path"));
     }
-    let admin = admin::authenticate(&parts.headers, &app.store, &app.root_key, now).await?;
+    let admin =
+        admin::authenticate(&parts.headers, Peer::of(&parts.extensions), &app.store, &app.root_key, now).await?;
     let organisation = admin.organisation(call.value(0), &app.store).await?;
     let (store, uid) = (&app.store, &organisation.uid);
     let query = Query::read(parts.uri.query());
@@ -93,6 +96,10 @@ async fn answer(app: &App, request: Request<Bytes>, base_url: &str, now: Millis)
             let page = PageRequest::read(&query)?;
             let found = store.suggestions(uid, page.after.as_deref(), page.look_for()).await?;
             Ok(reply::json(StatusCode::OK, &page.page(found, |record| &record.user, SuggestionView::from)))
+        }
+        Operation::DeleteUser => {
+            erase(store, &organisation, call.value(1), now).await?;
+            Ok(reply::no_content())
         }
         Operation::RequestRebuild => {
             let begun = rebuild::begin(store, uid, now).await?;

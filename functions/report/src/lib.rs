@@ -11,11 +11,11 @@ use shared::api::page::PageRequest;
 use shared::api::query::Query;
 use shared::api::{Problem, reply};
 use shared::auth::admin;
+use shared::auth::peer::Peer;
 use shared::auth::root_key::RootKey;
 use shared::organisation::Organisation;
 use shared::people::directory::Directory;
 use shared::report::activity::Question;
-use shared::report::erase::erase;
 use shared::report::events::{Format, events};
 use shared::report::sessions::sessions;
 use shared::report::status::status;
@@ -51,7 +51,8 @@ pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Mil
 }
 
 async fn answer(app: &App, call: &Call<'_>, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
-    let admin = admin::authenticate(request.headers(), &app.store, &app.root_key, now).await?;
+    let admin =
+        admin::authenticate(request.headers(), Peer::of(request.extensions()), &app.store, &app.root_key, now).await?;
     let organisation = admin.organisation(call.value(0), &app.store).await?;
     let query = Query::read(request.uri().query());
     // What makes no sense is refused before anything is read.
@@ -83,10 +84,6 @@ async fn answer(app: &App, call: &Call<'_>, request: &Request<Bytes>, base_url: 
         }
         Operation::ListUsers => Ok(reply::json(StatusCode::OK, &users(store, &organisation.uid, &query).await?)),
         Operation::GetUser => Ok(reply::json(StatusCode::OK, &user(store, &organisation.uid, call.value(1)).await?)),
-        Operation::DeleteUser => {
-            erase(store, &organisation, call.value(1), now).await?;
-            Ok(reply::no_content())
-        }
         _ => Err(Problem::NotFound("this function does not serve the path")),
     }
 }
@@ -126,7 +123,8 @@ async fn activity(store: &Store, organisation: &Organisation, query: &Query<'_>,
 async fn of_usage(app: &App, request: &Request<Bytes>, now: Millis) -> Answer {
     let key = request.headers().get("x-api-key").and_then(|value| value.to_str().ok());
     let key = key.ok_or(Problem::Unauthorized("send an admin key of one organisation in x-api-key"))?;
-    let admin = admin::authenticate_key(key.trim(), &app.store, &app.root_key, now).await?;
+    let admin =
+        admin::authenticate_key(key.trim(), Peer::of(request.extensions()), &app.store, &app.root_key, now).await?;
     let organisation = admin.own().ok_or_else(|| {
         Problem::invalid(
             "x-api-key",

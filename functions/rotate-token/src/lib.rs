@@ -9,6 +9,7 @@ use shared::api::page::PageRequest;
 use shared::api::query::Query;
 use shared::api::{Problem, body, reply};
 use shared::auth::admin::{self, Admin};
+use shared::auth::peer::Peer;
 use shared::auth::root_key::RootKey;
 use shared::organisation::Organisation;
 use shared::organisations::change::Change;
@@ -46,14 +47,15 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis
     if call.function != Function::RotateToken {
         return Err(Problem::NotFound("this function does not serve the path"));
     }
-    let admin = admin::authenticate(request.headers(), &app.store, &app.root_key, now).await?;
+    let admin =
+        admin::authenticate(request.headers(), Peer::of(request.extensions()), &app.store, &app.root_key, now).await?;
     let query = Query::read(request.uri().query());
     match call.operation {
         Operation::PutOrganisation => put_organisation(app, &admin, &call, request, base_url, now).await,
         Operation::ListOrganisations => list_organisations(app, &admin, &query).await,
         _ => {
             let organisation = admin.organisation(call.value(0), &app.store).await?;
-            of_organisation(app, organisation, &call, request, base_url, now).await
+            of_organisation(app, &admin, organisation, &call, request, base_url, now).await
         }
     }
 }
@@ -68,7 +70,7 @@ async fn put_organisation(
 ) -> Answer {
     let org = admin.name(call.value(0))?;
     let change: Change = body::read(request.headers(), request.body())?;
-    match enable(&app.store, &app.secrets, &org, &change, &draw()?, now).await? {
+    match enable(&app.store, &app.secrets, &org, &change, admin.into(), &draw()?, now).await? {
         Enabled::Now(issue) => Ok(reply::json(StatusCode::CREATED, &EnabledView::new(*issue, base_url)?)),
         Enabled::Already(organisation) => Ok(reply::json(StatusCode::OK, &OrganisationView::from(*organisation))),
     }
@@ -87,6 +89,7 @@ async fn list_organisations(app: &App, admin: &Admin, query: &Query<'_>) -> Answ
 
 async fn of_organisation(
     app: &App,
+    admin: &Admin,
     organisation: Organisation,
     call: &Call<'_>,
     request: &Request<Bytes>,
@@ -109,7 +112,7 @@ async fn of_organisation(
         Operation::RotateToken => {
             let wanted: RotateRequest = body::read(request.headers(), request.body())?;
             let rotation = Rotation::new(wanted, request.headers().get("idempotency-key"))?;
-            let rotated = rotate(store, secrets, &organisation, &rotation, &draw()?, now).await?;
+            let rotated = rotate(store, secrets, &organisation, &rotation, admin.into(), &draw()?, now).await?;
             Ok(reply::json(StatusCode::OK, &RotatedView::new(rotated, base_url)?))
         }
         Operation::RevokePreviousToken => {

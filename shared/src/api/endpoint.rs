@@ -21,7 +21,7 @@ pub enum Function {
     RotateToken,
     /// Generated settings and the description of the API.
     GenerateSettings,
-    /// Git users, merges and suggestions.
+    /// Git users, merges, suggestions, and who is to be forgotten.
     MergeUsers,
     /// What was stored, in numbers and one by one.
     Report,

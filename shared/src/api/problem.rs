@@ -48,6 +48,8 @@ pub enum Problem {
     Contended,
     /// Too many rotations; seconds until one is allowed again.
     TooManyRotations(i64),
+    /// Too many wrong keys came from the same address; seconds until a key is taken from it again.
+    TooManyWrongKeys(i64),
     /// The database or the secret store asks for less.
     Throttled,
     /// The database or the secret store failed; it may pass.
@@ -102,6 +104,7 @@ impl Problem {
             Self::ContentEncoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding"),
             Self::Contended => (StatusCode::SERVICE_UNAVAILABLE, "contended"),
             Self::TooManyRotations(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_rotations"),
+            Self::TooManyWrongKeys(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_wrong_keys"),
             Self::Throttled => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -132,7 +135,16 @@ impl Problem {
             Self::Disabled => "the organisation is disabled: enable it again with PUT /api/orgs/{org}".into(),
             Self::Revoked => "all tokens of the organisation are revoked: rotate to make a new one".into(),
             Self::Contended => "other requests change the same organisation at this moment: try again".into(),
-            Self::TooManyRotations(_) => "an organisation's token can be replaced 50 times in 24 hours".into(),
+            Self::TooManyRotations(_) => {
+                "an organisation's token can be replaced 50 times in 24 hours, 40 of them with keys of the organisation"
+                    .into()
+            }
+            Self::TooManyWrongKeys(seconds) => {
+                let minutes = seconds.div_euclid(60) + 1;
+                format!(
+                    "too many wrong admin keys came from your address: no key is taken from it for {minutes} min, not even a right one"
+                )
+            }
             Self::Throttled => "too many requests: try again in a moment".into(),
             Self::Unavailable => "the service cannot do this at the moment: try again".into(),
             Self::Internal => "the service has a defect or is configured wrongly; its log says more".into(),
@@ -148,7 +160,9 @@ impl Problem {
         let header = match &self {
             Self::Unauthorized(_) => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::Method(allowed) => HeaderValue::try_from(names(allowed)).ok().map(|value| (ALLOW, value)),
-            Self::TooManyRotations(seconds) => Some((RETRY_AFTER, HeaderValue::from((*seconds).max(1)))),
+            Self::TooManyRotations(seconds) | Self::TooManyWrongKeys(seconds) => {
+                Some((RETRY_AFTER, HeaderValue::from((*seconds).max(1))))
+            }
             Self::Contended | Self::Throttled | Self::Unavailable => Some((RETRY_AFTER, HeaderValue::from(1))),
             _ => None,
         };
@@ -181,7 +195,7 @@ impl From<SecretError> for Problem {
         tracing::error!(%error, "the admin API could not use the secret store");
         match error {
             SecretError::Throttled(_) => Self::Throttled,
-            SecretError::Missing | SecretError::NoToken => Self::Internal,
+            SecretError::Missing | SecretError::NoToken | SecretError::NoRootKey(_) => Self::Internal,
             SecretError::Unavailable(_) => Self::Unavailable,
         }
     }

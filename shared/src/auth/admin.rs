@@ -5,6 +5,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::peer::Peer;
 use super::root_key::RootKey;
 use crate::api::Problem;
 use crate::organisation::{OrgName, Organisation, State};
@@ -32,24 +33,45 @@ enum Scope {
     Organisation(Box<Organisation>),
 }
 
-/// Lets in who presents an admin key in `Authorization: Bearer`.
+/// Lets in who presents an admin key in `Authorization: Bearer`; wrong ones count for the peer that they come from.
 ///
 /// # Errors
-/// There is no key, it is unknown or no admin key, or nobody can say now.
-pub async fn authenticate(headers: &HeaderMap, store: &Store, root: &RootKey, now: Millis) -> Result<Admin, Problem> {
+/// There is no key, it is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+pub async fn authenticate(
+    headers: &HeaderMap,
+    peer: Option<Peer>,
+    store: &Store,
+    root: &RootKey,
+    now: Millis,
+) -> Result<Admin, Problem> {
     let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let presented = value.and_then(|text| text.trim().split_once(' '));
     match presented.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
-        Some((_, key)) => authenticate_key(key.trim(), store, root, now).await,
+        Some((_, key)) => authenticate_key(key.trim(), peer, store, root, now).await,
         None => Err(Problem::Unauthorized("send an admin key: Authorization: Bearer <admin key>")),
     }
 }
 
-/// Lets in who presents this admin key, however it came here.
+/// Lets in who presents this admin key, however it came here; wrong ones count for the peer that they come from.
 ///
 /// # Errors
-/// It is unknown or no admin key, or nobody can say now.
-pub async fn authenticate_key(key: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Admin, Problem> {
+/// It is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+pub async fn authenticate_key(
+    key: &str,
+    peer: Option<Peer>,
+    store: &Store,
+    root: &RootKey,
+    now: Millis,
+) -> Result<Admin, Problem> {
+    root.attempts().check(peer, now)?;
+    let found = look_up(key, store, root, now).await;
+    if let Err(Problem::Unauthorized(_)) = &found {
+        root.attempts().count(peer, key, now);
+    }
+    found
+}
+
+async fn look_up(key: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Admin, Problem> {
     if key.len() > MAX_KEY || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
         return Err(UNKNOWN);
     }

@@ -3,6 +3,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+use super::peer::Peer;
 use super::root_key::RootKey;
 use super::session::Session;
 use crate::api::Problem;
@@ -26,18 +27,23 @@ pub async fn issue(store: &Store, random: &Random, now: Millis) -> Result<String
     Ok(code)
 }
 
-/// Begins a session with a code, which is used up by it; `None` if it was used before, is too old or never was.
+/// Begins a session with a code, which is used up by it; `None` if it was used before, is too old or never was. That counts for the
+/// peer as a wrong key does.
 ///
 /// # Errors
-/// The database or the secret store failed.
+/// Too many wrong codes or keys came from the peer, or the database or the secret store failed.
 pub async fn redeem(
     code: &str,
+    peer: Option<Peer>,
     store: &Store,
     root: &RootKey,
     random: &Random,
     now: Millis,
 ) -> Result<Option<Session>, Problem> {
+    root.attempts().check_everywhere(peer, store, now).await?;
     if code.len() > MAX_TEXT || !store.use_up_sign_in_code(&TokenHash::of(code), now).await? {
+        root.attempts().count(peer, code, now);
+        root.attempts().count_everywhere(peer, code, store, now).await?;
         return Ok(None);
     }
     Session::begin_as_root(root, random, now).await.map(Some)

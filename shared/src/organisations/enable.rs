@@ -1,7 +1,8 @@
 //! Enabling an organisation, and changing its settings.
 
 use super::change::Change;
-use super::decision::{self, ATTEMPTS, Decision};
+use super::decision::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
+use super::quota::{self, Share};
 use super::rotate::{self, Issue};
 use crate::api::Problem;
 use crate::organisation::{OrgName, Organisation, Settings, State};
@@ -32,6 +33,7 @@ pub async fn enable(
     secrets: &Secrets,
     org: &OrgName,
     change: &Change,
+    share: Share,
     random: &Random,
     now: Millis,
 ) -> Result<Enabled, Problem> {
@@ -47,7 +49,7 @@ pub async fn enable(
                 None => continue,
             },
         };
-        if let Some(issue) = go_live(store, secrets, &before, change, random, now).await? {
+        if let Some(issue) = go_live(store, secrets, &before, change, share, random, now).await? {
             return Ok(Enabled::Now(Box::new(issue)));
         }
     }
@@ -85,15 +87,19 @@ async fn go_live(
     secrets: &Secrets,
     before: &Organisation,
     change: &Change,
+    share: Share,
     random: &Random,
     now: Millis,
 ) -> Result<Option<Issue>, Problem> {
     let settings = change.apply(&before.settings)?;
-    let tokens = store.issued_tokens(&before.uid, rotate::MOST_IN_A_DAY).await?;
+    let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
     if !decision::belong_together(before, &tokens) {
         return Ok(None);
     }
-    rotate::check_daily(&tokens, now)?;
+    // The first of an organisation replaces none.
+    if before.generation > 0 {
+        quota::take(store, &before.uid, share, now).await?;
+    }
     let pending = rotate::stage(secrets, before, random).await?;
     let issued = pending.issued(before, now);
     let organisation = Organisation {

@@ -13,7 +13,8 @@ use http::HeaderValue;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::decision::{self, ATTEMPTS, Decision};
+use super::decision::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
+use super::quota::{self, Share};
 use crate::api::Problem;
 use crate::organisation::{Organisation, State};
 use crate::random::Random;
@@ -25,9 +26,6 @@ use crate::store::token::TokenState;
 use crate::store::transaction::{If, Write};
 use crate::time::{DAY, Millis, SECOND};
 use crate::token::{PlainToken, TokenHash, TokenKind};
-
-/// Most rotations of an organisation in 24 hours: Secrets Manager keeps 100 versions of a secret, and none for less than a day.
-pub(super) const MOST_IN_A_DAY: usize = 50;
 
 /// Longest overlap, in seconds: 30 days.
 pub const MAX_OVERLAP: i64 = 30 * DAY / SECOND;
@@ -124,13 +122,14 @@ impl Pending {
 /// Replaces the organisation's token.
 ///
 /// # Errors
-/// The organisation is disabled, was purged, or was given 50 tokens today; the `Idempotency-Key` is another request's; the
+/// The organisation is disabled, was purged, or was given its tokens of the day; the `Idempotency-Key` is another request's; the
 /// database or the secret store failed.
 pub async fn rotate(
     store: &Store,
     secrets: &Secrets,
     organisation: &Organisation,
     rotation: &Rotation,
+    share: Share,
     random: &Random,
     now: Millis,
 ) -> Result<Rotated, Problem> {
@@ -144,14 +143,16 @@ pub async fn rotate(
         if before.state != State::Enabled {
             return Err(Problem::Disabled);
         }
-        let tokens = store.issued_tokens(&before.uid, MOST_IN_A_DAY).await?;
+        let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
         if !decision::belong_together(&before, &tokens) {
             continue;
         }
-        check_daily(&tokens, now)?;
         let pending = match staged.take() {
             Some(pending) => pending,
-            None => stage(secrets, &before, random).await?,
+            None => {
+                quota::take(store, &before.uid, share, now).await?;
+                stage(secrets, &before, random).await?
+            }
         };
         if let Some((after, record)) = commit(store, &before, &tokens, &pending, rotation, now).await? {
             promote(store, secrets, &after).await;
@@ -173,15 +174,6 @@ async fn answered(
     match store.rotation(&organisation.uid, key, now).await? {
         Some(record) if record.overlap_seconds != rotation.overlap_seconds => Err(Problem::IdempotencyKeyReused),
         other => Ok(other),
-    }
-}
-
-/// Refuses one token too many. The first of an organisation replaces none.
-pub(super) fn check_daily(newest: &[IssuedToken], now: Millis) -> Result<(), Problem> {
-    let mut rotations = newest.iter().filter(|token| token.generation > 1);
-    match rotations.nth(MOST_IN_A_DAY - 1).map(|oldest| oldest.created_at.plus(DAY)) {
-        Some(free) if now < free => Err(Problem::TooManyRotations((free.0 - now.0).div_euclid(SECOND) + 1)),
-        _ => Ok(()),
     }
 }
 

@@ -133,6 +133,12 @@ impl Item {
         self.0.get(name).and_then(|v| v.as_b().ok()).map(AsRef::as_ref).ok_or(StoreError::unreadable(name))
     }
 
+    /// The texts of the set `name`; none when it is missing.
+    #[must_use]
+    pub fn find_set(&self, name: &str) -> Vec<String> {
+        self.0.get(name).and_then(|v| v.as_ss().ok()).cloned().unwrap_or_default()
+    }
+
     /// The texts of the list `name`; none when it is missing.
     #[must_use]
     pub fn find_texts(&self, name: &str) -> Vec<String> {

@@ -13,8 +13,11 @@
 //! | which tokens were there, newest first (rotation, token answer, purge) | Activity | `<uid>#TOKENS` | `<generation>` |
 //! | who still uses which replaced token (token answer; ingest counts) | Activity | `TOKEN#USE#<uid>` | `<generation>#<user>` |
 //! | was this request to rotate answered before (rotation) | Activity | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
+//! | how many of the day's tokens are taken (rotation) | Activity | `<uid>#ROTATIONS` | `TAKEN` |
 //! | whose admin key is this (admin gate) | Activity | `ADMIN#<digest>` | `ADMIN` |
 //! | is this sign-in code good (console) | Activity | `SIGNIN#<digest>` | `SIGNIN` |
+//! | was this session ended (console) | Activity | `SESSION#<nonce>` | `SESSION` |
+//! | how many wrong keys came from this peer (console) | Activity | `PEER#<address or network>` | `<window>` |
 //! | which admin keys has an organisation (admin) | Activity | `<uid>#KEYS` | `<key id>` |
 //! | which purges are not finished (scheduled work) | Activity | `PURGES` | `<uid>` |
 //! | what did sources do in these quarter hours (report, days) | Activity | `<uid>#SUM#<yyyy-mm-dd>#<shard>` | `<bucket>#<source>#<claimed bucket>#<part>` |
@@ -190,6 +193,12 @@ pub fn rotation(uid: &Uid, idempotency_key: &TokenHash) -> Key {
     Key { pk: format!("{uid}#ROTATIONS"), sk: idempotency_key.encoded() }
 }
 
+/// The key of how many of the day's tokens are taken. No digest is as short as its sort key.
+#[must_use]
+pub fn token_quota(uid: &Uid) -> Key {
+    Key { pk: format!("{uid}#ROTATIONS"), sk: "TAKEN".into() }
+}
+
 /// The key of an admin key.
 #[must_use]
 pub fn admin_key(hash: &TokenHash) -> Key {
@@ -200,6 +209,18 @@ pub fn admin_key(hash: &TokenHash) -> Key {
 #[must_use]
 pub fn sign_in_code(code: &TokenHash) -> Key {
     Key { pk: format!("SIGNIN#{}", code.encoded()), sk: "SIGNIN".into() }
+}
+
+/// The key of a session that was ended. Its nonce is no secret: without a signature it is no session.
+#[must_use]
+pub fn ended_session(nonce: &str) -> Key {
+    Key { pk: format!("SESSION#{nonce}"), sk: "SESSION".into() }
+}
+
+/// The key of what a peer got wrong in the window of this number.
+#[must_use]
+pub fn attempts(peer: &str, window: i64) -> Key {
+    Key { pk: format!("PEER#{peer}"), sk: format!("{window:010}") }
 }
 
 /// The partition of the list of an organisation's admin keys.

@@ -51,12 +51,14 @@ async fn a_cookie_that_is_no_session_and_no_message_is_nothing() {
     office.enable("acme").await;
     let mut admin = Visitor::signed_in(&office, ROOT_KEY).await;
     for flash in ["", "g", "gPHNjcmlwdD4", "x%%%", "b////"] {
-        admin.cookies.insert("flash".into(), flash.into());
+        admin.cookies.insert("__Host-flash".into(), flash.into());
         let page = admin.get("/orgs/acme/users").await;
         assert!(page.status == 200 && !page.text.contains("<script>"), "{flash}");
     }
-    for session in ["", "root", "root.9999999999.AAAA.AAAA", "....", &"x".repeat(5_000)] {
-        admin.cookies.insert("session".into(), session.into());
+    for session in
+        ["", "root", "root.9999999999.AAAA.AAAA", "root.9999999999.AAAA.9999999999.AAAA", "....", &"x".repeat(5_000)]
+    {
+        admin.cookies.insert("__Host-session".into(), session.into());
         assert_eq!(admin.get("/orgs/acme/users").await.status, 303, "{session}");
     }
 }

@@ -36,19 +36,36 @@ pub(super) async fn of_an_admin(service: &Deployment) {
     looks_at_every_page(&mut admin).await;
     forgets_jane(&mut admin).await;
     replaces_tokens(&mut admin, &token).await;
+    let copied = admin.cookies.clone();
     let signed_out = admin.press("/orgs", "/sign-out", &[]).await;
     assert!(signed_out.text.contains("You are signed out"), "{}", signed_out.text);
     assert_eq!(admin.get("/orgs").await.status, 303, "to where one signs in");
+    admin.cookies = copied;
+    assert_eq!(admin.get("/orgs").await.status, 303, "a copy of the cookie is worth as little");
+    guesses(&mut admin).await;
 }
 
 async fn signs_in(admin: &mut Admin<'_>) {
     assert!(admin.get("/").await.header("location").starts_with("/sign-in"));
     assert_eq!(admin.post("/sign-in", &[("admin_key", "wrong")]).await.status, 401);
+    assert_eq!(admin.get("/sign-in?code=of-nobody").await.status, 401);
     let key = admin.service.root_key.clone();
     let signed_in = admin.post("/sign-in", &[("admin_key", &key)]).await;
     assert_eq!(signed_in.status, 303, "{signed_in:?}");
     assert_eq!(admin.get("/").await.header("location"), "/orgs/acme/settings/claude-code");
     assert_eq!(admin.post("/orgs", &[("org", "globex")]).await.status, 403, "a form without the mark of its session");
+}
+
+/// In the end, since no other key is taken from the address for some minutes.
+async fn guesses(admin: &mut Admin<'_>) {
+    let mut statuses = Vec::new();
+    while statuses.last() != Some(&429) {
+        assert!(statuses.len() < 30, "{statuses:?}");
+        let guess = format!("guess-{}", statuses.len());
+        statuses.push(admin.post("/sign-in", &[("admin_key", &guess)]).await.status);
+    }
+    let key = admin.service.root_key.clone();
+    assert_eq!(admin.post("/sign-in", &[("admin_key", &key)]).await.status, 429);
 }
 
 async fn puts_people_together(admin: &mut Admin<'_>) {

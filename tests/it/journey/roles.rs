@@ -1,8 +1,8 @@
 //! What the functions asked AWS for, and what their roles allow.
 
 use tests::deployment::{Deployment, STACK};
+use tests::policy::{Asked, allows};
 use tests::recorder::Call;
-use tests::template::Statement;
 
 /// What the platform does with a role, and no request of a function shows.
 const OF_THE_PLATFORM: [&str; 7] = [
@@ -20,32 +20,36 @@ const ORGANISATIONS_SECRETS: &str =
 /// Every action that was asked for is allowed, and every one that is allowed was asked for.
 pub(super) fn are_exactly_what_was_asked_for(service: &Deployment) {
     let calls = service.recorder.calls();
-    let resource = |call: &Call| match call.resource.as_str() {
-        "events" => "EventsTable.Arn",
-        "activity" => "ActivityTable.Arn",
-        secret if secret == service.root_secret => "AdminKey",
-        secret if secret.starts_with(&format!("{STACK}/")) => ORGANISATIONS_SECRETS,
-        other => panic!("{other} is nothing of the service"),
-    };
     let mut wrong = Vec::new();
     for (binary, function) in service.template.functions() {
         let statements = service.template.statements(&function);
         let own: Vec<&Call> = calls.iter().filter(|call| call.function == binary).collect();
-        for call in &own {
-            let fits =
-                |s: &&Statement| s.resource == resource(call) && s.allows(&call.action, call.leading_key.as_deref());
-            if !statements.iter().any(|s| fits(&s)) {
-                wrong.push(format!("{binary} needs {} on {} {:?}", call.action, resource(call), call.leading_key));
-            }
+        for call in own.iter().filter(|call| !allows(&statements, &asked(call, service))) {
+            wrong.push(format!("{binary} needs {} on {} {:?}", call.action, resource(call, service), call.leading_key));
         }
-        for statement in &statements {
+        for statement in statements.iter().filter(|statement| !statement.is_deny) {
             for action in statement.actions.iter().filter(|action| !OF_THE_PLATFORM.contains(&&***action)) {
-                let seen = |call: &&&Call| call.action == *action && resource(call) == statement.resource;
-                if !own.iter().any(|call| seen(&call)) {
-                    wrong.push(format!("{binary} never needs {action} on {}", statement.resource));
+                if !own.iter().any(|call| call.action == *action && statement.applies(&asked(call, service))) {
+                    wrong.push(format!("{binary} never needs {action} on {} as {statement:?}", statement.resource));
                 }
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a recorded call asks of a policy.
+fn asked<'a>(call: &'a Call, service: &Deployment) -> Asked<'a> {
+    let (action, leading_key) = (&*call.action, call.leading_key.as_deref());
+    Asked { action, resource: resource(call, service), leading_key, attributes: &[] }
+}
+
+fn resource(call: &Call, service: &Deployment) -> &'static str {
+    match call.resource.as_str() {
+        "events" => "EventsTable.Arn",
+        "activity" => "ActivityTable.Arn",
+        secret if secret == service.root_secret => "AdminKey",
+        secret if secret.starts_with(&format!("{STACK}/")) => ORGANISATIONS_SECRETS,
+        other => panic!("{other} is nothing of the service"),
+    }
 }

@@ -23,8 +23,8 @@ pub(crate) async fn rotate(visit: &Visit<'_>) -> Answer {
     }
     let key = visit.form.get("request").and_then(|key| HeaderValue::from_str(key).ok());
     let rotation = Rotation::new(RotateRequest { overlap_seconds }, key.as_ref())?;
-    let app = visit.app;
-    match rotate_token(&app.store, &app.secrets, organisation, &rotation, &sign_in::draw()?, visit.now).await {
+    let (app, share) = (visit.app, (&visit.session.admin).into());
+    match rotate_token(&app.store, &app.secrets, organisation, &rotation, share, &sign_in::draw()?, visit.now).await {
         Ok(rotated) => Ok(answer::done(
             visit,
             &at(organisation, "configuration"),
@@ -65,8 +65,9 @@ pub(crate) async fn revoke_previous(visit: &Visit<'_>) -> Answer {
 /// Enables a disabled organisation again.
 pub(crate) async fn enable(visit: &Visit<'_>) -> Answer {
     let (organisation, app) = (visit.organisation()?, visit.app);
-    let change = Change::default();
-    enable_organisation(&app.store, &app.secrets, &organisation.org, &change, &sign_in::draw()?, visit.now).await?;
+    let (change, share) = (Change::default(), (&visit.session.admin).into());
+    enable_organisation(&app.store, &app.secrets, &organisation.org, &change, share, &sign_in::draw()?, visit.now)
+        .await?;
     let said = "OpenTelemetry is enabled with a new token. Next: deploy the configuration below.";
     Ok(answer::done(visit, &at(organisation, "configuration"), said))
 }

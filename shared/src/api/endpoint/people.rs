@@ -1,4 +1,4 @@
-//! Git users, merges and suggestions; and what the same function does by the clock.
+//! Git users, merges, suggestions and forgetting; and what the same function does by the clock.
 
 use http::Method;
 
@@ -191,6 +191,17 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             description: "The person that it belongs to.",
             content: Content::Json(Schema::of::<PersonView>()),
         }],
+    },
+    Endpoint {
+        operation: Operation::DeleteUser,
+        method: Method::DELETE,
+        path: "/api/orgs/{org}/users/{id}",
+        function: Function::MergeUsers,
+        summary: "Forgets one person: events, activity and identities.",
+        needs_key: true,
+        parameters: &[],
+        body: None,
+        answers: &[Answer { status: 204, description: "Forgotten.", content: Content::Nothing }],
     },
     Endpoint {
         operation: Operation::RequestRebuild,

@@ -69,17 +69,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         &[],
         &[Answer { status: 200, description: "The person.", content: Content::Json(Schema::of::<UserView>()) }],
     ),
-    Endpoint {
-        operation: Operation::DeleteUser,
-        method: Method::DELETE,
-        path: "/api/orgs/{org}/users/{id}",
-        function: Function::Report,
-        summary: "Forgets one person: events, activity and identities.",
-        needs_key: true,
-        parameters: &[],
-        body: None,
-        answers: &[Answer { status: 204, description: "Forgotten.", content: Content::Nothing }],
-    },
     get(
         Operation::GetActivity,
         "/api/orgs/{org}/activity",
