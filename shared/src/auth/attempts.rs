@@ -83,8 +83,10 @@ impl Attempts {
         self.check(peer, now)?;
         let Some(peer) = peer else { return Ok(()) };
         let elsewhere = store.attempts(&peer.to_string(), window(now)).await?;
+        // Not what this process remembers by now: the same request may have counted meanwhile, and is to be counted elsewhere, too.
+        let is_refused = is_enough(&elsewhere);
         self.learn(peer, elsewhere, now);
-        self.check(Some(peer), now)
+        if is_refused { Err(refusal(now)) } else { Ok(()) }
     }
 
     /// As [`Attempts::count`], in all processes.

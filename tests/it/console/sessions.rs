@@ -108,7 +108,7 @@ async fn a_session_in_use_costs_no_write_and_its_forms_stay_good_when_its_cookie
     let answer = visitor.get(PAGE).await;
     let cookie = answer.header("set-cookie");
     assert!(
-        cookie.contains("; Max-Age=39600; ") && cookie.contains("; Secure"),
+        cookie.contains("; Max-Age=39599; ") && cookie.contains("; Secure"),
         "what is left of twelve hours: {cookie}"
     );
     assert_ne!(visitor.cookies, first);

@@ -116,7 +116,7 @@ async fn a_session_ends_after_twelve_hours_also_for_who_is_at_work() {
         visitor.now = START.plus(hour * HOUR);
         assert_eq!(visitor.get(PAGE).await.status, 200);
     }
-    visitor.now = START.plus(12 * HOUR - SECOND);
+    visitor.now = START.plus(12 * HOUR - 60 * SECOND);
     assert_eq!(visitor.get(PAGE).await.status, 200);
     visitor.now = START.plus(12 * HOUR);
     let answer = visitor.get(PAGE).await;
