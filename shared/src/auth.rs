@@ -3,7 +3,7 @@
 //! * [`writer`] lets exports in, by their ingest token.
 //! * [`admin`] lets admins in, by the root key or a key of one organisation; [`root_key`] knows the root key.
 //! * [`session`] is how the console remembers whom it let in, [`one_time`] how somebody at a terminal gets in.
-//! * [`attempts`] counts wrong keys of each [`peer`], and refuses who guesses.
+//! * [`peer`] is whom a request came from, as far as an address tells; [`attempts`] counts wrong keys of each, and refuses who guesses.
 
 pub mod admin;
 pub mod attempts;

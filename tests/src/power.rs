@@ -207,7 +207,7 @@ async fn counted(folder: &Path, disk: &Disk, seed: u64, clients: usize) -> Vec<u
     let (database, _journal, mut changes) = database.with_journal(Some(&parent.path().join("journal"))).unwrap();
     let store = database.store();
     let mut waiting: Vec<_> = std::iter::from_fn(|| changes.try_recv().ok()).collect();
-    let (app, now) = (project_activity::App { store: store.clone() }, Millis::now());
+    let (app, now) = (project_activity::App::new(store.clone()), Millis::now());
     while !waiting.is_empty() {
         let answer = project_activity::handle(&app, stream_event(&waiting), now).await.unwrap();
         // Two quarter hours of one person were in each other's way.

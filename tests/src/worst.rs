@@ -4,6 +4,7 @@ use bytes::Bytes;
 use shared::ingest::packing::{self, Batch, Origin};
 use shared::organisation::Uid;
 use shared::otlp::{Encoding, Rejection, Signal};
+use shared::store::marks::Marks;
 use shared::time::Millis;
 
 use crate::message::{Field, Value, json, protobuf};
@@ -59,6 +60,9 @@ pub fn packed(signal: Signal, encoding: Encoding, body: impl Into<Bytes>) -> Res
         uid: Uid::parse("AbCdEfGhIjKl").unwrap(),
         generation: 1,
         store_content: false,
+        store_tool_names: false,
+        accept_late_days: 7,
+        marks: Marks::default(),
         now: Millis(1_795_328_010_000),
     };
     packing::pack(body.into(), &origin)

@@ -26,6 +26,7 @@ use shared::store::Store;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
+use crate::blocking::blocking;
 use crate::files;
 use crate::journal::{Change, Journal};
 use crate::packs::Packs;
@@ -213,13 +214,6 @@ impl Embedded {
         })
         .await
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, DynoxideError> + Send + 'static,
-) -> Result<T, DynoxideError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| DynoxideError::InternalServerError(error.to_string()))?
 }
 
 impl HttpClient for Embedded {

@@ -3,6 +3,9 @@
 //! The gateway stands in for what AWS puts around them: API Gateway ([`gateway`]), DynamoDB ([`embedded`]), and the disk
 //! ([`data_folder`]). [`demo`] fills an organisation with invented people.
 
+mod blocking;
+pub mod callers;
+mod conversation;
 pub mod data_folder;
 pub mod demo;
 pub mod embedded;
@@ -12,7 +15,12 @@ pub mod handlers;
 pub mod journal;
 pub mod options;
 mod packs;
+pub mod patience;
+mod pool;
 pub mod projector;
+mod pulse;
 pub mod room;
 pub mod run;
 pub mod start;
+pub mod stop;
+mod wire;

@@ -13,6 +13,7 @@ use dynoxide::types::{AttributeValue, consumed_capacity, item_size, write_capaci
 use dynoxide::{Database, DynoxideError};
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::blocking::blocking;
 use crate::journal::{self, Journal};
 
 /// Most packs of one commit; a transaction has at most a hundred writes.
@@ -67,8 +68,9 @@ impl Packs {
                     let work = move || {
                         let _turn = turn;
                         packs.commit();
+                        Ok(())
                     };
-                    tokio::task::spawn_blocking(work).await.map_err(|_| lost())?;
+                    blocking(work).await?;
                 }
             }
         }

@@ -46,6 +46,9 @@ pub(crate) enum Trouble {
     /// It panicked.
     #[error("{}", DEFECT)]
     Panic,
+    /// The process ends before it is done.
+    #[error("the process ends")]
+    Ended,
 }
 
 impl Trouble {
@@ -54,6 +57,7 @@ impl Trouble {
         match self {
             Self::Project(error) => error.is_hopeless(),
             Self::Slow | Self::Panic => true,
+            Self::Ended => false,
         }
     }
 
@@ -62,6 +66,7 @@ impl Trouble {
         match self {
             trouble if trouble.is_final() => Failure::Final,
             Self::Project(ProjectError::Version(_)) => Failure::Alone,
+            Self::Ended => Failure::Passing,
             _ if others_succeeded => Failure::Alone,
             _ => Failure::Passing,
         }
@@ -106,6 +111,7 @@ impl<'a> Round<'a> {
         let (id, outcome) = match self.running.join_next_with_id().await {
             None => return,
             Some(Ok(ended)) => ended,
+            Some(Err(ended)) if ended.is_cancelled() => (ended.id(), Err(Trouble::Ended)),
             Some(Err(panicked)) => (panicked.id(), Err(Trouble::Panic)),
         };
         let Some(work) = self.works.remove(&id) else { return };
@@ -123,6 +129,7 @@ impl<'a> Round<'a> {
                     Trouble::Project(ProjectError::Store(overtaken)) if overtaken.is_conflict() => {
                         tracing::debug!(%trouble, "a quarter hour was overtaken; it will come again");
                     }
+                    Trouble::Ended => {}
                     Trouble::Project(_) => tracing::warn!(%trouble, "a quarter hour could not be projected"),
                     Trouble::Slow | Trouble::Panic => {
                         tracing::error!(%trouble, "a quarter hour could not be projected")

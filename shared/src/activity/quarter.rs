@@ -96,6 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::activity::clock::is_old;
     use crate::activity::dimensions::Dimensions;
     use crate::activity::growing::Growing;
     use crate::activity::tally;
@@ -147,16 +148,20 @@ mod tests {
     }
 
     /// The summaries made of all packs at once.
-    fn of_all_at_once(packs: &[(Signal, Pack)]) -> BTreeMap<Bucket, Summary> {
+    fn of_all_at_once(packs: &[(Signal, Pack)], settings: &Settings) -> BTreeMap<Bucket, Summary> {
         let mut growing: BTreeMap<Bucket, Growing> = BTreeMap::new();
         for (signal, pack) in packs {
             let time = pack.records.first().map_or(CLAIMED.start(), |record| record.time);
-            let shown = Bucket::of(shown_at(time, pack.header.received_at).0);
+            let shown = Bucket::of(shown_at(time, pack.header.received_at, settings).0);
             growing.entry(shown).or_default().header(*signal, &pack.header);
+            for old in pack.records.iter().filter(|record| is_old(record.time, pack.header.received_at)) {
+                growing.entry(Bucket::of(old.time.0)).or_default();
+                growing.entry(Bucket::of(pack.header.received_at.0)).or_default();
+            }
         }
-        for seen in records(packs) {
+        for seen in records(packs, settings) {
             let about = Dimensions::of(seen.record, &seen.pack.contexts[0], &[]);
-            let time = seen.shown_at();
+            let time = seen.shown_at(settings);
             tally::count(growing.entry(Bucket::of(time.0)).or_default(), about, seen.record, seen.times, time);
         }
         growing.into_iter().map(|(shown, growing)| (shown, growing.finish())).collect()
@@ -168,7 +173,8 @@ mod tests {
             packs in proptest::collection::vec((0..5_u8, proptest::collection::vec((0..12_u8, 1..4_u32), 0..8)), 0..6)
         ) {
             let packs: Vec<_> = packs.iter().map(|(arrived, records)| pack(*arrived, records)).collect();
-            prop_assert_eq!(summaries(CLAIMED, &packs, &[]), of_all_at_once(&packs));
+            let settings = Settings::new(&"acme".parse().unwrap());
+            prop_assert_eq!(summaries(CLAIMED, &packs, &settings), of_all_at_once(&packs, &settings));
         }
     }
 }

@@ -19,6 +19,7 @@ use super::bounds;
 use super::keep::Keeper;
 use super::record::{Context, PointData, Record, Temporality};
 use super::rejected::{ATTRIBUTES, METRIC_NAME, Rejected};
+use super::shape::LABEL;
 use super::source::{SourceId, Sources};
 use super::vocabulary::Gate;
 use crate::canonical::{Canonical, Canonicalizer, MetricHead, Point, ResourceForm, for_each_point, number_of_points};
@@ -227,7 +228,7 @@ impl Reader {
 
     /// Whether the name and unit of a metric are longer than is written for each of its `points`; then these are rejected.
     fn is_misnamed(&mut self, name: &str, unit: &str, points: usize) -> bool {
-        let kept = points.saturating_mul(short(name).len() + short(unit).len());
+        let kept = points.saturating_mul(name.len().min(LABEL) + unit.len().min(LABEL));
         let misnamed = name.len() + unit.len() > METRIC_NAME || kept > self.names_left;
         if misnamed {
             self.export.rejected.misnamed(points as u64);

@@ -169,7 +169,7 @@ fn what_an_admin_set_on_the_resource_is_kept_on_the_record_too() {
         text("prompt", "please"),
         text("a sentence as a name", "core"),
     ];
-    assert_eq!(keeper.resource(&withheld, 10_000), []);
+    assert_eq!(*keeper.resource(&withheld, 10_000), []);
     assert_eq!(keeper.dropped.iter().sum::<u32>(), 2 + 7);
 }
 
@@ -178,7 +178,7 @@ fn passwords_in_addresses_are_stored_nowhere_not_even_with_content() {
     let url = [text("vcs.repository.url.full", "https://jane:hunter2@host.example/app.git?token=x")];
     for store_content in [false, true] {
         let mut keeper = Keeper::new(store_content);
-        for found in [keeper.resource(&url, 10_000), keeper.record("api_request", &url, 10_000)] {
+        for found in [keeper.resource(&url, 10_000), keeper.record("api_request", &url, 10_000).into()] {
             assert_eq!(found[0].value.as_text(), Some("https://host.example/app.git"));
         }
     }
