@@ -160,14 +160,18 @@ impl Keeper {
                 list.values.len() <= MEMBERS && list.values.iter().all(is_label)
             }
             (_, ArrayValue(_) | KvlistValue(_)) => false,
-            (_, StringValue(text)) if place == Place::Resource => shape::is_setting(text),
+            (_, StringValue(text)) if place == Place::Resource => shape::is_setting(cut(text, shape::LABEL)),
             (Meaning::Int | Meaning::Number, StringValue(text)) => {
                 number(text).is_some() || shape::is_word(text.trim())
             }
             (Meaning::Bool, StringValue(text)) => shape::is_word(text.trim()),
             (Meaning::Word, StringValue(text)) => shape::is_identifier(text) || text.is_empty(),
-            (Meaning::Label | Meaning::Labels, StringValue(text)) => shape::is_label(&shape::without_credentials(text)),
-            (Meaning::Name | Meaning::ToolName, StringValue(text)) => shape::is_name(&shape::without_credentials(text)),
+            (Meaning::Label | Meaning::Labels, StringValue(text)) => {
+                shape::is_label(cut(&shape::without_credentials(text), shape::LABEL))
+            }
+            (Meaning::Name | Meaning::ToolName, StringValue(text)) => {
+                shape::is_name(cut(&shape::without_credentials(text), shape::LABEL))
+            }
             _ => true,
         };
         (!is_right && (place == Place::Resource || !self.is_set(key, value))).then_some(Gate::Other)

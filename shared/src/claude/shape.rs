@@ -205,7 +205,7 @@ fn is_natural(part: &str) -> bool {
     if letters == 0 {
         return part.len() <= DIGITS;
     }
-    let word = rest[..letters].as_bytes();
+    let word = &rest.as_bytes()[..letters];
     let humps = word.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
     letters <= LETTERS && lead + trail <= BESIDE && (lead == 0 || trail == 0) && humps <= 2
 }

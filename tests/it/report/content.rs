@@ -10,7 +10,7 @@ const DOCUMENTED: &str = include_str!("../../../shared/tests/data/claude/documen
 /// It stands in every hostile text, and is neither a word nor an id of anybody else.
 const MARK: &str = "zq7x9k";
 /// Records of a run.
-const RECORDS: usize = 200;
+const RECORDS: usize = 60;
 
 /// Something that somebody wrote, ran or must not show.
 fn hostile(numbers: &mut Numbers) -> String {
@@ -21,7 +21,7 @@ fn hostile(numbers: &mut Numbers) -> String {
         3 => format!("https://dana:{MARK}@host.example/app.git?token={MARK}#{MARK}"),
         4 => format!("sk-ant-api03-{MARK}0123456789"),
         5 => format!("rm -rf $HOME/{MARK}; echo `{MARK}`"),
-        6 => format!("{MARK} and more, {MARK} and much more of it\n").repeat(200),
+        6 => format!("{MARK} and more, {MARK} and much more of it\n").repeat(20),
         7 => format!("{{\"command\":\"{MARK}\",\"path\":\"/{MARK}\"}}"),
         _ => format!("ghp_0123456789abcdefghij{MARK}ABCDEF"),
     }
@@ -119,7 +119,7 @@ fn sent(signal: shared::otlp::Signal, body: &Value) -> tests::activity::Sent {
 
 #[tokio::test]
 async fn no_text_of_a_hostile_record_comes_back_and_every_record_does() {
-    for seed in 0..4 {
+    for seed in 0..3 {
         let mut numbers = Numbers(seed);
         let world = World::open().await;
         for export in [logs_of(&mut numbers), metrics_of(&mut numbers)] {
