@@ -97,7 +97,9 @@ impl Template {
     pub fn route(&self, method: &str, path: &str) -> String {
         let routes = self.routes();
         let fitting = routes.iter().filter(|((_, taken), _)| taken == "ANY" || taken == method);
-        let best = fitting.filter_map(|((route, taken), binary)| Some((specificity(route, path)?, taken == method, binary))).max();
+        let best = fitting
+            .filter_map(|((route, taken), binary)| Some((specificity(route, path)?, taken == method, binary)))
+            .max();
         best.map_or_else(|| routes[&("$default".into(), "ANY".into())].clone(), |(.., binary)| binary.clone())
     }
 
