@@ -205,7 +205,11 @@ fn about(
     let Concerned { named: users, count } = users;
     let mut message = message.into();
     if count > users.len() {
-        message = format!("{message} The first {} of them are named, and {} more are concerned.", users.len(), count - users.len());
+        message = format!(
+            "{message} The first {} of them are named, and {} more are concerned.",
+            users.len(),
+            count - users.len()
+        );
     }
     (count > 0).then(|| Finding { code, severity, message, remedy: remedy.into(), users })
 }

@@ -155,12 +155,7 @@ async fn clear_shard(
 }
 
 /// The sources of a shard that may have sent some of it, by what their sightings say of the token.
-async fn users(
-    store: &Store,
-    organisation: &Organisation,
-    haul: Haul,
-    shard: u8,
-) -> Result<Vec<SourceId>, StoreError> {
+async fn users(store: &Store, organisation: &Organisation, haul: Haul, shard: u8) -> Result<Vec<SourceId>, StoreError> {
     let generation = haul.generation.to_string();
     let used = move |source, StoredSighting { sighting, .. }: StoredSighting| {
         let seen = sighting.facts.find(Fact::Generation, &generation);

@@ -72,7 +72,8 @@ fn loot(people: usize) -> Vec<Sent> {
         logs(json!({}), &records)
     });
     let mut sent: Vec<Sent> = crowds.collect();
-    let jane = |session: &str| json!({"user.email": "jane@example.com", "user.id": "thiefs-own", "session.id": session});
+    let jane =
+        |session: &str| json!({"user.email": "jane@example.com", "user.id": "thiefs-own", "session.id": session});
     sent.push(logs(json!({}), &[request(at, jane("made-up"), 1_000_000, 900.0)]));
     sent.push(logs(json!({}), &[request(YESTERDAY.plus(SECOND), jane("rewritten"), 1_000_000, 900.0)]));
     // Jane's installation under another's address and under none, and an account that puts two of them together.
@@ -91,7 +92,7 @@ const AUTHORS: &str = "Jane Doe <jane@example.com>\nJohn Roe <john.roe@example.c
 
 /// A world with work of some people before and after the rotation of a token, and of a thief, if there is one, in between.
 async fn world_over(store: Store, people: usize, theft: &[Sent]) -> World {
-    let office = Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()));
+    let office = patient(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())));
     let mut world = World::beside(office, "acme").await;
     work(&world, people, YESTERDAY).await;
     world.project(YESTERDAY.plus(HOUR)).await;
@@ -109,6 +110,12 @@ async fn world_over(store: Store, people: usize, theft: &[Sent]) -> World {
     work(&world, people, ROTATION.plus(SECOND)).await;
     world.project(ROTATION.plus(HOUR / 2)).await;
     world
+}
+
+/// Functions whose requests may take as long as a slow machine needs: how long one takes decides nothing here but where a test says so.
+fn patient(mut office: Office) -> Office {
+    office.merge_users.patience = Duration::from_secs(3_600);
+    office
 }
 
 async fn world(people: usize, theft: &[Sent]) -> World {
@@ -166,7 +173,8 @@ async fn told(world: &World) -> Value {
         told[day] = world.ask_as(&key, &call, NOW).await.json();
     }
     told["packs"] = json!(world.pack_keys().await.len());
-    told["summaries"] = json!(world.summaries().await.iter().map(|(at, source, _)| (at.0, source.encoded())).collect::<Vec<_>>());
+    told["summaries"] =
+        json!(world.summaries().await.iter().map(|(at, source, _)| (at.0, source.encoded())).collect::<Vec<_>>());
     let sightings = world.store.stored_sightings(&world.organisation().await.uid).await.unwrap();
     told["sightings"] = json!(sightings.iter().map(|(s, stored)| (s.encoded(), &stored.sighting)).collect::<Vec<_>>());
     without(&mut told, "merged_at");
@@ -204,11 +212,7 @@ async fn what_a_stolen_token_sent_is_taken_out_of_every_report_and_honest_work_s
     let robbed = told(&world).await;
     assert!(robbed["/status"]["users"]["total"].as_u64().unwrap() > 2_000);
     assert!(robbed["/activity"]["total"]["cost_usd"].as_f64().unwrap() > 1_800.0);
-    let begun = Instant::now();
-    let mut reply = remove(&world, &since_the_theft(), NOW).await;
-    while reply.status == 202 && begun.elapsed() < Duration::from_secs(300) {
-        reply = remove(&world, &since_the_theft(), NOW.plus(SECOND)).await;
-    }
+    let reply = remove(&world, &since_the_theft(), NOW).await;
     assert_eq!(reply.status, 204, "{reply:?}");
     assert!(reply.body.is_empty());
     assert_as_if_it_had_never_come(&world, &honest(20).await, "removed").await;
@@ -217,19 +221,19 @@ async fn what_a_stolen_token_sent_is_taken_out_of_every_report_and_honest_work_s
 #[tokio::test]
 async fn a_removal_that_breaks_off_at_any_write_is_finished_by_asking_again_or_by_the_clock() {
     let (theft, honest) = (loot(3), honest(3).await);
-    for n in (0..).step_by(3) {
+    for n in (0..).step_by(9) {
         let faults = Faults::default();
         let store = Embedded::in_memory().unwrap().store_through(|client| faults.before(client));
         store.create_tables().await.unwrap();
         let world = world_over(store, 3, &theft).await;
-        faults.arm_writes(n, [Fault::DiesBefore, Fault::DiesAfter][n % 2]);
+        faults.arm_writes(n, [Fault::DiesBefore, Fault::DiesAfter][n % 4 / 2]);
         let _ = faults.or_dies(remove(&world, &since_the_theft(), NOW)).await;
         if faults.disarm() {
             assert!(n > 20, "{n} writes are fewer than it takes");
             return;
         }
         // Before the first write nothing says that it was asked for.
-        if n % 6 == 0 {
+        if n % 2 == 0 {
             assert_eq!(remove(&world, &since_the_theft(), NOW).await.status, 204, "at write {n}");
         }
         assert_as_if_it_had_never_come(&world, &honest, &format!("at write {n}")).await;
@@ -249,7 +253,10 @@ async fn two_removals_at_once_and_one_more_remove_what_one_removes() {
 #[tokio::test]
 async fn what_was_not_projected_when_it_was_removed_never_shows() {
     let world = world(3, &[]).await;
-    assert_eq!(remove(&world, &format!("token_generation=2&from={NOW}&confirm=true"), NOW.plus(SECOND)).await.status, 204);
+    assert_eq!(
+        remove(&world, &format!("token_generation=2&from={NOW}&confirm=true"), NOW.plus(SECOND)).await.status,
+        204
+    );
     let who = json!({"user.email": "late@example.com", "session.id": "late"});
     world.send(&logs(json!({}), &[request(NOW, who, 1, 1.0)]), NOW).await;
     world.send(&logs(json!({}), &[request(NOW, json!({"user.email": "jane@example.com"}), 1, 1.0)]), NOW).await;
@@ -298,7 +305,7 @@ async fn a_removal_that_takes_longer_than_a_request_may_is_asked_for_where_the_a
 
 #[tokio::test]
 async fn what_has_expired_as_events_stays_as_it_was_added_up() {
-    let world = World::open().await;
+    let world = World::beside(patient(Office::open().await), "acme").await;
     let long_ago = START.plus(-95 * DAY);
     for n in 0..3 {
         let who = json!({"user.email": "jane@example.com", "session.id": format!("s{n}")});
@@ -320,6 +327,9 @@ async fn what_has_expired_as_events_stays_as_it_was_added_up() {
     assert_eq!(world.pack_keys().await.len(), 3, "the thief's is gone");
     let jane = world.get("/users/jane@example.com", NOW).await;
     let first = SourceId::new(SourceKind::Email, "jane@example.com");
-    assert_eq!((jane["id"].as_str(), jane["first_seen"].as_str()), (Some(&*first.encoded()), Some(&*long_ago.to_string())));
+    assert_eq!(
+        (jane["id"].as_str(), jane["first_seen"].as_str()),
+        (Some(&*first.encoded()), Some(&*long_ago.to_string()))
+    );
     assert_eq!(jane["last_seen"], jane["first_seen"], "of what expired it is known no better");
 }

@@ -124,7 +124,11 @@ async fn answer(app: &App, request: Request<Bytes>, base_url: &str, now: Millis)
                 tracing::error!(%error, "a removal failed; asking again, or the schedule, goes on");
                 Problem::Unavailable
             })?;
-            Ok(if removal.finished_at.is_some() { reply::no_content() } else { removing(&organisation, removal, base_url) })
+            Ok(if removal.finished_at.is_some() {
+                reply::no_content()
+            } else {
+                removing(&organisation, removal, base_url)
+            })
         }
         Operation::GetRemoval => {
             query.only(&[])?;

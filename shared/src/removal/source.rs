@@ -38,7 +38,8 @@ impl Known {
         )?;
         let mut named: BTreeSet<String> = suggestions.into_iter().map(|suggestion| suggestion.user).collect();
         named.extend(people.iter().flat_map(|person| person.identities().map(str::to_owned)));
-        named.extend(decisions.iter().flat_map(|record| record.decision.verdict.named().into_iter().map(str::to_owned)));
+        named
+            .extend(decisions.iter().flat_map(|record| record.decision.verdict.named().into_iter().map(str::to_owned)));
         named.extend(merges.iter().flat_map(|record| record.identities().cloned()));
         Ok(Self(named))
     }

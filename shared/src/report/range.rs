@@ -63,11 +63,7 @@ impl Range {
 ///
 /// # Errors
 /// It is no time.
-pub fn instant(
-    query: &Query<'_>,
-    name: &'static str,
-    organisation: &Organisation,
-) -> Result<Option<Millis>, Problem> {
+pub fn instant(query: &Query<'_>, name: &'static str, organisation: &Organisation) -> Result<Option<Millis>, Problem> {
     let calendar = Calendar::of(organisation);
     query.get(name).map(|text| parse(&calendar, name, text)).transpose()
 }

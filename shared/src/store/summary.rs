@@ -98,8 +98,10 @@ impl Store {
         let mut joining = Joining::default();
         items.iter().for_each(|item| joining.add(item));
         let found = joining.finish()?.into_iter().next();
-        Ok(found.map(|Encoded { stamp, parts, bytes, .. }| {
-            StoredSummary { stamp, parts, summary: wire::decode(&bytes).unwrap_or_default() }
+        Ok(found.map(|Encoded { stamp, parts, bytes, .. }| StoredSummary {
+            stamp,
+            parts,
+            summary: wire::decode(&bytes).unwrap_or_default(),
         }))
     }
 
@@ -298,7 +300,9 @@ impl Store {
             .await?;
             if let Ok(found) = joining.finish() {
                 let alive = found.into_iter().filter(|encoded| encoded.place.0.start().plus(LIFE) > now);
-                return Ok(alive.map(|Encoded { place: (shown, source, _), bytes, .. }| (shown, source, bytes)).collect());
+                return Ok(alive
+                    .map(|Encoded { place: (shown, source, _), bytes, .. }| (shown, source, bytes))
+                    .collect());
             }
         }
         Err(StoreError::unreadable("summary"))
@@ -347,7 +351,11 @@ impl Joining {
             }
             _ => return Err(wrong()),
         };
-        if encoded.parts == count { self.whole.push(encoded) } else { self.open = Some((encoded, count)) }
+        if encoded.parts == count {
+            self.whole.push(encoded)
+        } else {
+            self.open = Some((encoded, count))
+        }
         Ok(())
     }
 

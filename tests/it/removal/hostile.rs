@@ -3,7 +3,7 @@
 use tests::orgs::{Office, START};
 use tests::projection::World;
 
-use super::{NOW, remove, work};
+use super::{NOW, patient, remove, work};
 
 #[tokio::test]
 async fn a_request_that_makes_no_sense_says_why_and_removes_nothing() {
@@ -42,7 +42,7 @@ async fn a_request_that_makes_no_sense_says_why_and_removes_nothing() {
 
 #[tokio::test]
 async fn a_token_that_is_good_beside_its_successor_needs_confirmation_and_one_that_is_not_needs_none() {
-    let world = World::beside(Office::open().await, "acme").await;
+    let world = World::beside(patient(Office::open().await), "acme").await;
     world.office.rotate("acme", 600, START).await;
     let within = START.plus(300_000);
     assert_eq!(remove(&world, "token_generation=1", within).await.status, 409);

@@ -86,6 +86,10 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         | Operation::GetOpenApi => (String::new(), Value::Null),
     };
     let path = endpoint.path.replace("{org}", NAMES[at]).replace("{variant}", "managed.json");
-    let path = path.replace("users/{id}", &format!("users/{person}")).replace("{id}", &id).replace("{run}", &id).replace("{removal}", &id);
+    let path = path
+        .replace("users/{id}", &format!("users/{person}"))
+        .replace("{id}", &id)
+        .replace("{run}", &id)
+        .replace("{removal}", &id);
     Made { operation: endpoint.operation, call: format!("{} {path}{query}", endpoint.method), body }
 }

@@ -206,7 +206,9 @@ mod tests {
     #[test]
     fn outside_of_a_time_a_fact_is_known_by_the_ends_that_lie_outside() {
         let mut facts = Facts::default();
-        for (value, first, last) in [("before", 1, 5), ("across", 1, 50), ("into", 1, 15), ("out of", 15, 50), ("in", 10, 19)] {
+        for (value, first, last) in
+            [("before", 1, 5), ("across", 1, 50), ("into", 1, 15), ("out of", 15, 50), ("in", 10, 19)]
+        {
             facts.note(Fact::Client, value, at(first, last));
         }
         let outside = facts.outside(Millis(10), Millis(20));
