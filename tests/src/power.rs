@@ -2,9 +2,9 @@
 //!
 //! `strace` records what the gateway does to its data folder and when it answers. For a cut, the folder is put together as a disk may
 //! have it that is only sure of what was synced ([`disk`]); a gateway's database is opened on it, projects what it says is waiting, and
-//! is asked for activity. Whatever had been answered with 200 before the cut has to be in it.
+//! is asked what it counts. Whatever had been answered with 200 before the cut has to be in it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -12,18 +12,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bytes::Bytes;
-use http::Request;
 use local::embedded::Embedded;
-use local::handlers::Handlers;
 use local::journal::{failures, stream_event};
 use serde_json::json;
-use shared::auth::root_key::RootKey;
+use shared::activity::dimensions::Label;
+use shared::activity::ledger::Ledger;
+use shared::activity::summary::Summary;
+use shared::claude::source::{SourceId, SourceKind};
 use shared::pack::group::Bucket;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use shared::report::figures::Figures;
 use shared::store::keys;
-use shared::time::{DAY, Millis};
+use shared::store::range::Reading;
+use shared::time::{HOUR, Millis};
 
+use crate::activity::enter;
 use crate::activity::exports::{event, logs};
 use crate::program::token_of;
 
@@ -192,7 +194,7 @@ impl Recorded {
     }
 }
 
-/// How many exports of each client activity tells of, when a gateway is started on what a power cut left.
+/// How many exports of each client summaries tell of, when a gateway is started on what a power cut left.
 async fn counted(folder: &Path, disk: &Disk, seed: u64, clients: usize) -> Vec<u64> {
     // In memory if there is such a folder: nothing has to outlive this, and syncs take most of the time.
     let parent = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
@@ -213,17 +215,24 @@ async fn counted(folder: &Path, disk: &Disk, seed: u64, clients: usize) -> Vec<u
         // Two quarter hours of one person were in each other's way.
         waiting = failures(&answer).into_iter().map(|place| waiting[place].clone()).collect();
     }
-    let secrets = Secrets::Embedded(EmbeddedSecrets::in_memory());
-    let handlers = Handlers::new(&store, &secrets, &RootKey::given(ADMIN_KEY).unwrap(), "http://gateway");
-    let yesterday = keys::utc_date(Bucket::of(now.plus(-DAY).0));
-    let request = Request::get(format!("/api/orgs/default/activity?group_by=user&limit=1000&from={yesterday}"));
-    let request = request.header("authorization", format!("Bearer {ADMIN_KEY}")).body(Bytes::new()).unwrap();
-    let answer = handlers.answer_at(request, now).await;
-    let activity: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
-    let of = |client: usize| {
-        let rows = activity["items"].as_array().unwrap_or_else(|| panic!("{activity}"));
-        let row = rows.iter().find(|row| row["user"]["email"] == email(client));
-        row.map_or(0, |row| row["api_requests"].as_u64().unwrap())
-    };
-    (0..clients).map(of).collect()
+    let organisation = store.organisation(&"default".parse().unwrap()).await.unwrap().unwrap();
+    let sources: Vec<SourceId> = (0..clients).map(|client| SourceId::new(SourceKind::Email, &email(client))).collect();
+    let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
+    let dates: BTreeSet<_> = [now.plus(-HOUR), now].map(|at| keys::utc_date(Bucket::of(at.0))).into();
+    let mut quarters = Vec::new();
+    for (date, shard) in dates.iter().flat_map(|date| shards.iter().map(move |shard| (*date, *shard))) {
+        let all = (Bucket(0), Bucket(99_999_999));
+        quarters.extend(store.summaries(&organisation.uid, date, shard, all, Reading::Latest, now).await.unwrap());
+    }
+    sources.into_iter().map(|source| requests(&quarters, source)).collect()
+}
+
+/// The requests that summaries tell of, as readers are shown them.
+fn requests(quarters: &[(Bucket, SourceId, Summary)], source: SourceId) -> u64 {
+    let somebody = |source: SourceId, _: &Label| Some(source.encoded().into());
+    let mut ledger = Ledger::new(&[], somebody);
+    for (bucket, source, summary) in quarters.iter().filter(|(_, of, _)| *of == source) {
+        enter(&mut ledger, *source, Some(*bucket), summary, true);
+    }
+    serde_json::to_value(Figures::from(&ledger.close().total)).unwrap()["api_requests"].as_u64().unwrap()
 }
