@@ -14,9 +14,12 @@ use tests::program::{Program, settings_of, token_of};
 mod freshness;
 mod full;
 mod rotation;
+mod strangers;
 mod upkeep;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
+/// A gateway in which something blocks for ever.
+const BLOCKED: &str = env!("CARGO_BIN_EXE_blocked");
 
 fn arguments(data: &Path) -> [&str; 2] {
     ["--data", data.to_str().unwrap()]
@@ -99,6 +102,55 @@ async fn a_kill_in_the_middle_of_a_load_loses_nothing_acknowledged_and_doubles_n
     assert!(stored.values().all(|count| *count == 1), "nothing counts twice");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn told_to_stop_in_the_middle_of_a_load_it_stops_without_an_error_and_everything_acknowledged_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+    let mut program = Program::start_logging(BINARY, &arguments(&data), &log);
+    let token = token_of(&data);
+    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    let next = Arc::new(AtomicU64::new(0));
+    let senders: Vec<_> = (0..16)
+        .map(|_| {
+            let (next, acknowledged) = (next.clone(), acknowledged.clone());
+            let (base_url, token) = (program.base_url.clone(), token.clone());
+            tokio::spawn(async move {
+                let client = reqwest::Client::new();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if !send(&client, &base_url, &token, number).await {
+                        return;
+                    }
+                    acknowledged.lock().unwrap().push(number);
+                }
+            })
+        })
+        .collect();
+    while acknowledged.lock().unwrap().len() < 300 {
+        tokio::task::yield_now().await;
+    }
+    assert!(program.terminate().success());
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    let log = std::fs::read_to_string(log).unwrap();
+    let errors: Vec<_> = log.lines().filter(|line| line.contains("ERROR") || line.contains("panic")).collect();
+    assert_eq!(errors, Vec::<&str>::new());
+    let stored = stored(&data).await;
+    assert!(acknowledged.lock().unwrap().iter().all(|number| stored.contains_key(number)));
+}
+
+#[test]
+fn sigterm_ends_it_within_its_grace_even_while_something_blocks_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+    let mut program = Program::start_logging(BLOCKED, &arguments(&data), &log);
+    assert!(program.terminate().success());
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("stopped while work was under way") && !log.contains("ERROR"), "{log}");
+    drop(Program::start(BINARY, &arguments(&data)));
+}
+
 #[tokio::test]
 async fn the_first_start_leaves_settings_for_their_owner_and_shows_no_token() {
     let folder = tempfile::tempdir().unwrap();
@@ -108,6 +160,13 @@ async fn the_first_start_leaves_settings_for_their_owner_and_shows_no_token() {
     assert_eq!(std::fs::metadata(&settings).unwrap().permissions().mode() & 0o777, 0o600);
     let printed = program.guidance.join("\n");
     assert!(printed.contains(settings.to_str().unwrap()) && !printed.contains(&token[..20]), "{printed}");
+    // Nobody sits at a pipe: the way in is a file.
+    let link = data.join("secrets").join("sign-in-link");
+    assert!(printed.contains(link.to_str().unwrap()) && !printed.contains("code="), "{printed}");
+    assert_eq!(std::fs::metadata(&link).unwrap().permissions().mode() & 0o777, 0o600);
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let visit = client.get(std::fs::read_to_string(&link).unwrap().trim()).send().await.unwrap();
+    assert_eq!(visit.headers()["location"], "/", "it signs in and leads to the first page");
     let health = reqwest::get(format!("{}/healthz", program.base_url)).await.unwrap();
     assert_eq!(health.status().as_u16(), 200);
     assert!(program.terminate().success(), "SIGTERM stops it cleanly");

@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use local::gateway;
+use local::gateway::{self, Terms};
 use local::handlers::Handlers;
-use local::room::Room;
 use shared::auth::root_key::RootKey;
 use shared::ingest::{DEADLINE, Ingest};
 use shared::organisation::Uid;
@@ -59,14 +58,14 @@ impl Service {
     /// # Panics
     /// It does not start.
     pub async fn start_over(store: Store, limits: Limits, deadline: Duration) -> Self {
-        Self::start_within(Room::default(), store, limits, deadline).await
+        Self::start_within(Terms::default(), store, limits, deadline).await
     }
 
-    /// Starts a service over `store` in a gateway that has so much room.
+    /// Starts a service over `store` in a gateway with these terms.
     ///
     /// # Panics
     /// It does not start.
-    pub async fn start_within(room: Room, store: Store, limits: Limits, deadline: Duration) -> Self {
+    pub async fn start_within(terms: Terms, store: Store, limits: Limits, deadline: Duration) -> Self {
         store.create_tables().await.unwrap();
         let token = PlainToken::generate(TokenKind::Ingest).unwrap();
         let uid = Uid::parse("AbCdEfGhIjKl").unwrap();
@@ -78,7 +77,7 @@ impl Service {
         let ingest = Ingest::new(store.clone(), limits, deadline);
         handlers.ingest = ingest.clone();
         handlers.limits = limits;
-        let task = tokio::spawn(gateway::serve(listener, handlers, room, std::future::pending()));
+        let task = tokio::spawn(gateway::serve(listener, handlers, terms, std::future::pending()));
         let service = Self { address, ingest, store, token, uid, client: reqwest::Client::new(), task };
         service.put_token(&service.token, &service.record(TokenState::Live)).await;
         service

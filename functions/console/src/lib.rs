@@ -70,17 +70,45 @@ pub fn serves(head: &Request<Bytes>) -> bool {
     route::is_known(path) || accepted.is_some_and(|types| types.contains("text/html"))
 }
 
-/// The largest body that the page takes, in bytes.
+/// Judges the head of a request that has a body, before anything of that is read: whether there is such a page, and whether who
+/// sends it is signed in. The largest body that the page takes, in bytes.
+///
+/// # Errors
+/// The answer to who may send none.
+pub async fn admit(
+    app: &App,
+    head: &Request<Bytes>,
+    base_url: &str,
+    now: Millis,
+) -> Result<usize, Box<Response<Bytes>>> {
+    let judged = async {
+        let (route, _) = route::find(head.method(), head.uri().path())?;
+        if head.method() == Method::POST {
+            gate::check_origin(head, base_url)?;
+        }
+        if route.access == Access::Admin {
+            gate::session(app, head, now).await?;
+        }
+        Ok(route.largest)
+    };
+    judged.await.map_err(|refusal| Box::new(answer::secured(failure::show(refusal, head))))
+}
+
+/// Whether the page is for those alone who are signed in.
 #[must_use]
-pub fn body_limit(head: &Request<Bytes>) -> usize {
-    route::find(head.method(), head.uri().path()).map_or(route::FORM, |(route, _)| route.largest)
+pub fn is_guarded(head: &Request<Bytes>) -> bool {
+    route::find(head.method(), head.uri().path()).is_ok_and(|(route, _)| route.access == Access::Admin)
 }
 
 /// The answer to a request that cannot be taken whole: too large, too many, too slow.
 #[must_use]
 pub fn refuse(head: &Request<Bytes>, refused: StatusCode) -> Response<Bytes> {
     let problem = match refused {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge(body_limit(head)),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let route = route::find(head.method(), head.uri().path());
+            Problem::TooLarge(route.map_or(route::FORM, |(route, _)| route.largest))
+        }
+        StatusCode::BAD_REQUEST => Problem::broken(),
         StatusCode::TOO_MANY_REQUESTS => Problem::Throttled,
         _ => Problem::Unavailable,
     };

@@ -10,6 +10,9 @@ use Access::{Admin, Anybody};
 /// The largest form, in bytes.
 pub(crate) const FORM: usize = 64 * 1024;
 
+/// The largest form that nobody is signed in for, in bytes: a key, and the address of a page.
+const KEY: usize = 4 * 1024;
+
 /// What is shown or done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Page {
@@ -132,6 +135,10 @@ const fn change(access: Access, page: Page, path: &'static str) -> Route {
     Route { page, method: Method::POST, path, access, largest: FORM }
 }
 
+const fn key(page: Page, path: &'static str) -> Route {
+    Route { page, method: Method::POST, path, access: Anybody, largest: KEY }
+}
+
 const fn upload(page: Page, path: &'static str) -> Route {
     Route { page, method: Method::POST, path, access: Admin, largest: UPLOAD }
 }
@@ -141,7 +148,7 @@ pub(crate) const ROUTES: &[Route] = &[
     look(Admin, Page::Home, "/"),
     look(Anybody, Page::Asset, "/assets/{name}"),
     look(Anybody, Page::SignIn, "/sign-in"),
-    change(Anybody, Page::SubmitSignIn, "/sign-in"),
+    key(Page::SubmitSignIn, "/sign-in"),
     change(Admin, Page::SignOut, "/sign-out"),
     look(Admin, Page::Organisations, "/orgs"),
     change(Admin, Page::Enable, "/orgs"),

@@ -1,25 +1,28 @@
-//! HTTP on one machine, in the place of API Gateway: takes requests whole, as Lambda does, and hands them to the handlers.
+//! HTTP on one machine, in the place of API Gateway: judges heads, takes the bodies that are wanted whole, as Lambda does, and hands
+//! them to the handlers.
 
-use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::body::{Body, Incoming};
 use hyper_util::server::graceful::GracefulShutdown;
+use shared::ingest::Outdated;
+use shared::time::Millis;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::handlers::Handlers;
-use crate::room::{Room, Taken};
+use crate::callers::{Caller, Proxies};
+use crate::conversation::{Answer, converse};
+use crate::handlers::{Entry, Handlers};
+use crate::patience::Patience;
+use crate::pool::Pool;
+use crate::pulse::Pulse;
+use crate::room::{Memory, Room, Taken, Wanted};
 
 /// Connections at the same time; whoever comes beyond them waits to be accepted.
 const CONNECTIONS: usize = 8_192;
@@ -28,20 +31,47 @@ pub(crate) const FILES: u64 = CONNECTIONS as u64 + 128;
 /// Connections that wait to be accepted, where the system allows as many: all clients of a company connect anew when the gateway
 /// was restarted, and Claude Code loses what it cannot connect for.
 const BACKLOG: u32 = 4_096;
-/// How long a connection may say nothing between two requests. Claude Code keeps its own and exports every minute at least while it is at work.
-const IDLE: Duration = Duration::from_secs(900);
-/// The largest head of a request, and what is read of a body at a time, in bytes.
-const BUFFER: usize = 64 * 1024;
-/// How long a request may take to arrive.
-const ARRIVAL: Duration = Duration::from_secs(30);
-/// How long open requests may take once the gateway is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
+/// What the system keeps of an answer that its client does not read yet, in bytes.
+const UNREAD_ANSWER: u32 = 256 * 1024;
+/// How long open requests may take once the gateway is told to stop: as long as an export may take at all.
+const GRACE: Duration = shared::ingest::DEADLINE;
 /// How long to wait when the system has no file left for another connection.
 const EXHAUSTED: Duration = Duration::from_millis(200);
 
+/// What the gateway grants its clients.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Connections at the same time.
+    pub connections: usize,
+    /// Requests and their bodies at the same time.
+    pub room: Room,
+    /// How long it waits for them.
+    pub patience: Patience,
+    /// Behind which addresses many of them stand.
+    pub proxies: Proxies,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            connections: CONNECTIONS,
+            room: Room::default(),
+            patience: Patience::default(),
+            proxies: Proxies::default(),
+        }
+    }
+}
+
 struct Gateway {
     handlers: Handlers,
-    room: Room,
+    terms: Terms,
+    pulse: Pulse,
+}
+
+/// The body of a request, as far as it is not read.
+struct Arriving {
+    body: Incoming,
+    is_unread: bool,
 }
 
 /// Listens on `address`.
@@ -57,34 +87,32 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     // Connections inherit it: laptops go to sleep without a word.
     socket.set_keepalive(true)?;
+    // And this: what somebody does not read must not fill the memory of the system.
+    socket.set_send_buffer_size(UNREAD_ANSWER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Serves on `listener`, as many requests at once as there is `room` for, until `stop` resolves; then lets open requests finish.
-pub async fn serve(listener: TcpListener, handlers: Handlers, room: Room, stop: impl Future<Output = ()>) {
-    let gateway = Arc::new(Gateway { handlers, room });
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+/// Serves on `listener` until `stop` resolves; then lets open requests finish.
+pub async fn serve(listener: TcpListener, handlers: Handlers, terms: Terms, stop: impl Future<Output = ()>) {
+    let waiting = Arc::new(Semaphore::new(terms.connections));
+    let connections = Pool::of(terms.connections);
+    let pulse = Pulse::of(handlers.report.store.clone());
+    let gateway = Arc::new(Gateway { handlers, terms, pulse });
     let open = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {
-        let (stream, connection) = tokio::select! {
-            accepted = accept(&listener, &connections) => accepted,
+        let (stream, address, place) = tokio::select! {
+            accepted = accept(&listener, &waiting) => accepted,
             () = &mut stop => break,
         };
-        let gateway = Arc::clone(&gateway);
-        let service = service_fn(move |request| {
-            let gateway = Arc::clone(&gateway);
-            async move { Ok::<_, Infallible>(gateway.answer(request).await.map(Full::new)) }
-        });
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(BUFFER);
-        let served = open.watch(http.serve_connection(TokioIo::new(stream), service));
+        let caller = gateway.terms.proxies.caller(address);
+        // Closed without a word: whoever holds so many connections gets no more of anything.
+        let Some(connection) = connections.take(caller, 1) else { continue };
+        let (gateway, watcher) = (Arc::clone(&gateway), open.watcher());
         tokio::spawn(async move {
-            let _connection = connection;
-            if let Err(error) = served.await {
-                tracing::debug!(%error, "a connection broke");
-            }
+            let _held = (place, connection);
+            converse(stream, gateway.terms.patience, watcher, |request| gateway.answer(request, caller)).await;
         });
     }
     drop(listener);
@@ -93,13 +121,13 @@ pub async fn serve(listener: TcpListener, handlers: Handlers, room: Room, stop: 
     }
 }
 
-/// The next connection, once there is room for it.
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+/// The next connection and where it comes from, once there is room for it.
+async fn accept(listener: &TcpListener, waiting: &Arc<Semaphore>) -> (TcpStream, IpAddr, Option<OwnedSemaphorePermit>) {
     // Nobody closes the semaphore.
-    let connection = Arc::clone(connections).acquire_owned().await.ok();
+    let place = Arc::clone(waiting).acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, connection),
+            Ok((stream, address)) => return (stream, address.ip(), place),
             // The client has gone away again.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
@@ -111,24 +139,86 @@ async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> (TcpStr
 }
 
 impl Gateway {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Bytes> {
+    async fn answer(&self, request: Request<Incoming>, caller: Caller) -> Answer {
         if request.uri().path() == "/healthz" {
-            return Response::new(Bytes::from_static(b"ok\n"));
+            let is_unread = !request.body().is_end_stream();
+            return Answer { response: self.health().await, lets_in: false, is_unread };
         }
         let (parts, body) = request.into_parts();
         let mut head = Request::from_parts(parts, Bytes::new());
-        let limit = self.handlers.body_limit(&head);
-        match tokio::time::timeout(ARRIVAL, self.room.take(body, limit)).await {
-            Ok(Ok(Taken::Whole(body, held))) => {
-                // The request holds its room itself: an export is finished even if its client goes away, and takes room until then.
-                head.extensions_mut().insert(Arc::new(held));
-                *head.body_mut() = body;
-                self.handlers.answer(head).await
+        let mut arriving = Arriving { is_unread: !body.is_end_stream(), body };
+        let sender = self.terms.proxies.sender(caller, head.headers());
+        head.extensions_mut().insert(sender.peer);
+        let entered = self.enter(&mut head, &mut arriving, sender).await;
+        let (response, lets_in) = entered.unwrap_or_else(|refused| (self.handlers.refuse(&head, refused), false));
+        Answer { response, lets_in, is_unread: arriving.is_unread }
+    }
+
+    /// Answers a request by its head if that is enough, else reads the body that is wanted. Whether it was from somebody who was let
+    /// in; an error is the status of a refusal.
+    async fn enter(
+        &self,
+        head: &mut Request<Bytes>,
+        arriving: &mut Arriving,
+        sender: Caller,
+    ) -> Result<(Response<Bytes>, bool), StatusCode> {
+        let room = &self.terms.room;
+        let turn = || room.turn(sender).ok_or(StatusCode::TOO_MANY_REQUESTS);
+        let entry = {
+            let _turn = turn()?;
+            self.handlers.admit(head, arriving.is_unread, Millis::now()).await
+        };
+        match entry {
+            Entry::Refused(response) => Ok((response, false)),
+            Entry::Outdated(outdated) => {
+                let (beginning, _memory) = self.read(arriving, Wanted::Beginning(Outdated::LOOKED_AT), sender).await?;
+                let _turn = turn()?;
+                Ok((self.handlers.ingest.turn_away(*outdated, &beginning, Millis::now()).await, false))
             }
-            Ok(Ok(Taken::TooLarge)) => self.handlers.refuse(&head, StatusCode::PAYLOAD_TOO_LARGE),
-            Ok(Ok(Taken::Full)) => self.handlers.refuse(&head, StatusCode::TOO_MANY_REQUESTS),
-            // The connection broke or is too slow: hardly anybody reads this.
-            Ok(Err(_)) | Err(_) => self.handlers.refuse(&head, StatusCode::REQUEST_TIMEOUT),
+            Entry::Export(admitted) => {
+                let (whole, memory) = self.read(arriving, Wanted::Whole(self.handlers.limits.sent), sender).await?;
+                // An export is finished even if its client goes away, and takes room until then.
+                let held = (memory, turn()?);
+                Ok((self.handlers.ingest.take(*admitted, whole, held, Millis::now()).await, true))
+            }
+            Entry::Other { largest } => {
+                let (whole, memory) = self.read(arriving, Wanted::Whole(largest), sender).await?;
+                head.extensions_mut().insert(Arc::new((memory, turn()?)));
+                *head.body_mut() = whole;
+                let is_guarded = self.handlers.is_guarded(head);
+                let response = self.handlers.answer(std::mem::take(head)).await;
+                let lets_in = is_guarded && response.status().is_success();
+                Ok((response, lets_in))
+            }
         }
+    }
+
+    async fn read(
+        &self,
+        arriving: &mut Arriving,
+        wanted: Wanted,
+        sender: Caller,
+    ) -> Result<(Bytes, Memory), StatusCode> {
+        match self.terms.room.take(&mut arriving.body, wanted, sender, self.terms.patience.body).await {
+            Taken::Read(bytes, memory) => {
+                // Of chunks nobody knows which is the last before it is read.
+                arriving.is_unread = matches!(wanted, Wanted::Beginning(_)) && !arriving.body.is_end_stream();
+                Ok((bytes, memory))
+            }
+            Taken::TooLarge => Err(StatusCode::PAYLOAD_TOO_LARGE),
+            Taken::Full => Err(StatusCode::TOO_MANY_REQUESTS),
+            Taken::Broken => Err(StatusCode::BAD_REQUEST),
+            // Hardly anybody reads this.
+            Taken::Slow | Taken::Gone => Err(StatusCode::REQUEST_TIMEOUT),
+        }
+    }
+
+    async fn health(&self) -> Response<Bytes> {
+        if self.pulse.beats().await {
+            return Response::new(Bytes::from_static(b"ok\n"));
+        }
+        let mut response = Response::new(Bytes::from_static(b"the database does not answer\n"));
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        response
     }
 }

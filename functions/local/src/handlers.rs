@@ -1,19 +1,38 @@
 //! Which handler answers which path: the routes of `template.yaml`, on one machine.
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use shared::api::Problem;
-use shared::api::endpoint::{self, Function};
+use http::header::AUTHORIZATION;
+use http::{HeaderName, Request, Response, StatusCode};
+use rotate_token::App;
+use shared::api::endpoint::{self, Function, Operation};
+use shared::api::{Problem, body};
+use shared::auth::admin;
 use shared::auth::root_key::RootKey;
-use shared::ingest::{DEADLINE, Ingest};
+use shared::ingest::{Admission, Admitted, DEADLINE, Ingest, Outdated};
 use shared::otlp::Limits;
 use shared::report::usage;
 use shared::secrets::Secrets;
 use shared::store::Store;
 use shared::time::Millis;
 
-/// The largest body of the admin API, in bytes: an upload of Git users.
-const LARGEST: usize = 64 * 1024 * 1024;
+/// The header of the key for those who ask as Anthropic's API is asked.
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// What the head of a request is worth.
+#[derive(Debug)]
+pub enum Entry {
+    /// An export whose sender may write: its body is wanted.
+    Export(Box<Admitted>),
+    /// An export with a token that was good once: the beginning of its body is wanted.
+    Outdated(Box<Outdated>),
+    /// Any other request, with the largest body that it may have, in bytes.
+    Other {
+        /// The largest body.
+        largest: usize,
+    },
+    /// The answer: nothing of the body is wanted.
+    Refused(Response<Bytes>),
+}
 
 /// Every handler of the service.
 #[derive(Debug, Clone)]
@@ -80,7 +99,7 @@ impl Handlers {
         if request.uri().path().starts_with(usage::ROOT) {
             return report::handle(&self.report, request, &self.base_url, now).await;
         }
-        if console::serves(&request) && !is_api(request.uri().path()) {
+        if is_page(&request) {
             return console::handle(&self.console, request, &self.base_url, now).await;
         }
         let function = match endpoint::find(request.method(), request.uri().path()) {
@@ -97,41 +116,92 @@ impl Handlers {
         }
     }
 
-    /// The largest body that the answering handler takes, in bytes.
-    #[must_use]
-    pub fn body_limit(&self, head: &Request<Bytes>) -> usize {
-        match head.uri().path() {
-            path if is_export(path) => self.limits.sent,
-            path if !is_api(path) && console::serves(head) => console::body_limit(head),
-            _ => LARGEST,
+    /// Judges the head of a request that arrived at `now`. One that has no body costs nobody anything yet: unless it is an export,
+    /// it is judged by who answers it.
+    pub async fn admit(&self, head: &Request<Bytes>, has_body: bool, now: Millis) -> Entry {
+        if is_export(head.uri().path()) {
+            return match self.ingest.admit(head, now).await {
+                Admission::Granted(admitted) => Entry::Export(admitted),
+                Admission::Outdated(outdated) => Entry::Outdated(outdated),
+                Admission::Refused(response) => Entry::Refused(response),
+            };
+        }
+        let judged = Box::pin(async {
+            if is_page(head) {
+                let admitted = console::admit(&self.console, head, &self.base_url, now);
+                return if has_body { admitted.await } else { Ok(0) };
+            }
+            self.admit_call(head, has_body, now).await.map_err(|problem| Box::new(refusal(head, problem)))
+        });
+        match judged.await {
+            Ok(largest) => Entry::Other { largest },
+            Err(response) => Entry::Refused(*response),
         }
     }
 
-    /// The answer to a request that cannot be taken whole: too large, too many, too slow. In the caller's own format.
+    /// The largest body of a call of the admin API, for somebody who may send it.
+    async fn admit_call(&self, head: &Request<Bytes>, has_body: bool, now: Millis) -> Result<usize, Problem> {
+        // Which of two counts would depend on who reads them.
+        if [AUTHORIZATION, API_KEY].iter().any(|name| head.headers().get_all(name).iter().nth(1).is_some()) {
+            return Err(Problem::Unauthorized("more than one key: send one admin key, once"));
+        }
+        if !has_body {
+            return Ok(0);
+        }
+        let call = endpoint::find(head.method(), head.uri().path())?;
+        let largest = call.largest();
+        if call.needs_key && call.operation != Operation::GetUsageReport {
+            let App { store, root_key, .. } = &self.rotate_token;
+            admin::authenticate(head.headers(), store, root_key, now).await?;
+        }
+        Ok(largest)
+    }
+
+    /// Whether a request is answered well only to somebody who was let in.
+    #[must_use]
+    pub fn is_guarded(&self, head: &Request<Bytes>) -> bool {
+        if is_page(head) {
+            return console::is_guarded(head);
+        }
+        endpoint::find(head.method(), head.uri().path()).is_ok_and(|call| call.needs_key)
+    }
+
+    /// The answer to a request that cannot be taken whole: too large, broken, too many, too slow. In the caller's own format.
     #[must_use]
     pub fn refuse(&self, head: &Request<Bytes>, refused: StatusCode) -> Response<Bytes> {
         if is_export(head.uri().path()) {
             return self.ingest.refuse_unread(head, refused);
         }
-        if !is_api(head.uri().path()) && console::serves(head) {
+        if is_page(head) {
             return console::refuse(head, refused);
         }
         let problem = match refused {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge(LARGEST),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                let call = endpoint::find(head.method(), head.uri().path());
+                Problem::TooLarge(call.map_or(body::LIMIT, |call| call.largest()))
+            }
+            StatusCode::BAD_REQUEST => Problem::broken(),
             StatusCode::TOO_MANY_REQUESTS => Problem::Throttled,
             _ => Problem::Unavailable,
         };
-        match head.uri().path().starts_with(usage::ROOT) {
-            true => usage::refusal(problem),
-            false => problem.into_response(),
-        }
+        refusal(head, problem)
     }
+}
+
+/// A refusal of the admin API, in the form of the API that is asked.
+fn refusal(head: &Request<Bytes>, problem: Problem) -> Response<Bytes> {
+    if head.uri().path().starts_with(usage::ROOT) { usage::refusal(problem) } else { problem.into_response() }
+}
+
+/// Whether the console answers a request.
+fn is_page(head: &Request<Bytes>) -> bool {
+    !is_api(head.uri().path()) && console::serves(head)
 }
 
 /// Whether a path belongs to ingest, which answers what is wrong with it in OTLP's own form. gRPC clients post to paths that
 /// begin with the name of a service.
 fn is_export(path: &str) -> bool {
-    (path.starts_with("/v1/") && !path.starts_with(usage::ROOT)) || path.starts_with("/opentelemetry.")
+    path == "/v1" || (path.starts_with("/v1/") && !path.starts_with(usage::ROOT)) || path.starts_with("/opentelemetry.")
 }
 
 /// Whether a path belongs to the admin API, which answers in JSON also those who look for a page.

@@ -3,6 +3,8 @@
 //! The gateway stands in for what AWS puts around them: API Gateway ([`gateway`]), DynamoDB ([`embedded`]), and the disk
 //! ([`data_folder`]). [`demo`] fills an organisation with invented people.
 
+pub mod callers;
+mod conversation;
 pub mod data_folder;
 pub mod demo;
 pub mod embedded;
@@ -10,7 +12,12 @@ pub mod gateway;
 pub mod handlers;
 pub mod journal;
 pub mod options;
+pub mod patience;
+mod pool;
 pub mod projector;
+mod pulse;
 pub mod room;
 pub mod run;
 pub mod start;
+pub mod stop;
+mod wire;

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use local::options::Options;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     local::run::start_logging();
-    match local::run::run(Options::parse()).await {
+    let options = Options::parse();
+    match local::stop::lead(|stop| local::run::run(options, stop)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");

@@ -1,6 +1,6 @@
 //! The command line of the local gateway.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -19,12 +19,17 @@ pub struct Options {
     /// Keep everything in memory and leave nothing behind.
     #[arg(long)]
     pub ephemeral: bool,
-    /// The root admin key, 32 to 128 characters of A-Z, a-z, 0-9, _ and -; made on first start and kept in the data folder.
+    /// The root admin key; better given as ADMIN_KEY, since everybody on the machine sees the arguments of programs. 32 to 128 characters of A-Z, a-z, 0-9, _ and -; made on first start and kept in the data folder.
     #[arg(long, env = "ADMIN_KEY", value_name = "KEY", hide_env_values = true)]
     pub admin_key: Option<String>,
     /// The base URL written into generated settings; that of the listener by default.
     #[arg(long, env = "PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// Addresses that many clients stand behind, joined by commas: reverse proxies and the like. No limit for a single address holds
+    /// for them, nor for this machine's own; whom they forward for is the last address of X-Forwarded-For, which nobody else is
+    /// believed. Of connections, requests and memory every other address gets a quarter at most.
+    #[arg(long = "trusted-proxy", env = "TRUSTED_PROXIES", value_name = "ADDR", value_delimiter = ',')]
+    pub trusted_proxies: Vec<IpAddr>,
     /// An organisation enabled on first start.
     #[arg(long, value_name = "ORG", default_value = "default")]
     pub org: OrgName,

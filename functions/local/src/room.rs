@@ -1,12 +1,18 @@
 //! What the gateway takes on at the same time. Whoever comes beyond it is asked to come again, which Claude Code does; whoever
 //! would have to wait for longer than it waits would lose what it sent.
 
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+use crate::callers::Caller;
+use crate::patience::Pace;
+use crate::pool::{Pool, Portion};
 
 /// Requests that are answered at the same time. An export that takes longer than seven seconds is sent again, and given up after ten: where
 /// 150 a second can be stored, the last of so many is in time.
@@ -25,27 +31,47 @@ const UNIT: usize = 1024;
 /// Room for requests.
 #[derive(Debug, Clone)]
 pub struct Room {
-    usual: Arc<Semaphore>,
-    large: Arc<Semaphore>,
-    requests: Arc<Semaphore>,
+    usual: Arc<Pool>,
+    large: Arc<Pool>,
+    requests: Arc<Pool>,
 }
 
-/// A request that was read.
+/// How much of a body is wanted.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted {
+    /// All of it, if it is no larger than so many bytes.
+    Whole(usize),
+    /// So many bytes of it, or all of it if it is smaller.
+    Beginning(usize),
+}
+
+/// What became of a body.
 #[derive(Debug)]
 pub enum Taken {
-    /// All of it, and the room that it takes until this is dropped.
-    Whole(Bytes, Held),
+    /// What was wanted, and the memory that it takes until this is dropped.
+    Read(Bytes, Memory),
     /// It is larger than it may be.
     TooLarge,
     /// There is no room for it now.
     Full,
+    /// It came slower than it has to.
+    Slow,
+    /// It is not what HTTP calls a body: its chunks cannot be told apart.
+    Broken,
+    /// Its sender went away.
+    Gone,
 }
 
-/// The room that a request takes, given back when this is dropped.
+/// The memory that a body takes, given back when this is dropped.
 #[derive(Debug)]
-pub struct Held {
-    _memory: Option<OwnedSemaphorePermit>,
-    _request: OwnedSemaphorePermit,
+pub struct Memory {
+    _portion: Option<Portion>,
+}
+
+/// The place of a request among those that are answered at the same time, given back when this is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    _place: Portion,
 }
 
 impl Default for Room {
@@ -58,64 +84,74 @@ impl Room {
     /// Room for so many bytes of bodies of usual size and so many bytes of larger ones, in units of 1 KiB, and for so many requests.
     #[must_use]
     pub fn of(usual: usize, large: usize, requests: usize) -> Self {
-        let memory = |bytes: usize| Arc::new(Semaphore::new(bytes / UNIT));
-        Self { usual: memory(usual), large: memory(large), requests: Arc::new(Semaphore::new(requests)) }
+        Self { usual: Pool::of(usual / UNIT), large: Pool::of(large / UNIT), requests: Pool::of(requests) }
     }
 
-    /// Reads `body`, of at most `limit` bytes. It takes room as it arrives, not as it was announced. What there is no room for is
-    /// read and thrown away, so that its sender gets to see the answer.
-    ///
-    /// # Errors
-    /// The connection broke.
-    pub async fn take<B>(&self, mut body: B, limit: usize) -> Result<Taken, B::Error>
+    /// A place among the requests that are answered, if there is one for this caller.
+    #[must_use]
+    pub fn turn(&self, caller: Caller) -> Option<Turn> {
+        self.requests.take(caller, 1).map(|place| Turn { _place: place })
+    }
+
+    /// Reads what is wanted of `body`, which has to come at this `pace`. It takes room as it arrives, not as it was announced.
+    pub async fn take<B>(&self, mut body: B, wanted: Wanted, caller: Caller, pace: Pace) -> Taken
     where
         B: Body<Data = Bytes> + Unpin,
+        B::Error: Error + 'static,
     {
+        let began = Instant::now();
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(ANNOUNCED);
         let mut collected = Vec::new();
         let mut memory = None;
-        let mut refused = None;
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame?.into_data() else { continue };
-            if refused.is_some() {
-                continue;
+        loop {
+            let frame = match timeout_at(pace.deadline(began, collected.len() as u64), body.frame()).await {
+                Err(_elapsed) => return Taken::Slow,
+                Ok(None) => break,
+                Ok(Some(Err(error))) if is_malformed(&error) => return Taken::Broken,
+                Ok(Some(Err(_))) => return Taken::Gone,
+                Ok(Some(Ok(frame))) => frame,
+            };
+            let Ok(mut data) = frame.into_data() else { continue };
+            match wanted {
+                Wanted::Whole(limit) if collected.len() + data.len() > limit => return Taken::TooLarge,
+                Wanted::Whole(_) => {}
+                Wanted::Beginning(limit) => data.truncate(limit - collected.len()),
             }
             let length = collected.len() + data.len();
-            if length > limit {
-                refused = Some(Taken::TooLarge);
-            } else if self.grow(&mut memory, collected.len(), length) {
-                if collected.is_empty() {
-                    collected.reserve_exact(announced.min(ANNOUNCED));
-                }
-                collected.extend_from_slice(&data);
-                continue;
-            } else {
-                refused = Some(Taken::Full);
+            if !self.grow(&mut memory, collected.len(), length, caller) {
+                return Taken::Full;
             }
-            (collected, memory) = (Vec::new(), None);
+            if collected.is_empty() {
+                collected.reserve_exact(announced.min(ANNOUNCED));
+            }
+            collected.extend_from_slice(&data);
+            if matches!(wanted, Wanted::Beginning(limit) if length == limit) {
+                break;
+            }
         }
-        if let Some(refused) = refused {
-            return Ok(refused);
-        }
-        Ok(match Arc::clone(&self.requests).try_acquire_owned() {
-            Ok(request) => Taken::Whole(collected.into(), Held { _memory: memory, _request: request }),
-            Err(_) => Taken::Full,
-        })
+        Taken::Read(collected.into(), Memory { _portion: memory })
     }
 
     /// Whether there is room for a body to grow from one length to another.
-    fn grow(&self, held: &mut Option<OwnedSemaphorePermit>, from: usize, to: usize) -> bool {
+    fn grow(&self, held: &mut Option<Portion>, from: usize, to: usize, caller: Caller) -> bool {
         let pool = if to <= USUAL_SIZE { &self.usual } else { &self.large };
         let moves = from <= USUAL_SIZE && to > USUAL_SIZE;
-        let has = held.as_ref().filter(|_| !moves).map_or(0, OwnedSemaphorePermit::num_permits);
-        let Ok(more) = u32::try_from(to.div_ceil(UNIT).saturating_sub(has)) else { return false };
-        let Ok(more) = Arc::clone(pool).try_acquire_many_owned(more) else { return false };
         match held {
-            Some(held) if !moves => held.merge(more),
-            _ => *held = Some(more),
+            Some(held) if !moves => held.grow(to.div_ceil(UNIT).saturating_sub(held.amount())),
+            _ => {
+                let Some(portion) = pool.take(caller, to.div_ceil(UNIT)) else { return false };
+                *held = Some(portion);
+                true
+            }
         }
-        true
     }
+}
+
+/// Whether a body could not be read for what was sent, and not for how: what hyper says of chunks.
+fn is_malformed(error: &(dyn Error + 'static)) -> bool {
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    matches!(kind, Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
+        || error.source().is_some_and(is_malformed)
 }
 
 #[cfg(test)]
@@ -127,19 +163,26 @@ mod tests {
     use futures::{Stream, StreamExt};
     use http_body_util::{Full, StreamBody};
     use hyper::body::Frame;
+    use shared::auth::peer::Peer;
     use tokio::sync::mpsc::{Sender, channel};
     use tokio::task::JoinHandle;
 
     use super::*;
 
     const LIMIT: usize = 2 * USUAL_SIZE;
+    const PACE: Pace = Pace { grace: Duration::from_secs(5), rate: 1_000, longest: Duration::from_secs(60) };
+
+    /// A proxy, which may take all there is.
+    fn proxy() -> Caller {
+        Caller { peer: Peer::new([127, 0, 0, 1].into()), is_many: true }
+    }
 
     fn sized(bytes: usize) -> Full<Bytes> {
         Full::from(vec![7; bytes])
     }
 
     async fn taken(room: &Room, bytes: usize) -> Taken {
-        room.take(sized(bytes), LIMIT).await.unwrap()
+        room.take(sized(bytes), Wanted::Whole(LIMIT), proxy(), PACE).await
     }
 
     /// A body that arrives as it is sent, and ends when the sender is dropped.
@@ -149,12 +192,12 @@ mod tests {
         (sender, StreamBody::new(sizes.map(|size| Ok(Frame::data(Bytes::from(vec![7; size]))))))
     }
 
-    fn taking<B>(room: &Room, body: B) -> JoinHandle<Taken>
+    fn taking<B>(room: &Room, body: B, wanted: Wanted) -> JoinHandle<Taken>
     where
         B: Body<Data = Bytes, Error = Infallible> + Send + Unpin + 'static,
     {
         let room = room.clone();
-        tokio::spawn(async move { room.take(body, LIMIT).await.unwrap() })
+        tokio::spawn(async move { room.take(body, wanted, proxy(), PACE).await })
     }
 
     async fn until(condition: impl Fn() -> bool) {
@@ -168,13 +211,11 @@ mod tests {
 
     #[tokio::test]
     async fn requests_beyond_the_number_are_asked_to_come_again_until_one_is_answered() {
-        let room = Room::of(16 * UNIT, 0, 2);
-        let first = taken(&room, 1).await;
-        let second = taken(&room, 0).await;
-        assert!(matches!((&first, &second), (Taken::Whole(..), Taken::Whole(..))));
-        assert!(matches!(taken(&room, 1).await, Taken::Full));
+        let room = Room::of(0, 0, 2);
+        let (first, second) = (room.turn(proxy()), room.turn(proxy()));
+        assert!(first.is_some() && second.is_some() && room.turn(proxy()).is_none());
         drop(first);
-        assert!(matches!(taken(&room, 1).await, Taken::Whole(..)));
+        assert!(room.turn(proxy()).is_some());
     }
 
     #[tokio::test]
@@ -182,56 +223,112 @@ mod tests {
         let room = Room::of(3 * UNIT, 0, 100);
         let held = taken(&room, 2 * UNIT).await;
         assert!(matches!(taken(&room, UNIT + 1).await, Taken::Full));
-        let Taken::Whole(bytes, small) = taken(&room, UNIT).await else { panic!("there is room for it") };
+        let Taken::Read(bytes, small) = taken(&room, UNIT).await else { panic!("there is room for it") };
         assert_eq!(bytes.len(), UNIT);
         drop((held, small));
-        assert!(matches!(taken(&room, 3 * UNIT).await, Taken::Whole(..)));
+        assert!(matches!(taken(&room, 3 * UNIT).await, Taken::Read(..)));
+    }
+
+    #[tokio::test]
+    async fn one_address_leaves_three_times_the_memory_and_the_turns_that_it_takes() {
+        let room = Room::of(8 * UNIT, 0, 8);
+        let caller = |number| Caller { peer: Peer::new([192, 0, 2, number].into()), is_many: false };
+        let body = async |number, bytes| room.take(sized(bytes), Wanted::Whole(LIMIT), caller(number), PACE).await;
+        assert!(matches!(body(1, 3 * UNIT).await, Taken::Full));
+        let held = body(1, 2 * UNIT).await;
+        assert!(matches!(held, Taken::Read(..)) && matches!(body(1, 1).await, Taken::Full));
+        assert!(matches!(body(2, UNIT).await, Taken::Read(..)));
+        let turns: Vec<_> = std::iter::from_fn(|| room.turn(caller(1))).collect();
+        assert_eq!(turns.len(), 2);
+        assert!(room.turn(caller(2)).is_some());
     }
 
     #[tokio::test]
     async fn a_body_that_stops_arriving_keeps_the_room_of_what_arrived_and_no_more() {
         let room = Room::of(4 * UNIT, 0, 1);
         let (rest, body) = arriving();
-        let waiting = taking(&room, body);
+        let waiting = taking(&room, body, Wanted::Whole(LIMIT));
         rest.send(1).await.unwrap();
-        until(|| room.usual.available_permits() == 3).await;
-        assert!(matches!(taken(&room, 3 * UNIT).await, Taken::Whole(..)), "three of four units are free");
+        until(|| room.usual.free() == 3).await;
+        assert!(matches!(taken(&room, 3 * UNIT).await, Taken::Read(..)), "three of four units are free");
         assert!(matches!(taken(&room, 3 * UNIT + 1).await, Taken::Full));
         rest.send(UNIT).await.unwrap();
         drop(rest);
-        assert!(matches!(waiting.await.unwrap(), Taken::Whole(bytes, _) if bytes.len() == UNIT + 1));
+        assert!(matches!(waiting.await.unwrap(), Taken::Read(bytes, _) if bytes.len() == UNIT + 1));
     }
 
     #[tokio::test]
     async fn large_bodies_that_take_all_of_their_room_keep_no_usual_one_out() {
         let room = Room::of(USUAL_SIZE, USUAL_SIZE + UNIT, 100);
         let (rest, body) = arriving();
-        let waiting = taking(&room, body);
+        let waiting = taking(&room, body, Wanted::Whole(LIMIT));
         rest.send(USUAL_SIZE).await.unwrap();
-        until(|| room.usual.available_permits() == 0).await;
+        until(|| room.usual.free() == 0).await;
         rest.send(UNIT).await.unwrap();
-        until(|| room.large.available_permits() == 0).await;
+        until(|| room.large.free() == 0).await;
         assert!(matches!(taken(&room, USUAL_SIZE + 1).await, Taken::Full));
-        assert!(matches!(taken(&room, USUAL_SIZE).await, Taken::Whole(..)));
+        assert!(matches!(taken(&room, USUAL_SIZE).await, Taken::Read(..)));
         drop(rest);
-        assert!(matches!(waiting.await.unwrap(), Taken::Whole(bytes, _) if bytes.len() == USUAL_SIZE + UNIT));
-        assert_eq!(
-            (room.usual.available_permits(), room.large.available_permits()),
-            (USUAL_SIZE / UNIT, USUAL_SIZE / UNIT + 1)
-        );
+        assert!(matches!(waiting.await.unwrap(), Taken::Read(bytes, _) if bytes.len() == USUAL_SIZE + UNIT));
+        assert_eq!((room.usual.free(), room.large.free()), (USUAL_SIZE / UNIT, USUAL_SIZE / UNIT + 1));
     }
 
     #[tokio::test]
-    async fn a_body_that_is_too_large_gives_back_its_room_while_the_rest_is_thrown_away() {
+    async fn a_body_that_is_too_large_gives_back_its_room_and_is_not_read_to_its_end() {
         let room = Room::of(4 * UNIT, 0, 1);
         let (rest, body) = arriving();
-        let refused = taking(&room, body);
+        let refused = taking(&room, body, Wanted::Whole(LIMIT));
         rest.send(UNIT).await.unwrap();
-        until(|| room.usual.available_permits() == 3).await;
+        until(|| room.usual.free() == 3).await;
         rest.send(LIMIT).await.unwrap();
-        until(|| room.usual.available_permits() == 4).await;
-        rest.send(UNIT).await.unwrap();
-        drop(rest);
         assert!(matches!(refused.await.unwrap(), Taken::TooLarge));
+        assert_eq!(room.usual.free(), 4);
+    }
+
+    #[tokio::test]
+    async fn of_a_body_that_only_the_beginning_is_wanted_of_no_more_is_read() {
+        let room = Room::of(4 * UNIT, 0, 1);
+        let (rest, body) = arriving();
+        let beginning = taking(&room, body, Wanted::Beginning(UNIT + 1));
+        rest.send(UNIT).await.unwrap();
+        rest.send(UNIT).await.unwrap();
+        assert!(matches!(beginning.await.unwrap(), Taken::Read(bytes, _) if bytes.len() == UNIT + 1));
+        let small = room.take(sized(7), Wanted::Beginning(UNIT), proxy(), PACE).await;
+        assert!(matches!(small, Taken::Read(bytes, _) if bytes.len() == 7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_has_to_come_at_its_pace_however_regularly_a_byte_comes() {
+        for (bytes, each, arrives) in [(200, 50, false), (200, 150, true)] {
+            let room = Room::of(64 * UNIT, 0, 1);
+            let (rest, body) = arriving();
+            let waiting = taking(&room, body, Wanted::Whole(LIMIT));
+            for _ in 0..bytes {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                if rest.send(each).await.is_err() {
+                    break;
+                }
+            }
+            drop(rest);
+            match waiting.await.unwrap() {
+                Taken::Read(whole, _) => assert!(arrives && whole.len() == bytes * each, "at {each} bytes a tenth"),
+                Taken::Slow => assert!(!arrives, "at {each} bytes a tenth"),
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(room.usual.free(), 64);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_comes_fast_enough_but_for_ever_is_ended_too() {
+        let room = Room::of(1 << 20, 0, 1);
+        let (rest, body) = arriving();
+        let waiting = taking(&room, body, Wanted::Whole(LIMIT));
+        let began = Instant::now();
+        while rest.send(2_000).await.is_ok() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        assert!(matches!(waiting.await.unwrap(), Taken::Slow));
+        assert!((60..=62).contains(&began.elapsed().as_secs()), "the clock is the test's own");
     }
 }

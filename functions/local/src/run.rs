@@ -4,15 +4,16 @@ use std::time::{Duration, Instant};
 
 use shared::organisations::purge;
 use shared::time::Millis;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 
+use crate::callers::Proxies;
 use crate::demo;
 use crate::embedded::Embedded;
-use crate::gateway;
+use crate::gateway::{self, Terms};
 use crate::options::Options;
 use crate::projector;
-use crate::room::Room;
 use crate::start::{StartError, announce, start};
+use crate::stop::Stop;
 
 /// How often expired items are removed.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -26,33 +27,30 @@ pub(crate) const UPKEEP: Duration = Duration::from_secs(900);
 /// How often purged organisations are looked for. What they left behind is out of sight already.
 const ERASE: Duration = Duration::from_secs(15);
 
-/// Starts a gateway, says so on standard output, and serves until SIGTERM or SIGINT.
+/// Starts a gateway, says so on standard output, and serves until it is told to stop.
 ///
 /// # Errors
 /// It cannot start.
-pub async fn run(options: Options) -> Result<(), StartError> {
+pub async fn run(options: Options, stop: Stop) -> Result<(), StartError> {
     allow_files();
     let failed = |error| StartError::Listen { address: options.listen, error };
     let listener = gateway::listen(options.listen).map_err(failed)?;
     let listening = listener.local_addr().map_err(failed)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let started = start(&options, listening).await?;
     announce(&started, listening)?;
     let projection = project_activity::App { store: started.handlers.report.store.clone() };
-    tokio::spawn(projector::run(projection, started.journal.clone(), started.changes));
+    let mut background = JoinSet::new();
+    background.spawn(projector::run(projection, started.journal.clone(), started.changes));
     if let Some(days) = options.demo {
-        tokio::spawn(demo::run(started.handlers.clone(), started.journal, days));
+        background.spawn(demo::run(started.handlers.clone(), started.journal, days));
     }
-    tokio::spawn(sweep(started.database));
-    tokio::spawn(erase(started.handlers.rotate_token.clone()));
-    tokio::spawn(upkeep(started.handlers.merge_users.clone()));
-    let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-    };
-    gateway::serve(listener, started.handlers, Room::default(), stop).await;
+    background.spawn(sweep(started.database));
+    background.spawn(erase(started.handlers.rotate_token.clone()));
+    background.spawn(upkeep(started.handlers.merge_users.clone()));
+    let proxies = Proxies { others: options.trusted_proxies, ..Proxies::default() };
+    gateway::serve(listener, started.handlers, Terms { proxies, ..Terms::default() }, stop.told()).await;
+    // What is under way there is done again at the next start.
+    background.shutdown().await;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Starting: the database, the root key, the first organisation, and what the person at the terminal needs to know.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ use crate::options::Options;
 
 /// Name of the file of the root admin key.
 const ADMIN_KEY: &str = "admin-key";
+/// Name of the file of the link into the console.
+const SIGN_IN_LINK: &str = "sign-in-link";
 /// Name of the file of what to deploy.
 const MANAGED_SETTINGS: &str = "managed-settings.json";
 
@@ -66,6 +68,9 @@ pub enum StartError {
         /// What the system said.
         error: io::Error,
     },
+    /// Threads and signals.
+    #[error("the system does not let this program work: {0}")]
+    Runtime(io::Error),
     /// The terminal.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -117,8 +122,12 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
     handlers.ingest = Ingest::new(store.clone(), limits, deadline);
     handlers.limits = limits;
     let settings = first_organisation(options, &store, &handlers, &admin_key, folder.as_ref()).await?;
-    let code = one_time::issue(&store, &Random::draw()?, Millis::now()).await?;
-    let guidance = guidance(options, &handlers.base_url, &code, settings, folder.as_ref());
+    let way_in = way_in(&store, &handlers.base_url, folder.as_ref(), io::stdout().is_terminal()).await?;
+    let mut guidance = guidance(options, &handlers.base_url, &way_in, settings, folder.as_ref());
+    if let Some(warning) = exposed(listening, &handlers.base_url) {
+        tracing::warn!("{warning}");
+        guidance = format!("{guidance}\nWarning: {warning}");
+    }
     Ok(Started { handlers, database, journal, changes, guidance, _folder: folder })
 }
 
@@ -177,16 +186,61 @@ async fn call(handlers: &Handlers, admin_key: &str, method: Method, path: &str) 
     Ok(handlers.answer(request).await)
 }
 
+/// How whoever started the gateway gets into the console. The link signs in as the holder of the root key, and what is printed
+/// where nobody sits is kept by whatever collects it.
+#[derive(Debug)]
+enum WayIn {
+    /// A link that works once, shown at the terminal.
+    Shown(String),
+    /// The file that it is in, which its owner alone can read.
+    Kept(PathBuf),
+    /// There is no place for one.
+    Key,
+}
+
+async fn way_in(
+    store: &Store,
+    base_url: &str,
+    folder: Option<&DataFolder>,
+    is_terminal: bool,
+) -> Result<WayIn, StartError> {
+    if !is_terminal && folder.is_none() {
+        return Ok(WayIn::Key);
+    }
+    let code = one_time::issue(store, &Random::draw()?, Millis::now()).await?;
+    let link = format!("{base_url}/sign-in?code={code}");
+    match folder.filter(|_| !is_terminal) {
+        None => Ok(WayIn::Shown(link)),
+        Some(folder) => Ok(WayIn::Kept(folder.write_secret(SIGN_IN_LINK, &format!("{link}\n"))?)),
+    }
+}
+
+/// What is wrong with tokens, keys and sessions that travel in clear.
+fn exposed(listening: SocketAddr, base_url: &str) -> Option<&'static str> {
+    let travels = !listening.ip().to_canonical().is_loopback() && !base_url.starts_with("https://");
+    travels.then_some(
+        "other machines reach this gateway over plain HTTP, so that everybody on the way can read tokens, keys and sessions. \
+         Put a proxy with TLS in front and give its address with --public-url https://…",
+    )
+}
+
 fn guidance(
     options: &Options,
     base_url: &str,
-    code: &str,
+    way_in: &WayIn,
     settings: Option<PathBuf>,
     folder: Option<&DataFolder>,
 ) -> String {
     let mut lines = vec![
         format!("Claude Code telemetry is collected at {base_url}"),
-        format!("Console, signed in (this link works once, for ten minutes): {base_url}/sign-in?code={code}"),
+        match way_in {
+            WayIn::Shown(link) => format!("Console, signed in (this link works once, for ten minutes): {link}"),
+            WayIn::Kept(file) => format!(
+                "Console: {base_url}/ (a link that signs in once, within ten minutes, is in {})",
+                file.display()
+            ),
+            WayIn::Key => format!("Console: {base_url}/"),
+        },
     ];
     if let Some(file) = settings {
         lines.push(format!(
@@ -220,4 +274,41 @@ pub fn announce(started: &Started, listening: SocketAddr) -> io::Result<()> {
     writeln!(out, "{}", started.guidance)?;
     writeln!(out, "ready base_url=http://{listening}")?;
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    async fn told(folder: Option<&DataFolder>, is_terminal: bool) -> String {
+        let store = Embedded::in_memory().unwrap().store();
+        store.create_tables().await.unwrap();
+        let options = Options::parse_from(["local"]);
+        let way_in = way_in(&store, "http://x", folder, is_terminal).await.unwrap();
+        guidance(&options, "http://x", &way_in, None, folder)
+    }
+
+    #[tokio::test]
+    async fn the_link_into_the_console_is_shown_at_a_terminal_and_else_kept_for_its_owner() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(parent.path()).unwrap();
+        for folder in [Some(&folder), None] {
+            assert!(told(folder, true).await.contains("http://x/sign-in?code="));
+        }
+        assert_eq!(folder.read_secret(SIGN_IN_LINK).unwrap(), None);
+        let text = told(Some(&folder), false).await;
+        assert!(!text.contains("code=") && text.contains("secrets/sign-in-link"), "{text}");
+        assert!(folder.read_secret(SIGN_IN_LINK).unwrap().unwrap().starts_with("http://x/sign-in?code="));
+        assert!(!told(None, false).await.contains("sign-in"));
+    }
+
+    #[test]
+    fn who_serves_others_over_plain_http_is_warned() {
+        let warned = |listening: &str, url| exposed(listening.parse().unwrap(), url).is_some();
+        assert!(warned("0.0.0.0:4318", "http://0.0.0.0:4318") && warned("[::]:4318", "http://telemetry.example.com"));
+        assert!(!warned("0.0.0.0:4318", "https://telemetry.example.com"));
+        assert!(!warned("127.0.0.1:4318", "http://127.0.0.1:4318") && !warned("[::1]:4318", "http://x"));
+    }
 }

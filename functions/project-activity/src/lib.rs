@@ -135,6 +135,8 @@ async fn collect(app: &App, done: Done, works: &mut HashMap<Id, Work>, failed: &
             }
             (id, error.is_hopeless().then(|| error.to_string()))
         }
+        // A task that was cancelled belongs to a process that ends: its records come again.
+        Some(Err(cancelled)) if cancelled.is_cancelled() => (cancelled.id(), None),
         Some(Err(panicked)) => {
             tracing::error!("a panic while a quarter hour was projected");
             (panicked.id(), Some("a defect of the service".to_owned()))

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::openapi::Schema;
-use super::{Problem, path};
+use super::{Problem, body, path};
+use crate::merging::upload;
 use http::Method;
 
 mod organisations;
@@ -176,7 +177,20 @@ pub struct Call<'a> {
     pub values: Vec<Cow<'a, str>>,
 }
 
+/// The largest body of a call that nobody needs a key for and of one that takes none, in bytes.
+const NEEDLESS: usize = 4 * 1024;
+
 impl Call<'_> {
+    /// The largest body that the call takes, in bytes as sent.
+    #[must_use]
+    pub fn largest(&self) -> usize {
+        match self.operation {
+            Operation::PutGitUsers => upload::LIMITS.sent,
+            Operation::GetUsageReport | Operation::GetOpenApi => NEEDLESS,
+            _ => body::LIMIT,
+        }
+    }
+
     /// The value of the path's parameter number `at`, from 0; empty if there is none.
     #[must_use]
     pub fn value(&self, at: usize) -> &str {
@@ -218,6 +232,14 @@ mod tests {
         let call = find(&Method::DELETE, "/api/orgs/acme/admin-keys/a%2Db").unwrap();
         assert_eq!(call.operation, Operation::DeleteAdminKey);
         assert_eq!((call.value(0), call.value(1), call.value(2)), ("acme", "a-b", ""));
+    }
+
+    #[test]
+    fn only_an_upload_may_be_larger_than_what_is_read_as_json() {
+        let largest = |method: Method, path: &str| find(&method, path).unwrap().largest();
+        assert_eq!(largest(Method::PUT, "/api/orgs/acme/git-users"), 64 << 20);
+        assert_eq!(largest(Method::POST, "/api/orgs/acme/token/rotate"), 1 << 20);
+        assert_eq!(largest(Method::GET, "/openapi.json"), 4 << 10);
     }
 
     #[test]

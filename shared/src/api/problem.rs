@@ -85,6 +85,12 @@ impl Problem {
         Self::Invalid { field: field.into(), detail: detail.into(), allowed: allowed.into() }
     }
 
+    /// A body whose chunks cannot be told apart.
+    #[must_use]
+    pub fn broken() -> Self {
+        Self::invalid("body", "its chunked transfer coding is broken", "chunks as in RFC 9112, 7.1")
+    }
+
     fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "unauthorized"),

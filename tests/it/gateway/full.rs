@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use local::embedded::Embedded;
+use local::gateway::Terms;
 use local::room::Room;
 use shared::ingest::DEADLINE;
 use shared::otlp::Limits;
@@ -20,10 +21,14 @@ use tokio::sync::Semaphore;
 
 use super::{BINARY, arguments, export};
 
+fn within(room: Room) -> Terms {
+    Terms { room, ..Terms::default() }
+}
+
 /// The answer of a gateway without room; `/healthz` is no work and is answered all the same.
 async fn refused(path: &str, content_type: &str, accept: &str) -> Answer {
     let store = tests::tables::fresh().await;
-    let service = Service::start_within(Room::of(0, 0, 0), store, Limits::default(), DEADLINE).await;
+    let service = Service::start_within(within(Room::of(0, 0, 0)), store, Limits::default(), DEADLINE).await;
     let health = service.client.get(service.url("/healthz")).send().await.unwrap();
     assert_eq!(health.status().as_u16(), 200);
     let answer = service.post(path, &[("content-type", content_type), ("accept", accept)], "{}").await;
@@ -99,7 +104,7 @@ async fn an_export_whose_client_went_away_takes_its_room_until_it_is_stored() {
     let behind = |inner| SharedHttpClient::new(Gate { inner, open: open.clone() });
     let store = Embedded::in_memory().unwrap().store_through(behind);
     let deadline = Duration::from_secs(300);
-    let service = Service::start_within(Room::of(1 << 20, 0, 1), store, Limits::default(), deadline).await;
+    let service = Service::start_within(within(Room::of(1 << 20, 0, 1)), store, Limits::default(), deadline).await;
     let shut = open.acquire().await.unwrap();
     let body = export(1);
     let mut client = tokio::net::TcpStream::connect(service.address).await.unwrap();

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     local::run::start_logging();
-    match local::run::run(local::options::Options::parse()).await {
+    let options = local::options::Options::parse();
+    match local::stop::lead(|stop| local::run::run(options, stop)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{error}\n").as_bytes());
