@@ -32,6 +32,9 @@ struct Tried {
     first: Millis,
 }
 
+/// Quarter hours that are projected one after another, round by round, and what goes with each.
+pub type Rounds<T> = Vec<Vec<(Quarter, T)>>;
+
 /// The quarter hours that failed when they were tried last. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Tries(Arc<Mutex<HashMap<Quarter, Tried>>>);
@@ -58,7 +61,7 @@ impl Tries {
 
     /// Rounds of quarter hours, without those that failed when they were tried last, and rounds of those.
     #[must_use]
-    pub fn apart<T>(&self, rounds: Vec<Vec<(Quarter, T)>>) -> (Vec<Vec<(Quarter, T)>>, Vec<Vec<(Quarter, T)>>) {
+    pub fn apart<T>(&self, rounds: Rounds<T>) -> (Rounds<T>, Rounds<T>) {
         let tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let split = |round: Vec<(Quarter, T)>| round.into_iter().partition(|(quarter, _)| !tries.contains_key(quarter));
         rounds.into_iter().map(split).unzip()
