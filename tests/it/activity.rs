@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use shared::activity::growing::Growing;
 use shared::activity::dimensions::{Dimensions, Label};
 use shared::activity::ledger::{Account, Grouping, Ledger};
 use shared::activity::measure::{Measure, nanos};
@@ -246,19 +247,20 @@ fn acceptance_is_what_people_decided_themselves() {
 
 #[test]
 fn sums_of_the_largest_numbers_that_are_permitted_stop_at_the_largest_amount_there_is() {
-    let mut summary = Summary::default();
+    let mut growing = Growing::default();
     let about = Dimensions::default();
     // A million requests of $1,000 and a billion tokens each, as often as it takes to be beyond any sum.
     let (cost, tokens) = (nanos(1_000.0) * 1_000_000, 1_000_000_000 * 1_000_000);
     for _ in 0..10_000 {
-        summary.add(&about, Measure::Work, 1);
-        summary.add(&about, Measure::ApiRequests, 1_000_000);
-        summary.add(&about, Measure::Cost, cost);
-        summary.add(&about, Measure::PointCost, cost);
-        summary.add(&about, Measure::Input, tokens);
-        summary.add(&about, Measure::OwnAccepted, tokens);
-        summary.add(&about, Measure::OwnRejected, tokens);
+        growing.add(&about, Measure::Work, 1);
+        growing.add(&about, Measure::ApiRequests, 1_000_000);
+        growing.add(&about, Measure::Cost, cost);
+        growing.add(&about, Measure::PointCost, cost);
+        growing.add(&about, Measure::Input, tokens);
+        growing.add(&about, Measure::OwnAccepted, tokens);
+        growing.add(&about, Measure::OwnRejected, tokens);
     }
+    let summary = growing.finish();
     assert_eq!(wire::decode(&wire::encode(&summary)).unwrap(), summary);
     let mut ledger = Ledger::new(&[Grouping::Model], somebody);
     for person in 0..3 {

@@ -15,6 +15,7 @@ use dynoxide::actions::transact_write_items::{TransactDelete, TransactPut, Trans
 use dynoxide::types::{AttributeValue, Item};
 use dynoxide::{Database, DynoxideError};
 use serde_json::{Value, json};
+use shared::store::keys;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Name of the table of notes, which AWS has not.
@@ -207,7 +208,9 @@ fn take_over(database: &Database, file: &Path, next: u64) -> Result<Vec<(u64, Pa
     };
     // A line that was cut by a crash belongs to a pack that was never put.
     let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
+    // What a power cut left of others may be anything: only what is the key of a pack can be projected.
     let lines = whole.lines().filter_map(|line| line.split_once('\t'));
+    let lines = lines.filter(|(pk, _)| keys::read_pack_partition(pk).is_some());
     let packs: Packs = lines.map(|(pk, sk)| (pk.to_owned(), sk.to_owned())).collect();
     let notes: Vec<(u64, Packs)> = (next..).zip(packs.chunks(TAKEN_OVER).map(<[_]>::to_vec)).collect();
     for (number, packs) in &notes {
@@ -252,14 +255,14 @@ mod tests {
     use super::*;
 
     fn pack(n: u32) -> (String, String) {
-        (format!("uid#source#{n:08}"), "l#1#d".into())
+        (format!("AbCdEfGhIjKl#ip9BQre17h18nEqSOtppWQ#{n:08}"), "l#1#d".into())
     }
 
     fn packs(receiver: &mut UnboundedReceiver<Change>) -> Vec<Change> {
         std::iter::from_fn(|| receiver.try_recv().ok()).collect()
     }
 
-    fn keys(changes: &[Change]) -> Packs {
+    fn named(changes: &[Change]) -> Packs {
         changes.iter().map(|change| (change.pk.clone(), change.sk.clone())).collect()
     }
 
@@ -268,13 +271,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("journal");
         let database = Database::memory().unwrap();
-        std::fs::write(&file, "uid#source#00000001\tl#1#d\nuid#source#00000002\tl#1#d\nuid#sour").unwrap();
+        let lines = [pack(1), pack(2)].map(|(pk, sk)| format!("{pk}\t{sk}\n")).concat();
+        std::fs::write(&file, format!("\0\0#\t\0\n{lines}AbCdEfGhIjKl#ip9B")).unwrap();
         let (journal, mut changes) = Journal::open(&database, Some(&file)).unwrap();
-        assert_eq!((keys(&packs(&mut changes)), journal.waiting()), (vec![pack(1), pack(2)], 2));
+        assert_eq!((named(&packs(&mut changes)), journal.waiting()), (vec![pack(1), pack(2)], 2));
         assert!(!file.exists());
         let (_, mut changes) = Journal::open(&database, Some(&file)).unwrap();
         assert_eq!(
-            keys(&packs(&mut changes)),
+            named(&packs(&mut changes)),
             [pack(1), pack(2)],
             "until they are projected, they wait in the database"
         );
