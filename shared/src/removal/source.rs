@@ -71,7 +71,8 @@ pub(super) struct Cleared {
 #[derive(Default)]
 struct Packs {
     removed: Vec<Key>,
-    rest: Vec<(Signal, Pack)>,
+    /// Whether others can be read.
+    has_rest: bool,
     /// All of them, with those that cannot be read.
     count: i64,
 }
@@ -84,7 +85,7 @@ impl Work {
         }
         let mut cleared = Cleared::default();
         for (claimed, places) in &quarters {
-            let packs = self.packs(*claimed).await?;
+            let packs = self.packs(*claimed, |_, _| {}).await?;
             if !packs.removed.is_empty() {
                 cleared.packs += packs.removed.len() as i64;
                 self.clear_quarter(*claimed, places, packs).await?;
@@ -94,17 +95,24 @@ impl Work {
         Ok(cleared)
     }
 
-    async fn packs(&self, claimed: Bucket) -> Result<Packs, ProjectError> {
+    /// Looks at the packs of a quarter hour, one at a time, and hands those on to `rest` that stay.
+    async fn packs(&self, claimed: Bucket, mut rest: impl FnMut(Signal, &Pack)) -> Result<Packs, ProjectError> {
         let uid = &self.organisation.uid;
         let mut packs = Packs::default();
-        for stored in self.store.packs(uid, self.source, claimed, self.now).await? {
-            packs.count += 1;
-            match (keys::read_pack(uid, &stored.key), pack::decode(&stored.bytes)) {
-                (_, Ok(pack)) if self.haul.has(&pack.header) => packs.removed.push(stored.key),
-                (Some(read), Ok(pack)) => packs.rest.push((read.signal, pack)),
-                (_, Err(Corrupt::Version(version))) => return Err(ProjectError::Version(version)),
-                // Nobody knows what it came with: it stays, and health names it.
-                (None, Ok(_)) | (_, Err(Corrupt::Damaged(_))) => {}
+        let mut pages = self.store.pack_pages(uid, self.source, claimed, self.now);
+        while let Some(page) = pages.next().await? {
+            for stored in page {
+                packs.count += 1;
+                match (keys::read_pack(uid, &stored.key), pack::decode(&stored.bytes)) {
+                    (_, Ok(pack)) if self.haul.has(&pack.header) => packs.removed.push(stored.key),
+                    (Some(read), Ok(pack)) => {
+                        packs.has_rest = true;
+                        rest(read.signal, &pack);
+                    }
+                    (_, Err(Corrupt::Version(version))) => return Err(ProjectError::Version(version)),
+                    // Nobody knows what it came with: it stays, and health names it.
+                    (None, Ok(_)) | (_, Err(Corrupt::Damaged(_))) => {}
+                }
             }
         }
         Ok(packs)
@@ -115,7 +123,7 @@ impl Work {
         for place in places {
             is_whole &= self.clear_summary(place, packs.count).await?;
         }
-        if is_whole && !packs.rest.is_empty() {
+        if is_whole && packs.has_rest {
             // Makes them anew from what is left, and deletes the rest.
             project(&self.store, &self.organisation, self.source, claimed, self.now).await?;
         }
@@ -140,6 +148,8 @@ impl Work {
             let revision = sighting.revision;
             sighting.revision += 1;
             sighting.sighting.traffic.replace(&known.summary.traffic, &Default::default());
+            // What it was full of may be what goes.
+            sighting.sighting.unfill();
             let stale = stale_day(&self.organisation, place.shown, self.now);
             match self.store.remove_summary(place, &known, (revision, &sighting), stale).await {
                 Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
@@ -159,8 +169,7 @@ impl Work {
             let mut left = known.sighting.outside(haul.from, haul.to);
             let mut told = Sighting::default();
             for claimed in quarters.clone() {
-                let packs = self.packs(*claimed).await?;
-                packs.rest.iter().for_each(|(signal, pack)| told.tell(self.source, *signal, pack, settings));
+                self.packs(*claimed, |signal, pack| told.tell(self.source, signal, pack, settings)).await?;
             }
             left.merge(told);
             if left == known.sighting {

@@ -71,6 +71,11 @@ impl Facts {
         Self(self.0.iter().filter_map(known).collect())
     }
 
+    /// Forgets all values of a kind of fact.
+    pub fn forget(&mut self, fact: Fact) {
+        self.0.retain(|known| known.fact != fact);
+    }
+
     /// Adds all of `other`.
     pub fn merge(&mut self, other: &Self) {
         other.0.iter().for_each(|known| self.note(known.fact, &known.value, known.seen));

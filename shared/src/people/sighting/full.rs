@@ -39,6 +39,11 @@ impl Sighting {
         self.note(Fact::Full, &full.name(), at);
     }
 
+    /// Forgets which quarter hours are full: whichever still is will be found to be.
+    pub fn unfill(&mut self) {
+        self.facts.forget(Fact::Full);
+    }
+
     /// The quarter hours that are or were full, and the arrival of what filled them.
     pub fn filled(&self) -> impl Iterator<Item = (Full, Seen)> {
         self.values(Fact::Full).filter_map(|(name, seen)| Some((Full::parse(name)?, seen)))
