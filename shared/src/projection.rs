@@ -99,7 +99,7 @@ pub async fn project_within(
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match attempt(bounds, store, organisation, (source, claimed), now).await {
+        match Box::pin(attempt(bounds, store, organisation, (source, claimed), now)).await {
             Err(ProjectError::Store(error)) if error.is_conflict() && attempts < ATTEMPTS => {}
             outcome => return outcome,
         }

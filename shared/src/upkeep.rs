@@ -60,7 +60,7 @@ pub async fn run_all(store: &Store, now: Millis, deadline: Instant) -> Result<Ta
     all.rotate_left(first);
     let mut tally = Tally::default();
     for organisation in &all {
-        match of_organisation(store, organisation, now, deadline).await {
+        match Box::pin(of_organisation(store, organisation, now, deadline)).await {
             End::Done => tally.done += 1,
             End::Left => tally.left += 1,
             End::Failed => tally.failed += 1,

@@ -61,7 +61,8 @@ fn take(signal: &str, encoding: &str, path: &str) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")).unwrap();
     let packs = packs.map_or_else(|_| "refused".to_owned(), |packs| packs.to_string());
-    writeln!(std::io::stdout(), "{peak} {seconds} {packs}").unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "{peak} {seconds} {packs}").unwrap();
 }
 
 /// Has a process of its own take `body`.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use shared::activity::growing::Growing;
 use shared::activity::dimensions::{Dimensions, Label};
+use shared::activity::growing::Growing;
 use shared::activity::ledger::{Account, Grouping, Ledger};
 use shared::activity::measure::{Measure, nanos};
 use shared::activity::quarter::summaries;

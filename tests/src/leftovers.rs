@@ -1,5 +1,7 @@
 //! What can still be found in the files of a folder, however it is written there: as it is, in base64, or packed.
 
+#![expect(clippy::disallowed_types, reason = "what is in a file of the database is looked at, up to a limit")]
+
 use std::path::{Path, PathBuf};
 
 use base64::Engine;

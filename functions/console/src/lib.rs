@@ -92,7 +92,9 @@ pub async fn admit(
         }
         Ok(route.largest)
     };
-    judged.await.map_err(|refusal| Box::new(answer::over_https(answer::secured(failure::show(refusal, head)), base_url)))
+    judged
+        .await
+        .map_err(|refusal| Box::new(answer::over_https(answer::secured(failure::show(refusal, head)), base_url)))
 }
 
 /// Whether the page is for those alone who are signed in.

@@ -39,7 +39,8 @@ type Answer = Result<Response<Bytes>, Problem>;
 
 /// Answers a request that arrived at `now`; clients reach the service at `base_url`.
 pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Millis) -> Response<Bytes> {
-    answer(app, &request, base_url, now).await.unwrap_or_else(Problem::into_response)
+    // Boxed: all calls together need too much for a stack that is deep already.
+    Box::pin(answer(app, &request, base_url, now)).await.unwrap_or_else(Problem::into_response)
 }
 
 async fn answer(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {

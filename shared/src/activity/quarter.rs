@@ -112,12 +112,12 @@ mod tests {
     /// One of a few records, so that packs have many in common.
     fn record(number: u8, count: u32) -> Record {
         let text = |key: &str, value: String| Attribute { key: key.into(), value: Value::Text(value.into()) };
-        let point = (number % 3 == 0).then(|| PointData {
+        let point = number.is_multiple_of(3).then(|| PointData {
             start: CLAIMED.start(),
             value: f64::from(number % 7),
             unit: "".into(),
             kind: Kind::Sum,
-            temporality: if number % 2 == 0 { Temporality::Cumulative } else { Temporality::Delta },
+            temporality: if number.is_multiple_of(2) { Temporality::Cumulative } else { Temporality::Delta },
             monotonic: true,
         });
         let name = if point.is_some() { "claude_code.commit.count" } else { "user_prompt" };

@@ -35,7 +35,7 @@ async fn begin(service: &Service, head: &[&str], body: &[u8]) -> TcpStream {
 async fn rest(mut client: TcpStream) -> String {
     let mut read = Vec::new();
     let closes = tokio::time::timeout(Duration::from_secs(60), client.read_to_end(&mut read));
-    closes.await.expect("the connection stays open").unwrap();
+    assert!(closes.await.is_ok_and(|read| read.is_ok()), "the connection stays open");
     String::from_utf8_lossy(&read).to_lowercase()
 }
 

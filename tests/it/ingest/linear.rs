@@ -24,7 +24,6 @@ fn assert_linear(signal: Signal) {
     for shape in SHAPES.iter().filter(|shape| shape.signal == signal) {
         for encoding in [Encoding::Protobuf, Encoding::Json] {
             let [once, twice] = [shape.many, 2 * shape.many].map(|n| seconds(shape, encoding, n));
-            println!("{:>6.1} ms {:>6.1} ms {:.2} {} {encoding:?}", once * 1e3, twice * 1e3, twice / once, shape.name);
             if twice > MOST * once {
                 wrong.push(format!("{} as {encoding:?}: {once:.3} s, then {twice:.3} s", shape.name));
             }

@@ -78,7 +78,7 @@ async fn what_failed_before_is_tried_after_all_others() {
     let quarters = |rounds: Vec<Vec<(Quarter, Vec<String>)>>| -> Vec<Quarter> {
         rounds.into_iter().flatten().map(|(quarter, _)| quarter).collect()
     };
-    assert_eq!(quarters(suspects), [suspect.clone()]);
+    assert_eq!(quarters(suspects), std::slice::from_ref(&suspect));
     assert!(!quarters(fresh).contains(&suspect));
 }
 
