@@ -41,7 +41,6 @@ pub struct Change {
     pub store_content: Option<bool>,
     /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches; false unless
     /// set.
-    #[schema(nullable = false)]
     pub store_tool_names: Option<bool>,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
     #[schema(max_items = 20)]
@@ -50,22 +49,21 @@ pub struct Change {
     #[schema(max_items = 20)]
     pub anthropic_organization_ids: Option<Vec<String>>,
     /// How much is taken of the organisation.
-    #[schema(nullable = false)]
     pub limits: Option<LimitsChange>,
 }
 
-/// The limits to change; what is absent stays as it is.
+/// The limits to change; what is absent or null stays as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsChange {
     /// People who may be seen for the first time within an hour, with one token; 5,000 unless set.
-    #[schema(nullable = false, minimum = 1, maximum = 1_000_000)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub new_people_per_hour: Option<u32>,
     /// Records that are taken within an hour, with one token; 20,000,000 unless set.
-    #[schema(nullable = false, minimum = 1, maximum = 10_000_000_000_i64)]
+    #[schema(minimum = 1, maximum = 10_000_000_000_i64)]
     pub records_per_hour: Option<u64>,
     /// How old a record may be when it arrives, in days; an older one is shown at its arrival. 7 unless set.
-    #[schema(nullable = false, minimum = 1, maximum = 400)]
+    #[schema(minimum = 1, maximum = 400)]
     pub accept_late_days: Option<u32>,
 }
 

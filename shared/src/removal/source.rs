@@ -167,11 +167,11 @@ impl Work {
             attempts += 1;
             let known = self.store.sighting(uid, self.source).await?;
             let mut left = known.sighting.outside(haul.from, haul.to);
-            let mut told = Sighting::default();
             for claimed in quarters.clone() {
+                let mut told = Sighting::default();
                 self.packs(*claimed, |signal, pack| told.tell(self.source, signal, pack, settings)).await?;
+                left.merge(told);
             }
-            left.merge(told);
             if left == known.sighting {
                 return Ok(false);
             }

@@ -66,7 +66,8 @@ async fn whatever_is_lost_below_anthropics_address_is_answered_in_its_words_by_t
         assert_eq!((answer.status, &said["error"]["type"]), (status, &json!(kind)), "{said}");
         assert!(said["type"] == "error" && said["error"]["message"].is_string(), "{said}");
     }
+    // What is larger than anything may be is judged by its head.
     let large = vec![b' '; 64 * 1024 * 1024 + 1];
     let answer = service.post("/v1/organizations/nothing", &[], large).await;
-    assert_eq!((answer.status, &answer.json()["error"]["type"]), (413, &json!("invalid_request_error")));
+    assert_eq!((answer.status, &answer.json()["error"]["type"]), (404, &json!("not_found_error")));
 }
