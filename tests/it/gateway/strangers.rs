@@ -13,6 +13,7 @@ use shared::store::token::TokenState;
 use shared::time::Millis;
 use shared::token::{PlainToken, TokenKind};
 use tests::faults::{Fault, Faults};
+use tests::meter::Meter;
 use tests::service::{ADMIN_KEY, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -252,4 +253,20 @@ async fn health_is_ok_again_once_the_database_answers_and_not_before() {
     faults.arm(0, Fault::DiesBefore);
     assert_eq!(health().await, 503);
     while health().await != 200 {}
+}
+
+#[tokio::test]
+async fn a_malformed_token_costs_no_read_and_an_unknown_one_costs_one() {
+    let meter = Meter::default();
+    let store = Embedded::in_memory().unwrap().store_through(|inner| meter.before(inner));
+    let service = Service::start_over(store, Limits::default(), DEADLINE).await;
+    let forged = PlainToken::generate(TokenKind::Ingest).unwrap();
+    for (token, reads) in [("cct_short", 0), (forged.expose(), 1)] {
+        meter.take();
+        let head = http::Request::post("/v1/logs").header("content-type", "application/json");
+        let head = head.header("authorization", format!("Bearer {token}")).body("".into()).unwrap();
+        assert!(matches!(service.ingest.admit(&head, Millis::now()).await, Admission::Refused(_)));
+        let units = meter.take();
+        assert_eq!((units.reads, units.writes), (reads, 0), "{token}");
+    }
 }
