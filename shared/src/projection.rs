@@ -11,6 +11,8 @@
 //! * [`tries`] remembers what failed, [`hopeless`] notes what is set aside.
 //! * [`days`] closes days that are over, [`rebuild`] does everything again.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use bounds::Bounds;
@@ -23,7 +25,7 @@ use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
 use crate::pack::group::Bucket;
 use crate::people::sighting::{Full, Sighting};
-use crate::store::keys::SummaryPlace;
+use crate::store::keys::{Key, SummaryPlace};
 use crate::store::rebuild::RebuildState;
 use crate::store::sighting::StoredSighting;
 use crate::store::summary::{Stamp, StoredSummary, SummaryChange};
@@ -165,8 +167,34 @@ async fn attempt(
         known.sighting.merge(facts);
         store.replace_sighting(uid, source, revision, &known).await?;
     }
+    if !sum.removed.is_empty() && !is_told_of(store, organisation, (source, claimed), &sum.removed, sum.count).await? {
+        for (key, _) in &sum.removed {
+            store.delete_pack(key).await?;
+            projected.erased += 1;
+        }
+    }
     projected.growth = growth.filter(|_| projected.written > 0);
     Ok(projected)
+}
+
+/// Whether a summary may still tell of packs that were removed. Then they stay until the removal has taken it away: it is by the packs
+/// that it finds out.
+async fn is_told_of(
+    store: &Store,
+    organisation: &Organisation,
+    (source, claimed): (SourceId, Bucket),
+    removed: &[(Key, Millis)],
+    left: i64,
+) -> Result<bool, StoreError> {
+    let arrivals = removed.iter().map(|(_, received_at)| Bucket::of(received_at.0));
+    let shown: BTreeSet<Bucket> = arrivals.chain([claimed]).collect();
+    for shown in shown {
+        let place = SummaryPlace { uid: organisation.uid.clone(), source, claimed, shown };
+        if store.summary(&place).await?.is_some_and(|stored| stored.stamp.packs > left) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether `summary` is to be put over what stands there. What was made from more is right already.

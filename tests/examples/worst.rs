@@ -133,7 +133,7 @@ fn main() -> ExitCode {
     }
     let wanted = arguments.first().map_or("", String::as_str);
     let folder = tempfile::tempdir().unwrap();
-    let size = Template::read().properties("IngestFunction")["MemorySize"].as_u64().unwrap();
+    let size = Template::read().properties("Ingest")["MemorySize"].as_u64().unwrap();
     let allowed = size * 1024 * SHARE / 100;
     let mut out = std::io::stdout();
     let mut bad = 0;

@@ -265,6 +265,24 @@ async fn what_was_not_projected_when_it_was_removed_never_shows() {
 }
 
 #[tokio::test]
+async fn what_is_projected_while_a_removal_waits_brings_nothing_back_and_loses_nothing() {
+    // Jane goes on in a quarter hour that the thief wrote into.
+    let goes_on = async |world: &World| {
+        let who = json!({"user.email": "jane@example.com", "user.id": "client0", "session.id": "late"});
+        world.send(&logs(json!({}), &[request(THEFT.plus(2 * SECOND), who, 7, 0.25)]), NOW).await;
+        world.project(NOW).await;
+    };
+    let mut robbed = world(3, &loot(3)).await;
+    robbed.office.merge_users.patience = Duration::ZERO;
+    assert_eq!(remove(&robbed, &since_the_theft(), NOW).await.status, 202);
+    goes_on(&robbed).await;
+    let honest = world(3, &[]).await;
+    goes_on(&honest).await;
+    tick(&honest, NOW).await;
+    assert_as_if_it_had_never_come(&robbed, &told(&honest).await, "meanwhile").await;
+}
+
+#[tokio::test]
 async fn what_arrived_at_other_times_or_with_other_tokens_stays() {
     let world = world(3, &loot(3)).await;
     let before = told(&world).await;

@@ -25,6 +25,7 @@ use serde::de::DeserializeOwned;
 use shared::store::Store;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use crate::blocking::blocking;
 use crate::files;
@@ -36,8 +37,19 @@ const TABLES: (&str, &str) = ("events", "activity");
 
 /// Requests that are under way in the database: one that it works on, and others that are read or answered meanwhile.
 const TURNS: usize = 3;
+/// How many times as long as a scrubbing took there is none.
+const RESTS: u32 = 9;
 /// Requests that are under way while expired items are removed. The database lets those in that wait inside of it, and then removes the next few.
 const TURNS_OF_A_SWEEP: usize = 64;
+
+/// What scrubbing has come to.
+#[derive(Debug, Default)]
+struct Upkeep {
+    /// How many of those who asked for it have been served.
+    served: u64,
+    /// Before when it is not done again.
+    rests_until: Option<Instant>,
+}
 
 /// An embedded database.
 #[derive(Clone)]
@@ -50,8 +62,8 @@ pub struct Embedded {
     /// Requests take turns in the order in which they came: the database does one thing at a time, and whoever waits inside of it
     /// waits on a thread of its own, for as long as chance has it.
     turns: Arc<Semaphore>,
-    /// Held by what lasts: removing expired items, and scrubbing. How many of those who asked for scrubbing have been served.
-    upkeep: Arc<Mutex<u64>>,
+    /// Held by what lasts: removing expired items, and scrubbing.
+    upkeep: Arc<Mutex<Upkeep>>,
     /// How many have asked for scrubbing.
     scrubs: Arc<AtomicU64>,
 }
@@ -150,20 +162,24 @@ impl Embedded {
     /// The database failed: something may be left.
     pub async fn scrub(&self) -> Result<(), DynoxideError> {
         let number = self.scrubs.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut served = self.upkeep.lock().await;
-        if *served >= number {
+        let mut upkeep = self.upkeep.lock().await;
+        if upkeep.served >= number {
             return Ok(());
+        }
+        // Whoever asks one scrubbing after the other takes no more of the time of others than a tenth.
+        if let Some(until) = upkeep.rests_until {
+            tokio::time::sleep_until(until).await;
         }
         let asked = self.scrubs.load(Ordering::SeqCst);
         let turns = self.turn(TURNS as u32).await;
-        let embedded = self.clone();
+        let (embedded, begun) = (self.clone(), Instant::now());
         blocking(move || {
             let _turns = turns;
             embedded.settle_notes()?;
             embedded.file.as_deref().map_or(Ok(()), files::scrub)
         })
         .await?;
-        *served = asked;
+        *upkeep = Upkeep { served: asked, rests_until: Some(Instant::now() + RESTS * begun.elapsed()) };
         Ok(())
     }
 

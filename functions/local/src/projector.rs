@@ -29,7 +29,7 @@ pub async fn run(app: project_activity::App, journal: Arc<Journal>, mut changes:
         } else {
             tokio::select! {
                 came = changes.recv_many(&mut batch, BATCH) => if came == 0 { return },
-                () = tokio::time::sleep_until(again_at) => batch = std::mem::take(&mut failed),
+                () = tokio::time::sleep_until(again_at) => batch = failed.drain(..failed.len().min(BATCH)).collect(),
             }
         }
         let again = match project_activity::handle(&app, stream_event(&batch), Millis::now()).await {

@@ -170,6 +170,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Wire<S> {
         if read.is_ready() {
             if into.filled().len() > before {
                 wire.talk.heard();
+                // Whoever asks again has read what was answered before.
+                wire.stalled = None;
             }
             return read;
         }

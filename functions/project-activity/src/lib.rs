@@ -102,11 +102,13 @@ async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: 
     for (Work { organisation, quarter, records }, trouble) in failed {
         let (_, source, bucket) = quarter;
         let is_set_aside = app.tries.failed(&quarter, trouble.failure(succeeded > 0), now);
+        let mut is_noted = true;
         if is_set_aside || trouble.is_final() {
             let reason = trouble.to_string();
-            note(hopeless::quarter(&app.store, &organisation, (source, bucket), &reason, now).await);
+            is_noted = note(hopeless::quarter(&app.store, &organisation, (source, bucket), &reason, now).await);
         }
-        if is_set_aside {
+        // Without a note nobody would know of it.
+        if is_set_aside && is_noted {
             tracing::error!(%trouble, "a quarter hour is set aside; a rebuild tries it anew");
         } else {
             again.extend(records);
@@ -163,9 +165,10 @@ impl Owners<'_> {
     }
 }
 
-/// A note that cannot be written is written when the record comes again.
-fn note(written: Result<(), StoreError>) {
-    if let Err(error) = written {
+/// Whether a note was written; one that was not is written when the record comes again.
+fn note(written: Result<(), StoreError>) -> bool {
+    if let Err(error) = &written {
         tracing::warn!(%error, "what cannot be projected could not be noted");
     }
+    written.is_ok()
 }

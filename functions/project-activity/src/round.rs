@@ -13,8 +13,8 @@ use tokio::task::{Id, JoinSet};
 
 use crate::App;
 
-/// Quarter hours projected at a time.
-const PARALLEL: usize = 8;
+/// Quarter hours projected at a time: as many of the largest that may be as fit the function, with room.
+const PARALLEL: usize = 4;
 /// How long one may take: many times what the largest takes that may be.
 const LONGEST: Duration = Duration::from_secs(45);
 

@@ -17,9 +17,14 @@ use crate::time::Millis;
 /// The most packs of one export: each is a write, and what takes longer than the deadline to be written never succeeds. A batch of a
 /// collector has one for each person in it.
 const PACKS: usize = 4_096;
-/// What the packs of one export may measure together, in bytes: twice the largest body. A resource is written into every pack that
-/// has records of it, so that a few bytes could become many.
-const PACKED: usize = 128 << 20;
+/// The most quarter hours of one sender in one export: two days of them. Each is added up by itself.
+const QUARTERS: usize = 192;
+
+/// What the packs of an export of so many bytes may measure together, in bytes. A resource is written into every pack that has records
+/// of it, so that a few bytes could become many.
+const fn most_packed(body: usize) -> usize {
+    (8 << 20) + 2 * body
+}
 
 /// Whose body it is, and what.
 #[derive(Debug, Clone)]
@@ -73,6 +78,7 @@ pub struct Packed {
 /// # Errors
 /// It cannot be read, or it is more than one export may be.
 pub fn pack(body: Bytes, origin: &Origin) -> Result<Batch, Rejection> {
+    let most_packed = most_packed(body.len());
     let decoded = otlp::decode(origin.signal, origin.encoding, &body)?;
     drop(body);
     let (mut remarks, unreadable) = (decoded.remarks(), decoded.left_out.count);
@@ -94,14 +100,24 @@ pub fn pack(body: Bytes, origin: &Origin) -> Result<Batch, Rejection> {
     remarks.extend(full::remark(left_out));
     let whole = rejected.count.saturating_add(left_out);
     let (mut packs, mut measured) = (Vec::new(), 0_usize);
+    let (mut sender, mut quarters, mut last) = (None, 0, None);
     for group in groups(&mut export) {
         measured = measured.saturating_add(group.size);
+        if sender.replace(group.source) != Some(group.source) {
+            (quarters, last) = (0, None);
+        }
+        quarters += usize::from(last.replace(group.bucket) != Some(group.bucket));
+        if quarters > QUARTERS {
+            return Err(refusal(format!(
+                "records of more than {QUARTERS} quarter hours of one sender: export smaller batches"
+            )));
+        }
         if packs.len() == PACKS {
             return Err(refusal(format!(
                 "records of more than {PACKS} people or quarter hours: export smaller batches"
             )));
         }
-        if measured > PACKED {
+        if measured > most_packed {
             return Err(refusal("too much of resources and records together: export smaller batches".to_owned()));
         }
         packs.push(packed(&group, &export, packs.is_empty().then_some(whole), origin));

@@ -73,8 +73,14 @@ impl Hours {
             };
             let until = Millis((hour.hour + 1) * HOUR);
             if let Some(over) = total.over(limits).filter(|_| until > now) {
-                tracing::warn!(uid = %uid, generation = hour.generation, people = total.people, records = total.records,
-                    "an organisation is over its limits until the end of the hour");
+                let before = Grown {
+                    people: total.people.saturating_sub(grown.people),
+                    records: total.records.saturating_sub(grown.records),
+                };
+                if before.over(limits).is_none() {
+                    tracing::warn!(uid = %uid, generation = hour.generation, people = total.people, records = total.records,
+                        "an organisation is over its limits until the end of the hour");
+                }
                 store.mark_limited(uid, hour.generation, over, until).await?;
             }
         }
@@ -136,7 +142,8 @@ pub async fn close_full(
     for (source, bucket) in &quarters {
         tracing::warn!(uid = %organisation.uid, source = source.encoded(), bucket = bucket.0, "a quarter hour is full");
     }
-    store.mark_full(&organisation.uid, &quarters, now).await
+    let generations: Vec<u32> = full.iter().map(|(_, full)| full.generation).collect();
+    store.mark_full(&organisation.uid, &quarters, &generations, now).await
 }
 
 #[cfg(test)]

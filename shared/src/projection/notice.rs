@@ -1,6 +1,6 @@
 //! The events of a DynamoDB stream of keys (`KEYS_ONLY`), as Lambda hands them over, and the answer that Lambda wants.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -112,6 +112,7 @@ impl Batch {
     #[must_use]
     pub fn failures(&self, failed: &[String]) -> Failures {
         let numbers = self.changes.iter().map(|change| &change.number);
+        let failed: HashSet<&String> = failed.iter().collect();
         let items = numbers.filter(|number| failed.contains(number));
         Failures { items: items.map(|number| Failure { identifier: number.clone() }).collect() }
     }

@@ -12,6 +12,7 @@ use crate::otlp::Signal;
 use crate::pack::group::Bucket;
 use crate::pack::{self, Corrupt, Header, Pack};
 use crate::people::sighting::Sighting;
+use crate::store::keys::Key;
 use crate::store::pack::StoredPack;
 use crate::store::removal::Haul;
 use crate::store::sighting::Erasure;
@@ -29,6 +30,8 @@ pub(super) struct Sum {
     pub(super) count: i64,
     /// The arrival of the pack that arrived last, and the generation of the token it came with.
     pub(super) newest: Option<(Millis, u32)>,
+    /// Packs that were removed and still stand there, with when they arrived.
+    pub(super) removed: Vec<(Key, Millis)>,
     /// Whether there are packs that do not count, because the quarter hour is full.
     pub(super) is_full: bool,
     /// What was done meanwhile.
@@ -119,6 +122,12 @@ impl Reader<'_> {
                         }
                         continue;
                     }
+                    Found::Removed(received_at) => {
+                        if notes {
+                            sum.removed.push((stored.key, received_at));
+                        }
+                        continue;
+                    }
                     Found::Damaged(reason) => {
                         if notes {
                             self.note(&stored, reason).await?;
@@ -140,13 +149,14 @@ impl Reader<'_> {
         Ok(false)
     }
 
-    fn is_gone(&self, header: &Header) -> bool {
-        header.received_at < self.erasure.before || self.removed.iter().any(|haul| haul.has(header))
+    fn is_removed(&self, header: &Header) -> bool {
+        self.removed.iter().any(|haul| haul.has(header))
     }
 
     fn decoded(&self, stored: &StoredPack) -> Result<Found, ProjectError> {
         Ok(match (keys::read_pack(&self.organisation.uid, &stored.key), pack::decode(&stored.bytes)) {
-            (Some(_), Ok(pack)) if self.is_gone(&pack.header) => Found::Erased,
+            (Some(_), Ok(pack)) if pack.header.received_at < self.erasure.before => Found::Erased,
+            (Some(_), Ok(pack)) if self.is_removed(&pack.header) => Found::Removed(pack.header.received_at),
             (Some(read), Ok(pack)) => Found::Pack(read.signal, pack),
             (_, Err(Corrupt::Version(version))) => return Err(ProjectError::Version(version)),
             (None, Ok(_)) => Found::Damaged("its key is none of a pack"),
@@ -165,8 +175,10 @@ impl Reader<'_> {
 enum Found {
     /// One that counts.
     Pack(Signal, Pack),
-    /// One that an erasure or a removal left.
+    /// One that an erasure left.
     Erased,
+    /// One that was removed, and when it had arrived.
+    Removed(Millis),
     /// One that cannot be read, and why.
     Damaged(&'static str),
 }

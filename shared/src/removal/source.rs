@@ -124,7 +124,7 @@ impl Work {
             is_whole &= self.clear_summary(place, packs.count).await?;
         }
         if is_whole && packs.has_rest {
-            // Makes them anew from what is left, and deletes the rest.
+            // Makes them anew from what is left.
             project(&self.store, &self.organisation, self.source, claimed, self.now).await?;
         }
         for key in &packs.removed {

@@ -16,8 +16,9 @@ use crate::people::directory::{Directory, Person, person_id};
 use crate::projection::{ProjectError, project};
 use crate::store::erasure::PendingErasure;
 use crate::store::keys::{self, SummaryPlace};
+use crate::store::summary::LIFE;
 use crate::store::{Store, StoreError};
-use crate::time::Millis;
+use crate::time::{DAY, Millis};
 
 /// How often the sighting is read anew because an export of the person was projected meanwhile.
 const ATTEMPTS: usize = 12;
@@ -84,7 +85,14 @@ async fn finish(
         mark(store, organisation, *source, erasure.before).await?;
     }
     let places = store.places_of(uid, &sources, now).await?;
-    let quarters: BTreeSet<(SourceId, Bucket)> = places.iter().map(|place| (place.source, place.claimed)).collect();
+    let mut quarters: BTreeSet<(SourceId, Bucket)> = places.iter().map(|place| (place.source, place.claimed)).collect();
+    if i64::from(organisation.settings.retention_days) * DAY > LIFE {
+        // Where events outlive what is told of them, only the events themselves say where they are.
+        let keys = store.pack_keys(uid, now).await?;
+        quarters.extend(
+            keys.iter().map(|(_, key)| (key.source, key.bucket)).filter(|(source, _)| sources.contains(source)),
+        );
+    }
     // All packs before any summary, since it is by the summaries that a later attempt finds them. What is not projected yet is deleted
     // when it is.
     for (source, claimed) in quarters {

@@ -149,11 +149,17 @@ impl Store {
     }
 
     /// Marks quarter hours of sources in all tokens that are good: nothing of them is taken for some hours. If there are too many,
-    /// nothing is taken at all until the hour is over.
+    /// nothing is taken at all until the hour is over with the tokens of these `generations`, which filled them.
     ///
     /// # Errors
     /// The database failed; some copies of the tokens may be marked.
-    pub async fn mark_full(&self, uid: &Uid, quarters: &[(SourceId, Bucket)], now: Millis) -> Result<(), StoreError> {
+    pub async fn mark_full(
+        &self,
+        uid: &Uid,
+        quarters: &[(SourceId, Bucket)],
+        generations: &[u32],
+        now: Millis,
+    ) -> Result<(), StoreError> {
         for token in self.issued_tokens(uid, TOKENS).await? {
             if !token.state.is_good(now) {
                 continue;
@@ -171,7 +177,7 @@ impl Store {
             full.truncate(MOST);
             let names = full.iter().map(|full| AttributeValue::S(full.name())).collect();
             self.mark(&token.hash, &[(FULL, AttributeValue::L(names))]).await?;
-            if is_too_many {
+            if is_too_many && generations.contains(&token.generation) {
                 let until = Millis((now.0.div_euclid(HOUR) + 1) * HOUR);
                 self.mark_limited(uid, token.generation, Over::Quarters, until).await?;
             }

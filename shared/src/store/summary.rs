@@ -21,7 +21,7 @@ const PART: usize = 350 * 1000;
 /// The most parts of a summary: a transaction takes 4 MB.
 const PARTS: usize = 10;
 /// How long summaries are kept, in milliseconds.
-const LIFE: i64 = 400 * DAY;
+pub(crate) const LIFE: i64 = 400 * DAY;
 /// Name of the attribute that holds a part.
 const BYTES: &str = "b";
 

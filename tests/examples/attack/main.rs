@@ -101,6 +101,6 @@ fn row(outcome: &Outcome) -> String {
 fn holds(attack: &Attack, outcome: &Outcome) -> bool {
     outcome.cpu.is_some_and(|cpu| cpu <= attack.cpu)
         && outcome.peak.is_some_and(|peak| peak >> 20 <= attack.mebibytes)
-        && outcome.honest.not_taken == 0
+        && (attack.keeps_out || outcome.honest.not_taken == 0)
         && outcome.ended.is_some()
 }

@@ -262,7 +262,7 @@ async fn a_malformed_token_costs_no_read_and_an_unknown_one_costs_one() {
     let service = Service::start_over(store, Limits::default(), DEADLINE).await;
     let forged = PlainToken::generate(TokenKind::Ingest).unwrap();
     for (token, reads) in [("cct_short", 0), (forged.expose(), 1)] {
-        meter.take();
+        let _ = meter.take();
         let head = http::Request::post("/v1/logs").header("content-type", "application/json");
         let head = head.header("authorization", format!("Bearer {token}")).body("".into()).unwrap();
         assert!(matches!(service.ingest.admit(&head, Millis::now()).await, Admission::Refused(_)));
