@@ -85,7 +85,7 @@ async fn organisations_live_on_secrets_manager_as_on_the_embedded_store() {
 async fn a_changed_root_key_is_in_force_within_a_minute() {
     let client = client();
     let name = format!("root-{}", Random::draw().unwrap().uid());
-    let (old, new) = ("o".repeat(40), "n".repeat(40));
+    let (old, new) = ["old", "new"].map(|age| format!("{age}-root-key-of-a-test-0123456789abcdef")).into();
     client.create_secret().name(&name).secret_string(&old).send().await.unwrap();
     let key = RootKey::secret(client.clone(), &name);
     assert_eq!(key.is(&TokenHash::of(&old), START).await, Ok(true));

@@ -1,6 +1,7 @@
 //! The pages in a real browser: the way of an admin from enabling to a replaced token, and whether everybody can use them.
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tests::browser::Browser;
 use tests::captures::{Capture, named};
 use tests::program::Program;
@@ -9,13 +10,14 @@ const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 const KEY: &str = "root-key-of-the-browser-tests-0123456789";
 const SETTINGS: &str = "/orgs/acme/settings/claude-code";
 
-/// A gateway, and the link that it printed.
-fn gateway() -> (Program, String) {
-    let program = Program::start(BINARY, &["--ephemeral", "--admin-key", KEY, "--org", "acme"]);
-    let link =
-        program.guidance.iter().find_map(|line| line.split_once(": http").map(|(_, rest)| format!("http{rest}")));
-    let link = link.filter(|link| link.contains("/sign-in?code="));
-    (program, link.unwrap())
+/// A gateway over a folder, and the link that it left there, since nobody is at a terminal.
+fn gateway() -> (Program, TempDir, String) {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_string_lossy();
+    let program = Program::start(BINARY, &["--data", &folder, "--admin-key", KEY, "--org", "acme"]);
+    let link = std::fs::read_to_string(data.path().join("secrets").join("sign-in-link")).unwrap().trim().to_owned();
+    assert!(link.contains("/sign-in?code="), "{link}");
+    (program, data, link)
 }
 
 async fn export(program: &Program, token: &str, capture: &Capture) -> u16 {
@@ -34,7 +36,7 @@ fn token_in(settings: &str) -> String {
 #[tokio::test]
 #[ignore = "needs chromium"]
 async fn an_admin_enables_copies_sees_an_export_arrive_and_replaces_the_token() {
-    let (program, link) = gateway();
+    let (program, _data, link) = gateway();
     let browser = Browser::open().await;
     browser.allow_clipboard().await;
 
@@ -89,7 +91,7 @@ async fn an_admin_enables_copies_sees_an_export_arrive_and_replaces_the_token() 
 #[ignore = "needs chromium"]
 async fn pages_can_be_used_by_everybody_in_any_scheme_and_at_any_width() {
     let axe = std::fs::read_to_string(std::env::var("AXE_CORE").unwrap()).unwrap();
-    let (program, link) = gateway();
+    let (program, _data, link) = gateway();
     let browser = Browser::open().await;
     let sign_in = format!("{}/sign-in", program.base_url);
     let (mut looked_at, mut trouble) = (0, Vec::new());
@@ -135,7 +137,7 @@ async fn pages_can_be_used_by_everybody_in_any_scheme_and_at_any_width() {
 #[tokio::test]
 #[ignore = "needs chromium"]
 async fn a_page_can_be_used_with_the_keyboard_alone() {
-    let (program, link) = gateway();
+    let (program, _data, link) = gateway();
     let browser = Browser::open().await;
     browser.goto(&link).await;
     browser.goto(&format!("{}{SETTINGS}", program.base_url)).await;
