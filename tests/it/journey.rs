@@ -50,6 +50,7 @@ async fn live(watch: Option<Arc<Watch>>) {
     poisoned_records(&service).await;
     rebuilt(&service).await;
     console::of_an_admin(&service).await;
+    limited(&service, &token).await;
     purged(&service).await;
     no_secret_in_the_logs(&service, &token);
     roles::are_exactly_what_was_asked_for(&service);
@@ -176,6 +177,18 @@ async fn rebuilt(service: &Deployment) {
     assert_eq!(service.ask("GET /api/orgs/acme/activity", "").await.json()["total"], before);
     let findings = service.ask("GET /api/orgs/acme/status", "").await.json()["findings"].clone();
     assert!(!findings.to_string().contains("damaged_packs"), "{findings}");
+}
+
+/// Whoever invents people is refused until the hour is over.
+async fn limited(service: &Deployment, token: &str) {
+    let limits = r#"{"limits": {"new_people_per_hour": 1}}"#;
+    assert_eq!(service.ask("PUT /api/orgs/acme", limits).await.status, 200);
+    for person in ["one", "two", "three"] {
+        let email = format!("{person}@invented.example");
+        assert_eq!(send(service, token, &requests(&email, 1, Millis::now())).await, 200);
+    }
+    project(service, "acme").await;
+    assert_eq!(send(service, token, &requests("one@invented.example", 1, Millis::now())).await, 429);
 }
 
 async fn purged(service: &Deployment) {

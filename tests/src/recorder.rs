@@ -20,6 +20,8 @@ pub struct Call {
     pub resource: String,
     /// The partition key, if the action is on one item.
     pub leading_key: Option<String>,
+    /// The attributes that an update names.
+    pub attributes: Vec<String>,
 }
 
 /// Everything that was asked for. Cheap to clone.
@@ -86,7 +88,8 @@ async fn forward(State(proxy): State<Proxy>, request: Request<Body>) -> Response
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 64 * 1024 * 1024).await.unwrap();
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let asked = asked(target, &serde_json::from_slice(&body).unwrap_or_default());
+    let document = serde_json::from_slice(&body).unwrap_or_default();
+    let (asked, attributes) = (asked(target, &document), updated(target, &document));
     let broken = proxy.recorder.broken.lock().unwrap().clone();
     let is_broken = broken.is_some_and(|(function, broken)| {
         proxy.function == function && asked.iter().any(|(action, ..)| *action == broken)
@@ -96,6 +99,7 @@ async fn forward(State(proxy): State<Proxy>, request: Request<Body>) -> Response
         action,
         resource,
         leading_key,
+        attributes: attributes.clone(),
     });
     proxy.recorder.calls.lock().unwrap().extend(calls);
     if is_broken {
@@ -111,6 +115,16 @@ async fn forward(State(proxy): State<Proxy>, request: Request<Body>) -> Response
         answer = answer.header(name, value);
     }
     answer.body(Body::from(forwarded.bytes().await.unwrap())).unwrap()
+}
+
+/// The attributes that an update names: those of the key, and those of its expressions.
+fn updated(target: &str, request: &Value) -> Vec<String> {
+    if !target.ends_with(".UpdateItem") {
+        return Vec::new();
+    }
+    let keys = request["Key"].as_object().into_iter().flatten().map(|(name, _)| name.clone());
+    let named = request["ExpressionAttributeNames"].as_object().into_iter().flatten();
+    keys.chain(named.filter_map(|(_, name)| name.as_str().map(str::to_owned))).collect()
 }
 
 /// The actions that policies have to allow for a request. A transaction needs those of its parts.

@@ -50,6 +50,9 @@ pub(super) async fn is_finished_by_the_schedule(service: &Deployment, token: &st
     assert_eq!(send(service, token, &requests("erin@example.com", 2, now.plus(-HOUR))).await, 200);
     project(service, "acme").await;
     assert_eq!(sessions_of(service, "casey@example.com").await, CROWD);
+    // A note of it says whom it named.
+    let impossible = happened("api_request", now.0, json!({"user.email": "erin@example.com", "cost_usd": 1e300}));
+    assert_eq!(send(service, token, &logs(json!({}), &[impossible])).await, 400);
     service.recorder.break_off("merge-users", "dynamodb:DeleteItem");
     for person in ["casey@example.com", "erin@example.com"] {
         let broken = service.ask(&format!("DELETE /api/orgs/acme/users/{person}"), "").await;

@@ -24,12 +24,15 @@ pub(super) fn are_exactly_what_was_asked_for(service: &Deployment) {
     for (binary, function) in service.template.functions() {
         let statements = service.template.statements(&function);
         let own: Vec<&Call> = calls.iter().filter(|call| call.function == binary).collect();
-        for call in own.iter().filter(|call| !allows(&statements, &asked(call, service))) {
+        for call in own.iter().filter(|call| !allows(&statements, &asked(call, &names(call), service))) {
             wrong.push(format!("{binary} needs {} on {} {:?}", call.action, resource(call, service), call.leading_key));
         }
         for statement in statements.iter().filter(|statement| !statement.is_deny) {
             for action in statement.actions.iter().filter(|action| !OF_THE_PLATFORM.contains(&&***action)) {
-                if !own.iter().any(|call| call.action == *action && statement.applies(&asked(call, service))) {
+                if !own
+                    .iter()
+                    .any(|call| call.action == *action && statement.applies(&asked(call, &names(call), service)))
+                {
                     wrong.push(format!("{binary} never needs {action} on {} as {statement:?}", statement.resource));
                 }
             }
@@ -39,9 +42,13 @@ pub(super) fn are_exactly_what_was_asked_for(service: &Deployment) {
 }
 
 /// What a recorded call asks of a policy.
-fn asked<'a>(call: &'a Call, service: &Deployment) -> Asked<'a> {
+fn asked<'a>(call: &'a Call, attributes: &'a [&'a str], service: &Deployment) -> Asked<'a> {
     let (action, leading_key) = (&*call.action, call.leading_key.as_deref());
-    Asked { action, resource: resource(call, service), leading_key, attributes: &[] }
+    Asked { action, resource: resource(call, service), leading_key, attributes }
+}
+
+fn names(call: &Call) -> Vec<&str> {
+    call.attributes.iter().map(String::as_str).collect()
 }
 
 fn resource(call: &Call, service: &Deployment) -> &'static str {
