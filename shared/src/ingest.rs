@@ -1,8 +1,8 @@
 //! Ingest: an export in, packs in DynamoDB, and only then the answer.
 //!
 //! One strongly consistent read (the token) and, for nearly every export, one write (its pack). What can be refused without
-//! either is refused first, and nothing of a body is read before the token is known to be good ([`admission`]); only then it is
-//! decoded and stored ([`storing`]). See [`crate::pack`] for why storing twice counts once.
+//! either is refused first, and nothing of a body is read before the token is known to be good (`admission`); only then it is
+//! decoded and stored (`storing`). See [`crate::pack`] for why storing twice counts once.
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@
 //!
 //! * A removal is written down, then told to every projection: whatever is projected from then on leaves out what is removed, also what
 //!   comes late.
-//! * [`source`] takes it out of the activity of one source after the other; how far it is is noted, and the next request or the schedule
+//! * `source` takes it out of the activity of one source after the other; how far it is is noted, and the next request or the schedule
 //!   goes on from there.
 //! * In the end people are merged anew. The schedule looks once more, for what was being projected when it was asked for.
 
