@@ -1,11 +1,13 @@
-//! Twice as much takes twice as long, whatever it is that an export has much of.
+//! Four times as much takes four times as long, whatever it is that an export has much of.
 
 use shared::otlp::{Encoding, Signal};
 use tests::clock;
 use tests::worst::{SHAPES, Shape, packed};
 
-/// How many times as long twice as much may take. The square law would be 4; sorting and caches make it a little more than 2.
-const MOST: f64 = 2.8;
+/// How many times as long four times as much may take. The square law would be 16; sorting and caches make it a little more than 4.
+const MOST: f64 = 9.0;
+/// How often a shape is measured before it is wrong: whoever else works on the machine takes of its caches.
+const TRIES: usize = 3;
 
 /// The processor time of this thread for a body with `n` of it, in seconds: the least of some tries.
 fn seconds(shape: &Shape, encoding: Encoding, n: usize) -> f64 {
@@ -23,9 +25,10 @@ fn assert_linear(signal: Signal) {
     let mut wrong = Vec::new();
     for shape in SHAPES.iter().filter(|shape| shape.signal == signal) {
         for encoding in [Encoding::Protobuf, Encoding::Json] {
-            let [once, twice] = [shape.many, 2 * shape.many].map(|n| seconds(shape, encoding, n));
-            if twice > MOST * once {
-                wrong.push(format!("{} as {encoding:?}: {once:.3} s, then {twice:.3} s", shape.name));
+            let measured = || [shape.many / 2, 2 * shape.many].map(|n| seconds(shape, encoding, n));
+            let is_linear = |[less, more]: [f64; 2]| more <= MOST * less;
+            if !(0..TRIES).any(|_| is_linear(measured())) {
+                wrong.push(format!("{} as {encoding:?}: {:?} s", shape.name, measured()));
             }
         }
     }
@@ -33,17 +36,17 @@ fn assert_linear(signal: Signal) {
 }
 
 #[test]
-fn twice_as_many_log_records_attributes_or_scopes_take_twice_as_long() {
+fn four_times_as_many_log_records_attributes_or_scopes_take_four_times_as_long() {
     assert_linear(Signal::Logs);
 }
 
 #[test]
-fn twice_as_many_points_or_buckets_take_twice_as_long() {
+fn four_times_as_many_points_or_buckets_take_four_times_as_long() {
     assert_linear(Signal::Metrics);
 }
 
 #[test]
-fn twice_as_many_spans_events_or_links_take_twice_as_long() {
+fn four_times_as_many_spans_events_or_links_take_four_times_as_long() {
     assert_linear(Signal::Traces);
 }
 
