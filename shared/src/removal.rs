@@ -23,9 +23,10 @@ use crate::merging::run::{Ran, run};
 use crate::organisation::Organisation;
 use crate::people::sighting::Fact;
 use crate::projection::ProjectError;
-use crate::store::keys::{self, SummaryPlace};
+use crate::store::keys;
 use crate::store::removal::{Haul, RemovalRecord};
 use crate::store::sighting::StoredSighting;
+use crate::store::summary::StandingSummary;
 use crate::store::{Store, StoreError};
 use crate::time::{Millis, SECOND};
 
@@ -116,9 +117,9 @@ async fn clear_shard(
         return Ok(true);
     }
     users.sort_by_cached_key(SourceId::encoded);
-    let mut places: BTreeMap<SourceId, Vec<SummaryPlace>> = BTreeMap::new();
-    for place in store.places_of(uid, &users.iter().copied().collect(), now).await? {
-        places.entry(place.source).or_default().push(place);
+    let mut places: BTreeMap<SourceId, Vec<StandingSummary>> = BTreeMap::new();
+    for standing in store.places_of(uid, &users.iter().copied().collect(), now).await? {
+        places.entry(standing.place.source).or_default().push(standing);
     }
     let known = Arc::new(source::Known::read(store, uid).await?);
     for some in users.chunks(NOTED) {
@@ -133,7 +134,7 @@ async fn clear_shard(
                 organisation: organisation.clone(),
                 haul: removal.haul,
                 source: *source,
-                places: places.remove(source).unwrap_or_default(),
+                standing: places.remove(source).unwrap_or_default(),
                 known: Arc::clone(&known),
                 now,
             };

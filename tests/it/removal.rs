@@ -10,6 +10,7 @@ use shared::store::Store;
 use shared::time::{DAY, HOUR, Millis, SECOND};
 use tests::activity::Sent;
 use tests::activity::exports::{event, logs, metrics, point};
+use tests::faults::{Fault, Faults};
 use tests::orgs::{Office, Reply, START};
 use tests::people::Company;
 use tests::projection::World;
@@ -215,6 +216,28 @@ async fn what_a_stolen_token_sent_is_taken_out_of_every_report_and_honest_work_s
     assert_eq!(reply.status, 204, "{reply:?}");
     assert!(reply.body.is_empty());
     assert_as_if_it_had_never_come(&world, &honest(20).await, "removed").await;
+}
+
+#[tokio::test]
+async fn a_removal_that_breaks_off_at_any_write_is_finished_by_asking_again_or_by_the_clock() {
+    let (theft, honest) = (loot(3), honest(3).await);
+    for n in (0..).step_by(9) {
+        let faults = Faults::default();
+        let store = Embedded::in_memory().unwrap().store_through(|client| faults.before(client));
+        store.create_tables().await.unwrap();
+        let world = world_over(store, 3, &theft).await;
+        faults.arm_writes(n, [Fault::DiesBefore, Fault::DiesAfter][n % 4 / 2]);
+        let _ = faults.or_dies(remove(&world, &since_the_theft(), NOW)).await;
+        if faults.disarm() {
+            assert!(n > 20, "{n} writes are fewer than it takes");
+            return;
+        }
+        // Before the first write nothing says that it was asked for.
+        if n % 2 == 0 {
+            assert_eq!(remove(&world, &since_the_theft(), NOW).await.status, 204, "at write {n}");
+        }
+        assert_as_if_it_had_never_come(&world, &honest, &format!("at write {n}")).await;
+    }
 }
 
 #[tokio::test]

@@ -162,7 +162,8 @@ impl World {
             let date = keys::utc_date(Bucket::of(START.plus(day * 86_400_000).0));
             for shard in 0..keys::SHARDS {
                 let all = (Bucket(0), Bucket(99_999_999));
-                found.extend(self.store.summary_places(&uid, date, shard, all).await.unwrap());
+                let standing = self.store.summary_places(&uid, date, shard, all).await.unwrap();
+                found.extend(standing.into_iter().map(|standing| standing.place));
             }
         }
         found

@@ -1,12 +1,14 @@
 //! What one source sent is taken out of its summaries, its packs and its sighting.
 //!
-//! The order makes it right whenever it ends: the summaries of a quarter hour go before its packs, so that what was begun is found again by
-//! the packs, and the sighting comes last, for it says that the source has something to be removed. Whoever projects meanwhile leaves out the
+//! The order makes it right whenever it ends. Summaries of a quarter hour are made to tell of nothing before its packs go, and go only after
+//! them, since it is by the summaries that what was begun is found again; the sighting comes last, for it says that the source has
+//! something to be removed. Whoever projects meanwhile leaves out the
 //! same packs, and whoever read them before cannot write any more, since the sighting has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::activity::summary::Summary;
 use crate::claude::source::SourceId;
 use crate::merging::forget::forget;
 use crate::organisation::{Organisation, Uid};
@@ -18,6 +20,7 @@ use crate::projection::{ProjectError, project, stale_day};
 use crate::store::keys::{self, Key, SummaryPlace};
 use crate::store::removal::Haul;
 use crate::store::sighting::StoredSighting;
+use crate::store::summary::{Stamp, StandingSummary, SummaryChange};
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
 
@@ -53,7 +56,7 @@ pub(super) struct Work {
     pub(super) haul: Haul,
     pub(super) source: SourceId,
     /// Where its summaries stand.
-    pub(super) places: Vec<SummaryPlace>,
+    pub(super) standing: Vec<StandingSummary>,
     pub(super) known: Arc<Known>,
     pub(super) now: Millis,
 }
@@ -80,13 +83,16 @@ struct Packs {
 impl Work {
     pub(super) async fn clear(&self) -> Result<Cleared, ProjectError> {
         let mut quarters: BTreeMap<Bucket, Vec<&SummaryPlace>> = BTreeMap::new();
-        for place in &self.places {
+        // Those that an earlier attempt did not come to the end of.
+        let mut begun: BTreeSet<Bucket> = BTreeSet::new();
+        for StandingSummary { place, is_vacant } in &self.standing {
             quarters.entry(place.claimed).or_default().push(place);
+            begun.extend(is_vacant.then_some(place.claimed));
         }
         let mut cleared = Cleared::default();
         for (claimed, places) in &quarters {
             let packs = self.packs(*claimed, |_, _| {}).await?;
-            if !packs.removed.is_empty() {
+            if !packs.removed.is_empty() || begun.contains(claimed) {
                 cleared.packs += packs.removed.len() as i64;
                 self.clear_quarter(*claimed, places, packs).await?;
             }
@@ -121,7 +127,7 @@ impl Work {
     async fn clear_quarter(&self, claimed: Bucket, places: &[&SummaryPlace], packs: Packs) -> Result<(), ProjectError> {
         let mut is_whole = true;
         for place in places {
-            is_whole &= self.clear_summary(place, packs.count).await?;
+            is_whole &= self.vacate(place, packs.count).await?;
         }
         if is_whole && packs.has_rest {
             // Makes them anew from what is left.
@@ -130,18 +136,23 @@ impl Work {
         for key in &packs.removed {
             self.store.delete_pack(key).await?;
         }
+        for place in places {
+            self.give_up(place).await?;
+        }
         Ok(())
     }
 
-    /// Takes a summary away; false if it stays, because it was made from packs of which some have expired: what they told is kept, and
-    /// cannot be told from what the others did.
-    async fn clear_summary(&self, place: &SummaryPlace, packs: i64) -> Result<bool, ProjectError> {
+    /// Puts one that tells of nothing in the place of a summary; false if it stays, because it was made from packs of which some have
+    /// expired: what they told is kept, and cannot be told from what the others did.
+    async fn vacate(&self, place: &SummaryPlace, packs: i64) -> Result<bool, ProjectError> {
         let mut attempts = 0;
         loop {
             attempts += 1;
             // Read first: whatever changes it later makes the writing below fail.
             let mut sighting = self.store.sighting(&place.uid, place.source).await?;
-            let Some(known) = self.store.summary(place).await? else { return Ok(true) };
+            let Some(known) = self.store.summary(place).await?.filter(|known| known.stamp.packs > 0) else {
+                return Ok(true);
+            };
             if known.stamp.packs > packs {
                 return Ok(false);
             }
@@ -150,10 +161,32 @@ impl Work {
             sighting.sighting.traffic.replace(&known.summary.traffic, &Default::default());
             // What it was full of may be what goes.
             sighting.sighting.unfill();
-            let stale = stale_day(&self.organisation, place.shown, self.now);
-            match self.store.remove_summary(place, &known, (revision, &sighting), stale).await {
+            let change = SummaryChange {
+                place,
+                before: Some(&known),
+                stamp: Stamp { packs: 0, ..known.stamp },
+                summary: &Summary::default(),
+                sighting: (revision, &sighting),
+                stale_day: stale_day(&self.organisation, place.shown, self.now),
+            };
+            match self.store.change_summary(&change).await {
                 Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
                 outcome => return Ok(outcome.map(|()| true)?),
+            }
+        }
+    }
+
+    /// Takes away a summary that still tells of nothing.
+    async fn give_up(&self, place: &SummaryPlace) -> Result<(), ProjectError> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let Some(known) = self.store.summary(place).await?.filter(|known| known.stamp.packs == 0) else {
+                return Ok(());
+            };
+            match self.store.delete_summary(place, &known).await {
+                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+                outcome => return Ok(outcome?),
             }
         }
     }

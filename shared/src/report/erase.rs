@@ -16,7 +16,7 @@ use crate::people::directory::{Directory, Person, person_id};
 use crate::projection::{ProjectError, project};
 use crate::store::erasure::PendingErasure;
 use crate::store::keys::{self, SummaryPlace};
-use crate::store::summary::LIFE;
+use crate::store::summary::{LIFE, StandingSummary};
 use crate::store::{Store, StoreError};
 use crate::time::{DAY, Millis};
 
@@ -84,8 +84,9 @@ async fn finish(
     for source in &sources {
         mark(store, organisation, *source, erasure.before).await?;
     }
-    let places = store.places_of(uid, &sources, now).await?;
-    let mut quarters: BTreeSet<(SourceId, Bucket)> = places.iter().map(|place| (place.source, place.claimed)).collect();
+    let standing = store.places_of(uid, &sources, now).await?;
+    let mut quarters: BTreeSet<(SourceId, Bucket)> =
+        standing.iter().map(|StandingSummary { place, .. }| (place.source, place.claimed)).collect();
     if i64::from(organisation.settings.retention_days) * DAY > LIFE {
         // Where events outlive what is told of them, only the events themselves say where they are.
         let keys = store.pack_keys(uid, now).await?;
@@ -107,7 +108,7 @@ async fn finish(
     for rejection in store.rejections(uid).await?.iter().filter(|rejection| sources.contains(&rejection.source)) {
         store.delete(keys::rejection(uid, rejection.generation, rejection.reason)).await?;
     }
-    for place in &places {
+    for StandingSummary { place, .. } in &standing {
         forget_summary(store, organisation, place).await?;
     }
     // Last: until then the identities of one person are known to be one.

@@ -22,6 +22,7 @@ use crate::pack::{self, Pack};
 use crate::people::directory::Directory;
 use crate::people::sighting::Fact;
 use crate::store::keys::{self, SummaryPlace};
+use crate::store::summary::StandingSummary;
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
 
@@ -202,7 +203,7 @@ async fn by_person(
     }
     let mut found = ByPerson::new();
     while let Some(places) = reading.join_next().await {
-        for place in places.map_err(|_| StoreError::unreadable("reading"))?? {
+        for StandingSummary { place, .. } in places.map_err(|_| StoreError::unreadable("reading"))?? {
             let mut people: BTreeSet<Arc<str>> = directory.whose(place.source, &None).into_iter().collect();
             let named = directory.sighting(place.source).into_iter().flat_map(|s| s.values(Fact::Identity));
             people.extend(named.filter_map(|(identity, _)| directory.whose(place.source, &Some(identity.into()))));

@@ -8,7 +8,8 @@ use jiff::ToSpan;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::keys::{self, SummaryPlace};
+use super::keys;
+use super::summary::StandingSummary;
 use super::{Store, StoreError};
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
@@ -30,7 +31,7 @@ impl Store {
         uid: &Uid,
         sources: &BTreeSet<SourceId>,
         now: Millis,
-    ) -> Result<Vec<SummaryPlace>, StoreError> {
+    ) -> Result<Vec<StandingSummary>, StoreError> {
         let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
         let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
         let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
@@ -51,7 +52,7 @@ impl Store {
         let mut found = Vec::new();
         while let Some(places) = reading.join_next().await {
             let places = places.map_err(|_| StoreError::unreadable("reading"))??;
-            found.extend(places.into_iter().filter(|place| sources.contains(&place.source)));
+            found.extend(places.into_iter().filter(|standing| sources.contains(&standing.place.source)));
         }
         Ok(found)
     }

@@ -58,6 +58,15 @@ impl Stamp {
     }
 }
 
+/// Where a summary stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingSummary {
+    /// The place.
+    pub place: SummaryPlace,
+    /// Whether it was made from no pack: it only keeps the place, so that whoever empties a quarter hour finds it again.
+    pub is_vacant: bool,
+}
+
 /// A summary as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredSummary {
@@ -196,7 +205,7 @@ impl Store {
         date: Date,
         shard: u8,
         (first, last): (Bucket, Bucket),
-    ) -> Result<Vec<SummaryPlace>, StoreError> {
+    ) -> Result<Vec<StandingSummary>, StoreError> {
         let (from, to) = keys::summaries_between(first, last);
         let pk = keys::summary_partition(uid, date, shard);
         let items = self.between(&pk, Some((&from, &to)), Reading::Latest).await?;
@@ -204,7 +213,8 @@ impl Store {
         for item in &items {
             let read = keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
             if let (shown, source, claimed, 0) = read {
-                places.push(SummaryPlace { uid: uid.clone(), source, claimed, shown });
+                let place = SummaryPlace { uid: uid.clone(), source, claimed, shown };
+                places.push(StandingSummary { place, is_vacant: Stamp::read(item)?.packs == 0 });
             }
         }
         Ok(places)
@@ -216,26 +226,6 @@ impl Store {
     /// It was (see [`StoreError::is_conflict`]), or the database failed.
     pub async fn delete_summary(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<(), StoreError> {
         let request = self.client.transact_write_items().set_transact_items(Some(self.deletion(place, known)?));
-        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
-    }
-
-    /// Deletes a summary with all that changes with it: the sighting, which stood at this revision, and the day that is not right any more.
-    ///
-    /// # Errors
-    /// Something of it changed since it was read (see [`StoreError::is_conflict`]), or the database failed.
-    pub async fn remove_summary(
-        &self,
-        place: &SummaryPlace,
-        known: &StoredSummary,
-        sighting: (i64, &StoredSighting),
-        stale_day: Option<Date>,
-    ) -> Result<(), StoreError> {
-        let mut actions = self.deletion(place, known)?;
-        actions.push(self.seen(place, sighting)?);
-        if let Some(date) = stale_day {
-            actions.push(self.stale(&place.uid, date, place.source)?);
-        }
-        let request = self.client.transact_write_items().set_transact_items(Some(actions));
         request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
