@@ -29,7 +29,7 @@ pub mod organisation;
 pub mod pack;
 pub mod people_state;
 pub mod person;
-mod places;
+pub(crate) mod places;
 pub mod purge;
 pub mod query;
 pub mod range;

@@ -10,6 +10,7 @@ use local::embedded::Embedded;
 use serde_json::json;
 use shared::time::Millis;
 use tests::program::{Program, settings_of, token_of};
+use tokio::task::JoinHandle;
 
 mod erased;
 mod freshness;
@@ -60,16 +61,20 @@ async fn stored(data: &Path) -> BTreeMap<u64, u32> {
     found
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_kill_in_the_middle_of_a_load_loses_nothing_acknowledged_and_doubles_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut program = Program::start(BINARY, &arguments(folder.path()));
-    let token = token_of(folder.path());
-    let (next, acknowledged) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Vec::new())));
-    let senders: Vec<_> = (0..16)
-        .map(|_| {
-            let (next, acknowledged) = (next.clone(), acknowledged.clone());
-            let (base_url, token) = (program.base_url.clone(), token.clone());
+/// Sixteen clients that send until they are not answered.
+struct Load {
+    /// The number of the next export.
+    next: Arc<AtomicU64>,
+    acknowledged: Arc<Mutex<Vec<u64>>>,
+    senders: Vec<JoinHandle<()>>,
+}
+
+impl Load {
+    fn begin(program: &Program, token: &str) -> Self {
+        let (next, acknowledged) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let sender = |_| {
+            let (next, acknowledged) = (Arc::clone(&next), Arc::clone(&acknowledged));
+            let (base_url, token) = (program.base_url.clone(), token.to_owned());
             tokio::spawn(async move {
                 let client = reqwest::Client::new();
                 loop {
@@ -80,8 +85,18 @@ async fn a_kill_in_the_middle_of_a_load_loses_nothing_acknowledged_and_doubles_n
                     acknowledged.lock().unwrap().push(number);
                 }
             })
-        })
-        .collect();
+        };
+        let senders = (0..16).map(sender).collect();
+        Self { next, acknowledged, senders }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_in_the_middle_of_a_load_loses_nothing_acknowledged_and_doubles_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start(BINARY, &arguments(folder.path()));
+    let token = token_of(folder.path());
+    let Load { next, acknowledged, senders } = Load::begin(&program, &token);
     while acknowledged.lock().unwrap().len() < 3_000 {
         tokio::task::yield_now().await;
     }
@@ -110,24 +125,7 @@ async fn told_to_stop_in_the_middle_of_a_load_it_stops_without_an_error_and_ever
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
     let mut program = Program::start_logging(BINARY, &arguments(&data), &log);
     let token = token_of(&data);
-    let acknowledged = Arc::new(Mutex::new(Vec::new()));
-    let next = Arc::new(AtomicU64::new(0));
-    let senders: Vec<_> = (0..16)
-        .map(|_| {
-            let (next, acknowledged) = (next.clone(), acknowledged.clone());
-            let (base_url, token) = (program.base_url.clone(), token.clone());
-            tokio::spawn(async move {
-                let client = reqwest::Client::new();
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if !send(&client, &base_url, &token, number).await {
-                        return;
-                    }
-                    acknowledged.lock().unwrap().push(number);
-                }
-            })
-        })
-        .collect();
+    let Load { acknowledged, senders, .. } = Load::begin(&program, &token);
     while acknowledged.lock().unwrap().len() < 300 {
         tokio::task::yield_now().await;
     }

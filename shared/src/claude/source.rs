@@ -105,7 +105,7 @@ pub fn normalised(kind: SourceKind, value: &str) -> String {
 
 /// The attributes that name a source, in order of preference. Where the client itself knows no e-mail, admins name the person in one
 /// of those of [`SourceKind::EndUser`], which may hold an address, too.
-pub(super) const NAMES: [(&str, SourceKind); 8] = [
+pub(crate) const NAMES: [(&str, SourceKind); 8] = [
     ("user.email", SourceKind::Email),
     ("enduser.id", SourceKind::EndUser),
     ("user_email", SourceKind::EndUser),
@@ -117,7 +117,7 @@ pub(super) const NAMES: [(&str, SourceKind); 8] = [
 ];
 
 /// What a value of one of [`NAMES`] names.
-pub(super) fn named(kind: SourceKind, value: &str) -> SourceKind {
+pub(crate) fn named(kind: SourceKind, value: &str) -> SourceKind {
     if kind == SourceKind::EndUser && value.contains('@') { SourceKind::Email } else { kind }
 }
 

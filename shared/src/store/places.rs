@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::ToSpan;
+use jiff::civil::Date;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -21,6 +22,14 @@ const OLDEST: i64 = 401 * DAY;
 /// Queries under way at a time.
 const PARALLEL: usize = 32;
 
+/// The days in UTC on which a summary may show that lives at `now`.
+pub(crate) fn dates(now: Millis) -> impl Iterator<Item = Date> {
+    let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
+    let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
+    // What has no time of its own stands in the very first quarter hour.
+    std::iter::once(keys::utc_date(Bucket(0))).chain(first.series(1.day()).take_while(move |date| *date <= last))
+}
+
 impl Store {
     /// Where all summaries of these sources stand at `now`, in no order.
     ///
@@ -33,14 +42,9 @@ impl Store {
         now: Millis,
     ) -> Result<Vec<StandingSummary>, StoreError> {
         let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
-        let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
-        let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
-        // What has no time of its own stands in the very first quarter hour.
-        let dates =
-            std::iter::once(keys::utc_date(Bucket(0))).chain(first.series(1.day()).take_while(|date| *date <= last));
         let permits = Arc::new(Semaphore::new(PARALLEL));
         let mut reading = JoinSet::new();
-        for date in dates {
+        for date in dates(now) {
             for shard in &shards {
                 let (store, uid, shard, permits) = (self.clone(), uid.clone(), *shard, permits.clone());
                 reading.spawn(async move {

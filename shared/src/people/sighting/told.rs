@@ -3,7 +3,7 @@
 use super::{Fact, Mark, Sighting};
 use crate::activity::dimensions::text;
 use crate::claude::record::{Context, Record, Temporality};
-use crate::claude::source::{SourceId, SourceKind, normalised};
+use crate::claude::source::{NAMES, SourceId, SourceKind, named, normalised};
 use crate::claude::vocabulary::Gate;
 use crate::ingest::clock::{self, Claimed};
 use crate::organisation::Settings;
@@ -39,19 +39,9 @@ impl Sighting {
             self.kind = Some(SourceKind::None.name().into());
             return;
         }
-        let names = [
-            ("user.email", SourceKind::Email),
-            ("enduser.id", SourceKind::EndUser),
-            ("user_email", SourceKind::EndUser),
-            ("work_email", SourceKind::EndUser),
-            ("user.account_uuid", SourceKind::Account),
-            ("user.account_id", SourceKind::Account),
-            ("user.id", SourceKind::Client),
-            ("session.id", SourceKind::Session),
-        ];
-        for (key, kind) in names {
+        for (key, kind) in NAMES {
             for value in [record.text(key), context.text(key)].into_iter().flatten() {
-                let kind = if kind == SourceKind::EndUser && value.contains('@') { SourceKind::Email } else { kind };
+                let kind = named(kind, value);
                 if SourceId::new(kind, value) == source {
                     self.kind = Some(kind.name().into());
                     self.note(Fact::Name, &normalised(kind, value), at);

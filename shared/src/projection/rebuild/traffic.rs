@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::ToSpan;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -12,12 +11,11 @@ use crate::activity::summary::Traffic;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
 use crate::pack::group::Bucket;
+use crate::store::places::dates;
 use crate::store::range::Reading;
 use crate::store::{Store, StoreError, keys};
-use crate::time::{DAY, Millis};
+use crate::time::Millis;
 
-/// How long ago the oldest summary that still lives may show, in milliseconds.
-const OLDEST: i64 = 401 * DAY;
 /// Queries under way at a time.
 const PARALLEL: usize = 32;
 /// How often it is counted again because exports were projected meanwhile.
@@ -54,14 +52,9 @@ async fn attempt(store: &Store, uid: &Uid, now: Millis) -> Result<(), StoreError
 }
 
 async fn sums(store: &Store, uid: &Uid, now: Millis) -> Result<HashMap<SourceId, Traffic>, StoreError> {
-    let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
-    let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
-    // What has no time of its own stands in the very first quarter hour.
-    let dates =
-        std::iter::once(keys::utc_date(Bucket(0))).chain(first.series(1.day()).take_while(|date| *date <= last));
     let permits = Arc::new(Semaphore::new(PARALLEL));
     let mut reading = JoinSet::new();
-    for date in dates {
+    for date in dates(now) {
         for shard in 0..keys::SHARDS {
             let (store, uid, permits) = (store.clone(), uid.clone(), permits.clone());
             reading.spawn(async move {
