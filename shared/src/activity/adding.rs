@@ -82,6 +82,14 @@ impl Arrivals {
     pub fn records(&self) -> usize {
         self.known.len()
     }
+
+    /// The records of the pack of this number, from 0, that arrived in it first, with how often they count.
+    pub fn first_in<'a>(&self, number: u32, pack: &'a Pack) -> impl Iterator<Item = (u32, &'a Record)> {
+        self.identities.of(pack).filter_map(move |(identity, _, record)| {
+            let arrival = self.known.get(&identity).filter(|arrival| arrival.pack == number)?;
+            Some((arrival.times, record))
+        })
+    }
 }
 
 /// Which records of a pack count.
@@ -163,11 +171,7 @@ impl<'a> Adding<'a> {
                 more.into_iter().for_each(|(times, record)| self.count(pack, record, times));
             }
             Counting::First(arrivals) => {
-                let mut first = Vec::new();
-                for (identity, _, record) in arrivals.identities.of(pack) {
-                    let arrival = arrivals.known.get(&identity).filter(|arrival| arrival.pack == number);
-                    first.extend(arrival.map(|arrival| (arrival.times, record)));
-                }
+                let first: Vec<_> = arrivals.first_in(number, pack).collect();
                 first.into_iter().for_each(|(times, record)| self.count(pack, record, times));
             }
         }

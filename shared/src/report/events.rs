@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use gathering::{Gathering, Whose};
+
 use super::csv;
 use super::range::Range;
 use super::users::PersonView;
-use crate::activity::dimensions::Dimensions;
-use crate::activity::quarter::{Seen, records};
 use crate::api::Problem;
 use crate::api::page::PageRequest;
 use crate::api::query::Query;
@@ -18,13 +18,14 @@ use crate::claude::attribute::Attribute;
 use crate::organisation::Organisation;
 use crate::otlp::Signal;
 use crate::pack::group::Bucket;
-use crate::pack::{self, Pack};
 use crate::people::directory::Directory;
 use crate::people::sighting::Fact;
 use crate::store::keys::{self, SummaryPlace};
 use crate::store::summary::StandingSummary;
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
+
+mod gathering;
 
 /// A page ends before it is longer than this, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024 - 1024;
@@ -95,11 +96,8 @@ struct Filling<'a> {
 }
 
 impl Filling<'_> {
-    /// Takes a line, unless the page is full.
-    fn take(&mut self, place: String, line: Line) -> bool {
-        // A table doubles the quotes of attributes, which are written as JSON.
-        let quotes = |bytes: &[u8]| bytes.iter().filter(|byte| self.format == Format::Csv && **byte == b'"').count();
-        let size = serde_json::to_vec(&line).map_or(0, |bytes| bytes.len() + quotes(&bytes));
+    /// Takes a line of so many bytes, unless the page is full.
+    fn take(&mut self, place: String, line: Line, size: usize) -> bool {
         if self.lines.len() >= self.page.limit || (self.size + size > LONGEST && !self.lines.is_empty()) {
             return false;
         }
@@ -170,13 +168,13 @@ async fn fill(
             if format!("{:08}#{person}#~", bucket.0) < after {
                 continue;
             }
-            let mut lines = Vec::new();
+            let mut gathering = Gathering::new(&after, filling.page.limit, filling.format);
             for place in places {
-                lines.extend(of_place(store, organisation, directory, wanted, &place, &person, now).await?);
+                let whose = Whose { organisation, directory, place: &place, person: &person };
+                gathering.read(store, &whose, wanted, now).await?;
             }
-            lines.sort_by(|(a, _), (b, _)| a.cmp(b));
-            for (place, line) in lines.into_iter().filter(|(place, _)| *place > after) {
-                if !filling.take(place, line) {
+            for (place, (size, line)) in gathering.lines {
+                if !filling.take(place, line, size) {
                     return Ok(false);
                 }
             }
@@ -215,60 +213,6 @@ async fn by_person(
         }
     }
     Ok(found)
-}
-
-async fn of_place(
-    store: &Store,
-    organisation: &Organisation,
-    directory: &Directory,
-    wanted: &Wanted<'_>,
-    place: &SummaryPlace,
-    person: &Arc<str>,
-    now: Millis,
-) -> Result<Vec<(String, Line)>, StoreError> {
-    let stored = store.packs(&organisation.uid, place.source, place.claimed, now).await?;
-    let read = |p: &crate::store::pack::StoredPack| {
-        Some((keys::read_pack(&organisation.uid, &p.key)?.signal, pack::decode(&p.bytes).ok()?))
-    };
-    let packs: Vec<(Signal, Pack)> = stored.iter().filter_map(read).collect();
-    let mut lines = Vec::new();
-    for seen in records(&packs, &organisation.settings) {
-        let time = seen.shown_at(&organisation.settings);
-        let is_wanted = Bucket::of(time.0) == place.shown
-            && (wanted.range.from..wanted.range.to).contains(&time)
-            && wanted.name.is_none_or(|name| *seen.record.name == *name)
-            && wanted.signal.is_none_or(|signal| seen.signal == signal);
-        let Some(context) = seen.pack.contexts.get(seen.record.context).filter(|_| is_wanted) else { continue };
-        let about = Dimensions::of(seen.record, context, &organisation.settings.identity_attributes);
-        let is_theirs = directory.whose(place.source, &about.identity).as_ref() == Some(person);
-        if !is_theirs || wanted.session.is_some_and(|session| about.session.as_deref() != Some(session)) {
-            continue;
-        }
-        for number in 0..seen.times {
-            let line = line(place, &seen, time, about.clone(), PersonView::of(directory, person), number);
-            let position = format!("{:08}#{person}#{:014}#{}", place.shown.0, time.0, line.id);
-            lines.push((position, line));
-        }
-    }
-    Ok(lines)
-}
-
-fn line(place: &SummaryPlace, seen: &Seen<'_>, time: Millis, about: Dimensions, user: PersonView, number: u32) -> Line {
-    let Seen { record, signal, .. } = seen;
-    let digest = u32::from_be_bytes(record.digest);
-    let again = if number == 0 { String::new() } else { format!("-{number}") };
-    Line {
-        id: format!("{}-{:x}-{digest:08x}{again}", place.source.encoded(), record.time.0),
-        time,
-        signal: if *signal == Signal::Metrics { "metrics" } else { "logs" },
-        name: record.name.to_string(),
-        user,
-        session: about.session,
-        version: about.version,
-        attributes: record.attributes.clone(),
-        value: record.point.as_ref().map(|point| point.value),
-        unit: record.point.as_ref().map(|point| point.unit.to_string()),
-    }
 }
 
 fn write(lines: impl Iterator<Item = Line>, format: Format) -> Result<Vec<u8>, Problem> {
