@@ -1,7 +1,7 @@
 //! Activity: packs become summaries of a source's quarter hour, summaries become numbers. Pure: no clock, no database.
 //!
 //! * [`measure`] is what is counted, [`dimensions`] is what it can be grouped by.
-//! * [`tally`] reads one record; [`clock`] decides when a record happened.
+//! * [`tally`] reads one record.
 //! * [`quarter`] finds the records of one claimed quarter hour in its packs, each once.
 //! * [`growing`] is a summary that is being made, [`adding`] makes those of a quarter hour pack by pack.
 //! * [`summary`] is the summary, [`series`] what it keeps of cumulative counters, [`wire`] its stored form.
@@ -11,7 +11,6 @@
 //! worked. Tokens and cost come in both, so a session's metrics count only if it sent no `api_request` event at all.
 
 pub mod adding;
-pub mod clock;
 pub mod dimensions;
 pub mod growing;
 pub mod ledger;

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::bucket::Bucket;
 use crate::organisation::Organisation;
-use crate::pack::group::Bucket;
 use crate::time::Millis;
 
 /// The days of a time zone.

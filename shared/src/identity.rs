@@ -9,6 +9,7 @@
 
 pub mod decision;
 pub mod exclude;
+pub mod ids;
 pub mod normal;
 pub mod plan;
 

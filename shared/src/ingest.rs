@@ -11,18 +11,19 @@ use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::environment::{BadVariable, Environment};
-use crate::organisations::uses::Uses;
+use crate::ingest::replaced_tokens::Uses;
 use crate::otlp::{Encoding, Head, Limits, Rejection, RetryAfter, Size, Success};
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
 
 mod admission;
-pub mod clock;
 mod full;
 pub mod minute;
 pub mod packing;
 pub mod rejections;
+mod replaced_tokens;
 mod storing;
+mod times;
 mod turns;
 
 pub use admission::{Admission, Admitted, Outdated};

@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::secrets::VersionId;
 use crate::time::Millis;
 
 mod limits;
@@ -43,6 +42,30 @@ impl OrgName {
 impl fmt::Display for OrgName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The name of one version of a secret, chosen by whoever makes it: storing the same version twice is the same as once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionId(String);
+
+impl VersionId {
+    /// A version named by 128 random bits, in the form of a UUID, as Secrets Manager recommends.
+    #[must_use]
+    pub fn from_random(random: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(random).into_uuid().hyphenated().to_string())
+    }
+
+    /// What was written down earlier.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -15,5 +15,4 @@ pub mod quota;
 pub mod rotate;
 pub mod settings;
 pub mod tokens;
-pub mod uses;
 pub mod view;

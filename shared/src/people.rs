@@ -1,6 +1,5 @@
 //! The people behind the sources of telemetry.
 //!
-//! * [`sighting`] is what is known of a source: when it was seen, and under which names.
 //! * [`owners`] is whose identities are by the merge and by what admins decided. Stored activity is never rewritten.
 //! * [`directory`] makes people of both: the one place where readers learn who is behind a source.
 //!
@@ -10,4 +9,9 @@
 mod addresses;
 pub mod directory;
 pub mod owners;
-pub mod sighting;
+pub mod view;
+
+use crate::http::Problem;
+
+/// Nobody has this id or e-mail address.
+pub const NO_USER: Problem = Problem::NotFound("there is no such person in this organisation");

@@ -20,11 +20,11 @@ use growth::Growth;
 use reading::Reader;
 
 use crate::activity::summary::Summary;
+use crate::bucket::Bucket;
 use crate::calendar::Calendar;
 use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
-use crate::pack::group::Bucket;
-use crate::people::sighting::{Full, Sighting};
+use crate::sighting::{Full, Sighting};
 use crate::store::keys::{Key, SummaryPlace};
 use crate::store::rebuild::RebuildState;
 use crate::store::sighting::StoredSighting;

@@ -1,7 +1,7 @@
 //! Randomness of one request, drawn at the edge and handed in, so that what is decided with it can be tested.
 
 use crate::organisation::Uid;
-use crate::secrets::VersionId;
+use crate::organisation::VersionId;
 use crate::token::{PlainToken, TokenKind};
 
 /// As many random bytes as any one request needs.

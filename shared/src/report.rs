@@ -7,11 +7,9 @@
 
 pub mod activity;
 pub mod csv;
-pub mod erase;
 pub mod events;
 pub mod figures;
 pub mod range;
-pub mod rebuild;
 pub mod sessions;
 pub mod status;
 pub mod usage;

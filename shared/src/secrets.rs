@@ -8,7 +8,7 @@ use std::fmt;
 
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 
-use crate::organisation::Uid;
+use crate::organisation::{Uid, VersionId};
 use crate::token::PlainToken;
 
 mod embedded;
@@ -16,30 +16,6 @@ mod manager;
 
 pub use embedded::Embedded;
 pub use manager::Manager;
-
-/// The name of one version of a secret, chosen by whoever makes it: storing the same version twice is the same as once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionId(String);
-
-impl VersionId {
-    /// A version named by 128 random bits, in the form of a UUID, as Secrets Manager recommends.
-    #[must_use]
-    pub fn from_random(random: [u8; 16]) -> Self {
-        Self(uuid::Builder::from_random_bytes(random).into_uuid().hyphenated().to_string())
-    }
-
-    /// What was written down earlier.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// What went wrong with a secret. No message has a part of one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

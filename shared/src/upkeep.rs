@@ -3,13 +3,13 @@
 
 use std::time::Instant;
 
+use crate::erasure;
 use crate::merging::run::{Ran, run};
 use crate::organisation::{Organisation, State};
 use crate::projection::ProjectError;
 use crate::projection::days::close_days;
 use crate::projection::rebuild;
 use crate::removal;
-use crate::report::erase;
 use crate::store::{Store, StoreError};
 use crate::time::{HOUR, Millis};
 
@@ -111,7 +111,7 @@ impl Piece {
         match self {
             Self::Remove => removal::carry_on(store, organisation, now, deadline).await,
             Self::Forget => {
-                let forgotten = erase::carry_on(store, organisation, now).await?;
+                let forgotten = erasure::carry_on(store, organisation, now).await?;
                 if forgotten > 0 {
                     tracing::info!(%org, forgotten, "people forgotten whom a request had left half forgotten");
                 }

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use local::embedded::Embedded;
 use serde_json::{Value, json};
-use shared::pack::group::BUCKET;
+use shared::bucket::BUCKET;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::time::{Millis, SECOND};
 use tests::activity::exports::{event, logs, metrics, point};

@@ -1,8 +1,8 @@
 //! Damaged data at rest, and hostile tokens and cursors: small properties, of which the example `fuzz` runs millions of cases.
 
 use proptest::prelude::*;
-use shared::api::page::PageRequest;
-use shared::api::query::Query;
+use shared::http::page::PageRequest;
+use shared::http::query::Query;
 use shared::pack;
 use shared::token::{PlainToken, TokenHash, TokenKind};
 use tests::hostile::{Numbers, mutated_pack, real_packs, stored_to_records};

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use shared::claude::source::SourceKind;
-use shared::merging::git_id;
-use shared::people::sighting::Fact;
+use shared::identity::ids::git_id;
+use shared::sighting::Fact;
 use shared::time::SECOND;
 use tests::orgs::{Office, START};
 use tests::people::Company;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use shared::activity::summary::{Span, Summary};
+use shared::bucket::{BUCKET, Bucket};
 use shared::claude::source::{SourceId, SourceKind};
-use shared::pack::group::{BUCKET, Bucket};
-use shared::people::sighting::{Fact, Mark};
+use shared::sighting::{Fact, Mark};
 use shared::store::keys::{self, SummaryPlace};
 use shared::store::sighting::StoredSighting;
 use shared::store::summary::{Stamp, SummaryChange};

@@ -1,7 +1,7 @@
 //! What admins are told, against what was sent.
 
 use serde_json::{Value, json};
-use shared::pack::group::BUCKET;
+use shared::bucket::BUCKET;
 use shared::time::{DAY, HOUR, Millis};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::activity::{captures, requests, truth};

@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
 use peak_alloc::PeakAlloc;
+use shared::bucket::Bucket;
 use shared::claude::attribute::{Attribute, Value};
 use shared::claude::record::{Context, Record};
 use shared::claude::source::{SourceId, SourceKind};
 use shared::otlp::Signal;
-use shared::pack::group::Bucket;
 use shared::pack::{self, Header};
 use shared::projection::bounds::Bounds;
 use shared::projection::project;

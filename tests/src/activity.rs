@@ -6,10 +6,11 @@ use std::sync::Arc;
 use shared::activity::dimensions::Label;
 use shared::activity::ledger::{Ledger, Place};
 use shared::activity::summary::Summary;
+use shared::bucket::Bucket;
 use shared::claude::read::Reader;
 use shared::claude::source::SourceId;
 use shared::otlp::{self, Encoding, Signal};
-use shared::pack::group::{Bucket, groups};
+use shared::pack::group::groups;
 use shared::pack::{self, Header, Pack};
 use shared::time::Millis;
 

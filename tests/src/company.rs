@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use shared::activity::dimensions::Dimensions;
 use shared::activity::summary::Summary;
-use shared::pack::group::BUCKET;
+use shared::bucket::BUCKET;
 use shared::time::{DAY, HOUR, Millis};
 
 use crate::activity::Sent;

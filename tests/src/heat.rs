@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
+use shared::bucket::Bucket;
 use shared::claude::source::{SourceId, SourceKind};
 use shared::organisation::Uid;
 use shared::otlp::Signal;
-use shared::pack::group::Bucket;
 use shared::store::keys;
 use shared::time::Millis;
 use shared::token::{PlainToken, TokenKind};

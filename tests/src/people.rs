@@ -10,7 +10,7 @@ use shared::claude::source::{SourceId, SourceKind};
 use shared::merging::run::{Ran, run};
 use shared::organisation::Uid;
 use shared::people::owners::Owners;
-use shared::people::sighting::{Fact, Seen, Sighting};
+use shared::sighting::{Fact, Seen, Sighting};
 use shared::store::{Item, Store, StoreError, keys};
 use shared::time::Millis;
 

@@ -14,7 +14,7 @@ mod trend;
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
 use maud::{Markup, html};
-use shared::api::{Problem, reply};
+use shared::http::{Problem, reply};
 
 use crate::failure::Refusal;
 use crate::parts::text::name as people_name;

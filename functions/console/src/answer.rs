@@ -8,8 +8,8 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use maud::Markup;
-use shared::api::reply;
 use shared::auth::session::Session;
+use shared::http::reply;
 
 use crate::gate;
 use crate::visit::Visit;

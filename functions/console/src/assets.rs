@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, StatusCode};
-use shared::api::{Problem, reply};
+use shared::http::{Problem, reply};
 use shared::token::TokenHash;
 
 use crate::Answer;

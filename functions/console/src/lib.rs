@@ -16,8 +16,8 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use shared::api::Problem;
 use shared::auth::root_key::RootKey;
+use shared::http::Problem;
 use shared::secrets::Secrets;
 use shared::store::Store;
 use shared::time::Millis;

@@ -1,7 +1,7 @@
 //! Organisations: which there are, and a new one.
 
 use maud::html;
-use shared::api::Problem;
+use shared::http::Problem;
 use shared::organisation::{OrgName, State};
 use shared::organisations::change::Change;
 use shared::organisations::enable;

@@ -14,7 +14,7 @@ mod words;
 use std::time::{Duration, Instant};
 
 use maud::{Markup, html};
-use shared::api::Problem;
+use shared::http::Problem;
 use shared::merging::decide::Desk;
 
 use crate::failure::{Refusal, sentence};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::Method;
-use shared::api::{Problem, path};
+use shared::http::{Problem, path};
 
 use Access::{Admin, Anybody};
 

@@ -33,7 +33,7 @@ struct Facts {
 }
 
 impl Facts {
-    async fn read(visit: &Visit<'_>, organisation: &Organisation) -> Result<Self, shared::api::Problem> {
+    async fn read(visit: &Visit<'_>, organisation: &Organisation) -> Result<Self, shared::http::Problem> {
         let (store, uid) = (visit.store(), &organisation.uid);
         let (directory, issued, uses) =
             tokio::try_join!(Directory::read(store, uid), store.issued_tokens(uid, usize::MAX), store.token_uses(uid))?;

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{Method, Request, Response, StatusCode};
 use maud::html;
-use shared::api::Problem;
-use shared::api::query::Query;
 use shared::auth::one_time;
 use shared::auth::peer::Peer;
 use shared::auth::session::Session;
+use shared::http::Problem;
+use shared::http::query::Query;
 use shared::random::Random;
 use shared::time::Millis;
 

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use shared::api::endpoint::{self, Call, Function, Operation};
-use shared::api::query::Query;
-use shared::api::{Problem, openapi, reply};
+use shared::api::openapi;
 use shared::auth::admin;
 use shared::auth::peer::Peer;
 use shared::auth::root_key::RootKey;
+use shared::http::query::Query;
+use shared::http::{Problem, reply};
 use shared::organisations::settings::document;
 use shared::secrets::Secrets;
 use shared::settings::Document;

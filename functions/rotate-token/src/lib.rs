@@ -5,12 +5,12 @@
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use shared::api::endpoint::{self, Call, Function, Operation};
-use shared::api::page::PageRequest;
-use shared::api::query::Query;
-use shared::api::{Problem, body, reply};
 use shared::auth::admin::{self, Admin};
 use shared::auth::peer::Peer;
 use shared::auth::root_key::RootKey;
+use shared::http::page::PageRequest;
+use shared::http::query::Query;
+use shared::http::{Problem, body, reply};
 use shared::organisation::Organisation;
 use shared::organisations::change::Change;
 use shared::organisations::enable::{Enabled, enable};

@@ -10,16 +10,16 @@ use std::collections::hash_map::{Entry, RandomState};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
-use super::clock::{is_old, shown_at};
 use super::dimensions::Dimensions;
 use super::growing::Growing;
 use super::summary::Summary;
 use super::tally;
+use crate::bucket::Bucket;
 use crate::claude::record::Record;
+use crate::clock::{is_old, shown_at};
 use crate::organisation::Settings;
 use crate::otlp::Signal;
 use crate::pack::Pack;
-use crate::pack::group::Bucket;
 use crate::time::Millis;
 
 /// What tells records of one source and claimed quarter hour apart: the time, and a hash of the name and the digest.

@@ -12,8 +12,8 @@ use super::dimensions::{Dimensions, Label};
 use super::measure::{Measure, Numbers};
 use super::series::{Piece, Series};
 use super::summary::Part;
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
-use crate::pack::group::Bucket;
 
 mod lines;
 

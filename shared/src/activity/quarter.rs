@@ -7,13 +7,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::adding::{Adding, Arrivals};
-use super::clock::shown_at;
 use super::summary::Summary;
+use crate::bucket::Bucket;
 use crate::claude::record::{Record, ShortDigest};
+use crate::clock::shown_at;
 use crate::organisation::Settings;
 use crate::otlp::Signal;
 use crate::pack::Pack;
-use crate::pack::group::Bucket;
 use crate::time::Millis;
 
 /// What tells records of one source and claimed quarter hour apart.
@@ -96,13 +96,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::activity::clock::is_old;
     use crate::activity::dimensions::Dimensions;
     use crate::activity::growing::Growing;
     use crate::activity::tally;
     use crate::canonical::Kind;
     use crate::claude::attribute::{Attribute, Value};
     use crate::claude::record::{Context, PointData, Temporality};
+    use crate::clock::is_old;
     use crate::pack::Header;
     use crate::time::DAY;
 

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::dimensions::{Dimensions, Label};
 use super::measure::{Measure, Numbers};
 use super::series::{Piece, Series, join};
+use crate::bucket::Bucket;
 use crate::claude::vocabulary::Gate;
 use crate::otlp::Signal;
-use crate::pack::group::Bucket;
 use crate::time::Millis;
 
 /// From when to when a session was seen in a summary.

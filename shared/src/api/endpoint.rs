@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::openapi::Schema;
-use super::{Problem, body, path};
+use crate::http::{Problem, body, path};
 use crate::merging::upload;
 use http::Method;
 

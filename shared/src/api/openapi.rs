@@ -16,8 +16,8 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::endpoint::{self, Answer, Content, Endpoint, Parameter, Place};
-use super::page::Page;
-use super::problem::Document;
+use crate::http::page::Page;
+use crate::http::problem::Document;
 use crate::report::usage;
 
 /// The name of the way in which calls are authorised.

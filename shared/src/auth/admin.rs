@@ -7,7 +7,7 @@ use http::header::AUTHORIZATION;
 
 use super::peer::Peer;
 use super::root_key::RootKey;
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::organisation::{OrgName, Organisation, State};
 use crate::store::Store;
 use crate::time::Millis;

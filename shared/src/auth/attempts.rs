@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::peer::Peer;
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::store::Store;
 use crate::store::attempts::Tally;
 use crate::time::{Millis, SECOND};

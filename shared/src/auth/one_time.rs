@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::peer::Peer;
 use super::root_key::RootKey;
 use super::session::Session;
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::random::Random;
 use crate::store::{Store, StoreError};
 use crate::time::{Millis, SECOND};

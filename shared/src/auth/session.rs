@@ -18,7 +18,7 @@ use sha2::Sha256;
 use super::admin::{self, Admin};
 use super::peer::Peer;
 use super::root_key::RootKey;
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::random::Random;
 use crate::store::Store;
 use crate::time::{HOUR, Millis, SECOND};

@@ -6,9 +6,8 @@
 use crate::health::RECENT;
 use crate::organisation::{Organisation, State};
 use crate::people::directory::{Directory, Person};
-use crate::people::sighting::{Fact, Sighting};
-use crate::report::status::last_activity;
-use crate::report::users::PersonView;
+use crate::people::view::PersonView;
+use crate::sighting::{Fact, Sighting};
 use crate::store::issued::IssuedToken;
 use crate::store::token::TokenState;
 use crate::store::token_use::TokenUse;
@@ -205,7 +204,7 @@ fn received(scene: &Scene<'_>) -> Step {
 }
 
 fn moving(scene: &Scene<'_>) -> Step {
-    let Some(last) = last_activity(scene.directory) else {
+    let Some(last) = scene.directory.last_activity() else {
         return Step::waiting(
             MOVING,
             "Nothing has arrived yet.",

@@ -3,7 +3,7 @@
 use super::{Concerned, Evidence, Finding, Severity, about};
 use crate::otlp::Signal;
 use crate::people::directory::Person;
-use crate::people::sighting::Mark;
+use crate::sighting::Mark;
 use crate::time::{DAY, HOUR};
 
 /// Metrics come once a minute, and later than events: less than this is no gap, in milliseconds.

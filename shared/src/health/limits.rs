@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Evidence, Finding, Severity};
-use crate::people::sighting::{Full, Seen};
-use crate::report::users::PersonView;
+use crate::people::view::PersonView;
+use crate::sighting::{Full, Seen};
 use crate::store::hours::{Grown, HourKey};
 use crate::store::marks::Over;
 use crate::time::HOUR;

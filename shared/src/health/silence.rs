@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::{Evidence, Finding, Severity, about};
 use crate::people::directory::Person;
-use crate::people::sighting::{Days, Sighting};
-use crate::time::{DAY, HOUR, Millis};
+use crate::sighting::{Days, Sighting};
+use crate::time::{DAY, HOUR};
 
 /// Longer than a long weekend, from Thursday evening to Tuesday morning, in milliseconds.
 const LONG: i64 = 4 * DAY + 18 * HOUR;
@@ -26,10 +26,6 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     found.into_iter().flatten().collect()
 }
 
-fn last(evidence: &Evidence<'_>) -> Option<i64> {
-    evidence.directory.sightings().filter_map(|(_, s)| s.seen).map(|seen| seen.last).max()
-}
-
 /// How long a silence has to be before it is one, for whom these were the days of lately: half as long again as the longest pause.
 fn patience<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> i64 {
     let days = sightings.map(|sighting| sighting.days).fold(Days::default(), Days::with);
@@ -37,7 +33,7 @@ fn patience<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> i64 {
 }
 
 fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
-    last(evidence).is_none().then(|| Finding {
+    evidence.directory.last_activity().is_none().then(|| Finding {
         code: "nothing_received",
         severity: Severity::Warning,
         message: "No telemetry was ever received.".into(),
@@ -50,10 +46,10 @@ fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn everybody_silent(evidence: &Evidence<'_>) -> Option<Finding> {
     let patience = patience(evidence.directory.sightings().map(|(_, sighting)| sighting));
-    last(evidence).filter(|last| evidence.now.0 - last > patience).map(|last| Finding {
+    evidence.directory.last_activity().filter(|last| evidence.now.0 - last.0 > patience).map(|last| Finding {
         code: "all_silent",
         severity: Severity::Warning,
-        message: format!("Nothing was received since {}.", Millis(last)),
+        message: format!("Nothing was received since {}.", last),
         remedy: "Check that the managed settings are still in force and that the token in them is the current one."
             .into(),
         users: Vec::new(),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Concerned, Evidence, Finding, Severity, about, some_of};
 use crate::claude::vocabulary::Gate;
 use crate::people::directory::{Person, person_id};
-use crate::people::sighting::{Fact, Mark, Sighting};
-use crate::report::users::PersonView;
+use crate::people::view::PersonView;
+use crate::sighting::{Fact, Mark, Sighting};
 
 /// Versions that were reported to send nothing or little: public issues of Claude Code up to October 2026.
 const LOSING: [&str; 9] = ["2.0.64", "2.0.65", "2.0.66", "2.0.67", "2.0.68", "2.0.69", "2.1.72", "2.1.113", "2.1.252"];

@@ -3,8 +3,8 @@
 use super::{Concerned, Evidence, Finding, RECENT, Severity, about};
 use crate::organisation::State;
 use crate::people::directory::Person;
-use crate::people::sighting::Fact;
-use crate::report::users::PersonView;
+use crate::people::view::PersonView;
+use crate::sighting::Fact;
 use crate::store::token::TokenState;
 
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {

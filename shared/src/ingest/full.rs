@@ -1,7 +1,7 @@
 //! What is left out of an export because it is of quarter hours that are full: the projection marks them in the token's item.
 
+use crate::bucket::Bucket;
 use crate::claude::read::{Entry, Export, millis};
-use crate::pack::group::Bucket;
 use crate::store::marks::Marks;
 use crate::time::Millis;
 

@@ -3,9 +3,10 @@
 
 use bytes::Bytes;
 
-use super::{clock, full};
+use super::{full, times};
 use crate::claude::read::{Export, Reader};
 use crate::claude::rejected::Rejected;
+use crate::clock;
 use crate::organisation::Uid;
 use crate::otlp::{self, Encoding, Rejection, Signal};
 use crate::pack::group::{Group, groups};
@@ -88,7 +89,7 @@ pub fn pack(body: Bytes, origin: &Origin) -> Result<Batch, Rejection> {
     if rejected.count > 0 {
         remarks.push(rejected.sentence());
     }
-    remarks.extend(clock::remark(&export, origin.now, origin.accept_late_days));
+    remarks.extend(times::remark(&export, origin.now, origin.accept_late_days));
     if export.cut > 0 {
         let cut = export.cut;
         remarks.push(format!(

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::run::{Known, Ran, run};
-use super::{identity_ref, timed_id};
-use crate::api::Problem;
+use super::timed_id;
+use crate::http::Problem;
 use crate::identity::decision::{Decision, DecisionId, Verdict};
+use crate::identity::ids::identity_ref;
 use crate::identity::normal::Email;
 use crate::identity::{GitIdentity, IdentityRef};
 use crate::organisation::Uid;

@@ -5,9 +5,9 @@
 
 use std::time::Instant;
 
-use super::identity_ref;
 use super::planning::Planning;
 use super::sides::{Told, claude_side, git_identity};
+use crate::identity::ids::identity_ref;
 use crate::identity::plan::PlanInput;
 use crate::identity::{GitId, Person};
 use crate::organisation::Uid;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::git_id;
 use crate::claude::source::{SourceId, SourceKind, normalised};
 use crate::git_users::GitUser;
+use crate::identity::ids::git_id;
 use crate::identity::{ClaudeId, ClaudeIdentity, GitIdentity};
-use crate::people::sighting::{Fact, Sighting};
+use crate::sighting::{Fact, Sighting};
 
 /// What one source says: who it is, and whom else an organisation's own attribute names.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ pub fn git_identity(user: GitUser) -> GitIdentity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::sighting::Seen;
+    use crate::sighting::Seen;
 
     fn source(kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> (SourceId, Sighting) {
         let mut sighting =

@@ -9,9 +9,9 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
 use super::view::{PartialView, ReportView};
 use super::{digest, timed_id};
-use crate::api::Problem;
-use crate::api::query::Query;
 use crate::git_users::{self, Format, GitUser, ParseError, Report};
+use crate::http::Problem;
+use crate::http::query::Query;
 use crate::organisation::Uid;
 use crate::otlp::body::{BodyError, Inflating, Limits};
 use crate::otlp::request::Coding;

@@ -4,29 +4,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::git_users::{Rejection, Report};
+use crate::people::view::PersonView;
 use crate::store::merge::MergeRecord;
 use crate::store::merge_run::RunOutcome;
-use crate::store::person::{KnownAuthor, PersonRecord};
+use crate::store::person::KnownAuthor;
 use crate::store::suggestion::SuggestionRecord;
 use crate::time::Millis;
-
-/// A person.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = PersonName)]
-pub struct PersonView {
-    /// The id.
-    pub id: String,
-    /// The e-mail address; null if none is known.
-    pub email: Option<String>,
-    /// The name; null if none is known.
-    pub name: Option<String>,
-}
-
-impl From<&PersonRecord> for PersonView {
-    fn from(person: &PersonRecord) -> Self {
-        Self { id: person.id.clone(), email: person.email.clone(), name: person.name.clone() }
-    }
-}
 
 /// What a run found: how many people are what.
 #[derive(Debug, Clone, Serialize, ToSchema)]

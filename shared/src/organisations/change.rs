@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::organisation::{Limits, Settings};
 
 /// Longest name, in characters.

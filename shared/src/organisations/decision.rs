@@ -1,7 +1,7 @@
 //! Changing an organisation together with its tokens: all of it in one transaction, on condition that the organisation is still
 //! what was decided on.
 
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::organisation::Organisation;
 use crate::store::issued::IssuedToken;
 use crate::store::transaction::{If, Write};

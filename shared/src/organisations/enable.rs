@@ -4,7 +4,7 @@ use super::change::Change;
 use super::decision::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
 use super::quota::{self, Share};
 use super::rotate::{self, Issue};
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::organisation::{OrgName, Organisation, Settings, State};
 use crate::random::Random;
 use crate::secrets::Secrets;

@@ -1,7 +1,7 @@
 //! Ending tokens: an overlap, all of them, or the whole organisation.
 
 use super::decision::{Decision, decide};
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::organisation::{Organisation, State};
 use crate::store::Store;
 use crate::store::issued::IssuedToken;

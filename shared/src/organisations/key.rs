@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::change::checked_name;
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::organisation::Organisation;
 use crate::random::Random;
 use crate::store::Store;

@@ -2,7 +2,7 @@
 
 use super::decision::{ATTEMPTS, MAY_BE_GOOD, again};
 use super::end::revoked;
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::organisation::Organisation;
 use crate::secrets::Secrets;
 use crate::store::purge::Purge;

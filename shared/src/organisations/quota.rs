@@ -7,8 +7,8 @@
 //! token that the thief has.
 
 use super::decision::ATTEMPTS;
-use crate::api::Problem;
 use crate::auth::admin::Admin;
+use crate::http::Problem;
 use crate::organisation::Uid;
 use crate::store::Store;
 use crate::store::token_quota::TokenQuota;

@@ -15,10 +15,11 @@ use utoipa::ToSchema;
 
 use super::decision::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
 use super::quota::{self, Share};
-use crate::api::Problem;
+use crate::http::Problem;
+use crate::organisation::VersionId;
 use crate::organisation::{Organisation, State};
 use crate::random::Random;
-use crate::secrets::{SecretError, Secrets, VersionId};
+use crate::secrets::{SecretError, Secrets};
 use crate::store::Store;
 use crate::store::issued::IssuedToken;
 use crate::store::rotation::RotationRecord;

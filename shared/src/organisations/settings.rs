@@ -1,8 +1,8 @@
 //! Generating a configuration for the clients of an organisation.
 
 use super::view::deployment;
-use crate::api::Problem;
-use crate::api::query::Query;
+use crate::http::Problem;
+use crate::http::query::Query;
 use crate::organisation::{Organisation, State};
 use crate::secrets::Secrets;
 use crate::settings::{self, Document, Selection, Variant};

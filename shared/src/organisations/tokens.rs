@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::Problem;
 use crate::claude::source::{SourceKind, normalised};
+use crate::http::Problem;
 use crate::organisation::Organisation;
 use crate::people::directory::Directory;
-use crate::people::sighting::Fact;
-use crate::report::users::PersonView;
+use crate::people::view::PersonView;
+use crate::sighting::Fact;
 use crate::store::Store;
 use crate::store::issued::IssuedToken;
 use crate::store::token::TokenState;

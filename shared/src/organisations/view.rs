@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::rotate::{Issue, Rotated};
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::organisation::{Limits, Organisation, State};
 use crate::settings::{self, Deployment, Options};
 use crate::store::admin_key::AdminKey;

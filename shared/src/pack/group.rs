@@ -5,38 +5,19 @@
 
 use std::collections::HashMap;
 
+use crate::bucket::Bucket;
 use crate::canonical::pack_digest;
 use crate::claude::read::{Entry, Export};
 use crate::claude::record::{Context, Record};
 use crate::claude::source::SourceId;
 use crate::claude::vocabulary::Gate;
 
-/// Length of a bucket, in milliseconds: a quarter hour, because time zones have them.
-pub const BUCKET: i64 = 15 * 60 * 1000;
 /// A piece ends before its canonical forms exceed this many bytes.
 const SPLIT_BYTES: usize = 128 * 1024;
 /// A piece holds at most this many distinct records.
 const SPLIT_ENTRIES: usize = 512;
 /// A record's canonical form counts for at most this much, in bytes: more than that is never stored of one.
 const ENTRY_BYTES: usize = crate::claude::read::RECORD_LIMIT;
-
-/// The number of a quarter hour since the epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Bucket(pub i64);
-
-impl Bucket {
-    /// The bucket of a time in milliseconds since the epoch.
-    #[must_use]
-    pub fn of(millis: i64) -> Self {
-        Self(millis.div_euclid(BUCKET))
-    }
-
-    /// Its first instant.
-    #[must_use]
-    pub fn start(self) -> crate::time::Millis {
-        crate::time::Millis(self.0.saturating_mul(BUCKET))
-    }
-}
 
 /// What becomes one pack.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::sighting::Fact;
+use crate::sighting::Fact;
 
 /// A list in order of kind, value and address, each once.
 #[derive(Debug, Clone, Default)]

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::addresses::Addresses;
 use super::owners::Owners;
-use super::sighting::{Fact, Seen, Sighting};
 use crate::activity::dimensions::Label;
 use crate::claude::source::{SourceId, SourceKind, normalised};
 use crate::organisation::Uid;
+use crate::sighting::{Fact, Seen, Sighting};
 use crate::store::person::PersonRecord;
 use crate::store::{Store, StoreError};
+use crate::time::Millis;
 
 /// A person, or a source that nobody knows the person of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +165,12 @@ impl Directory {
             // A sighting is put together with the first summary, so a source without one was erased meanwhile.
             None => self.whose.get(&source).cloned(),
         }
+    }
+
+    /// When anything last arrived from anybody.
+    #[must_use]
+    pub fn last_activity(&self) -> Option<Millis> {
+        self.sightings().filter_map(|(_, sighting)| sighting.seen).map(|seen| Millis(seen.last)).max()
     }
 
     /// Everybody, in order of id.

@@ -12,10 +12,10 @@ use jiff::civil::Date;
 
 use super::DAY_IS_PAST;
 use crate::activity::summary::Summary;
+use crate::bucket::Bucket;
 use crate::calendar::Calendar;
 use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
-use crate::pack::group::Bucket;
 use crate::store::range::Reading;
 use crate::store::{Store, StoreError, keys};
 use crate::time::{HOUR, Millis};

@@ -2,9 +2,9 @@
 //! it. A rebuild takes the notes back and tries everything anew.
 
 use super::ProjectError;
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
 use crate::organisation::Organisation;
-use crate::pack::group::Bucket;
 use crate::store::keys::{self, Key};
 use crate::store::{Store, StoreError};
 use crate::time::{DAY, Millis};

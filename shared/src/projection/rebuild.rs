@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::{ProjectError, hopeless, project};
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
 use crate::organisation::{Organisation, Uid};
-use crate::pack::group::Bucket;
 use crate::store::rebuild::RebuildState;
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
 
 mod traffic;
+pub mod view;
 
 /// Quarter hours after which it is noted how far a rebuild is.
 const NOTED: usize = 50;

@@ -76,9 +76,9 @@ impl Tries {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bucket::Bucket;
     use crate::claude::source::{SourceId, SourceKind};
     use crate::organisation::Uid;
-    use crate::pack::group::Bucket;
 
     fn quarter(n: i64) -> Quarter {
         (Uid::from_random([1; 12]), SourceId::new(SourceKind::Client, "c"), Bucket(n))

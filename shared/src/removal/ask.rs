@@ -1,7 +1,7 @@
 //! What a request asks to be removed.
 
-use crate::api::Problem;
-use crate::api::query::Query;
+use crate::http::Problem;
+use crate::http::query::Query;
 use crate::organisation::{Organisation, State};
 use crate::report::range;
 use crate::store::Store;

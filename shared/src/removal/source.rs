@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::activity::summary::Summary;
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
 use crate::merging::forget::forget;
 use crate::organisation::{Organisation, Uid};
 use crate::otlp::Signal;
-use crate::pack::group::Bucket;
 use crate::pack::{self, Corrupt, Pack};
-use crate::people::sighting::Sighting;
 use crate::projection::{ProjectError, project, stale_day};
+use crate::sighting::Sighting;
 use crate::store::keys::{self, Key, SummaryPlace};
 use crate::store::removal::Haul;
 use crate::store::sighting::StoredSighting;

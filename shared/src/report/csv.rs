@@ -1,6 +1,6 @@
 //! Tables for spreadsheets.
 
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::unseen::is_unseen;
 
 /// What makes a spreadsheet take a cell for a formula: OWASP's list for CSV injection, with the wide forms of the signs.

@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 
 use super::window::Span;
-use crate::api::Problem;
-use crate::api::query::Query;
+use crate::bucket::{BUCKET, Bucket};
 use crate::calendar::Calendar;
+use crate::http::Problem;
+use crate::http::query::Query;
 use crate::organisation::Organisation;
-use crate::pack::group::{BUCKET, Bucket};
 use crate::time::{DAY, Millis};
 
 /// How much is shown unless the request says otherwise, in milliseconds.

@@ -7,17 +7,17 @@ use serde::Serialize;
 
 use super::figures::dollars;
 use super::range::Range;
-use super::users::PersonView;
 use super::window;
 use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Grouping, Ledger};
 use crate::activity::measure::{Measure, Numbers};
 use crate::activity::summary::{Part, Span};
-use crate::api::Problem;
-use crate::api::page::{Page, PageRequest};
-use crate::api::query::Query;
+use crate::http::Problem;
+use crate::http::page::{Page, PageRequest};
+use crate::http::query::Query;
 use crate::organisation::Organisation;
 use crate::people::directory::Directory;
+use crate::people::view::PersonView;
 use crate::store::Store;
 use crate::time::Millis;
 

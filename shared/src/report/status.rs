@@ -10,13 +10,13 @@ use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Grouping, Ledger};
 use crate::activity::measure::{Measure, Numbers};
 use crate::activity::summary::Part;
-use crate::api::Problem;
+use crate::bucket::Bucket;
 use crate::health::{Evidence, Finding, RECENT, findings};
+use crate::http::Problem;
 use crate::organisation::Organisation;
 use crate::otlp::Signal;
-use crate::pack::group::Bucket;
 use crate::people::directory::Directory;
-use crate::people::sighting::{Fact, Mark};
+use crate::sighting::{Fact, Mark};
 use crate::store::Store;
 use crate::store::issued::IssuedToken;
 use crate::time::{DAY, HOUR, Millis};
@@ -121,18 +121,12 @@ pub async fn status(
     };
     Ok(StatusView {
         org: organisation.org.to_string(),
-        last_activity: last_activity(directory),
+        last_activity: directory.last_activity(),
         signals: SignalsView::of(directory),
         users: UsersView::of(directory, now),
         token: token(organisation, directory),
         findings: findings(&evidence),
     })
-}
-
-/// When anything last arrived.
-#[must_use]
-pub fn last_activity(directory: &Directory) -> Option<Millis> {
-    directory.sightings().filter_map(|(_, sighting)| sighting.seen).map(|seen| Millis(seen.last)).max()
 }
 
 impl SignalsView {

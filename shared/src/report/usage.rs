@@ -14,12 +14,12 @@ use super::window::{self, Span};
 use crate::activity::dimensions::Label;
 use crate::activity::ledger::{Account, Grouping, Ledger, Line};
 use crate::activity::measure::Measure;
-use crate::api::{Problem, reply};
+use crate::bucket::Bucket;
 use crate::calendar::Calendar;
+use crate::http::{Problem, reply};
 use crate::organisation::Organisation;
-use crate::pack::group::Bucket;
 use crate::people::directory::Directory;
-use crate::people::sighting::{Fact, Sighting};
+use crate::sighting::{Fact, Sighting};
 use crate::store::Store;
 use crate::time::Millis;
 
@@ -52,7 +52,7 @@ impl UsageRequest {
     ///
     /// # Errors
     /// One of them makes no sense; the sentence says which.
-    pub fn read(query: &crate::api::query::Query<'_>) -> Result<Self, Problem> {
+    pub fn read(query: &crate::http::query::Query<'_>) -> Result<Self, Problem> {
         let bad = |name: &'static str, allowed: &'static str| {
             Problem::invalid(name, format!("{name}: it makes no sense"), allowed)
         };

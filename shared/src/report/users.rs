@@ -8,35 +8,10 @@ pub mod search;
 mod git_only;
 
 use crate::people::directory::{Directory, Person};
-use crate::people::sighting::{Fact, Seen};
+use crate::sighting::{Fact, Seen};
 use crate::store::person::{KnownAuthor, PersonRecord};
 use crate::store::suggestion::SuggestionRecord;
 use crate::time::Millis;
-
-/// A person, wherever an answer names one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
-pub struct PersonView {
-    /// The id.
-    pub id: String,
-    /// The e-mail address, if one is known.
-    pub email: Option<String>,
-    /// The name, if one is known.
-    pub name: Option<String>,
-}
-
-impl PersonView {
-    /// The person with this id.
-    #[must_use]
-    pub fn of(directory: &Directory, id: &str) -> Self {
-        directory.find(id).map_or_else(|| Self { id: id.to_owned(), email: None, name: None }, Self::from)
-    }
-}
-
-impl From<&Person> for PersonView {
-    fn from(person: &Person) -> Self {
-        Self { id: person.id.to_string(), email: person.email.clone(), name: person.name.clone() }
-    }
-}
 
 /// A name under which telemetry came.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SecretError, Stage, VersionId};
-use crate::organisation::Uid;
+use super::{SecretError, Stage};
+use crate::organisation::{Uid, VersionId};
 use crate::token::PlainToken;
 
 /// How many versions of a secret are kept, as in Secrets Manager.

@@ -2,8 +2,8 @@
 
 use aws_sdk_secretsmanager::Client;
 
-use super::{SecretError, Stage, VersionId};
-use crate::organisation::Uid;
+use super::{SecretError, Stage};
+use crate::organisation::{Uid, VersionId};
 use crate::token::PlainToken;
 
 /// How often a label is moved anew because another request moved it meanwhile.

@@ -6,8 +6,8 @@ use super::query::Range;
 use super::token::{TokenRecord, TokenState, small};
 use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
+use crate::organisation::VersionId;
 use crate::organisation::{Organisation, Uid};
-use crate::secrets::VersionId;
 use crate::time::Millis;
 use crate::token::{TokenHash, TokenKind};
 

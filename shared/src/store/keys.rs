@@ -54,11 +54,11 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+use crate::bucket::Bucket;
 use crate::claude::bounds::Impossible;
 use crate::claude::source::SourceId;
 use crate::organisation::{OrgName, Uid};
 use crate::otlp::Signal;
-use crate::pack::group::Bucket;
 use crate::token::TokenHash;
 
 mod activity;

@@ -9,9 +9,9 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Item, Store, StoreError, keys};
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
-use crate::pack::group::Bucket;
 use crate::time::{HOUR, Millis, SECOND};
 use crate::token::TokenHash;
 

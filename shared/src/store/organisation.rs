@@ -2,8 +2,8 @@
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
+use crate::organisation::VersionId;
 use crate::organisation::{Limits, OrgName, Organisation, Settings, State, Uid};
-use crate::secrets::VersionId;
 use crate::time::Millis;
 
 /// Name of the attribute that grows with every change, so that a change can be refused that was decided on an older one.

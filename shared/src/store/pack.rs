@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::{Item, Store, StoreError, keys};
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
-use crate::pack::group::Bucket;
 use crate::time::Millis;
 
 /// Name of the attribute that holds the pack.

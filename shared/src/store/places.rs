@@ -12,9 +12,9 @@ use tokio::task::JoinSet;
 use super::keys;
 use super::summary::StandingSummary;
 use super::{Store, StoreError};
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
-use crate::pack::group::Bucket;
 use crate::time::{DAY, Millis};
 
 /// How long ago the oldest summary that still lives may show, in milliseconds.

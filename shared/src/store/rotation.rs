@@ -3,7 +3,7 @@
 use super::token::small;
 use super::{Item, Store, StoreError, keys};
 use crate::organisation::Uid;
-use crate::secrets::VersionId;
+use crate::organisation::VersionId;
 use crate::time::{DAY, Millis};
 use crate::token::TokenHash;
 

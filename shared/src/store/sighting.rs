@@ -8,7 +8,7 @@ use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
-use crate::people::sighting::{Sighting, Words};
+use crate::sighting::{Sighting, Words};
 use crate::time::{DAY, Millis};
 
 /// Name of the attribute that holds the sighting.

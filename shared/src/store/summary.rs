@@ -11,9 +11,9 @@ use super::sighting::{self, StoredSighting};
 use super::{Item, Store, StoreError, day, keys};
 use crate::activity::summary::Summary;
 use crate::activity::wire;
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
-use crate::pack::group::Bucket;
 use crate::time::{DAY, Millis};
 
 /// The most bytes of a part: items of DynamoDB end at 400 KB.

@@ -10,7 +10,7 @@ use shared::git_users::GitUser;
 use shared::merging::run::Known;
 use shared::merging::work::Work;
 use shared::organisation::Uid;
-use shared::people::sighting::{Fact, Seen, Sighting};
+use shared::sighting::{Fact, Seen, Sighting};
 use shared::store::git_set::Chunks;
 use shared::store::{Item, keys};
 use shared::time::Millis;

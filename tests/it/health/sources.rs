@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use shared::bucket::Bucket;
 use shared::claude::source::{SourceId, SourceKind};
 use shared::organisation::Organisation;
 use shared::otlp::Signal;
-use shared::pack::group::Bucket;
 use shared::projection::rebuild;
 use shared::store::keys;
 

@@ -192,7 +192,7 @@ async fn logins_further_addresses_and_private_addresses_of_git_hosts_join_people
     company.merge().await;
     let owners = company.owners().await;
     for ((user, id), row) in users.iter().zip(&ids).zip(rows.as_array().unwrap()) {
-        let author = shared::merging::git_id(row["name"].as_str().unwrap(), row["email"].as_str().unwrap());
+        let author = shared::identity::ids::git_id(row["name"].as_str().unwrap(), row["email"].as_str().unwrap());
         assert_eq!(owners.owner(&author.0), id, "{user}");
     }
 }

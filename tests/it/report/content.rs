@@ -155,6 +155,6 @@ async fn a_label_that_no_compression_shrinks_takes_a_quarter_of_a_kilobyte() {
     world.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
     let uid = world.organisation().await.uid;
     let source = shared::claude::source::SourceId::new(shared::claude::source::SourceKind::Email, "dana@example.com");
-    let packs = world.store.packs(&uid, source, shared::pack::group::Bucket::of(START.0), START).await.unwrap();
+    let packs = world.store.packs(&uid, source, shared::bucket::Bucket::of(START.0), START).await.unwrap();
     assert!(packs[0].bytes.len() < 2_000, "{} bytes", packs[0].bytes.len());
 }

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 use shared::activity::ledger::Line;
+use shared::people::view::PersonView;
 use shared::report::figures::Figures;
-use shared::report::users::PersonView;
 
 use super::column::{BY, Column};
 use super::scope::{Numbers, Scope};

@@ -2,11 +2,11 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use shared::api::Problem;
-use shared::api::query::Query;
+use shared::bucket::Bucket;
 use shared::calendar::Calendar;
+use shared::http::Problem;
+use shared::http::query::Query;
 use shared::organisation::Organisation;
-use shared::pack::group::Bucket;
 use shared::report::range::Range;
 use shared::time::Millis;
 

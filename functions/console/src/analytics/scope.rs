@@ -1,11 +1,11 @@
 //! What an address asks for, and everything that is read for it: the days asked for and those before, once each.
 
 use shared::activity::ledger::{Grouping, Line};
-use shared::api::Problem;
-use shared::api::query::Query;
+use shared::http::Problem;
+use shared::http::query::Query;
 use shared::people::directory::Directory;
+use shared::people::view::PersonView;
 use shared::report::activity::Question;
-use shared::report::users::PersonView;
 use shared::report::window;
 
 use super::column::{BY, Column};

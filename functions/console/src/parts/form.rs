@@ -7,8 +7,8 @@ use http::Request;
 use http::header::CONTENT_TYPE;
 use maud::{Markup, html};
 use multer::Multipart;
-use shared::api::Problem;
-use shared::api::query::Query;
+use shared::http::Problem;
+use shared::http::query::Query;
 
 use crate::visit::Visit;
 

@@ -3,8 +3,8 @@
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use maud::{Markup, html};
-use shared::api::Problem;
-use shared::api::query::Query;
+use shared::http::Problem;
+use shared::http::query::Query;
 use shared::merging::upload::{LIMITS, Uploaded, upload};
 use shared::merging::view::ReportView;
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use maud::{Markup, html};
-use shared::api::page::PageRequest;
+use shared::http::page::PageRequest;
 use shared::merging::run::{Ran, run as run_merge};
 use shared::merging::view::MergeView;
 

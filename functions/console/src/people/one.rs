@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
+use shared::erasure;
 use shared::merging::decide::LinkRequest;
 use shared::merging::view::{MergeView, SuggestionView};
 use shared::people::directory::Directory;
-use shared::report::erase;
 use shared::report::users::list::user as look_up;
 use shared::report::users::{UserView, why_unattributed};
 
@@ -173,7 +173,7 @@ pub(crate) async fn erase(visit: &Visit<'_>) -> Answer {
         let own = path(visit, &format!("/{id}"))?;
         return Ok(answer::refused(visit, &own, "Nothing was erased: confirm it with the box beside the button."));
     }
-    match erase::erase(visit.store(), visit.organisation()?, id, visit.now).await {
+    match erasure::erase(visit.store(), visit.organisation()?, id, visit.now).await {
         Ok(()) => Ok(answer::done(visit, &path(visit, "")?, "The person is erased.")),
         Err(problem) => back(visit, &path(visit, "")?, Err(problem)),
     }

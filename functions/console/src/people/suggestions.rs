@@ -1,7 +1,7 @@
 //! What was too uncertain to be done alone: who may be whom, with the evidence, to accept or to reject.
 
 use maud::{Markup, html};
-use shared::api::page::PageRequest;
+use shared::http::page::PageRequest;
 use shared::merging::decide::AcceptRequest;
 use shared::merging::view::{CandidateView, SuggestionView};
 

@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 use maud::{Markup, html};
-use shared::api::Problem;
+use shared::http::Problem;
 use shared::organisation::Organisation;
 use shared::people::directory::Directory;
-use shared::report::status::{SignalView, SignalsView, UsersView, last_activity};
+use shared::report::status::{SignalView, SignalsView, UsersView};
 
 use crate::parts::{number, time};
 use crate::visit::Visit;
@@ -21,7 +21,7 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
 pub(super) fn content(visit: &Visit<'_>, organisation: &Organisation, directory: &Directory) -> Markup {
     let signals = SignalsView::of(directory);
     let users = UsersView::of(directory, visit.now);
-    let last = last_activity(directory);
+    let last = directory.last_activity();
     html! {
         dl.tiles {
             div.tile.first {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use maud::{Markup, html};
-use shared::api::Problem;
+use shared::http::Problem;
 use shared::merging::decide::{Desk, LinkRequest};
 use shared::organisation::Organisation;
 use shared::people::directory::{Directory, Person};

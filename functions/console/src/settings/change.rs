@@ -1,7 +1,7 @@
 //! The changes that the page offers: rotating and revoking tokens, enabling again, disabling and erasing.
 
 use http::HeaderValue;
-use shared::api::Problem;
+use shared::http::Problem;
 use shared::organisation::Organisation;
 use shared::organisations::change::Change;
 use shared::organisations::enable::enable as enable_organisation;

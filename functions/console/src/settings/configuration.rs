@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::api::Problem;
+use shared::http::Problem;
 use shared::organisation::Organisation;
 use shared::organisations::settings::{self, PLACEHOLDER};
 use shared::settings::{Document, OptionName, Variant};

@@ -2,8 +2,8 @@
 
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
-use shared::api::Problem;
-use shared::api::reply;
+use shared::http::Problem;
+use shared::http::reply;
 use shared::organisations::settings::document;
 
 use crate::Answer;

@@ -6,11 +6,10 @@ use super::organisations::PAGE;
 use super::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
 use crate::api::openapi::Schema;
 use crate::merging::decide::{AcceptRequest, LinkRequest, MergeRequest};
-use crate::merging::view::{
-    DecidedView, MergeView, OutcomeView, PartialView, PersonView, ReportView, RunningView, SuggestionView,
-};
+use crate::merging::view::{DecidedView, MergeView, OutcomeView, PartialView, ReportView, RunningView, SuggestionView};
+use crate::people::view::PersonView;
+use crate::projection::rebuild::view::RebuildView;
 use crate::removal::view::RemovalView;
-use crate::report::rebuild::RebuildView;
 
 const fn query(name: &'static str, description: &'static str) -> Parameter {
     Parameter { name, description, place: Place::Query }

@@ -1,9 +1,9 @@
 use super::*;
 use crate::claude::source::{SourceId, SourceKind};
+use crate::organisation::VersionId;
 use crate::organisation::{Settings, Uid};
 use crate::people::owners::Owners;
-use crate::people::sighting::Seen;
-use crate::secrets::VersionId;
+use crate::sighting::Seen;
 use crate::store::token_use::Claim;
 use crate::token::TokenHash;
 

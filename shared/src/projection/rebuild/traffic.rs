@@ -8,9 +8,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::activity::summary::Traffic;
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
-use crate::pack::group::Bucket;
 use crate::store::places::dates;
 use crate::store::range::Reading;
 use crate::store::{Store, StoreError, keys};

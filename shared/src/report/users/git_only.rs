@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{GitName, UserView};
 use crate::git_users::GitUser;
 use crate::identity::exclude::{is_bot, is_placeholder, is_role};
+use crate::identity::ids::git_id;
 use crate::identity::normal::Email;
-use crate::merging::git_id;
 use crate::people::owners::Owners;
 
 /// The authors whom nobody's telemetry belongs to, by id. Those with one address are one person, unless it is an address that several

@@ -3,19 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{UserView, git_only};
-use crate::api::Problem;
-use crate::api::page::{Page, PageRequest};
-use crate::api::query::Query;
 use crate::git_users::GitUser;
+use crate::http::Problem;
+use crate::http::page::{Page, PageRequest};
+use crate::http::query::Query;
 use crate::organisation::Uid;
+use crate::people::NO_USER;
 use crate::people::directory::{Directory, Person};
 use crate::store::{Store, StoreError};
 
 /// A page of people ends when it is longer than this, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024 - 64 * 1024;
-
-/// Nobody has this id or e-mail address.
-pub const NO_USER: Problem = Problem::NotFound("there is no such person in this organisation");
 
 /// Somebody in the list.
 enum Listed<'a> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::list::git;
 use super::{UserView, git_only};
-use crate::api::Problem;
+use crate::http::Problem;
 use crate::organisation::Uid;
 use crate::people::directory::{Directory, Person};
 use crate::store::Store;

@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 
 use super::Key;
+use crate::bucket::Bucket;
 use crate::claude::source::SourceId;
 use crate::organisation::Uid;
-use crate::pack::group::Bucket;
 use crate::store::hours::HourKey;
 
 /// How many partitions sources of one organisation and time are spread over: ten thousand people at work write some 125 units a

@@ -12,8 +12,8 @@ use crate::time::Millis;
 mod days;
 mod fact;
 mod facts;
+mod from_packs;
 mod full;
-mod told;
 
 pub use days::Days;
 pub use fact::{Fact, Mark};

@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use super::users::list::NO_USER;
-use crate::api::Problem;
+use crate::bucket::Bucket;
 use crate::claude::source::{SourceId, SourceKind, normalised};
+use crate::http::Problem;
 use crate::merging::forget::forget;
 use crate::organisation::Organisation;
-use crate::pack::group::Bucket;
+use crate::people::NO_USER;
 use crate::people::directory::{Directory, Person, person_id};
 use crate::projection::{ProjectError, project};
 use crate::store::erasure::PendingErasure;

@@ -1,7 +1,7 @@
 //! Quarter hours of which as much is counted as is ever counted of one source.
 
 use super::{Fact, Seen, Sighting};
-use crate::pack::group::Bucket;
+use crate::bucket::Bucket;
 use crate::time::Millis;
 
 /// A quarter hour that is full: what else is stored of it is not counted.

@@ -28,7 +28,7 @@ const COUNTED_APART: usize = 4_096;
 
 /// Counts of one process. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Uses {
+pub(super) struct Uses {
     counters: Arc<Mutex<HashMap<Counted, Counter>>>,
 }
 
@@ -53,7 +53,7 @@ enum Outcome {
 
 impl Uses {
     /// Counts an export that was refused. `body` is as it was sent, whole or its beginning.
-    pub async fn refused(&self, store: &Store, refused: &Refused, head: Head, body: &Bytes, now: Millis) {
+    pub(super) async fn refused(&self, store: &Store, refused: &Refused, head: Head, body: &Bytes, now: Millis) {
         // Nothing of an unknown token is stored: anybody can make them up. The log's line of the refusal is counted.
         if let Refused::Rotated { record, .. } | Refused::Revoked { record, .. } = refused {
             self.count(store, record, Outcome::Refused, head, body, now).await;
@@ -61,7 +61,7 @@ impl Uses {
     }
 
     /// Counts an export that was let in with a replaced token, during an overlap; any other is none of its business.
-    pub async fn accepted(&self, store: &Store, writer: &Writer, head: Head, body: &Bytes, now: Millis) {
+    pub(super) async fn accepted(&self, store: &Store, writer: &Writer, head: Head, body: &Bytes, now: Millis) {
         if !matches!(writer.token().state, TokenState::Live) {
             self.count(store, writer.token(), Outcome::Accepted, head, body, now).await;
         }

@@ -1,7 +1,7 @@
 //! Times that are not taken as they are claimed: of clocks that cannot be right, and of records that are too late. The key keeps the
 //! claimed time, so that a retry finds it; readers use the time of arrival.
 
-use crate::claude::read::{Export, millis};
+use crate::organisation::Settings;
 use crate::time::{DAY, Millis};
 
 /// 2020-01-01T00:00:00Z: Claude Code did not exist before.
@@ -39,29 +39,19 @@ pub fn is_wrong(claimed: Millis, received: Millis) -> bool {
     claimed < EARLIEST || claimed > received.plus(AHEAD)
 }
 
-/// The sentences for the sender of records that are shown at the time they arrived.
-pub(super) fn remark(export: &Export, received: Millis, accept_late_days: u32) -> Option<String> {
-    let (mut wrong, mut late) = (0, 0);
-    for entry in &export.entries {
-        match judge(millis(entry.time_nanos), received, accept_late_days) {
-            Claimed::Credible => {}
-            Claimed::Wrong => wrong += 1,
-            Claimed::Late => late += 1,
-        }
+/// The time at which an organisation with these settings shows a record that claims `claimed` and arrived at `received_at`.
+#[must_use]
+pub fn shown_at(claimed: Millis, received_at: Millis, settings: &Settings) -> Millis {
+    match judge(claimed, received_at, settings.limits.accept_late_days) {
+        Claimed::Credible => claimed,
+        Claimed::Wrong | Claimed::Late => received_at,
     }
-    let clock = (wrong > 0).then(|| {
-        format!(
-            "{wrong} records claim a time before 2020 or more than 24 hours ahead; they are shown at the time they arrived. \
-             Check the clock of the machine."
-        )
-    });
-    let late = (late > 0).then(|| {
-        format!(
-            "{late} records are older than the {accept_late_days} days that are accepted; they are shown at the time they arrived."
-        )
-    });
-    let sentences: Vec<String> = [clock, late].into_iter().flatten().collect();
-    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Whether it depends on how late a record may be when it is shown: an admin can change that, and one day is the least there is.
+#[must_use]
+pub fn is_old(claimed: Millis, received_at: Millis) -> bool {
+    judge(claimed, received_at, 1) == Claimed::Late
 }
 
 #[cfg(test)]
