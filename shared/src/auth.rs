@@ -11,4 +11,5 @@ pub mod one_time;
 pub mod peer;
 pub mod root_key;
 pub mod session;
+mod session_key;
 pub mod writer;

@@ -20,6 +20,7 @@ mod clusters;
 mod draft;
 mod forms;
 mod git_groups;
+mod model;
 mod names;
 mod nickname;
 mod outcome;

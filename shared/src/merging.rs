@@ -11,6 +11,7 @@ pub mod forget;
 mod planning;
 pub mod run;
 pub mod sides;
+pub mod snapshot;
 pub mod steps;
 pub mod upload;
 pub mod view;

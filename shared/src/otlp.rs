@@ -10,9 +10,11 @@ pub mod decode;
 mod json;
 pub mod reply;
 pub mod request;
+pub mod types;
 pub mod weight;
 
-pub use body::{BodyError, Limits, Size, inflate};
-pub use decode::{DecodeError, Decoded, LeftOut, Payload, Warning, decode};
+pub use body::{BodyError, inflate};
+pub use decode::{DecodeError, Decoded, Payload, Warning, decode};
 pub use reply::{Rejection, RetryAfter, Success};
-pub use request::{Coding, Encoding, Head, Signal};
+pub use request::Head;
+pub use types::{Coding, Encoding, LeftOut, Limits, Signal, Size};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use shared::api::endpoint::{self, Function};
+use shared::api::call::Function;
+use shared::api::endpoint;
 use tests::captures::data;
 use tests::lambda::{binary, ends};
 use tests::template::{Template, variables_in};

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http::Request;
 use serde_json::Value;
-use shared::api::endpoint::{self, Function};
+use shared::api::call::Function;
+use shared::api::endpoint;
 use shared::auth::root_key::RootKey;
 use shared::auth::writer::{Presented, Refused, Writer};
 use shared::aws::Aws;

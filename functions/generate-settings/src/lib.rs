@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
-use shared::api::endpoint::{self, Call, Function, Operation};
+use shared::api::call::{Call, Function, Operation};
+use shared::api::endpoint;
 use shared::api::openapi;
 use shared::auth::admin;
 use shared::auth::peer::Peer;

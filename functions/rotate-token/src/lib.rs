@@ -4,7 +4,8 @@
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use shared::api::endpoint::{self, Call, Function, Operation};
+use shared::api::call::{Call, Function, Operation};
+use shared::api::endpoint;
 use shared::auth::admin::{self, Admin};
 use shared::auth::peer::Peer;
 use shared::auth::root_key::RootKey;

@@ -1,8 +1,6 @@
 //! The machine-readable description of the API (OpenAPI 3.1), written from the list of calls and from the very types that are
 //! read and answered.
 
-use std::borrow::Cow;
-
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn, PathItemBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -10,13 +8,13 @@ use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, RefOr,
-    Required, ResponseBuilder,
+    ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Required,
+    ResponseBuilder,
 };
-use utoipa::{PartialSchema, ToSchema};
 
-use super::endpoint::{self, Answer, Content, Endpoint, Parameter, Place};
-use crate::http::page::Page;
+use super::call::{Answer, Content, Endpoint, Parameter, Place};
+use super::endpoint;
+use super::schema::{Named, Schema};
 use crate::http::problem::Document;
 use crate::report::usage;
 
@@ -24,52 +22,6 @@ use crate::report::usage;
 const ADMIN_KEY: &str = "admin_key";
 /// The name of the way in which calls below [`usage::ROOT`] are.
 const USAGE_KEY: &str = "usage_key";
-
-type Named = Vec<(String, RefOr<utoipa::openapi::Schema>)>;
-
-/// The schema of a type, by name.
-#[derive(Clone, Copy)]
-pub struct Schema {
-    name: fn() -> Cow<'static, str>,
-    collect: fn(&mut Named),
-}
-
-impl std::fmt::Debug for Schema {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&(self.name)())
-    }
-}
-
-impl Schema {
-    /// The schema of `T`.
-    #[must_use]
-    pub const fn of<T: ToSchema>() -> Self {
-        Self {
-            name: T::name,
-            collect: |all| {
-                all.push((T::name().into_owned(), <T as PartialSchema>::schema()));
-                T::schemas(all);
-            },
-        }
-    }
-
-    /// The schema of a page of `T`s, under a name of its own.
-    #[must_use]
-    pub const fn page_of<T: ToSchema>() -> Self {
-        Self {
-            name: || Cow::Owned(format!("{}Page", T::name())),
-            collect: |all| {
-                all.push((format!("{}Page", T::name()), <Page<T> as PartialSchema>::schema()));
-                all.push((T::name().into_owned(), <T as PartialSchema>::schema()));
-                <Page<T> as ToSchema>::schemas(all);
-            },
-        }
-    }
-
-    fn reference(self) -> RefOr<utoipa::openapi::Schema> {
-        RefOr::Ref(Ref::from_schema_name((self.name)()))
-    }
-}
 
 /// The description of all calls, for a service that is reached at `base_url`.
 #[must_use]

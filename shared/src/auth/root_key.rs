@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_secretsmanager::Client;
 
 use super::attempts::Attempts;
-use super::session::SessionKey;
+use super::session_key::SessionKey;
 use crate::secrets::SecretError;
 use crate::time::{Millis, SECOND};
 use crate::token::TokenHash;

@@ -11,13 +11,11 @@
 //! When it was last used stands in the cookie itself, which is sent anew every few minutes: no page costs a write.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 
 use super::admin::{self, Admin};
 use super::peer::Peer;
 use super::root_key::RootKey;
+use super::session_key::SessionKey;
 use crate::http::Problem;
 use crate::random::Random;
 use crate::store::Store;
@@ -35,40 +33,6 @@ const STALE: i64 = 300 * SECOND;
 const MAX_TEXT: usize = 256;
 /// The holder of a session that stands for the root key.
 const ROOT: &str = "root";
-
-/// What sessions are signed with. As long as a block of SHA-256, so that HMAC takes it as it is.
-#[derive(Clone)]
-pub struct SessionKey([u8; 64]);
-
-impl std::fmt::Debug for SessionKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SessionKey")
-    }
-}
-
-impl SessionKey {
-    /// The key that follows from the text of the root key (HKDF-SHA256, RFC 5869).
-    #[must_use]
-    pub fn derive(root_key: &str) -> Option<Self> {
-        let mut key = [0; 64];
-        Hkdf::<Sha256>::new(None, root_key.as_bytes()).expand(b"console session 1", &mut key).ok()?;
-        Some(Self(key))
-    }
-
-    fn mac(&self, purpose: &str, text: &str) -> Hmac<Sha256> {
-        let mac = Hmac::<Sha256>::new((&self.0).into());
-        mac.chain_update(purpose).chain_update([0]).chain_update(text)
-    }
-
-    fn sign(&self, purpose: &str, text: &str) -> String {
-        URL_SAFE_NO_PAD.encode(self.mac(purpose, text).finalize().into_bytes())
-    }
-
-    fn is_signed(&self, purpose: &str, text: &str, signature: &str) -> bool {
-        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
-        self.mac(purpose, text).verify_slice(&signature).is_ok()
-    }
-}
 
 /// Which admin key a session stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

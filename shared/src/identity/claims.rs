@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::candidates::Hit;
 use super::clusters::Clusters;
-use super::plan::Rules;
+use super::model::Rules;
 use super::score::{self, Candidate};
 
 /// Of two safe claims to one person the better wins only if the other is this many times as likely a coincidence.

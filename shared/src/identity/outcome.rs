@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::draft::Draft;
 use super::git_groups::Author;
-use super::plan::{Merge, MergePlan, Release, Rules, SuggestedGit, Suggestion};
+use super::model::{Merge, MergePlan, Release, Rules, SuggestedGit, Suggestion};
 use super::reason::{self, Reason, Rule};
 use super::score::Candidate;
 use super::{GitId, IdentityRef, Person};

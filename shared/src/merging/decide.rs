@@ -5,7 +5,8 @@ use std::time::Instant;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::run::{Known, Ran, run};
+use super::run::{Ran, run};
+use super::snapshot::Snapshot;
 use super::timed_id;
 use crate::http::Problem;
 use crate::identity::decision::{Decision, DecisionId, Verdict};
@@ -78,7 +79,7 @@ impl Desk<'_> {
         if request.others.is_empty() || request.others.len() > MAX_OTHERS {
             return Err(Problem::invalid("others", "there are none, or too many", format!("1 to {MAX_OTHERS} people")));
         }
-        let known = Known::read(self.store, self.uid).await?;
+        let known = Snapshot::read(self.store, self.uid).await?;
         let primary = self.find("primary", &request.primary, &known)?;
         let mut others = Vec::new();
         for other in &request.others {
@@ -128,7 +129,7 @@ impl Desk<'_> {
         if Email::parse(email).is_none() || email.chars().any(char::is_control) || email.len() > 254 {
             return Err(Problem::invalid("email", "it is no e-mail address", "an address such as dana@example.com"));
         }
-        let known = Known::read(self.store, self.uid).await?;
+        let known = Snapshot::read(self.store, self.uid).await?;
         let found = self.find("id", id, &known).map_err(|_| Problem::NotFound("there is no such person"))?;
         let IdentityRef::Claude(claude) = identity_ref(&found) else {
             return Err(Problem::Conflict("this person is known from Git only: there is nothing to say whose it is"));
@@ -209,7 +210,7 @@ impl Desk<'_> {
     }
 
     /// The identity that an id or an e-mail address names.
-    fn find(&self, field: &'static str, text: &str, known: &Known) -> Result<String, Problem> {
+    fn find(&self, field: &'static str, text: &str, known: &Snapshot) -> Result<String, Problem> {
         let unknown =
             || Problem::invalid(field, "nobody has this id or e-mail address", "the id or e-mail address of a person");
         let (claude, git) = (&known.input.claude, &known.input.git);

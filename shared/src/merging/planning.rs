@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
-use super::run::Known;
+use super::snapshot::Snapshot;
 use super::work::Work;
 use crate::organisation::Uid;
 use crate::store::people_state::PeopleState;
@@ -39,7 +39,7 @@ impl Planning {
             return Ok(planning);
         }
         let begun = Instant::now();
-        let known = Known::read(store, uid).await?;
+        let known = Snapshot::read(store, uid).await?;
         let state = known.state.clone();
         // Nothing else may wait for seconds of computing.
         Ok(Self { begun, state, work: tokio::task::spawn_blocking(move || Work::of(&known, now)) })

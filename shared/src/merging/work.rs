@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
-use super::run::Known;
+use super::snapshot::Snapshot;
 use super::steps::{Reasons, Step, steps};
 use crate::identity::decision::{Verdict, linked_emails};
 use crate::identity::normal::clean;
@@ -40,7 +40,7 @@ pub struct Work {
 impl Work {
     /// Plans.
     #[must_use]
-    pub fn of(known: &Known, now: Millis) -> Self {
+    pub fn of(known: &Snapshot, now: Millis) -> Self {
         let MergePlan { persons, merges, suggestions, conflicts, .. } = plan(&known.input, &Rules::default());
         let sides = Sides::of(&known.input);
         let (people, too_large) = sides.people(&persons);

@@ -7,38 +7,13 @@ use std::io::{self, Read};
 use bytes::Bytes;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::reply::Rejection;
-use super::request::Coding;
+use super::types::{Coding, Limits, Size};
 
 /// The largest window that a zstd frame may ask for: 8 MiB, RFC 9659's bound for HTTP.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
 /// What is reserved before a byte is inflated, for each byte as sent; exports are compressed about as much.
 const FIRST_ALLOCATION: usize = 8;
-
-/// How large a body may be, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// As it was sent.
-    pub sent: usize,
-    /// After inflating.
-    pub inflated: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { sent: 16 << 20, inflated: 64 << 20 }
-    }
-}
-
-/// Which of its two sizes made a body too large.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Size {
-    /// The size as sent.
-    Sent,
-    /// The size after inflating.
-    Inflated,
-}
 
 /// Why a body could not be inflated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -54,15 +29,6 @@ pub enum BodyError {
     /// It is not, or not entirely, what `Content-Encoding` says.
     #[error("the body is not valid {}: it is truncated, damaged or not compressed that way", .0.name())]
     Corrupt(Coding),
-}
-
-impl From<BodyError> for Rejection {
-    fn from(error: BodyError) -> Self {
-        match error {
-            BodyError::TooLarge { size, limit } => Self::TooLarge { size, limit },
-            BodyError::Corrupt(_) => Self::Undecodable { field: "body".into(), description: error.to_string() },
-        }
-    }
 }
 
 /// The body as it was before it was compressed; one that was not is handed back without a copy.

@@ -7,8 +7,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
-use super::reply::Rejection;
-use super::request::{Encoding, Signal};
+use super::types::{Encoding, LeftOut, Signal};
 use super::weight::Unfit;
 use super::{json, weight};
 
@@ -67,18 +66,6 @@ pub enum Warning {
     },
 }
 
-/// Values of a body that could not be read, and so are missing from the records that had them. Its text has nothing of the body.
-#[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
-#[error("{count} value(s) could not be read and were left out, their records were kept; the first, {first}, {why}.")]
-pub struct LeftOut {
-    /// How many.
-    pub count: u32,
-    /// The path to the first one, such as `resourceLogs[0].scopeLogs[0].logRecords[2].attributes[8].value.doubleValue`.
-    pub first: String,
-    /// What that has to be.
-    pub why: &'static str,
-}
-
 /// Why a body could not be decoded. Its text has nothing of the body and may be shown to anyone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
@@ -101,17 +88,6 @@ pub enum DecodeError {
     /// It has more messages than we have memory for.
     #[error("too many records or attributes: export smaller batches")]
     TooHeavy,
-}
-
-impl From<DecodeError> for Rejection {
-    fn from(error: DecodeError) -> Self {
-        let description = error.to_string();
-        let field = match error {
-            DecodeError::Json { path, .. } if !path.is_empty() => path,
-            _ => "body".to_owned(),
-        };
-        Self::Undecodable { field, description }
-    }
 }
 
 /// Decodes the inflated body of an export.

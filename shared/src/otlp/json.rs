@@ -20,12 +20,14 @@
 //! [OTLP specification]: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 
 mod attributes;
+mod context;
+mod list;
 mod logs;
 mod metrics;
 mod omitted;
+mod path;
 mod points;
 mod scalar;
-mod seeds;
 mod surrogates;
 mod traces;
 mod value;
@@ -35,9 +37,9 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, MapAccess};
 use serde_json::error::Category;
 
-use self::seeds::Element;
-use self::value::{Context, Object, Value};
-use super::decode::LeftOut;
+use self::context::Context;
+use self::value::{Element, Object, Value};
+use super::types::LeftOut;
 use super::weight::Weight;
 
 /// A request as the top of a body has it, with what can be told of its other names.
@@ -108,7 +110,7 @@ pub(super) fn read<T: Request>(body: &[u8]) -> Result<(Export<T>, LeftOut), Erro
 }
 
 /// Every text that can get here is fixed: those of syntax errors by `serde_json`, the others by
-/// [`seeds`] and [`scalar`], which leave no type error to serde, since its texts quote the value.
+/// [`value`] and [`scalar`], which leave no type error to serde, since its texts quote the value.
 fn explain(error: &serde_json::Error, context: &Context) -> Error {
     if context.weight.is_over() {
         return Error::TooHeavy;

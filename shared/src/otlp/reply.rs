@@ -7,8 +7,9 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
-use super::body::Size;
-use super::request::Encoding;
+use super::body::BodyError;
+use super::decode::DecodeError;
+use super::types::{Encoding, Size};
 use crate::time::Millis;
 use status::{Code, Violation};
 pub use success::Success;
@@ -88,6 +89,26 @@ pub enum Rejection {
     },
     /// Any trouble that we do not understand, and so must take for passing.
     Unavailable(RetryAfter),
+}
+
+impl From<BodyError> for Rejection {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge { size, limit } => Self::TooLarge { size, limit },
+            BodyError::Corrupt(_) => Self::Undecodable { field: "body".into(), description: error.to_string() },
+        }
+    }
+}
+
+impl From<DecodeError> for Rejection {
+    fn from(error: DecodeError) -> Self {
+        let description = error.to_string();
+        let field = match error {
+            DecodeError::Json { path, .. } if !path.is_empty() => path,
+            _ => "body".to_owned(),
+        };
+        Self::Undecodable { field, description }
+    }
 }
 
 /// What a client may do with a refused export.

@@ -4,60 +4,10 @@
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::body::{Limits, Size};
 use super::reply::Rejection;
-
-/// One of the three kinds of telemetry, each with a path of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Signal {
-    /// Log records: Claude Code's events.
-    Logs,
-    /// Metric data points.
-    Metrics,
-    /// Spans.
-    Traces,
-}
-
-impl Signal {
-    /// Every signal there is.
-    pub const ALL: [Self; 3] = [Self::Logs, Self::Metrics, Self::Traces];
-
-    /// The path it is posted to, below the base URL.
-    #[must_use]
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Logs => "/v1/logs",
-            Self::Metrics => "/v1/metrics",
-            Self::Traces => "/v1/traces",
-        }
-    }
-
-    /// The signal that is posted to exactly this path.
-    #[must_use]
-    pub fn from_path(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|signal| signal.path() == path)
-    }
-}
-
-/// How messages are written, in the request and so in its answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Encoding {
-    /// `application/x-protobuf`
-    Protobuf,
-    /// `application/json`, by the OTLP/JSON rules
-    Json,
-}
+use super::types::{Coding, Encoding, Limits, Signal, Size};
 
 impl Encoding {
-    /// The media type that names it.
-    #[must_use]
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Protobuf => "application/x-protobuf",
-            Self::Json => "application/json",
-        }
-    }
-
     /// The encoding that `Content-Type` names, whatever its case and parameters.
     ///
     /// # Errors
@@ -76,19 +26,6 @@ impl Encoding {
         }
         Err(Rejection::ContentType)
     }
-}
-
-/// How the body is compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Coding {
-    /// Not at all.
-    Identity,
-    /// RFC 1952, one or several members.
-    Gzip,
-    /// RFC 8878, one or several frames.
-    Zstd,
-    /// RFC 1950 (zlib), as HTTP means it; the raw RFC 1951 that some clients send is taken too.
-    Deflate,
 }
 
 impl Coding {
@@ -110,17 +47,6 @@ impl Coding {
             "zstd" => Ok(Self::Zstd),
             "deflate" => Ok(Self::Deflate),
             _ => Err(Rejection::ContentEncoding),
-        }
-    }
-
-    /// Its name as `Content-Encoding` writes it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-            Self::Deflate => "deflate",
         }
     }
 }

@@ -11,8 +11,7 @@ use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use crate::git_users::GitUser;
 use crate::organisation::Uid;
-use crate::otlp::body::{Limits, inflate};
-use crate::otlp::request::Coding;
+use crate::otlp::{Coding, Limits, inflate};
 
 /// Name of the attribute that holds a chunk.
 const CHUNK: &str = "c";

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use local::embedded::Embedded;
 use shared::claude::source::{SourceId, SourceKind};
 use shared::git_users::GitUser;
-use shared::merging::run::Known;
+use shared::merging::snapshot::Snapshot;
 use shared::merging::work::Work;
 use shared::organisation::Uid;
 use shared::sighting::{Fact, Seen, Sighting};
@@ -63,7 +63,7 @@ pub(crate) async fn merge(file: &Path, applies: bool) -> Result<String, Box<dyn 
     // The first question makes the connection and what the client needs.
     store.people_state(&uid).await?;
     let (opened, start) = (in_mib("VmRSS"), Instant::now());
-    let known = Known::read(&store, &uid).await?;
+    let known = Snapshot::read(&store, &uid).await?;
     let read = start.elapsed();
     let held = in_mib("VmRSS");
     let work = Work::of(&known, Millis(1));

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use local::embedded::Embedded;
 use serde_json::{Value, json};
 use shared::claude::source::SourceKind;
-use shared::merging::run::{Known, Ran, run};
+use shared::merging::run::{Ran, run};
+use shared::merging::snapshot::Snapshot;
 use shared::merging::work::Work;
 use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use shared::sighting::Fact;
@@ -80,7 +81,7 @@ async fn a_plan_that_an_admin_has_overtaken_is_not_applied() {
     let jane = company.uses("jane@example.com").await;
     company.authors("Jane Doe <jane@example.com>\n").await;
     let store = &company.office.store;
-    let known = Known::read(store, &company.uid).await.unwrap();
+    let known = Snapshot::read(store, &company.uid).await.unwrap();
     let overtaken = Work::of(&known, START);
     company.uses("zed@example.com").await;
     let body = json!({"primary": "zed@example.com", "others": ["jane@example.com"]}).to_string();

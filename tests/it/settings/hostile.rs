@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use shared::api::endpoint::{self, Function};
+use shared::api::call::Function;
+use shared::api::endpoint;
 use tests::orgs::{ROOT_KEY, Reply, START};
 use tests::projection::World;
 

@@ -1,7 +1,8 @@
 //! Every call of the API as an organisation, or somebody who pretends to be one, can make it.
 
 use serde_json::{Value, json};
-use shared::api::endpoint::{self, Operation};
+use shared::api::call::Operation;
+use shared::api::endpoint;
 
 use super::{NAMES, Own};
 use crate::hostile::Numbers;

@@ -2,18 +2,12 @@
 
 use http::Method;
 
-use super::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
-use crate::api::openapi::Schema;
+use crate::api::call::{Answer, Content, Endpoint, Function, Operation, PAGE, Parameter, Place};
+use crate::api::schema::Schema;
 use crate::organisations::change::Change;
 use crate::organisations::tokens::TokensView;
 use crate::organisations::view::{AdminKeyView, EnabledView, NewAdminKeyView, OrganisationView, RotatedView};
 use crate::organisations::{key::KeyRequest, rotate::RotateRequest};
-
-/// The parameters of every list.
-pub(super) const PAGE: [Parameter; 2] = [
-    Parameter { name: "limit", description: "Most items of a page, 1 to 1000; 100 unless given.", place: Place::Query },
-    Parameter { name: "cursor", description: "The `next_cursor` of the page before.", place: Place::Query },
-];
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {

@@ -2,9 +2,8 @@
 
 use http::Method;
 
-use super::organisations::PAGE;
-use super::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
-use crate::api::openapi::Schema;
+use crate::api::call::{Answer, Content, Endpoint, Function, Operation, PAGE, Parameter, Place};
+use crate::api::schema::Schema;
 use crate::merging::decide::{AcceptRequest, LinkRequest, MergeRequest};
 use crate::merging::view::{DecidedView, MergeView, OutcomeView, PartialView, ReportView, RunningView, SuggestionView};
 use crate::people::view::PersonView;

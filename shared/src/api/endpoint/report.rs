@@ -2,8 +2,8 @@
 
 use http::Method;
 
-use super::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
-use crate::api::openapi::Schema;
+use crate::api::call::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
+use crate::api::schema::Schema;
 use crate::report::activity::ActivityView;
 use crate::report::sessions::SessionView;
 use crate::report::status::StatusView;

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
+use crate::api::call::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
 
 const fn query(name: &'static str, description: &'static str) -> Parameter {
     Parameter { name, description, place: Place::Query }

@@ -5,6 +5,7 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use proptest::prelude::*;
 
 use super::*;
+use crate::otlp::Rejection;
 
 const CODINGS: [Coding; 3] = [Coding::Gzip, Coding::Zstd, Coding::Deflate];
 const LIMITS: Limits = Limits { sent: 10_000, inflated: 1_000 };

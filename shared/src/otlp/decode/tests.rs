@@ -4,8 +4,7 @@ use bytes::Bytes;
 
 use super::printer::Hand;
 use super::*;
-use crate::otlp::body::{Limits, inflate};
-use crate::otlp::request::Coding;
+use crate::otlp::{Coding, Limits, Rejection, inflate};
 
 mod properties;
 

@@ -2,9 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 
+use super::path::{Step, path};
 use super::scalar::Mismatch;
-use super::value::{Step, path};
-use crate::otlp::decode::LeftOut;
+use crate::otlp::types::LeftOut;
 
 /// Values that were left out so far.
 #[derive(Debug, Default)]

@@ -1,15 +1,16 @@
-//! What a message sees of the object it is read from: fields by name, values to be read as what the
-//! message knows them to be. Also the context that knows, when something is wrong, where that was.
+//! What a message sees of the object it is read from: fields by name, values to be read as what the message knows them to be; and how
+//! objects are read as messages. The visitor names every kind of value it does not want, because serde's own words quote it.
 
-use std::cell::{Cell, RefCell};
-use std::fmt::Write as _;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Error, IgnoredAny, MapAccess};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::omitted::Omitted;
-use super::scalar::{Mismatch, Nullable, Scalar};
-use super::seeds::{Element, List, Message, Single};
-use crate::otlp::weight::Weight;
+use super::context::Context;
+use super::list::{List, Single};
+use super::path::Step;
+use super::scalar::{Mismatch, Nullable, Scalar, pass_over_list};
 
 /// A message that is read field by field.
 pub(in crate::otlp) trait Object: Default {
@@ -20,81 +21,6 @@ pub(in crate::otlp) trait Object: Default {
 
     /// Takes the value of this field, or skips it. A null resets the field.
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error>;
-}
-
-/// What is known of a body while it is read.
-#[derive(Debug)]
-pub(super) struct Context {
-    /// What its messages take.
-    pub(super) weight: Weight,
-    /// What could not be read, and was left out.
-    pub(super) omitted: Omitted,
-    /// How many values lie around what is read.
-    values: Cell<usize>,
-    /// The steps to where reading failed, the last one first.
-    trail: RefCell<Vec<Step>>,
-}
-
-/// One step of a path.
-#[derive(Debug)]
-pub(super) enum Step {
-    Field(String),
-    Index(usize),
-}
-
-impl Context {
-    /// What is known before anything is read.
-    pub(super) fn new(weight: Weight) -> Self {
-        Self { weight, omitted: Omitted::default(), values: Cell::default(), trail: RefCell::default() }
-    }
-
-    /// The path to where reading failed, such as `resourceLogs[0].scopeLogs[2].scope`.
-    pub(super) fn path(&self) -> String {
-        path(&self.trail.borrow())
-    }
-
-    /// Accounts for what is about to be read.
-    pub(super) fn weigh<E: Error>(&self, bytes: usize) -> Result<(), E> {
-        if self.weight.add(bytes) { Ok(()) } else { Err(E::custom("too many messages")) }
-    }
-
-    /// Notes, on the way out, through what the way to the failure led.
-    pub(super) fn failed_at(&self, step: Step) {
-        self.trail.borrow_mut().push(step);
-    }
-
-    /// Notes that a message begins.
-    pub(super) fn enter<T: Object>(&self) {
-        self.values.set(self.values.get() + usize::from(T::IS_VALUE));
-    }
-
-    /// Notes that it ended.
-    pub(super) fn leave<T: Object>(&self) {
-        self.values.set(self.values.get() - usize::from(T::IS_VALUE));
-    }
-
-    /// Leaves something out that has to be something else. Only values may be: a record whose parts are not where they belong
-    /// would be one that nobody sent.
-    pub(super) fn leave_out<E: Error>(&self, is_value: bool, why: Mismatch) -> Result<(), E> {
-        if !is_value && self.values.get() == 0 {
-            return Err(E::custom(why));
-        }
-        self.omitted.note(why);
-        Ok(())
-    }
-}
-
-/// A path as it is written, of steps of which the last one comes first.
-pub(super) fn path(trail: &[Step]) -> String {
-    trail.iter().rev().fold(String::new(), |mut path, step| {
-        let written = match step {
-            Step::Field(name) if path.is_empty() => write!(path, "{name}"),
-            Step::Field(name) => write!(path, ".{name}"),
-            Step::Index(index) => write!(path, "[{index}]"),
-        };
-        debug_assert!(written.is_ok(), "a String takes everything");
-        path
-    })
 }
 
 /// The value of a field, still to be read.
@@ -196,4 +122,159 @@ fn scalar<'de, T, A: MapAccess<'de>>(
 ) -> Result<Result<Option<T>, Mismatch>, A::Error> {
     let Nullable(scalar) = map.next_value()?;
     Ok(scalar.and_then(|scalar| scalar.map(convert).transpose()))
+}
+
+/// Reads an object as a message, null as none.
+pub(super) struct Message<'c, T> {
+    context: &'c Context,
+    message: PhantomData<T>,
+}
+
+impl<'c, T> Message<'c, T> {
+    pub(super) fn new(context: &'c Context) -> Self {
+        Self { context, message: PhantomData }
+    }
+}
+
+impl<'de, T: Object> DeserializeSeed<'de> for Message<'_, T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Object> Visitor<'de> for Message<'_, T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut message = T::default();
+        self.context.enter(T::IS_VALUE);
+        while let Some(Name(sent)) = map.next_key()? {
+            let field = lower_camel(&sent);
+            message.set(&field, Value::new(&sent, &field, &mut map, self.context))?;
+        }
+        self.context.leave(T::IS_VALUE);
+        Ok(Some(message))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        pass_over_list(list)?;
+        self.no_object()
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        self.no_object()
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        self.no_object()
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        self.no_object()
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        self.no_object()
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+        self.no_object()
+    }
+}
+
+impl<T: Object> Message<'_, T> {
+    /// Something else stands here: the value of an attribute is left out, anything else is an error.
+    fn no_object<E: Error>(self) -> Result<Option<T>, E> {
+        self.context.leave_out(T::IS_VALUE, NOT_AN_OBJECT).map(|()| None)
+    }
+}
+
+const NOT_AN_OBJECT: Mismatch = "must be an object";
+
+/// A name as OTLP/JSON has it. Those of the `.proto` files are read too, as protobuf's own mapping asks of a parser.
+fn lower_camel(sent: &str) -> Cow<'_, str> {
+    if !sent.contains('_') {
+        return Cow::Borrowed(sent);
+    }
+    let mut parts = sent.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    Cow::Owned(parts.fold(first, |mut name, part| {
+        let mut letters = part.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+        name
+    }))
+}
+
+/// Reads an element of a list of messages, or the message at the top of the body.
+pub(super) struct Element<'c, T> {
+    context: &'c Context,
+    null: fn() -> Option<T>,
+}
+
+impl<'c, T: Object> Element<'c, T> {
+    /// An element, where null is an empty message.
+    pub(super) fn new(context: &'c Context) -> Self {
+        Self { context, null: || Some(T::default()) }
+    }
+
+    /// The top of the body, where null is an error.
+    pub(super) fn top(context: &'c Context) -> Self {
+        Self { context, null: || None }
+    }
+}
+
+impl<T> Clone for Element<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Element<'_, T> {}
+
+impl<'de, T: Object> DeserializeSeed<'de> for Element<'_, T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        self.context.weigh(T::WEIGHT)?;
+        let message = Message::new(self.context).deserialize(deserializer)?;
+        message.or_else(self.null).ok_or_else(|| D::Error::custom(NOT_AN_OBJECT))
+    }
+}
+
+/// The name of a field, borrowed from the body unless it is written with escapes.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor).map(Name)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
 }

@@ -4,7 +4,7 @@
 use prost::Message;
 use serde_json::json;
 
-use crate::otlp::request::Encoding;
+use crate::otlp::types::Encoding;
 
 const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 

@@ -7,7 +7,7 @@ use prost::Message;
 use serde_json::json;
 
 use super::answer;
-use crate::otlp::request::{Encoding, Signal};
+use crate::otlp::types::{Encoding, Signal};
 
 /// An export that was taken, but perhaps not whole, or not without remark.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

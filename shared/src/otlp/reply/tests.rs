@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::status::{BadRequest, Status};
 use super::*;
-use crate::otlp::request::Signal;
+use crate::otlp::Signal;
 
 const ENCODINGS: [Encoding; 2] = [Encoding::Protobuf, Encoding::Json];
 

@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, span};
 
 use super::{ATTRIBUTE, ELEMENT, READ, Weight};
-use crate::otlp::request::Signal;
+use crate::otlp::types::Signal;
 
 /// Deeper than prost goes, so that what is too deep is refused by prost, in its words.
 const DEEPEST: usize = 128;

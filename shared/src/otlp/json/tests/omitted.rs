@@ -1,7 +1,7 @@
 //! What is left out because it cannot be read, so that it costs nothing else.
 
 use super::*;
-use crate::otlp::decode::LeftOut;
+use crate::otlp::LeftOut;
 
 /// What is left out of a log record, which is read all the same.
 fn left_out(json: &str) -> (LogRecord, LeftOut) {

@@ -1,0 +1,117 @@
+//! How lists are read. The visitors name every kind of value they do not want, because serde's own words for one that is out of
+//! place quote it.
+
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::context::Context;
+use super::path::Step;
+use super::scalar::{Mismatch, Nullable, Scalar, pass_over_object};
+
+/// Reads an element of a list of single values; there is no null among them.
+pub(super) struct Single<'c, 'de, T> {
+    pub(super) convert: fn(Scalar<'de>) -> Result<T, Mismatch>,
+    pub(super) context: &'c Context,
+}
+
+impl<T> Clone for Single<'_, '_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Single<'_, '_, T> {}
+
+impl<'de, T> DeserializeSeed<'de> for Single<'_, 'de, T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        self.context.weigh(size_of::<T>())?;
+        let Nullable(scalar) = Nullable::deserialize(deserializer)?;
+        let value = scalar.and_then(|scalar| scalar.ok_or("must not be null"));
+        value.and_then(self.convert).map_err(D::Error::custom)
+    }
+}
+
+/// Reads a list, null as an empty one.
+pub(super) struct List<'c, S> {
+    element: S,
+    context: &'c Context,
+}
+
+impl<'c, S> List<'c, S> {
+    pub(super) fn new(element: S, context: &'c Context) -> Self {
+        Self { element, context }
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de> + Copy> DeserializeSeed<'de> for List<'_, S> {
+    type Value = Vec<S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for List<'_, S> {
+    type Value = Vec<S::Value>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut elements = Vec::new();
+        loop {
+            let was_empty = self.context.omitted.is_empty();
+            match list.next_element_seed(self.element) {
+                Ok(Some(element)) => {
+                    self.context.omitted.came_by(was_empty, || Step::Index(elements.len()));
+                    elements.push(element);
+                }
+                Ok(None) => return Ok(elements),
+                Err(error) => {
+                    self.context.failed_at(Step::Index(elements.len()));
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        pass_over_object(map)?;
+        self.no_list()
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        self.no_list()
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        self.no_list()
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        self.no_list()
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        self.no_list()
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+        self.no_list()
+    }
+}
+
+impl<S> List<'_, S> {
+    /// Something else stands here.
+    fn no_list<T, E: Error>(self) -> Result<Vec<T>, E> {
+        self.context.leave_out(false, "must be a list").map(|()| Vec::new())
+    }
+}
