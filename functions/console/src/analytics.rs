@@ -16,47 +16,47 @@ use http::{HeaderValue, StatusCode};
 use maud::{Markup, html};
 use shared::http::{Problem, reply};
 
-use crate::failure::Refusal;
-use crate::parts::text::name as people_name;
-use crate::visit::Visit;
+use crate::components::text::name as people_name;
+use crate::context::PageContext;
+use crate::refusal::Refusal;
 use crate::{Answer, layout};
 
 use period::{PRESETS, Period};
 use scope::{Numbers, Scope};
 
 /// The page.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let (scope, mistake) = match Scope::read(visit) {
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let (scope, mistake) = match Scope::read(context) {
         Ok(scope) => (scope, None),
         Err(Problem::Invalid { field, detail, allowed }) => (
-            Scope::usual(visit)?,
+            Scope::usual(context)?,
             Some(format!("{field}: {detail}. Possible: {allowed}. The last 30 days are shown instead.")),
         ),
         Err(other) => return Err(other.into()),
     };
-    let numbers = scope.numbers(visit).await?;
+    let numbers = scope.numbers(context).await?;
     let content = html! {
         div.heading.split {
             h1 { "Analytics" }
-            a.button href=(scope.table_address(visit, "day")?) download { "CSV by day" }
+            a.button href=(scope.table_address(context, "day")?) download { "CSV by day" }
         }
         @if let Some(mistake) = &mistake { div.notice.bad role="alert" { p { (mistake) } } }
-        (controls(visit, &scope, &numbers)?)
-        @if numbers.is_empty() { (nothing(visit)?) } @else {
+        (controls(context, &scope, &numbers)?)
+        @if numbers.is_empty() { (nothing(context)?) } @else {
             (tiles::tiles(&numbers, &scope.period))
             (trend::trends(&numbers, &scope.period))
-            (breakdown::section(visit, &scope, &numbers)?)
+            (breakdown::section(context, &scope, &numbers)?)
         }
     };
-    let mut response = layout::page(visit, "Analytics", content);
+    let mut response = layout::page(context, "Analytics", content);
     if mistake.is_some() {
         *response.status_mut() = StatusCode::BAD_REQUEST;
     }
     Ok(response)
 }
 
-fn controls(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
-    let today = Period::today(visit.organisation()?, visit.now);
+fn controls(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
+    let today = Period::today(context.organisation()?, context.now);
     Ok(html! {
         div.filter {
             nav.choices aria-label="Period" {
@@ -67,7 +67,7 @@ fn controls(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<M
                     }
                 }
             }
-            form.dates action=(scope.path(visit)?) {
+            form.dates action=(scope.path(context)?) {
                 @for (name, value) in scope.beside_period() { input type="hidden" name=(name) value=(value); }
                 label for="from" { "From" }
                 input #from type="date" name="from" value=(scope.period.from) required;
@@ -77,7 +77,7 @@ fn controls(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<M
             }
         }
         p.hint.zone {
-            (scope.period.words()) ", days of " (visit.organisation()?.settings.timezone) "."
+            (scope.period.words()) ", days of " (context.organisation()?.settings.timezone) "."
             @if let Some(user) = &numbers.user {
                 " Only " (people_name(user)) ". " a href=(scope.of_everybody()) { "Everybody" }
             }
@@ -85,23 +85,23 @@ fn controls(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<M
     })
 }
 
-fn nothing(visit: &Visit<'_>) -> Result<Markup, Refusal> {
+fn nothing(context: &PageContext<'_>) -> Result<Markup, Refusal> {
     Ok(html! {
         div.empty {
             h2 { "No activity in these days" }
             p {
                 "Numbers appear within two minutes of work with Claude Code. Choose another period, "
-                a href={ "/orgs/" (visit.organisation()?.org) "/settings/claude-code" } { "deploy the settings" }
-                ", or see in " a href={ "/orgs/" (visit.organisation()?.org) "/health" } { "Health" } " whether anything arrives."
+                a href={ "/orgs/" (context.organisation()?.org) "/settings/claude-code" } { "deploy the settings" }
+                ", or see in " a href={ "/orgs/" (context.organisation()?.org) "/health" } { "Health" } " whether anything arrives."
             }
         }
     })
 }
 
 /// The same numbers for spreadsheets.
-pub(crate) async fn table(visit: &Visit<'_>) -> Answer {
-    let scope = Scope::read(visit)?;
-    let table = scope.table(visit).await?;
+pub(crate) async fn table(context: &PageContext<'_>) -> Answer {
+    let scope = Scope::read(context)?;
+    let table = scope.table(context).await?;
     let mut response = reply::text(StatusCode::OK, "text/csv; charset=utf-8", table);
     let name = format!("attachment; filename=\"claude-code-{}-{}.csv\"", scope.period.from, scope.period.to);
     if let Ok(name) = HeaderValue::try_from(name) {

@@ -1,6 +1,5 @@
 //! Answers: pages, ways elsewhere, and the headers that every one of them has.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
@@ -8,11 +7,11 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use maud::Markup;
-use shared::auth::session::Session;
 use shared::http::reply;
 
-use crate::gate;
-use crate::visit::Visit;
+use crate::context::PageContext;
+use crate::cookies::is_https;
+use crate::flash::{Flash, Tone};
 
 /// Nothing runs, styles or frames a page but what is served here, and nothing inline.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -29,11 +28,6 @@ const HTTPS_ONLY: &str = "max-age=15768000";
 const ISOLATION: [HeaderName; 2] =
     [HeaderName::from_static("cross-origin-resource-policy"), HeaderName::from_static("cross-origin-opener-policy")];
 
-/// Name of the cookie of what is to be said on the next page.
-const FLASH: &str = "flash";
-/// How long that is remembered, in seconds.
-const FLASH_AGE: i64 = 60;
-
 /// A page or a part of one. Nothing keeps it: many have a person or a secret in them.
 pub(crate) fn page(status: StatusCode, content: Markup) -> Response<Bytes> {
     reply::text(status, "text/html; charset=utf-8", content.into_string())
@@ -49,22 +43,17 @@ pub(crate) fn see(path: &str) -> Response<Bytes> {
 }
 
 /// The answer to a change: the way to `path`, where `said` is shown once.
-pub(crate) fn done(visit: &Visit<'_>, path: &str, said: impl Into<String>) -> Response<Bytes> {
-    tell(see(path), &Flash { tone: Tone::Good, text: said.into() }, visit)
+pub(crate) fn done(context: &PageContext<'_>, path: &str, said: impl Into<String>) -> Response<Bytes> {
+    tell(see(path), &Flash { tone: Tone::Good, text: said.into() }, context)
 }
 
 /// The answer to a change that was not made, for a reason that the admin can do something about.
-pub(crate) fn refused(visit: &Visit<'_>, path: &str, said: impl Into<String>) -> Response<Bytes> {
-    tell(see(path), &Flash { tone: Tone::Bad, text: said.into() }, visit)
+pub(crate) fn refused(context: &PageContext<'_>, path: &str, said: impl Into<String>) -> Response<Bytes> {
+    tell(see(path), &Flash { tone: Tone::Bad, text: said.into() }, context)
 }
 
-fn tell(response: Response<Bytes>, flash: &Flash, visit: &Visit<'_>) -> Response<Bytes> {
-    gate::with_cookie(response, FLASH, &flash.written(&visit.session), FLASH_AGE, visit.base_url)
-}
-
-/// The page that shows a flash also forgets it.
-pub(crate) fn forget_flash(response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
-    gate::with_cookie(response, FLASH, "", 0, base_url)
+fn tell(response: Response<Bytes>, flash: &Flash, context: &PageContext<'_>) -> Response<Bytes> {
+    flash.left_with(response, &context.session, context.base_url)
 }
 
 /// `response` with what every answer of the console has.
@@ -84,49 +73,8 @@ pub(crate) fn secured(mut response: Response<Bytes>) -> Response<Bytes> {
 
 /// `response` to a browser that reached the service at `base_url`: over HTTPS if that is possible, and then never otherwise.
 pub(crate) fn over_https(mut response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
-    if gate::is_https(base_url) {
+    if is_https(base_url) {
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
     response
-}
-
-/// Whether something went well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tone {
-    /// It is done.
-    Good,
-    /// It is not.
-    Bad,
-}
-
-/// A sentence that one page leaves for the next one of the session to show. It travels in a cookie, so it never has a secret in it;
-/// and it has the session's seal, so that nobody else puts words into the console's mouth.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Flash {
-    /// Whether it is good news.
-    pub(crate) tone: Tone,
-    /// The sentence.
-    pub(crate) text: String,
-}
-
-impl Flash {
-    fn written(&self, session: &Session) -> String {
-        let tone = if self.tone == Tone::Good { 'g' } else { 'b' };
-        // Cookies are short.
-        let text: String = self.text.chars().take(400).collect();
-        let written = format!("{tone}{}", URL_SAFE_NO_PAD.encode(text));
-        let seal = session.seal(&written);
-        format!("{written}.{seal}")
-    }
-
-    /// What the page before left.
-    pub(crate) fn read(visit: &Visit<'_>) -> Option<Self> {
-        let (written, seal) = gate::cookie(visit.request.headers(), FLASH, visit.base_url)?.split_once('.')?;
-        if !visit.session.is_sealed(written, seal) {
-            return None;
-        }
-        let tone = if written.starts_with('g') { Tone::Good } else { Tone::Bad };
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(written.get(1..)?).ok()?).ok()?;
-        (!text.is_empty()).then_some(Self { tone, text })
-    }
 }

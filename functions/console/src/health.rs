@@ -5,9 +5,9 @@ use shared::health::{Finding, Severity};
 use shared::people::directory::Directory;
 use shared::report::status::{SignalView, StatusView, status};
 
-use crate::failure::Refusal;
-use crate::parts::{number, person, time};
-use crate::visit::Visit;
+use crate::components::{number, person, time};
+use crate::context::PageContext;
+use crate::refusal::Refusal;
 use crate::{Answer, layout};
 
 /// People of a finding that are shown at once.
@@ -28,21 +28,21 @@ const CHECKS: [&str; 8] = [
 ];
 
 /// The page.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let organisation = visit.organisation()?;
-    let directory = Directory::read(visit.store(), &organisation.uid).await?;
-    let status = status(visit.store(), organisation, &directory, visit.now).await?;
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let organisation = context.organisation()?;
+    let directory = Directory::read(context.store(), &organisation.uid).await?;
+    let status = status(context.store(), organisation, &directory, context.now).await?;
     let content = html! {
         h1 { "Health" }
-        (summary(visit, &status)?)
-        @for finding in &status.findings { (one(visit, finding)?) }
-        (signals(visit, &status))
+        (summary(context, &status)?)
+        @for finding in &status.findings { (one(context, finding)?) }
+        (signals(context, &status))
         (checked(&status))
     };
-    Ok(layout::page(visit, "Health", content))
+    Ok(layout::page(context, "Health", content))
 }
 
-fn summary(visit: &Visit<'_>, status: &StatusView) -> Result<Markup, Refusal> {
+fn summary(context: &PageContext<'_>, status: &StatusView) -> Result<Markup, Refusal> {
     let count = |severity| status.findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
     Ok(html! {
@@ -51,7 +51,7 @@ fn summary(visit: &Visit<'_>, status: &StatusView) -> Result<Markup, Refusal> {
                 h2 { "Nothing has arrived yet" }
                 p {
                     "Findings appear once Claude Code sends telemetry. "
-                    a href={ "/orgs/" (visit.organisation()?.org) "/settings/claude-code" } { "Deploy the settings" }
+                    a href={ "/orgs/" (context.organisation()?.org) "/settings/claude-code" } { "Deploy the settings" }
                     "; the same page walks through what to check if nothing comes."
                 }
             }
@@ -71,7 +71,7 @@ fn summary(visit: &Visit<'_>, status: &StatusView) -> Result<Markup, Refusal> {
     })
 }
 
-fn one(visit: &Visit<'_>, finding: &Finding) -> Result<Markup, Refusal> {
+fn one(context: &PageContext<'_>, finding: &Finding) -> Result<Markup, Refusal> {
     let (tone, word) = match finding.severity {
         Severity::Error => ("bad", "Error"),
         Severity::Warning => ("warn", "Warning"),
@@ -79,7 +79,7 @@ fn one(visit: &Visit<'_>, finding: &Finding) -> Result<Markup, Refusal> {
     };
     let shown = finding.users.len().min(SHOWN);
     let (first, rest) = finding.users.split_at(shown);
-    let org = visit.organisation()?.org.as_str();
+    let org = context.organisation()?.org.as_str();
     Ok(html! {
         section class={ "card finding " (tone) } {
             div.finding-head { span class={ "badge " (tone) } { (word) } code.soft { (finding.code) } }
@@ -105,7 +105,7 @@ fn one(visit: &Visit<'_>, finding: &Finding) -> Result<Markup, Refusal> {
     })
 }
 
-fn signals(visit: &Visit<'_>, status: &StatusView) -> Markup {
+fn signals(context: &PageContext<'_>, status: &StatusView) -> Markup {
     let signals = &status.signals;
     let rows: [(&str, &str, &SignalView); 3] = [
         ("Events", "prompts, requests, tools, errors", &signals.logs),
@@ -128,7 +128,7 @@ fn signals(visit: &Visit<'_>, status: &StatusView) -> Markup {
                     @for (title, what, signal) in rows {
                         tr {
                             th scope="row" { (title) small { (what) } }
-                            td { (time::relative_or(signal.last_seen, visit.now, "never")) }
+                            td { (time::relative_or(signal.last_seen, context.now, "never")) }
                             td.number { (number::grouped(signal.accepted)) }
                             td.number { (number::grouped(signal.rejected)) }
                         }

@@ -4,11 +4,12 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::answer::{self, Flash, Tone};
+use crate::answer;
 use crate::assets;
-use crate::parts::form;
+use crate::components::form;
+use crate::context::PageContext;
+use crate::flash::{self, Flash, Tone};
 use crate::route::Page;
-use crate::visit::Visit;
 
 /// The pages of an organisation, in the order of the navigation: page, name, and path below the organisation.
 const SECTIONS: &[(Page, &str, &str)] = &[
@@ -18,22 +19,22 @@ const SECTIONS: &[(Page, &str, &str)] = &[
     (Page::Health, "Health", "health"),
 ];
 
-/// A page for somebody who is signed in; of an organisation, if the visit is.
-pub(crate) fn page(visit: &Visit<'_>, title: &str, content: Markup) -> Response<Bytes> {
-    let org = visit.organisation.as_ref();
+/// A page for somebody who is signed in; of an organisation, if the context is.
+pub(crate) fn page(context: &PageContext<'_>, title: &str, content: Markup) -> Response<Bytes> {
+    let org = context.organisation.as_ref();
     let name = org.map(|org| org.settings.name.as_str());
-    let flash = Flash::read(visit);
+    let flash = Flash::read(context.request.headers(), &context.session, context.base_url);
     let body = html! {
         header.top {
             a.brand href="/" { (mark()) span { "Claude Code telemetry" } }
-            (switcher(visit))
+            (switcher(context))
             form.sign-out method="post" action="/sign-out" {
-                (form::token(visit))
+                (form::token(&context.session))
                 button.quiet type="submit" { "Sign out" }
             }
         }
         div.frame {
-            @if let Some(org) = org { (navigation(visit, org.org.as_str())) }
+            @if let Some(org) = org { (navigation(context, org.org.as_str())) }
             main #main tabindex="-1" {
                 @if let Some(flash) = &flash {
                     div.notice.good[flash.tone == Tone::Good].bad[flash.tone == Tone::Bad] role="status" { p { (flash.text) } }
@@ -43,7 +44,7 @@ pub(crate) fn page(visit: &Visit<'_>, title: &str, content: Markup) -> Response<
         }
     };
     let response = answer::page(StatusCode::OK, document(&[Some(title), name], body));
-    if flash.is_some() { answer::forget_flash(response, visit.base_url) } else { response }
+    if flash.is_some() { flash::forget(response, context.base_url) } else { response }
 }
 
 /// A page with nothing around it: for signing in, and for errors.
@@ -81,10 +82,12 @@ fn document(titles: &[Option<&str>], body: Markup) -> Markup {
 }
 
 /// The other organisations, and the page of all.
-fn switcher(visit: &Visit<'_>) -> Markup {
-    let current = visit.organisation.as_ref();
-    let below =
-        SECTIONS.iter().find(|(page, ..)| *page == visit.route.page.section()).map_or(SECTIONS[0].2, |(.., path)| path);
+fn switcher(context: &PageContext<'_>) -> Markup {
+    let current = context.organisation.as_ref();
+    let below = SECTIONS
+        .iter()
+        .find(|(page, ..)| *page == context.route.page.section())
+        .map_or(SECTIONS[0].2, |(.., path)| path);
     html! {
         details.switcher {
             summary {
@@ -92,7 +95,7 @@ fn switcher(visit: &Visit<'_>) -> Markup {
                 span.label { (current.map_or("Organisations", |org| &org.settings.name)) }
             }
             ul {
-                @for org in &visit.organisations {
+                @for org in &context.organisations {
                     li {
                         a href={ "/orgs/" (org.org) "/" (below) }
                             aria-current=[current.is_some_and(|own| own.org == org.org).then_some("true")] {
@@ -101,20 +104,20 @@ fn switcher(visit: &Visit<'_>) -> Markup {
                         }
                     }
                 }
-                @if visit.session.admin.is_root() { li.last { a href="/orgs" { "All organisations" } } }
+                @if context.session.admin.is_root() { li.last { a href="/orgs" { "All organisations" } } }
             }
         }
     }
 }
 
-fn navigation(visit: &Visit<'_>, org: &str) -> Markup {
+fn navigation(context: &PageContext<'_>, org: &str) -> Markup {
     html! {
         nav.sections aria-label="Sections" {
             p.path { "Settings" span { "AI Tools" } }
             ul {
                 @for (page, name, path) in SECTIONS {
                     li {
-                        a href={ "/orgs/" (org) "/" (path) } aria-current=[(*page == visit.route.page.section()).then_some("page")] {
+                        a href={ "/orgs/" (org) "/" (path) } aria-current=[(*page == context.route.page.section()).then_some("page")] {
                             (name)
                         }
                     }

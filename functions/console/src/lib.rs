@@ -2,14 +2,14 @@
 //!
 //! Everything is decided in `shared`; here a request becomes a call of it, and its outcome a page.
 //!
-//! A request goes through four files: [`handle`] finds the page in the one list of all (`route`), the gate says who asks and that
-//! the browser was on one of our own pages (`gate`), the page asks `shared` and writes its content (`settings`, `people`,
+//! A request goes through four files: [`handle`] finds the page in the one list of all (`route`), who asks and whether
+//! the browser was on one of our own pages is found out (`session`, `csrf`), the page asks `shared` and writes its content (`settings`, `people`,
 //! `analytics`, `health`, `organisations`), and `layout` puts it between header and navigation.
 //!
-//! To add a page: add it to `route::Page` and `route::ROUTES`, and match it in `dispatch`. A page is a function from a `Visit`
+//! To add a page: add it to `route::Page` and `route::ROUTES`, and match it in `dispatch`. A page is a function from a `PageContext`
 //! (who asks, for what, and when) to an answer: `answer::page` for something to look at, `answer::done` after a change, so that
 //! reloading never repeats one. What `shared` refuses is returned with `?` and becomes an error page. Every `<form method="post">`
-//! contains `parts::form::token`.
+//! contains `components::form::token`.
 
 use std::future::{Future, ready};
 use std::pin::Pin;
@@ -25,21 +25,25 @@ use shared::time::Millis;
 mod analytics;
 mod answer;
 mod assets;
-mod failure;
-mod gate;
+mod components;
+mod context;
+mod cookies;
+mod csrf;
+mod error_page;
+mod flash;
 mod health;
 mod layout;
 mod organisations;
-mod parts;
 mod people;
+mod refusal;
 mod route;
+mod session;
 mod settings;
 mod sign_in;
-mod visit;
 
-use failure::Refusal;
+use context::PageContext;
+use refusal::Refusal;
 use route::{Access, Page, Route};
-use visit::Visit;
 
 /// What the function works with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -58,7 +62,7 @@ type Answer = Result<Response<Bytes>, Refusal>;
 pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Millis) -> Response<Bytes> {
     let response = match answer(app, &request, base_url, now).await {
         Ok(response) => response,
-        Err(refusal) => failure::show(refusal, &request),
+        Err(refusal) => error_page::show(refusal, &request),
     };
     answer::over_https(answer::secured(response), base_url)
 }
@@ -85,16 +89,16 @@ pub async fn admit(
     let judged = async {
         let (route, _) = route::find(head.method(), head.uri().path())?;
         if head.method() == Method::POST {
-            gate::check_origin(head, base_url)?;
+            csrf::check_origin(head, base_url)?;
         }
         if route.access == Access::Admin {
-            gate::session(app, head, base_url, now).await?;
+            session::session(app, head, base_url, now).await?;
         }
         Ok(route.largest)
     };
     judged
         .await
-        .map_err(|refusal| Box::new(answer::over_https(answer::secured(failure::show(refusal, head)), base_url)))
+        .map_err(|refusal| Box::new(answer::over_https(answer::secured(error_page::show(refusal, head)), base_url)))
 }
 
 /// Whether the page is for those alone who are signed in.
@@ -115,7 +119,7 @@ pub fn refuse(head: &Request<Bytes>, refused: StatusCode) -> Response<Bytes> {
         StatusCode::TOO_MANY_REQUESTS => Problem::Throttled,
         _ => Problem::Unavailable,
     };
-    answer::secured(failure::show(problem.into(), head))
+    answer::secured(error_page::show(problem.into(), head))
 }
 
 async fn answer(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
@@ -124,17 +128,17 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis
         return Err(Problem::TooLarge(route.largest).into());
     }
     if request.method() == Method::POST {
-        gate::check_origin(request, base_url)?;
+        csrf::check_origin(request, base_url)?;
     }
     match route.access {
         Access::Anybody => in_public(app, route, &values, request, base_url, now).await,
         Access::Admin => {
-            let session = gate::session(app, request, base_url, now).await?;
-            let visit = Visit::begin(app, request, route, values, session, base_url, now).await?;
-            let response = dispatch(&visit, route.page).await?;
-            let renewed = visit.session.renewed(now).filter(|_| route.page.is_use());
+            let session = session::session(app, request, base_url, now).await?;
+            let context = PageContext::begin(app, request, route, values, session, base_url, now).await?;
+            let response = dispatch(&context, route.page).await?;
+            let renewed = context.session.renewed(now).filter(|_| route.page.is_use());
             Ok(match renewed {
-                Some(text) => gate::with_session(response, &text, visit.session.left(now), base_url),
+                Some(text) => session::with_session(response, &text, context.session.left(now), base_url),
                 None => response,
             })
         }
@@ -159,40 +163,40 @@ async fn in_public(
 /// The page itself, for somebody who is signed in.
 ///
 /// Boxed before anything is polled: the pages are many, and together they would not fit on the stack of a thread.
-fn dispatch<'a>(visit: &'a Visit<'_>, page: Page) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
+fn dispatch<'a>(context: &'a PageContext<'_>, page: Page) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
     match page {
-        Page::Home => Box::pin(organisations::home(visit)),
-        Page::Organisations => Box::pin(ready(organisations::show(visit))),
-        Page::Enable => Box::pin(organisations::enable(visit)),
-        Page::SignOut => Box::pin(sign_in::sign_out(visit)),
-        Page::ClaudeCode => Box::pin(settings::show(visit)),
-        Page::Arrivals => Box::pin(settings::arrivals::show(visit)),
-        Page::Verify => Box::pin(settings::verify::show(visit)),
-        Page::Download => Box::pin(settings::download::show(visit)),
-        Page::Rotate => Box::pin(settings::change::rotate(visit)),
-        Page::Revoke => Box::pin(settings::change::revoke(visit)),
-        Page::RevokePrevious => Box::pin(settings::change::revoke_previous(visit)),
-        Page::EnableAgain => Box::pin(settings::change::enable(visit)),
-        Page::Disable => Box::pin(settings::change::disable(visit)),
-        Page::Purge => Box::pin(settings::change::purge(visit)),
-        Page::Attribute => Box::pin(settings::attribution::attribute(visit)),
-        Page::Users => Box::pin(people::list::show(visit)),
-        Page::Person => Box::pin(people::one::show(visit)),
-        Page::Link => Box::pin(people::one::link(visit)),
-        Page::Erase => Box::pin(people::one::erase(visit)),
-        Page::Suggestions => Box::pin(people::suggestions::show(visit)),
-        Page::Accept => Box::pin(people::suggestions::accept(visit)),
-        Page::Reject => Box::pin(people::suggestions::reject(visit)),
-        Page::Merges => Box::pin(people::merges::show(visit)),
-        Page::Undo => Box::pin(people::merges::undo(visit)),
-        Page::RunMerge => Box::pin(people::merges::run(visit)),
-        Page::Choose => Box::pin(people::by_hand::show(visit)),
-        Page::Merge => Box::pin(people::by_hand::merge(visit)),
-        Page::GitUsers => Box::pin(people::git::show(visit)),
-        Page::ImportGitUsers => Box::pin(people::git::import(visit)),
-        Page::Analytics => Box::pin(analytics::show(visit)),
-        Page::AnalyticsTable => Box::pin(analytics::table(visit)),
-        Page::Health => Box::pin(health::show(visit)),
+        Page::Home => Box::pin(organisations::home(context)),
+        Page::Organisations => Box::pin(ready(organisations::show(context))),
+        Page::Enable => Box::pin(organisations::enable(context)),
+        Page::SignOut => Box::pin(sign_in::sign_out(context)),
+        Page::ClaudeCode => Box::pin(settings::show(context)),
+        Page::Arrivals => Box::pin(settings::last_activity::show(context)),
+        Page::Verify => Box::pin(settings::verify::show(context)),
+        Page::Download => Box::pin(settings::download::show(context)),
+        Page::Rotate => Box::pin(settings::change::rotate(context)),
+        Page::Revoke => Box::pin(settings::change::revoke(context)),
+        Page::RevokePrevious => Box::pin(settings::change::revoke_previous(context)),
+        Page::EnableAgain => Box::pin(settings::change::enable(context)),
+        Page::Disable => Box::pin(settings::change::disable(context)),
+        Page::Purge => Box::pin(settings::change::purge(context)),
+        Page::Attribute => Box::pin(settings::attribution::attribute(context)),
+        Page::Users => Box::pin(people::list::show(context)),
+        Page::Person => Box::pin(people::detail::show(context)),
+        Page::Link => Box::pin(people::detail::link(context)),
+        Page::Erase => Box::pin(people::detail::erase(context)),
+        Page::Suggestions => Box::pin(people::suggestions::show(context)),
+        Page::Accept => Box::pin(people::suggestions::accept(context)),
+        Page::Reject => Box::pin(people::suggestions::reject(context)),
+        Page::Merges => Box::pin(people::merges::show(context)),
+        Page::Undo => Box::pin(people::merges::undo(context)),
+        Page::RunMerge => Box::pin(people::merges::run(context)),
+        Page::Choose => Box::pin(people::manual_merge::show(context)),
+        Page::Merge => Box::pin(people::manual_merge::merge(context)),
+        Page::GitUsers => Box::pin(people::git::show(context)),
+        Page::ImportGitUsers => Box::pin(people::git::import(context)),
+        Page::Analytics => Box::pin(analytics::show(context)),
+        Page::AnalyticsTable => Box::pin(analytics::table(context)),
+        Page::Health => Box::pin(health::show(context)),
         // Served before anybody is asked who they are.
         Page::Asset | Page::SignIn | Page::SubmitSignIn => Box::pin(ready(Err(Problem::Internal.into()))),
     }

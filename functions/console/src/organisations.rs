@@ -6,23 +6,23 @@ use shared::organisation::{OrgName, State};
 use shared::organisations::change::Change;
 use shared::organisations::enable;
 
-use crate::parts::{form, time};
-use crate::visit::Visit;
+use crate::components::{form, time};
+use crate::context::PageContext;
 use crate::{Answer, answer, layout, sign_in};
 
 /// Leads to the first organisation, or to where one is enabled.
-pub(crate) async fn home(visit: &Visit<'_>) -> Answer {
-    let first = visit.organisations.first();
+pub(crate) async fn home(context: &PageContext<'_>) -> Answer {
+    let first = context.organisations.first();
     let path = first.map_or("/orgs".into(), |org| format!("/orgs/{}/settings/claude-code", org.org));
     Ok(answer::see(&path))
 }
 
 /// All organisations that the admin may see.
-pub(crate) fn show(visit: &Visit<'_>) -> Answer {
-    let is_root = visit.session.admin.is_root();
+pub(crate) fn show(context: &PageContext<'_>) -> Answer {
+    let is_root = context.session.admin.is_root();
     let content = html! {
         h1 { "Organisations" }
-        @if visit.organisations.is_empty() {
+        @if context.organisations.is_empty() {
             div.empty {
                 h2 { "No organisation yet" }
                 p { "Enable one below: it gets an ingest token and the configuration to deploy to Claude Code." }
@@ -32,14 +32,14 @@ pub(crate) fn show(visit: &Visit<'_>) -> Answer {
                 table {
                     thead { tr { th { "Organisation" } th { "State" } th { "Enabled" } } }
                     tbody {
-                        @for org in &visit.organisations {
+                        @for org in &context.organisations {
                             tr {
                                 td { a href={ "/orgs/" (org.org) "/settings/claude-code" } { (org.settings.name) } " " small { (org.org) } }
                                 td {
                                     @if org.state == State::Enabled { span.badge.good { "Enabled" } }
                                     @else { span.badge.off { "Disabled" } }
                                 }
-                                td { (time::relative(org.created_at, visit.now)) }
+                                td { (time::relative(org.created_at, context.now)) }
                             }
                         }
                     }
@@ -48,7 +48,7 @@ pub(crate) fn show(visit: &Visit<'_>) -> Answer {
         }
         @if is_root {
             form.card method="post" action="/orgs" {
-                (form::token(visit))
+                (form::token(&context.session))
                 h2 { "Enable OpenTelemetry for another organisation" }
                 p { "Enabling makes an ingest token and the managed settings to deploy. Telemetry of different organisations never meets." }
                 div.fields {
@@ -67,30 +67,35 @@ pub(crate) fn show(visit: &Visit<'_>) -> Answer {
             }
         }
     };
-    Ok(layout::page(visit, "Organisations", content))
+    Ok(layout::page(context, "Organisations", content))
 }
 
 /// Enables an organisation; one that is enabled already is left as it is.
-pub(crate) async fn enable(visit: &Visit<'_>) -> Answer {
-    let field = |name| visit.form.get(name).map(str::trim).filter(|value| !value.is_empty());
-    let org: OrgName = match visit.session.admin.name(field("org").unwrap_or_default()) {
+pub(crate) async fn enable(context: &PageContext<'_>) -> Answer {
+    let field = |name| context.form.get(name).map(str::trim).filter(|value| !value.is_empty());
+    let org: OrgName = match context.session.admin.name(field("org").unwrap_or_default()) {
         Ok(org) => org,
         Err(Problem::Invalid { detail, .. }) => {
-            return Ok(answer::refused(visit, "/orgs", format!("Not enabled: {detail}.")));
+            return Ok(answer::refused(context, "/orgs", format!("Not enabled: {detail}.")));
         }
         Err(other) => return Err(other.into()),
     };
     let path = format!("/orgs/{org}/settings/claude-code");
     let change = Change { name: field("name").map(Into::into), ..Change::default() };
-    if visit.store().organisation(&org).await.map_err(Problem::from)?.is_some_and(|known| known.state == State::Enabled)
+    if context
+        .store()
+        .organisation(&org)
+        .await
+        .map_err(Problem::from)?
+        .is_some_and(|known| known.state == State::Enabled)
     {
         return Ok(answer::refused(
-            visit,
+            context,
             &path,
             format!("The organisation {org} is enabled already; nothing was changed."),
         ));
     }
-    let (app, share) = (visit.app, (&visit.session.admin).into());
-    enable::enable(&app.store, &app.secrets, &org, &change, share, &sign_in::draw()?, visit.now).await?;
-    Ok(answer::done(visit, &path, "OpenTelemetry is enabled. Next: deploy the managed settings below."))
+    let (app, share) = (context.app, (&context.session.admin).into());
+    enable::enable(&app.store, &app.secrets, &org, &change, share, &sign_in::draw()?, context.now).await?;
+    Ok(answer::done(context, &path, "OpenTelemetry is enabled. Next: deploy the managed settings below."))
 }

@@ -3,13 +3,13 @@
 //! [`list`] finds them, [`one`] is a person, [`suggestions`] what is too uncertain to be done alone, [`merges`] what was done,
 //! [`by_hand`] what an admin knows better, [`git`] the Git side. [`words`] is how all of them name people.
 
-pub(crate) mod by_hand;
+pub(crate) mod detail;
 pub(crate) mod git;
+mod labels;
 pub(crate) mod list;
+pub(crate) mod manual_merge;
 pub(crate) mod merges;
-pub(crate) mod one;
 pub(crate) mod suggestions;
-mod words;
 
 use std::time::{Duration, Instant};
 
@@ -17,60 +17,61 @@ use maud::{Markup, html};
 use shared::http::Problem;
 use shared::merging::decide::Desk;
 
-use crate::failure::{Refusal, sentence};
-use crate::parts::form;
-use crate::visit::Visit;
+use crate::components::form;
+use crate::context::PageContext;
+use crate::error_page::sentence;
+use crate::refusal::Refusal;
 use crate::{Answer, answer, route};
 
 /// How long a run of the merge may keep somebody waiting. What it did until then stays done.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The address of a page about people; `rest` begins with a slash or is empty.
-fn path(visit: &Visit<'_>, rest: &str) -> Result<String, Refusal> {
-    Ok(format!("/orgs/{}/users{rest}", visit.organisation()?.org))
+fn path(context: &PageContext<'_>, rest: &str) -> Result<String, Refusal> {
+    Ok(format!("/orgs/{}/users{rest}", context.organisation()?.org))
 }
 
 /// Whoever is signed in, about to decide something.
-fn desk<'a>(visit: &'a Visit<'_>) -> Result<Desk<'a>, Refusal> {
+fn desk<'a>(context: &'a PageContext<'_>) -> Result<Desk<'a>, Refusal> {
     Ok(Desk {
-        store: visit.store(),
-        uid: &visit.organisation()?.uid,
-        by: visit.session.admin.signature(),
-        now: visit.now,
+        store: context.store(),
+        uid: &context.organisation()?.uid,
+        by: context.session.admin.signature(),
+        now: context.now,
         deadline: Instant::now() + PATIENCE,
     })
 }
 
 /// Leads from a change to the page that it was asked for on, or to `otherwise`, which says what came of it.
-fn back(visit: &Visit<'_>, otherwise: &str, outcome: Result<String, Problem>) -> Answer {
-    let to = visit.form.get("to").and_then(route::local).unwrap_or(otherwise);
+fn back(context: &PageContext<'_>, otherwise: &str, outcome: Result<String, Problem>) -> Answer {
+    let to = context.form.get("to").and_then(route::local).unwrap_or(otherwise);
     match outcome {
-        Ok(said) => Ok(answer::done(visit, to, said)),
+        Ok(said) => Ok(answer::done(context, to, said)),
         Err(Problem::Invalid { field, detail, allowed }) => {
-            Ok(answer::refused(visit, to, format!("Nothing was changed: {field}: {detail}. Possible: {allowed}.")))
+            Ok(answer::refused(context, to, format!("Nothing was changed: {field}: {detail}. Possible: {allowed}.")))
         }
         Err(Problem::NotFound(why) | Problem::Conflict(why)) => {
-            Ok(answer::refused(visit, to, format!("Nothing was changed. {}", sentence(why))))
+            Ok(answer::refused(context, to, format!("Nothing was changed. {}", sentence(why))))
         }
         Err(other) => Err(other.into()),
     }
 }
 
 /// What a page about people begins with: its pages, and the button that runs the merge.
-fn heading(visit: &Visit<'_>, current: &str) -> Result<Markup, Refusal> {
+fn heading(context: &PageContext<'_>, current: &str) -> Result<Markup, Refusal> {
     let tabs = [("", "People"), ("/suggestions", "Suggestions"), ("/merges", "History"), ("/git", "Git users")];
     Ok(html! {
         div.heading.split {
             h1 { "Users" }
-            form method="post" action=(path(visit, "/merges/run")?) {
-                (form::token(visit))
-                input type="hidden" name="to" value=(visit.request.uri().path());
+            form method="post" action=(path(context, "/merges/run")?) {
+                (form::token(&context.session))
+                input type="hidden" name="to" value=(context.request.uri().path());
                 button type="submit" { "Merge now" }
             }
         }
         nav.tabs aria-label="Users" {
             @for (rest, name) in tabs {
-                a href=(path(visit, rest)?) aria-current=[(rest == current).then_some("page")] { (name) }
+                a href=(path(context, rest)?) aria-current=[(rest == current).then_some("page")] { (name) }
             }
         }
     })

@@ -12,15 +12,15 @@ use shared::people::directory::Directory;
 use shared::store::issued::IssuedToken;
 use shared::store::token_use::TokenUse;
 
-use crate::visit::Visit;
+use crate::context::PageContext;
 use crate::{Answer, layout};
 
-pub(crate) mod arrivals;
 pub(crate) mod attribution;
 pub(crate) mod change;
 mod configuration;
+mod danger_zone;
 pub(crate) mod download;
-mod life;
+pub(crate) mod last_activity;
 mod method;
 mod token;
 pub(crate) mod verify;
@@ -33,15 +33,21 @@ struct Facts {
 }
 
 impl Facts {
-    async fn read(visit: &Visit<'_>, organisation: &Organisation) -> Result<Self, shared::http::Problem> {
-        let (store, uid) = (visit.store(), &organisation.uid);
+    async fn read(context: &PageContext<'_>, organisation: &Organisation) -> Result<Self, shared::http::Problem> {
+        let (store, uid) = (context.store(), &organisation.uid);
         let (directory, issued, uses) =
             tokio::try_join!(Directory::read(store, uid), store.issued_tokens(uid, usize::MAX), store.token_uses(uid))?;
         Ok(Self { directory, issued, uses })
     }
 
-    fn scene<'a>(&'a self, visit: &Visit<'_>, organisation: &'a Organisation) -> Scene<'a> {
-        Scene { organisation, directory: &self.directory, token: self.issued.first(), uses: &self.uses, now: visit.now }
+    fn scene<'a>(&'a self, context: &PageContext<'_>, organisation: &'a Organisation) -> Scene<'a> {
+        Scene {
+            organisation,
+            directory: &self.directory,
+            token: self.issued.first(),
+            uses: &self.uses,
+            now: context.now,
+        }
     }
 }
 
@@ -51,14 +57,14 @@ fn address(organisation: &Organisation) -> String {
 }
 
 /// The page.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let organisation = visit.organisation()?;
-    let facts = Facts::read(visit, organisation).await?;
-    let arrivals = arrivals::content(visit, organisation, &facts.directory);
-    let verify = verify::content(visit, &facts.scene(visit, organisation));
-    let configuration = configuration::section(visit, organisation, facts.issued.first()).await?;
-    let attribution = attribution::section(visit, organisation, &facts.directory);
-    let tokens = TokensView::of(facts.issued, facts.uses, &facts.directory, visit.now)?;
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let organisation = context.organisation()?;
+    let facts = Facts::read(context, organisation).await?;
+    let arrivals = last_activity::content(context, organisation, &facts.directory);
+    let verify = verify::content(context, &facts.scene(context, organisation));
+    let configuration = configuration::section(context, organisation, facts.issued.first()).await?;
+    let attribution = attribution::section(context, organisation, &facts.directory);
+    let tokens = TokensView::of(facts.issued, facts.uses, &facts.directory, context.now)?;
     let is_enabled = organisation.state == State::Enabled;
     let base = address(organisation);
     let content = html! {
@@ -70,12 +76,12 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
         (live(&base, "activity", "Last Activity", 5, &arrivals))
         (configuration)
         (live(&base, "verify", "Verify the integration", 15, &verify))
-        (token::section(visit, organisation, &tokens))
+        (token::section(context, organisation, &tokens))
         (attribution)
         (method::section())
-        (life::section(visit, organisation))
+        (danger_zone::section(context, organisation))
     };
-    Ok(layout::page(visit, "Claude Code", content))
+    Ok(layout::page(context, "Claude Code", content))
 }
 
 fn jumps() -> Markup {

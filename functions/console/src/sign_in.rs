@@ -14,10 +14,10 @@ use shared::http::query::Query;
 use shared::random::Random;
 use shared::time::Millis;
 
-use crate::failure::sentence;
-use crate::parts::form;
-use crate::visit::Visit;
-use crate::{Answer, App, answer, gate, layout, route};
+use crate::components::form;
+use crate::context::PageContext;
+use crate::error_page::sentence;
+use crate::{Answer, App, answer, layout, route, session};
 
 /// Why somebody is asked for a key, if there is more to it than that they are new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &str, no
     let why = match (query.get("expired"), query.get("out")) {
         (Some(_), _) => Why::Expired,
         (_, Some(_)) => Why::SignedOut,
-        _ if gate::session(app, request, base_url, now).await.is_ok() => return Ok(answer::see(to)),
+        _ if session::session(app, request, base_url, now).await.is_ok() => return Ok(answer::see(to)),
         _ => Why::New,
     };
     Ok(ask(to, why))
@@ -71,13 +71,13 @@ pub(crate) async fn submit(app: &App, request: &Request<Bytes>, base_url: &str, 
 }
 
 /// Ends the session, wherever a copy of its cookie is.
-pub(crate) async fn sign_out(visit: &Visit<'_>) -> Answer {
-    visit.session.end(visit.store()).await?;
-    Ok(gate::without_session(answer::see("/sign-in?out=1"), visit.base_url))
+pub(crate) async fn sign_out(context: &PageContext<'_>) -> Answer {
+    context.session.end(context.store()).await?;
+    Ok(session::without_session(answer::see("/sign-in?out=1"), context.base_url))
 }
 
 fn signed_in(session: &Session, to: &str, base_url: &str, now: Millis) -> Response<Bytes> {
-    gate::with_session(answer::see(to), &session.text(), session.left(now), base_url)
+    session::with_session(answer::see(to), &session.text(), session.left(now), base_url)
 }
 
 /// Asks to come back: this address has tried too many keys.

@@ -7,9 +7,9 @@ use shared::report::figures::Figures;
 
 use super::column::{BY, Column};
 use super::scope::{Numbers, Scope};
-use crate::failure::Refusal;
-use crate::parts::text::{cut, name};
-use crate::visit::Visit;
+use crate::components::text::{cut, name};
+use crate::context::PageContext;
+use crate::refusal::Refusal;
 
 /// Lines that are shown; the table for spreadsheets has all.
 const SHOWN: usize = 20;
@@ -19,7 +19,7 @@ const NAMES: [(&str, &str); 5] =
     [("user", "Person"), ("model", "Model"), ("team", "Team"), ("repository", "Repository"), ("tool", "Tool")];
 
 /// The breakdown.
-pub(super) fn section(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
+pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
     let columns = Column::of(scope.by);
     let mut lines: Vec<(&Line, Figures)> = numbers.lines.iter().map(|line| (line, Figures::from(line))).collect();
     // What records do not say is no line of a breakdown by tool: most of them are about none.
@@ -41,7 +41,7 @@ pub(super) fn section(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -
                         }
                     }
                 }
-                a.button href=(scope.table_address(visit, scope.by)?) download { "CSV" }
+                a.button href=(scope.table_address(context, scope.by)?) download { "CSV" }
             }
             @if lines.is_empty() {
                 div.empty { p { "Nothing in these days says which " (title.to_lowercase()) " it is about." } }
@@ -57,7 +57,7 @@ pub(super) fn section(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers) -
                         tbody {
                             @for (line, figures) in lines.iter().take(SHOWN) {
                                 tr {
-                                    th scope="row" { (label(visit, scope, numbers, line)?) }
+                                    th scope="row" { (label(context, scope, numbers, line)?) }
                                     @for column in columns { td { (column.written((column.value)(line, figures))) } }
                                 }
                             }
@@ -86,7 +86,7 @@ fn head(scope: &Scope<'_>, column: &'static Column) -> Markup {
     }
 }
 
-fn label(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers, line: &Line) -> Result<Markup, Refusal> {
+fn label(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers, line: &Line) -> Result<Markup, Refusal> {
     let Some(key) = line.key.first().and_then(Option::as_deref) else {
         return Ok(html! { span.never { "not said" } });
     };
@@ -100,7 +100,7 @@ fn label(visit: &Visit<'_>, scope: &Scope<'_>, numbers: &Numbers, line: &Line) -
         None => (cut(&known.unwrap_or(person.id)), true),
     };
     Ok(html! {
-        a href={ "/orgs/" (visit.organisation()?.org) "/users/" (key) } { (name(&title)) }
+        a href={ "/orgs/" (context.organisation()?.org) "/users/" (key) } { (name(&title)) }
         @if is_unknown { small { "unattributed" } }
     })
 }

@@ -7,7 +7,7 @@
 use maud::{Markup, html};
 
 use super::column::Unit;
-use crate::parts::number;
+use crate::components::number;
 
 /// Width and height of the image, in its own units.
 const SIZE: (f64, f64) = (600.0, 120.0);

@@ -3,7 +3,7 @@
 use shared::activity::ledger::{Grouping, Line};
 use shared::report::figures::Figures;
 
-use crate::parts::number;
+use crate::components::number;
 
 /// What lines can be about, as addresses and reports name it.
 pub(super) const BY: [(&str, Grouping); 5] = [

@@ -10,9 +10,9 @@ use shared::report::window;
 
 use super::column::{BY, Column};
 use super::period::Period;
-use crate::failure::Refusal;
-use crate::parts::link;
-use crate::visit::Visit;
+use crate::components::link;
+use crate::context::PageContext;
+use crate::refusal::Refusal;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -58,11 +58,11 @@ impl<'a> Scope<'a> {
     ///
     /// # Errors
     /// A parameter makes no sense.
-    pub(super) fn read(visit: &'a Visit<'_>) -> Result<Self, Problem> {
-        let organisation = visit.organisation.as_ref().ok_or(Problem::Internal)?;
-        let query = &visit.query;
-        let period = Period::read(query, organisation, visit.now)?;
-        period.range(organisation, visit.now)?;
+    pub(super) fn read(context: &'a PageContext<'_>) -> Result<Self, Problem> {
+        let organisation = context.organisation.as_ref().ok_or(Problem::Internal)?;
+        let query = &context.query;
+        let period = Period::read(query, organisation, context.now)?;
+        period.range(organisation, context.now)?;
         let by =
             match query.get("by") {
                 None => BY[0].0,
@@ -81,14 +81,14 @@ impl<'a> Scope<'a> {
     }
 
     /// What is shown if an address makes no sense.
-    pub(super) fn usual(visit: &Visit<'_>) -> Result<Self, Refusal> {
-        let period = Period::read(&Query::default(), visit.organisation()?, visit.now)?;
+    pub(super) fn usual(context: &PageContext<'_>) -> Result<Self, Refusal> {
+        let period = Period::read(&Query::default(), context.organisation()?, context.now)?;
         Ok(Self { period, by: BY[0].0, sort: Column::of(BY[0].0)[0], ascending: false, user: None })
     }
 
     /// Reads the numbers.
-    pub(super) async fn numbers(&self, visit: &Visit<'_>) -> Result<Numbers, Refusal> {
-        let (organisation, store, now) = (visit.organisation()?, visit.store(), visit.now);
+    pub(super) async fn numbers(&self, context: &PageContext<'_>) -> Result<Numbers, Refusal> {
+        let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
         let range = self.period.range(organisation, now)?;
         let before = self.period.before().range(organisation, now)?;
         let directory = Directory::read(store, &organisation.uid).await?;
@@ -113,22 +113,22 @@ impl<'a> Scope<'a> {
     }
 
     /// The table for spreadsheets, by what `by` says, or by day.
-    pub(super) async fn table(&self, visit: &Visit<'_>) -> Result<Vec<u8>, Refusal> {
-        let organisation = visit.organisation()?;
-        let range = self.period.range(organisation, visit.now)?;
-        let grouping = match visit.query.get("by") {
+    pub(super) async fn table(&self, context: &PageContext<'_>) -> Result<Vec<u8>, Refusal> {
+        let organisation = context.organisation()?;
+        let range = self.period.range(organisation, context.now)?;
+        let grouping = match context.query.get("by") {
             Some(asked) => BY.iter().copied().filter(|(by, _)| *by == asked).collect(),
             None => vec![("day", Grouping::Day)],
         };
         let question = Question { range, grouping, user: self.user.map(str::to_owned) };
-        let directory = Directory::read(visit.store(), &organisation.uid).await?;
-        let account = question.answer(visit.store(), organisation, &directory, visit.now).await?;
+        let directory = Directory::read(context.store(), &organisation.uid).await?;
+        let account = question.answer(context.store(), organisation, &directory, context.now).await?;
         Ok(question.table(&account, &directory)?)
     }
 
     /// The address of the page without parameters.
-    pub(super) fn path(&self, visit: &Visit<'_>) -> Result<String, Refusal> {
-        Ok(format!("/orgs/{}/analytics", visit.organisation()?.org))
+    pub(super) fn path(&self, context: &PageContext<'_>) -> Result<String, Refusal> {
+        Ok(format!("/orgs/{}/analytics", context.organisation()?.org))
     }
 
     /// What else stands in the address of this page than the period.
@@ -151,12 +151,12 @@ impl<'a> Scope<'a> {
     }
 
     /// The address of the same period as a table by day or by what the breakdown is about.
-    pub(super) fn table_address(&self, visit: &Visit<'_>, by: &str) -> Result<String, Refusal> {
+    pub(super) fn table_address(&self, context: &PageContext<'_>, by: &str) -> Result<String, Refusal> {
         let (from, to) = (self.period.from.to_string(), self.period.to.to_string());
         let by = if by == "day" { "" } else { by };
         let user = self.user.unwrap_or_default();
         let parameters = [("from", from.as_str()), ("to", to.as_str()), ("by", by), ("user", user)];
-        Ok(link::with(&format!("/orgs/{}/analytics.csv", visit.organisation()?.org), parameters))
+        Ok(link::with(&format!("/orgs/{}/analytics.csv", context.organisation()?.org), parameters))
     }
 }
 

@@ -6,7 +6,7 @@ use shared::report::figures::Figures;
 use super::column::{Unit, cached, tokens};
 use super::period::Period;
 use super::scope::Numbers;
-use crate::parts::number;
+use crate::components::number;
 
 /// How many times as much is still compared in percent.
 const MANY: f64 = 10.0;

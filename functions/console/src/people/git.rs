@@ -9,9 +9,10 @@ use shared::merging::upload::{LIMITS, Uploaded, upload};
 use shared::merging::view::ReportView;
 
 use super::{heading, path};
-use crate::failure::{Refusal, sentence};
-use crate::parts::{form, number};
-use crate::visit::Visit;
+use crate::components::{form, number};
+use crate::context::PageContext;
+use crate::error_page::sentence;
+use crate::refusal::Refusal;
 use crate::{Answer, layout};
 
 /// Rejected lines that are shown; the answer of the API has more.
@@ -28,10 +29,10 @@ const FORMATS: [(&str, &str, &str); 4] = [
 ];
 
 /// The page.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let (_, known) = visit.store().git_users(&visit.organisation()?.uid).await?;
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let (_, known) = context.store().git_users(&context.organisation()?.uid).await?;
     let content = html! {
-        (heading(visit, "/git")?)
+        (heading(context, "/git")?)
         div.card {
             @if known.is_empty() {
                 h2 { "No Git users yet" }
@@ -40,52 +41,52 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
                 h2 { (number::of(known.len(), "Git user", "Git users")) }
                 p {
                     "An import replaces all of them. Merges by evidence that is gone then come apart; decisions of admins stay. "
-                    a href=(path(visit, "?state=git")?) { "Who is only in Git" }
+                    a href=(path(context, "?state=git")?) { "Who is only in Git" }
                 }
             }
         }
-        (import_form(visit, None)?)
+        (import_form(context, None)?)
     };
-    Ok(layout::page(visit, "Git users", content))
+    Ok(layout::page(context, "Git users", content))
 }
 
 /// Replaces the Git side and says what became of each line.
-pub(crate) async fn import(visit: &Visit<'_>) -> Answer {
-    let uid = &visit.organisation()?.uid;
+pub(crate) async fn import(context: &PageContext<'_>) -> Answer {
+    let uid = &context.organisation()?.uid;
     let mut headers = HeaderMap::new();
-    let wanted = visit.form.get("format").unwrap_or_default();
+    let wanted = context.form.get("format").unwrap_or_default();
     let format = FORMATS.iter().map(|(format, ..)| *format).find(|format| *format == wanted).unwrap_or("text/plain");
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(format));
-    if visit.upload.starts_with(&GZIP) {
+    if context.upload.starts_with(&GZIP) {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    let outcome = upload(visit.store(), uid, &headers, &Query::default(), visit.upload.clone(), visit.now).await;
+    let outcome = upload(context.store(), uid, &headers, &Query::default(), context.upload.clone(), context.now).await;
     let content = match outcome {
-        Ok(Uploaded::Whole(report)) => imported(visit, &report)?,
+        Ok(Uploaded::Whole(report)) => imported(context, &report)?,
         // Only an import in parts ends in one, which a form never sends.
         Ok(Uploaded::Part(_)) => return Err(Problem::Internal.into()),
         Err(Problem::Invalid { detail, allowed, .. }) => html! {
-            (heading(visit, "/git")?)
+            (heading(context, "/git")?)
             div.notice.bad role="alert" {
                 p { "Nothing was imported, and the Git users are as they were: " (detail) ". Possible: " (allowed) "." }
             }
-            (import_form(visit, Some(format))?)
+            (import_form(context, Some(format))?)
         },
         Err(other) => return Err(other.into()),
     };
-    Ok(layout::page(visit, "Git users", content))
+    Ok(layout::page(context, "Git users", content))
 }
 
-fn imported(visit: &Visit<'_>, report: &ReportView) -> Result<Markup, Refusal> {
+fn imported(context: &PageContext<'_>, report: &ReportView) -> Result<Markup, Refusal> {
     Ok(html! {
-        (heading(visit, "/git")?)
+        (heading(context, "/git")?)
         div.notice.good role="status" {
             p {
                 (number::of(usize::try_from(report.stored).unwrap_or(usize::MAX), "Git user is", "Git users are"))
                 " stored, from " (number::grouped(report.received)) " rows. Next: merge, so that they meet their telemetry."
             }
-            form method="post" action=(path(visit, "/merges/run")?) {
-                (form::token(visit))
+            form method="post" action=(path(context, "/merges/run")?) {
+                (form::token(&context.session))
                 p.actions { button.primary type="submit" { "Merge now" } }
             }
         }
@@ -105,15 +106,15 @@ fn imported(visit: &Visit<'_>, report: &ReportView) -> Result<Markup, Refusal> {
                 p.hint { "The first " (SHOWN) " are shown. The same import through the API lists up to 1,000." }
             }
         }
-        p.actions { a.button href=(path(visit, "/git")?) { "Import again" } a.button href=(path(visit, "")?) { "See people" } }
+        p.actions { a.button href=(path(context, "/git")?) { "Import again" } a.button href=(path(context, "")?) { "See people" } }
     })
 }
 
-fn import_form(visit: &Visit<'_>, format: Option<&str>) -> Result<Markup, Refusal> {
+fn import_form(context: &PageContext<'_>, format: Option<&str>) -> Result<Markup, Refusal> {
     let chosen = format.unwrap_or(FORMATS[0].0);
     Ok(html! {
-        form.card method="post" action=(path(visit, "/git")?) enctype="multipart/form-data" {
-            (form::token(visit))
+        form.card method="post" action=(path(context, "/git")?) enctype="multipart/form-data" {
+            (form::token(&context.session))
             h2 { "Import" }
             fieldset {
                 legend { "Format" }

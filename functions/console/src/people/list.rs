@@ -4,10 +4,10 @@ use maud::{Markup, html};
 use shared::report::users::UserView;
 use shared::report::users::search::{Found, GIT_ONLY, Search};
 
-use super::{heading, path, words};
-use crate::failure::Refusal;
-use crate::parts::{link, number, time};
-use crate::visit::Visit;
+use super::{heading, labels, path};
+use crate::components::{link, number, time};
+use crate::context::PageContext;
+use crate::refusal::Refusal;
 use crate::{Answer, layout};
 
 /// People on a page.
@@ -31,35 +31,35 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn read(visit: &'a Visit<'_>) -> Self {
-        let asked = visit.query.get("state").unwrap_or_default();
+    fn read(context: &'a PageContext<'_>) -> Self {
+        let asked = context.query.get("state").unwrap_or_default();
         // A state that there is none of is no filter.
         let state = STATES.iter().find(|(state, _)| *state == asked).map_or("", |(state, _)| state);
-        let page = visit.query.get("page").and_then(|text| text.parse().ok()).unwrap_or(1);
-        Self { text: visit.query.get("q").unwrap_or_default(), state, page }
+        let page = context.query.get("page").and_then(|text| text.parse().ok()).unwrap_or(1);
+        Self { text: context.query.get("q").unwrap_or_default(), state, page }
     }
 }
 
 /// The page.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let asked = Asked::read(visit);
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let asked = Asked::read(context);
     let search = Search {
         text: asked.text.to_owned(),
         state: Some(asked.state).filter(|state| !state.is_empty()).map(str::to_owned),
         page: asked.page,
         page_size: PAGE,
     };
-    let found = search.find(visit.store(), &visit.organisation()?.uid).await?;
+    let found = search.find(context.store(), &context.organisation()?.uid).await?;
     let content = html! {
-        (heading(visit, "")?)
-        (filter(visit, &asked, &found)?)
-        @if found.people.is_empty() { (nobody(visit, &asked)?) } @else { (people(visit, &asked, &found)?) }
+        (heading(context, "")?)
+        (filter(context, &asked, &found)?)
+        @if found.people.is_empty() { (nobody(context, &asked)?) } @else { (people(context, &asked, &found)?) }
     };
-    Ok(layout::page(visit, "Users", content))
+    Ok(layout::page(context, "Users", content))
 }
 
-fn filter(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup, Refusal> {
-    let own = path(visit, "")?;
+fn filter(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup, Refusal> {
+    let own = path(context, "")?;
     let count = |state: &str| match state {
         "" => found.users(),
         state => found.counts.get(state).copied().unwrap_or_default(),
@@ -86,27 +86,27 @@ fn filter(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup,
     })
 }
 
-fn nobody(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Markup, Refusal> {
+fn nobody(context: &PageContext<'_>, asked: &Asked<'_>) -> Result<Markup, Refusal> {
     Ok(html! {
         div.empty {
             @if asked.text.is_empty() && asked.state.is_empty() {
                 h2 { "Nobody yet" }
                 p {
                     "People appear here within two minutes of their first export from Claude Code. "
-                    a href={ "/orgs/" (visit.organisation()?.org) "/settings/claude-code" } { "Deploy the settings" }
-                    ", or prepare the other side: " a href=(path(visit, "/git")?) { "import Git users" } "."
+                    a href={ "/orgs/" (context.organisation()?.org) "/settings/claude-code" } { "Deploy the settings" }
+                    ", or prepare the other side: " a href=(path(context, "/git")?) { "import Git users" } "."
                 }
             } @else {
                 h2 { "Nobody like that" }
-                p { "Try another word or state, or " a href=(path(visit, "")?) { "see everybody" } "." }
+                p { "Try another word or state, or " a href=(path(context, "")?) { "see everybody" } "." }
             }
         }
     })
 }
 
-fn people(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup, Refusal> {
+fn people(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup, Refusal> {
     Ok(html! {
-        form action=(path(visit, "/merge")?) {
+        form action=(path(context, "/merge")?) {
             div.card.flush tabindex="0" role="region" aria-label="People" {
                 table.people {
                     thead {
@@ -119,7 +119,7 @@ fn people(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup,
                             th scope="col" { "Last seen" }
                         }
                     }
-                    tbody { @for user in &found.people { (row(visit, user)?) } }
+                    tbody { @for user in &found.people { (row(context, user)?) } }
                 }
             }
             div.below {
@@ -127,39 +127,39 @@ fn people(visit: &Visit<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup,
                     button type="submit" { "Merge the chosen…" }
                     span.hint { "Choose people who are one and the same." }
                 }
-                (pager(visit, asked, found.page, found.pages)?)
+                (pager(context, asked, found.page, found.pages)?)
             }
         }
     })
 }
 
-fn row(visit: &Visit<'_>, user: &UserView) -> Result<Markup, Refusal> {
-    let title = words::title(user);
+fn row(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
+    let title = labels::title(user);
     Ok(html! {
         tr {
             td.pick { input type="checkbox" name="pick" value=(user.id) aria-label={ "Choose " (title) }; }
             td.who {
-                a href=(path(visit, &format!("/{}", user.id))?) { (words::name(&title)) }
-                small { (words::subtitle(user)) }
+                a href=(path(context, &format!("/{}", user.id))?) { (labels::name(&title)) }
+                small { (labels::subtitle(user)) }
             }
             td.git {
                 @match user.git.first() {
                     Some(first) => {
-                        (words::name(if first.name.is_empty() { &first.email } else { &first.name }))
+                        (labels::name(if first.name.is_empty() { &first.email } else { &first.name }))
                         @if user.git.len() > 1 { small { "and " (number::of(user.git.len() - 1, "other", "others")) } }
                     }
                     None => span.never { "–" }
                 }
             }
-            td.state { (words::state(user)) }
-            td.version { @match words::version(user) { Some(version) => (words::name(version)), None => span.never { "–" } } }
-            td.seen { (time::relative_or(user.last_seen, visit.now, "never")) }
+            td.state { (labels::state(user)) }
+            td.version { @match labels::version(user) { Some(version) => (labels::name(version)), None => span.never { "–" } } }
+            td.seen { (time::relative_or(user.last_seen, context.now, "never")) }
         }
     })
 }
 
-fn pager(visit: &Visit<'_>, asked: &Asked<'_>, page: usize, pages: usize) -> Result<Markup, Refusal> {
-    let own = path(visit, "")?;
+fn pager(context: &PageContext<'_>, asked: &Asked<'_>, page: usize, pages: usize) -> Result<Markup, Refusal> {
+    let own = path(context, "")?;
     let to = |page: usize| link::with(&own, [("q", asked.text), ("state", asked.state), ("page", &page.to_string())]);
     Ok(html! {
         @if pages > 1 {

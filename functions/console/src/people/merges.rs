@@ -7,10 +7,11 @@ use shared::http::page::PageRequest;
 use shared::merging::run::{Ran, run as run_merge};
 use shared::merging::view::MergeView;
 
-use super::{PATIENCE, back, desk, heading, path, words};
-use crate::failure::{Refusal, sentence};
-use crate::parts::{form, link, number, time};
-use crate::visit::Visit;
+use super::{PATIENCE, back, desk, heading, labels, path};
+use crate::components::{form, link, number, time};
+use crate::context::PageContext;
+use crate::error_page::sentence;
+use crate::refusal::Refusal;
 use crate::{Answer, layout};
 
 /// Entries on a page.
@@ -19,54 +20,54 @@ const PAGE: usize = 25;
 const SHOWN: usize = 5;
 
 /// The page.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let page = PageRequest { limit: PAGE, ..PageRequest::read(&visit.query)? };
-    let uid = &visit.organisation()?.uid;
-    let found = visit.store().merges(uid, page.after.as_deref(), page.look_for()).await?;
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let page = PageRequest { limit: PAGE, ..PageRequest::read(&context.query)? };
+    let uid = &context.organisation()?.uid;
+    let found = context.store().merges(uid, page.after.as_deref(), page.look_for()).await?;
     let found = page.page(found, |record| &record.id, MergeView::from);
-    let own = path(visit, "/merges")?;
+    let own = path(context, "/merges")?;
     let content = html! {
-        (heading(visit, "/merges")?)
+        (heading(context, "/merges")?)
         @if found.items.is_empty() {
             div.empty {
                 h2 { "No merges yet" }
                 p {
                     "Once both sides are known, telemetry and Git, the merge puts together who is certainly the same person. "
-                    a href=(path(visit, "/git")?) { "Import Git users" } ", then merge."
+                    a href=(path(context, "/git")?) { "Import Git users" } ", then merge."
                 }
             }
         } @else {
-            (list(visit, &found.items, &own)?)
+            (list(context, &found.items, &own)?)
             @if let Some(next) = &found.next_cursor {
                 nav.pager aria-label="Pages" { a.button href=(link::with(&own, [("cursor", next.as_str())])) { "Older" } }
             }
         }
     };
-    Ok(layout::page(visit, "Merges", content))
+    Ok(layout::page(context, "Merges", content))
 }
 
 /// Entries of the history. An undo leads back to the page at `to`.
-pub(super) fn list(visit: &Visit<'_>, entries: &[MergeView], to: &str) -> Result<Markup, Refusal> {
+pub(super) fn list(context: &PageContext<'_>, entries: &[MergeView], to: &str) -> Result<Markup, Refusal> {
     Ok(html! {
-        ol.history { @for entry in entries { li.card { (one(visit, entry, to)?) } } }
+        ol.history { @for entry in entries { li.card { (one(context, entry, to)?) } } }
     })
 }
 
-fn one(visit: &Visit<'_>, entry: &MergeView, to: &str) -> Result<Markup, Refusal> {
+fn one(context: &PageContext<'_>, entry: &MergeView, to: &str) -> Result<Markup, Refusal> {
     let who = entry.person.name.as_deref().or(entry.person.email.as_deref()).unwrap_or(&entry.person.id);
     let by = if entry.by == "merge" { "by itself" } else { "by an admin" };
     Ok(html! {
         div.entry {
             div {
                 p {
-                    a href=(path(visit, &format!("/{}", entry.person.id))?) { (words::name(who)) }
+                    a href=(path(context, &format!("/{}", entry.person.id))?) { (labels::name(who)) }
                     @if entry.joined.is_empty() { " lost " (number::of(entry.released.len(), "identity", "identities")) }
                     @else { " is also" }
                 }
                 @if !entry.joined.is_empty() {
                     ul.also {
                         @for joined in entry.joined.iter().take(SHOWN) {
-                            li { (words::name(if joined.identity.is_empty() { &joined.id } else { &joined.identity })) }
+                            li { (labels::name(if joined.identity.is_empty() { &joined.id } else { &joined.identity })) }
                         }
                         @if entry.joined.len() > SHOWN { li.soft { "and " (entry.joined.len() - SHOWN) " more" } }
                     }
@@ -76,12 +77,12 @@ fn one(visit: &Visit<'_>, entry: &MergeView, to: &str) -> Result<Markup, Refusal
             div.when {
                 @if let Some(at) = entry.undone_at {
                     span.badge { "Undone" }
-                    small { (time::relative(at, visit.now)) }
+                    small { (time::relative(at, context.now)) }
                 } @else {
-                    small { (time::relative(entry.at, visit.now)) ", " (by) }
+                    small { (time::relative(entry.at, context.now)) ", " (by) }
                     @if !entry.joined.is_empty() {
-                        form method="post" action=(path(visit, "/merges/undo")?) {
-                            (form::token(visit))
+                        form method="post" action=(path(context, "/merges/undo")?) {
+                            (form::token(&context.session))
                             input type="hidden" name="merge" value=(entry.id);
                             input type="hidden" name="to" value=(to);
                             button type="submit" aria-label={ "Undo the merge of " (who) } { "Undo" }
@@ -94,8 +95,8 @@ fn one(visit: &Visit<'_>, entry: &MergeView, to: &str) -> Result<Markup, Refusal
 }
 
 /// Takes a merge back.
-pub(crate) async fn undo(visit: &Visit<'_>) -> Answer {
-    let outcome = desk(visit)?.undo(visit.form.get("merge").unwrap_or_default()).await;
+pub(crate) async fn undo(context: &PageContext<'_>) -> Answer {
+    let outcome = desk(context)?.undo(context.form.get("merge").unwrap_or_default()).await;
     let said = outcome.map(|record| match record {
         Some(record) => {
             let who = record.name.or(record.email).unwrap_or(record.person);
@@ -103,14 +104,14 @@ pub(crate) async fn undo(visit: &Visit<'_>) -> Answer {
         }
         None => "Noted. With so many people it takes a while: the next merge undoes it.".into(),
     });
-    back(visit, &path(visit, "/merges")?, said)
+    back(context, &path(context, "/merges")?, said)
 }
 
 /// Runs the merge and says what came of it.
-pub(crate) async fn run(visit: &Visit<'_>) -> Answer {
+pub(crate) async fn run(context: &PageContext<'_>) -> Answer {
     let begun = Instant::now();
-    let uid = &visit.organisation()?.uid;
-    let ran = run_merge(visit.store(), uid, visit.now, begun + PATIENCE).await?;
+    let uid = &context.organisation()?.uid;
+    let ran = run_merge(context.store(), uid, context.now, begun + PATIENCE).await?;
     let said = match ran {
         Ran::Done(outcome) => format!(
             "The merge is done, in {:.1} seconds: {} merged, {} to decide, {} without a match, {} kept apart because they \
@@ -127,5 +128,5 @@ pub(crate) async fn run(visit: &Visit<'_>) -> Answer {
             PATIENCE.as_secs()
         ),
     };
-    back(visit, &path(visit, "/merges")?, Ok(said))
+    back(context, &path(context, "/merges")?, Ok(said))
 }

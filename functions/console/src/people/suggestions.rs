@@ -5,54 +5,55 @@ use shared::http::page::PageRequest;
 use shared::merging::decide::AcceptRequest;
 use shared::merging::view::{CandidateView, SuggestionView};
 
-use super::{back, desk, heading, path, words};
-use crate::failure::{Refusal, sentence};
-use crate::parts::{form, link};
-use crate::visit::Visit;
+use super::{back, desk, heading, labels, path};
+use crate::components::{form, link};
+use crate::context::PageContext;
+use crate::error_page::sentence;
+use crate::refusal::Refusal;
 use crate::{Answer, layout};
 
 /// Suggestions on a page.
 const PAGE: usize = 15;
 
 /// The page.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let page = PageRequest { limit: PAGE, ..PageRequest::read(&visit.query)? };
-    let uid = &visit.organisation()?.uid;
-    let found = visit.store().suggestions(uid, page.after.as_deref(), page.look_for()).await?;
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let page = PageRequest { limit: PAGE, ..PageRequest::read(&context.query)? };
+    let uid = &context.organisation()?.uid;
+    let found = context.store().suggestions(uid, page.after.as_deref(), page.look_for()).await?;
     let found = page.page(found, |record| &record.user, SuggestionView::from);
-    let own = path(visit, "/suggestions")?;
+    let own = path(context, "/suggestions")?;
     let content = html! {
-        (heading(visit, "/suggestions")?)
+        (heading(context, "/suggestions")?)
         @if found.items.is_empty() {
             div.empty {
                 h2 { "Nothing to decide" }
                 p {
                     "Whatever is certain is merged by itself; what is only likely waits here for you. Suggestions need both sides: "
-                    a href=(path(visit, "/git")?) { "import Git users" } ", then merge."
+                    a href=(path(context, "/git")?) { "import Git users" } ", then merge."
                 }
             }
         } @else {
             p.lead.loose { "Likely, but not certain: say whether they are the same person. Every decision can be undone, and outlives every later merge." }
-            @for suggestion in &found.items { (card(visit, suggestion, &own)?) }
+            @for suggestion in &found.items { (card(context, suggestion, &own)?) }
             @if let Some(next) = &found.next_cursor {
                 nav.pager aria-label="Pages" { a.button href=(link::with(&own, [("cursor", next.as_str())])) { "Next" } }
             }
         }
     };
-    Ok(layout::page(visit, "Suggestions", content))
+    Ok(layout::page(context, "Suggestions", content))
 }
 
 /// A suggestion with its candidates. What is decided leads back to the page at `to`.
-pub(super) fn card(visit: &Visit<'_>, suggestion: &SuggestionView, to: &str) -> Result<Markup, Refusal> {
+pub(super) fn card(context: &PageContext<'_>, suggestion: &SuggestionView, to: &str) -> Result<Markup, Refusal> {
     let who = suggestion.user.email.as_deref().unwrap_or(&suggestion.id);
     Ok(html! {
         section.card.suggestion {
-            h2 { a href=(path(visit, &format!("/{}", suggestion.id))?) { (words::name(who)) } " may be" }
+            h2 { a href=(path(context, &format!("/{}", suggestion.id))?) { (labels::name(who)) } " may be" }
             ul.candidates {
-                @for candidate in &suggestion.candidates { li { (one(visit, suggestion, candidate, to)?) } }
+                @for candidate in &suggestion.candidates { li { (one(context, suggestion, candidate, to)?) } }
             }
-            form method="post" action=(path(visit, "/suggestions/reject")?) {
-                (form::token(visit))
+            form method="post" action=(path(context, "/suggestions/reject")?) {
+                (form::token(&context.session))
                 input type="hidden" name="suggestion" value=(suggestion.id);
                 input type="hidden" name="to" value=(to);
                 button type="submit" {
@@ -63,20 +64,25 @@ pub(super) fn card(visit: &Visit<'_>, suggestion: &SuggestionView, to: &str) -> 
     })
 }
 
-fn one(visit: &Visit<'_>, suggestion: &SuggestionView, candidate: &CandidateView, to: &str) -> Result<Markup, Refusal> {
+fn one(
+    context: &PageContext<'_>,
+    suggestion: &SuggestionView,
+    candidate: &CandidateView,
+    to: &str,
+) -> Result<Markup, Refusal> {
     let percent = format!("{:.0}", candidate.score * 100.0);
     Ok(html! {
         div.candidate {
             div.evidence {
-                @for author in &candidate.git { div { (words::author(author)) } }
+                @for author in &candidate.git { div { (labels::author(author)) } }
                 p.hint { bdi { (sentence(&candidate.reason)) } }
             }
             div.score {
                 meter min="0" max="100" value=(percent) aria-label="How sure" {}
                 span.number { (percent) " %" }
             }
-            form method="post" action=(path(visit, "/suggestions/accept")?) {
-                (form::token(visit))
+            form method="post" action=(path(context, "/suggestions/accept")?) {
+                (form::token(&context.session))
                 input type="hidden" name="suggestion" value=(suggestion.id);
                 input type="hidden" name="candidate" value=(candidate.id);
                 input type="hidden" name="to" value=(to);
@@ -87,19 +93,19 @@ fn one(visit: &Visit<'_>, suggestion: &SuggestionView, candidate: &CandidateView
 }
 
 /// Takes the person for the candidate.
-pub(crate) async fn accept(visit: &Visit<'_>) -> Answer {
-    let request = AcceptRequest { candidate: visit.form.get("candidate").map(str::to_owned) };
-    let outcome = desk(visit)?.accept(visit.form.get("suggestion").unwrap_or_default(), &request).await;
+pub(crate) async fn accept(context: &PageContext<'_>) -> Answer {
+    let request = AcceptRequest { candidate: context.form.get("candidate").map(str::to_owned) };
+    let outcome = desk(context)?.accept(context.form.get("suggestion").unwrap_or_default(), &request).await;
     let said = outcome.map(|record| match record {
         Some(record) => format!("Merged: {} now includes what Git knows.", record.email.unwrap_or(record.person)),
         None => "Decided. The next merge puts them together.".into(),
     });
-    back(visit, &path(visit, "/suggestions")?, said)
+    back(context, &path(context, "/suggestions")?, said)
 }
 
 /// The person is none of the candidates.
-pub(crate) async fn reject(visit: &Visit<'_>) -> Answer {
-    let outcome = desk(visit)?.reject(visit.form.get("suggestion").unwrap_or_default()).await;
+pub(crate) async fn reject(context: &PageContext<'_>) -> Answer {
+    let outcome = desk(context)?.reject(context.form.get("suggestion").unwrap_or_default()).await;
     let said = outcome.map(|()| "Rejected: they are kept apart from now on.".into());
-    back(visit, &path(visit, "/suggestions")?, said)
+    back(context, &path(context, "/suggestions")?, said)
 }

@@ -10,8 +10,8 @@ use shared::people::directory::{Directory, Person};
 use shared::settings::Variant;
 
 use super::address;
-use crate::parts::{form, number, time};
-use crate::visit::Visit;
+use crate::components::{form, number, time};
+use crate::context::PageContext;
 use crate::{Answer, answer};
 
 /// How many unattributed people are offered at a time.
@@ -19,7 +19,7 @@ const OFFERED: usize = 10;
 /// How long the merge after a decision may take; the next one goes on.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation, directory: &Directory) -> Markup {
+pub(super) fn section(context: &PageContext<'_>, organisation: &Organisation, directory: &Directory) -> Markup {
     let base = address(organisation);
     let anonymous: Vec<&Person> = directory.people().filter(|person| person.email.is_none()).collect();
     html! {
@@ -42,7 +42,7 @@ pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation, directory:
                 div.scroll {
                     table {
                         thead { tr { th scope="col" { "Seen as" } th scope="col" { "Last seen" } th scope="col" { "Belongs to" } } }
-                        tbody { @for (at, person) in anonymous.iter().take(OFFERED).enumerate() { (row(visit, &base, directory, person, at)) } }
+                        tbody { @for (at, person) in anonymous.iter().take(OFFERED).enumerate() { (row(context, &base, directory, person, at)) } }
                     }
                 }
                 @if anonymous.len() > OFFERED {
@@ -53,16 +53,16 @@ pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation, directory:
     }
 }
 
-fn row(visit: &Visit<'_>, base: &str, directory: &Directory, person: &Person, at: usize) -> Markup {
+fn row(context: &PageContext<'_>, base: &str, directory: &Directory, person: &Person, at: usize) -> Markup {
     let label = person.label.as_deref().unwrap_or(&person.id);
     let last = directory.seen(person).map(|seen| shared::time::Millis(seen.last));
     html! {
         tr {
             td { bdi.mono { (label.chars().take(40).collect::<String>()) } }
-            td { (time::relative_or(last, visit.now, "Never")) }
+            td { (time::relative_or(last, context.now, "Never")) }
             td {
                 form.row method="post" action={ (base) "/attribute" } {
-                    (form::token(visit))
+                    (form::token(&context.session))
                     input type="hidden" name="person" value=(person.id);
                     label.hidden for={ "email-" (at) } { "E-mail address of this identity" }
                     input id={ "email-" (at) } name="email" type="email" required maxlength="254" autocomplete="off" placeholder="user@example.com";
@@ -74,20 +74,22 @@ fn row(visit: &Visit<'_>, base: &str, directory: &Directory, person: &Person, at
 }
 
 /// Says whose an unattributed identity is.
-pub(crate) async fn attribute(visit: &Visit<'_>) -> Answer {
-    let (organisation, store) = (visit.organisation()?, visit.store());
+pub(crate) async fn attribute(context: &PageContext<'_>) -> Answer {
+    let (organisation, store) = (context.organisation()?, context.store());
     let (uid, path) = (&organisation.uid, format!("{}#attribution", address(organisation)));
-    let field = |name| visit.form.get(name).map(str::trim).unwrap_or_default();
+    let field = |name| context.form.get(name).map(str::trim).unwrap_or_default();
     let deadline = Instant::now() + PATIENCE;
-    let desk = Desk { store, uid, by: visit.session.admin.signature(), now: visit.now, deadline };
+    let desk = Desk { store, uid, by: context.session.admin.signature(), now: context.now, deadline };
     let request = LinkRequest { email: field("email").to_owned() };
     match desk.link(field("person"), &request).await {
         Ok(_) => Ok(answer::done(
-            visit,
+            context,
             &path,
             "Attributed. It counts for that person once the merge has run, which usually is at once.",
         )),
-        Err(Problem::Invalid { detail, .. }) => Ok(answer::refused(visit, &path, format!("Not attributed: {detail}."))),
+        Err(Problem::Invalid { detail, .. }) => {
+            Ok(answer::refused(context, &path, format!("Not attributed: {detail}.")))
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -9,8 +9,8 @@ use shared::settings::{Document, OptionName, Variant};
 use shared::store::issued::IssuedToken;
 
 use super::address;
-use crate::parts::form;
-use crate::visit::Visit;
+use crate::components::form;
+use crate::context::PageContext;
 
 /// The forms, as they are called on their tabs.
 pub(super) fn title(variant: Variant) -> &'static str {
@@ -37,10 +37,10 @@ pub(super) struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     /// What is asked for. A variant that there is not is the first; an empty field of the form is none.
-    fn read(visit: &'a Visit<'_>) -> Self {
-        let variant = visit.query.get("variant").and_then(|name| name.parse().ok()).unwrap_or(Variant::Managed);
+    fn read(context: &'a PageContext<'_>) -> Self {
+        let variant = context.query.get("variant").and_then(|name| name.parse().ok()).unwrap_or(Variant::Managed);
         let value =
-            |option: OptionName| visit.query.get(option.as_str()).map(str::trim).filter(|value| !value.is_empty());
+            |option: OptionName| context.query.get(option.as_str()).map(str::trim).filter(|value| !value.is_empty());
         let takes = |option: &OptionName| *option != OptionName::UserEmail || variant == Variant::Bedrock;
         let options = OptionName::ALL.into_iter().filter(takes);
         Self { variant, options: options.filter_map(|option| Some((option, value(option)?))).collect() }
@@ -61,16 +61,16 @@ impl<'a> Wanted<'a> {
 }
 
 pub(super) async fn section(
-    visit: &Visit<'_>,
+    context: &PageContext<'_>,
     organisation: &Organisation,
     newest: Option<&IssuedToken>,
 ) -> Result<Markup, Problem> {
-    let wanted = Wanted::read(visit);
-    let shown = document(visit, organisation, newest, &wanted).await;
+    let wanted = Wanted::read(context);
+    let shown = document(context, organisation, newest, &wanted).await;
     let (base, active) = (address(organisation), wanted.variant);
     let generated = match shown {
-        Ok(document) => generated(visit, organisation, &wanted, &document),
-        Err(problem) => missing(visit, organisation, problem)?,
+        Ok(document) => generated(context, organisation, &wanted, &document),
+        Err(problem) => missing(context, organisation, problem)?,
     };
     Ok(html! {
         section.card #configuration aria-labelledby="configuration-title" {
@@ -95,24 +95,29 @@ pub(super) async fn section(
 }
 
 async fn document(
-    visit: &Visit<'_>,
+    context: &PageContext<'_>,
     organisation: &Organisation,
     newest: Option<&IssuedToken>,
     wanted: &Wanted<'_>,
 ) -> Result<Document, Problem> {
     let pairs = || wanted.options.iter().map(|(option, value)| (option.as_str(), *value));
     let selection = settings::select(wanted.variant.name(), pairs())?;
-    if visit.query.get("show").is_none() {
-        return settings::preview(organisation, newest, &selection, visit.base_url);
+    if context.query.get("show").is_none() {
+        return settings::preview(organisation, newest, &selection, context.base_url);
     }
-    settings::selected(visit.store(), &visit.app.secrets, organisation, &selection, visit.base_url).await
+    settings::selected(context.store(), &context.app.secrets, organisation, &selection, context.base_url).await
 }
 
-fn generated(visit: &Visit<'_>, organisation: &Organisation, wanted: &Wanted<'_>, document: &Document) -> Markup {
+fn generated(
+    context: &PageContext<'_>,
+    organisation: &Organisation,
+    wanted: &Wanted<'_>,
+    document: &Document,
+) -> Markup {
     let (base, variant) = (address(organisation), wanted.variant);
     let file = format!("{base}/download/{variant}{}", wanted.query("?", variant));
     let this = format!("{base}?variant={variant}{}", wanted.query("&", variant));
-    let is_shown = visit.query.get("show").is_some();
+    let is_shown = context.query.get("show").is_some();
     html! {
         div.columns {
             div {
@@ -150,7 +155,7 @@ fn masked(body: &str) -> Markup {
 }
 
 /// Why there is nothing to deploy, and what to do about it.
-fn missing(visit: &Visit<'_>, organisation: &Organisation, problem: Problem) -> Result<Markup, Problem> {
+fn missing(context: &PageContext<'_>, organisation: &Organisation, problem: Problem) -> Result<Markup, Problem> {
     let base = address(organisation);
     match problem {
         Problem::Disabled => Ok(html! {
@@ -158,7 +163,7 @@ fn missing(visit: &Visit<'_>, organisation: &Organisation, problem: Problem) -> 
                 h3 { "The integration is disabled" }
                 p { "Every export is refused and lost. Enabling it again makes a new ingest token; what was collected is still there." }
                 form method="post" action={ (base) "/enable" } {
-                    (form::token(visit))
+                    (form::token(&context.session))
                     p.actions { button.primary type="submit" { "Enable OpenTelemetry" } }
                 }
             }
@@ -176,7 +181,7 @@ fn missing(visit: &Visit<'_>, organisation: &Organisation, problem: Problem) -> 
             }
         }),
         Problem::Invalid { detail, .. } => Ok(
-            html! { div.notice.bad role="alert" { p { strong { "The options do not fit. " } (crate::failure::sentence(&detail)) } } },
+            html! { div.notice.bad role="alert" { p { strong { "The options do not fit. " } (crate::error_page::sentence(&detail)) } } },
         ),
         other => Err(other),
     }

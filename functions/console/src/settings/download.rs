@@ -7,14 +7,14 @@ use shared::http::reply;
 use shared::organisations::settings::document;
 
 use crate::Answer;
-use crate::visit::Visit;
+use crate::context::PageContext;
 
 /// The file.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let organisation = visit.organisation()?;
-    let variant = visit.values.get(1).map_or("", AsRef::as_ref);
-    let app = visit.app;
-    let document = document(&app.store, &app.secrets, organisation, variant, &visit.query, visit.base_url).await?;
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let organisation = context.organisation()?;
+    let variant = context.values.get(1).map_or("", AsRef::as_ref);
+    let app = context.app;
+    let document = document(&app.store, &app.secrets, organisation, variant, &context.query, context.base_url).await?;
     let disposition = format!("attachment; filename=\"{}\"", document.file_name);
     let mut response = reply::text(StatusCode::OK, document.content_type, document.body);
     let disposition = HeaderValue::try_from(disposition).map_err(|_| Problem::Internal)?;

@@ -8,8 +8,8 @@ use shared::random::Random;
 use shared::time::Millis;
 
 use super::address;
-use crate::parts::{form, number, person, time};
-use crate::visit::Visit;
+use crate::components::{form, number, person, time};
+use crate::context::PageContext;
 
 /// The overlaps to choose from, in seconds.
 const OVERLAPS: &[(i64, &str)] =
@@ -17,8 +17,8 @@ const OVERLAPS: &[(i64, &str)] =
 /// The one that is suggested.
 const USUAL: i64 = 604_800;
 
-pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation, tokens: &TokensView) -> Markup {
-    let now = visit.now;
+pub(super) fn section(context: &PageContext<'_>, organisation: &Organisation, tokens: &TokensView) -> Markup {
+    let now = context.now;
     html! {
         section.card #token aria-labelledby="token-title" {
             h2 #token-title { "Ingest token" }
@@ -32,19 +32,19 @@ pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation, tokens: &T
                     div { dt { "State" } dd { span.badge.bad { "Revoked" } " " (time::relative(at, now)) } }
                 }
             }
-            @if organisation.state == State::Enabled { (rotate(visit, organisation, tokens)) }
-            (replaced(visit, organisation, &tokens.previous))
+            @if organisation.state == State::Enabled { (rotate(context, organisation, tokens)) }
+            (replaced(context, organisation, &tokens.previous))
         }
     }
 }
 
-fn rotate(visit: &Visit<'_>, organisation: &Organisation, tokens: &TokensView) -> Markup {
+fn rotate(context: &PageContext<'_>, organisation: &Organisation, tokens: &TokensView) -> Markup {
     let base = address(organisation);
     html! {
         h3 { "Rotate" }
         div.fields.wide {
             form.panel method="post" action={ (base) "/rotate" } {
-                (form::token(visit))
+                (form::token(&context.session))
                 (once())
                 h4 { "With an overlap" }
                 p { "Both tokens work for a while: nothing is lost if everybody gets the new configuration and restarts Claude Code in time." }
@@ -55,7 +55,7 @@ fn rotate(visit: &Visit<'_>, organisation: &Organisation, tokens: &TokensView) -
                 p.actions { button.primary type="submit" { "Rotate" } }
             }
             form.panel method="post" action={ (base) "/rotate" } {
-                (form::token(visit))
+                (form::token(&context.session))
                 (once())
                 input type="hidden" name="overlap_seconds" value="0";
                 h4 { "At once, for a token that leaked" }
@@ -71,7 +71,7 @@ fn rotate(visit: &Visit<'_>, organisation: &Organisation, tokens: &TokensView) -
             }
             @if tokens.revoked_at.is_none() {
                 form.panel method="post" action={ (base) "/revoke" } {
-                    (form::token(visit))
+                    (form::token(&context.session))
                     h4 { "Revoke all" }
                     p { "Every token is refused, and there is no new one until you rotate. For stopping telemetry at once." }
                     div.choice {
@@ -92,14 +92,14 @@ fn once() -> Markup {
     html! { @if let Ok(nonce) = nonce { input type="hidden" name="request" value=(nonce); } }
 }
 
-fn replaced(visit: &Visit<'_>, organisation: &Organisation, previous: &[ReplacedView]) -> Markup {
-    let is_overlapping = |token: &ReplacedView| token.valid_until > visit.now;
+fn replaced(context: &PageContext<'_>, organisation: &Organisation, previous: &[ReplacedView]) -> Markup {
+    let is_overlapping = |token: &ReplacedView| token.valid_until > context.now;
     html! {
         @if !previous.is_empty() {
             h3 { "Replaced tokens, and who still uses them" }
             @if previous.iter().any(is_overlapping) {
                 form.inline method="post" action={ (address(organisation)) "/revoke-previous" } {
-                    (form::token(visit))
+                    (form::token(&context.session))
                     p { "The previous token still works. Once nobody uses it, or if it leaked: " button.danger type="submit" { "Revoke the previous token now" } }
                 }
             }
@@ -111,7 +111,7 @@ fn replaced(visit: &Visit<'_>, organisation: &Organisation, previous: &[Replaced
                             th.number scope="col" { "Refused exports" } th scope="col" { "Still used by (30 days)" }
                         }
                     }
-                    tbody { @for token in previous { (row(organisation.org.as_str(), token, visit.now)) } }
+                    tbody { @for token in previous { (row(organisation.org.as_str(), token, context.now)) } }
                 }
             }
         }

@@ -5,25 +5,25 @@ use maud::{Markup, html};
 use shared::health::checklist::{Scene, Standing, Step, walk};
 
 use super::Facts;
-use crate::parts::{person, time};
-use crate::visit::Visit;
+use crate::components::{person, time};
+use crate::context::PageContext;
 use crate::{Answer, answer};
 
 /// How many of the people of a step are named.
 const NAMED: usize = 8;
 
 /// The part of the page alone.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let organisation = visit.organisation()?;
-    let facts = Facts::read(visit, organisation).await?;
-    Ok(answer::page(StatusCode::OK, content(visit, &facts.scene(visit, organisation))))
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let organisation = context.organisation()?;
+    let facts = Facts::read(context, organisation).await?;
+    Ok(answer::page(StatusCode::OK, content(context, &facts.scene(context, organisation))))
 }
 
-pub(super) fn content(visit: &Visit<'_>, scene: &Scene<'_>) -> Markup {
+pub(super) fn content(context: &PageContext<'_>, scene: &Scene<'_>) -> Markup {
     let org = &scene.organisation.org;
     html! {
         ol.steps {
-            @for step in walk(scene) { (show_step(visit, org.as_str(), &step)) }
+            @for step in walk(scene) { (show_step(context, org.as_str(), &step)) }
         }
         p.soft {
             "What is wrong with telemetry that does arrive is in " a href={ "/orgs/" (org) "/health" } { "Health" } ". If all is done and something
@@ -32,7 +32,7 @@ pub(super) fn content(visit: &Visit<'_>, scene: &Scene<'_>) -> Markup {
     }
 }
 
-fn show_step(visit: &Visit<'_>, org: &str, step: &Step) -> Markup {
+fn show_step(context: &PageContext<'_>, org: &str, step: &Step) -> Markup {
     let (class, word) = match step.standing {
         Standing::Done => ("done", "Done"),
         Standing::Waiting => ("waiting", "Waiting"),
@@ -43,7 +43,7 @@ fn show_step(visit: &Visit<'_>, org: &str, step: &Step) -> Markup {
             p { strong { (step.check) } " " span.badge { (word) } }
             p {
                 (step.seen)
-                @if let Some(at) = step.at { " Last: " (time::relative(at, visit.now)) "." }
+                @if let Some(at) = step.at { " Last: " (time::relative(at, context.now)) "." }
             }
             @if let Some(remedy) = step.remedy { p.remedy { (remedy) } }
             @if !step.people.is_empty() {

@@ -7,26 +7,26 @@ use shared::organisation::Organisation;
 use shared::people::directory::Directory;
 use shared::report::status::{SignalView, SignalsView, UsersView};
 
-use crate::parts::{number, time};
-use crate::visit::Visit;
+use crate::components::{number, time};
+use crate::context::PageContext;
 use crate::{Answer, answer};
 
 /// The part of the page alone.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let organisation = visit.organisation()?;
-    let directory = Directory::read(visit.store(), &organisation.uid).await.map_err(Problem::from)?;
-    Ok(answer::page(StatusCode::OK, content(visit, organisation, &directory)))
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let organisation = context.organisation()?;
+    let directory = Directory::read(context.store(), &organisation.uid).await.map_err(Problem::from)?;
+    Ok(answer::page(StatusCode::OK, content(context, organisation, &directory)))
 }
 
-pub(super) fn content(visit: &Visit<'_>, organisation: &Organisation, directory: &Directory) -> Markup {
+pub(super) fn content(context: &PageContext<'_>, organisation: &Organisation, directory: &Directory) -> Markup {
     let signals = SignalsView::of(directory);
-    let users = UsersView::of(directory, visit.now);
+    let users = UsersView::of(directory, context.now);
     let last = directory.last_activity();
     html! {
         dl.tiles {
             div.tile.first {
                 dt { "Last Activity" }
-                dd.big { (time::relative_or(last, visit.now, "Never")) }
+                dd.big { (time::relative_or(last, context.now, "Never")) }
                 dd.soft {
                     @match last {
                         Some(last) => (time::exact(last)),
@@ -34,9 +34,9 @@ pub(super) fn content(visit: &Visit<'_>, organisation: &Organisation, directory:
                     }
                 }
             }
-            (signal("Events", "sent as logs", &signals.logs, visit))
-            (signal("Metrics", "", &signals.metrics, visit))
-            (signal("Traces", "not kept", &signals.traces, visit))
+            (signal("Events", "sent as logs", &signals.logs, context))
+            (signal("Metrics", "", &signals.metrics, context))
+            (signal("Traces", "not kept", &signals.traces, context))
             div.tile {
                 dt { "People" }
                 dd.big { a href={ "/orgs/" (organisation.org) "/users" } { (number::grouped(users.total as u64)) } }
@@ -49,11 +49,11 @@ pub(super) fn content(visit: &Visit<'_>, organisation: &Organisation, directory:
     }
 }
 
-fn signal(name: &str, kind: &str, signal: &SignalView, visit: &Visit<'_>) -> Markup {
+fn signal(name: &str, kind: &str, signal: &SignalView, context: &PageContext<'_>) -> Markup {
     html! {
         div.tile {
             dt { (name) @if !kind.is_empty() { " " small { (kind) } } }
-            dd.big { (time::relative_or(signal.last_seen, visit.now, "Never")) }
+            dd.big { (time::relative_or(signal.last_seen, context.now, "Never")) }
             dd.soft {
                 (number::grouped(signal.accepted)) " accepted"
                 @if signal.rejected > 0 { ", " (number::grouped(signal.rejected)) " rejected" }

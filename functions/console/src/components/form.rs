@@ -7,17 +7,16 @@ use http::Request;
 use http::header::CONTENT_TYPE;
 use maud::{Markup, html};
 use multer::Multipart;
+use shared::auth::session::Session;
 use shared::http::Problem;
 use shared::http::query::Query;
-
-use crate::visit::Visit;
 
 /// Name of the field that shows that a form is of the session.
 pub(crate) const TOKEN: &str = "form_token";
 
 /// What every form that changes something contains.
-pub(crate) fn token(visit: &Visit<'_>) -> Markup {
-    html! { input type="hidden" name=(TOKEN) value=(visit.session.form_token()); }
+pub(crate) fn token(session: &Session) -> Markup {
+    html! { input type="hidden" name=(TOKEN) value=(session.form_token()); }
 }
 
 /// The fields of a form that was sent; none if the body is no form.

@@ -10,20 +10,21 @@ use shared::people::directory::Directory;
 use shared::report::users::list::user as look_up;
 use shared::report::users::{UserView, why_unattributed};
 
-use super::{back, desk, heading, merges, path, suggestions, words};
-use crate::failure::{Refusal, sentence};
-use crate::parts::{form, link, time};
-use crate::visit::Visit;
+use super::{back, desk, heading, labels, merges, path, suggestions};
+use crate::components::{form, link, time};
+use crate::context::PageContext;
+use crate::error_page::sentence;
+use crate::refusal::Refusal;
 use crate::{Answer, answer, layout};
 
 /// Entries of the history that are shown.
 const ENTRIES: usize = 20;
 
 /// The page.
-pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
-    let asked = visit.values.get(1).map_or("", AsRef::as_ref);
-    let uid = &visit.organisation()?.uid;
-    let store = visit.store();
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let asked = context.values.get(1).map_or("", AsRef::as_ref);
+    let uid = &context.organisation()?.uid;
+    let store = context.store();
     let (directory, user, history) =
         tokio::join!(Directory::read(store, uid), look_up(store, uid, asked), store.merges(uid, None, usize::MAX));
     let (directory, user, history) = (directory?, user?, history?);
@@ -36,46 +37,46 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Answer {
     let entries = history.into_iter().filter(|record| record.tells_of(&identities)).take(ENTRIES);
     let entries: Vec<MergeView> = entries.map(MergeView::from).collect();
     let suggestion = if user.state == "suggested" { store.suggestion(uid, &user.id).await? } else { None };
-    let own = path(visit, &format!("/{}", user.id))?;
+    let own = path(context, &format!("/{}", user.id))?;
     let why = person.filter(|_| user.state == "unattributed").map(|person| why_unattributed(&directory, person));
     let content = html! {
-        (heading(visit, "person")?)
-        (top(visit, &user)?)
-        @if let Some(why) = why { (whose(visit, &user, &why, &own)?) }
-        @if let Some(suggestion) = suggestion { (suggestions::card(visit, &SuggestionView::from(suggestion), &own)?) }
-        (identified(visit, &user))
-        @if !entries.is_empty() { h2.section { "History" } (merges::list(visit, &entries, &own)?) }
-        @if !words::is_git_only(&user) { (forget(visit, &user, &own)?) }
+        (heading(context, "person")?)
+        (top(context, &user)?)
+        @if let Some(why) = why { (whose(context, &user, &why, &own)?) }
+        @if let Some(suggestion) = suggestion { (suggestions::card(context, &SuggestionView::from(suggestion), &own)?) }
+        (identified(context, &user))
+        @if !entries.is_empty() { h2.section { "History" } (merges::list(context, &entries, &own)?) }
+        @if !labels::is_git_only(&user) { (forget(context, &user, &own)?) }
     };
-    Ok(layout::page(visit, &words::title(&user), content))
+    Ok(layout::page(context, &labels::title(&user), content))
 }
 
-fn top(visit: &Visit<'_>, user: &UserView) -> Result<Markup, Refusal> {
-    let analytics = format!("/orgs/{}/analytics", visit.organisation()?.org);
+fn top(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
+    let analytics = format!("/orgs/{}/analytics", context.organisation()?.org);
     Ok(html! {
         section.card.person-top {
             div {
-                h2 { (words::name(&words::title(user))) " " (words::state(user)) }
-                p.soft { (words::subtitle(user)) }
+                h2 { (labels::name(&labels::title(user))) " " (labels::state(user)) }
+                p.soft { (labels::subtitle(user)) }
                 @if user.state != "unattributed" && user.state != "suggested" { p.hint { bdi { (sentence(&user.reason)) } } }
                 dl.facts {
-                    div { dt { "First seen" } dd { (time::relative_or(user.first_seen, visit.now, "never")) } }
-                    div { dt { "Last seen" } dd { (time::relative_or(user.last_seen, visit.now, "never")) } }
-                    div { dt { "Newest version" } dd { (words::name(words::version(user).unwrap_or("–"))) } }
-                    @if let Some(at) = user.merged_at { div { dt { "Merged" } dd { (time::relative(at, visit.now)) } } }
+                    div { dt { "First seen" } dd { (time::relative_or(user.first_seen, context.now, "never")) } }
+                    div { dt { "Last seen" } dd { (time::relative_or(user.last_seen, context.now, "never")) } }
+                    div { dt { "Newest version" } dd { (labels::name(labels::version(user).unwrap_or("–"))) } }
+                    @if let Some(at) = user.merged_at { div { dt { "Merged" } dd { (time::relative(at, context.now)) } } }
                 }
             }
             p.actions {
-                @if !words::is_git_only(user) {
+                @if !labels::is_git_only(user) {
                     a.button href=(link::with(&analytics, [("user", user.id.as_str())])) { "Analytics" }
                 }
-                a.button href=(link::with(&path(visit, "/merge")?, [("pick", user.id.as_str())])) { "Merge with…" }
+                a.button href=(link::with(&path(context, "/merge")?, [("pick", user.id.as_str())])) { "Merge with…" }
             }
         }
     })
 }
 
-fn identified(visit: &Visit<'_>, user: &UserView) -> Markup {
+fn identified(context: &PageContext<'_>, user: &UserView) -> Markup {
     html! {
         div.sides {
             @if !user.claude.is_empty() {
@@ -86,9 +87,9 @@ fn identified(visit: &Visit<'_>, user: &UserView) -> Markup {
                         tbody {
                             @for known in &user.claude {
                                 tr {
-                                    td { small { (words::kind(&known.kind)) } (words::name(if known.value.is_empty() { "–" } else { &known.value })) }
-                                    td { (words::name(&known.versions.join(", "))) }
-                                    td { (time::relative(known.last_seen, visit.now)) small { "first " (time::relative(known.first_seen, visit.now)) } }
+                                    td { small { (labels::kind(&known.kind)) } (labels::name(if known.value.is_empty() { "–" } else { &known.value })) }
+                                    td { (labels::name(&known.versions.join(", "))) }
+                                    td { (time::relative(known.last_seen, context.now)) small { "first " (time::relative(known.first_seen, context.now)) } }
                                 }
                             }
                         }
@@ -103,8 +104,8 @@ fn identified(visit: &Visit<'_>, user: &UserView) -> Markup {
                         tbody {
                             @for known in &user.git {
                                 tr {
-                                    td { (words::name(if known.name.is_empty() { "–" } else { &known.name })) small { (words::name(&known.email)) } }
-                                    td { (words::name(known.login.as_deref().unwrap_or("–"))) }
+                                    td { (labels::name(if known.name.is_empty() { "–" } else { &known.name })) small { (labels::name(&known.email)) } }
+                                    td { (labels::name(known.login.as_deref().unwrap_or("–"))) }
                                 }
                             }
                         }
@@ -115,10 +116,10 @@ fn identified(visit: &Visit<'_>, user: &UserView) -> Markup {
     }
 }
 
-fn whose(visit: &Visit<'_>, user: &UserView, why: &str, own: &str) -> Result<Markup, Refusal> {
+fn whose(context: &PageContext<'_>, user: &UserView, why: &str, own: &str) -> Result<Markup, Refusal> {
     Ok(html! {
-        form.card method="post" action=(path(visit, &format!("/{}/link", user.id))?) {
-            (form::token(visit))
+        form.card method="post" action=(path(context, &format!("/{}/link", user.id))?) {
+            (form::token(&context.session))
             input type="hidden" name="to" value=(own);
             h2 { "Whose is this?" }
             p { (sentence(why)) " Say whose it is, and everything that came and will come counts for that person." }
@@ -132,12 +133,12 @@ fn whose(visit: &Visit<'_>, user: &UserView, why: &str, own: &str) -> Result<Mar
     })
 }
 
-fn forget(visit: &Visit<'_>, user: &UserView, own: &str) -> Result<Markup, Refusal> {
+fn forget(context: &PageContext<'_>, user: &UserView, own: &str) -> Result<Markup, Refusal> {
     Ok(html! {
         details.card.danger-zone {
             summary { "Erase this person" }
-            form method="post" action=(path(visit, &format!("/{}/erase", user.id))?) {
-                (form::token(visit))
+            form method="post" action=(path(context, &format!("/{}/erase", user.id))?) {
+                (form::token(&context.session))
                 input type="hidden" name="to" value=(own);
                 p {
                     "Events, numbers, identities, merges and decisions about this person are deleted for good. What arrives later is "
@@ -145,7 +146,7 @@ fn forget(visit: &Visit<'_>, user: &UserView, own: &str) -> Result<Markup, Refus
                 }
                 div.choice {
                     input #sure type="checkbox" name="sure" value="yes" required;
-                    label for="sure" { "Erase " (words::name(&words::title(user))) ". This cannot be undone." }
+                    label for="sure" { "Erase " (labels::name(&labels::title(user))) ". This cannot be undone." }
                 }
                 p.actions { button.danger type="submit" { "Erase" } }
             }
@@ -154,27 +155,27 @@ fn forget(visit: &Visit<'_>, user: &UserView, own: &str) -> Result<Markup, Refus
 }
 
 /// Says whose an unattributed identity is.
-pub(crate) async fn link(visit: &Visit<'_>) -> Answer {
-    let id = visit.values.get(1).map_or("", AsRef::as_ref);
-    let request = LinkRequest { email: visit.form.get("email").unwrap_or_default().to_owned() };
-    match desk(visit)?.link(id, &request).await {
+pub(crate) async fn link(context: &PageContext<'_>) -> Answer {
+    let id = context.values.get(1).map_or("", AsRef::as_ref);
+    let request = LinkRequest { email: context.form.get("email").unwrap_or_default().to_owned() };
+    match desk(context)?.link(id, &request).await {
         Ok(person) => {
             let said = format!("Attributed to {}.", request.email.trim());
-            Ok(answer::done(visit, &path(visit, &format!("/{person}"))?, said))
+            Ok(answer::done(context, &path(context, &format!("/{person}"))?, said))
         }
-        Err(problem) => back(visit, &path(visit, "")?, Err(problem)),
+        Err(problem) => back(context, &path(context, "")?, Err(problem)),
     }
 }
 
 /// Forgets a person, if that was confirmed.
-pub(crate) async fn erase(visit: &Visit<'_>) -> Answer {
-    let id = visit.values.get(1).map_or("", AsRef::as_ref);
-    if visit.form.get("sure") != Some("yes") {
-        let own = path(visit, &format!("/{id}"))?;
-        return Ok(answer::refused(visit, &own, "Nothing was erased: confirm it with the box beside the button."));
+pub(crate) async fn erase(context: &PageContext<'_>) -> Answer {
+    let id = context.values.get(1).map_or("", AsRef::as_ref);
+    if context.form.get("sure") != Some("yes") {
+        let own = path(context, &format!("/{id}"))?;
+        return Ok(answer::refused(context, &own, "Nothing was erased: confirm it with the box beside the button."));
     }
-    match erasure::erase(visit.store(), visit.organisation()?, id, visit.now).await {
-        Ok(()) => Ok(answer::done(visit, &path(visit, "")?, "The person is erased.")),
-        Err(problem) => back(visit, &path(visit, "")?, Err(problem)),
+    match erasure::erase(context.store(), context.organisation()?, id, context.now).await {
+        Ok(()) => Ok(answer::done(context, &path(context, "")?, "The person is erased.")),
+        Err(problem) => back(context, &path(context, "")?, Err(problem)),
     }
 }

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use shared::merging::view::AuthorView;
 use shared::report::users::UserView;
 
-use crate::parts::text::cut;
-pub(super) use crate::parts::text::name;
+use crate::components::text::cut;
+pub(super) use crate::components::text::name;
 
 /// What somebody is called: by name, address, or whatever telemetry says.
 pub(super) fn title(user: &UserView) -> String {

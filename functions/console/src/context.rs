@@ -12,8 +12,8 @@ use shared::store::Store;
 use shared::time::Millis;
 
 use crate::App;
-use crate::failure::Refusal;
-use crate::parts::form::{self, Sent};
+use crate::components::form::{self, Sent};
+use crate::refusal::Refusal;
 use crate::route::Route;
 
 /// Most organisations that the switcher shows; the page of all has the rest.
@@ -21,7 +21,7 @@ const SWITCHER: usize = 50;
 
 /// A request that was let in.
 #[derive(Debug)]
-pub(crate) struct Visit<'a> {
+pub(crate) struct PageContext<'a> {
     /// What the function works with.
     pub(crate) app: &'a App,
     /// The request.
@@ -48,7 +48,7 @@ pub(crate) struct Visit<'a> {
     pub(crate) now: Millis,
 }
 
-impl<'a> Visit<'a> {
+impl<'a> PageContext<'a> {
     /// Reads what every page needs. A form has to be one of this session.
     ///
     /// # Errors

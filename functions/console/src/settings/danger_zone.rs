@@ -4,10 +4,10 @@ use maud::{Markup, html};
 use shared::organisation::{Organisation, State};
 
 use super::address;
-use crate::parts::{form, time};
-use crate::visit::Visit;
+use crate::components::{form, time};
+use crate::context::PageContext;
 
-pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation) -> Markup {
+pub(super) fn section(context: &PageContext<'_>, organisation: &Organisation) -> Markup {
     let settings = &organisation.settings;
     html! {
         section.card #life aria-labelledby="life-title" {
@@ -15,7 +15,7 @@ pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation) -> Markup 
             dl.facts {
                 div { dt { "Name" } dd { bdi { (settings.name) } } }
                 div { dt { "Short name" } dd { code { (organisation.org) } } }
-                div { dt { "Enabled" } dd { (time::relative(organisation.created_at, visit.now)) } }
+                div { dt { "Enabled" } dd { (time::relative(organisation.created_at, context.now)) } }
                 div { dt { "Days are counted in" } dd { (settings.timezone) } }
                 div { dt { "Events are kept for" } dd { (settings.retention_days) " days" } }
                 div { dt { "Names of tools" } dd { @if settings.store_tool_names { "Kept" } @else { "Not kept" } } }
@@ -25,10 +25,10 @@ pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation) -> Markup 
                 summary { "Disable or erase" }
                 div.fields.wide {
                     @if organisation.state == State::Enabled {
-                        (ending(visit, organisation, "disable", "Disable",
+                        (ending(context, organisation, "disable", "Disable",
                             "Every export is refused and lost from this moment. What was collected stays, and enabling it again makes a new token."))
                     }
-                    (ending(visit, organisation, "purge", "Erase",
+                    (ending(context, organisation, "purge", "Erase",
                         "Everything is erased for good: tokens, events, people, numbers, decisions. Nobody can bring it back."))
                 }
             }
@@ -36,10 +36,10 @@ pub(super) fn section(visit: &Visit<'_>, organisation: &Organisation) -> Markup 
     }
 }
 
-fn ending(visit: &Visit<'_>, organisation: &Organisation, action: &str, title: &str, cost: &str) -> Markup {
+fn ending(context: &PageContext<'_>, organisation: &Organisation, action: &str, title: &str, cost: &str) -> Markup {
     html! {
         form.panel method="post" action={ (address(organisation)) "/" (action) } {
-            (form::token(visit))
+            (form::token(&context.session))
             h4 { (title) }
             p { (cost) }
             label for={ "confirm-" (action) } { "Type " code { (organisation.org) } " to confirm" }

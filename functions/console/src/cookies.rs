@@ -1,0 +1,44 @@
+//! Cookies of the console.
+//!
+//! Under HTTPS the names of cookies begin with `__Host-`: a browser takes such a cookie from this very host alone, over HTTPS, for
+//! all paths (RFC 6265bis, 4.1.3.2), so that neither a neighbour under the same domain nor anybody between can put one in its place.
+//! Under HTTP no browser would keep it. A cookie of the one name is nothing under the other.
+
+use bytes::Bytes;
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Response};
+
+/// Whether browsers reach the service over HTTPS.
+pub(crate) fn is_https(base_url: &str) -> bool {
+    base_url.starts_with("https://")
+}
+
+/// The name that a cookie has in a browser.
+fn full_name(name: &str, base_url: &str) -> String {
+    let host = if is_https(base_url) { "__Host-" } else { "" };
+    format!("{host}{name}")
+}
+
+/// The value of the cookie `name`.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str, base_url: &str) -> Option<&'a str> {
+    let name = full_name(name, base_url);
+    let lines = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// `response` with a cookie that no script sees and no other site sends; on HTTPS it never travels otherwise. `age` in seconds.
+pub(crate) fn with_cookie(
+    mut response: Response<Bytes>,
+    name: &str,
+    value: &str,
+    age: i64,
+    base_url: &str,
+) -> Response<Bytes> {
+    let (name, secure) = (full_name(name, base_url), if is_https(base_url) { "; Secure" } else { "" });
+    let cookie = format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}

@@ -1,0 +1,40 @@
+//! The session that a request belongs to, and its cookie.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use shared::auth::session::Session;
+use shared::time::{Millis, SECOND};
+
+use crate::App;
+use crate::cookies::{cookie, with_cookie};
+use crate::refusal::Refusal;
+
+/// Name of the cookie of the session.
+const SESSION: &str = "session";
+
+/// The session of a request.
+///
+/// # Errors
+/// There is none, it is over, or nobody can say now.
+pub(crate) async fn session(
+    app: &App,
+    request: &Request<Bytes>,
+    base_url: &str,
+    now: Millis,
+) -> Result<Session, Refusal> {
+    let Some(text) = cookie(request.headers(), SESSION, base_url) else {
+        return Err(Refusal::SignedOut { expired: false });
+    };
+    let found = Session::resume(text, &app.store, &app.root_key, now).await?;
+    found.ok_or(Refusal::SignedOut { expired: true })
+}
+
+/// `response` with the cookie of a session, which is good for another `left` milliseconds.
+pub(crate) fn with_session(response: Response<Bytes>, text: &str, left: i64, base_url: &str) -> Response<Bytes> {
+    with_cookie(response, SESSION, text, left / SECOND, base_url)
+}
+
+/// `response` after which the browser has no session any more.
+pub(crate) fn without_session(response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
+    with_cookie(response, SESSION, "", 0, base_url)
+}
