@@ -7,11 +7,12 @@
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use http::Request;
-use shared::claude::read::{Export, Reader};
-use shared::otlp::{Encoding, Payload, decode};
-use shared::pack::group::groups;
-use shared::pack::{self, Header};
-use shared::time::Millis;
+use model::time::Millis;
+use otlp::{Encoding, Payload, decode};
+use telemetry::claude::read::{Export, Reader};
+use telemetry::pack;
+use telemetry::pack::Header;
+use telemetry::pack::group::groups;
 use tests::captures::{self, Capture};
 use tests::service::Service;
 

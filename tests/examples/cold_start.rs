@@ -37,7 +37,7 @@ async fn main() {
     let endpoint = tests::tls::before(&database, &roots).await;
     let tables = store(&database);
     tables.create_tables().await.unwrap();
-    let secrets = shared::secrets::Secrets::Embedded(shared::secrets::Embedded::in_memory());
+    let secrets = store::secrets::Secrets::Embedded(store::secrets::Embedded::in_memory());
     let token = Office::over(tables, secrets).enable("acme").await;
     let capture = captures::named("pb-tools/001");
     let bearer = format!("Bearer {token}");

@@ -8,10 +8,10 @@
 use std::collections::BTreeSet;
 
 use local::embedded::Embedded;
+use model::time::{Millis, SECOND};
 use serde_json::{Value, json};
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::store::keys;
-use shared::time::{Millis, SECOND};
+use store::keys;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::captures::data;
 use tests::meter::{Meter, Units};

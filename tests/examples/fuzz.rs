@@ -12,8 +12,8 @@ use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+use otlp::{Coding, Encoding};
 use peak_alloc::PeakAlloc;
-use shared::otlp::{Coding, Encoding};
 use tests::captures::{self, Capture};
 use tests::hostile::{Numbers, body_to_records, mutated, mutated_pack, real_packs, stored_to_records};
 

@@ -13,14 +13,14 @@ use std::io::Write;
 use std::time::Instant;
 
 use local::embedded::Embedded;
-use shared::activity::quarter::summaries;
-use shared::activity::summary::Summary;
-use shared::bucket::Bucket;
-use shared::claude::source::{SourceId, SourceKind};
-use shared::projection::days::close_days;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::store::keys;
-use shared::time::{DAY, HOUR, Millis};
+use model::bucket::Bucket;
+use model::time::{DAY, HOUR, Millis};
+use service::projection::days::close_days;
+use store::keys;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use telemetry::activity::quarter::summaries;
+use telemetry::activity::summary::Summary;
+use telemetry::claude::source::{SourceId, SourceKind};
 use tests::activity::{filed, packs};
 use tests::company::{day_of, in_the_name_of, is_working_day};
 use tests::meter::Meter;
@@ -136,7 +136,7 @@ async fn put_closed(world: &World, people: i64, days: &[Millis]) {
 }
 
 fn summary_of(person: i64, day: Millis) -> Summary {
-    let settings = shared::organisation::Settings::new(&"acme".parse().unwrap());
+    let settings = model::organisation::Settings::new(&"acme".parse().unwrap());
     let mut quarters: Vec<(Bucket, Summary)> = Vec::new();
     let all = day_of(person, day).iter().flat_map(|sent| packs(sent, day.plus(19 * HOUR))).collect();
     for ((_, bucket), packs) in filed(all) {

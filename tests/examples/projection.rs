@@ -10,10 +10,10 @@ use std::io::Write;
 use std::time::Instant;
 
 use local::embedded::Embedded;
+use model::bucket::BUCKET;
+use model::time::{Millis, SECOND};
 use serde_json::{Value, json};
-use shared::bucket::BUCKET;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::time::{Millis, SECOND};
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::meter::Meter;
 use tests::orgs::{Office, START};

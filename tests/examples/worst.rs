@@ -16,7 +16,7 @@ use std::process::{Command, ExitCode};
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use shared::otlp::{Coding, Encoding, Limits, Signal, inflate};
+use otlp::{Coding, Encoding, Limits, Signal, inflate};
 use tests::clock;
 use tests::template::Template;
 use tests::worst::{SHAPES, Shape, packed};

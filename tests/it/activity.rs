@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::bucket::{BUCKET, Bucket};
+use model::organisation::Settings;
+use model::time::{DAY, Millis};
 use serde_json::{Value, json};
-use shared::activity::dimensions::{Dimensions, Label};
-use shared::activity::growing::Growing;
-use shared::activity::ledger::{Account, Grouping, Ledger};
-use shared::activity::measure::{Measure, nanos};
-use shared::activity::quarter::summaries;
-use shared::activity::summary::Summary;
-use shared::activity::wire;
-use shared::bucket::{BUCKET, Bucket};
-use shared::claude::source::{SourceId, SourceKind};
-use shared::organisation::Settings;
-use shared::report::figures::Figures;
-use shared::time::{DAY, Millis};
+use service::report::figures::Figures;
+use telemetry::activity::dimensions::{Dimensions, Label};
+use telemetry::activity::growing::Growing;
+use telemetry::activity::ledger::{Account, Grouping, Ledger};
+use telemetry::activity::measure::{Measure, nanos};
+use telemetry::activity::quarter::summaries;
+use telemetry::activity::summary::Summary;
+use telemetry::activity::wire;
+use telemetry::claude::source::{SourceId, SourceKind};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::activity::{Filed, Sent, captures, enter, filed, packs, requests, truth};
 
@@ -155,7 +155,7 @@ fn points_without_a_session_count_where_their_source_sent_no_events() {
         .collect();
     let day = |told_before, quarters: &[(Bucket, Summary)]| {
         let mut ledger = Ledger::new(&[], somebody);
-        let source = SourceId::new(shared::claude::source::SourceKind::Client, "c");
+        let source = SourceId::new(telemetry::claude::source::SourceKind::Client, "c");
         let summary = &Summary::day(told_before, quarters);
         enter(&mut ledger, source, None, summary, true);
         Figures::from(&ledger.close().total).input_tokens

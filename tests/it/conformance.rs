@@ -23,10 +23,10 @@ use local::embedded::Embedded;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use otlp::{Encoding, Limits, Payload, Signal, decode};
 use prost::Message;
 use serde_json::{Value, json};
-use shared::ingest::DEADLINE;
-use shared::otlp::{Encoding, Limits, Payload, Signal, decode};
+use service::ingest::DEADLINE;
 use tests::faults::random::{RandomFaults, Trouble};
 use tests::service::{Answer, Service};
 

@@ -2,16 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use model::bucket::Bucket;
+use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use shared::activity::summary::Summary;
-use shared::activity::wire;
-use shared::bucket::Bucket;
-use shared::claude::source::{SourceId, SourceKind};
-use shared::projection::days::close_days;
-use shared::projection::rebuild;
-use shared::store::keys;
-use shared::store::range::Reading;
-use shared::time::{DAY, HOUR, Millis};
+use service::projection::days::close_days;
+use service::projection::rebuild;
+use store::keys;
+use store::range::Reading;
+use telemetry::activity::summary::Summary;
+use telemetry::activity::wire;
+use telemetry::claude::source::{SourceId, SourceKind};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::activity::{Sent, captures, filed, packs, requests};
 use tests::orgs::START;
@@ -271,18 +271,18 @@ fn a_month_of_a_thousand_people_costs_less_than_two_thousand_read_units() {
         "pb-resource",
         "pb-via-managed",
     ];
-    let settings = shared::organisation::Settings::new(&"acme".parse().unwrap());
+    let settings = model::organisation::Settings::new(&"acme".parse().unwrap());
     let mut quarters = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let all = requests(name).iter().flat_map(|sent| packs(sent, START)).collect();
         for ((_, bucket), packs) in filed(all) {
-            for (_, summary) in shared::activity::quarter::summaries(bucket, &packs, &settings) {
+            for (_, summary) in telemetry::activity::quarter::summaries(bucket, &packs, &settings) {
                 quarters.push((Bucket(bucket.0 + index as i64), summary));
             }
         }
     }
     let key = keys::day(
-        &shared::organisation::Uid::parse("AbCdEfGhIjKl").unwrap(),
+        &model::organisation::Uid::parse("AbCdEfGhIjKl").unwrap(),
         keys::utc_date(Bucket::of(START.0)),
         SourceId::new(SourceKind::None, ""),
     );

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use local::demo::cast::everybody;
 use local::demo::git;
 use local::demo::month::month;
+use model::time::{DAY, Millis};
+use otlp::Signal;
 use serde_json::Value;
-use shared::otlp::Signal;
-use shared::time::{DAY, Millis};
 use tests::people::Company;
 use tests::program::Program;
 

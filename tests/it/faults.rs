@@ -3,8 +3,8 @@
 
 use http::Request;
 use local::embedded::Embedded;
-use shared::ingest::{DEADLINE, Ingest};
-use shared::otlp::Limits;
+use otlp::Limits;
+use service::ingest::{DEADLINE, Ingest};
 use tests::captures;
 use tests::endurance::round;
 use tests::faults::random::{RandomFaults, Trouble};
@@ -30,10 +30,10 @@ fn hundreds_of_faults_lose_nothing_double_nothing_and_lock_nobody_out() {
 }
 
 /// A world, and its database as seen through requests of which every second write meets another transaction.
-async fn contended() -> (World, shared::store::Store) {
+async fn contended() -> (World, store::Store) {
     let database = Embedded::in_memory().unwrap();
     database.store().create_tables().await.unwrap();
-    let secrets = shared::secrets::Secrets::Embedded(shared::secrets::Embedded::in_memory());
+    let secrets = store::secrets::Secrets::Embedded(store::secrets::Embedded::in_memory());
     let world = World::beside(tests::orgs::Office::over(database.store(), secrets), "acme").await;
     let faults = RandomFaults::new(7);
     faults.only(Trouble::Conflict);
@@ -67,7 +67,7 @@ async fn a_person_is_forgotten_whatever_transactions_are_in_the_way() {
         world.send(&sent, START).await;
     }
     world.project(START).await;
-    let root_key = shared::auth::root_key::RootKey::given(tests::orgs::ROOT_KEY).unwrap();
+    let root_key = service::auth::root_key::RootKey::given(tests::orgs::ROOT_KEY).unwrap();
     let app = merge_users::App { store, root_key, patience: merge_users::PATIENCE };
     let users = world.get("/users", START).await;
     for user in users["items"].as_array().unwrap() {

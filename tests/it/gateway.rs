@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use local::embedded::Embedded;
+use model::time::Millis;
 use serde_json::json;
-use shared::time::Millis;
 use tests::program::{Program, settings_of, token_of};
 use tokio::task::JoinHandle;
 
@@ -52,7 +52,7 @@ async fn stored(data: &Path) -> BTreeMap<u64, u32> {
     partitions.dedup_by_key(|(_, key)| (key.bucket, key.source));
     for (_, key) in partitions {
         for pack in store.packs(&organisation.uid, key.source, key.bucket, Millis::now()).await.unwrap() {
-            for record in shared::pack::decode(&pack.bytes).unwrap().records {
+            for record in telemetry::pack::decode(&pack.bytes).unwrap().records {
                 let number = record.get("event.sequence").unwrap().as_int().unwrap();
                 *found.entry(number as u64).or_default() += record.count;
             }

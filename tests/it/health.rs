@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use shared::time::{DAY, HOUR, Millis};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::orgs::START;
 use tests::projection::World;

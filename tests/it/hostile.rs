@@ -1,10 +1,10 @@
 //! Damaged data at rest, and hostile tokens and cursors: small properties, of which the example `fuzz` runs millions of cases.
 
+use model::token::{PlainToken, TokenHash, TokenKind};
 use proptest::prelude::*;
-use shared::http::page::PageRequest;
-use shared::http::query::Query;
-use shared::pack;
-use shared::token::{PlainToken, TokenHash, TokenKind};
+use service::http::page::PageRequest;
+use service::http::query::Query;
+use telemetry::pack;
 use tests::hostile::{Numbers, mutated_pack, real_packs, stored_to_records};
 
 #[test]

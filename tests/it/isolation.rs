@@ -1,8 +1,8 @@
 //! Whatever one organisation does, nothing of another changes, and nothing of another shows.
 
+use api::call::Operation;
+use api::endpoint;
 use proptest::prelude::*;
-use shared::api::call::Operation;
-use shared::api::endpoint;
 use tests::hostile::Numbers;
 use tests::orgs::Reply;
 use tests::tenants::calls::make;

@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
+use model::organisation::Organisation;
+use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use shared::organisation::Organisation;
-use shared::store::keys;
-use shared::time::{DAY, HOUR, Millis};
+use store::keys;
 use tests::activity::Sent;
 use tests::activity::exports::{event as happened, logs};
 use tests::captures;

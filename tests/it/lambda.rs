@@ -2,12 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use model::time::Millis;
+use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::store::Store;
-use shared::store::token::{TokenRecord, TokenState};
-use shared::time::Millis;
-use shared::token::{PlainToken, TokenKind};
+use store::Store;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use store::token::{TokenRecord, TokenState};
 use tests::deployment::store;
 use tests::lambda::{Function, Outcome, binary, dynamodb, event};
 use tests::orgs::Office;
@@ -19,7 +19,7 @@ async fn with_token(store: &Store) -> PlainToken {
     let record = TokenRecord {
         kind: TokenKind::Ingest,
         org: "default".parse().unwrap(),
-        uid: shared::organisation::Uid::parse("AbCdEfGhIjKl").unwrap(),
+        uid: model::organisation::Uid::parse("AbCdEfGhIjKl").unwrap(),
         generation: 1,
         state: TokenState::Live,
         created_at: Millis::now(),
@@ -28,7 +28,7 @@ async fn with_token(store: &Store) -> PlainToken {
         store_tool_names: false,
         // The captures are from another time.
         accept_late_days: 3_650,
-        marks: shared::store::marks::Marks::default(),
+        marks: store::marks::Marks::default(),
     };
     for item in record.items(&token.hash()) {
         store.client().put_item().table_name("activity").set_item(Some(item.into())).send().await.unwrap();
@@ -60,7 +60,7 @@ async fn ingest_takes_events_of_api_gateway_with_base64_and_with_text() {
         assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
         assert_eq!(answer["headers"]["content-type"], encoding);
     }
-    let uid = shared::organisation::Uid::parse("AbCdEfGhIjKl").unwrap();
+    let uid = model::organisation::Uid::parse("AbCdEfGhIjKl").unwrap();
     assert_eq!(store.pack_keys(&uid, Millis::now()).await.unwrap().len(), 3);
     let stranger = PlainToken::generate(TokenKind::Ingest).unwrap();
     let refused = function.invoke(&addressed("ingest-logs-protobuf", &stranger)).await.answer();
@@ -167,8 +167,8 @@ async fn a_stream_says_which_records_have_to_come_again() {
 
 #[test]
 fn a_schedule_is_told_from_a_request() {
-    assert!(api_gateway::is_schedule(&event("merge-users-schedule")));
-    assert!(!api_gateway::is_schedule(&event("ingest-metrics-json")));
+    assert!(lambda::is_schedule(&event("merge-users-schedule")));
+    assert!(!lambda::is_schedule(&event("ingest-metrics-json")));
 }
 
 /// Every file of `events/` stands for a shape that a function takes; one that no test uses would stand for nothing.

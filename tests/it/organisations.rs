@@ -1,9 +1,9 @@
 //! Enabling, changing, disabling and listing organisations, and who may.
 
+use model::time::SECOND;
+use model::token::{PlainToken, TokenKind};
 use serde_json::json;
-use shared::auth::writer::Refused;
-use shared::time::SECOND;
-use shared::token::{PlainToken, TokenKind};
+use service::auth::writer::Refused;
 use tests::orgs::{Office, ROOT_KEY, START};
 
 mod hostile;

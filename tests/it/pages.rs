@@ -1,8 +1,8 @@
 //! What stands on the pages of people, numbers and health, and what their forms do.
 
 use http::Method;
+use model::time::{DAY, Millis};
 use serde_json::json;
-use shared::time::{DAY, Millis};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::console::{Page, Visitor};
 use tests::orgs::{ROOT_KEY, START};

@@ -1,10 +1,10 @@
 //! Who is the same person as whom, over HTTP and over the database.
 
+use identity::ids::git_id;
+use model::time::SECOND;
 use serde_json::json;
-use shared::claude::source::SourceKind;
-use shared::identity::ids::git_id;
-use shared::sighting::Fact;
-use shared::time::SECOND;
+use telemetry::claude::source::SourceKind;
+use telemetry::sighting::Fact;
 use tests::orgs::{Office, START};
 use tests::people::Company;
 
@@ -224,11 +224,9 @@ async fn the_schedule_merges_every_organisation_and_leaves_what_the_deadline_for
         companies.push(company);
     }
     // A sighting that no release wrote stops this organisation, and no other.
-    let broken = shared::store::keys::sighting(
-        &companies[1].uid,
-        shared::claude::source::SourceId::new(SourceKind::Client, "x"),
-    );
-    office.store.put(shared::store::Item::at(broken).number("revision", 1)).await.unwrap();
+    let broken =
+        store::keys::sighting(&companies[1].uid, telemetry::claude::source::SourceId::new(SourceKind::Client, "x"));
+    office.store.put(store::Item::at(broken).number("revision", 1)).await.unwrap();
     let past = std::time::Instant::now();
     let tally = merge_users::scheduled(&office.merge_users, START, past).await.unwrap();
     assert_eq!((tally.done, tally.failed, tally.left), (0, 0, 3));

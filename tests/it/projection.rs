@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use model::bucket::{BUCKET, Bucket};
+use model::time::{DAY, Millis};
 use serde_json::{Value, json};
-use shared::activity::summary::{Span, Summary};
-use shared::bucket::{BUCKET, Bucket};
-use shared::claude::source::{SourceId, SourceKind};
-use shared::sighting::{Fact, Mark};
-use shared::store::keys::{self, SummaryPlace};
-use shared::store::sighting::StoredSighting;
-use shared::store::summary::{Stamp, SummaryChange};
-use shared::time::{DAY, Millis};
+use store::keys;
+use store::keys::SummaryPlace;
+use store::sighting::StoredSighting;
+use store::summary::{Stamp, SummaryChange};
+use telemetry::activity::summary::{Span, Summary};
+use telemetry::claude::source::{SourceId, SourceKind};
+use telemetry::sighting::{Fact, Mark};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::activity::{Sent, captures, requests, truth};
 use tests::orgs::START;
@@ -146,7 +147,7 @@ async fn a_damaged_pack_neither_blocks_nor_is_lost() {
     world.send(&request("s", START, 1), START).await;
     let uid = world.organisation().await.uid;
     let source = SourceId::new(SourceKind::Client, "c");
-    let place = |first: i64| keys::pack(&uid, shared::otlp::Signal::Logs, source, Bucket::of(START.0), first, &[9; 16]);
+    let place = |first: i64| keys::pack(&uid, otlp::Signal::Logs, source, Bucket::of(START.0), first, &[9; 16]);
     world.store.put_pack(&place(1), b"\x01damaged".to_vec(), START.plus(90 * DAY)).await.unwrap();
     world.project(START).await;
     assert_eq!(tokens(&world).await, 1);
@@ -158,7 +159,7 @@ async fn a_damaged_pack_neither_blocks_nor_is_lost() {
 async fn a_pack_of_a_later_release_comes_again_and_holds_up_nobody_else() {
     let world = World::open().await;
     let (uid, other) = (world.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
-    let later = keys::pack(&uid, shared::otlp::Signal::Logs, other, Bucket::of(START.0), 1, &[9; 16]);
+    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START.0), 1, &[9; 16]);
     world.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
     world.send(&request("s", START, 1), START).await;
     let mut keys = world.pack_keys().await;

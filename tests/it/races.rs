@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use local::embedded::Embedded;
+use otlp::Limits;
 use serde_json::json;
-use shared::ingest::{DEADLINE, Ingest};
-use shared::otlp::Limits;
-use shared::secrets::{Manager, Secrets};
+use service::ingest::{DEADLINE, Ingest};
+use store::secrets::{Manager, Secrets};
 use tests::activity::relived::Life;
 use tests::activity::{Sent, captures, requests, truth};
 use tests::captures::named;
@@ -104,7 +104,7 @@ async fn projections_of_two_processes_end_where_one_does_while_exports_arrive() 
             assert_eq!(fate.await, tests::exporter::Fate::Acknowledged);
         }
     });
-    let projecting = |store: shared::store::Store, world: World| {
+    let projecting = |store: store::Store, world: World| {
         tokio::spawn(async move {
             let app = project_activity::App::new(store);
             for _ in 0..6 {

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use local::embedded::Embedded;
+use model::time::{DAY, HOUR, Millis, SECOND};
 use serde_json::{Value, json};
-use shared::claude::source::{SourceId, SourceKind};
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::store::Store;
-use shared::time::{DAY, HOUR, Millis, SECOND};
+use store::Store;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use telemetry::claude::source::{SourceId, SourceKind};
 use tests::activity::Sent;
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::faults::{Fault, Faults};

@@ -1,8 +1,8 @@
 //! What admins are told, against what was sent.
 
+use model::bucket::BUCKET;
+use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use shared::bucket::BUCKET;
-use shared::time::{DAY, HOUR, Millis};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::activity::{captures, requests, truth};
 use tests::orgs::START;

@@ -1,12 +1,13 @@
 //! Replacing tokens: what is let in and refused, whatever breaks off and whoever rotates at the same time.
 
+use model::organisation::Organisation;
+use model::random::Random;
+use model::time::{DAY, SECOND};
 use serde_json::json;
-use shared::auth::writer::Refused;
-use shared::organisation::Organisation;
-use shared::organisations::rotate::{self, RotateRequest, Rotation};
-use shared::random::Random;
-use shared::secrets::{Manager, Secrets};
-use shared::time::{DAY, SECOND};
+use service::auth::writer::Refused;
+use service::organisations::rotate;
+use service::organisations::rotate::{RotateRequest, Rotation};
+use store::secrets::{Manager, Secrets};
 use tests::orgs::{Office, ROOT_KEY, START};
 use tests::secrets_manager::FakeSecretsManager;
 

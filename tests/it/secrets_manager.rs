@@ -4,12 +4,12 @@
 
 use aws_sdk_secretsmanager::Client;
 use local::embedded::Embedded;
-use shared::auth::root_key::RootKey;
-use shared::organisation::Uid;
-use shared::random::Random;
-use shared::secrets::{Manager, SecretError, Secrets};
-use shared::time::{Millis, SECOND};
-use shared::token::{TokenHash, TokenKind};
+use model::organisation::Uid;
+use model::random::Random;
+use model::time::{Millis, SECOND};
+use model::token::{TokenHash, TokenKind};
+use service::auth::root_key::RootKey;
+use store::secrets::{Manager, SecretError, Secrets};
 use tests::orgs::{Office, START, secrets_manager};
 
 fn client() -> Client {

@@ -1,7 +1,7 @@
 //! Generated settings, and the description of the API.
 
 use serde_json::Value;
-use shared::settings::{OptionName, Variant};
+use settings::{OptionName, Variant};
 use tests::orgs::{BASE_URL, Office, ROOT_KEY, START};
 
 mod hostile;
@@ -74,8 +74,7 @@ async fn what_cannot_be_written_into_settings_is_refused_by_name() {
 
 #[test]
 fn the_description_names_the_options_there_are() {
-    let described =
-        shared::api::endpoint::all().find(|endpoint| endpoint.path.ends_with("/settings/{variant}")).unwrap();
+    let described = api::endpoint::all().find(|endpoint| endpoint.path.ends_with("/settings/{variant}")).unwrap();
     let names: Vec<_> = described.parameters.iter().map(|parameter| parameter.name).collect();
     assert_eq!(names, OptionName::ALL.map(OptionName::as_str));
 }

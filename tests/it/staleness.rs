@@ -1,10 +1,10 @@
 //! Reads without `ConsistentRead` see the state before the last write. Whoever decides reads consistently; reports do not, for half the
 //! cost, and are one write behind at most.
 
+use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use shared::projection::days::close_days;
-use shared::secrets::{Embedded, Secrets};
-use shared::time::{DAY, HOUR, Millis};
+use service::projection::days::close_days;
+use store::secrets::{Embedded, Secrets};
 use tests::activity::exports::{event, logs, metrics, point};
 use tests::activity::{Sent, captures, requests};
 use tests::orgs::{Office, START};

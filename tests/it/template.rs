@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use api::call::Function;
+use api::endpoint;
 use serde_json::{Value, json};
-use shared::api::call::Function;
-use shared::api::endpoint;
 use tests::captures::data;
 use tests::lambda::{binary, ends};
 use tests::template::{Template, variables_in};
@@ -13,8 +13,12 @@ mod defaults;
 mod roles;
 
 /// The sources in which a function looks for its environment, beside its own.
-const SHARED: [&str; 4] =
-    ["shared/src/aws.rs", "shared/src/aws/trust.rs", "functions/api-gateway/src/lib.rs", "shared/src/ingest.rs"];
+const SHARED: [&str; 4] = [
+    "shared/store/src/aws.rs",
+    "shared/store/src/aws/trust.rs",
+    "shared/lambda/src/lib.rs",
+    "shared/service/src/ingest.rs",
+];
 
 /// What Lambda or a developer sets, and no template.
 const NOT_OF_THE_TEMPLATE: [&str; 10] = [
@@ -139,9 +143,9 @@ fn the_tables_and_the_stream_are_as_the_code_expects_them() {
     for table in ["EventsTable", "ActivityTable"] {
         let table = template.properties(table);
         assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
-        assert_eq!(table["TimeToLiveSpecification"]["AttributeName"], shared::store::keys::TTL);
-        assert_eq!(table["KeySchema"][0]["AttributeName"], shared::store::keys::PK);
-        assert_eq!(table["KeySchema"][1]["AttributeName"], shared::store::keys::SK);
+        assert_eq!(table["TimeToLiveSpecification"]["AttributeName"], store::keys::TTL);
+        assert_eq!(table["KeySchema"][0]["AttributeName"], store::keys::PK);
+        assert_eq!(table["KeySchema"][1]["AttributeName"], store::keys::SK);
         assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
         assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
         assert!(table["OnDemandThroughput"]["MaxWriteRequestUnits"].is_string(), "the cost cap");

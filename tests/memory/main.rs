@@ -2,17 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
+use model::bucket::Bucket;
+use model::time::{DAY, Millis};
+use otlp::Signal;
 use peak_alloc::PeakAlloc;
-use shared::bucket::Bucket;
-use shared::claude::attribute::{Attribute, Value};
-use shared::claude::record::{Context, Record};
-use shared::claude::source::{SourceId, SourceKind};
-use shared::otlp::Signal;
-use shared::pack::{self, Header};
-use shared::projection::bounds::Bounds;
-use shared::projection::project;
-use shared::store::keys;
-use shared::time::{DAY, Millis};
+use service::projection::bounds::Bounds;
+use service::projection::project;
+use store::keys;
+use telemetry::claude::attribute::{Attribute, Value};
+use telemetry::claude::record::{Context, Record};
+use telemetry::claude::source::{SourceId, SourceKind};
+use telemetry::pack;
+use telemetry::pack::Header;
 use tests::hostile::Numbers;
 use tests::orgs::START;
 use tests::projection::World;

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use shared::activity::dimensions::Label;
-use shared::activity::ledger::{Ledger, Place};
-use shared::activity::summary::Summary;
-use shared::bucket::Bucket;
-use shared::claude::read::Reader;
-use shared::claude::source::SourceId;
-use shared::otlp::{self, Encoding, Signal};
-use shared::pack::group::groups;
-use shared::pack::{self, Header, Pack};
-use shared::time::Millis;
+use model::bucket::Bucket;
+use model::time::Millis;
+use otlp;
+use otlp::{Encoding, Signal};
+use telemetry::activity::dimensions::Label;
+use telemetry::activity::ledger::{Ledger, Place};
+use telemetry::activity::summary::Summary;
+use telemetry::claude::read::Reader;
+use telemetry::claude::source::SourceId;
+use telemetry::pack;
+use telemetry::pack::group::groups;
+use telemetry::pack::{Header, Pack};
 
 pub use crate::captures::runs as captures;
 use crate::captures::{self, Capture};

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use otlp::{Coding, Encoding, Limits, Payload, Signal, decode, inflate};
 use serde_json::Value;
-use shared::otlp::{Coding, Encoding, Limits, Payload, Signal, decode, inflate};
 
 /// One export as it was recorded.
 #[derive(Debug, Clone)]

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use model::bucket::BUCKET;
+use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use shared::activity::dimensions::Dimensions;
-use shared::activity::summary::Summary;
-use shared::bucket::BUCKET;
-use shared::time::{DAY, HOUR, Millis};
+use telemetry::activity::dimensions::Dimensions;
+use telemetry::activity::summary::Summary;
 
 use crate::activity::Sent;
 use crate::activity::exports::{counters, event, logs, point};

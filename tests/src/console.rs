@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{Method, Request};
-use shared::auth::peer::Peer;
-use shared::auth::root_key::RootKey;
-use shared::time::Millis;
+use model::time::Millis;
+use service::auth::peer::Peer;
+use service::auth::root_key::RootKey;
 
 use crate::orgs::{BASE_URL, Office, ROOT_KEY, START};
 

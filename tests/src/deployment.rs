@@ -7,11 +7,11 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
-use shared::aws::Aws;
-use shared::environment::Environment;
-use shared::store::Store;
-use shared::token::{PlainToken, TokenKind};
+use store::Store;
+use store::aws::Aws;
+use store::environment::Environment;
 
 use crate::captures::Capture;
 use crate::lambda::{Function, Outcome, binary, dynamodb};

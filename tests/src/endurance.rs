@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use local::embedded::Embedded;
+use model::time::Millis;
+use otlp::Limits;
 use serde_json::Value;
-use shared::auth::root_key::RootKey;
-use shared::aws::dynamodb_config;
-use shared::ingest::{DEADLINE, Ingest};
-use shared::otlp::Limits;
-use shared::secrets::{Manager, Secrets};
-use shared::store::Store;
-use shared::time::Millis;
+use service::auth::root_key::RootKey;
+use service::ingest::{DEADLINE, Ingest};
+use store::Store;
+use store::aws::dynamodb_config;
+use store::secrets::{Manager, Secrets};
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 
@@ -257,7 +257,7 @@ async fn merged_people(world: &World, now: Millis) -> BTreeSet<Vec<String>> {
     assert_eq!(again["merged"], reply.json()["merged"], "a second run finds something else");
     let uid = world.organisation().await.uid;
     let people = world.store.people(&uid).await.unwrap();
-    let identities = |p: &shared::store::person::PersonRecord| {
+    let identities = |p: &store::person::PersonRecord| {
         let mut all: Vec<String> = p.identities().map(str::to_owned).collect();
         all.sort();
         all

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use shared::otlp::Encoding;
+use otlp::Encoding;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::activity::Sent;

@@ -5,13 +5,13 @@
 
 use std::collections::HashMap;
 
-use shared::bucket::Bucket;
-use shared::claude::source::{SourceId, SourceKind};
-use shared::organisation::Uid;
-use shared::otlp::Signal;
-use shared::store::keys;
-use shared::time::Millis;
-use shared::token::{PlainToken, TokenKind};
+use model::bucket::Bucket;
+use model::organisation::Uid;
+use model::time::Millis;
+use model::token::{PlainToken, TokenKind};
+use otlp::Signal;
+use store::keys;
+use telemetry::claude::source::{SourceId, SourceKind};
 
 use crate::activity::{captures, requests};
 use crate::orgs::START;

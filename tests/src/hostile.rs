@@ -1,11 +1,12 @@
 //! Hostile input: one body through everything that reads it, and mutations of real bodies.
 
 use bytes::Bytes;
-use shared::claude::read::Reader;
-use shared::otlp::{Coding, Encoding, Limits, Signal, decode, inflate};
-use shared::pack::group::groups;
-use shared::pack::{self, Header};
-use shared::time::Millis;
+use model::time::Millis;
+use otlp::{Coding, Encoding, Limits, Signal, decode, inflate};
+use telemetry::claude::read::Reader;
+use telemetry::pack;
+use telemetry::pack::Header;
+use telemetry::pack::group::groups;
 
 /// Reads `body` as an export the way ingest does, down to packs and back. Returns how many records it holds, if it is an export.
 ///
@@ -116,9 +117,9 @@ pub fn mutated(body: &[u8], other: &[u8], numbers: &mut Numbers) -> Vec<u8> {
 #[must_use]
 pub fn stored_to_records(bytes: &[u8]) -> usize {
     // The summary's reader is fed the same bytes: neither may trust what it finds.
-    let _ = shared::activity::wire::decode(bytes);
+    let _ = telemetry::activity::wire::decode(bytes);
     let Ok(read) = pack::decode(bytes) else { return 0 };
-    assert!(read.records.len() <= 64 * 1024 * 1024 / size_of::<shared::claude::record::Record>());
+    assert!(read.records.len() <= 64 * 1024 * 1024 / size_of::<telemetry::claude::record::Record>());
     read.records.len()
 }
 

@@ -37,7 +37,7 @@ impl Said {
                 for begin in 0..4 {
                     let decoded = decoded(&run[begin..]);
                     said.extend(unpacked(&decoded));
-                    if let Ok(pack) = shared::pack::decode(&decoded) {
+                    if let Ok(pack) = telemetry::pack::decode(&decoded) {
                         said.extend(format!("{pack:?}").into_bytes());
                     }
                     said.extend(decoded);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::metrics::v1::{metric::Data, number_data_point};
+use otlp::Payload;
 use serde_json::json;
-use shared::otlp::Payload;
 
 /// One record as it was sent.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,19 +1,19 @@
 //! The functions that admins call, over an embedded database and secret store, without a network in between.
 
+use api::call::Function;
+use api::endpoint;
 use bytes::Bytes;
 use http::Request;
+use model::time::Millis;
+use otlp::Limits;
 use serde_json::Value;
-use shared::api::call::Function;
-use shared::api::endpoint;
-use shared::auth::root_key::RootKey;
-use shared::auth::writer::{Presented, Refused, Writer};
-use shared::aws::Aws;
-use shared::environment::Environment;
-use shared::ingest::{DEADLINE, Ingest};
-use shared::otlp::Limits;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::store::Store;
-use shared::time::Millis;
+use service::auth::root_key::RootKey;
+use service::auth::writer::{Presented, Refused, Writer};
+use service::ingest::{DEADLINE, Ingest};
+use store::Store;
+use store::aws::Aws;
+use store::environment::Environment;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 
 use crate::captures::Capture;
 use crate::tables;

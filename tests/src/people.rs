@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
+use model::organisation::Uid;
+use model::time::Millis;
 use serde_json::{Value, json};
-use shared::claude::source::{SourceId, SourceKind};
-use shared::merging::run::{Ran, run};
-use shared::organisation::Uid;
-use shared::people::owners::Owners;
-use shared::sighting::{Fact, Seen, Sighting};
-use shared::store::{Item, Store, StoreError, keys};
-use shared::time::Millis;
+use service::merging::run::{Ran, run};
+use service::people::owners::Owners;
+use store::{Item, Store, StoreError, keys};
+use telemetry::claude::source::{SourceId, SourceKind};
+use telemetry::sighting::{Fact, Seen, Sighting};
 
 use crate::orgs::{Office, ROOT_KEY, Reply, START};
 

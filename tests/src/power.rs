@@ -14,16 +14,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use local::embedded::Embedded;
 use local::journal::{failures, stream_event};
+use model::bucket::Bucket;
+use model::time::{HOUR, Millis};
 use serde_json::json;
-use shared::activity::dimensions::Label;
-use shared::activity::ledger::Ledger;
-use shared::activity::summary::Summary;
-use shared::bucket::Bucket;
-use shared::claude::source::{SourceId, SourceKind};
-use shared::report::figures::Figures;
-use shared::store::keys;
-use shared::store::range::Reading;
-use shared::time::{HOUR, Millis};
+use service::report::figures::Figures;
+use store::keys;
+use store::range::Reading;
+use telemetry::activity::dimensions::Label;
+use telemetry::activity::ledger::Ledger;
+use telemetry::activity::summary::Summary;
+use telemetry::claude::source::{SourceId, SourceKind};
 
 use crate::activity::enter;
 use crate::activity::exports::{event, logs};

@@ -1,24 +1,24 @@
 //! One organisation, into which exports go and out of which numbers come, with a clock that the test sets.
 
+use api::call::Function;
+use api::endpoint;
 use bytes::Bytes;
 use http::Request;
+use model::bucket::Bucket;
+use model::organisation::Organisation;
+use model::time::Millis;
+use otlp::{Encoding, Limits};
 use serde_json::{Value, json};
-use shared::activity::dimensions::Label;
-use shared::activity::ledger::{Account, Grouping, Ledger};
-use shared::activity::summary::Summary;
-use shared::api::call::Function;
-use shared::api::endpoint;
-use shared::auth::root_key::RootKey;
-use shared::bucket::Bucket;
-use shared::claude::source::SourceId;
-use shared::ingest::{DEADLINE, Ingest};
-use shared::organisation::Organisation;
-use shared::otlp::{Encoding, Limits};
-use shared::projection::bounds::Bounds;
-use shared::report::figures::Figures;
-use shared::store::range::Reading;
-use shared::store::{Store, keys};
-use shared::time::Millis;
+use service::auth::root_key::RootKey;
+use service::ingest::{DEADLINE, Ingest};
+use service::projection::bounds::Bounds;
+use service::report::figures::Figures;
+use store::range::Reading;
+use store::{Store, keys};
+use telemetry::activity::dimensions::Label;
+use telemetry::activity::ledger::{Account, Grouping, Ledger};
+use telemetry::activity::summary::Summary;
+use telemetry::claude::source::SourceId;
 
 use crate::activity::{Sent, enter};
 use crate::orgs::{BASE_URL, Office, ROOT_KEY, Reply, START};

@@ -33,7 +33,7 @@ type Answered = Result<Value, &'static str>;
 impl FakeSecretsManager {
     /// A client of it, configured as the service's own is, whose requests pass through what `wrap` makes of the connection.
     pub fn client(&self, wrap: impl FnOnce(SharedHttpClient) -> SharedHttpClient) -> aws_sdk_secretsmanager::Client {
-        let config = shared::aws::secrets_config()
+        let config = store::aws::secrets_config()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("local"))
             .credentials_provider(Credentials::new("local", "local", None, None, "tests"))

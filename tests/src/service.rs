@@ -6,17 +6,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use local::gateway::{self, Terms};
 use local::handlers::Handlers;
-use shared::auth::root_key::RootKey;
-use shared::ingest::{DEADLINE, Ingest};
-use shared::organisation::Uid;
-use shared::otlp::Limits;
-use shared::secrets::Secrets;
-use shared::store::Store;
-use shared::store::marks::Marks;
-use shared::store::pack::StoredPack;
-use shared::store::token::{TokenRecord, TokenState};
-use shared::time::Millis;
-use shared::token::{PlainToken, TokenKind};
+use model::organisation::Uid;
+use model::time::Millis;
+use model::token::{PlainToken, TokenKind};
+use otlp::Limits;
+use service::auth::root_key::RootKey;
+use service::ingest::{DEADLINE, Ingest};
+use store::Store;
+use store::marks::Marks;
+use store::pack::StoredPack;
+use store::secrets::Secrets;
+use store::token::{TokenRecord, TokenState};
 use tokio::task::JoinHandle;
 
 use crate::captures::Capture;
@@ -73,7 +73,7 @@ impl Service {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let root_key = RootKey::given(ADMIN_KEY).unwrap();
-        let secrets = Secrets::Embedded(shared::secrets::Embedded::in_memory());
+        let secrets = Secrets::Embedded(store::secrets::Embedded::in_memory());
         let mut handlers = Handlers::new(&store, &secrets, &root_key, &format!("http://{address}"));
         let ingest = Ingest::new(store.clone(), limits, deadline);
         handlers.ingest = ingest.clone();
@@ -172,8 +172,8 @@ impl Service {
     ///
     /// # Panics
     /// The database failed, or a pack is damaged.
-    pub async fn stored(&self) -> Vec<shared::pack::Pack> {
-        self.packs().await.iter().map(|p| shared::pack::decode(&p.bytes).unwrap()).collect()
+    pub async fn stored(&self) -> Vec<telemetry::pack::Pack> {
+        self.packs().await.iter().map(|p| telemetry::pack::decode(&p.bytes).unwrap()).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use local::embedded::Embedded;
 use serde_json::Value;
-use shared::store::Store;
+use store::Store;
 use tokio::sync::Mutex as AsyncMutex;
 
 /// Two databases: one as it is, and one that every write reaches only when the next one is made.

@@ -5,10 +5,10 @@
 //! `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Every test makes two tables named `test-<random>-…` there and leaves them.
 
 use local::embedded::Embedded;
-use shared::aws::Aws;
-use shared::environment::Environment;
-use shared::random::Random;
-use shared::store::Store;
+use model::random::Random;
+use store::Store;
+use store::aws::Aws;
+use store::environment::Environment;
 
 /// New tables.
 ///

@@ -7,12 +7,12 @@ use bytes::Bytes;
 use http::Request;
 use local::embedded::Embedded;
 use local::handlers::Handlers;
+use model::time::Millis;
 use serde_json::{Value, json};
-use shared::auth::root_key::RootKey;
-use shared::organisations::purge;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::store::Store;
-use shared::time::Millis;
+use service::auth::root_key::RootKey;
+use service::organisations::purge;
+use store::Store;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 
 use crate::activity::exports::{event, logs, metrics, point};
 use crate::orgs::{BASE_URL, ROOT_KEY, Reply};

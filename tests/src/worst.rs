@@ -1,11 +1,12 @@
 //! Exports that are as hard to take as they can be made: one for each thing that may be many.
 
 use bytes::Bytes;
-use shared::ingest::packing::{self, Batch, Origin};
-use shared::organisation::Uid;
-use shared::otlp::{Encoding, Rejection, Signal};
-use shared::store::marks::Marks;
-use shared::time::Millis;
+use model::organisation::Uid;
+use model::time::Millis;
+use otlp::{Encoding, Rejection, Signal};
+use service::ingest::packing;
+use service::ingest::packing::{Batch, Origin};
+use store::marks::Marks;
 
 use crate::message::{Field, Value, json, protobuf};
 

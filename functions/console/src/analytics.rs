@@ -14,7 +14,7 @@ mod trend;
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
 use maud::{Markup, html};
-use shared::http::{Problem, reply};
+use service::http::{Problem, reply};
 
 use crate::components::text::name as people_name;
 use crate::context::PageContext;

@@ -7,7 +7,7 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use maud::Markup;
-use shared::http::reply;
+use service::http::reply;
 
 use crate::context::PageContext;
 use crate::cookies::is_https;

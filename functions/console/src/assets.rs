@@ -6,8 +6,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, StatusCode};
-use shared::http::{Problem, reply};
-use shared::token::TokenHash;
+use model::token::TokenHash;
+use service::http::{Problem, reply};
 
 use crate::Answer;
 

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{Method, Request};
-use shared::auth::admin::Admin;
-use shared::auth::session::Session;
-use shared::http::query::Query;
-use shared::organisation::{Organisation, State};
-use shared::store::Store;
-use shared::time::Millis;
+use model::organisation::{Organisation, State};
+use model::time::Millis;
+use service::auth::admin::Admin;
+use service::auth::session::Session;
+use service::http::query::Query;
+use store::Store;
 
 use crate::App;
 use crate::components::form::{self, Sent};
@@ -120,7 +120,7 @@ async fn listed(admin: &Admin, store: &Store, is_post: bool) -> Result<Vec<Organ
         Some(own) => Ok(vec![own.clone()]),
         None if is_post => Ok(Vec::new()),
         None => {
-            let mut found = store.organisations(None, SWITCHER).await.map_err(shared::http::Problem::from)?;
+            let mut found = store.organisations(None, SWITCHER).await.map_err(service::http::Problem::from)?;
             found.retain(|organisation| organisation.state != State::Enabling);
             Ok(found)
         }

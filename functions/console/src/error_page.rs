@@ -5,7 +5,7 @@ use http::header::{ALLOW, REFRESH, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
 use maud::html;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::http::Problem;
+use service::http::Problem;
 
 use crate::refusal::Refusal;
 use crate::{answer, layout, route};

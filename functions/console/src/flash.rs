@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{HeaderMap, Response};
-use shared::auth::session::Session;
+use service::auth::session::Session;
 
 use crate::cookies::{cookie, with_cookie};
 

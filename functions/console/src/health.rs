@@ -1,9 +1,9 @@
 //! Health: what is wrong, who is concerned and what to do about it; and what arrives.
 
 use maud::{Markup, html};
-use shared::health::{Finding, Severity};
-use shared::people::directory::Directory;
-use shared::report::status::{SignalView, StatusView, status};
+use service::health::{Finding, Severity};
+use service::people::directory::Directory;
+use service::report::status::{SignalView, StatusView, status};
 
 use crate::components::{number, person, time};
 use crate::context::PageContext;

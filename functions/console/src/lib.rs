@@ -16,11 +16,11 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use shared::auth::root_key::RootKey;
-use shared::http::Problem;
-use shared::secrets::Secrets;
-use shared::store::Store;
-use shared::time::Millis;
+use model::time::Millis;
+use service::auth::root_key::RootKey;
+use service::http::Problem;
+use store::Store;
+use store::secrets::Secrets;
 
 mod analytics;
 mod answer;

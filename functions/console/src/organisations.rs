@@ -1,10 +1,10 @@
 //! Organisations: which there are, and a new one.
 
 use maud::html;
-use shared::http::Problem;
-use shared::organisation::{OrgName, State};
-use shared::organisations::change::Change;
-use shared::organisations::enable;
+use model::organisation::{OrgName, State};
+use service::http::Problem;
+use service::organisations::change::Change;
+use service::organisations::enable;
 
 use crate::components::{form, time};
 use crate::context::PageContext;

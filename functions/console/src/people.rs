@@ -14,8 +14,8 @@ pub(crate) mod suggestions;
 use std::time::{Duration, Instant};
 
 use maud::{Markup, html};
-use shared::http::Problem;
-use shared::merging::decide::Desk;
+use service::http::Problem;
+use service::merging::decide::Desk;
 
 use crate::components::form;
 use crate::context::PageContext;

@@ -1,7 +1,7 @@
 //! Why a page is not shown.
 
-use shared::http::Problem;
-use shared::store::StoreError;
+use service::http::Problem;
+use store::StoreError;
 
 /// Why a page is not shown.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::Method;
-use shared::http::{Problem, path};
+use service::http::{Problem, path};
 
 use Access::{Admin, Anybody};
 
@@ -130,7 +130,7 @@ pub(crate) struct Route {
 }
 
 /// The largest upload of Git users with the form around it, in bytes.
-const UPLOAD: usize = shared::merging::upload::LIMITS.sent + FORM;
+const UPLOAD: usize = service::merging::upload::LIMITS.sent + FORM;
 
 const fn look(access: Access, page: Page, path: &'static str) -> Route {
     Route { page, method: Method::GET, path, access, largest: FORM }

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use shared::auth::session::Session;
-use shared::time::{Millis, SECOND};
+use model::time::{Millis, SECOND};
+use service::auth::session::Session;
 
 use crate::App;
 use crate::cookies::{cookie, with_cookie};

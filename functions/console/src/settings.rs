@@ -5,12 +5,12 @@
 //! [`attribution`] is for telemetry without an address; [`life`] ends it all; [`method`] says when to use any of this.
 
 use maud::{Markup, html};
-use shared::health::checklist::Scene;
-use shared::organisation::{Organisation, State};
-use shared::organisations::tokens::TokensView;
-use shared::people::directory::Directory;
-use shared::store::issued::IssuedToken;
-use shared::store::token_use::TokenUse;
+use model::organisation::{Organisation, State};
+use service::health::checklist::Scene;
+use service::organisations::tokens::TokensView;
+use service::people::directory::Directory;
+use store::issued::IssuedToken;
+use store::token_use::TokenUse;
 
 use crate::context::PageContext;
 use crate::{Answer, layout};
@@ -33,7 +33,7 @@ struct Facts {
 }
 
 impl Facts {
-    async fn read(context: &PageContext<'_>, organisation: &Organisation) -> Result<Self, shared::http::Problem> {
+    async fn read(context: &PageContext<'_>, organisation: &Organisation) -> Result<Self, service::http::Problem> {
         let (store, uid) = (context.store(), &organisation.uid);
         let (directory, issued, uses) =
             tokio::try_join!(Directory::read(store, uid), store.issued_tokens(uid, usize::MAX), store.token_uses(uid))?;

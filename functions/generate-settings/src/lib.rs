@@ -1,20 +1,20 @@
 //! Lambda function: the generated configuration of clients, and the description of the API.
 
+use api::call::{Call, Function, Operation};
+use api::endpoint;
+use api::openapi;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
-use shared::api::call::{Call, Function, Operation};
-use shared::api::endpoint;
-use shared::api::openapi;
-use shared::auth::admin;
-use shared::auth::peer::Peer;
-use shared::auth::root_key::RootKey;
-use shared::http::query::Query;
-use shared::http::{Problem, reply};
-use shared::organisations::settings::document;
-use shared::secrets::Secrets;
-use shared::settings::Document;
-use shared::store::Store;
-use shared::time::Millis;
+use model::time::Millis;
+use service::auth::admin;
+use service::auth::peer::Peer;
+use service::auth::root_key::RootKey;
+use service::http::query::Query;
+use service::http::{Problem, reply};
+use service::organisations::settings::document;
+use settings::Document;
+use store::Store;
+use store::secrets::Secrets;
 
 /// Says where the configuration goes.
 const TARGET: HeaderName = HeaderName::from_static("claude-settings-target");

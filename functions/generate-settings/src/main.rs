@@ -1,18 +1,17 @@
 //! Generates the configuration of clients, and describes the API.
 
 use generate_settings::{App, handle};
-use shared::auth::root_key::RootKey;
-use shared::aws::Aws;
-use shared::environment::{BadVariable, Environment};
-use shared::secrets::{Manager, Secrets};
-use shared::time::Millis;
+use model::time::Millis;
+use service::auth::root_key::RootKey;
+use store::aws::Aws;
+use store::environment::{BadVariable, Environment};
+use store::secrets::{Manager, Secrets};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    api_gateway::start_logging();
+    lambda::start_logging();
     let app = &configure(&Environment::process())?;
-    api_gateway::serve(|arrival| async move { handle(app, arrival.request, &arrival.base_url, Millis::now()).await })
-        .await
+    lambda::serve(|arrival| async move { handle(app, arrival.request, &arrival.base_url, Millis::now()).await }).await
 }
 
 fn configure(environment: &Environment<'_>) -> Result<App, BadVariable> {

@@ -6,6 +6,6 @@ use lambda_http::{Body, Request, Response, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    api_gateway::start_logging();
+    lambda::start_logging();
     lambda_http::run(service_fn(|_: Request| async { Ok::<_, Infallible>(Response::new(Body::Empty)) })).await
 }

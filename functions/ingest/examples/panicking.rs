@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, HttpClient, Region, RuntimeComponents};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
-use shared::ingest::Ingest;
-use shared::otlp::Limits;
-use shared::store::Store;
-use shared::time::Millis;
+use model::time::Millis;
+use otlp::Limits;
+use service::ingest::Ingest;
+use store::Store;
 
 #[derive(Debug)]
 struct Panicking;
@@ -21,7 +21,7 @@ impl HttpClient for Panicking {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    api_gateway::start_logging();
+    lambda::start_logging();
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("local"))
@@ -30,5 +30,5 @@ async fn main() -> Result<(), lambda_http::Error> {
         .build();
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config), "events", "activity");
     let ingest = Ingest::new(store, Limits::default(), Duration::from_secs(5));
-    api_gateway::serve(|arrival| ingest.answer(arrival.request, Millis::now())).await
+    lambda::serve(|arrival| ingest.answer(arrival.request, Millis::now())).await
 }

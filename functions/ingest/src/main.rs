@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::time::Duration;
 
-use shared::aws::Aws;
-use shared::environment::{BadVariable, Environment};
-use shared::ingest::{Ingest, Minute, limits};
-use shared::time::Millis;
+use model::time::Millis;
+use service::ingest::{Ingest, Minute, limits};
+use store::aws::Aws;
+use store::environment::{BadVariable, Environment};
 use tokio::sync::OnceCell;
 
 /// How long an export waits for a connection that is being opened. A handshake within a region takes a few milliseconds.
@@ -14,7 +14,7 @@ const HANDSHAKE: Duration = Duration::from_millis(250);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    api_gateway::start_logging();
+    lambda::start_logging();
     let (ingest, store) = configure(&Environment::process())?;
     let connection = OnceCell::new();
     let open = async || {
@@ -27,14 +27,14 @@ async fn main() -> Result<(), lambda_http::Error> {
     };
     // The connection is opened while Lambda is asked for the first export, whose client may have two seconds to live. That one then
     // waits for it in place of opening another, but not long: the time that an export may take begins after that.
-    let serving = api_gateway::serve(|arrival| async {
+    let serving = lambda::serve(|arrival| async {
         let _ = tokio::time::timeout(HANDSHAKE, open()).await;
         ingest.answer(arrival.request, Millis::now()).await
     });
     tokio::join!(serving, open()).0
 }
 
-fn configure(environment: &Environment<'_>) -> Result<(Ingest, shared::store::Store), BadVariable> {
+fn configure(environment: &Environment<'_>) -> Result<(Ingest, store::Store), BadVariable> {
     let store = Aws::from_environment(environment)?.store(environment)?;
     let (limits, deadline) = limits(environment)?;
     Ok((Ingest::new(store.clone(), limits, deadline).reporting_to(report), store))

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderMap;
-use shared::auth::peer::Peer;
+use service::auth::peer::Peer;
 
 /// The header in which a proxy says whom it forwards for, the nearest last.
 const FORWARDED_FOR: &str = "x-forwarded-for";

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
-use shared::time::{DAY, Millis};
+use model::time::{DAY, Millis};
 
 use crate::handlers::Handlers;
 use crate::journal::Journal;

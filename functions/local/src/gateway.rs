@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
 use hyper_util::server::graceful::GracefulShutdown;
-use shared::ingest::Outdated;
-use shared::time::Millis;
+use model::time::Millis;
+use service::ingest::Outdated;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -34,7 +34,7 @@ const BACKLOG: u32 = 4_096;
 /// What the system keeps of an answer that its client does not read yet, in bytes.
 const UNREAD_ANSWER: u32 = 256 * 1024;
 /// How long open requests may take once the gateway is told to stop: as long as an export may take at all.
-const GRACE: Duration = shared::ingest::DEADLINE;
+const GRACE: Duration = service::ingest::DEADLINE;
 /// How long to wait when the system has no file left for another connection.
 const EXHAUSTED: Duration = Duration::from_millis(200);
 

@@ -1,21 +1,21 @@
 //! Which handler answers which path: the routes of `template.yaml`, on one machine.
 
+use api::call::{Function, Operation};
+use api::endpoint;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, Request, Response, StatusCode};
+use model::time::Millis;
+use otlp::Limits;
 use rotate_token::App;
-use shared::api::call::{Function, Operation};
-use shared::api::endpoint;
-use shared::auth::admin;
-use shared::auth::peer::Peer;
-use shared::auth::root_key::RootKey;
-use shared::http::{Problem, body};
-use shared::ingest::{Admission, Admitted, DEADLINE, Ingest, Outdated};
-use shared::otlp::Limits;
-use shared::report::usage;
-use shared::secrets::Secrets;
-use shared::store::Store;
-use shared::time::Millis;
+use service::auth::admin;
+use service::auth::peer::Peer;
+use service::auth::root_key::RootKey;
+use service::http::{Problem, body};
+use service::ingest::{Admission, Admitted, DEADLINE, Ingest, Outdated};
+use service::report::usage;
+use store::Store;
+use store::secrets::Secrets;
 
 /// The header of the key for those who ask as Anthropic's API is asked.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");

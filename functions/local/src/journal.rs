@@ -15,7 +15,7 @@ use dynoxide::actions::transact_write_items::{TransactDelete, TransactPut, Trans
 use dynoxide::types::{AttributeValue, Item};
 use dynoxide::{Database, DynoxideError};
 use serde_json::{Value, json};
-use shared::store::keys;
+use store::keys;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Name of the table of notes, which AWS has not.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Parser;
-use shared::organisation::OrgName;
+use model::organisation::OrgName;
 
 /// Self-hosted home for Claude Code telemetry, on one machine.
 #[derive(Debug, Clone, Parser)]

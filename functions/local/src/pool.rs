@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use shared::auth::peer::Peer;
+use service::auth::peer::Peer;
 
 use crate::callers::Caller;
 

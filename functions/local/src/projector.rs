@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::time::Millis;
+use model::time::Millis;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::store::Store;
+use store::Store;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 

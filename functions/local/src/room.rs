@@ -163,7 +163,7 @@ mod tests {
     use futures::{Stream, StreamExt};
     use http_body_util::{Full, StreamBody};
     use hyper::body::Frame;
-    use shared::auth::peer::Peer;
+    use service::auth::peer::Peer;
     use tokio::sync::mpsc::{Sender, channel};
     use tokio::task::JoinHandle;
 

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use shared::organisations::purge;
-use shared::time::Millis;
+use model::time::Millis;
+use service::organisations::purge;
 use tokio::task::JoinSet;
 
 use crate::callers::Proxies;

@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use shared::auth::one_time;
-use shared::auth::root_key::{BadRootKey, RootKey};
-use shared::environment::{BadVariable, Environment};
-use shared::ingest::Ingest;
-use shared::organisation::State;
-use shared::random::Random;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::store::{Store, StoreError};
-use shared::time::Millis;
-use shared::token::{PlainToken, TokenKind};
+use model::organisation::State;
+use model::random::Random;
+use model::time::Millis;
+use model::token::{PlainToken, TokenKind};
+use service::auth::one_time;
+use service::auth::root_key::{BadRootKey, RootKey};
+use service::ingest::Ingest;
+use store::environment::{BadVariable, Environment};
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use store::{Store, StoreError};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -116,7 +116,7 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
     let root_key = RootKey::given(&admin_key)?;
     let base_url = options.public_url.clone().unwrap_or_else(|| format!("http://{listening}"));
     let mut handlers = Handlers::new(&store, &Secrets::Embedded(secrets), &root_key, &base_url);
-    let (limits, deadline) = shared::ingest::limits(&Environment::process())?;
+    let (limits, deadline) = service::ingest::limits(&Environment::process())?;
     handlers.ingest = Ingest::new(store.clone(), limits, deadline);
     handlers.limits = limits;
     let settings = first_organisation(options, &store, &handlers, &admin_key, folder.as_ref()).await?;

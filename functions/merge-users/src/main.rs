@@ -2,21 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use api_gateway::Happening;
+use lambda::Happening;
 use merge_users::{App, PATIENCE, handle, scheduled};
-use shared::auth::root_key::RootKey;
-use shared::aws::Aws;
-use shared::environment::{BadVariable, Environment};
-use shared::time::Millis;
+use model::time::Millis;
+use service::auth::root_key::RootKey;
+use store::aws::Aws;
+use store::environment::{BadVariable, Environment};
 
 /// Time left of what Lambda gives, for the step that is on its way when the deadline passes.
 const MARGIN: Duration = Duration::from_secs(20);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    api_gateway::start_logging();
+    lambda::start_logging();
     let app = &configure(&Environment::process())?;
-    api_gateway::serve_all(|happening| {
+    lambda::serve_all(|happening| {
         // Boxed: the compiler cannot lay out the whole of it.
         Box::pin(async move {
             match happening {

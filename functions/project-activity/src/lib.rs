@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use model::organisation::{Organisation, Uid};
+use model::time::Millis;
 use serde_json::Value;
-use shared::organisation::{Organisation, Uid};
-use shared::projection::bounds::Bounds;
-use shared::projection::growth::{Hours, close_full};
-use shared::projection::notice::{Batch, NoBatch};
-use shared::projection::tries::Tries;
-use shared::projection::{Projected, hopeless};
-use shared::store::{Store, StoreError};
-use shared::time::Millis;
+use service::projection::bounds::Bounds;
+use service::projection::growth::{Hours, close_full};
+use service::projection::notice::{Batch, NoBatch};
+use service::projection::tries::Tries;
+use service::projection::{Projected, hopeless};
+use store::{Store, StoreError};
 
 mod round;
 

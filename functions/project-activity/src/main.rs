@@ -1,15 +1,15 @@
 //! Keeps summaries up to date with the Events table, from its stream.
 
 use lambda_runtime::{LambdaEvent, service_fn};
+use model::time::Millis;
 use project_activity::{App, handle};
 use serde_json::Value;
-use shared::aws::Aws;
-use shared::environment::Environment;
-use shared::time::Millis;
+use store::aws::Aws;
+use store::environment::Environment;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    api_gateway::start_logging();
+    lambda::start_logging();
     let environment = Environment::process();
     let app = App::new(Aws::from_environment(&environment)?.store(&environment)?);
     let app = &app;

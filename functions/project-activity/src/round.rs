@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use shared::organisation::Organisation;
-use shared::projection::hopeless::DEFECT;
-use shared::projection::notice::Quarter;
-use shared::projection::tries::Failure;
-use shared::projection::{ProjectError, Projected, project_within};
-use shared::time::Millis;
+use model::organisation::Organisation;
+use model::time::Millis;
+use service::projection::hopeless::DEFECT;
+use service::projection::notice::Quarter;
+use service::projection::tries::Failure;
+use service::projection::{ProjectError, Projected, project_within};
 use tokio::task::{Id, JoinSet};
 
 use crate::App;

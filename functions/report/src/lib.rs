@@ -2,29 +2,29 @@
 //!
 //! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer.
 
+use api::call::{Call, Function, Operation};
+use api::endpoint;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::header::LINK;
 use http::{Request, Response, StatusCode};
-use shared::api::call::{Call, Function, Operation};
-use shared::api::endpoint;
-use shared::auth::admin;
-use shared::auth::peer::Peer;
-use shared::auth::root_key::RootKey;
-use shared::http::page::PageRequest;
-use shared::http::query::Query;
-use shared::http::{Problem, reply};
-use shared::organisation::Organisation;
-use shared::people::directory::Directory;
-use shared::report::activity::Question;
-use shared::report::events::{Format, events};
-use shared::report::sessions::sessions;
-use shared::report::status::status;
-use shared::report::usage;
-use shared::report::usage::{UsageRequest, refusal, usage_report};
-use shared::report::users::list::{user, users};
-use shared::store::Store;
-use shared::time::Millis;
+use model::organisation::Organisation;
+use model::time::Millis;
+use service::auth::admin;
+use service::auth::peer::Peer;
+use service::auth::root_key::RootKey;
+use service::http::page::PageRequest;
+use service::http::query::Query;
+use service::http::{Problem, reply};
+use service::people::directory::Directory;
+use service::report::activity::Question;
+use service::report::events::{Format, events};
+use service::report::sessions::sessions;
+use service::report::status::status;
+use service::report::usage;
+use service::report::usage::{UsageRequest, refusal, usage_report};
+use service::report::users::list::{user, users};
+use store::Store;
 
 /// What the function works with. Cheap to clone.
 #[derive(Debug, Clone)]

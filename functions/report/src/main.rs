@@ -1,17 +1,16 @@
 //! Tells admins what was stored, in numbers and one by one.
 
+use model::time::Millis;
 use report::{App, handle};
-use shared::auth::root_key::RootKey;
-use shared::aws::Aws;
-use shared::environment::{BadVariable, Environment};
-use shared::time::Millis;
+use service::auth::root_key::RootKey;
+use store::aws::Aws;
+use store::environment::{BadVariable, Environment};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    api_gateway::start_logging();
+    lambda::start_logging();
     let app = &configure(&Environment::process())?;
-    api_gateway::serve(|arrival| async move { handle(app, arrival.request, &arrival.base_url, Millis::now()).await })
-        .await
+    lambda::serve(|arrival| async move { handle(app, arrival.request, &arrival.base_url, Millis::now()).await }).await
 }
 
 fn configure(environment: &Environment<'_>) -> Result<App, BadVariable> {

@@ -2,28 +2,30 @@
 //!
 //! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer.
 
+use api::call::{Call, Function, Operation};
+use api::endpoint;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use shared::api::call::{Call, Function, Operation};
-use shared::api::endpoint;
-use shared::auth::admin::{self, Admin};
-use shared::auth::peer::Peer;
-use shared::auth::root_key::RootKey;
-use shared::http::page::PageRequest;
-use shared::http::query::Query;
-use shared::http::{Problem, body, reply};
-use shared::organisation::Organisation;
-use shared::organisations::change::Change;
-use shared::organisations::enable::{Enabled, enable};
-use shared::organisations::key::{self, KeyRequest};
-use shared::organisations::purge::purge;
-use shared::organisations::rotate::{RotateRequest, Rotation, rotate};
-use shared::organisations::view::{AdminKeyView, EnabledView, NewAdminKeyView, OrganisationView, RotatedView};
-use shared::organisations::{end, tokens};
-use shared::random::Random;
-use shared::secrets::Secrets;
-use shared::store::Store;
-use shared::time::Millis;
+use model::organisation::Organisation;
+use model::random::Random;
+use model::time::Millis;
+use service::auth::admin;
+use service::auth::admin::Admin;
+use service::auth::peer::Peer;
+use service::auth::root_key::RootKey;
+use service::http::page::PageRequest;
+use service::http::query::Query;
+use service::http::{Problem, body, reply};
+use service::organisations::change::Change;
+use service::organisations::enable::{Enabled, enable};
+use service::organisations::key;
+use service::organisations::key::KeyRequest;
+use service::organisations::purge::purge;
+use service::organisations::rotate::{RotateRequest, Rotation, rotate};
+use service::organisations::view::{AdminKeyView, EnabledView, NewAdminKeyView, OrganisationView, RotatedView};
+use service::organisations::{end, tokens};
+use store::Store;
+use store::secrets::Secrets;
 
 /// What the function works with. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,19 +1,19 @@
 //! Enables organisations, rotates their tokens and keeps their admin keys; by the clock, erases what purged ones left behind.
 
-use api_gateway::Happening;
+use lambda::Happening;
+use model::time::Millis;
 use rotate_token::{App, handle};
-use shared::auth::root_key::RootKey;
-use shared::aws::Aws;
-use shared::environment::{BadVariable, Environment};
-use shared::organisations::purge;
-use shared::secrets::{Manager, Secrets};
-use shared::time::Millis;
+use service::auth::root_key::RootKey;
+use service::organisations::purge;
+use store::aws::Aws;
+use store::environment::{BadVariable, Environment};
+use store::secrets::{Manager, Secrets};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    api_gateway::start_logging();
+    lambda::start_logging();
     let app = &configure(&Environment::process())?;
-    api_gateway::serve_all(|happening| {
+    lambda::serve_all(|happening| {
         // Boxed: the compiler cannot lay out the whole of it.
         Box::pin(async move {
             match happening {

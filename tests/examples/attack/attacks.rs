@@ -5,8 +5,8 @@ use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
-use shared::time::Millis;
-use shared::token::{PlainToken, TokenKind};
+use model::time::Millis;
+use model::token::{PlainToken, TokenKind};
 use tests::load::Used;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, timeout};

@@ -4,12 +4,13 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use http::Request;
+use model::time::Millis;
+use otlp::{Encoding, decode};
 use sha2::{Digest, Sha256};
-use shared::claude::read::Reader;
-use shared::otlp::{Encoding, decode};
-use shared::pack::group::groups;
-use shared::pack::{self, Header};
-use shared::time::Millis;
+use telemetry::claude::read::Reader;
+use telemetry::pack;
+use telemetry::pack::Header;
+use telemetry::pack::group::groups;
 use tests::captures;
 use tests::service::Service;
 

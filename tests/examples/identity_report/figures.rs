@@ -5,9 +5,9 @@ use std::error::Error;
 use std::io::Write;
 use std::path::Path;
 
+use identity::IdentityRef;
+use identity::plan::{MergePlan, PlanInput};
 use serde::Deserialize;
-use shared::identity::IdentityRef;
-use shared::identity::plan::{MergePlan, PlanInput};
 
 #[derive(Deserialize)]
 struct Row {

@@ -12,9 +12,9 @@ use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use identity::plan::{MergePlan, PlanInput, Rules, plan};
+use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, IdentityRef};
 use serde::Deserialize;
-use shared::identity::plan::{MergePlan, PlanInput, Rules, plan};
-use shared::identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, IdentityRef};
 
 #[derive(Deserialize)]
 struct ClaudeRow {

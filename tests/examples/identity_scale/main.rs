@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use shared::identity::plan::{Rules, plan};
+use identity::plan::{Rules, plan};
 
 use population::population;
 

@@ -1,7 +1,7 @@
 //! Made-up people: names, addresses and author names as companies have them.
 
-use shared::identity::plan::PlanInput;
-use shared::identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity};
+use identity::plan::PlanInput;
+use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity};
 
 /// A small generator of the kind of Knuth's MMIX: the same population every time.
 struct Dice(u64);

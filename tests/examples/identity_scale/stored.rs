@@ -4,16 +4,16 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use identity::git_users::GitUser;
 use local::embedded::Embedded;
-use shared::claude::source::{SourceId, SourceKind};
-use shared::git_users::GitUser;
-use shared::merging::snapshot::Snapshot;
-use shared::merging::work::Work;
-use shared::organisation::Uid;
-use shared::sighting::{Fact, Seen, Sighting};
-use shared::store::git_set::Chunks;
-use shared::store::{Item, keys};
-use shared::time::Millis;
+use model::organisation::Uid;
+use model::time::Millis;
+use service::merging::snapshot::Snapshot;
+use service::merging::work::Work;
+use store::git_set::Chunks;
+use store::{Item, keys};
+use telemetry::claude::source::{SourceId, SourceKind};
+use telemetry::sighting::{Fact, Seen, Sighting};
 
 use crate::in_mib;
 use crate::population::population;

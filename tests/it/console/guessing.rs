@@ -1,11 +1,11 @@
 //! Wrong keys: whoever guesses is stopped, and nobody else.
 
 use http::Request;
-use shared::auth::attempts::{ALL, DIFFERENT, WINDOW};
-use shared::auth::one_time;
-use shared::auth::peer::Peer;
-use shared::random::Random;
-use shared::time::SECOND;
+use model::random::Random;
+use model::time::SECOND;
+use service::auth::attempts::{ALL, DIFFERENT, WINDOW};
+use service::auth::one_time;
+use service::auth::peer::Peer;
 use tests::console::Visitor;
 use tests::orgs::{Office, ROOT_KEY, Reply, START};
 use tests::service::{ADMIN_KEY, Service};

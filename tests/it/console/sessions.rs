@@ -1,6 +1,6 @@
 //! Sessions: what a copy of a cookie is worth, how long, and where.
 
-use shared::time::{HOUR, SECOND};
+use model::time::{HOUR, SECOND};
 use tests::console::Visitor;
 use tests::orgs::{Office, ROOT_KEY, START};
 

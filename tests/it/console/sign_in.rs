@@ -1,9 +1,9 @@
 //! Signing in, and what ends a session.
 
 use http::Method;
-use shared::auth::one_time;
-use shared::random::Random;
-use shared::time::{HOUR, SECOND};
+use model::random::Random;
+use model::time::{HOUR, SECOND};
+use service::auth::one_time;
 use tests::console::Visitor;
 use tests::orgs::{Office, ROOT_KEY, START};
 

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use shared::bucket::Bucket;
-use shared::claude::source::{SourceId, SourceKind};
-use shared::organisation::Organisation;
-use shared::otlp::Signal;
-use shared::projection::rebuild;
-use shared::store::keys;
+use model::bucket::Bucket;
+use model::organisation::Organisation;
+use otlp::Signal;
+use service::projection::rebuild;
+use store::keys;
+use telemetry::claude::source::{SourceId, SourceKind};
 
 use super::*;
 

@@ -69,7 +69,7 @@ async fn who_is_refused_with_a_replaced_token_is_found_and_who_makes_one_up_is_n
     world.project(START.plus(2)).await;
     assert_found(found(&world, START.plus(2)).await, &[]);
     let body = |name: &str| format!(r#"{{"key":"user.email","value":{{"stringValue":"{}"}}}}"#, email(name));
-    let made_up = shared::token::PlainToken::generate(shared::token::TokenKind::Ingest).unwrap();
+    let made_up = model::token::PlainToken::generate(model::token::TokenKind::Ingest).unwrap();
     for (token, name) in [(old.as_str(), "dana"), (made_up.expose(), "eve")] {
         assert_eq!(world.office.post(token, "application/json", body(name), START.plus(3)).await, 401);
     }

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use identity::plan::{MergePlan, PlanInput, Rules, plan};
+use identity::{GitId, IdentityRef};
 use serde::Deserialize;
-use shared::identity::plan::{MergePlan, PlanInput, Rules, plan};
-use shared::identity::{GitId, IdentityRef};
 
 #[derive(Deserialize)]
 struct Golden {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use identity::decision::{Decision, DecisionId, Verdict};
+use identity::plan::{MergePlan, PlanInput, Rules, plan};
+use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, IdentityRef};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use shared::identity::decision::{Decision, DecisionId, Verdict};
-use shared::identity::plan::{MergePlan, PlanInput, Rules, plan};
-use shared::identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, IdentityRef};
 
 const GIVEN: &[&str] = &["jane", "kim", "ola", "jörg", "bob", "robert", "wei"];
 const SURNAME: &[&str] = &["doe", "lorem", "ipsum", "müller", "li"];

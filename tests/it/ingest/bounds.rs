@@ -1,7 +1,7 @@
 //! Numbers that cannot be, in every form that can carry them.
 
 use serde_json::{Value, json};
-use shared::pack::Pack;
+use telemetry::pack::Pack;
 use tests::captures::Capture;
 use tests::service::Service;
 
@@ -58,8 +58,7 @@ async fn a_record_with_a_number_that_cannot_be_is_rejected_with_its_reason_and_i
         let packs = service.stored().await;
         assert_eq!((values(&packs), packs[0].header.rejected), (vec![json!(1.5), json!(1000)], 1));
         // Its neighbours are filed as if it had never been there, and the protobuf form is the same export.
-        let key =
-            |packs: &[shared::store::pack::StoredPack]| packs.iter().map(|p| p.key.sk.clone()).collect::<Vec<_>>();
+        let key = |packs: &[store::pack::StoredPack]| packs.iter().map(|p| p.key.sk.clone()).collect::<Vec<_>>();
         assert_eq!(key(&service.packs().await), key(&alone.packs().await));
         service.export(&logs(&records).as_protobuf()).await;
         assert_eq!(service.packs().await.len(), 1);
@@ -104,11 +103,11 @@ async fn an_export_of_nothing_but_such_numbers_is_refused_with_the_reason() {
 #[tokio::test]
 async fn a_record_that_is_too_late_is_taken_with_a_warning_of_its_own() {
     let service = Service::start().await;
-    let mut record = service.record(shared::store::token::TokenState::Live);
+    let mut record = service.record(store::token::TokenState::Live);
     record.accept_late_days = 7;
     service.put_token(&service.token, &record).await;
-    let now = shared::time::Millis::now();
-    let day = shared::time::DAY;
+    let now = model::time::Millis::now();
+    let day = model::time::DAY;
     for (ago, late) in [(6 * day, false), (8 * day, true)] {
         let mut sent = request("cost_usd", &json!({"intValue": 1}), 1);
         sent["timeUnixNano"] = json!((now.plus(-ago).0 * 1_000_000).to_string());

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
 use local::embedded::Embedded;
+use model::time::Millis;
+use otlp::{Coding, Encoding, Limits};
 use proptest::prelude::*;
-use shared::ingest::{DEADLINE, Ingest};
-use shared::otlp::{Coding, Encoding, Limits};
-use shared::time::Millis;
+use service::ingest::{DEADLINE, Ingest};
 use tests::captures::{self, Capture};
 use tests::hostile::{Numbers, body_to_records, mutated};
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use flate2::{Compression, write::GzEncoder};
 use local::embedded::Embedded;
+use otlp::Limits;
 use serde_json::json;
-use shared::otlp::Limits;
 use tests::service::Service;
 
 async fn small() -> Service {
@@ -95,7 +95,7 @@ async fn an_export_larger_than_an_item_is_split_and_still_counts_once() {
 #[tokio::test]
 async fn an_oversized_value_is_cut_and_an_oversized_record_still_fits_an_item() {
     let service = Service::start().await;
-    let mut record = service.record(shared::store::token::TokenState::Live);
+    let mut record = service.record(store::token::TokenState::Live);
     record.store_content = true;
     service.put_token(&service.token, &record).await;
     let mut attributes = vec![json!({"key": "event.name", "value": {"stringValue": "api_request"}})];

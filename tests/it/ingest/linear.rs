@@ -1,6 +1,6 @@
 //! Four times as much takes four times as long, whatever it is that an export has much of.
 
-use shared::otlp::{Encoding, Signal};
+use otlp::{Encoding, Signal};
 use tests::clock;
 use tests::worst::{SHAPES, Shape, packed};
 

@@ -1,7 +1,7 @@
 //! Every export counts once, however often, in whatever order and form it arrives.
 
-use shared::pack::Pack;
-use shared::store::token::TokenState;
+use store::token::TokenState;
+use telemetry::pack::Pack;
 use tests::captures::{self, Capture};
 use tests::service::Service;
 

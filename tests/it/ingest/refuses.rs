@@ -1,9 +1,9 @@
 //! What is refused, in which words and in which encoding.
 
+use model::time::Millis;
+use model::token::{PlainToken, TokenKind};
 use prost::Message;
-use shared::store::token::TokenState;
-use shared::time::Millis;
-use shared::token::{PlainToken, TokenKind};
+use store::token::TokenState;
 use tests::captures;
 use tests::service::{Answer, Service};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use shared::claude::record::Record;
+use telemetry::claude::record::Record;
 use tests::captures;
 use tests::oracle::{self, Sent};
 use tests::service::Service;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use model::time::{HOUR, Millis};
 use serde_json::Value;
-use shared::time::{HOUR, Millis};
 use tests::captures;
 use tests::console::Page;
 use tests::deployment::{DOMAIN, Deployment};

@@ -5,12 +5,12 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use model::bucket::{BUCKET, Bucket};
+use model::time::{HOUR, Millis};
 use serde_json::json;
-use shared::bucket::{BUCKET, Bucket};
-use shared::claude::source::{SourceId, SourceKind};
-use shared::store::Item;
-use shared::store::keys::Key;
-use shared::time::{HOUR, Millis};
+use store::Item;
+use store::keys::Key;
+use telemetry::claude::source::{SourceId, SourceKind};
 use tests::activity::exports::{event as happened, logs};
 use tests::captures;
 use tests::deployment::Deployment;

@@ -1,7 +1,7 @@
 //! Tokens are replaced with and without an overlap, revoked, and made again; who still uses an old one is named.
 
+use model::token::{PlainToken, TokenKind};
 use serde_json::json;
-use shared::token::{PlainToken, TokenKind};
 use tests::captures;
 use tests::deployment::Deployment;
 

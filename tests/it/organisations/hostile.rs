@@ -1,7 +1,7 @@
 //! Whatever is asked is answered, and a refusal is a problem document.
 
+use api::endpoint;
 use proptest::prelude::*;
-use shared::api::endpoint;
 use tests::orgs::{Office, ROOT_KEY, START};
 
 fn path() -> impl Strategy<Value = String> {

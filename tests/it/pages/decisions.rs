@@ -1,6 +1,6 @@
 //! What admins decide about people through forms.
 
-use shared::time::SECOND;
+use model::time::SECOND;
 use tests::orgs::START;
 use tests::people::Company;
 

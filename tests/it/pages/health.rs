@@ -1,7 +1,7 @@
 //! Findings, and the calm when there are none.
 
-use shared::claude::source::SourceKind;
-use shared::time::HOUR;
+use model::time::HOUR;
+use telemetry::claude::source::SourceKind;
 use tests::orgs::START;
 use tests::people::Company;
 use tests::projection::World;

@@ -1,6 +1,6 @@
 //! Finding people, and looking at one.
 
-use shared::claude::source::SourceKind;
+use telemetry::claude::source::SourceKind;
 use tests::people::Company;
 
 use super::{admin_of, look, press};

@@ -2,7 +2,7 @@
 
 use local::embedded::Embedded;
 use serde_json::{Value, json};
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::faults::{Fault, Faults};
 
 use tests::orgs::Office;

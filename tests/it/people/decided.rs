@@ -1,7 +1,7 @@
 //! What admins decide is written down: who, when and what.
 
 use serde_json::{Value, json};
-use shared::claude::source::SourceKind;
+use telemetry::claude::source::SourceKind;
 use tests::orgs::START;
 use tests::people::Company;
 

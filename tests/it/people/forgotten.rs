@@ -2,9 +2,9 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::embedded::Embedded;
+use model::time::{DAY, HOUR, Millis};
 use serde_json::json;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::time::{DAY, HOUR, Millis};
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::activity::exports::{event, logs};
 use tests::faults::{Fault, Faults};
 use tests::orgs::{Office, START};

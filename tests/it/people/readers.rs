@@ -1,8 +1,8 @@
 //! Readers count by the people whom the merge made, and by the former ones after an undo; what is stored stays as it is.
 
+use model::time::{HOUR, Millis, SECOND};
 use serde_json::{Value, json};
-use shared::claude::source::{SourceId, SourceKind};
-use shared::time::{HOUR, Millis, SECOND};
+use telemetry::claude::source::{SourceId, SourceKind};
 use tests::activity::Sent;
 use tests::activity::exports::{event, logs};
 use tests::orgs::START;

@@ -1,7 +1,7 @@
 //! Tables of people for spreadsheets, whoever named them.
 
+use model::time::{HOUR, Millis};
 use serde_json::json;
-use shared::time::{HOUR, Millis};
 use tests::activity::exports::{event, logs};
 use tests::orgs::START;
 use tests::people::Company;

@@ -98,8 +98,8 @@ async fn a_large_set_stands_in_chunks_and_the_one_before_is_removed() {
     assert_eq!(stored(&company).await.len(), 2_500);
     company.authors(&many(1_001)).await;
     assert_eq!(stored(&company).await.len(), 1_001);
-    let partition = shared::store::keys::git_partition(&company.uid);
-    let chunks = company.office.store.partition(&partition, shared::store::range::Reading::Latest).await.unwrap();
+    let partition = store::keys::git_partition(&company.uid);
+    let chunks = company.office.store.partition(&partition, store::range::Reading::Latest).await.unwrap();
     assert_eq!(chunks.len(), 2);
 }
 
@@ -192,7 +192,7 @@ async fn logins_further_addresses_and_private_addresses_of_git_hosts_join_people
     company.merge().await;
     let owners = company.owners().await;
     for ((user, id), row) in users.iter().zip(&ids).zip(rows.as_array().unwrap()) {
-        let author = shared::identity::ids::git_id(row["name"].as_str().unwrap(), row["email"].as_str().unwrap());
+        let author = identity::ids::git_id(row["name"].as_str().unwrap(), row["email"].as_str().unwrap());
         assert_eq!(owners.owner(&author.0), id, "{user}");
     }
 }

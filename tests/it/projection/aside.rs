@@ -1,10 +1,10 @@
 //! A quarter hour that cannot be projected is set aside after a few tries, and holds up nobody.
 
 use local::embedded::Embedded;
-use shared::projection::notice::{Batch, Quarter};
-use shared::projection::tries::{Failure, Tries};
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::store::Store;
+use service::projection::notice::{Batch, Quarter};
+use service::projection::tries::{Failure, Tries};
+use store::Store;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::orgs::Office;
 use tests::poison::Poison;
 
@@ -58,9 +58,9 @@ async fn a_rebuild_passes_over_it_and_names_it() {
     let (acme, _other, _poison) = poisoned().await;
     acme.send(&request("later", START.plus(BUCKET), 4), START).await;
     let organisation = acme.organisation().await;
-    shared::projection::rebuild::begin(&acme.store, &organisation.uid, START).await.unwrap();
+    service::projection::rebuild::begin(&acme.store, &organisation.uid, START).await.unwrap();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
-    let carried = shared::projection::rebuild::carry_on(&acme.store, &organisation, START, 100, deadline).await;
+    let carried = service::projection::rebuild::carry_on(&acme.store, &organisation, START, 100, deadline).await;
     assert!(carried.unwrap().is_complete);
     assert_eq!(tokens(&acme).await, 4);
     assert_eq!(acme.store.damaged(&organisation.uid, START).await.unwrap().len(), 1);
@@ -86,7 +86,7 @@ async fn what_failed_before_is_tried_after_all_others() {
 async fn a_pack_of_a_later_release_is_set_aside_too_if_none_that_can_read_it_comes() {
     let world = World::open().await;
     let (uid, other) = (world.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
-    let later = keys::pack(&uid, shared::otlp::Signal::Logs, other, Bucket::of(START.0), 1, &[9; 16]);
+    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START.0), 1, &[9; 16]);
     world.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
     for _ in 0..20 {
         assert_ne!(

@@ -1,9 +1,9 @@
 //! What one source puts into one quarter hour is bounded: what is over costs nobody anything, and everybody is told.
 
 use local::embedded::Embedded;
-use shared::projection::bounds::Bounds;
-use shared::projection::rebuild;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use service::projection::bounds::Bounds;
+use service::projection::rebuild;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::meter::Meter;
 use tests::orgs::Office;
 

@@ -1,9 +1,9 @@
 //! The limits of an organisation: how many people may be new, and how many records may come, within an hour.
 
 use local::embedded::Embedded;
-use shared::projection::bounds::Bounds;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::time::HOUR;
+use model::time::HOUR;
+use service::projection::bounds::Bounds;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::meter::Meter;
 use tests::orgs::Office;
 

@@ -6,7 +6,7 @@ use super::events::all_events;
 use super::*;
 
 /// Every name that Claude Code documents.
-const DOCUMENTED: &str = include_str!("../../../shared/tests/data/claude/documented.txt");
+const DOCUMENTED: &str = include_str!("../../../shared/telemetry/tests/data/claude/documented.txt");
 /// It stands in every hostile text, and is neither a word nor an id of anybody else.
 const MARK: &str = "zq7x9k";
 /// Records of a run.
@@ -94,7 +94,7 @@ fn logs_of(numbers: &mut Numbers) -> tests::activity::Sent {
         .collect();
     let body = json!({"resourceLogs": [{"resource": resource(numbers), "schemaUrl": hostile(numbers),
         "scopeLogs": [{"scope": scope(numbers), "schemaUrl": hostile(numbers), "logRecords": records}]}]});
-    sent(shared::otlp::Signal::Logs, &body)
+    sent(otlp::Signal::Logs, &body)
 }
 
 fn metrics_of(numbers: &mut Numbers) -> tests::activity::Sent {
@@ -109,12 +109,12 @@ fn metrics_of(numbers: &mut Numbers) -> tests::activity::Sent {
         })
         .collect();
     let body = json!({"resourceMetrics": [{"resource": resource(numbers), "scopeMetrics": [{"scope": scope(numbers), "metrics": metrics}]}]});
-    sent(shared::otlp::Signal::Metrics, &body)
+    sent(otlp::Signal::Metrics, &body)
 }
 
-fn sent(signal: shared::otlp::Signal, body: &Value) -> tests::activity::Sent {
+fn sent(signal: otlp::Signal, body: &Value) -> tests::activity::Sent {
     let body = body.to_string().into_bytes();
-    tests::activity::Sent { signal, encoding: shared::otlp::Encoding::Json, body }
+    tests::activity::Sent { signal, encoding: otlp::Encoding::Json, body }
 }
 
 #[tokio::test]
@@ -154,7 +154,8 @@ async fn a_label_that_no_compression_shrinks_takes_a_quarter_of_a_kilobyte() {
     }
     world.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
     let uid = world.organisation().await.uid;
-    let source = shared::claude::source::SourceId::new(shared::claude::source::SourceKind::Email, "dana@example.com");
-    let packs = world.store.packs(&uid, source, shared::bucket::Bucket::of(START.0), START).await.unwrap();
+    let source =
+        telemetry::claude::source::SourceId::new(telemetry::claude::source::SourceKind::Email, "dana@example.com");
+    let packs = world.store.packs(&uid, source, model::bucket::Bucket::of(START.0), START).await.unwrap();
     assert!(packs[0].bytes.len() < 2_000, "{} bytes", packs[0].bytes.len());
 }

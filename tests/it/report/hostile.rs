@@ -1,7 +1,7 @@
 //! Questions that make no sense, cursors of others, and names that a spreadsheet would run.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use shared::activity::ledger::Grouping;
+use telemetry::activity::ledger::Grouping;
 use tests::orgs::Office;
 
 use super::*;

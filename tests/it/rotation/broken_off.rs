@@ -1,9 +1,10 @@
 //! What breaks off after any step leaves a token that works, and the next request goes on from there.
 
 use local::embedded::Embedded;
-use shared::organisations::rotate::{self, RotateRequest, Rotation};
-use shared::random::Random;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
+use model::random::Random;
+use service::organisations::rotate;
+use service::organisations::rotate::{RotateRequest, Rotation};
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::faults::{Fault, Faults};
 use tests::orgs::{Office, ROOT_KEY, START};
 

@@ -1,10 +1,10 @@
 //! Erasing an organisation.
 
 use local::embedded::Embedded;
-use shared::organisations::purge;
-use shared::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use shared::store::keys;
-use shared::time::{DAY, SECOND};
+use model::time::{DAY, SECOND};
+use service::organisations::purge;
+use store::keys;
+use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::captures;
 use tests::faults::{Fault, Faults};
 use tests::orgs::{Office, START};
@@ -92,5 +92,5 @@ async fn an_erasing_that_fails_at_any_request_is_finished_by_the_next_pass() {
 }
 
 fn old_digest(token: &str) -> String {
-    format!("TOKEN#{}", shared::token::TokenHash::of(token).encoded())
+    format!("TOKEN#{}", model::token::TokenHash::of(token).encoded())
 }

@@ -1,8 +1,8 @@
 //! Who is left behind with a token that was replaced.
 
+use model::time::SECOND;
 use serde_json::json;
-use shared::projection::project;
-use shared::time::SECOND;
+use service::projection::project;
 use tests::captures;
 use tests::orgs::{Office, START};
 
@@ -103,4 +103,4 @@ async fn more_than_a_thousand_names_are_counted_together() {
     assert_eq!(uses.iter().map(|found| found.refused).sum::<u64>(), 1_005);
 }
 
-const DAY: i64 = shared::time::DAY;
+const DAY: i64 = model::time::DAY;

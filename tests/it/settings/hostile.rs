@@ -1,13 +1,13 @@
 //! Every call of the description, with everything in its parameters and body that no sensible client sends: it is refused, or done,
 //! and nobody is told to come again for what can never succeed.
 
+use api::call::Function;
+use api::endpoint;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use shared::api::call::Function;
-use shared::api::endpoint;
 use tests::orgs::{ROOT_KEY, Reply, START};
 use tests::projection::World;
 

@@ -1,7 +1,7 @@
 //! The description of the API agrees with what is answered.
 
+use api::endpoint;
 use serde_json::{Value, json};
-use shared::api::endpoint;
 use tests::orgs::{Office, Reply, START};
 
 async fn description(office: &Office) -> Value {

@@ -50,7 +50,7 @@ async fn no_request_made_from_the_description_gets_an_answer_that_it_does_not_ha
     let told = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success(), "{told}{}", String::from_utf8_lossy(&run.stderr));
     // A run over nothing would be green as well. It counts all calls, or all but the one that gives the description.
-    let counts = [0, 1].map(|without| format!("Tested: {}", shared::api::endpoint::all().count() - without));
+    let counts = [0, 1].map(|without| format!("Tested: {}", api::endpoint::all().count() - without));
     assert!(counts.iter().any(|count| told.contains(count)), "{told}");
 }
 

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::auth::peer::Peer;
-use shared::organisation::Uid;
-use shared::store::keys;
-use shared::token::TokenHash;
+use model::organisation::Uid;
+use model::token::TokenHash;
+use service::auth::peer::Peer;
+use store::keys;
 use tests::policy::{Asked, Statement, allows};
 
 use super::*;
@@ -152,7 +152,8 @@ fn report_and_generate_settings_only_read() {
 
 #[test]
 fn what_is_derived_is_written_by_those_who_derive_it() {
-    let source = shared::claude::source::SourceId::new(shared::claude::source::SourceKind::Email, "dana@example.com");
+    let source =
+        telemetry::claude::source::SourceId::new(telemetry::claude::source::SourceKind::Email, "dana@example.com");
     let sighting = keys::Key { pk: keys::sighting_partition(&uid(), keys::shard(source)), sk: source.encoded() };
     assert_eq!(names(&sighting), ["console", "merge-users", "project-activity", "rotate-token"]);
 }

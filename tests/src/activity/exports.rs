@@ -1,7 +1,7 @@
 //! Exports made for a test, as a client would send them.
 
+use otlp::{Encoding, Signal};
 use serde_json::{Value, json};
-use shared::otlp::{Encoding, Signal};
 
 use super::Sent;
 

@@ -5,9 +5,9 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value as Any};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use otlp::{Encoding, Signal};
 use prost::Message;
 use serde_json::Value;
-use shared::otlp::{Encoding, Signal};
 
 use super::Sent;
 

@@ -6,9 +6,9 @@ use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value as Any};
 use opentelemetry_proto::tonic::metrics::v1::{metric::Data, number_data_point::Value as Number};
+use otlp::{Encoding, Signal};
 use prost::Message;
 use serde_json::{Value, json};
-use shared::otlp::{Encoding, Signal};
 
 use super::Sent;
 

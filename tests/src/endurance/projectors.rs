@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::Value;
-use shared::store::keys::Key;
+use store::keys::Key;
 use tokio::time::sleep;
 
 use super::Round;

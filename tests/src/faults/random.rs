@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-use shared::store::keys::Key;
+use store::keys::Key;
 use tokio::time::sleep;
 
 use crate::hostile::Numbers;

@@ -1,8 +1,8 @@
 //! Every call of the API as an organisation, or somebody who pretends to be one, can make it.
 
+use api::call::Operation;
+use api::endpoint;
 use serde_json::{Value, json};
-use shared::api::call::Operation;
-use shared::api::endpoint;
 
 use super::{NAMES, Own};
 use crate::hostile::Numbers;
@@ -62,7 +62,7 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
             ([format!("?session=ann-{}", NAMES[side]), list][numbers.below(2)].clone(), Value::Null)
         }
         Operation::GetUsageReport => {
-            let today = shared::time::Millis::now().to_string();
+            let today = model::time::Millis::now().to_string();
             (format!("?starting_at={}", &today[..10]), Value::Null)
         }
         Operation::RemoveActivity => {

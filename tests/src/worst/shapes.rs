@@ -1,6 +1,6 @@
 //! The exports themselves.
 
-use shared::otlp::Signal;
+use otlp::Signal;
 
 use super::{Shape, many};
 use crate::message::{Field, Value, field};

@@ -1,9 +1,9 @@
 //! Who or what the numbers of a period are about, in order of a column.
 
 use maud::{Markup, html};
-use shared::activity::ledger::Line;
-use shared::people::view::PersonView;
-use shared::report::figures::Figures;
+use service::people::view::PersonView;
+use service::report::figures::Figures;
+use telemetry::activity::ledger::Line;
 
 use super::column::{BY, Column};
 use super::scope::{Numbers, Scope};

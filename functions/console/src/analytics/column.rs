@@ -1,7 +1,7 @@
 //! The columns of breakdowns: which there are for what, and how each is written.
 
-use shared::activity::ledger::{Grouping, Line};
-use shared::report::figures::Figures;
+use service::report::figures::Figures;
+use telemetry::activity::ledger::{Grouping, Line};
 
 use crate::components::number;
 

@@ -2,13 +2,13 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use shared::bucket::Bucket;
-use shared::calendar::Calendar;
-use shared::http::Problem;
-use shared::http::query::Query;
-use shared::organisation::Organisation;
-use shared::report::range::Range;
-use shared::time::Millis;
+use model::bucket::Bucket;
+use model::calendar::Calendar;
+use model::organisation::Organisation;
+use model::time::Millis;
+use service::http::Problem;
+use service::http::query::Query;
+use service::report::range::Range;
 
 /// Numbers of days that can be chosen with one click.
 pub(super) const PRESETS: [i32; 3] = [7, 30, 90];

@@ -1,12 +1,12 @@
 //! What an address asks for, and everything that is read for it: the days asked for and those before, once each.
 
-use shared::activity::ledger::{Grouping, Line};
-use shared::http::Problem;
-use shared::http::query::Query;
-use shared::people::directory::Directory;
-use shared::people::view::PersonView;
-use shared::report::activity::Question;
-use shared::report::window;
+use service::http::Problem;
+use service::http::query::Query;
+use service::people::directory::Directory;
+use service::people::view::PersonView;
+use service::report::activity::Question;
+use service::report::window;
+use telemetry::activity::ledger::{Grouping, Line};
 
 use super::column::{BY, Column};
 use super::period::Period;

@@ -1,7 +1,7 @@
 //! The totals, each beside that of the period before.
 
 use maud::{Markup, html};
-use shared::report::figures::Figures;
+use service::report::figures::Figures;
 
 use super::column::{Unit, cached, tokens};
 use super::period::Period;

@@ -1,7 +1,7 @@
 //! The days of a period as charts, each with a table of the same numbers.
 
 use maud::{Markup, html};
-use shared::report::figures::Figures;
+use service::report::figures::Figures;
 
 use super::chart::{Chart, Series};
 use super::column::Unit;

@@ -7,9 +7,9 @@ use http::Request;
 use http::header::CONTENT_TYPE;
 use maud::{Markup, html};
 use multer::Multipart;
-use shared::auth::session::Session;
-use shared::http::Problem;
-use shared::http::query::Query;
+use service::auth::session::Session;
+use service::http::Problem;
+use service::http::query::Query;
 
 /// Name of the field that shows that a form is of the session.
 pub(crate) const TOKEN: &str = "form_token";

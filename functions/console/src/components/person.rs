@@ -1,7 +1,7 @@
 //! People, wherever a page names one.
 
 use maud::{Markup, html};
-use shared::people::view::PersonView;
+use service::people::view::PersonView;
 
 /// Longest id that is shown whole; ids of people without an address are digests.
 const SHOWN: usize = 12;

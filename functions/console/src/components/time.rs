@@ -1,7 +1,7 @@
 //! Times as people speak of them, with the exact one to be looked at.
 
 use maud::{Markup, html};
-use shared::time::{DAY, HOUR, Millis, SECOND};
+use model::time::{DAY, HOUR, Millis, SECOND};
 
 use super::number;
 

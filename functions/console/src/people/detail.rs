@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
-use shared::erasure;
-use shared::merging::decide::LinkRequest;
-use shared::merging::view::{MergeView, SuggestionView};
-use shared::people::directory::Directory;
-use shared::report::users::list::user as look_up;
-use shared::report::users::{UserView, why_unattributed};
+use service::erasure;
+use service::merging::decide::LinkRequest;
+use service::merging::view::{MergeView, SuggestionView};
+use service::people::directory::Directory;
+use service::report::users::list::user as look_up;
+use service::report::users::{UserView, why_unattributed};
 
 use super::{back, desk, heading, labels, merges, path, suggestions};
 use crate::components::{form, link, time};

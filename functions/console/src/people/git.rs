@@ -3,10 +3,10 @@
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use maud::{Markup, html};
-use shared::http::Problem;
-use shared::http::query::Query;
-use shared::merging::upload::{LIMITS, Uploaded, upload};
-use shared::merging::view::ReportView;
+use service::http::Problem;
+use service::http::query::Query;
+use service::merging::upload::{LIMITS, Uploaded, upload};
+use service::merging::view::ReportView;
 
 use super::{heading, path};
 use crate::components::{form, number};

@@ -1,8 +1,8 @@
 //! How people are named on pages. Names come from outside: each is isolated, so that none turns the text around it.
 
 use maud::{Markup, html};
-use shared::merging::view::AuthorView;
-use shared::report::users::UserView;
+use service::merging::view::AuthorView;
+use service::report::users::UserView;
 
 use crate::components::text::cut;
 pub(super) use crate::components::text::name;

@@ -1,8 +1,8 @@
 //! Everybody, with a filter and a search.
 
 use maud::{Markup, html};
-use shared::report::users::UserView;
-use shared::report::users::search::{Found, GIT_ONLY, Search};
+use service::report::users::UserView;
+use service::report::users::search::{Found, GIT_ONLY, Search};
 
 use super::{heading, labels, path};
 use crate::components::{link, number, time};

@@ -1,9 +1,9 @@
 //! Merging by hand: who is one person, and whose name and id the person keeps.
 
 use maud::{Markup, html};
-use shared::merging::decide::MergeRequest;
-use shared::report::users::UserView;
-use shared::report::users::list::several;
+use service::merging::decide::MergeRequest;
+use service::report::users::UserView;
+use service::report::users::list::several;
 
 use super::{back, desk, heading, labels, path};
 use crate::components::form;

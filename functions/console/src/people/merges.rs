@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use maud::{Markup, html};
-use shared::http::page::PageRequest;
-use shared::merging::run::{Ran, run as run_merge};
-use shared::merging::view::MergeView;
+use service::http::page::PageRequest;
+use service::merging::run::{Ran, run as run_merge};
+use service::merging::view::MergeView;
 
 use super::{PATIENCE, back, desk, heading, labels, path};
 use crate::components::{form, link, number, time};

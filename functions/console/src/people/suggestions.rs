@@ -1,9 +1,9 @@
 //! What was too uncertain to be done alone: who may be whom, with the evidence, to accept or to reject.
 
 use maud::{Markup, html};
-use shared::http::page::PageRequest;
-use shared::merging::decide::AcceptRequest;
-use shared::merging::view::{CandidateView, SuggestionView};
+use service::http::page::PageRequest;
+use service::merging::decide::AcceptRequest;
+use service::merging::view::{CandidateView, SuggestionView};
 
 use super::{back, desk, heading, labels, path};
 use crate::components::{form, link};

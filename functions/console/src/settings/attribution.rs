@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use maud::{Markup, html};
-use shared::http::Problem;
-use shared::merging::decide::{Desk, LinkRequest};
-use shared::organisation::Organisation;
-use shared::people::directory::{Directory, Person};
-use shared::settings::Variant;
+use model::organisation::Organisation;
+use service::http::Problem;
+use service::merging::decide::{Desk, LinkRequest};
+use service::people::directory::{Directory, Person};
+use settings::Variant;
 
 use super::address;
 use crate::components::{form, number, time};
@@ -55,7 +55,7 @@ pub(super) fn section(context: &PageContext<'_>, organisation: &Organisation, di
 
 fn row(context: &PageContext<'_>, base: &str, directory: &Directory, person: &Person, at: usize) -> Markup {
     let label = person.label.as_deref().unwrap_or(&person.id);
-    let last = directory.seen(person).map(|seen| shared::time::Millis(seen.last));
+    let last = directory.seen(person).map(|seen| model::time::Millis(seen.last));
     html! {
         tr {
             td { bdi.mono { (label.chars().take(40).collect::<String>()) } }

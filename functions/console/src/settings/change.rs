@@ -1,12 +1,12 @@
 //! The changes that the page offers: rotating and revoking tokens, enabling again, disabling and erasing.
 
 use http::HeaderValue;
-use shared::http::Problem;
-use shared::organisation::Organisation;
-use shared::organisations::change::Change;
-use shared::organisations::enable::enable as enable_organisation;
-use shared::organisations::rotate::{RotateRequest, Rotation, rotate as rotate_token};
-use shared::organisations::{end, purge as erase};
+use model::organisation::Organisation;
+use service::http::Problem;
+use service::organisations::change::Change;
+use service::organisations::enable::enable as enable_organisation;
+use service::organisations::rotate::{RotateRequest, Rotation, rotate as rotate_token};
+use service::organisations::{end, purge as erase};
 
 use super::address;
 use crate::context::PageContext;

@@ -1,12 +1,13 @@
 //! What to deploy: every form of the configuration, where it goes and what to do next, with the options that rewrite it.
 
+use ::settings::{Document, OptionName, Variant};
 use maud::{Markup, html};
+use model::organisation::Organisation;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::http::Problem;
-use shared::organisation::Organisation;
-use shared::organisations::settings::{self, PLACEHOLDER};
-use shared::settings::{Document, OptionName, Variant};
-use shared::store::issued::IssuedToken;
+use service::http::Problem;
+use service::organisations::settings;
+use service::organisations::settings::PLACEHOLDER;
+use store::issued::IssuedToken;
 
 use super::address;
 use crate::components::form;

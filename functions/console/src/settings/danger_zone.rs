@@ -1,7 +1,7 @@
 //! Disabling and erasing the organisation.
 
 use maud::{Markup, html};
-use shared::organisation::{Organisation, State};
+use model::organisation::{Organisation, State};
 
 use super::address;
 use crate::components::{form, time};

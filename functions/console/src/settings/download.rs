@@ -2,9 +2,9 @@
 
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
-use shared::http::Problem;
-use shared::http::reply;
-use shared::organisations::settings::document;
+use service::http::Problem;
+use service::http::reply;
+use service::organisations::settings::document;
 
 use crate::Answer;
 use crate::context::PageContext;

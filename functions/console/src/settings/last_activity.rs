@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 use maud::{Markup, html};
-use shared::http::Problem;
-use shared::organisation::Organisation;
-use shared::people::directory::Directory;
-use shared::report::status::{SignalView, SignalsView, UsersView};
+use model::organisation::Organisation;
+use service::http::Problem;
+use service::people::directory::Directory;
+use service::report::status::{SignalView, SignalsView, UsersView};
 
 use crate::components::{number, time};
 use crate::context::PageContext;

@@ -2,10 +2,10 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use maud::{Markup, html};
-use shared::organisation::{Organisation, State};
-use shared::organisations::tokens::{ReplacedView, TokensView};
-use shared::random::Random;
-use shared::time::Millis;
+use model::organisation::{Organisation, State};
+use model::random::Random;
+use model::time::Millis;
+use service::organisations::tokens::{ReplacedView, TokensView};
 
 use super::address;
 use crate::components::{form, number, person, time};

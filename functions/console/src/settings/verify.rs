@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use maud::{Markup, html};
-use shared::health::checklist::{Scene, Standing, Step, walk};
+use service::health::checklist::{Scene, Standing, Step, walk};
 
 use super::Facts;
 use crate::components::{person, time};

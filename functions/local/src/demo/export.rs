@@ -1,15 +1,15 @@
 //! An export as the client sends it: in protobuf, or in the JSON of its own making.
 
 use bytes::Bytes;
+use model::time::Millis;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::{Metric, ResourceMetrics, ScopeMetrics};
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use otlp::Signal;
 use prost::Message;
-use shared::otlp::Signal;
-use shared::time::Millis;
 
 use super::json;
 

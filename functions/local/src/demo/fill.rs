@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
-use shared::time::{DAY, Millis};
+use model::time::{DAY, Millis};
 use tokio::task::JoinSet;
 
 use super::export::Export;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::time::Millis;
+use model::time::Millis;
 
 use super::cast::Person;
 use super::export::Export;

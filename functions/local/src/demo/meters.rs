@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use model::time::Millis;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, Metric, NumberDataPoint, Sum};
-use shared::time::Millis;
 
 use super::attribute::text;
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use shared::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Millis};
 
 use super::cast::{Person, Trouble, everybody};
 use super::export::Export;

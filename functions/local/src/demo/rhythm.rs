@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use shared::time::{Millis, SECOND};
+use model::time::{Millis, SECOND};
 
 use super::random::happens;
 

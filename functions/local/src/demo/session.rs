@@ -4,10 +4,10 @@
 //! that a month is a few thousand exports: their content is the same.
 
 use fastrand::Rng;
+use model::time::{Millis, SECOND};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
-use shared::time::{Millis, SECOND};
 
 use super::attribute::{flag, int, list, text};
 use super::cast::{Person, Trouble};

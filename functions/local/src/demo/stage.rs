@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
+use model::time::Millis;
+use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
-use shared::auth::root_key::{BadRootKey, RootKey};
-use shared::time::Millis;
-use shared::token::{PlainToken, TokenKind};
+use service::auth::root_key::{BadRootKey, RootKey};
 
 use super::cast::ORGANIZATION;
 use super::export::Export;

@@ -1,7 +1,7 @@
 //! A turn: somebody asks, the model answers and uses tools until the work is done.
 
+use model::time::SECOND;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
-use shared::time::SECOND;
 
 use super::super::attribute::{double, flag, int, text};
 use super::super::cast::Trouble;

@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod call;
+pub mod endpoint;
+pub mod openapi;
+pub mod schema;

@@ -1,0 +1,125 @@
+//! Makes a [`GitUser`] of what a row says, or says why not.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{GitUser, Reason};
+use model::unseen::is_unseen;
+
+const NAME_CHARS: usize = 256;
+const EMAIL_BYTES: usize = 254;
+const LOGIN_CHARS: usize = 64;
+
+/// The fields of one row as written.
+pub(super) struct Row<'a, E> {
+    pub(super) name: &'a str,
+    pub(super) email: &'a str,
+    pub(super) login: Option<&'a str>,
+    pub(super) emails: E,
+    pub(super) last_commit_at: Option<&'a str>,
+}
+
+/// The cleaned user of `row`, with at most `emails_per_user` further e-mails.
+pub(super) fn user<'a, E>(row: Row<'a, E>, emails_per_user: usize) -> Result<GitUser, Reason>
+where
+    E: IntoIterator<Item = &'a str>,
+{
+    let mut user = GitUser {
+        name: name(row.name),
+        email: email(row.email)?,
+        login: present(row.login).map(login).transpose()?,
+        emails: Vec::new(),
+        last_commit_at: present(row.last_commit_at).map(time).transpose()?,
+    };
+    for further in row.emails {
+        if let Some(further) = present(Some(further)) {
+            let further = email(further).map_err(|_| Reason::FurtherEmail)?;
+            add_email(&mut user, further, emails_per_user)?;
+        }
+    }
+    Ok(user)
+}
+
+/// Adds a cleaned e-mail to the further ones unless the user has it already.
+pub(super) fn add_email(user: &mut GitUser, email: String, emails_per_user: usize) -> Result<(), Reason> {
+    let known = |other: &String| other.eq_ignore_ascii_case(&email);
+    if known(&user.email) || user.emails.iter().any(known) {
+        return Ok(());
+    }
+    if user.emails.len() >= emails_per_user {
+        return Err(Reason::TooManyEmails);
+    }
+    // Nearly everybody has none or one of them, and a vector would begin with room for four.
+    user.emails.reserve_exact(1);
+    user.emails.push(email);
+    Ok(())
+}
+
+/// A name in NFC with single spaces and nothing unseen in it, cut at 256 characters.
+pub(super) fn name(raw: &str) -> String {
+    let mut seen = String::with_capacity(raw.len().min(4 * NAME_CHARS));
+    for c in raw.chars() {
+        if c.is_whitespace() {
+            if !seen.is_empty() && !seen.ends_with(' ') {
+                seen.push(' ');
+            }
+        } else if !is_unseen(c) {
+            seen.push(c);
+        }
+    }
+    if !seen.is_ascii() {
+        seen = seen.nfc().collect();
+    }
+    if let Some((end, _)) = seen.char_indices().nth(NAME_CHARS) {
+        seen.truncate(end);
+    }
+    seen.truncate(seen.trim_end().len());
+    seen
+}
+
+/// An e-mail of the form `a@b`. Git takes anything as one, so hosts without a dot and several `@` are accepted.
+pub(super) fn email(raw: &str) -> Result<String, Reason> {
+    let email = raw.trim();
+    if email.is_empty() {
+        return Err(Reason::NoEmail);
+    }
+    let shaped = email.rsplit_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
+    if !shaped || email.chars().any(|c| matches!(c, '<' | '>') || is_gap(c)) {
+        return Err(Reason::Email);
+    }
+    if email.len() > EMAIL_BYTES {
+        return Err(Reason::EmailTooLong);
+    }
+    Ok(email.to_owned())
+}
+
+fn login(raw: &str) -> Result<String, Reason> {
+    if raw.chars().any(is_gap) || raw.chars().nth(LOGIN_CHARS).is_some() {
+        return Err(Reason::Login);
+    }
+    Ok(raw.to_owned())
+}
+
+/// Milliseconds since the Unix epoch of an RFC 3339 time; a date alone is its midnight in UTC.
+pub(super) fn time(raw: &str) -> Result<i64, Reason> {
+    let instant = raw.parse::<Timestamp>().or_else(|error| {
+        // A time of day without an offset would be read as a date, off by up to a day.
+        if raw.len() > "2026-01-31".len() {
+            return Err(error);
+        }
+        let midnight = raw.parse::<Date>()?.to_zoned(TimeZone::UTC)?;
+        Ok(midnight.timestamp())
+    });
+    instant.map(Timestamp::as_millisecond).map_err(|_: jiff::Error| Reason::Time)
+}
+
+fn present(field: Option<&str>) -> Option<&str> {
+    field.map(str::trim).filter(|field| !field.is_empty())
+}
+
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() || is_unseen(c)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+pub mod bucket;
+pub mod calendar;
+pub mod organisation;
+pub mod random;
+pub mod time;
+pub mod token;
+pub mod unseen;

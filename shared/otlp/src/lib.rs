@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+pub mod body;
+pub mod decode;
+mod json;
+pub mod reply;
+pub mod request;
+pub mod types;
+pub mod weight;
+
+pub use body::{BodyError, inflate};
+pub use decode::{DecodeError, Decoded, Payload, Warning, decode};
+pub use reply::{Rejection, RetryAfter, Success};
+pub use request::Head;
+pub use types::{Coding, Encoding, LeftOut, Limits, Signal, Size};

@@ -1,0 +1,224 @@
+//! Weighs a protobuf body without decoding it: walks the wire format and knows of each message only
+//! which fields are messages again.
+
+use opentelemetry_proto::tonic::common::v1::EntityRef;
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use opentelemetry_proto::tonic::metrics::v1::{
+    Exemplar, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
+    ScopeMetrics, SummaryDataPoint, summary_data_point::ValueAtQuantile,
+};
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, span};
+
+use super::{ATTRIBUTE, ELEMENT, READ, Weight};
+use crate::types::Signal;
+
+/// Deeper than prost goes, so that what is too deep is refused by prost, in its words.
+const DEEPEST: usize = 128;
+
+/// Why a body is not decoded at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// Its messages would take too much memory.
+    TooHeavy,
+    /// It is no protobuf, or uses a part of it that OTLP does not.
+    Malformed,
+}
+
+/// What a field holds, as far as memory is concerned.
+#[derive(Clone, Copy)]
+enum Kind {
+    Request(Signal),
+    Group(Signal),
+    ScopeGroup(Signal),
+    Resource,
+    EntityRef,
+    Scope,
+    KeyValue,
+    /// The value of an attribute, or a body: part of the message that has it.
+    AnyValue,
+    /// A value in a list of values.
+    Element,
+    ArrayValue,
+    KeyValueList,
+    LogRecord,
+    Metric,
+    /// The one-of of a metric; the kind of its points.
+    Data(Point),
+    Point(Point),
+    Buckets,
+    Exemplar,
+    Quantile,
+    Span,
+    SpanEvent,
+    SpanLink,
+    /// A list of packed variable-length integers: up to eight bytes for each of the wire.
+    Varints,
+    /// A text in a list of texts.
+    Text,
+}
+
+#[derive(Clone, Copy)]
+enum Point {
+    Number,
+    Histogram,
+    Exponential,
+    Summary,
+}
+
+impl Kind {
+    /// What this field of such a message holds; `None` if it takes no memory of its own.
+    fn field(self, tag: usize) -> Option<Self> {
+        match (self, tag) {
+            (Self::Request(signal), 1) => Some(Self::Group(signal)),
+            (Self::Group(_), 1) => Some(Self::Resource),
+            (Self::Group(signal), 2) => Some(Self::ScopeGroup(signal)),
+            (Self::ScopeGroup(_), 1) => Some(Self::Scope),
+            (Self::ScopeGroup(Signal::Logs), 2) => Some(Self::LogRecord),
+            (Self::ScopeGroup(Signal::Metrics), 2) => Some(Self::Metric),
+            (Self::ScopeGroup(Signal::Traces), 2) => Some(Self::Span),
+            (Self::Resource, 3) => Some(Self::EntityRef),
+            (Self::EntityRef, 3 | 4) => Some(Self::Text),
+            (Self::KeyValue, 2) | (Self::LogRecord, 5) => Some(Self::AnyValue),
+            (Self::ArrayValue, 1) => Some(Self::Element),
+            (Self::AnyValue | Self::Element, 5) => Some(Self::ArrayValue),
+            (Self::AnyValue | Self::Element, 6) => Some(Self::KeyValueList),
+            (Self::Resource | Self::KeyValueList, 1)
+            | (Self::Scope | Self::SpanEvent, 3)
+            | (Self::LogRecord, 6)
+            | (Self::Metric, 12)
+            | (Self::Span, 9)
+            | (Self::SpanLink, 4)
+            | (Self::Exemplar, 7) => Some(Self::KeyValue),
+            (Self::Metric, 5 | 7) => Some(Self::Data(Point::Number)),
+            (Self::Metric, 9) => Some(Self::Data(Point::Histogram)),
+            (Self::Metric, 10) => Some(Self::Data(Point::Exponential)),
+            (Self::Metric, 11) => Some(Self::Data(Point::Summary)),
+            (Self::Data(point), 1) => Some(Self::Point(point)),
+            (Self::Point(point), tag) => point.field(tag),
+            (Self::Buckets, 2) => Some(Self::Varints),
+            (Self::Span, 11) => Some(Self::SpanEvent),
+            (Self::Span, 13) => Some(Self::SpanLink),
+            _ => None,
+        }
+    }
+
+    /// What it takes in memory besides its own fields, in bytes, when it is `length` on the wire.
+    /// Those that are part of another message have its weight.
+    fn weight(self, length: usize) -> usize {
+        match self {
+            Self::Request(_) | Self::Resource | Self::Scope | Self::ArrayValue | Self::KeyValueList => 0,
+            Self::AnyValue | Self::Data(_) | Self::Buckets => 0,
+            Self::Group(Signal::Logs) => size_of::<ResourceLogs>(),
+            Self::Group(Signal::Metrics) => size_of::<ResourceMetrics>(),
+            Self::Group(Signal::Traces) => size_of::<ResourceSpans>(),
+            Self::ScopeGroup(Signal::Logs) => size_of::<ScopeLogs>(),
+            Self::ScopeGroup(Signal::Metrics) => size_of::<ScopeMetrics>(),
+            Self::ScopeGroup(Signal::Traces) => size_of::<ScopeSpans>(),
+            Self::EntityRef => size_of::<EntityRef>(),
+            Self::KeyValue => ATTRIBUTE,
+            Self::Element => ELEMENT,
+            Self::LogRecord => size_of::<LogRecord>() + READ,
+            Self::Metric => size_of::<Metric>(),
+            Self::Point(Point::Number) => size_of::<NumberDataPoint>() + READ,
+            Self::Point(Point::Histogram) => size_of::<HistogramDataPoint>() + READ,
+            Self::Point(Point::Exponential) => size_of::<ExponentialHistogramDataPoint>() + READ,
+            Self::Point(Point::Summary) => size_of::<SummaryDataPoint>() + READ,
+            Self::Exemplar => size_of::<Exemplar>(),
+            Self::Quantile => size_of::<ValueAtQuantile>(),
+            Self::Span => size_of::<Span>() + READ,
+            Self::SpanEvent => size_of::<span::Event>(),
+            Self::SpanLink => size_of::<span::Link>(),
+            Self::Varints => length.saturating_mul(size_of::<u64>()),
+            Self::Text => size_of::<String>(),
+        }
+    }
+
+    fn is_message(self) -> bool {
+        !matches!(self, Self::Varints | Self::Text)
+    }
+}
+
+impl Point {
+    fn field(self, tag: usize) -> Option<Kind> {
+        match (self, tag) {
+            (Self::Number | Self::Summary, 7) | (Self::Histogram, 9) | (Self::Exponential, 1) => Some(Kind::KeyValue),
+            (Self::Number, 5) | (Self::Histogram, 8) | (Self::Exponential, 11) => Some(Kind::Exemplar),
+            (Self::Summary, 6) => Some(Kind::Quantile),
+            (Self::Exponential, 8 | 9) => Some(Kind::Buckets),
+            _ => None,
+        }
+    }
+}
+
+/// Sums up what the messages of an export request would take.
+///
+/// Whatever it does not understand it refuses: prost must never allocate for something that was
+/// passed over here.
+pub(crate) fn weigh(signal: Signal, body: &[u8]) -> Result<(), Unfit> {
+    walk(Kind::Request(signal), body, &Weight::of(body.len(), 2), DEEPEST)
+}
+
+fn walk(kind: Kind, mut rest: &[u8], weight: &Weight, deeper: usize) -> Result<(), Unfit> {
+    while !rest.is_empty() {
+        let key = varint(&mut rest)?;
+        let length = match key & 7 {
+            0 => {
+                varint(&mut rest)?;
+                continue;
+            }
+            1 => 8,
+            2 => varint(&mut rest)?,
+            3 => {
+                skip_group(key >> 3, &mut rest, deeper)?;
+                continue;
+            }
+            5 => 4,
+            _ => return Err(Unfit::Malformed),
+        };
+        let value = take(length, &mut rest)?;
+        let Some(field) = kind.field(key >> 3).filter(|_| key & 7 == 2) else {
+            continue;
+        };
+        if !weight.add(field.weight(length)) {
+            return Err(Unfit::TooHeavy);
+        }
+        if field.is_message() {
+            let deeper = deeper.checked_sub(1).ok_or(Unfit::Malformed)?;
+            walk(field, value, weight, deeper)?;
+        }
+    }
+    Ok(())
+}
+
+/// Passes over a group to its end. OTLP has none, so it is a field of the future, which prost skips as well; in the place of a field
+/// that is known, prost refuses it.
+fn skip_group(tag: usize, rest: &mut &[u8], deeper: usize) -> Result<(), Unfit> {
+    let deeper = deeper.checked_sub(1).ok_or(Unfit::Malformed)?;
+    loop {
+        let key = varint(rest)?;
+        let length = match key & 7 {
+            0 => varint(rest).map(|_| 0)?,
+            1 => 8,
+            2 => varint(rest)?,
+            3 => skip_group(key >> 3, rest, deeper).map(|()| 0)?,
+            4 if key >> 3 == tag => return Ok(()),
+            5 => 4,
+            _ => return Err(Unfit::Malformed),
+        };
+        take(length, rest)?;
+    }
+}
+
+/// The next `length` bytes.
+fn take<'a>(length: usize, rest: &mut &'a [u8]) -> Result<&'a [u8], Unfit> {
+    let (value, after) = rest.split_at_checked(length).ok_or(Unfit::Malformed)?;
+    *rest = after;
+    Ok(value)
+}
+
+fn varint(rest: &mut &[u8]) -> Result<usize, Unfit> {
+    prost::decode_length_delimiter(rest).map_err(|_| Unfit::Malformed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+//! Who may administer: the bearer of the root key, or of a key of one organisation.
+//!
+//! Keys are compared and looked up by their digests; the database has nothing else of them.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::peer::Peer;
+use super::root_key::RootKey;
+use crate::http::Problem;
+use model::organisation::{OrgName, Organisation, State};
+use model::time::Millis;
+use model::token::{PlainToken, TokenHash, TokenKind};
+use store::Store;
+
+/// Longest text that is looked at as a key.
+const MAX_KEY: usize = 128;
+
+/// An organisation that a key may not see looks exactly like one that does not exist.
+const NO_ORGANISATION: Problem = Problem::NotFound("there is no such organisation");
+const UNKNOWN: Problem = Problem::Unauthorized("the admin key is not known here");
+
+/// Somebody who may administer. Only this gate makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admin {
+    scope: Scope,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Scope {
+    Root,
+    /// The organisation as it was when the key was looked up.
+    Organisation(Box<Organisation>),
+}
+
+/// Lets in who presents an admin key in `Authorization: Bearer`; wrong ones count for the peer that they come from.
+///
+/// # Errors
+/// There is no key, it is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+pub async fn authenticate(
+    headers: &HeaderMap,
+    peer: Option<Peer>,
+    store: &Store,
+    root: &RootKey,
+    now: Millis,
+) -> Result<Admin, Problem> {
+    let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let presented = value.and_then(|text| text.trim().split_once(' '));
+    match presented.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+        Some((_, key)) => authenticate_key(key.trim(), peer, store, root, now).await,
+        None => Err(Problem::Unauthorized("send an admin key: Authorization: Bearer <admin key>")),
+    }
+}
+
+/// Lets in who presents this admin key, however it came here; wrong ones count for the peer that they come from.
+///
+/// # Errors
+/// It is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+pub async fn authenticate_key(
+    key: &str,
+    peer: Option<Peer>,
+    store: &Store,
+    root: &RootKey,
+    now: Millis,
+) -> Result<Admin, Problem> {
+    root.attempts().check(peer, now)?;
+    let found = look_up(key, store, root, now).await;
+    if let Err(Problem::Unauthorized(_)) = &found {
+        root.attempts().count(peer, key, now);
+    }
+    found
+}
+
+async fn look_up(key: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Admin, Problem> {
+    if key.len() > MAX_KEY || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        return Err(UNKNOWN);
+    }
+    if let Ok(token) = key.parse::<PlainToken>() {
+        if token.kind() == TokenKind::Ingest {
+            return Err(Problem::Unauthorized(
+                "this is an ingest token, which can only write telemetry; send an admin key",
+            ));
+        }
+        if let Some(admin) = of_key(&token.hash(), store).await? {
+            return Ok(admin);
+        }
+    }
+    if root.is(&TokenHash::of(key), now).await? { Ok(Admin::root()) } else { Err(UNKNOWN) }
+}
+
+/// Who holds the organisation's admin key with this digest, if there is such a key. If the name has another uid now, the key's own
+/// organisation was purged and the name is somebody else's.
+pub(super) async fn of_key(hash: &TokenHash, store: &Store) -> Result<Option<Admin>, Problem> {
+    let Some(record) = store.admin_key(hash).await? else { return Ok(None) };
+    let found = store.organisation(&record.org).await?;
+    let own = found.filter(|organisation| organisation.uid == record.uid);
+    Ok(own.map(|own| Admin { scope: Scope::Organisation(Box::new(own)) }))
+}
+
+impl Admin {
+    /// The bearer of the root key.
+    pub(super) fn root() -> Self {
+        Self { scope: Scope::Root }
+    }
+
+    /// Whether this is the bearer of the root key, who sees every organisation.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.scope == Scope::Root
+    }
+
+    /// What is written down of who decided something.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        match &self.scope {
+            Scope::Root => "root".into(),
+            Scope::Organisation(own) => format!("a key of {}", own.org),
+        }
+    }
+
+    /// The organisation whose key this is; `None` for the root key.
+    #[must_use]
+    pub fn own(&self) -> Option<&Organisation> {
+        match &self.scope {
+            Scope::Root => None,
+            Scope::Organisation(own) => Some(own),
+        }
+    }
+
+    /// The name in a path, if it is one and this admin may see what has it.
+    ///
+    /// # Errors
+    /// It is no name of an organisation, or it is another organisation's.
+    pub fn name(&self, text: &str) -> Result<OrgName, Problem> {
+        let name: OrgName =
+            text.parse().map_err(|error| Problem::invalid("org", format!("{error}"), "[a-z0-9][a-z0-9-]{0,62}"))?;
+        match &self.scope {
+            Scope::Organisation(own) if own.org != name => Err(NO_ORGANISATION),
+            _ => Ok(name),
+        }
+    }
+
+    /// The organisation named in a path, enabled or disabled.
+    ///
+    /// # Errors
+    /// There is none that this admin may see, or the database failed.
+    pub async fn organisation(&self, text: &str, store: &Store) -> Result<Organisation, Problem> {
+        let name = self.name(text)?;
+        let found = match &self.scope {
+            Scope::Organisation(own) => Some(own.as_ref().clone()),
+            Scope::Root => store.organisation(&name).await?,
+        };
+        found.filter(|organisation| organisation.state != State::Enabling).ok_or(NO_ORGANISATION)
+    }
+}

@@ -1,0 +1,165 @@
+//! The root admin key: given once on one machine, a secret that AWS generated elsewhere.
+//!
+//! Nothing keeps its text: a process remembers its digest, to compare with, and what sessions are signed with. On AWS each function
+//! that takes admin keys reads the secret itself. CloudFormation cannot compute a digest of what it generates, and whoever wrote it
+//! down for the others would have to do so all the time: while they fail, a key that was changed since it leaked would still be good.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_secretsmanager::Client;
+
+use super::attempts::Attempts;
+use super::session_key::SessionKey;
+use model::time::{Millis, SECOND};
+use model::token::TokenHash;
+use store::secrets::SecretError;
+
+/// How long a value that was read is trusted, in milliseconds. A changed key is in force within a minute.
+const TRUSTED: i64 = 30 * SECOND;
+
+/// What is remembered of a root key.
+#[derive(Clone)]
+pub struct Remembered {
+    digest: TokenHash,
+    session_key: SessionKey,
+}
+
+/// The root key, and what was presented in vain where it is compared. Cheap to clone; clones are one.
+#[derive(Clone)]
+pub struct RootKey {
+    source: Source,
+    attempts: Attempts,
+}
+
+/// Where the root key comes from.
+#[derive(Clone)]
+enum Source {
+    /// It does not change while the process lives.
+    Given(Arc<Remembered>),
+    /// A secret in Secrets Manager, by its name or ARN.
+    Secret { client: Client, id: String, read: Arc<Mutex<LastRead>> },
+}
+
+/// What was read last, and when.
+type LastRead = Option<(Arc<Remembered>, Millis)>;
+
+/// What a root key has to be.
+const RULE: &str = "it must be 32 to 128 characters of A-Z a-z 0-9 _ -, at least 8 of them different";
+/// How many different characters a key has at least. Of 32 random hexadecimal digits one in fifty billion has fewer.
+const VARIETY: usize = 8;
+
+/// A text that cannot be a root key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the root admin key cannot be this: {RULE}")]
+pub struct BadRootKey;
+
+impl fmt::Debug for Remembered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Remembered")
+    }
+}
+
+impl fmt::Debug for RootKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RootKey")
+    }
+}
+
+impl RootKey {
+    /// A key given on this machine.
+    ///
+    /// # Errors
+    /// It has a form that no root key may have.
+    pub fn given(text: &str) -> Result<Self, BadRootKey> {
+        let known = Remembered::of(text).ok_or(BadRootKey)?;
+        Ok(Self { source: Source::Given(Arc::new(known)), attempts: Attempts::default() })
+    }
+
+    /// The secret of this name or ARN, read when it is needed.
+    #[must_use]
+    pub fn secret(client: Client, id: impl Into<String>) -> Self {
+        let source = Source::Secret { client, id: id.into(), read: Arc::default() };
+        Self { source, attempts: Attempts::default() }
+    }
+
+    /// Whether `presented` is the digest of the root key.
+    ///
+    /// # Errors
+    /// The secret cannot be read, or holds no root key.
+    pub async fn is(&self, presented: &TokenHash, now: Millis) -> Result<bool, SecretError> {
+        Ok(self.remembered(now).await?.digest.equals(presented))
+    }
+
+    /// What the sessions of the console are signed with. It changes with the root key.
+    ///
+    /// # Errors
+    /// The secret cannot be read, or holds no root key.
+    pub async fn session_key(&self, now: Millis) -> Result<SessionKey, SecretError> {
+        Ok(self.remembered(now).await?.session_key.clone())
+    }
+
+    /// Wrong keys that were presented to this process.
+    #[must_use]
+    pub fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+
+    async fn remembered(&self, now: Millis) -> Result<Arc<Remembered>, SecretError> {
+        match &self.source {
+            Source::Given(known) => Ok(known.clone()),
+            Source::Secret { client, id, read } => {
+                let known = read.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                if let Some((known, _)) = known.filter(|(_, at)| (0..TRUSTED).contains(&(now.0 - at.0))) {
+                    return Ok(known);
+                }
+                let fetched = Arc::new(fetch(client, id).await?);
+                *read.lock().unwrap_or_else(PoisonError::into_inner) = Some((fetched.clone(), now));
+                Ok(fetched)
+            }
+        }
+    }
+}
+
+impl Remembered {
+    fn of(text: &str) -> Option<Self> {
+        let session_key = is_root_key(text).then(|| SessionKey::derive(text)).flatten()?;
+        Some(Self { digest: TokenHash::of(text), session_key })
+    }
+}
+
+async fn fetch(client: &Client, id: &str) -> Result<Remembered, SecretError> {
+    let found = client.get_secret_value().secret_id(id).send().await.map_err(SecretError::from_sdk)?;
+    let text = found.secret_string.ok_or(SecretError::NoToken)?;
+    Remembered::of(text.trim()).ok_or(SecretError::NoRootKey(RULE))
+}
+
+fn is_root_key(text: &str) -> bool {
+    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    (32..=128).contains(&text.len()) && is_plain && text.bytes().collect::<BTreeSet<_>>().len() >= VARIETY
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_key_is_long_enough_plain_and_no_repetition_of_a_few_letters() {
+        let fit = "k-_9abcd";
+        assert!(RootKey::given(&fit.repeat(4)).is_ok() && RootKey::given(&fit.repeat(16)).is_ok());
+        let (short, long) = (fit.repeat(4)[1..].to_owned(), fit.repeat(16) + "k");
+        for bad in ["", "short", &short, &long, &format!("{} x", fit.repeat(4)), &"k".repeat(40), &"k-_9abc".repeat(6)]
+        {
+            let refused = RootKey::given(bad).unwrap_err().to_string();
+            assert!(refused.contains("32 to 128") && refused.contains("at least 8"), "{refused}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_given_key_is_known_by_its_digest() {
+        let key = RootKey::given(&"k-_9abcd".repeat(4)).unwrap();
+        assert_eq!(key.is(&TokenHash::of(&"k-_9abcd".repeat(4)), Millis(0)).await, Ok(true));
+        assert_eq!(key.is(&TokenHash::of(&"j-_9abcd".repeat(4)), Millis(0)).await, Ok(false));
+    }
+}

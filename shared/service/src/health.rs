@@ -1,0 +1,215 @@
+//! What is wrong with an organisation's telemetry, as far as the server can tell: the client itself says nothing to its user when
+//! an export fails.
+//!
+//! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`gaps`] at what is
+//! missing in it, [`limits`] at what was too much, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with. [`checklist`] goes through the
+//! steps of setting it up.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::people::directory::{Directory, Person};
+use crate::people::view::PersonView;
+use identity::git_users::GitUser;
+use model::organisation::Organisation;
+use model::time::{DAY, Millis};
+use store::damaged::DamagedPack;
+use store::hours::{Grown, HourKey};
+use store::issued::IssuedToken;
+use store::rejection::Rejection;
+use store::token_use::TokenUse;
+use telemetry::sighting::Seen;
+
+pub mod checklist;
+pub mod gaps;
+pub mod limits;
+pub mod silence;
+pub mod sources;
+pub mod tokens;
+
+/// What happened less than this long ago still matters, in milliseconds.
+pub(crate) const RECENT: i64 = 7 * DAY;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Telemetry is lost now.
+    Error,
+    /// Numbers are incomplete or wrong.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+/// Something that is wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Finding {
+    /// What it is; never changes its meaning.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The cause, in a sentence.
+    pub message: String,
+    /// What to do, in a sentence.
+    pub remedy: String,
+    /// Who is concerned; nobody in particular if it is empty.
+    pub users: Vec<PersonView>,
+}
+
+/// What is looked at.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// The organisation.
+    pub organisation: &'a Organisation,
+    /// Everybody who was seen.
+    pub directory: &'a Directory,
+    /// The packs that cannot be read.
+    pub damaged: &'a [DamagedPack],
+    /// Who has a session of late with prompts and no tokens.
+    pub without_tokens: &'a BTreeSet<Arc<str>>,
+    /// Who commits, as far as it is known.
+    pub git: &'a [GitUser],
+    /// The newest token, unless none was ever issued.
+    pub token: Option<&'a IssuedToken>,
+    /// The generation of the replaced token that is still good, and until when, if there is one.
+    pub overlap: Option<(u32, Millis)>,
+    /// Who used which replaced token.
+    pub uses: &'a [TokenUse],
+    /// What was rejected because its numbers cannot be.
+    pub rejections: &'a [Rejection],
+    /// How much came within the hours of late, with which token.
+    pub hours: &'a [(HourKey, Grown)],
+    /// The present.
+    pub now: Millis,
+}
+
+impl Evidence<'_> {
+    fn is_recent(&self, seen: Seen) -> bool {
+        seen.last >= self.now.0 - RECENT
+    }
+
+    /// The people for whom `is_concerned` holds.
+    fn people(&self, is_concerned: impl Fn(&Person) -> bool) -> Concerned {
+        self.directory.people().filter(|person| is_concerned(person)).map(PersonView::from).collect()
+    }
+}
+
+/// Most people whom a finding names: whoever has a token can invent any number.
+const NAMED_PEOPLE: usize = 100;
+
+/// Whom a finding is about.
+#[derive(Debug, Default)]
+struct Concerned {
+    /// The first of them.
+    named: Vec<PersonView>,
+    /// How many they are.
+    count: usize,
+}
+
+impl FromIterator<PersonView> for Concerned {
+    fn from_iter<I: IntoIterator<Item = PersonView>>(people: I) -> Self {
+        people.into_iter().fold(Self::default(), |mut all, person| {
+            if all.named.len() < NAMED_PEOPLE {
+                all.named.push(person);
+            }
+            all.count += 1;
+            all
+        })
+    }
+}
+
+/// Values, of which clients may invent any number, in a sentence: the first few.
+fn some_of<T: AsRef<str>>(values: &[T]) -> String {
+    let named: Vec<&str> = values.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let more = if values.len() > NAMED { format!(" and {} more", values.len() - NAMED) } else { String::new() };
+    format!("{}{more}", named.join(", "))
+}
+
+/// Everything that is wrong, the worst first.
+#[must_use]
+pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut findings = tokens::findings(evidence);
+    findings.extend(silence::findings(evidence));
+    findings.extend(gaps::findings(evidence));
+    findings.extend(sources::findings(evidence));
+    findings.extend(limits::findings(evidence));
+    findings.extend(damaged(evidence));
+    findings.extend(impossible(evidence));
+    findings.sort_by_key(|finding| finding.severity);
+    findings
+}
+
+/// How many values a message names, or packs that cannot be read.
+const NAMED: usize = 3;
+
+fn damaged(evidence: &Evidence<'_>) -> Option<Finding> {
+    let packs = evidence.damaged;
+    let named: Vec<String> = packs.iter().take(NAMED).map(DamagedPack::to_string).collect();
+    let more = if packs.len() > NAMED { ", …" } else { "" };
+    let whose = |pack: &DamagedPack| evidence.directory.whose(pack.key?.source, &None);
+    let owners: BTreeSet<Arc<str>> = packs.iter().filter_map(whose).collect();
+    let users: Concerned = owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect();
+    (!packs.is_empty()).then(|| Finding {
+        code: "damaged_packs",
+        severity: Severity::Error,
+        message: format!(
+            "{} stored exports cannot be read and are not counted: {}{more}.",
+            packs.len(),
+            named.join(", ")
+        ),
+        remedy:
+            "Update the service and run a rebuild; if they stay unreadable, report it with the log of project-activity."
+                .into(),
+        users: users.named,
+    })
+}
+
+fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
+    let since = evidence.now.plus(-RECENT);
+    let recent = || evidence.rejections.iter().filter(|rejection| rejection.last_seen >= since);
+    let last = recent().map(|rejection| rejection.last_seen).max()?;
+    let named: Vec<String> = recent()
+        .map(|Rejection { count, reason, generation, .. }| {
+            format!("{count} with {} (token generation {generation})", reason.reason())
+        })
+        .collect();
+    let owners: BTreeSet<String> = recent()
+        .map(|rejection| {
+            let known = evidence.directory.whose(rejection.source, &None);
+            known.map_or_else(|| rejection.source.encoded(), |id| id.to_string())
+        })
+        .collect();
+    Some(Finding {
+        code: "impossible_numbers",
+        severity: Severity::Warning,
+        message: format!(
+            "Records were rejected because a number in them cannot be: {}; last at {last}.",
+            named.join(", ")
+        ),
+        remedy: "Ask whoever sent them; if nobody knows of it, somebody else has the token: rotate it.".into(),
+        users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
+    })
+}
+
+/// A finding about people, unless nobody is concerned.
+fn about(
+    code: &'static str,
+    severity: Severity,
+    users: Concerned,
+    message: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Option<Finding> {
+    let Concerned { named: users, count } = users;
+    let mut message = message.into();
+    if count > users.len() {
+        message = format!(
+            "{message} The first {} of them are named, and {} more are concerned.",
+            users.len(),
+            count - users.len()
+        );
+    }
+    (count > 0).then(|| Finding { code, severity, message, remedy: remedy.into(), users })
+}

@@ -1,0 +1,86 @@
+//! Findings about telemetry of which a part does not come: a signal, the tokens of a session, the work after a start.
+
+use super::{Concerned, Evidence, Finding, Severity, about};
+use crate::people::directory::Person;
+use model::time::{DAY, HOUR};
+use otlp::Signal;
+use telemetry::sighting::Mark;
+
+/// Metrics come once a minute, and later than events: less than this is no gap, in milliseconds.
+const GAP: i64 = DAY;
+
+pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let found = [
+        logs_without_metrics(evidence),
+        metrics_without_logs(evidence),
+        without_tokens(evidence),
+        start_up_only(evidence),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+fn when(evidence: &Evidence<'_>, person: &Person, mark: Mark) -> Option<i64> {
+    evidence.directory.sightings_of(person).filter_map(|s| s.marked(mark)).map(|seen| seen.last).max()
+}
+
+/// Who showed work by one signal of late, and none by the other for as long as cannot be chance.
+fn one_sided(evidence: &Evidence<'_>, present: Mark, absent: Mark) -> Concerned {
+    evidence.people(|person| {
+        let Some(here) = when(evidence, person, present) else { return false };
+        let is_recent = evidence.now.0 - here < super::RECENT;
+        let first = evidence.directory.sightings_of(person).filter_map(|s| s.marked(present)).map(|s| s.first).min();
+        let since = when(evidence, person, absent).or(first).unwrap_or(here);
+        // Both signals of one session come within minutes: an hour of silence is enough for who never sent the other.
+        let missing_for = here.max(evidence.now.0.min(here + HOUR)) - since;
+        let enough = if when(evidence, person, absent).is_some() { GAP } else { HOUR };
+        is_recent && missing_for >= enough
+    })
+}
+
+fn logs_without_metrics(evidence: &Evidence<'_>) -> Option<Finding> {
+    about(
+        "logs_without_metrics",
+        Severity::Warning,
+        one_sided(evidence, Mark::Work, Mark::WorkPoint),
+        "Events come from them and no metrics: lines, commits and active time are missing.",
+        "Set OTEL_METRICS_EXPORTER=otlp in the managed settings; short headless runs lose metrics at exit, so shorten \
+         OTEL_METRIC_EXPORT_INTERVAL there.",
+    )
+}
+
+fn metrics_without_logs(evidence: &Evidence<'_>) -> Option<Finding> {
+    about(
+        "metrics_without_logs",
+        Severity::Warning,
+        one_sided(evidence, Mark::WorkPoint, Mark::Work),
+        "Metrics come from them and no events: prompts, requests and tools are missing.",
+        "Set OTEL_LOGS_EXPORTER=otlp in the managed settings, since events are exported as logs, and restart Claude Code.",
+    )
+}
+
+fn without_tokens(evidence: &Evidence<'_>) -> Option<Finding> {
+    about(
+        "prompts_without_tokens",
+        Severity::Warning,
+        evidence.people(|person| evidence.without_tokens.contains(&person.id)),
+        "They have sessions with prompts and no tokens: some versions stop reporting usage in long sessions.",
+        "Restart Claude Code, and update it; until then their tokens and cost are too low.",
+    )
+}
+
+fn start_up_only(evidence: &Evidence<'_>) -> Option<Finding> {
+    let users = evidence.people(|person| {
+        let idle = when(evidence, person, Mark::Work).is_none() && when(evidence, person, Mark::WorkPoint).is_none();
+        let mut sightings = evidence.directory.sightings_of(person);
+        let first = sightings.find_map(|s| s.signal(Signal::Logs)).map(|seen| seen.first);
+        idle && first.is_some_and(|first| evidence.now.0 - first > DAY)
+            && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))
+    });
+    about(
+        "start_up_only",
+        Severity::Warning,
+        users,
+        "Only events of Claude Code's start come from them, and none of work.",
+        "Update Claude Code: background agents of some versions drop the events of their work.",
+    )
+}

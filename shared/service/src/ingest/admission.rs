@@ -1,0 +1,129 @@
+//! Who may send a body at all: judged from the head alone, so that nobody without a good token costs more than one read.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tokio::time::Instant;
+
+use super::{Ingest, unavailable};
+use crate::auth::writer::{Presented, Refused, Writer};
+use model::time::{Millis, SECOND};
+use otlp::{Encoding, Head, Rejection, Size};
+use telemetry::claude::claim;
+
+/// How long an admission is good for, in milliseconds. A body that takes longer to arrive has its token looked up once more, since
+/// it may have been replaced or revoked meanwhile.
+const FRESH: i64 = SECOND;
+
+/// What a head is worth.
+#[derive(Debug)]
+pub enum Admission {
+    /// Its sender may write: the body is wanted.
+    Granted(Box<Admitted>),
+    /// Its token was good once: the beginning of the body says who has to get the new one.
+    Outdated(Box<Outdated>),
+    /// The answer; nothing of the body is wanted.
+    Refused(Response<Bytes>),
+}
+
+/// A request whose sender may write.
+#[derive(Debug)]
+pub struct Admitted {
+    pub(super) head: Head,
+    pub(super) spent: Duration,
+    presented: Presented,
+    writer: Writer,
+    at: Millis,
+}
+
+/// A request with a token that was replaced or revoked.
+#[derive(Debug)]
+pub struct Outdated {
+    head: Head,
+    refused: Refused,
+}
+
+impl Outdated {
+    /// How much of the body, as sent, is looked at, in bytes.
+    pub const LOOKED_AT: usize = claim::LOOKED_AT;
+}
+
+impl Ingest {
+    pub(super) async fn admit_until(&self, head: &Request<Bytes>, now: Millis, until: Instant) -> Admission {
+        let begun = Instant::now();
+        let refused = |encoding: Encoding, rejection| Admission::Refused(self.refuse(encoding, rejection, now));
+        let (method, path, headers) = (head.method(), head.uri().path(), head.headers());
+        let head = match Head::read(method, path, headers, &self.limits) {
+            Ok(head) => head,
+            Err((encoding, rejection)) => return refused(encoding, rejection),
+        };
+        let presented = match Presented::read(headers) {
+            Ok(presented) => presented,
+            Err(why) => return refused(head.encoding, refusal(why)),
+        };
+        let store = self.store.clone();
+        let looked_up = self.guarded(until, async move {
+            let writer = presented.authenticate(&store, now).await;
+            (presented, writer)
+        });
+        match looked_up.await {
+            Ok((presented, Ok(writer))) => match within_limits(&writer, now) {
+                Ok(()) => {
+                    Admission::Granted(Box::new(Admitted { head, spent: begun.elapsed(), presented, writer, at: now }))
+                }
+                Err(limited) => refused(head.encoding, limited),
+            },
+            Ok((_, Err(known @ (Refused::Rotated { .. } | Refused::Revoked { .. })))) => {
+                Admission::Outdated(Box::new(Outdated { head, refused: known }))
+            }
+            Ok((_, Err(unknown))) => refused(head.encoding, refusal(unknown)),
+            Err(rejection) => refused(head.encoding, rejection),
+        }
+    }
+
+    /// Answers a request with a token that was replaced or revoked, and counts who sent it by the `beginning` of its body as sent.
+    pub async fn turn_away(&self, outdated: Outdated, beginning: &Bytes, now: Millis) -> Response<Bytes> {
+        let Outdated { head, refused } = outdated;
+        let (ingest, beginning) = (self.clone(), beginning.clone());
+        let counted = self.guarded(Instant::now() + self.deadline, async move {
+            ingest.uses.refused(&ingest.store, &refused, head, &beginning, now).await;
+            refusal(refused)
+        });
+        self.refuse(head.encoding, counted.await.unwrap_or_else(|rejection| rejection), now)
+    }
+
+    /// Who writes what was admitted and is here now.
+    pub(super) async fn writer(&self, admitted: Admitted, body: &Bytes, now: Millis) -> Result<Writer, Rejection> {
+        let Admitted { head, presented, writer, at, .. } = admitted;
+        if body.len() > self.limits.sent {
+            return Err(Rejection::TooLarge { size: Size::Sent, limit: self.limits.sent });
+        }
+        let is_fresh = now.0 - at.0 <= FRESH;
+        let writer = if is_fresh { Ok(writer) } else { presented.authenticate(&self.store, now).await };
+        match writer {
+            Ok(writer) => {
+                within_limits(&writer, now)?;
+                self.uses.accepted(&self.store, &writer, head, body, now).await;
+                Ok(writer)
+            }
+            Err(refused) => {
+                self.uses.refused(&self.store, &refused, head, body, now).await;
+                Err(refusal(refused))
+            }
+        }
+    }
+}
+
+/// Whether the organisation has not had more of late than it may have.
+fn within_limits(writer: &Writer, now: Millis) -> Result<(), Rejection> {
+    let limited = writer.token().marks.limited(now);
+    limited.map_or(Ok(()), |limited| Err(Rejection::Limited { message: limited.to_string() }))
+}
+
+fn refusal(refused: Refused) -> Rejection {
+    match refused {
+        Refused::Unavailable(error) => unavailable(&error),
+        other => Rejection::Unauthenticated { message: other.to_string(), token: other.token() },
+    }
+}

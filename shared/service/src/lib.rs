@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+pub mod auth;
+pub mod erasure;
+pub mod health;
+pub mod http;
+pub mod ingest;
+pub mod merging;
+pub mod organisations;
+pub mod people;
+pub mod projection;
+pub mod removal;
+pub mod report;
+pub mod upkeep;

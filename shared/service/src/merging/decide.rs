@@ -1,0 +1,239 @@
+//! What admins say about people. A decision is written down first; the run after it only does what it says, as every later one will.
+
+use std::time::Instant;
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::run::{Ran, run};
+use super::snapshot::Snapshot;
+use super::timed_id;
+use crate::http::Problem;
+use crate::people::owners::Owners;
+use identity::decision::{Decision, DecisionId, Verdict};
+use identity::ids::identity_ref;
+use identity::normal::Email;
+use identity::{GitIdentity, IdentityRef};
+use model::organisation::Uid;
+use model::time::Millis;
+use store::Store;
+use store::decision::DecisionRecord;
+use store::merge::MergeRecord;
+
+/// Most others of one merge by hand.
+const MAX_OTHERS: usize = 50;
+/// Decisions written at a time: a transaction has at most 100 writes.
+const DECISIONS: usize = 80;
+/// How far back the history is searched for what a decision has just done.
+const LOOK_BACK: usize = 100;
+
+/// The body of a merge by hand.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeRequest {
+    /// Whose id the person keeps: an id or an e-mail address.
+    pub primary: String,
+    /// Who else it is, 1 to 50 ids or e-mail addresses.
+    #[schema(min_items = 1, max_items = 50)]
+    pub others: Vec<String>,
+}
+
+/// The body of an acceptance.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptRequest {
+    /// The id of the candidate; the best one unless given.
+    pub candidate: Option<String>,
+}
+
+/// The body of a link.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRequest {
+    /// The e-mail address of the person.
+    pub email: String,
+}
+
+/// Whoever decides, and about what.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    /// The tables.
+    pub store: &'a Store,
+    /// The organisation.
+    pub uid: &'a Uid,
+    /// What is written down of who decides.
+    pub by: String,
+    /// When.
+    pub now: Millis,
+    /// Until when the run after a decision may take.
+    pub deadline: Instant,
+}
+
+impl Desk<'_> {
+    /// Puts people together by hand. Answers what the history then says of it; nothing if the run after it is not done, or nothing
+    /// had to be.
+    ///
+    /// # Errors
+    /// Somebody is unknown, or the database failed.
+    pub async fn merge(&self, request: &MergeRequest) -> Result<Option<MergeRecord>, Problem> {
+        if request.others.is_empty() || request.others.len() > MAX_OTHERS {
+            return Err(Problem::invalid("others", "there are none, or too many", format!("1 to {MAX_OTHERS} people")));
+        }
+        let known = Snapshot::read(self.store, self.uid).await?;
+        let primary = self.find("primary", &request.primary, &known)?;
+        let mut others = Vec::new();
+        for other in &request.others {
+            others.push(identity_ref(&self.find("others", other, &known)?));
+        }
+        others.retain(|other| other.id() != primary);
+        if others.is_empty() {
+            return Err(Problem::invalid("others", "they are the primary itself", "somebody else"));
+        }
+        self.decided(Verdict::Same { primary: identity_ref(&primary), others }).await
+    }
+
+    /// Accepts a suggestion. Answers as [`Desk::merge`] does.
+    ///
+    /// # Errors
+    /// There is no such suggestion or candidate, or the database failed.
+    pub async fn accept(&self, id: &str, request: &AcceptRequest) -> Result<Option<MergeRecord>, Problem> {
+        let suggestion = self.store.suggestion(self.uid, id).await?.ok_or(NO_SUGGESTION)?;
+        let candidates = &suggestion.candidates;
+        let chosen = match &request.candidate {
+            None => candidates.first(),
+            Some(id) => candidates.iter().find(|candidate| candidate.authors.contains(id)),
+        };
+        let chosen = chosen.ok_or_else(|| {
+            Problem::invalid("candidate", "the suggestion has no such candidate", "the id of one of its candidates")
+        })?;
+        let others = chosen.authors.iter().map(|id| identity_ref(id)).collect();
+        self.decided(Verdict::Same { primary: identity_ref(&suggestion.user), others }).await
+    }
+
+    /// Rejects a suggestion: the person is none of its candidates.
+    ///
+    /// # Errors
+    /// There is no such suggestion, or the database failed.
+    pub async fn reject(&self, id: &str) -> Result<(), Problem> {
+        let suggestion = self.store.suggestion(self.uid, id).await?.ok_or(NO_SUGGESTION)?;
+        let others = suggestion.candidates.iter().flat_map(|c| &c.authors).map(|id| identity_ref(id)).collect();
+        self.decided(Verdict::Different { one: identity_ref(&suggestion.user), others }).await.map(|_| ())
+    }
+
+    /// Says whose an identity is. Answers the id of the person that it then belongs to.
+    ///
+    /// # Errors
+    /// There is no such identity, the text is no e-mail address, or the database failed.
+    pub async fn link(&self, id: &str, request: &LinkRequest) -> Result<String, Problem> {
+        let email = request.email.trim();
+        if Email::parse(email).is_none() || email.chars().any(char::is_control) || email.len() > 254 {
+            return Err(Problem::invalid("email", "it is no e-mail address", "an address such as dana@example.com"));
+        }
+        let known = Snapshot::read(self.store, self.uid).await?;
+        let found = self.find("id", id, &known).map_err(|_| Problem::NotFound("there is no such person"))?;
+        let IdentityRef::Claude(claude) = identity_ref(&found) else {
+            return Err(Problem::Conflict("this person is known from Git only: there is nothing to say whose it is"));
+        };
+        self.decided(Verdict::Email { claude, email: email.into() }).await?;
+        let owners = Owners::new(self.store.people(self.uid).await?);
+        Ok(owners.owner(&found).to_owned())
+    }
+
+    /// Takes a merge back: those who joined are the people again that they were. Once done, it is done. Answers nothing if the run after
+    /// it is not done: it stands, and asking again goes on.
+    ///
+    /// # Errors
+    /// There is no such merge, nobody joined in it, or the database failed.
+    pub async fn undo(&self, id: &str) -> Result<Option<MergeRecord>, Problem> {
+        let mut record = self.store.merge(self.uid, id).await?.ok_or(Problem::NotFound("there is no such merge"))?;
+        if record.joined.is_empty() {
+            return Err(Problem::Conflict("nobody joined in it: there is nothing to undo"));
+        }
+        let mut decisions = Vec::new();
+        match &record.decision {
+            Some(decision) => decisions.push(Verdict::Undo { decision: DecisionId(decision.clone()) }),
+            None => decisions.extend(apart(&record.parts)),
+        }
+        if record.undone.is_none() {
+            record.undone = Some((self.now.0, self.by.clone()));
+            self.write(decisions, Some(&record)).await?;
+        }
+        if self.run().await? == Ran::Unfinished {
+            // Who is whom still stands as it was, which says nothing of evidence.
+            return Ok(None);
+        }
+        // What was joined by hand may be joined by evidence as well, which an undo speaks against just as much.
+        let owners = Owners::new(self.store.people(self.uid).await?);
+        let owner_of = |part: &Vec<String>| part.first().map(|id| owners.owner(id).to_owned());
+        let mut whose: Vec<_> = record.parts.iter().filter_map(owner_of).collect();
+        whose.sort();
+        if record.decision.is_some() && whose.windows(2).any(|two| two[0] == two[1]) {
+            self.write(apart(&record.parts).collect(), None).await?;
+            if self.run().await? == Ran::Unfinished {
+                return Ok(None);
+            }
+        }
+        Ok(Some(record))
+    }
+
+    async fn decided(&self, verdict: Verdict) -> Result<Option<MergeRecord>, Problem> {
+        let written = self.write(vec![verdict], None).await?;
+        self.run().await?;
+        let history = self.store.merges(self.uid, None, LOOK_BACK).await?;
+        Ok(history.into_iter().find(|record| record.decision.as_ref() == written.first()))
+    }
+
+    /// Writes decisions down, and what the history says beside the last of them. Answers their ids.
+    async fn write(&self, verdicts: Vec<Verdict>, beside: Option<&MergeRecord>) -> Result<Vec<String>, Problem> {
+        // What was decided before counts as earlier, even if it was in this very millisecond or by a clock that is ahead.
+        let last = self.store.last_decision(self.uid).await?;
+        let at = last.map_or(self.now.0, |last| self.now.0.max(last + 1));
+        let decisions: Vec<DecisionRecord> = verdicts.into_iter().map(|verdict| self.sign(verdict, at)).collect();
+        let ids = decisions.iter().map(|record| record.decision.id.0.clone()).collect();
+        let mut parts = decisions.chunks(DECISIONS).peekable();
+        while let Some(part) = parts.next() {
+            let last = parts.peek().is_none();
+            let beside = beside.filter(|_| last).map(|record| record.put(self.uid)).transpose()?;
+            self.store.decide(self.uid, part, beside.into_iter().collect()).await?;
+        }
+        Ok(ids)
+    }
+
+    fn sign(&self, verdict: Verdict, at: i64) -> DecisionRecord {
+        let id = DecisionId(timed_id(at, &[&self.by, &format!("{verdict:?}")]));
+        DecisionRecord { decision: Decision { id, at, verdict }, by: self.by.clone() }
+    }
+
+    /// The run after a decision. The decision stands, whatever becomes of it.
+    async fn run(&self) -> Result<Ran, Problem> {
+        Ok(run(self.store, self.uid, self.now, self.deadline).await?)
+    }
+
+    /// The identity that an id or an e-mail address names.
+    fn find(&self, field: &'static str, text: &str, known: &Snapshot) -> Result<String, Problem> {
+        let unknown =
+            || Problem::invalid(field, "nobody has this id or e-mail address", "the id or e-mail address of a person");
+        let (claude, git) = (&known.input.claude, &known.input.git);
+        let Some(email) = Email::parse(text) else {
+            let is_known = claude.iter().any(|user| user.id.0 == text) || git.iter().any(|author| author.id.0 == text);
+            return if is_known { Ok(text.to_owned()) } else { Err(unknown()) };
+        };
+        let is_it = |text: &String| Email::parse(text).is_some_and(|other| other.key == email.key);
+        if let Some(user) = claude.iter().find(|user| user.emails.iter().any(is_it)) {
+            return Ok(user.id.0.clone());
+        }
+        let has_it = |author: &&GitIdentity| is_it(&author.email) || author.emails.iter().any(is_it);
+        git.iter().find(has_it).map(|author| author.id.0.clone()).ok_or_else(unknown)
+    }
+}
+
+const NO_SUGGESTION: Problem = Problem::NotFound("there is no such suggestion");
+
+/// The decisions that keep these people apart, identity by identity: one that loses others must not be joined by those left.
+fn apart(parts: &[Vec<String>]) -> impl Iterator<Item = Verdict> + '_ {
+    parts.iter().enumerate().flat_map(move |(at, part)| {
+        let others: Vec<IdentityRef> = parts[at + 1..].iter().flatten().map(|id| identity_ref(id)).collect();
+        let ones = part.iter().filter(|_| !others.is_empty()).map(|id| identity_ref(id)).collect::<Vec<_>>();
+        ones.into_iter().map(move |one| Verdict::Different { one, others: others.clone() })
+    })
+}

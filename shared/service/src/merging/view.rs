@@ -1,0 +1,216 @@
+//! What answers show of people, merges and suggestions. Names and addresses were cleaned when they were stored.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::people::view::PersonView;
+use identity::git_users::{Rejection, Report};
+use model::time::Millis;
+use store::merge::MergeRecord;
+use store::merge_run::RunOutcome;
+use store::person::KnownAuthor;
+use store::suggestion::SuggestionRecord;
+
+/// What a run found: how many people are what.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MergeOutcome)]
+pub struct OutcomeView {
+    /// People who are several identities.
+    pub merged: usize,
+    /// People for whom there is a suggestion.
+    pub suggested: usize,
+    /// People with an e-mail address of whom nothing more is known.
+    pub unmatched: usize,
+    /// What was kept apart because it contradicts itself.
+    pub conflicts: usize,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+}
+
+impl From<RunOutcome> for OutcomeView {
+    fn from(RunOutcome { merged, suggested, unmatched, conflicts, duration_ms }: RunOutcome) -> Self {
+        Self { merged, suggested, unmatched, conflicts, duration_ms }
+    }
+}
+
+/// A run that is not done.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MergeRunning)]
+pub struct RunningView {
+    /// The run, to be asked for again.
+    pub run: String,
+    /// Always `running`.
+    pub status: &'static str,
+}
+
+/// A decision that is written down.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Decided)]
+pub struct DecidedView {
+    /// Always `decided`.
+    pub status: &'static str,
+}
+
+/// An entry of the history.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Merge)]
+pub struct MergeView {
+    /// Its id.
+    pub id: String,
+    /// When it was done.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Millis,
+    /// Who did it: `merge` for a run, else the admin who decided.
+    pub by: String,
+    /// The person, as it then was.
+    pub person: PersonView,
+    /// Who joined, and why.
+    pub joined: Vec<JoinedView>,
+    /// Who left, by id.
+    pub released: Vec<String>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// When it was undone; null if it was not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub undone_at: Option<Millis>,
+    /// Who undid it.
+    pub undone_by: Option<String>,
+}
+
+/// Somebody who joined.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Joined)]
+pub struct JoinedView {
+    /// The id of the identity.
+    pub id: String,
+    /// The identity in words.
+    pub identity: String,
+    /// The rule that says so.
+    #[schema(value_type = String)]
+    pub rule: identity::plan::Rule,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// How sure, from 0 to 1.
+    pub score: f64,
+}
+
+impl From<MergeRecord> for MergeView {
+    fn from(record: MergeRecord) -> Self {
+        let gone = "what put them together is gone, or an admin decided otherwise";
+        let reason = record.strongest().map_or_else(|| gone.to_owned(), |joined| joined.reason.clone());
+        let MergeRecord { id, at, by, person, email, name, joined, released, undone, .. } = record;
+        let joined = joined.into_iter().map(|joined| JoinedView {
+            id: joined.id,
+            identity: joined.shown,
+            rule: joined.rule,
+            reason: joined.reason,
+            score: joined.score,
+        });
+        Self {
+            id,
+            at: Millis(at),
+            by,
+            person: PersonView { id: person, email, name },
+            joined: joined.collect(),
+            released,
+            reason,
+            undone_at: undone.as_ref().map(|(at, _)| Millis(*at)),
+            undone_by: undone.map(|(_, by)| by),
+        }
+    }
+}
+
+/// Who a person may be.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Suggestion)]
+pub struct SuggestionView {
+    /// Its id.
+    pub id: String,
+    /// The person.
+    pub user: PersonView,
+    /// Best first, at most three.
+    pub candidates: Vec<CandidateView>,
+}
+
+/// Whom a person may be.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Candidate)]
+pub struct CandidateView {
+    /// Its id.
+    pub id: String,
+    /// Authors of commits, at most ten.
+    pub git: Vec<AuthorView>,
+    /// How sure, from 0 to 1.
+    pub score: f64,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// An author of commits.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Author)]
+pub struct AuthorView {
+    /// The author name.
+    pub name: String,
+    /// The author e-mail.
+    pub email: String,
+    /// The account name at the Git host.
+    pub login: Option<String>,
+}
+
+impl From<KnownAuthor> for AuthorView {
+    fn from(KnownAuthor { name, email, login, .. }: KnownAuthor) -> Self {
+        Self { name, email, login }
+    }
+}
+
+impl From<SuggestionRecord> for SuggestionView {
+    fn from(SuggestionRecord { user, email, candidates }: SuggestionRecord) -> Self {
+        let candidates = candidates.into_iter().map(|candidate| CandidateView {
+            id: candidate.authors.first().cloned().unwrap_or_default(),
+            git: candidate.shown.into_iter().map(AuthorView::from).collect(),
+            score: candidate.score,
+            reason: candidate.reason,
+        });
+        Self { id: user.clone(), candidates: candidates.collect(), user: PersonView { id: user, email, name: None } }
+    }
+}
+
+/// What became of an upload of Git users.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = GitUsersReport)]
+pub struct ReportView {
+    /// Rows read.
+    pub received: u64,
+    /// Distinct Git users stored.
+    pub stored: u64,
+    /// Rows that were not stored, at most the first 1,000.
+    pub rejected: Vec<RejectionView>,
+}
+
+/// A row that was not stored.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RejectedRow)]
+pub struct RejectionView {
+    /// The line, or the position in a JSON array, from 1.
+    pub line: u64,
+    /// Why, in words that never repeat the row.
+    pub reason: String,
+}
+
+impl From<Report> for ReportView {
+    fn from(Report { received, stored, rejected, .. }: Report) -> Self {
+        let row = |Rejection { line, reason }: Rejection| RejectionView { line, reason: reason.to_string() };
+        Self { received, stored, rejected: rejected.into_iter().map(row).collect() }
+    }
+}
+
+/// An upload that is not complete.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PartialImport)]
+pub struct PartialView {
+    /// The upload.
+    pub import: String,
+    /// The parts that are missing.
+    pub missing: Vec<usize>,
+}

@@ -1,0 +1,240 @@
+//! What an admin says about an organisation, checked.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::http::Problem;
+use model::organisation::{Limits, Settings};
+
+/// Longest name, in characters.
+const MAX_NAME: usize = 100;
+/// Longest retention, in days: ten years.
+const MAX_RETENTION_DAYS: u32 = 3_650;
+/// Most entries of a list.
+const MAX_ENTRIES: usize = 20;
+/// Longest entry of a list, in characters.
+const MAX_ENTRY: usize = 128;
+/// The highest limit of new people an hour.
+const MAX_NEW_PEOPLE: u32 = 1_000_000;
+/// The highest limit of records an hour.
+const MAX_RECORDS: u64 = 10_000_000_000;
+/// The most days that a record may be late: as long as activity is kept.
+const MAX_LATE_DAYS: u32 = 400;
+
+/// The settings to change; what is absent or null stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// The name shown to people, 1 to 100 characters.
+    #[schema(max_length = 100)]
+    pub name: Option<String>,
+    /// IANA time zone in which days are counted; UTC unless set.
+    #[schema(example = "Europe/Berlin")]
+    pub timezone: Option<String>,
+    /// How long events are kept, in days; 90 unless set.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub retention_days: Option<u32>,
+    /// Whether prompts, responses and tool contents are kept; false unless set.
+    pub store_content: Option<bool>,
+    /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches; false unless
+    /// set.
+    pub store_tool_names: Option<bool>,
+    /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
+    #[schema(max_items = 20)]
+    pub identity_attributes: Option<Vec<String>>,
+    /// The `organization.id`s that are the company's own.
+    #[schema(max_items = 20)]
+    pub anthropic_organization_ids: Option<Vec<String>>,
+    /// How much is taken of the organisation.
+    pub limits: Option<LimitsChange>,
+}
+
+/// The limits to change; what is absent or null stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsChange {
+    /// People who may be seen for the first time within an hour, with one token; 5,000 unless set.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub new_people_per_hour: Option<u32>,
+    /// Records that are taken within an hour, with one token; 20,000,000 unless set.
+    #[schema(minimum = 1, maximum = 10_000_000_000_i64)]
+    pub records_per_hour: Option<u64>,
+    /// How old a record may be when it arrives, in days; an older one is shown at its arrival. 7 unless set.
+    #[schema(minimum = 1, maximum = 400)]
+    pub accept_late_days: Option<u32>,
+}
+
+impl Change {
+    /// The settings after this change.
+    ///
+    /// # Errors
+    /// A value that is not allowed; the problem names it.
+    pub fn apply(&self, settings: &Settings) -> Result<Settings, Problem> {
+        let mut after = settings.clone();
+        if let Some(name) = &self.name {
+            after.name = checked_name(name)?;
+        }
+        if let Some(timezone) = &self.timezone {
+            after.timezone = checked_timezone(timezone)?;
+        }
+        if let Some(days) = self.retention_days {
+            after.retention_days = within("retention_days", days, MAX_RETENTION_DAYS)?;
+        }
+        if let Some(store_content) = self.store_content {
+            after.store_content = store_content;
+        }
+        if let Some(store_tool_names) = self.store_tool_names {
+            after.store_tool_names = store_tool_names;
+        }
+        if let Some(list) = &self.identity_attributes {
+            after.identity_attributes = checked_list("identity_attributes", list)?;
+        }
+        if let Some(list) = &self.anthropic_organization_ids {
+            after.anthropic_organization_ids = checked_list("anthropic_organization_ids", list)?;
+        }
+        if let Some(limits) = &self.limits {
+            after.limits = limits.apply(after.limits)?;
+        }
+        Ok(after)
+    }
+}
+
+impl LimitsChange {
+    fn apply(&self, mut limits: Limits) -> Result<Limits, Problem> {
+        if let Some(people) = self.new_people_per_hour {
+            limits.new_people_per_hour = within("limits.new_people_per_hour", people, MAX_NEW_PEOPLE)?;
+        }
+        if let Some(records) = self.records_per_hour {
+            limits.records_per_hour = within("limits.records_per_hour", records, MAX_RECORDS)?;
+        }
+        if let Some(days) = self.accept_late_days {
+            limits.accept_late_days = within("limits.accept_late_days", days, MAX_LATE_DAYS)?;
+        }
+        Ok(limits)
+    }
+}
+
+/// A name for people, as organisations and admin keys have one.
+pub(super) fn checked_name(name: &str) -> Result<String, Problem> {
+    let name = name.trim();
+    let fits = (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits {
+        Ok(name.to_owned())
+    } else {
+        let allowed = format!("1 to {MAX_NAME} characters, none of them a control character");
+        Err(Problem::invalid("name", "it is empty, too long or has control characters", allowed))
+    }
+}
+
+fn checked_timezone(name: &str) -> Result<String, Problem> {
+    let known = TimeZone::get(name).ok();
+    let canonical = known.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
+    canonical.ok_or_else(|| {
+        Problem::invalid("timezone", "there is no such time zone", "an IANA time zone such as UTC or Europe/Berlin")
+    })
+}
+
+/// A number from 1 to `most`.
+fn within<N: Copy + PartialOrd + From<u8> + fmt::Display>(
+    field: &'static str,
+    number: N,
+    most: N,
+) -> Result<N, Problem> {
+    if (N::from(1)..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(Problem::invalid(field, "it is out of range", format!("a number from 1 to {most}")))
+    }
+}
+
+fn checked_list(field: &'static str, list: &[String]) -> Result<Vec<String>, Problem> {
+    let fits = |entry: &str| (1..=MAX_ENTRY).contains(&entry.len()) && entry.bytes().all(|b| b.is_ascii_graphic());
+    let mut kept: Vec<String> = Vec::new();
+    for entry in list {
+        if !fits(entry) || kept.len() == MAX_ENTRIES {
+            let allowed = format!("at most {MAX_ENTRIES} entries of 1 to {MAX_ENTRY} ASCII characters without spaces");
+            return Err(Problem::invalid(field, "it has too many entries, or one that is not allowed", allowed));
+        }
+        if !kept.contains(entry) {
+            kept.push(entry.clone());
+        }
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        Settings::new(&"acme".parse().unwrap())
+    }
+
+    fn field(change: Change) -> String {
+        match change.apply(&settings()) {
+            Err(Problem::Invalid { field, .. }) => field,
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_absent_stays_as_it_is() {
+        assert_eq!(Change::default().apply(&settings()).unwrap(), settings());
+        let change = Change { retention_days: Some(30), ..Change::default() };
+        assert_eq!(change.apply(&settings()).unwrap(), Settings { retention_days: 30, ..settings() });
+    }
+
+    #[test]
+    fn of_the_limits_too_only_what_is_given_changes() {
+        let limits = LimitsChange { new_people_per_hour: Some(10), ..LimitsChange::default() };
+        let after = Change { limits: Some(limits), ..Change::default() }.apply(&settings()).unwrap();
+        assert_eq!(after.limits, Limits { new_people_per_hour: 10, ..Limits::default() });
+        let limits = LimitsChange { records_per_hour: Some(20), accept_late_days: Some(30), ..LimitsChange::default() };
+        let after = Change { limits: Some(limits), ..Change::default() }.apply(&after).unwrap();
+        assert_eq!(after.limits, Limits { new_people_per_hour: 10, records_per_hour: 20, accept_late_days: 30 });
+    }
+
+    #[test]
+    fn a_limit_out_of_range_is_named() {
+        let limits = |people, records, days| {
+            let limits =
+                LimitsChange { new_people_per_hour: people, records_per_hour: records, accept_late_days: days };
+            field(Change { limits: Some(limits), ..Change::default() })
+        };
+        for people in [0, MAX_NEW_PEOPLE + 1] {
+            assert_eq!(limits(Some(people), None, None), "limits.new_people_per_hour");
+        }
+        for records in [0, MAX_RECORDS + 1] {
+            assert_eq!(limits(None, Some(records), None), "limits.records_per_hour");
+        }
+        for days in [0, MAX_LATE_DAYS + 1] {
+            assert_eq!(limits(None, None, Some(days)), "limits.accept_late_days");
+        }
+    }
+
+    #[test]
+    fn a_time_zone_is_one_that_exists_in_its_proper_spelling() {
+        let change = |name: &str| Change { timezone: Some(name.into()), ..Change::default() };
+        assert_eq!(change("europe/berlin").apply(&settings()).unwrap().timezone, "Europe/Berlin");
+        for bad in ["", "Berlin", "+02:00", "Europe/Berlin\n", "../etc/passwd"] {
+            assert_eq!(field(change(bad)), "timezone", "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_not_allowed_is_named() {
+        assert_eq!(field(Change { retention_days: Some(0), ..Change::default() }), "retention_days");
+        assert_eq!(field(Change { retention_days: Some(3_651), ..Change::default() }), "retention_days");
+        assert_eq!(field(Change { name: Some(" ".into()), ..Change::default() }), "name");
+        assert_eq!(field(Change { name: Some("n".repeat(101)), ..Change::default() }), "name");
+        let lists: [Vec<String>; 3] =
+            [vec![String::new()], vec!["a b".into()], (0..21).map(|n| n.to_string()).collect()];
+        for list in lists {
+            let change = Change { identity_attributes: Some(list), ..Change::default() };
+            assert_eq!(field(change), "identity_attributes");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Replacing an organisation's token, in three steps of which each may be the last one before a crash:
+//!
+//! 1. [`stage`]: the new token becomes a pending version of the secret. Nobody uses it yet.
+//! 2. [`commit`]: one transaction makes it good and ends the one before, now or with the overlap, and points the organisation to
+//!    the version. It holds on condition that nothing changed since the organisation was read, so that of two rotations at once
+//!    one decides anew, on the other's token.
+//! 3. [`promote`]: the version that the organisation points to *now* becomes the current one.
+//!
+//! Whoever needs the token in clear reads the version that the organisation points to, so step 3 is for people who look into
+//! Secrets Manager, and a crash before it harms nothing.
+
+use http::HeaderValue;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::decision::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
+use super::quota::{self, Share};
+use crate::http::Problem;
+use model::organisation::VersionId;
+use model::organisation::{Organisation, State};
+use model::random::Random;
+use model::time::{DAY, Millis, SECOND};
+use model::token::{PlainToken, TokenHash, TokenKind};
+use store::Store;
+use store::issued::IssuedToken;
+use store::rotation::RotationRecord;
+use store::secrets::{SecretError, Secrets};
+use store::token::TokenState;
+use store::transaction::{If, Write};
+
+/// Longest overlap, in seconds: 30 days.
+pub const MAX_OVERLAP: i64 = 30 * DAY / SECOND;
+
+/// Longest `Idempotency-Key`, in characters.
+const MAX_IDEMPOTENCY_KEY: usize = 255;
+
+/// A token that was just made.
+#[derive(Debug)]
+pub struct Issue {
+    /// The organisation that it belongs to.
+    pub organisation: Organisation,
+    /// What is known of it.
+    pub issued: IssuedToken,
+    /// The token in clear.
+    pub token: PlainToken,
+}
+
+/// The body of a request to rotate.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateRequest {
+    /// How long the old token is good for, in seconds, at most 30 days; 0 unless given.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 2_592_000)]
+    pub overlap_seconds: i64,
+}
+
+/// What is asked for, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotation {
+    /// How long the old token is good for, in seconds, at most [`MAX_OVERLAP`].
+    pub overlap_seconds: i64,
+    /// The digest of the request's `Idempotency-Key`.
+    pub idempotency_key: Option<TokenHash>,
+}
+
+impl Rotation {
+    /// Checks a request and its `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// The overlap is out of range, or the key is empty, too long or not plain.
+    pub fn new(request: RotateRequest, idempotency_key: Option<&HeaderValue>) -> Result<Self, Problem> {
+        let overlap_seconds = request.overlap_seconds;
+        if !(0..=MAX_OVERLAP).contains(&overlap_seconds) {
+            let allowed = format!("a number from 0 to {MAX_OVERLAP} (30 days)");
+            return Err(Problem::invalid("overlap_seconds", "it is out of range", allowed));
+        }
+        let key = idempotency_key.map(|value| {
+            let text = value.to_str().ok().filter(|text| (1..=MAX_IDEMPOTENCY_KEY).contains(&text.len()));
+            let allowed = format!("1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters");
+            text.ok_or(Problem::invalid("Idempotency-Key", "it is empty, too long or not plain", allowed))
+        });
+        Ok(Self { overlap_seconds, idempotency_key: key.transpose()?.map(TokenHash::of) })
+    }
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Rotated {
+    /// The organisation's name, ids and settings.
+    pub organisation: Organisation,
+    /// The new token in clear.
+    pub token: PlainToken,
+    /// What is remembered, and answered again if the request is repeated.
+    pub record: RotationRecord,
+}
+
+/// A token that is in the secret store and nowhere else.
+#[derive(Debug)]
+pub struct Pending {
+    token: PlainToken,
+    version: VersionId,
+}
+
+impl Pending {
+    /// What the ledger will say of it.
+    #[must_use]
+    pub fn issued(&self, organisation: &Organisation, now: Millis) -> IssuedToken {
+        IssuedToken {
+            generation: organisation.generation + 1,
+            hash: self.token.hash(),
+            version: self.version.clone(),
+            created_at: now,
+            state: TokenState::Live,
+        }
+    }
+
+    pub(super) fn into_token(self) -> PlainToken {
+        self.token
+    }
+}
+
+/// Replaces the organisation's token.
+///
+/// # Errors
+/// The organisation is disabled, was purged, or was given its tokens of the day; the `Idempotency-Key` is another request's; the
+/// database or the secret store failed.
+pub async fn rotate(
+    store: &Store,
+    secrets: &Secrets,
+    organisation: &Organisation,
+    rotation: &Rotation,
+    share: Share,
+    random: &Random,
+    now: Millis,
+) -> Result<Rotated, Problem> {
+    let mut staged = None;
+    for _ in 0..ATTEMPTS {
+        if let Some(record) = answered(store, organisation, rotation, now).await? {
+            let token = secrets.read(&organisation.uid, &record.version).await?;
+            return Ok(Rotated { organisation: organisation.clone(), token, record });
+        }
+        let before = decision::again(store, organisation).await?;
+        if before.state != State::Enabled {
+            return Err(Problem::Disabled);
+        }
+        let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
+        if !decision::belong_together(&before, &tokens) {
+            continue;
+        }
+        let pending = match staged.take() {
+            Some(pending) => pending,
+            None => {
+                quota::take(store, &before.uid, share, now).await?;
+                stage(secrets, &before, random).await?
+            }
+        };
+        if let Some((after, record)) = commit(store, &before, &tokens, &pending, rotation, now).await? {
+            promote(store, secrets, &after).await;
+            return Ok(Rotated { organisation: after, token: pending.token, record });
+        }
+        staged = Some(pending);
+    }
+    Err(Problem::Contended)
+}
+
+/// What was answered to an earlier request with this key.
+async fn answered(
+    store: &Store,
+    organisation: &Organisation,
+    rotation: &Rotation,
+    now: Millis,
+) -> Result<Option<RotationRecord>, Problem> {
+    let Some(key) = &rotation.idempotency_key else { return Ok(None) };
+    match store.rotation(&organisation.uid, key, now).await? {
+        Some(record) if record.overlap_seconds != rotation.overlap_seconds => Err(Problem::IdempotencyKeyReused),
+        other => Ok(other),
+    }
+}
+
+/// Step 1: makes a token and stores it as a pending version of the organisation's secret.
+///
+/// # Errors
+/// The secret store failed.
+pub async fn stage(secrets: &Secrets, organisation: &Organisation, random: &Random) -> Result<Pending, SecretError> {
+    let pending = Pending { token: random.token(TokenKind::Ingest), version: random.version() };
+    secrets.stage(&organisation.uid, &pending.version, &pending.token).await?;
+    Ok(pending)
+}
+
+/// Step 2: makes the pending token the organisation's own and ends the one before; `None`, and nothing written, when the
+/// organisation is no longer what `before` says. `tokens` are its newest tokens, the newest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn commit(
+    store: &Store,
+    before: &Organisation,
+    tokens: &[IssuedToken],
+    pending: &Pending,
+    rotation: &Rotation,
+    now: Millis,
+) -> Result<Option<(Organisation, RotationRecord)>, Problem> {
+    let issued = pending.issued(before, now);
+    let ended = end_previous(tokens, rotation.overlap_seconds.clamp(0, MAX_OVERLAP) * SECOND, now);
+    let record = RotationRecord {
+        version: issued.version.clone(),
+        token_id: issued.hash.token_id(),
+        generation: issued.generation,
+        rotated_at: now,
+        overlap_seconds: rotation.overlap_seconds,
+        previous: ended
+            .first()
+            .or(tokens.first())
+            .map(|token| (token.hash.token_id(), token.state.end().map_or(now, |(_, until)| until))),
+    };
+    let remembered = rotation
+        .idempotency_key
+        .map(|key| Write::Put(record.item(&before.uid, &key), If::AbsentOrExpired(now.seconds())));
+    let organisation =
+        Organisation { generation: issued.generation, token_version: Some(issued.version.clone()), ..before.clone() };
+    let tokens = std::iter::once(issued).chain(ended).collect();
+    let decision = Decision { organisation, tokens, beside: remembered.into_iter().collect() };
+    Ok(decision::write(store, before, decision).await?.map(|after| (after, record)))
+}
+
+/// The tokens that end with this rotation: the organisation's own, and the one whose overlap it cuts short.
+fn end_previous(tokens: &[IssuedToken], overlap: i64, now: Millis) -> Vec<IssuedToken> {
+    let ended = tokens.iter().filter_map(|token| {
+        let state = match token.state {
+            TokenState::Live if overlap > 0 => TokenState::Overlapping { at: now, until: now.plus(overlap) },
+            TokenState::Live => TokenState::Retired { at: now, until: now },
+            TokenState::Overlapping { at, until } => TokenState::Retired { at, until: until.min(now) },
+            TokenState::Retired { .. } | TokenState::Revoked { .. } => return None,
+        };
+        Some(IssuedToken { state, ..token.clone() })
+    });
+    ended.collect()
+}
+
+/// Step 3: makes the version that the organisation points to now the current one. A rotation is done without it, so a failure
+/// is logged and the next rotation makes up for it.
+pub async fn promote(store: &Store, secrets: &Secrets, organisation: &Organisation) {
+    let mut promoted = organisation.token_version.clone();
+    for _ in 0..ATTEMPTS {
+        let Some(version) = &promoted else { return };
+        if let Err(error) = secrets.promote(&organisation.uid, version).await {
+            tracing::warn!(%error, uid = %organisation.uid, "a secret's current version could not be moved");
+            return;
+        }
+        // Another rotation may have been faster with its step 2 and slower, or dead, with its step 3.
+        match decision::again(store, organisation).await {
+            Ok(now) if now.token_version != promoted => promoted = now.token_version,
+            _ => return,
+        }
+    }
+}

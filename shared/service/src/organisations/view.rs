@@ -1,0 +1,216 @@
+//! Organisations, tokens and keys as the admin API answers them. No type here but those of new tokens has a secret in it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::rotate::{Issue, Rotated};
+use crate::http::Problem;
+use model::organisation::{Limits, Organisation, State};
+use model::time::Millis;
+use model::token::PlainToken;
+use settings;
+use settings::{Deployment, Options};
+use store::admin_key::AdminKey;
+
+/// An organisation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Organisation)]
+pub struct OrganisationView {
+    /// Its name in addresses.
+    #[schema(pattern = "^[a-z0-9][a-z0-9-]{0,62}$")]
+    pub org: String,
+    /// Its name for people.
+    pub name: String,
+    /// IANA time zone in which days are counted.
+    pub timezone: String,
+    /// How long events are kept, in days.
+    pub retention_days: u32,
+    /// Whether prompts, responses and tool contents are kept.
+    pub store_content: bool,
+    /// Whether of the details of tools their names are kept.
+    pub store_tool_names: bool,
+    /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
+    pub identity_attributes: Vec<String>,
+    /// The `organization.id`s that are the company's own.
+    pub anthropic_organization_ids: Vec<String>,
+    /// How much is taken of it.
+    pub limits: Limits,
+    /// `enabled`, or `disabled`: every token refused, everything kept.
+    #[schema(value_type = String)]
+    pub state: State,
+    /// When it was first enabled.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Millis,
+}
+
+impl From<Organisation> for OrganisationView {
+    fn from(organisation: Organisation) -> Self {
+        let Organisation { org, settings, state, created_at, .. } = organisation;
+        Self {
+            org: org.to_string(),
+            name: settings.name,
+            timezone: settings.timezone,
+            retention_days: settings.retention_days,
+            store_content: settings.store_content,
+            store_tool_names: settings.store_tool_names,
+            identity_attributes: settings.identity_attributes,
+            anthropic_organization_ids: settings.anthropic_organization_ids,
+            limits: settings.limits,
+            state,
+            created_at,
+        }
+    }
+}
+
+/// A newly enabled organisation with its token, which is shown here and in generated settings alone.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Enabled)]
+pub struct EnabledView {
+    /// Its name in addresses.
+    pub org: String,
+    /// Its name for people.
+    pub name: String,
+    /// The ingest token in clear.
+    pub ingest_token: String,
+    /// The token's public name.
+    pub token_id: String,
+    /// Which of the organisation's tokens it is, from 1.
+    pub generation: u32,
+    /// The settings of Claude Code that send telemetry here.
+    #[schema(value_type = Object)]
+    pub managed_settings: serde_json::Value,
+}
+
+impl EnabledView {
+    /// The answer to enabling, for clients that reach the service at `base_url`.
+    ///
+    /// # Errors
+    /// The base URL cannot be written into settings.
+    pub fn new(issue: Issue, base_url: &str) -> Result<Self, Problem> {
+        let Issue { organisation, issued, token } = issue;
+        Ok(Self {
+            managed_settings: managed_settings(&organisation, &token, issued.generation, base_url)?,
+            org: organisation.org.to_string(),
+            name: organisation.settings.name,
+            ingest_token: token.expose().into(),
+            token_id: issued.hash.token_id(),
+            generation: issued.generation,
+        })
+    }
+}
+
+/// A new token in place of the one before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Rotated)]
+pub struct RotatedView {
+    /// The organisation.
+    pub org: String,
+    /// The new ingest token in clear.
+    pub ingest_token: String,
+    /// Its public name.
+    pub token_id: String,
+    /// Which of the organisation's tokens it is, from 1.
+    pub generation: u32,
+    /// When this was done.
+    #[schema(value_type = String, format = DateTime)]
+    pub rotated_at: Millis,
+    /// The token before.
+    pub previous: Option<PreviousView>,
+    /// The settings of Claude Code that send telemetry here.
+    #[schema(value_type = Object)]
+    pub managed_settings: serde_json::Value,
+}
+
+/// The token that a rotation replaced.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Previous)]
+pub struct PreviousView {
+    /// Its public name.
+    pub token_id: String,
+    /// From when on it is refused.
+    #[schema(value_type = String, format = DateTime)]
+    pub valid_until: Millis,
+}
+
+impl RotatedView {
+    /// The answer to a rotation, for clients that reach the service at `base_url`.
+    ///
+    /// # Errors
+    /// The base URL cannot be written into settings.
+    pub fn new(rotated: Rotated, base_url: &str) -> Result<Self, Problem> {
+        let Rotated { organisation, token, record } = rotated;
+        Ok(Self {
+            managed_settings: managed_settings(&organisation, &token, record.generation, base_url)?,
+            org: organisation.org.to_string(),
+            ingest_token: token.expose().into(),
+            token_id: record.token_id,
+            generation: record.generation,
+            rotated_at: record.rotated_at,
+            previous: record.previous.map(|(token_id, valid_until)| PreviousView { token_id, valid_until }),
+        })
+    }
+}
+
+/// An admin key of one organisation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AdminKey)]
+pub struct AdminKeyView {
+    /// Its public name.
+    pub id: String,
+    /// What people call it.
+    pub name: Option<String>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Millis,
+}
+
+impl From<AdminKey> for AdminKeyView {
+    fn from(AdminKey { id, name, created_at, .. }: AdminKey) -> Self {
+        Self { id, name, created_at }
+    }
+}
+
+/// A new admin key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewAdminKey)]
+pub struct NewAdminKeyView {
+    /// The key in clear, which is shown here alone.
+    pub admin_key: String,
+    /// What is known of it.
+    #[serde(flatten)]
+    pub key: AdminKeyView,
+}
+
+impl NewAdminKeyView {
+    /// The answer to making a key.
+    #[must_use]
+    pub fn new(key: AdminKey, token: &PlainToken) -> Self {
+        Self { admin_key: token.expose().into(), key: key.into() }
+    }
+}
+
+/// What generated settings point at.
+///
+/// # Errors
+/// The base URL cannot be written into settings.
+pub fn deployment<'a>(
+    organisation: &'a Organisation,
+    token: &'a str,
+    generation: u32,
+    base_url: &'a str,
+) -> Result<Deployment<'a>, Problem> {
+    Deployment::new(base_url, token, generation.into(), organisation.org.as_str()).map_err(|error| {
+        tracing::error!(%error, "settings cannot be generated");
+        Problem::Internal
+    })
+}
+
+fn managed_settings(
+    organisation: &Organisation,
+    token: &PlainToken,
+    generation: u32,
+    base_url: &str,
+) -> Result<serde_json::Value, Problem> {
+    let deployment = deployment(organisation, token.expose(), generation, base_url)?;
+    Ok(settings::managed_settings(&deployment, &Options::default()))
+}

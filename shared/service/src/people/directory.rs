@@ -1,0 +1,289 @@
+//! Who is behind each source: by the merge and the admins' decisions first, else by the one address that was seen with it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::addresses::Addresses;
+use super::owners::Owners;
+use model::organisation::Uid;
+use model::time::Millis;
+use store::person::PersonRecord;
+use store::{Store, StoreError};
+use telemetry::activity::dimensions::Label;
+use telemetry::claude::source::{SourceId, SourceKind, normalised};
+use telemetry::sighting::{Fact, Seen, Sighting};
+
+/// A person, or a source that nobody knows the person of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Stable: made of the e-mail address, or of the source that stands alone, or the id that a merge gave.
+    pub id: Arc<str>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The name, which Git knows.
+    pub name: Option<String>,
+    /// All addresses, the person's own first, then those in telemetry, then those in Git.
+    pub emails: Vec<String>,
+    /// The sources that are this person's.
+    pub sources: Vec<SourceId>,
+    /// Whom telemetry names otherwise than by an e-mail address.
+    pub label: Option<String>,
+    /// The ids of the people that this one would be without any merge.
+    pub united: Vec<Arc<str>>,
+}
+
+/// Everybody in an organisation's telemetry.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    people: BTreeMap<Arc<str>, Person>,
+    whose: HashMap<SourceId, Arc<str>>,
+    /// In order of source.
+    sightings: Vec<(SourceId, Sighting)>,
+    addresses: Addresses,
+    /// Whose the addresses are that only a merge or an admin gave.
+    given: HashMap<String, BTreeSet<Arc<str>>>,
+    owners: Owners,
+}
+
+impl Directory {
+    /// Reads everything that says who is who. Nothing of activity is read.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
+        let (sightings, owners) = tokio::try_join!(store.sightings(uid), Owners::read(store, uid))?;
+        Ok(Self::new(sightings, owners))
+    }
+
+    /// Makes people of sightings.
+    #[must_use]
+    pub fn new(mut sightings: Vec<(SourceId, Sighting)>, owners: Owners) -> Self {
+        sightings.sort_unstable_by_key(|(source, _)| *source);
+        let mut directory = Self { addresses: addresses(&sightings), owners, ..Self::default() };
+        for (source, sighting) in &sightings {
+            directory.settle(*source, sighting);
+        }
+        directory.people.values_mut().for_each(Person::shrink);
+        directory.sightings = sightings;
+        directory.note_given();
+        directory
+    }
+
+    fn settle(&mut self, source: SourceId, sighting: &Sighting) {
+        let encoded: Arc<str> = source.encoded().into();
+        let email = self.address(&encoded, sighting);
+        let alone = email.as_deref().map_or_else(|| Arc::clone(&encoded), person_id);
+        let id = self.owners.find(&encoded).or_else(|| self.owners.find(&alone)).unwrap_or(&alone).clone();
+        self.whose.insert(source, Arc::clone(&id));
+        let label = sighting.own_name().filter(|_| email.is_none());
+        self.enter(id, alone, email.as_deref(), label.map(|name| &**name), source);
+        // Identities that an organisation's own attribute names are people too, though their source is another's.
+        for email in identities(sighting) {
+            let alone = person_id(&email);
+            self.enter(self.owner_of(&alone), alone, Some(&email), None, source);
+        }
+    }
+
+    /// Notes that a source is the person's, who without any merge would be `alone`.
+    fn enter(&mut self, id: Arc<str>, alone: Arc<str>, email: Option<&str>, label: Option<&str>, source: SourceId) {
+        let record = self.owners.person(&id);
+        let person = self.people.entry(Arc::clone(&id)).or_insert_with(|| {
+            let known = record.and_then(|record| record.email.clone());
+            Person {
+                id,
+                emails: known.iter().cloned().collect(),
+                email: known,
+                name: record.and_then(|record| record.name.clone()),
+                sources: Vec::new(),
+                label: None,
+                united: Vec::new(),
+            }
+        });
+        if let Some(email) = email {
+            if !person.emails.iter().any(|known| known.eq_ignore_ascii_case(email)) {
+                person.emails.push(email.to_owned());
+            }
+            person.email.get_or_insert_with(|| email.to_owned());
+        }
+        if person.label.is_none() && person.email.is_none() {
+            person.label = label.map(str::to_owned);
+        }
+        if !person.united.contains(&alone) {
+            person.united.push(alone);
+        }
+        // Sources are settled one after another: somebody may have tens of thousands.
+        if person.sources.last() != Some(&source) {
+            person.sources.push(source);
+        }
+    }
+
+    /// Adds the addresses that Git knows, and notes by which ones people are found.
+    fn note_given(&mut self) {
+        for record in self.owners.people() {
+            let Some(person) = self.people.get_mut(record.id.as_str()) else { continue };
+            for git in &record.git {
+                if !person.emails.iter().any(|known| known.eq_ignore_ascii_case(&git.email)) {
+                    person.emails.push(git.email.clone());
+                }
+            }
+            for email in &person.emails {
+                let found = self.given.entry(normalised(SourceKind::Email, email)).or_default();
+                found.insert(Arc::clone(&person.id));
+            }
+        }
+    }
+
+    fn owner_of(&self, id: &Arc<str>) -> Arc<str> {
+        self.owners.find(id).unwrap_or(id).clone()
+    }
+
+    /// The e-mail address that a source belongs to, if all that were seen with it are one person's.
+    fn address(&self, source: &str, sighting: &Sighting) -> Option<Arc<str>> {
+        let mut seen: BTreeSet<Arc<str>> = emails(sighting).into_iter().collect();
+        if seen.is_empty() {
+            let fact = match sighting.kind.as_deref() {
+                Some("account") => Fact::Account,
+                Some("client") => Fact::Client,
+                _ => return None,
+            };
+            seen = self.addresses.with(fact, sighting.own_name()?).cloned().collect();
+            if seen.iter().any(|email| self.owners.are_apart(source, &person_id(email))) {
+                return None;
+            }
+        }
+        let mut people = seen.iter().map(|email| self.owner_of(&person_id(email)));
+        let first = people.next()?;
+        if people.all(|person| person == first) { seen.pop_first() } else { None }
+    }
+
+    /// The id of the person of a row: whom its own identity names, else whose the source is.
+    #[must_use]
+    pub fn whose(&self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
+        let is_email = || self.sighting(source).and_then(|s| s.kind.as_deref()) == Some(SourceKind::Email.name());
+        match identity.as_deref().filter(|identity| identity.contains('@') && !is_email()) {
+            Some(email) => Some(self.owner_of(&person_id(&normalised(SourceKind::Email, email)))),
+            // A sighting is put together with the first summary, so a source without one was erased meanwhile.
+            None => self.whose.get(&source).cloned(),
+        }
+    }
+
+    /// When anything last arrived from anybody.
+    #[must_use]
+    pub fn last_activity(&self) -> Option<Millis> {
+        self.sightings().filter_map(|(_, sighting)| sighting.seen).map(|seen| Millis(seen.last)).max()
+    }
+
+    /// Everybody, in order of id.
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
+        self.people.values()
+    }
+
+    /// The person with this id or e-mail address, or who once had it: ids of whoever was merged lead to the person.
+    #[must_use]
+    pub fn find(&self, id_or_email: &str) -> Option<&Person> {
+        let former = |id: &str| self.people.get(self.owners.owner(id));
+        let source = || self.whose.get(&SourceId::parse(id_or_email)?);
+        let email = normalised(SourceKind::Email, id_or_email);
+        self.people
+            .get(id_or_email)
+            .or_else(|| former(id_or_email))
+            .or_else(|| self.people.get(source()?))
+            .or_else(|| former(&person_id(&email)))
+            .or_else(|| {
+                self.given.get(&email).filter(|found| found.len() == 1)?.first().and_then(|id| self.people.get(id))
+            })
+    }
+
+    /// What the merge made of a person; none for somebody whom it left alone.
+    #[must_use]
+    pub fn record(&self, person: &Person) -> Option<&PersonRecord> {
+        self.owners.person(&person.id)
+    }
+
+    /// Whose identities are by the merge.
+    #[must_use]
+    pub fn owners(&self) -> &Owners {
+        &self.owners
+    }
+
+    /// The sighting of a source.
+    #[must_use]
+    pub fn sighting(&self, source: SourceId) -> Option<&Sighting> {
+        let at = self.sightings.binary_search_by_key(&source, |(source, _)| *source).ok()?;
+        Some(&self.sightings[at].1)
+    }
+
+    /// All sightings.
+    pub fn sightings(&self) -> impl Iterator<Item = (SourceId, &Sighting)> {
+        self.sightings.iter().map(|(source, sighting)| (*source, sighting))
+    }
+
+    /// The sightings of a person's sources.
+    pub fn sightings_of<'a>(&'a self, person: &'a Person) -> impl Iterator<Item = &'a Sighting> {
+        person.sources.iter().filter_map(|source| self.sighting(*source))
+    }
+
+    /// When a person was seen, by arrival.
+    #[must_use]
+    pub fn seen(&self, person: &Person) -> Option<Seen> {
+        let all = self.sightings_of(person).filter_map(|s| s.seen);
+        all.reduce(|a, b| Seen { first: a.first.min(b.first), last: a.last.max(b.last) })
+    }
+
+    /// The e-mail addresses of each client with which those of more than one person were seen.
+    pub fn shared_clients(&self) -> impl Iterator<Item = impl Iterator<Item = &Arc<str>>> {
+        self.addresses.several(Fact::Client).filter(|emails| {
+            let mut people = emails.clone().map(|email| self.owner_of(&person_id(email)));
+            let first = people.next();
+            people.any(|person| Some(person) != first)
+        })
+    }
+}
+
+impl Person {
+    /// Leaves no room for more: there may be many people.
+    fn shrink(&mut self) {
+        self.emails.shrink_to_fit();
+        self.sources.shrink_to_fit();
+        self.united.shrink_to_fit();
+    }
+}
+
+fn addresses(sightings: &[(SourceId, Sighting)]) -> Addresses {
+    let of = |(_, sighting): &'_ (SourceId, Sighting)| {
+        let mut seen = Vec::new();
+        for email in emails(sighting) {
+            for fact in [Fact::Client, Fact::Account] {
+                seen.extend(sighting.facts.of(fact).map(|(value, _)| (fact, Arc::clone(value), Arc::clone(&email))));
+            }
+        }
+        seen
+    };
+    sightings.iter().flat_map(of).collect()
+}
+
+/// The id of the person with an e-mail address.
+#[must_use]
+pub fn person_id(email: &str) -> Arc<str> {
+    SourceId::new(SourceKind::Email, email).encoded().into()
+}
+
+/// The addresses that a source itself says are its own.
+fn emails(sighting: &Sighting) -> Vec<Arc<str>> {
+    if sighting.kind.as_deref() == Some(SourceKind::Email.name()) {
+        sighting.own_name().cloned().into_iter().collect()
+    } else {
+        identities(sighting).into_iter().map(Arc::from).collect()
+    }
+}
+
+fn identities(sighting: &Sighting) -> Vec<String> {
+    if sighting.kind.as_deref() == Some(SourceKind::Email.name()) {
+        return Vec::new();
+    }
+    let named = sighting.values(Fact::Identity).filter(|(value, _)| value.contains('@'));
+    named.map(|(value, _)| normalised(SourceKind::Email, value)).collect()
+}
+
+#[cfg(test)]
+mod tests;

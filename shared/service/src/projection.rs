@@ -1,0 +1,232 @@
+//! What was stored becomes summaries and sightings: recomputed from all packs of a quarter hour, never added to.
+//!
+//! A repeated or reordered notice of a change therefore changes nothing, and whatever was wrong is put right by projecting again.
+//! A summary is put only over the one that was read, and only if it was made from as much: of two projections at once one sees
+//! the other and begins anew. The sighting and the days that are not right any more change in the same transaction.
+//!
+//! Packs are read one by one and no more of them than [`bounds`] allows, so that nobody can send what cannot be added up.
+//!
+//! * [`notice`] reads the events of the stream.
+//! * [`growth`] counts what came within an hour and ends what is over the limits of the organisation.
+//! * [`tries`] remembers what failed, [`hopeless`] notes what is set aside.
+//! * [`days`] closes days that are over, [`rebuild`] does everything again.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use bounds::Bounds;
+use growth::Growth;
+use reading::Reader;
+
+use model::bucket::Bucket;
+use model::calendar::Calendar;
+use model::organisation::Organisation;
+use model::time::{HOUR, Millis};
+use store::keys::{Key, SummaryPlace};
+use store::rebuild::RebuildState;
+use store::sighting::StoredSighting;
+use store::summary::{Stamp, StoredSummary, SummaryChange};
+use store::{Store, StoreError};
+use telemetry::activity::summary::Summary;
+use telemetry::claude::source::SourceId;
+use telemetry::sighting::{Full, Sighting};
+
+pub mod bounds;
+pub mod days;
+pub mod growth;
+pub mod hopeless;
+pub mod notice;
+mod reading;
+pub mod rebuild;
+pub mod tries;
+
+/// How often a projection begins anew because another one changed the same things.
+const ATTEMPTS: usize = 12;
+/// From how long after a day's end changes of it leave a mark, in milliseconds. Days are closed later than that.
+pub const DAY_IS_PAST: i64 = HOUR;
+
+/// What a projection did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Projected {
+    /// Summaries written.
+    pub written: usize,
+    /// Packs that are damaged, and noted as such.
+    pub damaged: usize,
+    /// Packs deleted that an erasure or a removal had left.
+    pub erased: usize,
+    /// By how much the organisation grew.
+    pub growth: Option<Growth>,
+    /// How the quarter hour is full, if it is.
+    pub full: Option<Full>,
+}
+
+/// Why a quarter hour could not be projected. All of it may pass.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A later release wrote a pack.
+    #[error("a pack has format version {0}, which this release cannot read")]
+    Version(u8),
+}
+
+/// Brings summaries and the sighting up to date with the packs that `source` sent of the quarter hour claimed as `claimed`.
+///
+/// # Errors
+/// See [`ProjectError`]; whatever was written until then is right.
+pub async fn project(
+    store: &Store,
+    organisation: &Organisation,
+    source: SourceId,
+    claimed: Bucket,
+    now: Millis,
+) -> Result<Projected, ProjectError> {
+    project_within(&Bounds::default(), store, organisation, source, claimed, now).await
+}
+
+/// The same, of no more than what is within `bounds`.
+///
+/// # Errors
+/// See [`project`].
+pub async fn project_within(
+    bounds: &Bounds,
+    store: &Store,
+    organisation: &Organisation,
+    source: SourceId,
+    claimed: Bucket,
+    now: Millis,
+) -> Result<Projected, ProjectError> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match Box::pin(attempt(bounds, store, organisation, (source, claimed), now)).await {
+            Err(ProjectError::Store(error)) if error.is_conflict() && attempts < ATTEMPTS => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn attempt(
+    bounds: &Bounds,
+    store: &Store,
+    organisation: &Organisation,
+    (source, claimed): (SourceId, Bucket),
+    now: Millis,
+) -> Result<Projected, ProjectError> {
+    let uid = &organisation.uid;
+    // Read first: whatever changes it later, an erasure too, makes the writing below fail.
+    let mut known = store.sighting(uid, source).await?;
+    // After it: whoever removes something says so before it changes a sighting.
+    let RebuildState { epoch, removed, .. } = store.rebuild_state(uid).await?;
+    let erasure = known.erasure;
+    let made = (erasure.times, epoch);
+    if let Some(full) = known.sighting.full(claimed, made) {
+        // Whatever else came does not count, so that it is not worth reading all of it again.
+        return Ok(Projected { full: Some(full), ..Projected::default() });
+    }
+    let sum = Reader { store, organisation, source, claimed, erasure, removed: &removed, bounds, now }.sum().await?;
+    let mut projected = sum.projected;
+    let mut facts = sum.facts;
+    let mut growth = sum.newest.map(|(at, generation)| Growth::new(at, generation, known.revision == 0));
+    if let Some((at, generation)) = sum.newest.filter(|_| sum.is_full) {
+        let full = Full { claimed, made, generation };
+        facts.fill(full, at);
+        projected.full = Some(full);
+    }
+    let mut facts = Some(facts);
+    let stamp = Stamp { erasures: erasure.times, packs: sum.count, epoch };
+    for (shown, summary) in sum.summaries {
+        let place = SummaryPlace { uid: uid.clone(), source, claimed, shown };
+        let before = store.summary(&place).await?;
+        if !is_news(before.as_ref(), stamp, &summary) {
+            continue;
+        }
+        let changed = before.as_ref().is_none_or(|before| before.summary != summary);
+        let after = sighted(&known, facts.take(), before.as_ref(), &summary);
+        let change = SummaryChange {
+            place: &place,
+            before: before.as_ref(),
+            stamp,
+            summary: &summary,
+            sighting: (known.revision, &after),
+            stale_day: changed.then(|| stale_day(organisation, shown, now)).flatten(),
+        };
+        store.change_summary(&change).await?;
+        if let Some(growth) = &mut growth {
+            growth.add(before.as_ref().map(|before| &before.summary.traffic), &summary.traffic);
+        }
+        known = after;
+        projected.written += 1;
+    }
+    if let Some(facts) = facts.filter(|_| projected.full.is_some()) {
+        // The summaries were made from more than what counts in the order of today; that it is full is noted all the same.
+        let revision = known.revision;
+        known.revision += 1;
+        known.sighting.merge(facts);
+        store.replace_sighting(uid, source, revision, &known).await?;
+    }
+    if !sum.removed.is_empty() && !is_told_of(store, organisation, (source, claimed), &sum.removed, sum.count).await? {
+        for (key, _) in &sum.removed {
+            store.delete_pack(key).await?;
+            projected.erased += 1;
+        }
+    }
+    projected.growth = growth.filter(|_| projected.written > 0);
+    Ok(projected)
+}
+
+/// Whether a summary may still tell of packs that were removed. Then they stay until the removal has taken it away: it is by the packs
+/// that it finds out.
+async fn is_told_of(
+    store: &Store,
+    organisation: &Organisation,
+    (source, claimed): (SourceId, Bucket),
+    removed: &[(Key, Millis)],
+    left: i64,
+) -> Result<bool, StoreError> {
+    let arrivals = removed.iter().map(|(_, received_at)| Bucket::of(received_at.0));
+    let shown: BTreeSet<Bucket> = arrivals.chain([claimed]).collect();
+    for shown in shown {
+        let place = SummaryPlace { uid: organisation.uid.clone(), source, claimed, shown };
+        if store.summary(&place).await?.is_some_and(|stored| stored.stamp.packs > left) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether `summary` is to be put over what stands there. What was made from more is right already.
+fn is_news(before: Option<&StoredSummary>, stamp: Stamp, summary: &Summary) -> bool {
+    match before {
+        // Nothing is put where nothing stands.
+        None => *summary != Summary::default(),
+        Some(before) => before.stamp < stamp || (before.stamp == stamp && before.summary != *summary),
+    }
+}
+
+/// The sighting that goes with a change of a summary.
+fn sighted(
+    known: &StoredSighting,
+    facts: Option<Sighting>,
+    before: Option<&StoredSummary>,
+    after: &Summary,
+) -> StoredSighting {
+    let mut stored = known.clone();
+    stored.revision += 1;
+    let nothing = Default::default();
+    let before = before.map_or(&nothing, |b| &b.summary.traffic);
+    stored.sighting.traffic.replace(before, &after.traffic);
+    if let Some(facts) = facts {
+        stored.sighting.merge(facts);
+    }
+    stored
+}
+
+/// The day that a quarter hour belongs to, if it may be closed already at `now`.
+pub(crate) fn stale_day(organisation: &Organisation, shown: Bucket, now: Millis) -> Option<Date> {
+    let calendar = Calendar::of(organisation);
+    let date = calendar.date(shown);
+    (calendar.end(date).plus(DAY_IS_PAST) < now).then_some(date)
+}

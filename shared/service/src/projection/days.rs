@@ -1,0 +1,144 @@
+//! Closing days that are over: one summary a source and day, so that a month is read at little cost.
+//!
+//! A day is put only if nothing of it changed since its quarter hours were read. Whatever changes a day that is over leaves a mark
+//! in the same transaction (see [`super::DAY_IS_PAST`]), and days are closed later than that, so a stale day never stands. After a
+//! change of the time zone nothing is closed for as long as a projection may still go by the old one.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::DAY_IS_PAST;
+use model::bucket::Bucket;
+use model::calendar::Calendar;
+use model::organisation::Organisation;
+use model::time::{HOUR, Millis};
+use store::range::Reading;
+use store::{Store, StoreError, keys};
+use telemetry::activity::summary::Summary;
+use telemetry::claude::source::SourceId;
+
+/// How long after its end a day is closed at the earliest, in milliseconds.
+const SETTLED: i64 = DAY_IS_PAST + 2 * HOUR;
+/// For how long a time zone must have been the organisation's before days of it are closed, in milliseconds.
+const ZONE_IS_KNOWN: i64 = HOUR;
+/// How far back days are closed, and closed again, in days.
+const BACK: i64 = 35;
+
+/// What closing did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Closed {
+    /// Summaries of days written.
+    pub written: usize,
+    /// Days of a shard that were looked at because something was open.
+    pub opened: usize,
+    /// Whether the deadline left no day to the next time.
+    pub is_complete: bool,
+}
+
+/// Closes the days of an organisation that are over at `now` and not closed, until `deadline`. To be called every day, or more often.
+///
+/// # Errors
+/// The database failed; what was closed is right.
+pub async fn close_days(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+    deadline: Instant,
+) -> Result<Closed, StoreError> {
+    let mut closed = Closed { is_complete: true, ..Closed::default() };
+    let zone = organisation.settings.timezone.as_str();
+    match store.closing(&organisation.uid).await? {
+        Some((known, since)) if known == zone => {
+            if now < since.plus(ZONE_IS_KNOWN) {
+                return Ok(closed);
+            }
+        }
+        _ => {
+            store.put_closing(&organisation.uid, zone, now).await?;
+            return Ok(closed);
+        }
+    }
+    let calendar = Calendar::of(organisation);
+    let today = calendar.date(Bucket::of(now.0));
+    let first = today.saturating_sub(BACK.days());
+    for date in first.series(1.day()).take_while(|date| calendar.end(*date).plus(SETTLED) < now) {
+        if Instant::now() >= deadline {
+            closed.is_complete = false;
+            break;
+        }
+        for shard in 0..keys::SHARDS {
+            if let Some(written) = close_shard(store, organisation, &calendar, date, shard, now).await? {
+                closed.opened += 1;
+                closed.written += written;
+            }
+        }
+    }
+    Ok(closed)
+}
+
+/// Closes a day of a shard; `None` if it is closed.
+async fn close_shard(
+    store: &Store,
+    organisation: &Organisation,
+    calendar: &Calendar,
+    date: Date,
+    shard: u8,
+    now: Millis,
+) -> Result<Option<usize>, StoreError> {
+    let (uid, zone) = (&organisation.uid, organisation.settings.timezone.as_str());
+    // Versions first: whatever changes after this is seen when the day is put.
+    let days = store.days(uid, shard, (date, date), Reading::Latest).await?;
+    let is_right = |day: &&store::day::StoredDay| day.zone == zone && (day.source.is_none() || day.bytes.is_some());
+    let is_closed = days.iter().any(|day| day.source.is_none() && day.zone == zone);
+    if is_closed && days.iter().all(|day| is_right(&day)) {
+        return Ok(None);
+    }
+    let mut written = 0;
+    for (source, (told_before, quarters)) in read_quarters(store, organisation, calendar, date, shard, now).await? {
+        let stored = days.iter().find(|day| day.source == Some(source));
+        if stored.is_some_and(|day| is_right(&day)) {
+            continue;
+        }
+        let version = stored.map_or(0, |day| day.version);
+        let summary = Summary::day(told_before, &quarters);
+        written += usize::from(store.put_day(uid, date, source, zone, version, &summary).await?);
+    }
+    store.close_day(uid, date, shard, zone).await?;
+    Ok(Some(written))
+}
+
+type Quarters = BTreeMap<SourceId, (Option<Bucket>, Vec<(Bucket, Summary)>)>;
+
+/// The quarter hours of a day by source, with the one before the day if events came in it.
+async fn read_quarters(
+    store: &Store,
+    organisation: &Organisation,
+    calendar: &Calendar,
+    date: Date,
+    shard: u8,
+    now: Millis,
+) -> Result<Quarters, StoreError> {
+    let (first, last) = calendar.quarters(date);
+    let before = Bucket(first.0 - 1);
+    let mut found = Quarters::new();
+    let mut utc = keys::utc_date(before);
+    while utc <= keys::utc_date(last) {
+        let run = (before, last);
+        for (bucket, source, summary) in
+            store.summaries(&organisation.uid, utc, shard, run, Reading::Latest, now).await?
+        {
+            let entry = found.entry(source).or_default();
+            if bucket != before {
+                entry.1.push((bucket, summary));
+            } else if summary.has_requests() {
+                entry.0 = Some(before);
+            }
+        }
+        utc = utc.saturating_add(1.day());
+    }
+    found.retain(|_, (_, quarters)| !quarters.is_empty());
+    Ok(found)
+}

@@ -1,0 +1,54 @@
+//! What no repetition will project: noted beside the packs that cannot be read, so that health names it while the stream gives up on
+//! it. A rebuild takes the notes back and tries everything anew.
+
+use super::ProjectError;
+use model::bucket::Bucket;
+use model::organisation::Organisation;
+use model::time::{DAY, Millis};
+use store::keys;
+use store::keys::Key;
+use store::{Store, StoreError};
+use telemetry::claude::source::SourceId;
+
+/// How long a note is kept, in milliseconds: as long as packs are by default.
+const KEPT: i64 = 90 * DAY;
+/// The reason of what panicked.
+pub const DEFECT: &str = "a defect of the service";
+
+impl ProjectError {
+    /// Whether trying again will not help as long as the release and what is stored stay as they are.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        match self {
+            // A release that can read it is on its way.
+            Self::Version(_) => false,
+            Self::Store(error) => error.is_unreadable(),
+        }
+    }
+}
+
+/// Notes that an item stands in the Events table whose key is none of a pack.
+///
+/// # Errors
+/// The database failed.
+pub async fn record(store: &Store, organisation: &Organisation, key: &Key, now: Millis) -> Result<(), StoreError> {
+    let reason = "a record of the stream is of no pack";
+    store.note_damaged(&organisation.uid, key, reason, now.plus(KEPT)).await
+}
+
+/// Notes that what a source sent of a quarter hour cannot be projected, and why.
+///
+/// # Errors
+/// The database failed.
+pub async fn quarter(
+    store: &Store,
+    organisation: &Organisation,
+    (source, bucket): (SourceId, Bucket),
+    reason: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let uid = &organisation.uid;
+    let key = Key { pk: keys::pack_partition(uid, source, bucket), sk: String::new() };
+    let reason = format!("what {} sent at {} cannot be added up: {reason}", source.encoded(), bucket.start());
+    store.note_damaged(uid, &key, &reason, now.plus(KEPT)).await
+}

@@ -1,0 +1,16 @@
+//! What readers of the admin API are told.
+//!
+//! * [`figures`] are the numbers of a line as they are shown, [`csv`] is a table for spreadsheets.
+//! * [`range`] is which time is asked for, [`window`] what is stored of it.
+//! * [`activity`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers.
+
+pub mod activity;
+pub mod csv;
+pub mod events;
+pub mod figures;
+pub mod range;
+pub mod sessions;
+pub mod status;
+pub mod usage;
+pub mod users;
+pub mod window;

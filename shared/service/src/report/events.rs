@@ -1,0 +1,247 @@
+//! `GET …/events`: single records, in order of quarter hour, then person, then time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use gathering::{Gathering, Whose};
+
+use super::csv;
+use super::range::Range;
+use crate::http::Problem;
+use crate::http::page::PageRequest;
+use crate::http::query::Query;
+use crate::people::directory::Directory;
+use crate::people::view::PersonView;
+use model::bucket::Bucket;
+use model::organisation::Organisation;
+use model::time::Millis;
+use otlp::Signal;
+use store::keys;
+use store::keys::SummaryPlace;
+use store::summary::StandingSummary;
+use store::{Store, StoreError};
+use telemetry::claude::attribute::Attribute;
+use telemetry::sighting::Fact;
+
+mod gathering;
+
+/// A page ends before it is longer than this, in bytes.
+const LONGEST: usize = 4 * 1024 * 1024 - 1024;
+const COLUMNS: [&str; 10] =
+    ["id", "time", "signal", "name", "user", "session", "version", "value", "unit", "attributes"];
+
+/// How a page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A JSON document a line.
+    Ndjson,
+    /// A table.
+    Csv,
+}
+
+/// A page of records.
+#[derive(Debug)]
+pub struct EventsPage {
+    /// As it is answered.
+    pub body: Vec<u8>,
+    /// How it is written.
+    pub format: Format,
+    /// The position of its last record, if there may be more.
+    pub next: Option<String>,
+}
+
+/// A record as it is shown.
+#[derive(Debug, Clone, Serialize)]
+struct Line {
+    id: String,
+    time: Millis,
+    signal: &'static str,
+    name: String,
+    user: PersonView,
+    session: Option<Arc<str>>,
+    version: Option<Arc<str>>,
+    #[serde(serialize_with = "as_map")]
+    attributes: Vec<Attribute>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+}
+
+fn as_map<S: Serializer>(attributes: &[Attribute], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(attributes.len()))?;
+    for attribute in attributes {
+        map.serialize_entry(&attribute.key, &attribute.value)?;
+    }
+    map.end()
+}
+
+/// Which records are wanted.
+struct Wanted<'a> {
+    range: Range,
+    user: Option<Option<Arc<str>>>,
+    session: Option<&'a str>,
+    name: Option<&'a str>,
+    signal: Option<Signal>,
+}
+
+/// A page being filled.
+struct Filling<'a> {
+    page: &'a PageRequest,
+    format: Format,
+    lines: Vec<(String, Line)>,
+    size: usize,
+}
+
+impl Filling<'_> {
+    /// Takes a line of so many bytes, unless the page is full.
+    fn take(&mut self, place: String, line: Line, size: usize) -> bool {
+        if self.lines.len() >= self.page.limit || (self.size + size > LONGEST && !self.lines.is_empty()) {
+            return false;
+        }
+        self.size += size;
+        self.lines.push((place, line));
+        true
+    }
+}
+
+/// A page of the records that `query` asks for.
+///
+/// # Errors
+/// A parameter makes no sense, or the database failed.
+pub async fn events(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    query: &Query<'_>,
+    now: Millis,
+) -> Result<EventsPage, Problem> {
+    let page = PageRequest::read(query)?;
+    let format = match query.get("format") {
+        None | Some("ndjson") => Format::Ndjson,
+        Some("csv") => Format::Csv,
+        Some(_) => return Err(Problem::invalid("format", "there is no such format", "ndjson or csv")),
+    };
+    let signal = match query.get("signal") {
+        None => None,
+        Some("logs") => Some(Signal::Logs),
+        Some("metrics") => Some(Signal::Metrics),
+        Some(_) => return Err(Problem::invalid("signal", "there are no records of it", "logs or metrics")),
+    };
+    let wanted = Wanted {
+        range: Range::read(query, organisation, now)?,
+        user: query.get("user").map(|user| directory.find(user).map(|person| person.id.clone())),
+        session: query.get("session"),
+        name: query.get("name"),
+        signal,
+    };
+    let mut filling = Filling { page: &page, format, lines: Vec::new(), size: 0 };
+    let is_complete = fill(store, organisation, directory, &wanted, &mut filling, now).await?;
+    let next = filling.lines.last().filter(|_| !is_complete).map(|(place, _)| place.clone());
+    let lines = filling.lines.into_iter().map(|(_, line)| line);
+    Ok(EventsPage { body: write(lines, format)?, format, next })
+}
+
+/// Fills a page; says whether that was all.
+async fn fill(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    wanted: &Wanted<'_>,
+    filling: &mut Filling<'_>,
+    now: Millis,
+) -> Result<bool, Problem> {
+    if wanted.user == Some(None) {
+        return Ok(true);
+    }
+    let span = wanted.range.touched();
+    let after = filling.page.after.clone().unwrap_or_default();
+    let begun = after.split('#').next().and_then(|bucket| bucket.parse().ok()).map_or(span.from, Bucket);
+    let mut from = Bucket(begun.0.clamp(span.from.0, span.to.0));
+    while from < span.to {
+        let date = keys::utc_date(from);
+        let end = Bucket(model::calendar::Calendar::named("UTC").quarters(date).1.0.min(span.to.0 - 1));
+        for ((bucket, person), places) in by_person(store, organisation, directory, wanted, (from, end)).await? {
+            // Everything of whoever stands before the cursor was shown.
+            if format!("{:08}#{person}#~", bucket.0) < after {
+                continue;
+            }
+            let mut gathering = Gathering::new(&after, filling.page.limit, filling.format);
+            for place in places {
+                let whose = Whose { organisation, directory, place: &place, person: &person };
+                gathering.read(store, &whose, wanted, now).await?;
+            }
+            for (place, (size, line)) in gathering.lines {
+                if !filling.take(place, line, size) {
+                    return Ok(false);
+                }
+            }
+        }
+        from = Bucket(end.0 + 1);
+    }
+    Ok(true)
+}
+
+type ByPerson = BTreeMap<(Bucket, Arc<str>), Vec<SummaryPlace>>;
+
+/// Where the records of each person in each quarter hour are.
+async fn by_person(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    wanted: &Wanted<'_>,
+    run: (Bucket, Bucket),
+) -> Result<ByPerson, StoreError> {
+    let mut reading = tokio::task::JoinSet::new();
+    for shard in 0..keys::SHARDS {
+        let (store, uid) = (store.clone(), organisation.uid.clone());
+        reading.spawn(async move { store.summary_places(&uid, keys::utc_date(run.0), shard, run).await });
+    }
+    let mut found = ByPerson::new();
+    while let Some(places) = reading.join_next().await {
+        for StandingSummary { place, .. } in places.map_err(|_| StoreError::unreadable("reading"))?? {
+            let mut people: BTreeSet<Arc<str>> = directory.whose(place.source, &None).into_iter().collect();
+            let named = directory.sighting(place.source).into_iter().flat_map(|s| s.values(Fact::Identity));
+            people.extend(named.filter_map(|(identity, _)| directory.whose(place.source, &Some(identity.into()))));
+            for person in people {
+                if wanted.user.as_ref().is_none_or(|user| user.as_ref() == Some(&person)) {
+                    found.entry((place.shown, person)).or_default().push(place.clone());
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn write(lines: impl Iterator<Item = Line>, format: Format) -> Result<Vec<u8>, Problem> {
+    match format {
+        Format::Ndjson => {
+            let mut body = Vec::new();
+            for line in lines {
+                serde_json::to_writer(&mut body, &line).map_err(|_| Problem::Internal)?;
+                body.push(b'\n');
+            }
+            Ok(body)
+        }
+        Format::Csv => csv::table(&COLUMNS, lines.map(cells)),
+    }
+}
+
+fn cells(line: Line) -> Vec<String> {
+    let attributes = serde_json::to_value(&line).map(|value| value["attributes"].to_string()).unwrap_or_default();
+    vec![
+        line.id,
+        line.time.to_string(),
+        line.signal.into(),
+        csv::text(&line.name),
+        csv::text(line.user.email.as_ref().unwrap_or(&line.user.id)),
+        csv::text(line.session.as_deref().unwrap_or_default()),
+        csv::text(line.version.as_deref().unwrap_or_default()),
+        line.value.map(|value| value.to_string()).unwrap_or_default(),
+        csv::text(line.unit.as_deref().unwrap_or_default()),
+        csv::text(&attributes),
+    ]
+}

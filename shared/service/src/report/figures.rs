@@ -1,0 +1,142 @@
+//! The numbers of a line as they are shown.
+
+use serde::Serialize;
+
+use telemetry::activity::ledger::Line;
+use telemetry::activity::measure::Measure;
+
+/// Nano-dollars in a micro-dollar, the smallest amount that is shown.
+const MICRO: i64 = 1_000;
+/// Names of the columns of CSV, in the order of [`Figures`].
+pub const COLUMNS: [&str; 23] = [
+    "sessions",
+    "active_users",
+    "prompts",
+    "api_requests",
+    "api_errors",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_creation_tokens",
+    "cost_usd",
+    "lines_added",
+    "lines_removed",
+    "commits",
+    "pull_requests",
+    "edits_accepted",
+    "edits_rejected",
+    "acceptance_rate",
+    "tool_calls",
+    "tool_failures",
+    "tool_rejections",
+    "active_seconds_user",
+    "active_seconds_cli",
+    "cost_basis",
+];
+
+/// The numbers of a line, in the order in which they are shown.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Figures {
+    /// Distinct sessions with work in them.
+    pub sessions: usize,
+    /// Distinct people at work.
+    pub active_users: usize,
+    /// Prompts.
+    pub prompts: i64,
+    /// Requests to a model that were answered.
+    pub api_requests: i64,
+    /// Those that failed for good.
+    pub api_errors: i64,
+    /// Tokens read.
+    pub input_tokens: i64,
+    /// Tokens written.
+    pub output_tokens: i64,
+    /// Tokens read from the cache.
+    pub cache_read_tokens: i64,
+    /// Tokens written to the cache.
+    pub cache_creation_tokens: i64,
+    /// Dollars, rounded to the micro-dollar.
+    pub cost_usd: f64,
+    /// Lines added.
+    pub lines_added: i64,
+    /// Lines removed.
+    pub lines_removed: i64,
+    /// Commits.
+    pub commits: i64,
+    /// Pull requests.
+    pub pull_requests: i64,
+    /// Edits accepted by anybody, settings and hooks included.
+    pub edits_accepted: i64,
+    /// Edits rejected by anybody.
+    pub edits_rejected: i64,
+    /// Accepted share of the decisions that people took themselves; none if they took none.
+    pub acceptance_rate: Option<f64>,
+    /// Tools run.
+    pub tool_calls: i64,
+    /// Those without success.
+    pub tool_failures: i64,
+    /// Decisions against running a tool.
+    pub tool_rejections: i64,
+    /// Seconds people were at the keyboard.
+    pub active_seconds_user: f64,
+    /// Seconds the client worked.
+    pub active_seconds_cli: f64,
+    /// What the cost is: the client's own estimate at list prices, not a bill.
+    pub cost_basis: &'static str,
+}
+
+impl From<&Line> for Figures {
+    fn from(line: &Line) -> Self {
+        let n = |measure: Measure| line.numbers[measure];
+        let own = n(Measure::OwnAccepted).saturating_add(n(Measure::OwnRejected));
+        Self {
+            sessions: line.sessions.len(),
+            active_users: line.people.len(),
+            prompts: n(Measure::Prompts),
+            api_requests: n(Measure::ApiRequests),
+            api_errors: n(Measure::ApiErrors),
+            input_tokens: n(Measure::Input),
+            output_tokens: n(Measure::Output),
+            cache_read_tokens: n(Measure::CacheRead),
+            cache_creation_tokens: n(Measure::CacheCreation),
+            cost_usd: dollars(n(Measure::Cost)),
+            lines_added: n(Measure::LinesAdded),
+            lines_removed: n(Measure::LinesRemoved),
+            commits: n(Measure::Commits),
+            pull_requests: n(Measure::PullRequests),
+            edits_accepted: n(Measure::EditsAccepted),
+            edits_rejected: n(Measure::EditsRejected),
+            acceptance_rate: (own > 0).then(|| n(Measure::OwnAccepted) as f64 / own as f64),
+            tool_calls: n(Measure::ToolCalls),
+            tool_failures: n(Measure::ToolFailures),
+            tool_rejections: n(Measure::ToolRejections),
+            active_seconds_user: n(Measure::ActiveUser) as f64 / 1e9,
+            active_seconds_cli: n(Measure::ActiveCli) as f64 / 1e9,
+            cost_basis: "client_estimate",
+        }
+    }
+}
+
+/// Nano-dollars as dollars, rounded to the micro-dollar, half up.
+#[must_use]
+pub fn dollars(nanos: i64) -> f64 {
+    nanos.saturating_add(MICRO / 2).div_euclid(MICRO) as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_the_fields_in_their_order() {
+        let shown = serde_json::to_string(&Figures::from(&Line::default())).unwrap();
+        let places: Vec<usize> = COLUMNS.iter().map(|c| shown.find(&format!("\"{c}\":")).unwrap()).collect();
+        assert!(places.is_sorted());
+    }
+
+    #[test]
+    fn money_is_rounded_only_when_shown() {
+        assert_eq!(dollars(8_985_500).to_string(), "0.008986");
+        assert_eq!(dollars(8_985_499).to_string(), "0.008985");
+    }
+}

@@ -1,0 +1,148 @@
+//! `GET …/sessions`: sessions with work in them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::figures::dollars;
+use super::range::Range;
+use super::window;
+use crate::http::Problem;
+use crate::http::page::{Page, PageRequest};
+use crate::http::query::Query;
+use crate::people::directory::Directory;
+use crate::people::view::PersonView;
+use model::organisation::Organisation;
+use model::time::Millis;
+use store::Store;
+use telemetry::activity::dimensions::Label;
+use telemetry::activity::ledger::{Grouping, Ledger};
+use telemetry::activity::measure::{Measure, Numbers};
+use telemetry::activity::summary::{Part, Span};
+
+/// A session.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SessionView {
+    /// `session.id`.
+    id: String,
+    /// Whose.
+    user: PersonView,
+    /// Time of the first record in range.
+    #[schema(value_type = String)]
+    start: Millis,
+    /// Time of the last record in range.
+    #[schema(value_type = String)]
+    end: Millis,
+    /// Version of Claude Code.
+    version: Option<String>,
+    /// Kind of terminal.
+    terminal: Option<String>,
+    /// Prompts.
+    prompts: i64,
+    /// Dollars by the client's own estimate, rounded to the micro-dollar.
+    cost_usd: f64,
+    /// What the cost is: `client_estimate`.
+    cost_basis: &'static str,
+    /// Tokens read.
+    input_tokens: i64,
+    /// Tokens written.
+    output_tokens: i64,
+    /// Tokens read from the cache.
+    cache_read_tokens: i64,
+    /// Tokens written to the cache.
+    cache_creation_tokens: i64,
+}
+
+/// A page of the sessions in range, in order of start.
+///
+/// # Errors
+/// A parameter makes no sense, or the database failed.
+pub async fn sessions(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    query: &Query<'_>,
+    now: Millis,
+) -> Result<Page<SessionView>, Problem> {
+    let page = PageRequest::read(query)?;
+    let range = Range::read(query, organisation, now)?;
+    let only = query.get("user").map(|user| directory.find(user).map(|person| person.id.clone()));
+    let wanted = query.get("session");
+    let mut found: Vec<(String, SessionView)> = of_range(store, organisation, directory, range, now)
+        .await?
+        .into_iter()
+        .filter(|view| wanted.is_none_or(|id| view.id == id))
+        .filter(|view| only.as_ref().is_none_or(|only| only.as_deref() == Some(&*view.user.id)))
+        .map(|view| (format!("{:014}#{}", view.start.0, view.id), view))
+        .collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let rest = found.into_iter().filter(|(place, _)| page.after.as_ref().is_none_or(|after| place > after));
+    Ok(page.page(rest.take(page.look_for()).collect(), |(place, _)| place, |(_, view)| view))
+}
+
+/// What is known of a session from all its lines.
+#[derive(Default)]
+struct Known {
+    numbers: Numbers,
+    labels: [Label; 3],
+    has_work: bool,
+}
+
+async fn of_range(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    range: Range,
+    now: Millis,
+) -> Result<Vec<SessionView>, Problem> {
+    let grouping = [Grouping::Session, Grouping::User, Grouping::Version, Grouping::Terminal];
+    let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));
+    let mut spans: HashMap<Arc<str>, Span> = HashMap::new();
+    window::read(store, organisation, range.quarters(), now, |place, part| {
+        ledger.add(place, part);
+        if let (true, Part::Session(session, span)) = (place.shown, part) {
+            spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(*span)).or_insert(*span);
+        }
+    })
+    .await?;
+    let mut known: BTreeMap<Arc<str>, Known> = BTreeMap::new();
+    for line in ledger.close().lines {
+        let [session, user, version, terminal] = &line.key[..] else { continue };
+        let Some(session) = session else { continue };
+        let entry = known.entry(session.clone()).or_default();
+        entry.numbers += &line.numbers;
+        entry.has_work |= !line.sessions.is_empty();
+        for (slot, label) in entry.labels.iter_mut().zip([user, version, terminal]) {
+            // Versions sort as they follow each other, near enough: of a session that was updated it is the later one.
+            if label.is_some() {
+                slot.clone_from(label);
+            }
+        }
+    }
+    let views = known.into_iter().filter(|(_, known)| known.has_work).filter_map(|(session, known)| {
+        let span = spans.get(&session)?;
+        Some(view(&session, *span, &known, directory))
+    });
+    Ok(views.collect())
+}
+
+fn view(session: &str, span: Span, known: &Known, directory: &Directory) -> SessionView {
+    let [user, version, terminal] = &known.labels;
+    let text = |label: &Label| label.as_deref().map(str::to_owned);
+    SessionView {
+        id: session.to_owned(),
+        user: PersonView::of(directory, user.as_deref().unwrap_or_default()),
+        start: span.first,
+        end: span.last,
+        version: text(version),
+        terminal: text(terminal),
+        prompts: known.numbers[Measure::Prompts],
+        cost_usd: dollars(known.numbers[Measure::Cost]),
+        cost_basis: "client_estimate",
+        input_tokens: known.numbers[Measure::Input],
+        output_tokens: known.numbers[Measure::Output],
+        cache_read_tokens: known.numbers[Measure::CacheRead],
+        cache_creation_tokens: known.numbers[Measure::CacheCreation],
+    }
+}

@@ -1,0 +1,232 @@
+//! `GET /v1/organizations/usage_report/claude_code`: one UTC day in the shape of Anthropic's Claude Code Analytics API, so that tools
+//! written for that work unchanged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::range::CLAIMABLE;
+use super::window::{self, Span};
+use crate::http::{Problem, reply};
+use crate::people::directory::Directory;
+use model::bucket::Bucket;
+use model::calendar::Calendar;
+use model::organisation::Organisation;
+use model::time::Millis;
+use store::Store;
+use telemetry::activity::dimensions::Label;
+use telemetry::activity::ledger::{Account, Grouping, Ledger, Line};
+use telemetry::activity::measure::Measure;
+use telemetry::sighting::{Fact, Sighting};
+
+/// Where Anthropic's API for organisations begins: whatever is asked below it is answered as that API would, also a lost path.
+pub const ROOT: &str = "/v1/organizations/";
+/// Nano-dollars in a cent.
+const CENT: f64 = 1e7;
+/// Records of a page unless the request says otherwise.
+const LIMIT: usize = 20;
+/// Most records of a page.
+const MAX_LIMIT: usize = 1_000;
+/// The tools of which decisions are reported, and under which name.
+const EDIT_TOOLS: [(&str, &str); 4] = [
+    ("Edit", "edit_tool"),
+    ("MultiEdit", "multi_edit_tool"),
+    ("Write", "write_tool"),
+    ("NotebookEdit", "notebook_edit_tool"),
+];
+
+/// Which day and page are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageRequest {
+    date: Date,
+    limit: usize,
+    skip: usize,
+}
+
+impl UsageRequest {
+    /// Reads `starting_at`, `limit` and `page`.
+    ///
+    /// # Errors
+    /// One of them makes no sense; the sentence says which.
+    pub fn read(query: &crate::http::query::Query<'_>) -> Result<Self, Problem> {
+        let bad = |name: &'static str, allowed: &'static str| {
+            Problem::invalid(name, format!("{name}: it makes no sense"), allowed)
+        };
+        let starting_at = query.get("starting_at").ok_or_else(|| bad("starting_at", "a UTC day, YYYY-MM-DD"))?;
+        let date: Option<Date> = starting_at.parse().ok().filter(|_| starting_at.len() == 10);
+        let limit = query.get("limit").map_or(Some(LIMIT), |text| text.parse().ok());
+        let page = query.get("page").map_or(Some(0), |text| text.strip_prefix("page_").and_then(|n| n.parse().ok()));
+        let date = date.ok_or_else(|| bad("starting_at", "a UTC day, YYYY-MM-DD"))?;
+        if !Calendar::named("UTC").start(date).is_claimable() {
+            return Err(bad("starting_at", CLAIMABLE));
+        }
+        Ok(Self {
+            date,
+            limit: limit
+                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+                .ok_or_else(|| bad("limit", "a number from 1 to 1000"))?,
+            skip: page.ok_or_else(|| bad("page", "the next_page of the page before, unchanged"))?,
+        })
+    }
+}
+
+/// The answer: one record for each person and terminal of the day.
+///
+/// # Errors
+/// The database failed.
+pub async fn usage_report(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    request: &UsageRequest,
+    now: Millis,
+) -> Result<Value, Problem> {
+    let mut in_utc = organisation.clone();
+    in_utc.settings.timezone = "UTC".into();
+    let (first, last) = Calendar::of(&in_utc).quarters(request.date);
+    let ledger = |grouping: &[Grouping]| {
+        let grouping = [&[Grouping::User, Grouping::Terminal], grouping].concat();
+        Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity))
+    };
+    let (mut core, mut models, mut tools) = (ledger(&[]), ledger(&[Grouping::Model]), ledger(&[Grouping::Tool]));
+    window::read(store, &in_utc, Span { from: first, to: Bucket(last.0 + 1) }, now, |place, part| {
+        core.add(place, part);
+        models.add(place, part);
+        tools.add(place, part);
+    })
+    .await?;
+    let (core, models, tools) = (core.close(), by_actor(models.close()), by_actor(tools.close()));
+    let lines: Vec<&Line> = core.lines.iter().filter(|line| !line.people.is_empty()).collect();
+    let data: Vec<Value> = lines
+        .iter()
+        .skip(request.skip)
+        .take(request.limit)
+        .map(|line| record(line, request.date, organisation, directory, &models, &tools))
+        .collect();
+    let end = request.skip.saturating_add(request.limit);
+    let has_more = end < lines.len();
+    let next_page = has_more.then(|| format!("page_{end}"));
+    Ok(json!({"data": data, "has_more": has_more, "next_page": next_page}))
+}
+
+type ByActor = BTreeMap<(Label, Label), Vec<(Arc<str>, Line)>>;
+
+fn by_actor(account: Account) -> ByActor {
+    let mut found = ByActor::new();
+    for line in account.lines {
+        if let [user, terminal, Some(name)] = &line.key[..] {
+            let key = (user.clone(), terminal.clone());
+            found.entry(key).or_default().push((name.clone(), line));
+        }
+    }
+    found
+}
+
+fn record(
+    line: &Line,
+    date: Date,
+    organisation: &Organisation,
+    directory: &Directory,
+    models: &ByActor,
+    tools: &ByActor,
+) -> Value {
+    let n = |measure: Measure| line.numbers[measure];
+    let key = (line.key[0].clone(), line.key[1].clone());
+    let person = key.0.as_deref().and_then(|id| directory.find(id));
+    let sightings: Vec<&Sighting> = person.into_iter().flat_map(|p| directory.sightings_of(p)).collect();
+    let newest = |fact: Fact| {
+        let values = sightings.iter().flat_map(|s| s.values(fact));
+        values.max_by_key(|(_, seen)| seen.last).map(|(value, _)| value.to_owned())
+    };
+    let actor = match person.and_then(|p| p.email.as_ref()) {
+        Some(email) => json!({"type": "user_actor", "email_address": email}),
+        None => {
+            let label = person.and_then(|p| p.label.clone()).or(key.0.as_deref().map(str::to_owned));
+            json!({"type": "api_actor", "api_key_name": label})
+        }
+    };
+    let own = organisation.settings.anthropic_organization_ids.first().cloned();
+    let plan = newest(Fact::Plan);
+    let is_subscription = plan.is_some() || newest(Fact::Account).is_some();
+    let mut record = json!({
+        "date": format!("{date}T00:00:00Z"),
+        "actor": actor,
+        "organization_id": newest(Fact::Organization).or(own).unwrap_or_else(|| organisation.uid.to_string()),
+        "customer_type": if is_subscription { "subscription" } else { "api" },
+        "terminal_type": key.1.as_deref().unwrap_or("unknown"),
+        "core_metrics": {
+            "num_sessions": line.sessions.len(),
+            "lines_of_code": {"added": n(Measure::LinesAdded), "removed": n(Measure::LinesRemoved)},
+            "commits_by_claude_code": n(Measure::Commits),
+            "pull_requests_by_claude_code": n(Measure::PullRequests),
+        },
+        "tool_actions": tool_actions(tools.get(&key)),
+        "model_breakdown": models.get(&key).into_iter().flatten().filter_map(|(model, line)| model_usage(model, line)).collect::<Vec<_>>(),
+    });
+    if let Some(plan) = plan {
+        record["subscription_type"] = json!(plan);
+    }
+    record
+}
+
+fn tool_actions(tools: Option<&Vec<(Arc<str>, Line)>>) -> Value {
+    let decisions = |tool: &str| {
+        let line = tools.into_iter().flatten().find(|(name, _)| **name == *tool).map(|(_, line)| line);
+        let n = |measure: Measure| line.map_or(0, |line| line.numbers[measure]);
+        json!({"accepted": n(Measure::EditsAccepted), "rejected": n(Measure::EditsRejected)})
+    };
+    EDIT_TOOLS
+        .iter()
+        .map(|(tool, name)| ((*name).to_owned(), decisions(tool)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// A model's tokens and cost; none for a model that only lines were counted of.
+fn model_usage(model: &str, line: &Line) -> Option<Value> {
+    let n = |measure: Measure| line.numbers[measure];
+    let tokens = [Measure::Input, Measure::Output, Measure::CacheRead, Measure::CacheCreation, Measure::Cost];
+    tokens.iter().any(|measure| n(*measure) != 0).then(|| {
+        json!({
+            "model": model,
+            "tokens": {
+                "input": n(Measure::Input),
+                "output": n(Measure::Output),
+                "cache_read": n(Measure::CacheRead),
+                "cache_creation": n(Measure::CacheCreation),
+            },
+            "estimated_cost": {"currency": "USD", "amount": n(Measure::Cost) as f64 / CENT},
+        })
+    })
+}
+
+/// A refusal in the shape that tools for that API expect.
+#[must_use]
+pub fn refusal(problem: Problem) -> Response<Bytes> {
+    let standard = problem.into_response();
+    let document: Value = serde_json::from_slice(standard.body()).unwrap_or_default();
+    let kind = match standard.status() {
+        StatusCode::UNAUTHORIZED => "authentication_error",
+        StatusCode::NOT_FOUND => "not_found_error",
+        StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
+        StatusCode::SERVICE_UNAVAILABLE => "overloaded_error",
+        status if status.is_client_error() => "invalid_request_error",
+        _ => "api_error",
+    };
+    let message = match document["allowed"].as_str() {
+        Some(allowed) => format!("{}; allowed is {allowed}", document["detail"].as_str().unwrap_or_default()),
+        None => document["detail"].as_str().unwrap_or_default().to_owned(),
+    };
+    let mut response =
+        reply::json(standard.status(), &json!({"type": "error", "error": {"type": kind, "message": message}}));
+    for name in [http::header::RETRY_AFTER, http::header::ALLOW, http::header::WWW_AUTHENTICATE] {
+        if let Some(value) = standard.headers().get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    response
+}

@@ -1,0 +1,170 @@
+//! `GET …/users`: who uses Claude. [`list`] has the pages, [`search`] finds some of them.
+
+use serde::Serialize;
+
+pub mod list;
+pub mod search;
+
+mod git_only;
+
+use crate::people::directory::{Directory, Person};
+use model::time::Millis;
+use store::person::{KnownAuthor, PersonRecord};
+use store::suggestion::SuggestionRecord;
+use telemetry::sighting::{Fact, Seen};
+
+/// A name under which telemetry came.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ClaudeName {
+    /// `email`, `account`, `client`, `enduser`, `session` or `none`.
+    pub kind: String,
+    /// The name.
+    pub value: String,
+    /// When it was first seen.
+    #[schema(value_type = String)]
+    pub first_seen: Millis,
+    /// When it was last seen.
+    #[schema(value_type = String)]
+    pub last_seen: Millis,
+    /// Versions of Claude Code it was seen with.
+    pub versions: Vec<String>,
+}
+
+/// A name in Git.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct GitName {
+    /// The author's name.
+    pub name: String,
+    /// The author's e-mail address.
+    pub email: String,
+    /// The login.
+    pub login: Option<String>,
+}
+
+/// A person, in full.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct UserView {
+    /// The id.
+    pub id: String,
+    /// The name, if one is known.
+    pub name: Option<String>,
+    /// The e-mail address, if one is known.
+    pub email: Option<String>,
+    /// All e-mail addresses.
+    pub emails: Vec<String>,
+    /// `merged`, `unmatched`, `suggested` or `unattributed`.
+    pub state: &'static str,
+    /// The names under which telemetry came.
+    pub claude: Vec<ClaudeName>,
+    /// The names in Git.
+    pub git: Vec<GitName>,
+    /// When the person was first seen.
+    #[schema(value_type = Option<String>)]
+    pub first_seen: Option<Millis>,
+    /// When the person was last seen.
+    #[schema(value_type = Option<String>)]
+    pub last_seen: Option<Millis>,
+    /// When somebody last joined, of who is merged.
+    #[schema(value_type = Option<String>)]
+    pub merged_at: Option<Millis>,
+    /// Why the state is what it is, and what can be done about it.
+    pub reason: String,
+}
+
+impl UserView {
+    /// A person of the directory.
+    #[must_use]
+    pub fn of(directory: &Directory, person: &Person, suggestion: Option<&SuggestionRecord>) -> Self {
+        let seen = directory.seen(person);
+        let record = directory.record(person);
+        let is_merged = |record: &&PersonRecord| !record.git.is_empty() || person.united.len() > 1;
+        let (state, reason) = match (person.email.is_some(), record.filter(is_merged), suggestion) {
+            (_, Some(record), _) if !record.git.is_empty() => ("merged", record.reason.clone()),
+            (true, _, Some(suggestion)) => ("suggested", suggested(suggestion)),
+            (true, Some(record), None) => ("merged", record.reason.clone()),
+            (true, None, None) => ("unmatched", "no Git author is known to be the same person".to_owned()),
+            (false, ..) => ("unattributed", unattributed(directory, person)),
+        };
+        let git = record.into_iter().flat_map(|record| &record.git);
+        Self {
+            id: person.id.to_string(),
+            name: person.name.clone(),
+            email: person.email.clone(),
+            emails: person.emails.clone(),
+            state,
+            claude: names(directory, person),
+            git: git
+                .map(|KnownAuthor { name, email, login, .. }| GitName {
+                    name: name.clone(),
+                    email: email.clone(),
+                    login: login.clone(),
+                })
+                .collect(),
+            first_seen: seen.map(|s| Millis(s.first)),
+            last_seen: seen.map(|s| Millis(s.last)),
+            merged_at: record.filter(|_| state == "merged").map(|record| Millis(record.merged_at)),
+            reason,
+        }
+    }
+}
+
+fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
+    let mut names: Vec<ClaudeName> = Vec::new();
+    for sighting in directory.sightings_of(person) {
+        let versions: Vec<String> = sighting.values(Fact::Version).map(|(version, _)| version.to_owned()).collect();
+        let own = sighting.kind.clone().unwrap_or_else(|| "none".into());
+        let mut add = |kind: &str, value: &str, seen: Seen| {
+            let (first_seen, last_seen) = (Millis(seen.first), Millis(seen.last));
+            match names.iter_mut().find(|n| n.kind == kind && n.value == value) {
+                Some(name) => {
+                    name.first_seen = name.first_seen.min(first_seen);
+                    name.last_seen = name.last_seen.max(last_seen);
+                    let new: Vec<String> = versions.iter().filter(|v| !name.versions.contains(v)).cloned().collect();
+                    name.versions.extend(new);
+                }
+                None => {
+                    let (kind, value, versions) = (kind.to_owned(), value.to_owned(), versions.clone());
+                    names.push(ClaudeName { kind, value, first_seen, last_seen, versions });
+                }
+            }
+        };
+        let whole = sighting.seen.unwrap_or(Seen { first: 0, last: 0 });
+        add(&own, sighting.own_name().map_or("", |name| name), whole);
+        for (kind, fact) in [("account", Fact::Account), ("client", Fact::Client)] {
+            sighting.values(fact).for_each(|(value, seen)| add(kind, value, seen));
+        }
+    }
+    names
+}
+
+/// Who somebody may be, in a sentence.
+fn suggested(suggestion: &SuggestionRecord) -> String {
+    let count = suggestion.candidates.len();
+    let best = suggestion.candidates.first().map_or("", |candidate| candidate.reason.as_str());
+    if count == 1 { format!("one candidate: {best}") } else { format!("{count} candidates, the likeliest: {best}") }
+}
+
+/// Why nobody knows whose this is, and how to say it.
+fn unattributed(directory: &Directory, person: &Person) -> String {
+    format!(
+        "{}. Say whose it is with POST /api/orgs/{{org}}/users/{}/link, or put user.email=<address> into OTEL_RESOURCE_ATTRIBUTES \
+         of that machine",
+        why_unattributed(directory, person),
+        person.id
+    )
+}
+
+/// Why nobody knows whose the telemetry of somebody without an e-mail address is.
+#[must_use]
+pub fn why_unattributed(directory: &Directory, person: &Person) -> String {
+    let clients = || directory.sightings_of(person).flat_map(|s| s.values(Fact::Client)).map(|(value, _)| value);
+    let provider = directory.sightings_of(person).flat_map(|s| s.values(Fact::Provider)).map(|(value, _)| value).last();
+    match provider {
+        Some(provider) if provider != "firstParty" => {
+            format!("with {provider} Claude Code knows no e-mail address")
+        }
+        _ if clients().next().is_none() => "the telemetry names no person and no installation".to_owned(),
+        _ => "this telemetry names no e-mail address, as with an API key, or more than one was seen with its client"
+            .into(),
+    }
+}

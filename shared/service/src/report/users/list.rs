@@ -1,0 +1,107 @@
+//! Pages of people, and one of them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{UserView, git_only};
+use crate::http::Problem;
+use crate::http::page::{Page, PageRequest};
+use crate::http::query::Query;
+use crate::people::NO_USER;
+use crate::people::directory::{Directory, Person};
+use identity::git_users::GitUser;
+use model::organisation::Uid;
+use store::{Store, StoreError};
+
+/// A page of people ends when it is longer than this, in bytes.
+const LONGEST: usize = 4 * 1024 * 1024 - 64 * 1024;
+
+/// Somebody in the list.
+enum Listed<'a> {
+    User(&'a Person),
+    Author(&'a [&'a GitUser]),
+}
+
+/// A page of the people who use Claude, in order of id; with `include=git` those too who are known from Git only.
+///
+/// # Errors
+/// A parameter makes no sense, or the database failed.
+pub async fn users(store: &Store, uid: &Uid, query: &Query<'_>) -> Result<Page<UserView>, Problem> {
+    let page = PageRequest::read(query)?;
+    let with_git = match query.get("include") {
+        None => false,
+        Some("git") => true,
+        Some(_) => return Err(Problem::invalid("include", "there is nothing of that name to include", "git")),
+    };
+    let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, with_git))?;
+    let authors: BTreeMap<String, Vec<&GitUser>> = git_only::people(&git, directory.owners());
+    let known = directory.people().map(|person| (&*person.id, Listed::User(person)));
+    let others = authors.iter().map(|(id, authors)| (id.as_str(), Listed::Author(authors)));
+    let after = page.after.as_deref().unwrap_or_default();
+    let mut listed: Vec<(&str, Listed<'_>)> = known.chain(others).filter(|(id, _)| *id > after).collect();
+    listed.sort_unstable_by_key(|(id, _)| *id);
+    listed.truncate(page.look_for());
+    let ends = listed.first().zip(listed.last()).map(|(first, last)| (first.0, last.0));
+    let suggested: HashMap<String, _> = match ends {
+        None => HashMap::new(),
+        Some(ends) => {
+            store.suggestions_between(uid, ends).await?.into_iter().map(|found| (found.user.clone(), found)).collect()
+        }
+    };
+    let mut found: Vec<(String, UserView)> = Vec::new();
+    let (mut size, mut limit) = (0, page.limit);
+    for (id, somebody) in listed {
+        let view = match somebody {
+            Listed::User(person) => UserView::of(&directory, person, suggested.get(id)),
+            Listed::Author(authors) => git_only::view(id, authors),
+        };
+        size += serde_json::to_vec(&view).map_or(0, |bytes| bytes.len());
+        found.push((id.to_owned(), view));
+        // Somebody with many names can be long: a page also ends before it is.
+        if size > LONGEST && found.len() > 1 {
+            limit = limit.min(found.len() - 1);
+            break;
+        }
+    }
+    Ok(PageRequest { limit, ..page }.page(found, |(id, _)| id, |(_, view)| view))
+}
+
+/// Whoever has this id or e-mail address, or once had it.
+///
+/// # Errors
+/// Nobody has, or the database failed.
+pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserView, Problem> {
+    let directory = Directory::read(store, uid).await?;
+    if let Some(person) = directory.find(id_or_email) {
+        let suggestion = store.suggestion(uid, &person.id).await?;
+        return Ok(UserView::of(&directory, person, suggestion.as_ref()));
+    }
+    let git = git(store, uid, true).await?;
+    let authors = git_only::people(&git, directory.owners());
+    author(&authors, id_or_email).ok_or(NO_USER)
+}
+
+/// Whoever has each of these ids or e-mail addresses; none where nobody has. What is suggested about them is not looked at.
+///
+/// # Errors
+/// The database failed.
+pub async fn several(store: &Store, uid: &Uid, wanted: &[&str]) -> Result<Vec<Option<UserView>>, StoreError> {
+    let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, true))?;
+    let authors = git_only::people(&git, directory.owners());
+    let look = |wanted: &&str| match directory.find(wanted) {
+        Some(person) => Some(UserView::of(&directory, person, None)),
+        None => author(&authors, wanted),
+    };
+    Ok(wanted.iter().map(look).collect())
+}
+
+fn author(authors: &BTreeMap<String, Vec<&GitUser>>, id_or_email: &str) -> Option<UserView> {
+    let is_it = |(id, authors): &(&String, &Vec<&GitUser>)| {
+        *id == id_or_email || authors.iter().any(|author| author.email.eq_ignore_ascii_case(id_or_email))
+    };
+    authors.iter().find(is_it).map(|(id, authors)| git_only::view(id, authors))
+}
+
+/// The Git side, if it is wanted.
+pub(super) async fn git(store: &Store, uid: &Uid, is_wanted: bool) -> Result<Vec<GitUser>, StoreError> {
+    if is_wanted { Ok(store.git_users(uid).await?.1) } else { Ok(Vec::new()) }
+}

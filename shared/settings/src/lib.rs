@@ -1,0 +1,78 @@
+#![doc = include_str!("../README.md")]
+
+use std::fmt;
+
+use serde_json::Value;
+
+mod attribute;
+mod deployment;
+mod env;
+mod github;
+mod guide;
+mod json;
+mod macos;
+mod options;
+mod selection;
+mod shell;
+mod variant;
+mod windows;
+
+#[cfg(test)]
+mod tests;
+
+pub use attribute::AttributeError;
+pub use deployment::{Deployment, DeploymentError};
+pub use options::{OptionError, OptionName, Options, Protocol};
+pub use selection::Selection;
+pub use variant::{UnknownVariant, Variant};
+
+use env::Env;
+use guide::Guide;
+
+/// A generated configuration, and what an admin needs to know to put it in place.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The text itself: ASCII, with the ingest token in clear unless it is the workflow for GitHub Actions.
+    pub body: String,
+    /// The media type to serve it with.
+    pub content_type: &'static str,
+    /// The name to save it under, as its target expects it.
+    pub file_name: &'static str,
+    /// Where it goes: a path for each system, or the place in an admin console.
+    pub target_path: &'static str,
+    /// What to do with it, one sentence a step, in order.
+    pub next_steps: &'static [&'static str],
+}
+
+/// Leaves the body out: it holds the token.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document").field("file_name", &self.file_name).finish_non_exhaustive()
+    }
+}
+
+/// Writes the configuration that `selection` asks for.
+#[must_use]
+pub fn generate(deployment: &Deployment<'_>, selection: &Selection) -> Document {
+    let env = Env::for_selection(deployment, selection);
+    let guide = Guide::of(selection.variant());
+    let body = match selection.variant() {
+        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => json::pretty(&env),
+        Variant::MacosProfile => macos::profile(&env, deployment, &guide),
+        Variant::MacosPlist => macos::preferences(&env, &guide),
+        Variant::WindowsRegistry => windows::registry_file(&env, &guide),
+        Variant::WindowsPowerShell => windows::script(&env, &guide),
+        Variant::Shell => shell::exports(&env, &guide),
+        Variant::GithubActions => github::workflow(&env, &guide),
+    };
+    let Guide { content_type, file_name, target_path, next_steps } = guide;
+    Document { body, content_type, file_name, target_path, next_steps }
+}
+
+/// The managed settings as a JSON value, for answers that carry them inside another document.
+///
+/// The same as the body of [`Variant::Managed`]; it holds the ingest token in clear.
+#[must_use]
+pub fn managed_settings(deployment: &Deployment<'_>, options: &Options) -> Value {
+    json::settings(&Env::for_people(deployment, options))
+}

@@ -1,0 +1,101 @@
+//! Admin keys of organisations: by digest for the gate, by id for the list.
+
+use super::query::Range;
+use super::transaction::{If, Write};
+use super::{Item, Store, StoreError, keys};
+use model::organisation::{OrgName, Uid};
+use model::time::Millis;
+use model::token::TokenHash;
+
+/// What the database knows of an admin key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminKey {
+    /// Its public name.
+    pub id: String,
+    /// Its digest.
+    pub hash: TokenHash,
+    /// The organisation that it administers.
+    pub org: OrgName,
+    /// What keys carry of that organisation.
+    pub uid: Uid,
+    /// What people call it.
+    pub name: Option<String>,
+    /// When it was made.
+    pub created_at: Millis,
+}
+
+impl Store {
+    /// The admin key with this digest.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn admin_key(&self, hash: &TokenHash) -> Result<Option<AdminKey>, StoreError> {
+        self.get(&keys::admin_key(hash)).await?.map(|item| AdminKey::read(&item)).transpose()
+    }
+
+    /// The admin key of an organisation that has this id.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn admin_key_by_id(&self, uid: &Uid, id: &str) -> Result<Option<AdminKey>, StoreError> {
+        self.get(&keys::admin_key_in_list(uid, id)).await?.map(|item| AdminKey::read(&item)).transpose()
+    }
+
+    /// An organisation's admin keys in order of id, those after `after` first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn admin_keys(&self, uid: &Uid, after: Option<&str>, limit: usize) -> Result<Vec<AdminKey>, StoreError> {
+        let partition = keys::admin_key_partition(uid);
+        let found = self.query(Range::after(&partition, after).at_most(limit)).await?;
+        found.iter().map(AdminKey::read).collect()
+    }
+
+    /// Stores a new admin key.
+    ///
+    /// # Errors
+    /// Its id is taken, or the database failed.
+    pub async fn create_admin_key(&self, key: &AdminKey) -> Result<(), StoreError> {
+        let [by_digest, in_list] = key.keys();
+        self.transact(vec![Write::Put(key.item(by_digest), If::Absent), Write::Put(key.item(in_list), If::Absent)])
+            .await
+    }
+
+    /// Removes an admin key: it is refused from now on.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete_admin_key(&self, key: &AdminKey) -> Result<(), StoreError> {
+        self.transact(key.keys().map(|key| Write::Delete(key, If::Always)).into()).await
+    }
+}
+
+impl AdminKey {
+    fn keys(&self) -> [keys::Key; 2] {
+        [keys::admin_key(&self.hash), keys::admin_key_in_list(&self.uid, &self.id)]
+    }
+
+    fn item(&self, key: keys::Key) -> Item {
+        let item = Item::at(key)
+            .text("id", &*self.id)
+            .text("digest", self.hash.encoded())
+            .text("org", self.org.as_str())
+            .text("uid", self.uid.as_str())
+            .number("created_at", self.created_at.0);
+        match &self.name {
+            Some(name) => item.text("name", &**name),
+            None => item,
+        }
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: item.get_text("id")?.into(),
+            hash: TokenHash::parse(item.get_text("digest")?).ok_or(StoreError::unreadable("digest"))?,
+            org: item.get_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
+            uid: Uid::parse(item.get_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
+            name: item.find_text("name").map(Into::into),
+            created_at: Millis(item.get_number("created_at")?),
+        })
+    }
+}

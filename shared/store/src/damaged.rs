@@ -1,0 +1,72 @@
+//! Packs that cannot be read: noted, so that they neither block the projection nor are forgotten.
+
+use std::fmt;
+
+use super::range::Reading;
+use super::{Item, Store, StoreError, keys};
+use model::organisation::Uid;
+use model::time::Millis;
+
+/// A pack that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DamagedPack {
+    /// What its key tells; nothing if that is none of a pack either.
+    pub key: Option<keys::PackKey>,
+    /// Why it cannot be read.
+    pub reason: String,
+}
+
+impl fmt::Display for DamagedPack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.key {
+            Some(key) => {
+                write!(f, "{} of {} from {}", &key.signal.path()[4..], key.bucket.start(), key.source.encoded())?;
+                write!(f, " ({})", self.reason)
+            }
+            None => f.write_str(&self.reason),
+        }
+    }
+}
+
+impl Store {
+    /// Notes that a pack cannot be read. `expires_at` is when the pack itself does.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn note_damaged(
+        &self,
+        uid: &Uid,
+        pack: &keys::Key,
+        reason: &str,
+        expires_at: Millis,
+    ) -> Result<(), StoreError> {
+        let item = Item::at(keys::damaged(uid, pack)).text("reason", reason).number(keys::TTL, expires_at.seconds());
+        self.put(item).await
+    }
+
+    /// Takes all such notes back. Whatever still cannot be read is noted again when it is projected.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn forget_damaged(&self, uid: &Uid) -> Result<(), StoreError> {
+        for item in self.partition(&keys::damaged_partition(uid), Reading::Latest).await? {
+            self.delete(item.key()?).await?;
+        }
+        Ok(())
+    }
+
+    /// The packs of an organisation that cannot be read.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn damaged(&self, uid: &Uid, now: Millis) -> Result<Vec<DamagedPack>, StoreError> {
+        let items = self.partition(&keys::damaged_partition(uid), Reading::Recent).await?;
+        let alive = items.iter().filter(|i| i.find_number(keys::TTL).is_none_or(|ttl| ttl > now.seconds()));
+        alive
+            .map(|item| {
+                let key = keys::read_damaged(item.get_text(keys::SK)?).and_then(|key| keys::read_pack(uid, &key));
+                Ok(DamagedPack { key, reason: item.get_text("reason")?.to_owned() })
+            })
+            .collect()
+    }
+}

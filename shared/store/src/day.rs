@@ -1,0 +1,150 @@
+//! Summaries of closed days in the Activity table, each put only if nothing of its day changed since it was made.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::civil::Date;
+
+use super::range::Reading;
+use super::{Item, Store, StoreError, keys};
+use model::organisation::Uid;
+use model::time::Millis;
+use telemetry::activity::summary::{Part, Summary};
+use telemetry::activity::wire;
+use telemetry::claude::source::SourceId;
+
+/// Name of the attribute that holds the summary. A change of the day takes it away.
+pub(super) const BYTES: &str = "b";
+/// The change of a day that is not right any more.
+pub(super) const STALE: &str = "ADD version :one REMOVE #bytes";
+/// Larger days are read by their quarter hours, in bytes: items of DynamoDB end at 400 KB.
+const LARGEST: usize = 350 * 1000;
+
+/// What stands for a day of a source, or for a day of a shard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredDay {
+    /// The day.
+    pub date: Date,
+    /// Whose; `None` for the mark that the day is closed.
+    pub source: Option<SourceId>,
+    /// The time zone it is a day of.
+    pub zone: String,
+    /// How often it changed after it may have been closed.
+    pub version: i64,
+    /// The encoded summary, unless it is not right any more.
+    pub bytes: Option<Vec<u8>>,
+}
+
+impl StoredDay {
+    /// Gives the parts of the summary, if there is one, to `take`.
+    ///
+    /// # Errors
+    /// It is one that this release cannot read.
+    pub fn visit(&self, take: impl FnMut(Part<'_>)) -> Result<(), StoreError> {
+        let visited = self.bytes.as_ref().map_or(Ok(()), |bytes| wire::visit(bytes, take));
+        visited.map_err(|_| StoreError::unreadable("day"))
+    }
+}
+
+impl Store {
+    /// What stands for the days of a shard from `first` to `last`, which are of one month.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn days(
+        &self,
+        uid: &Uid,
+        shard: u8,
+        (first, last): (Date, Date),
+        reading: Reading,
+    ) -> Result<Vec<StoredDay>, StoreError> {
+        let pk = keys::day_partition(uid, first, shard);
+        let ends = (format!("{:02}", first.day()), format!("{:02}#~", last.day()));
+        let items = self.between(&pk, Some((&ends.0, &ends.1)), reading).await?;
+        items.iter().map(|item| read(item, first)).collect()
+    }
+
+    /// Puts the summary of a day, unless the day changed since `version`; says whether it did put it. Of a day that is too large for
+    /// an item it puts the mark that it is to be read by its quarter hours.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_day(
+        &self,
+        uid: &Uid,
+        date: Date,
+        source: SourceId,
+        zone: &str,
+        version: i64,
+        summary: &Summary,
+    ) -> Result<bool, StoreError> {
+        let bytes = wire::encode(summary);
+        let item = Item::at(keys::day(uid, date, source)).text("zone", zone).number("version", version);
+        let item = if bytes.len() > LARGEST { item } else { item.bytes(BYTES, bytes) };
+        let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
+        let put = if version == 0 {
+            put.condition_expression("attribute_not_exists(pk) OR version = :version")
+        } else {
+            put.condition_expression("version = :version")
+        };
+        let sent = put.expression_attribute_values(":version", AttributeValue::N(version.to_string())).send().await;
+        match sent.map_err(StoreError::from_sdk) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_conflict() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Leaves a mark where a day may stand or may be about to be put, so that it counts no more.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn stale_day(&self, uid: &Uid, date: Date, source: SourceId) -> Result<(), StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
+            .update_expression(STALE)
+            .expression_attribute_names("#bytes", BYTES)
+            .expression_attribute_values(":one", AttributeValue::N("1".into()));
+        update.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// Since when days are closed in which time zone.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn closing(&self, uid: &Uid) -> Result<Option<(String, Millis)>, StoreError> {
+        let Some(item) = self.get(&keys::closing(uid)).await? else { return Ok(None) };
+        Ok(Some((item.get_text("zone")?.to_owned(), Millis(item.get_number("since")?))))
+    }
+
+    /// Notes that days are closed in another time zone.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_closing(&self, uid: &Uid, zone: &str, since: Millis) -> Result<(), StoreError> {
+        self.put(Item::at(keys::closing(uid)).text("zone", zone).number("since", since.0)).await
+    }
+
+    /// Marks a day of a shard as closed: whoever has no summary of it did nothing, or is marked as changed.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn close_day(&self, uid: &Uid, date: Date, shard: u8, zone: &str) -> Result<(), StoreError> {
+        self.put(Item::at(keys::closed_day(uid, date, shard)).text("zone", zone).number("version", 0)).await
+    }
+}
+
+fn read(item: &Item, month: Date) -> Result<StoredDay, StoreError> {
+    let wrong = StoreError::unreadable("day key");
+    let sk = item.get_text(keys::SK)?;
+    let (day, source) = sk.split_once('#').map_or((sk, None), |(day, source)| (day, Some(source)));
+    let date = day.parse().ok().and_then(|day| Date::new(month.year(), month.month(), day).ok());
+    Ok(StoredDay {
+        date: date.ok_or(StoreError::unreadable("day key"))?,
+        source: source.map(|text| SourceId::parse(text).ok_or(wrong)).transpose()?,
+        zone: item.find_text("zone").unwrap_or_default().to_owned(),
+        version: item.get_number("version")?,
+        bytes: item.get_bytes(BYTES).ok().map(<[u8]>::to_vec),
+    })
+}

@@ -1,0 +1,96 @@
+//! Uploads in parts, kept until the last part is there.
+
+use super::query::Range;
+use super::{Item, Store, StoreError, keys};
+use model::organisation::Uid;
+use model::time::{DAY, Millis};
+
+/// Bytes of a piece: an item has at most 400 KB.
+const PIECE: usize = 350_000;
+
+/// A part of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Which, from 1.
+    pub number: usize,
+    /// Of how many.
+    pub of: usize,
+    /// What its headers say of the form of the whole.
+    pub form: String,
+    /// How many bytes it has.
+    pub size: usize,
+}
+
+impl Store {
+    /// Keeps a part for a day, in the place of an earlier one of that number.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_import_part(
+        &self,
+        uid: &Uid,
+        import: &str,
+        part: &Part,
+        bytes: &[u8],
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let ttl = now.plus(DAY).seconds();
+        for (piece, bytes) in bytes.chunks(PIECE).enumerate() {
+            let key = keys::import_piece(uid, import, part.number, piece);
+            self.put(Item::at(key).bytes("b", bytes.to_vec()).number(keys::TTL, ttl)).await?;
+        }
+        let item = Item::at(keys::import_part(uid, import, part.number))
+            .number("part", count(part.number))
+            .number("of", count(part.of))
+            .number("size", count(part.size))
+            .text("form", &*part.form)
+            .number(keys::TTL, ttl);
+        self.put(item).await
+    }
+
+    /// The parts that are there, in their order.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn import_parts(&self, uid: &Uid, import: &str, now: Millis) -> Result<Vec<Part>, StoreError> {
+        let found = self.query(Range::all(&keys::import_partition(uid, import))).await?;
+        let alive = |item: &&Item| item.find_number(keys::TTL).is_some_and(|ttl| ttl > now.seconds());
+        found.iter().filter(alive).map(read).collect()
+    }
+
+    /// The bytes of a part.
+    ///
+    /// # Errors
+    /// A piece is missing, or the database failed.
+    pub async fn import_bytes(&self, uid: &Uid, import: &str, part: &Part) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = Vec::with_capacity(part.size);
+        for piece in 0..part.size.div_ceil(PIECE) {
+            let item = self.get(&keys::import_piece(uid, import, part.number, piece)).await?;
+            bytes.extend_from_slice(item.ok_or(StoreError::unreadable("piece"))?.get_bytes("b")?);
+        }
+        if bytes.len() == part.size { Ok(bytes) } else { Err(StoreError::unreadable("piece")) }
+    }
+
+    /// Forgets an upload.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete_import(&self, uid: &Uid, import: &str, parts: &[Part]) -> Result<(), StoreError> {
+        for part in parts {
+            self.delete(keys::import_part(uid, import, part.number)).await?;
+            for piece in 0..part.size.div_ceil(PIECE) {
+                self.delete(keys::import_piece(uid, import, part.number, piece)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read(item: &Item) -> Result<Part, StoreError> {
+    let number = |name| usize::try_from(item.get_number(name)?).map_err(|_| StoreError::unreadable(name));
+    Ok(Part { number: number("part")?, of: number("of")?, form: item.get_text("form")?.into(), size: number("size")? })
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,178 @@
+//! The Git side: sets of users as compressed chunks, of which one set is in force.
+//!
+//! A new set is written beside the old one; then the pointer moves; then the old chunks go. A reader that meets a set whose chunks
+//! are going reads the pointer again, so that everybody sees one set whole.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::people_state::{GitPointer, PeopleState};
+use super::range::Reading;
+use super::{Item, Store, StoreError, keys};
+use identity::git_users::GitUser;
+use model::organisation::Uid;
+use otlp::{Coding, Limits, inflate};
+
+/// Name of the attribute that holds a chunk.
+const CHUNK: &str = "c";
+/// Most users of a chunk.
+const USERS: usize = 1_000;
+/// Most bytes of a chunk before it is compressed: an item has at most 400 KB, and what is hostile does not get smaller.
+const BYTES: usize = 350_000;
+/// Chunks written at the same time.
+const PARALLEL: usize = 8;
+/// How often a set that goes away while it is read is looked for again.
+const ATTEMPTS: usize = 5;
+
+/// A Git user as chunks have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Row {
+    n: String,
+    e: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    l: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    o: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    t: Option<i64>,
+}
+
+/// Users written as chunks, before they are stored.
+#[derive(Debug, Default)]
+pub struct Chunks {
+    done: Vec<Vec<u8>>,
+    open: Vec<u8>,
+    users: usize,
+}
+
+impl Chunks {
+    /// Adds a user.
+    pub fn add(&mut self, user: GitUser) {
+        let GitUser { name, email, login, emails, last_commit_at } = user;
+        // Texts, numbers and lists of them: writing them cannot fail.
+        let row = serde_json::to_vec(&Row { n: name, e: email, l: login, o: emails, t: last_commit_at });
+        let row = row.unwrap_or_default();
+        if self.users == USERS || self.open.len() + row.len() + 1 > BYTES {
+            self.close();
+        }
+        self.open.extend_from_slice(&row);
+        self.open.push(b'\n');
+        self.users += 1;
+    }
+
+    fn close(&mut self) {
+        if !self.open.is_empty() {
+            self.done.push(std::mem::take(&mut self.open));
+            self.users = 0;
+        }
+    }
+
+    fn finish(mut self) -> Vec<Vec<u8>> {
+        self.close();
+        self.done
+    }
+}
+
+impl Store {
+    /// Replaces the Git side by `chunks`, under the new name `set`.
+    ///
+    /// # Errors
+    /// The database failed: then the set before is in force still, or this one is whole.
+    pub async fn replace_git_set(&self, uid: &Uid, set: &str, chunks: Chunks) -> Result<(), StoreError> {
+        let chunks = chunks.finish();
+        let pointer = GitPointer { set: set.into(), chunks: chunks.len() };
+        let mut writing = tokio::task::JoinSet::new();
+        for (number, rows) in chunks.into_iter().enumerate() {
+            if writing.len() >= PARALLEL {
+                joined(writing.join_next().await)?;
+            }
+            let packed = zstd::bulk::compress(&rows, 0).map_err(|_| StoreError::unreadable("chunk"))?;
+            let item = Item::at(keys::git_chunk(uid, set, number)).bytes(CHUNK, packed);
+            let store = self.clone();
+            writing.spawn(async move { store.put(item).await });
+        }
+        while let Some(written) = writing.join_next().await {
+            joined(Some(written))?;
+        }
+        let before = self.point_to_git_set(uid, &pointer).await?;
+        if let Some(before) = before.filter(|before| before.set != set) {
+            self.delete_git_set(uid, &before).await?;
+        }
+        Ok(())
+    }
+
+    /// The Git side, and how far people were when it was in force.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn git_users(&self, uid: &Uid) -> Result<(PeopleState, Vec<GitUser>), StoreError> {
+        self.git_users_as(uid, |user| user).await
+    }
+
+    /// The same, of each user what `keep` makes of it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn git_users_as<T: Send>(
+        &self,
+        uid: &Uid,
+        keep: impl Fn(GitUser) -> T + Send + Sync,
+    ) -> Result<(PeopleState, Vec<T>), StoreError> {
+        for _ in 0..ATTEMPTS {
+            let state = self.people_state(uid).await?;
+            let Some(pointer) = &state.git else { return Ok((state, Vec::new())) };
+            let (first, last) = (format!("{}#", pointer.set), format!("{}#~", pointer.set));
+            let items = self.between(&keys::git_partition(uid), Some((&first, &last)), Reading::Latest).await?;
+            if items.len() != pointer.chunks {
+                continue;
+            }
+            let mut users = Vec::new();
+            for item in items {
+                read(item.get_bytes(CHUNK)?, |user| users.push(keep(user)))?;
+            }
+            return Ok((state, users));
+        }
+        Err(StoreError::unreadable("set of Git users"))
+    }
+
+    /// Removes what uploads left behind that never came into force, of sets made before `before` (see [`super::git_set`]).
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn sweep_git_sets(&self, uid: &Uid, before: &str) -> Result<(), StoreError> {
+        let prefix = keys::git_partition(uid);
+        let found = self.between(&prefix, Some(("0", before)), Reading::Latest).await?;
+        // Read after the chunks: a set that is in force now is not among those that never will be.
+        let current = self.people_state(uid).await?.git;
+        for item in &found {
+            let key = item.key()?;
+            let set = key.sk.split_once('#').map_or("", |(set, _)| set);
+            if current.as_ref().is_none_or(|current| current.set != set) {
+                self.delete(key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete_git_set(&self, uid: &Uid, pointer: &GitPointer) -> Result<(), StoreError> {
+        for number in 0..pointer.chunks {
+            self.delete(keys::git_chunk(uid, &pointer.set, number)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn joined(written: Option<Result<Result<(), StoreError>, tokio::task::JoinError>>) -> Result<(), StoreError> {
+    written.map_or(Ok(()), |written| written.map_err(|_| StoreError::unreadable("chunk"))?)
+}
+
+fn read(packed: &[u8], mut add: impl FnMut(GitUser)) -> Result<(), StoreError> {
+    let damaged = || StoreError::unreadable("chunk");
+    let limits = Limits { sent: packed.len(), inflated: BYTES + 1 };
+    let rows = inflate(Bytes::copy_from_slice(packed), Coding::Zstd, &limits).map_err(|_| damaged())?;
+    for row in rows.split(|byte| *byte == b'\n').filter(|row| !row.is_empty()) {
+        let Row { n, e, l, o, t } = serde_json::from_slice(row).map_err(|_| damaged())?;
+        add(GitUser { name: n, email: e, login: l, emails: o, last_commit_at: t });
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! How much came of an organisation within an hour, with one token: one item an hour and token, added to by the projection.
+
+use std::ops::AddAssign;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+
+use super::query::Range;
+use super::token::small;
+use super::{Item, Store, StoreError, keys};
+use model::organisation::Uid;
+use model::time::{DAY, HOUR, Millis, SECOND};
+
+/// How long an hour is remembered, in milliseconds: a day longer than health speaks of it.
+const KEPT: i64 = 8 * DAY;
+
+/// An hour and a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HourKey {
+    /// Hours since the epoch.
+    pub hour: i64,
+    /// Which of the organisation's tokens.
+    pub generation: u32,
+}
+
+impl HourKey {
+    /// Its first instant.
+    #[must_use]
+    pub fn start(self) -> Millis {
+        Millis(self.hour.saturating_mul(HOUR))
+    }
+}
+
+/// What came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Grown {
+    /// People who were never seen before.
+    pub people: u64,
+    /// Records.
+    pub records: u64,
+}
+
+impl AddAssign for Grown {
+    fn add_assign(&mut self, more: Self) {
+        self.people = self.people.saturating_add(more.people);
+        self.records = self.records.saturating_add(more.records);
+    }
+}
+
+impl Store {
+    /// Adds to what came, and gives all that came.
+    ///
+    /// # Errors
+    /// The database failed; it may have been added all the same.
+    pub async fn grow_hour(&self, uid: &Uid, hour: HourKey, more: Grown) -> Result<Grown, StoreError> {
+        let number = |n: i64| AttributeValue::N(n.to_string());
+        let expires = hour.start().plus(HOUR + KEPT).0.div_euclid(SECOND);
+        let grown = self
+            .client
+            .update_item()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::hour(uid, hour)).into()))
+            .update_expression("ADD people :people, #records :records SET generation = :generation, #ttl = :ttl")
+            .expression_attribute_names("#records", "records")
+            .expression_attribute_names("#ttl", keys::TTL)
+            .expression_attribute_values(":people", AttributeValue::N(more.people.to_string()))
+            .expression_attribute_values(":records", AttributeValue::N(more.records.to_string()))
+            .expression_attribute_values(":generation", number(hour.generation.into()))
+            .expression_attribute_values(":ttl", number(expires))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
+        grown.attributes.map_or(Ok(more), |attributes| read(&Item::from(attributes)))
+    }
+
+    /// What came of an organisation in the hours since `since`, the oldest first, as far as it was much.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn grown_hours(&self, uid: &Uid, since: Millis) -> Result<Vec<(HourKey, Grown)>, StoreError> {
+        let (partition, after) = (keys::hour_partition(uid), keys::hours_since(since.0.div_euclid(HOUR)));
+        let items = self.query(Range::after(&partition, Some(&after))).await?;
+        items
+            .iter()
+            .map(|item| {
+                let hour = item.get_text(keys::SK)?.split('#').next().and_then(|hour| hour.parse().ok());
+                let hour = hour.ok_or(StoreError::unreadable("hour"))?;
+                Ok((HourKey { hour, generation: small(item, "generation")? }, read(item)?))
+            })
+            .collect()
+    }
+}
+
+fn read(item: &Item) -> Result<Grown, StoreError> {
+    let count = |name| Ok(u64::try_from(item.get_number(name)?).unwrap_or_default());
+    Ok(Grown { people: count("people")?, records: count("records")? })
+}

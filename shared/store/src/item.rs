@@ -1,0 +1,148 @@
+//! An item of a table, read attribute by attribute.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::StoreError;
+use super::keys::{Key, PK, SK};
+use model::time::Millis;
+
+/// The attributes of an item.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Item(HashMap<String, AttributeValue>);
+
+impl From<HashMap<String, AttributeValue>> for Item {
+    fn from(attributes: HashMap<String, AttributeValue>) -> Self {
+        Self(attributes)
+    }
+}
+
+impl From<Item> for HashMap<String, AttributeValue> {
+    fn from(item: Item) -> Self {
+        item.0
+    }
+}
+
+impl Item {
+    /// An item that has its key and nothing else.
+    #[must_use]
+    pub fn at(key: Key) -> Self {
+        Self::default().text(PK, key.pk).text(SK, key.sk)
+    }
+
+    /// With a text.
+    #[must_use]
+    pub fn text(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.into(), AttributeValue::S(value.into()));
+        self
+    }
+
+    /// With a number.
+    #[must_use]
+    pub fn number(mut self, name: &str, value: i64) -> Self {
+        self.0.insert(name.into(), AttributeValue::N(value.to_string()));
+        self
+    }
+
+    /// With a truth value.
+    #[must_use]
+    pub fn flag(mut self, name: &str, value: bool) -> Self {
+        self.0.insert(name.into(), AttributeValue::Bool(value));
+        self
+    }
+
+    /// With bytes.
+    #[must_use]
+    pub fn bytes(mut self, name: &str, value: Vec<u8>) -> Self {
+        self.0.insert(name.into(), AttributeValue::B(Blob::new(value)));
+        self
+    }
+
+    /// With a list of texts, in their order.
+    #[must_use]
+    pub fn texts(mut self, name: &str, values: &[String]) -> Self {
+        let list = values.iter().cloned().map(AttributeValue::S).collect();
+        self.0.insert(name.into(), AttributeValue::L(list));
+        self
+    }
+
+    /// With a time, unless there is none.
+    #[must_use]
+    pub fn time(self, name: &str, value: Option<Millis>) -> Self {
+        match value {
+            Some(time) => self.number(name, time.0),
+            None => self,
+        }
+    }
+
+    /// The key.
+    ///
+    /// # Errors
+    /// It has none, as no item of a table can.
+    pub fn key(&self) -> Result<Key, StoreError> {
+        Ok(Key { pk: self.get_text(PK)?.into(), sk: self.get_text(SK)?.into() })
+    }
+
+    /// The text `name`.
+    ///
+    /// # Errors
+    /// It is missing or no text.
+    pub fn get_text(&self, name: &'static str) -> Result<&str, StoreError> {
+        self.find_text(name).ok_or(StoreError::unreadable(name))
+    }
+
+    /// The text `name`, if there is one.
+    #[must_use]
+    pub fn find_text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(|v| v.as_s().ok()).map(String::as_str)
+    }
+
+    /// The number `name`.
+    ///
+    /// # Errors
+    /// It is missing or no whole number.
+    pub fn get_number(&self, name: &'static str) -> Result<i64, StoreError> {
+        self.find_number(name).ok_or(StoreError::unreadable(name))
+    }
+
+    /// The number `name`, if there is one.
+    #[must_use]
+    pub fn find_number(&self, name: &str) -> Option<i64> {
+        self.0.get(name).and_then(|v| v.as_n().ok()).and_then(|n| n.parse().ok())
+    }
+
+    /// The time `name`, if there is one.
+    #[must_use]
+    pub fn find_time(&self, name: &str) -> Option<Millis> {
+        self.find_number(name).map(Millis)
+    }
+
+    /// The truth value `name`; false when it is missing.
+    #[must_use]
+    pub fn find_flag(&self, name: &str) -> bool {
+        self.0.get(name).and_then(|v| v.as_bool().ok()).copied().unwrap_or(false)
+    }
+
+    /// The bytes `name`.
+    ///
+    /// # Errors
+    /// They are missing.
+    pub fn get_bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
+        self.0.get(name).and_then(|v| v.as_b().ok()).map(AsRef::as_ref).ok_or(StoreError::unreadable(name))
+    }
+
+    /// The texts of the set `name`; none when it is missing.
+    #[must_use]
+    pub fn find_set(&self, name: &str) -> Vec<String> {
+        self.0.get(name).and_then(|v| v.as_ss().ok()).cloned().unwrap_or_default()
+    }
+
+    /// The texts of the list `name`; none when it is missing.
+    #[must_use]
+    pub fn find_texts(&self, name: &str) -> Vec<String> {
+        let list = self.0.get(name).and_then(|v| v.as_l().ok());
+        list.into_iter().flatten().filter_map(|v| v.as_s().ok().cloned()).collect()
+    }
+}

@@ -1,0 +1,181 @@
+//! Keys of what is derived from the events: summaries, days, sightings, and how far the deriving is.
+
+use jiff::civil::Date;
+
+use super::Key;
+use crate::hours::HourKey;
+use model::bucket::Bucket;
+use model::organisation::Uid;
+use telemetry::claude::source::SourceId;
+
+/// How many partitions sources of one organisation and time are spread over: ten thousand people at work write some 125 units a
+/// second to each, an eighth of what a partition takes, and a report of a month is not more queries than it has to be.
+pub const SHARDS: u8 = 8;
+
+/// The shard of a source.
+#[must_use]
+pub fn shard(source: SourceId) -> u8 {
+    source.bytes()[0] % SHARDS
+}
+
+/// Where a summary stands: what was claimed of one quarter hour, shown in another if clocks were wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SummaryPlace {
+    /// Whose organisation.
+    pub uid: Uid,
+    /// Whose.
+    pub source: SourceId,
+    /// The quarter hour that clients claimed, by which packs are filed.
+    pub claimed: Bucket,
+    /// The quarter hour that it shows in.
+    pub shown: Bucket,
+}
+
+/// The partition of the summaries that show on a UTC day.
+#[must_use]
+pub fn summary_partition(uid: &Uid, date: Date, shard: u8) -> String {
+    format!("{uid}#SUM#{date}#{shard:02}")
+}
+
+/// The key of a part of a summary.
+#[must_use]
+pub fn summary(place: &SummaryPlace, part: usize) -> Key {
+    let SummaryPlace { uid, source, claimed, shown } = place;
+    Key {
+        pk: summary_partition(uid, utc_date(*shown), shard(*source)),
+        sk: format!("{:08}#{}#{:08}#{part:02}", shown.0, source.encoded(), claimed.0),
+    }
+}
+
+/// The sort keys between which the summaries of these quarter hours stand, the last included.
+#[must_use]
+pub fn summaries_between(first: Bucket, last: Bucket) -> (String, String) {
+    (format!("{:08}#", first.0), format!("{:08}#~", last.0))
+}
+
+/// What the sort key of a summary tells: shown quarter hour, source, claimed quarter hour and part.
+#[must_use]
+pub fn read_summary(sk: &str) -> Option<(Bucket, SourceId, Bucket, usize)> {
+    let mut fields = sk.split('#');
+    let mut next = || fields.next();
+    let shown = Bucket(next()?.parse().ok()?);
+    let source = SourceId::parse(next()?)?;
+    let claimed = Bucket(next()?.parse().ok()?);
+    Some((shown, source, claimed, next()?.parse().ok()?))
+}
+
+/// The UTC day of a quarter hour; absurd ones fall on the ends of the calendar.
+#[must_use]
+pub fn utc_date(bucket: Bucket) -> Date {
+    let instant = jiff::Timestamp::from_millisecond(bucket.start().0).unwrap_or(jiff::Timestamp::MAX);
+    instant.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// The partition of the days of a month.
+#[must_use]
+pub fn day_partition(uid: &Uid, date: Date, shard: u8) -> String {
+    format!("{uid}#DAY#{:04}-{:02}#{shard:02}", date.year(), date.month())
+}
+
+/// The key of a source's day.
+#[must_use]
+pub fn day(uid: &Uid, date: Date, source: SourceId) -> Key {
+    Key { pk: day_partition(uid, date, shard(source)), sk: format!("{:02}#{}", date.day(), source.encoded()) }
+}
+
+/// The key of the mark that all days of this date and shard were closed.
+#[must_use]
+pub fn closed_day(uid: &Uid, date: Date, shard: u8) -> Key {
+    Key { pk: day_partition(uid, date, shard), sk: format!("{:02}", date.day()) }
+}
+
+/// The partition of a shard's sightings.
+#[must_use]
+pub fn sighting_partition(uid: &Uid, shard: u8) -> String {
+    format!("{uid}#SEEN#{shard:02}")
+}
+
+/// The key of a source's sighting.
+#[must_use]
+pub fn sighting(uid: &Uid, source: SourceId) -> Key {
+    Key { pk: sighting_partition(uid, shard(source)), sk: source.encoded() }
+}
+
+/// The partition of how much came within an hour.
+#[must_use]
+pub fn hour_partition(uid: &Uid) -> String {
+    format!("{uid}#HOURS")
+}
+
+/// The key of how much came within an hour with a token.
+#[must_use]
+pub fn hour(uid: &Uid, HourKey { hour, generation }: HourKey) -> Key {
+    Key { pk: hour_partition(uid), sk: format!("{hour:08}#{generation:010}") }
+}
+
+/// A sort key that stands before those of `hour`, counted since the epoch, and after those before.
+#[must_use]
+pub fn hours_since(hour: i64) -> String {
+    format!("{hour:08}#")
+}
+
+/// The partition of packs that cannot be read.
+#[must_use]
+pub fn damaged_partition(uid: &Uid) -> String {
+    format!("{uid}#DAMAGED")
+}
+
+/// The key of the note that a pack cannot be read.
+#[must_use]
+pub fn damaged(uid: &Uid, pack: &Key) -> Key {
+    Key { pk: damaged_partition(uid), sk: format!("{}#{}", pack.pk, pack.sk) }
+}
+
+/// The key of the pack that the sort key of such a note tells; a partition key has two `#`.
+#[must_use]
+pub fn read_damaged(sk: &str) -> Option<Key> {
+    let (end, _) = sk.match_indices('#').nth(2)?;
+    Some(Key { pk: sk[..end].into(), sk: sk[end + 1..].into() })
+}
+
+/// The key of since when days are closed in which time zone.
+#[must_use]
+pub fn closing(uid: &Uid) -> Key {
+    Key { pk: format!("{uid}#CLOSING"), sk: "CLOSING".into() }
+}
+
+/// The key of the state of a rebuild.
+#[must_use]
+pub fn rebuild(uid: &Uid) -> Key {
+    Key { pk: format!("{uid}#REBUILD"), sk: "REBUILD".into() }
+}
+
+/// The partition of what is taken out that came with a token.
+#[must_use]
+pub fn removal_partition(uid: &Uid) -> String {
+    format!("{uid}#REMOVALS")
+}
+
+/// The key of a removal.
+#[must_use]
+pub fn removal(uid: &Uid, id: &str) -> Key {
+    Key { pk: removal_partition(uid), sk: id.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{pack, read_pack};
+    use super::*;
+    use otlp::Signal;
+    use telemetry::claude::source::SourceKind;
+
+    #[test]
+    fn the_note_of_a_pack_tells_the_pack() {
+        let uid = Uid::parse("AbCdEfGhIjKl").unwrap();
+        let key = pack(&uid, Signal::Metrics, SourceId::new(SourceKind::Client, "c"), Bucket(1_994_808), 5, &[7; 16]);
+        let note = damaged(&uid, &key);
+        assert_eq!(read_damaged(&note.sk).as_ref(), Some(&key));
+        assert!(read_pack(&uid, &key).is_some());
+        assert_eq!(read_damaged("no#key"), None);
+    }
+}

@@ -1,0 +1,239 @@
+//! What stands in a token's item beside the token: why and until when nothing, or nothing of some quarter hours, is taken with it.
+//!
+//! The projection writes it, by updates of these attributes alone, of items that are there: it can neither make a token nor bring one
+//! back to life. Whatever writes a token anew (a rotation, a change of settings) leaves the marks out; what is still so is marked
+//! again.
+
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Item, Store, StoreError, keys};
+use model::bucket::Bucket;
+use model::organisation::Uid;
+use model::time::{HOUR, Millis, SECOND};
+use model::token::TokenHash;
+use telemetry::claude::source::SourceId;
+
+/// Until when nothing is taken, in milliseconds since the epoch.
+const LIMITED_UNTIL: &str = "limited_until";
+/// Why nothing is taken.
+const LIMITED_BY: &str = "limited_by";
+/// The quarter hours of which nothing is taken.
+const FULL: &str = "full";
+/// Most quarter hours of a token's item: with them it has less than the 4 KB that one read unit gives.
+const MOST: usize = 48;
+/// How long a full quarter hour is marked, in milliseconds. What comes later is not counted, and has it marked again.
+const MARKED: i64 = 6 * HOUR;
+/// How many of the newest tokens may be marked: all that may be good.
+const TOKENS: usize = 8;
+
+/// What an organisation has too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// New people within an hour.
+    People,
+    /// Records within an hour.
+    Records,
+    /// Full quarter hours at a time.
+    Quarters,
+}
+
+impl Over {
+    fn name(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Records => "records",
+            Self::Quarters => "quarters",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::People, Self::Records, Self::Quarters].into_iter().find(|over| over.name() == name)
+    }
+}
+
+/// Why nothing is taken of an organisation, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limited {
+    /// Until when.
+    pub until: Millis,
+    /// Why.
+    pub over: Over,
+}
+
+impl fmt::Display for Limited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, remedy) = match self.over {
+            Over::People => ("new people", "raise limits.new_people_per_hour, or rotate the token if it was stolen"),
+            Over::Records => ("records", "raise limits.records_per_hour, or rotate the token if it was stolen"),
+            Over::Quarters => ("quarter hours that are full", "rotate the token"),
+        };
+        let until = self.until;
+        write!(
+            f,
+            "more {what} came within this hour than the organisation may have: exports are taken again from {until}. "
+        )?;
+        write!(f, "An admin can {remedy}")
+    }
+}
+
+/// The marks of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Marks {
+    limited: Option<Limited>,
+    full: Vec<FullQuarter>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FullQuarter {
+    bucket: Bucket,
+    source: SourceId,
+    until: Millis,
+}
+
+impl Marks {
+    /// Why nothing is taken at `now`, if it is so.
+    #[must_use]
+    pub fn limited(&self, now: Millis) -> Option<Limited> {
+        self.limited.filter(|limited| now < limited.until)
+    }
+
+    /// Whether nothing is taken at `now` of a quarter hour of a source.
+    #[must_use]
+    pub fn is_full(&self, source: SourceId, bucket: Bucket, now: Millis) -> bool {
+        self.full.iter().any(|full| (full.source, full.bucket) == (source, bucket) && now < full.until)
+    }
+
+    pub(super) fn read(item: &Item) -> Self {
+        let limited = item.find_time(LIMITED_UNTIL).map(|until| Limited {
+            until,
+            over: item.find_text(LIMITED_BY).and_then(Over::parse).unwrap_or(Over::Records),
+        });
+        Self { limited, full: item.find_texts(FULL).iter().filter_map(|text| FullQuarter::parse(text)).collect() }
+    }
+}
+
+impl FullQuarter {
+    fn name(&self) -> String {
+        format!("{}#{}#{}", self.bucket.0, self.source.encoded(), self.until.seconds())
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        let mut fields = name.split('#');
+        let mut next = || fields.next();
+        Some(Self {
+            bucket: Bucket(next()?.parse().ok()?),
+            source: SourceId::parse(next()?)?,
+            until: Millis(next()?.parse::<i64>().ok()?.saturating_mul(SECOND)),
+        })
+    }
+}
+
+impl Store {
+    /// Marks the token of a generation: nothing is taken with it until then.
+    ///
+    /// # Errors
+    /// The database failed; some copies of the token may be marked.
+    pub async fn mark_limited(&self, uid: &Uid, generation: u32, over: Over, until: Millis) -> Result<(), StoreError> {
+        let values = [
+            (LIMITED_UNTIL, AttributeValue::N(until.0.to_string())),
+            (LIMITED_BY, AttributeValue::S(over.name().into())),
+        ];
+        for token in self.issued_tokens(uid, TOKENS).await? {
+            if token.generation == generation {
+                self.mark(&token.hash, &values).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks quarter hours of sources in all tokens that are good: nothing of them is taken for some hours. If there are too many,
+    /// nothing is taken at all until the hour is over with the tokens of these `generations`, which filled them.
+    ///
+    /// # Errors
+    /// The database failed; some copies of the tokens may be marked.
+    pub async fn mark_full(
+        &self,
+        uid: &Uid,
+        quarters: &[(SourceId, Bucket)],
+        generations: &[u32],
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        for token in self.issued_tokens(uid, TOKENS).await? {
+            if !token.state.is_good(now) {
+                continue;
+            }
+            let Some(record) = self.token(&token.hash).await? else { continue };
+            let mut full = record.marks.full;
+            full.retain(|known| now < known.until && !quarters.contains(&(known.source, known.bucket)));
+            let until = now.plus(MARKED);
+            full.extend(quarters.iter().map(|(source, bucket)| FullQuarter {
+                bucket: *bucket,
+                source: *source,
+                until,
+            }));
+            let is_too_many = full.len() > MOST;
+            full.truncate(MOST);
+            let names = full.iter().map(|full| AttributeValue::S(full.name())).collect();
+            self.mark(&token.hash, &[(FULL, AttributeValue::L(names))]).await?;
+            if is_too_many && generations.contains(&token.generation) {
+                let until = Millis((now.0.div_euclid(HOUR) + 1) * HOUR);
+                self.mark_limited(uid, token.generation, Over::Quarters, until).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets attributes of all copies of a token that is there.
+    async fn mark(&self, hash: &TokenHash, values: &[(&str, AttributeValue)]) -> Result<(), StoreError> {
+        let sets: Vec<String> = (0..values.len()).map(|n| format!("#n{n} = :v{n}")).collect();
+        for copy in 0..keys::TOKEN_COPIES {
+            let mut update = self
+                .client
+                .update_item()
+                .table_name(&self.activity)
+                .set_key(Some(Item::at(keys::token(hash, copy)).into()))
+                .update_expression(format!("SET {}", sets.join(", ")))
+                .condition_expression("attribute_exists(pk)");
+            for (n, (name, value)) in values.iter().enumerate() {
+                update = update
+                    .expression_attribute_names(format!("#n{n}"), *name)
+                    .expression_attribute_values(format!(":v{n}"), value.clone());
+            }
+            match update.send().await.map_err(StoreError::from_sdk) {
+                // A token that is gone takes nothing anyway.
+                Err(error) if error.is_refused_condition() => return Ok(()),
+                outcome => outcome.map(|_| ())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use telemetry::claude::source::SourceKind;
+
+    #[test]
+    fn marks_are_read_as_they_are_written_and_end_by_themselves() {
+        let source = SourceId::new(SourceKind::Email, "dana@example.com");
+        let full = FullQuarter { bucket: Bucket(1_994_808), source, until: Millis(2_000) };
+        let key = keys::Key { pk: "TOKEN#x#0".into(), sk: "TOKEN".into() };
+        let item = Item::at(key).number(LIMITED_UNTIL, 5_000).text(LIMITED_BY, "people").texts(FULL, &[full.name()]);
+        let marks = Marks::read(&item);
+        assert_eq!(marks.limited(Millis(4_999)), Some(Limited { until: Millis(5_000), over: Over::People }));
+        assert_eq!(marks.limited(Millis(5_000)), None);
+        assert!(marks.is_full(source, Bucket(1_994_808), Millis(1_999)));
+        assert!(!marks.is_full(source, Bucket(1_994_809), Millis(1_999)));
+        assert!(!marks.is_full(source, Bucket(1_994_808), Millis(2_000)));
+    }
+
+    #[test]
+    fn a_token_with_all_marks_costs_one_read_unit() {
+        let source = SourceId::new(SourceKind::Email, "dana@example.com");
+        let full = FullQuarter { bucket: Bucket(9_999_999), source, until: Millis(1_795_328_009_164) };
+        assert!(MOST * (full.name().len() + 3) < 3 * 1024);
+    }
+}

@@ -1,0 +1,66 @@
+//! Runs of the merge that admins asked for.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Item, Store, StoreError, keys};
+use model::organisation::Uid;
+use model::time::{DAY, Millis};
+
+/// Name of the attribute that holds the run.
+const RUN: &str = "r";
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Its id.
+    pub id: String,
+    /// When it was asked for, in milliseconds since the epoch.
+    pub started_at: i64,
+    /// What came of it; none while it is not done.
+    pub outcome: Option<RunOutcome>,
+}
+
+/// What a run found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RunOutcome {
+    /// People who are several identities.
+    pub merged: usize,
+    /// People for whom there is a suggestion.
+    pub suggested: usize,
+    /// People with an e-mail address of whom nothing more is known.
+    pub unmatched: usize,
+    /// What was kept apart because it contradicts itself.
+    pub conflicts: usize,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+}
+
+impl RunRecord {
+    /// The id of a run that is asked for at `now`.
+    #[must_use]
+    pub fn id_at(now: Millis) -> String {
+        format!("{:014}", now.0.max(0))
+    }
+}
+
+impl Store {
+    /// A run that was asked for in the last day.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn merge_run(&self, uid: &Uid, id: &str, now: Millis) -> Result<Option<RunRecord>, StoreError> {
+        let Some(item) = self.get(&keys::merge_run(uid, id)).await? else { return Ok(None) };
+        let run: RunRecord = serde_json::from_slice(item.get_bytes(RUN)?).map_err(|_| StoreError::unreadable("run"))?;
+        Ok(Some(run).filter(|run| Millis(run.started_at).plus(DAY) > now))
+    }
+
+    /// Puts a run.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_merge_run(&self, uid: &Uid, run: &RunRecord) -> Result<(), StoreError> {
+        let bytes = serde_json::to_vec(run).map_err(|_| StoreError::unreadable("run"))?;
+        let ttl = Millis(run.started_at).plus(DAY).seconds();
+        self.put(Item::at(keys::merge_run(uid, &run.id)).bytes(RUN, bytes).number(keys::TTL, ttl)).await
+    }
+}

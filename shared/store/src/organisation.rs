@@ -1,0 +1,124 @@
+//! Organisations in the Activity table.
+
+use super::query::Range;
+use super::{Item, Store, StoreError, keys};
+use model::organisation::VersionId;
+use model::organisation::{Limits, OrgName, Organisation, Settings, State, Uid};
+use model::time::Millis;
+
+/// Name of the attribute that grows with every change, so that a change can be refused that was decided on an older one.
+pub(super) const REVISION: &str = "revision";
+
+impl Store {
+    /// The organisation of this name, as it is after every write that was answered.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn organisation(&self, org: &OrgName) -> Result<Option<Organisation>, StoreError> {
+        self.get(&keys::organisation(org)).await?.map(|item| read(&item)).transpose()
+    }
+
+    /// The organisation that keys with this uid belong to, if it still exists.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn owner(&self, uid: &Uid) -> Result<Option<Organisation>, StoreError> {
+        let listed = self.query(Range::all(keys::ORGANISATIONS)).await?;
+        let found = listed.iter().find(|item| item.find_text("uid") == Some(uid.as_str()));
+        found.map(read).transpose()
+    }
+
+    /// The organisations in order of name, those after `after` first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn organisations(&self, after: Option<&str>, limit: usize) -> Result<Vec<Organisation>, StoreError> {
+        let found = self.query(Range::after(keys::ORGANISATIONS, after).at_most(limit)).await?;
+        found.iter().map(read).collect()
+    }
+}
+
+/// The item of this organisation.
+#[must_use]
+pub fn item(organisation: &Organisation) -> Item {
+    item_at(organisation, keys::organisation(&organisation.org))
+}
+
+/// Its copy in the list of all, so that a list is one query.
+#[must_use]
+pub fn item_in_list(organisation: &Organisation) -> Item {
+    item_at(organisation, keys::organisation_in_list(&organisation.org))
+}
+
+fn item_at(organisation: &Organisation, key: keys::Key) -> Item {
+    let item = Item::at(key)
+        .text("org", organisation.org.as_str())
+        .text("uid", organisation.uid.as_str())
+        .text(
+            "state",
+            match organisation.state {
+                State::Enabling => "enabling",
+                State::Enabled => "enabled",
+                State::Disabled => "disabled",
+            },
+        )
+        .text("name", &*organisation.settings.name)
+        .text("timezone", &*organisation.settings.timezone)
+        .number("retention_days", organisation.settings.retention_days.into())
+        .flag("store_content", organisation.settings.store_content)
+        .flag("store_tool_names", organisation.settings.store_tool_names)
+        .texts("identity_attributes", &organisation.settings.identity_attributes)
+        .texts("anthropic_organization_ids", &organisation.settings.anthropic_organization_ids)
+        .number("new_people_per_hour", organisation.settings.limits.new_people_per_hour.into())
+        .number("records_per_hour", organisation.settings.limits.records_per_hour.try_into().unwrap_or(i64::MAX))
+        .number("accept_late_days", organisation.settings.limits.accept_late_days.into())
+        .number("created_at", organisation.created_at.0)
+        .number("generation", organisation.generation.into())
+        .number(REVISION, organisation.revision);
+    match &organisation.token_version {
+        Some(version) => item.text("token_version", version.as_str()),
+        None => item,
+    }
+}
+
+/// The limits; those that an earlier release did not write are the usual ones.
+fn limits(item: &Item) -> Limits {
+    let usual = Limits::default();
+    let small = |name, usual| item.find_number(name).and_then(|n| n.try_into().ok()).unwrap_or(usual);
+    Limits {
+        new_people_per_hour: small("new_people_per_hour", usual.new_people_per_hour),
+        records_per_hour: item
+            .find_number("records_per_hour")
+            .and_then(|n| n.try_into().ok())
+            .unwrap_or(usual.records_per_hour),
+        accept_late_days: small("accept_late_days", usual.accept_late_days),
+    }
+}
+
+fn read(item: &Item) -> Result<Organisation, StoreError> {
+    let small = |name| u32::try_from(item.get_number(name)?).map_err(|_| StoreError::unreadable(name));
+    Ok(Organisation {
+        org: item.get_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
+        uid: Uid::parse(item.get_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
+        state: match item.get_text("state")? {
+            "enabling" => State::Enabling,
+            "enabled" => State::Enabled,
+            "disabled" => State::Disabled,
+            _ => return Err(StoreError::unreadable("state")),
+        },
+        settings: Settings {
+            name: item.get_text("name")?.into(),
+            timezone: item.get_text("timezone")?.into(),
+            retention_days: small("retention_days")?,
+            store_content: item.find_flag("store_content"),
+            store_tool_names: item.find_flag("store_tool_names"),
+            identity_attributes: item.find_texts("identity_attributes"),
+            anthropic_organization_ids: item.find_texts("anthropic_organization_ids"),
+            limits: limits(item),
+        },
+        created_at: Millis(item.get_number("created_at")?),
+        generation: small("generation")?,
+        token_version: item.find_text("token_version").map(VersionId::parse),
+        revision: item.get_number(REVISION)?,
+    })
+}

@@ -1,0 +1,185 @@
+//! Packs in the Events table: put if absent, read again, listed.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use super::{Item, Store, StoreError, keys};
+use model::bucket::Bucket;
+use model::organisation::Uid;
+use model::time::Millis;
+use telemetry::claude::source::SourceId;
+
+/// Name of the attribute that holds the pack.
+const PACK: &str = "p";
+
+/// What became of a pack that was put.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Put {
+    /// It had been stored before: nothing was written.
+    pub duplicate: bool,
+    /// Write units consumed, as DynamoDB says.
+    pub write_units: f64,
+}
+
+/// A pack as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredPack {
+    /// Its key.
+    pub key: keys::Key,
+    /// Its bytes, for [`telemetry::pack::decode`].
+    pub bytes: Vec<u8>,
+    /// When DynamoDB may remove it.
+    pub expires_at: Millis,
+}
+
+impl Store {
+    /// Stores a pack unless its key is taken: an equal export was stored before.
+    ///
+    /// # Errors
+    /// The database failed; the pack may have been stored all the same.
+    pub async fn put_pack(&self, key: &keys::Key, pack: Vec<u8>, expires_at: Millis) -> Result<Put, StoreError> {
+        let item = Item::at(key.clone()).bytes(PACK, pack).number(keys::TTL, expires_at.seconds());
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.events)
+            .set_item(Some(item.into()))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match answer {
+            Ok(put) => {
+                let write_units = put.consumed_capacity.and_then(|c| c.capacity_units).unwrap_or_default();
+                Ok(Put { duplicate: false, write_units })
+            }
+            Err(error) => match StoreError::from_sdk(error) {
+                // DynamoDB charges a refused condition like a write of the smallest item. Only that one says that the pack is there:
+                // whatever else stood in the way of the write, nothing is stored.
+                refused if refused.is_refused_condition() => Ok(Put { duplicate: true, write_units: 1.0 }),
+                other => Err(other),
+            },
+        }
+    }
+
+    /// All packs of a source's quarter hour, as they are after every write that was answered, without those that have expired
+    /// at `now`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn packs(
+        &self,
+        uid: &Uid,
+        source: SourceId,
+        bucket: Bucket,
+        now: Millis,
+    ) -> Result<Vec<StoredPack>, StoreError> {
+        let mut pages = self.pack_pages(uid, source, bucket, now);
+        let mut packs = Vec::new();
+        while let Some(page) = pages.next().await? {
+            packs.extend(page);
+        }
+        Ok(packs)
+    }
+
+    /// The same packs page by page, so that no more than a page (1 MB) of them is held at a time.
+    #[must_use]
+    pub fn pack_pages(&self, uid: &Uid, source: SourceId, bucket: Bucket, now: Millis) -> PackPages<'_> {
+        PackPages { store: self, partition: keys::pack_partition(uid, source, bucket), from: None, is_over: false, now }
+    }
+
+    /// Deletes a pack.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete_pack(&self, key: &keys::Key) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.events).set_key(Some(Item::at(key.clone()).into()));
+        delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// The keys of all packs of an organisation, in order of quarter hour and source, by a scan of the whole table.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn pack_keys(&self, uid: &Uid, now: Millis) -> Result<Vec<(keys::Key, keys::PackKey)>, StoreError> {
+        let mut found = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .scan()
+                .table_name(&self.events)
+                .projection_expression("pk, sk")
+                .filter_expression("begins_with(pk, :uid) AND #ttl > :now")
+                .expression_attribute_names("#ttl", keys::TTL)
+                .expression_attribute_values(":uid", AttributeValue::S(format!("{uid}#")))
+                .expression_attribute_values(":now", AttributeValue::N(now.seconds().to_string()))
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(StoreError::from_sdk)?;
+            for item in page.items.unwrap_or_default() {
+                let key = Item::from(item).key()?;
+                if let Some(read) = keys::read_pack(uid, &key) {
+                    found.push((key, read));
+                }
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                found.sort_by(|(a, x), (b, y)| (x.bucket, x.source, a).cmp(&(y.bucket, y.source, b)));
+                return Ok(found);
+            }
+        }
+    }
+}
+
+/// The packs of a source's quarter hour, in the order of their keys.
+#[derive(Debug)]
+pub struct PackPages<'a> {
+    store: &'a Store,
+    partition: String,
+    from: Option<HashMap<String, AttributeValue>>,
+    is_over: bool,
+    now: Millis,
+}
+
+impl PackPages<'_> {
+    /// The next page; `None` after the last.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn next(&mut self) -> Result<Option<Vec<StoredPack>>, StoreError> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let page = self
+            .store
+            .client
+            .query()
+            .table_name(&self.store.events)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(self.partition.clone()))
+            .consistent_read(true)
+            .set_exclusive_start_key(self.from.take())
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
+        self.from = page.last_evaluated_key;
+        self.is_over = self.from.is_none();
+        let mut packs = page.items.unwrap_or_default().into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+        // TTL removes items late: what has expired counts as gone.
+        packs.retain(|pack| pack.expires_at > self.now);
+        Ok(Some(packs))
+    }
+}
+
+fn stored(item: HashMap<String, AttributeValue>) -> Result<StoredPack, StoreError> {
+    let item = Item::from(item);
+    Ok(StoredPack {
+        key: item.key()?,
+        bytes: item.get_bytes(PACK)?.to_vec(),
+        expires_at: Millis(item.get_number(keys::TTL)?.saturating_mul(model::time::SECOND)),
+    })
+}

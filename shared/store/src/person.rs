@@ -1,0 +1,107 @@
+//! People in the Activity table: one item for everybody who is more than one identity, or whom an admin gave an e-mail address.
+//! Who has no item is a person alone, whose id is that of the only identity.
+
+use serde::{Deserialize, Serialize};
+
+use super::organisation::REVISION;
+use super::range::Reading;
+use super::transaction::{If, Write};
+use super::{Item, Store, StoreError, keys};
+use identity::ClaudeId;
+use model::organisation::Uid;
+
+/// Name of the attribute that holds the person.
+const PERSON: &str = "p";
+
+/// A person as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRecord {
+    /// The id of the identity that gives the person its own.
+    pub id: String,
+    /// The identities that telemetry knows, by id.
+    pub claude: Vec<ClaudeId>,
+    /// The identities that Git knows, by id.
+    pub git: Vec<KnownAuthor>,
+    /// The e-mail address that the person goes by.
+    pub email: Option<String>,
+    /// The name that the person goes by.
+    pub name: Option<String>,
+    /// When somebody last joined, in milliseconds since the epoch.
+    pub merged_at: i64,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// Grows with every change; 0 before the first. Stands in an attribute of its own.
+    #[serde(skip)]
+    pub revision: i64,
+}
+
+impl PersonRecord {
+    /// The ids of all that is this person's.
+    pub fn identities(&self) -> impl Iterator<Item = &str> {
+        self.claude.iter().map(|id| id.0.as_str()).chain(self.git.iter().map(|git| git.id.as_str()))
+    }
+}
+
+/// An author of commits as people show it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KnownAuthor {
+    /// Its id.
+    pub id: String,
+    /// The author name.
+    pub name: String,
+    /// The author e-mail.
+    pub email: String,
+    /// The account name at the Git host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+}
+
+impl Store {
+    /// Everybody who has an item, in order of id.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn people(&self, uid: &Uid) -> Result<Vec<PersonRecord>, StoreError> {
+        let mut reading = tokio::task::JoinSet::new();
+        for shard in 0..keys::PERSON_SHARDS {
+            let (store, pk) = (self.clone(), keys::person_partition(uid, shard));
+            reading.spawn(async move { store.partition(&pk, Reading::Latest).await });
+        }
+        let mut found = Vec::new();
+        while let Some(items) = reading.join_next().await {
+            for item in items.map_err(|_| StoreError::unreadable("people"))?? {
+                found.push(PersonRecord::read(&item)?);
+            }
+        }
+        found.sort_by(|a: &PersonRecord, b| a.id.cmp(&b.id));
+        Ok(found)
+    }
+}
+
+impl PersonRecord {
+    /// The write that puts this person, on condition that it is stored as it was read.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
+        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("person"))?;
+        let item = Item::at(keys::person(uid, &self.id)).bytes(PERSON, bytes).number(REVISION, self.revision + 1);
+        Ok(Write::Put(item, self.known()))
+    }
+
+    /// The write that removes this person, on condition that it is stored as it was read.
+    #[must_use]
+    pub fn delete(&self, uid: &Uid) -> Write {
+        Write::Delete(keys::person(uid, &self.id), self.known())
+    }
+
+    fn known(&self) -> If {
+        if self.revision == 0 { If::Absent } else { If::Revision(self.revision) }
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        let person: Self =
+            serde_json::from_slice(item.get_bytes(PERSON)?).map_err(|_| StoreError::unreadable("person"))?;
+        Ok(Self { revision: item.get_number(REVISION)?, ..person })
+    }
+}

@@ -1,0 +1,63 @@
+//! Where all summaries of some sources stand. Their keys name every quarter hour that the sources ever sent something of, and so every
+//! partition of their packs: nobody has to look through everybody's events.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::keys;
+use super::summary::StandingSummary;
+use super::{Store, StoreError};
+use model::bucket::Bucket;
+use model::organisation::Uid;
+use model::time::{DAY, Millis};
+use telemetry::claude::source::SourceId;
+
+/// How long ago the oldest summary that still lives may show, in milliseconds.
+const OLDEST: i64 = 401 * DAY;
+/// Queries under way at a time.
+const PARALLEL: usize = 32;
+
+/// The days in UTC on which a summary may show that lives at `now`.
+pub fn dates(now: Millis) -> impl Iterator<Item = Date> {
+    let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
+    let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
+    // What has no time of its own stands in the very first quarter hour.
+    std::iter::once(keys::utc_date(Bucket(0))).chain(first.series(1.day()).take_while(move |date| *date <= last))
+}
+
+impl Store {
+    /// Where all summaries of these sources stand at `now`, in no order.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn places_of(
+        &self,
+        uid: &Uid,
+        sources: &BTreeSet<SourceId>,
+        now: Millis,
+    ) -> Result<Vec<StandingSummary>, StoreError> {
+        let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
+        let permits = Arc::new(Semaphore::new(PARALLEL));
+        let mut reading = JoinSet::new();
+        for date in dates(now) {
+            for shard in &shards {
+                let (store, uid, shard, permits) = (self.clone(), uid.clone(), *shard, permits.clone());
+                reading.spawn(async move {
+                    let _permit = permits.acquire_owned().await.map_err(|_| StoreError::unreadable("permit"))?;
+                    store.summary_places(&uid, date, shard, (Bucket(0), Bucket(99_999_999))).await
+                });
+            }
+        }
+        let mut found = Vec::new();
+        while let Some(places) = reading.join_next().await {
+            let places = places.map_err(|_| StoreError::unreadable("reading"))??;
+            found.extend(places.into_iter().filter(|standing| sources.contains(&standing.place.source)));
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,81 @@
+//! How often everything of an organisation was recomputed, and how far the last time is.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::removal::Haul;
+use super::{Item, Store, StoreError, keys};
+use model::organisation::Uid;
+use model::time::Millis;
+
+/// The state of a rebuild.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RebuildState {
+    /// How often everything was recomputed.
+    pub epoch: i64,
+    /// The place of the last quarter hour that was done; `None` if all are.
+    pub after: Option<String>,
+    /// How many quarter hours were done.
+    pub projected: i64,
+    /// When the last rebuild was asked for.
+    pub started_at: Option<Millis>,
+    /// When it was done.
+    pub finished_at: Option<Millis>,
+    /// What projections leave out, because it was removed. Noted on its own: see [`Store::leave_out`].
+    pub removed: Vec<Haul>,
+}
+
+impl Store {
+    /// The state of the last rebuild.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn rebuild_state(&self, uid: &Uid) -> Result<RebuildState, StoreError> {
+        let Some(item) = self.get(&keys::rebuild(uid)).await? else { return Ok(RebuildState::default()) };
+        Ok(RebuildState {
+            epoch: item.find_number("epoch").unwrap_or(0),
+            after: item.find_text("after").map(str::to_owned),
+            projected: item.find_number("projected").unwrap_or(0),
+            started_at: item.find_time("started_at"),
+            finished_at: item.find_time("finished_at"),
+            removed: Haul::listed(&item),
+        })
+    }
+
+    /// Notes how far a rebuild is, if the last one known is that of `epoch` (0 before the first).
+    ///
+    /// # Errors
+    /// Another one was begun (see [`StoreError::is_conflict`]), or the database failed.
+    pub async fn put_rebuild_state(&self, uid: &Uid, state: &RebuildState, epoch: i64) -> Result<(), StoreError> {
+        let number = |n: i64| AttributeValue::N(n.to_string());
+        let time = |at: Option<Millis>| at.map(|at| number(at.0));
+        let members = [
+            ("epoch", Some(number(state.epoch))),
+            ("projected", Some(number(state.projected))),
+            ("started_at", time(state.started_at)),
+            ("finished_at", time(state.finished_at)),
+            ("after", state.after.clone().map(AttributeValue::S)),
+        ];
+        let (set, gone): (Vec<_>, Vec<_>) = members.iter().partition(|(_, value)| value.is_some());
+        let set: Vec<String> = set.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
+        let gone: Vec<String> = gone.iter().map(|(name, _)| format!("#{name}")).collect();
+        let removal = if gone.is_empty() { String::new() } else { format!(" REMOVE {}", gone.join(", ")) };
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::rebuild(uid)).into()))
+            .update_expression(format!("SET {}{removal}", set.join(", ")));
+        for (name, value) in members {
+            update = update.expression_attribute_names(format!("#{name}"), name);
+            if let Some(value) = value {
+                update = update.expression_attribute_values(format!(":{name}"), value);
+            }
+        }
+        let update = if epoch == 0 {
+            update.condition_expression("attribute_not_exists(#epoch)")
+        } else {
+            update.condition_expression("#epoch = :known").expression_attribute_values(":known", number(epoch))
+        };
+        update.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+}

@@ -1,0 +1,74 @@
+//! What was answered to a request to rotate, so that the same request is answered the same. Never the token: its version.
+
+use super::token::small;
+use super::{Item, Store, StoreError, keys};
+use model::organisation::Uid;
+use model::organisation::VersionId;
+use model::time::{DAY, Millis};
+use model::token::TokenHash;
+
+/// A rotation as it was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotationRecord {
+    /// The version of the secret that holds the new token.
+    pub version: VersionId,
+    /// The new token's public name.
+    pub token_id: String,
+    /// The new token's generation.
+    pub generation: u32,
+    /// When it was done.
+    pub rotated_at: Millis,
+    /// What was asked for, in seconds.
+    pub overlap_seconds: i64,
+    /// The public name of the token before, and from when on it is refused.
+    pub previous: Option<(String, Millis)>,
+}
+
+impl Store {
+    /// What was answered in the last 24 hours to the request with this `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn rotation(
+        &self,
+        uid: &Uid,
+        key: &TokenHash,
+        now: Millis,
+    ) -> Result<Option<RotationRecord>, StoreError> {
+        let found = self.get(&keys::rotation(uid, key)).await?.map(|item| RotationRecord::read(&item)).transpose()?;
+        Ok(found.filter(|record| record.expires_at().seconds() >= now.seconds()))
+    }
+}
+
+impl RotationRecord {
+    fn expires_at(&self) -> Millis {
+        self.rotated_at.plus(DAY)
+    }
+
+    /// The item that remembers this under `key`.
+    #[must_use]
+    pub fn item(&self, uid: &Uid, key: &TokenHash) -> Item {
+        let item = Item::at(keys::rotation(uid, key))
+            .text("version", self.version.as_str())
+            .text("token_id", &*self.token_id)
+            .number("generation", self.generation.into())
+            .number("rotated_at", self.rotated_at.0)
+            .number("overlap_seconds", self.overlap_seconds)
+            .number(keys::TTL, self.expires_at().seconds());
+        match &self.previous {
+            Some((token_id, until)) => item.text("previous", &**token_id).number("previous_until", until.0),
+            None => item,
+        }
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        Ok(Self {
+            version: VersionId::parse(item.get_text("version")?),
+            token_id: item.get_text("token_id")?.into(),
+            generation: small(item, "generation")?,
+            rotated_at: Millis(item.get_number("rotated_at")?),
+            overlap_seconds: item.get_number("overlap_seconds")?,
+            previous: item.find_text("previous").map(Into::into).zip(item.find_time("previous_until")),
+        })
+    }
+}

@@ -1,0 +1,359 @@
+//! Summaries in the Activity table: put whole, in numbered parts, and only over what was read before.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use jiff::civil::Date;
+
+use super::keys::SummaryPlace;
+use super::range::Reading;
+use super::sighting::{self, StoredSighting};
+use super::{Item, Store, StoreError, day, keys};
+use model::bucket::Bucket;
+use model::organisation::Uid;
+use model::time::{DAY, Millis};
+use telemetry::activity::summary::Summary;
+use telemetry::activity::wire;
+use telemetry::claude::source::SourceId;
+
+/// The most bytes of a part: items of DynamoDB end at 400 KB.
+const PART: usize = 350 * 1000;
+/// The most parts of a summary: a transaction takes 4 MB.
+const PARTS: usize = 10;
+/// How long summaries are kept, in milliseconds.
+pub const LIFE: i64 = 400 * DAY;
+/// Name of the attribute that holds a part.
+const BYTES: &str = "b";
+
+/// What a summary was made from. The greater one is the later one: first by erasures, then by packs, since packs expire one by
+/// one and what they told is kept longer than they are, then by rebuilds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Stamp {
+    /// How often something was erased of the source.
+    pub erasures: i64,
+    /// How many packs there were.
+    pub packs: i64,
+    /// How often everything was recomputed.
+    pub epoch: i64,
+}
+
+impl Stamp {
+    fn write(self, item: Item) -> Item {
+        item.number("erasures", self.erasures).number("packs", self.packs).number("epoch", self.epoch)
+    }
+
+    /// That a summary was made from this.
+    fn condition(self) -> &'static str {
+        "erasures = :erasures AND packs = :packs AND epoch = :epoch"
+    }
+
+    fn values(self) -> HashMap<String, AttributeValue> {
+        let values = [(":erasures", self.erasures), (":packs", self.packs), (":epoch", self.epoch)];
+        values.into_iter().map(|(name, n)| (name.to_owned(), AttributeValue::N(n.to_string()))).collect()
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        let number = |name| item.get_number(name);
+        Ok(Self { erasures: number("erasures")?, packs: number("packs")?, epoch: number("epoch")? })
+    }
+}
+
+/// Where a summary stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingSummary {
+    /// The place.
+    pub place: SummaryPlace,
+    /// Whether it was made from no pack: it only keeps the place, so that whoever empties a quarter hour finds it again.
+    pub is_vacant: bool,
+}
+
+/// A summary as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredSummary {
+    /// What it was made from.
+    pub stamp: Stamp,
+    /// The summary.
+    pub summary: Summary,
+    /// In how many parts.
+    parts: usize,
+}
+
+/// A change of one summary, with all that changes with it.
+#[derive(Debug)]
+pub struct SummaryChange<'a> {
+    /// Which summary.
+    pub place: &'a SummaryPlace,
+    /// What stands there now.
+    pub before: Option<&'a StoredSummary>,
+    /// What it is to be made from.
+    pub stamp: Stamp,
+    /// The new summary.
+    pub summary: &'a Summary,
+    /// What stands for the source now, and what it is to become.
+    pub sighting: (i64, &'a StoredSighting),
+    /// The day that is not right any more, if it may have been closed.
+    pub stale_day: Option<Date>,
+}
+
+impl Store {
+    /// The summary at `place`, as it is after every write that was answered. One that is damaged is empty: whoever makes it anew puts
+    /// it right.
+    ///
+    /// # Errors
+    /// The database failed, or parts of the summary are missing.
+    pub async fn summary(&self, place: &SummaryPlace) -> Result<Option<StoredSummary>, StoreError> {
+        let (first, last) = (keys::summary(place, 0), keys::summary(place, 99));
+        let items = self.between(&first.pk, Some((&first.sk, &last.sk)), Reading::Latest).await?;
+        let mut joining = Joining::default();
+        items.iter().for_each(|item| joining.add(item));
+        let found = joining.finish()?.into_iter().next();
+        Ok(found.map(|Encoded { stamp, parts, bytes, .. }| StoredSummary {
+            stamp,
+            parts,
+            summary: wire::decode(&bytes).unwrap_or_default(),
+        }))
+    }
+
+    /// Makes a change, unless something else changed the same things since they were read.
+    ///
+    /// # Errors
+    /// Something else did (see [`StoreError::is_conflict`]), the summary is larger than any can be stored, or the database failed.
+    pub async fn change_summary(&self, change: &SummaryChange<'_>) -> Result<(), StoreError> {
+        let bytes = wire::encode(change.summary);
+        let parts: Vec<&[u8]> = bytes.chunks(PART).collect();
+        if parts.len() > PARTS {
+            return Err(StoreError::unreadable("summary of too many sessions"));
+        }
+        let mut request = self.client.transact_write_items();
+        for (number, part) in parts.iter().enumerate() {
+            let item = change
+                .stamp
+                .write(Item::at(keys::summary(change.place, number)))
+                .number("parts", parts.len() as i64)
+                .bytes(BYTES, part.to_vec())
+                .number(keys::TTL, change.place.shown.start().plus(LIFE).seconds());
+            let before = change.before.map(|b| b.stamp);
+            request = request.transact_items(self.guarded_part(item, number, before)?);
+        }
+        for number in parts.len()..change.before.map_or(0, |b| b.parts) {
+            request = request.transact_items(self.part_removal(keys::summary(change.place, number))?);
+        }
+        request = request.transact_items(self.seen(change.place, change.sighting)?);
+        if let Some(date) = change.stale_day {
+            request = request.transact_items(self.stale(&change.place.uid, date, change.place.source)?);
+        }
+        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// The first part stands for all: it is put only over what was read.
+    fn guarded_part(&self, item: Item, number: usize, before: Option<Stamp>) -> Result<TransactWriteItem, StoreError> {
+        let mut put = Put::builder().table_name(&self.activity).set_item(Some(item.into()));
+        if number == 0 {
+            put = match before {
+                None => put.condition_expression("attribute_not_exists(pk)"),
+                Some(stamp) => {
+                    put.condition_expression(stamp.condition()).set_expression_attribute_values(Some(stamp.values()))
+                }
+            };
+        }
+        let put = put.build().map_err(|_| StoreError::unreadable("summary"))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    fn part_removal(&self, key: keys::Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder().table_name(&self.activity).set_key(Some(Item::at(key).into())).build();
+        Ok(TransactWriteItem::builder().delete(delete.map_err(|_| StoreError::unreadable("summary"))?).build())
+    }
+
+    fn seen(
+        &self,
+        place: &SummaryPlace,
+        (revision, stored): (i64, &StoredSighting),
+    ) -> Result<TransactWriteItem, StoreError> {
+        let item = sighting::item(&place.uid, place.source, stored)?;
+        let put = Put::builder().table_name(&self.activity).set_item(Some(item.into()));
+        let put = if revision == 0 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            put.condition_expression("#revision = :revision")
+                .expression_attribute_names("#revision", sighting::REVISION)
+                .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
+        };
+        let put = put.build().map_err(|_| StoreError::unreadable("sighting"))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Leaves a mark where a day may stand or may be about to be put, so that it counts no more.
+    fn stale(&self, uid: &Uid, date: Date, source: SourceId) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
+            .update_expression(day::STALE)
+            .expression_attribute_names("#bytes", day::BYTES)
+            .expression_attribute_values(":one", AttributeValue::N("1".into()))
+            .build();
+        Ok(TransactWriteItem::builder().update(update.map_err(|_| StoreError::unreadable("day"))?).build())
+    }
+
+    /// Where the summaries of a shard stand that show on a UTC day, in the quarter hours from `first` to `last`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn summary_places(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        (first, last): (Bucket, Bucket),
+    ) -> Result<Vec<StandingSummary>, StoreError> {
+        let (from, to) = keys::summaries_between(first, last);
+        let pk = keys::summary_partition(uid, date, shard);
+        let items = self.between(&pk, Some((&from, &to)), Reading::Latest).await?;
+        let mut places = Vec::new();
+        for item in &items {
+            let read = keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
+            if let (shown, source, claimed, 0) = read {
+                let place = SummaryPlace { uid: uid.clone(), source, claimed, shown };
+                places.push(StandingSummary { place, is_vacant: Stamp::read(item)?.packs == 0 });
+            }
+        }
+        Ok(places)
+    }
+
+    /// Deletes a summary, unless it was made anew since it was read.
+    ///
+    /// # Errors
+    /// It was (see [`StoreError::is_conflict`]), or the database failed.
+    pub async fn delete_summary(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<(), StoreError> {
+        let request = self.client.transact_write_items().set_transact_items(Some(self.deletion(place, known)?));
+        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    fn deletion(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let mut actions = Vec::new();
+        for number in 0..known.parts {
+            let key = Item::at(keys::summary(place, number));
+            let mut delete = Delete::builder().table_name(&self.activity).set_key(Some(key.into()));
+            if number == 0 {
+                delete = delete
+                    .condition_expression(known.stamp.condition())
+                    .set_expression_attribute_values(Some(known.stamp.values()));
+            }
+            let delete = delete.build().map_err(|_| StoreError::unreadable("summary"))?;
+            actions.push(TransactWriteItem::builder().delete(delete).build());
+        }
+        Ok(actions)
+    }
+
+    /// The summaries of a shard that show on a UTC day, in the quarter hours from `first` to `last`.
+    ///
+    /// # Errors
+    /// The database failed, or a summary is one that this release cannot read.
+    pub async fn summaries(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        run: (Bucket, Bucket),
+        reading: Reading,
+        now: Millis,
+    ) -> Result<Vec<(Bucket, SourceId, Summary)>, StoreError> {
+        let found = self.encoded_summaries(uid, date, shard, run, reading, now).await?;
+        let decode = |(shown, source, bytes): (Bucket, SourceId, Vec<u8>)| {
+            Ok((shown, source, wire::decode(&bytes).map_err(|_| StoreError::unreadable("summary"))?))
+        };
+        found.into_iter().map(decode).collect()
+    }
+
+    /// The same as they are stored, for [`wire::visit`]: of many summaries no more is held than their bytes.
+    ///
+    /// # Errors
+    /// The database failed, or parts of a summary are missing.
+    pub async fn encoded_summaries(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        (first, last): (Bucket, Bucket),
+        reading: Reading,
+        now: Millis,
+    ) -> Result<Vec<(Bucket, SourceId, Vec<u8>)>, StoreError> {
+        let (from, to) = keys::summaries_between(first, last);
+        let pk = keys::summary_partition(uid, date, shard);
+        // The parts of a summary are put together, but a page may have been read between: then it is read again.
+        for reading in [reading, Reading::Latest, Reading::Latest, Reading::Latest] {
+            let mut joining = Joining::default();
+            self.each_page(&pk, Some((&from, &to)), reading, |page| {
+                page.iter().for_each(|item| joining.add(item));
+                Ok(())
+            })
+            .await?;
+            if let Ok(found) = joining.finish() {
+                let alive = found.into_iter().filter(|encoded| encoded.place.0.start().plus(LIFE) > now);
+                return Ok(alive
+                    .map(|Encoded { place: (shown, source, _), bytes, .. }| (shown, source, bytes))
+                    .collect());
+            }
+        }
+        Err(StoreError::unreadable("summary"))
+    }
+}
+
+/// A summary whose parts were put together.
+struct Encoded {
+    place: (Bucket, SourceId, Bucket),
+    stamp: Stamp,
+    /// In how many parts it is stored.
+    parts: usize,
+    bytes: Vec<u8>,
+}
+
+/// Parts on their way to be whole summaries. They come in order of their keys, those of one summary after each other.
+#[derive(Default)]
+struct Joining {
+    whole: Vec<Encoded>,
+    /// The summary of which parts are missing yet, and how many it has.
+    open: Option<(Encoded, usize)>,
+    failed: Option<StoreError>,
+}
+
+impl Joining {
+    fn add(&mut self, item: &Item) {
+        if self.failed.is_none()
+            && let Err(error) = self.try_add(item)
+        {
+            self.failed = Some(error);
+        }
+    }
+
+    fn try_add(&mut self, item: &Item) -> Result<(), StoreError> {
+        let wrong = || StoreError::unreadable("summary part");
+        let (shown, source, claimed, number) =
+            keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
+        let (place, stamp) = ((shown, source, claimed), Stamp::read(item)?);
+        let count = usize::try_from(item.get_number("parts")?).map_err(|_| wrong())?;
+        let bytes = item.get_bytes(BYTES)?;
+        let encoded = match self.open.take() {
+            None if number == 0 => Encoded { place, stamp, parts: 1, bytes: bytes.to_vec() },
+            Some((mut open, all)) if (open.place, open.stamp, open.parts, all) == (place, stamp, number, count) => {
+                open.bytes.extend_from_slice(bytes);
+                Encoded { parts: number + 1, ..open }
+            }
+            _ => return Err(wrong()),
+        };
+        if encoded.parts == count {
+            self.whole.push(encoded)
+        } else {
+            self.open = Some((encoded, count))
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<Encoded>, StoreError> {
+        match (self.failed, self.open) {
+            (Some(error), _) => Err(error),
+            (None, Some(_)) => Err(StoreError::unreadable("summary part")),
+            (None, None) => Ok(self.whole),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Digests of tokens, with all that ingest needs to know of them, so that one read is enough.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use super::marks::Marks;
+use super::{Item, Store, StoreError, keys};
+use model::organisation::{Limits, OrgName, Uid};
+use model::time::Millis;
+use model::token::{TokenHash, TokenKind};
+
+/// What the database knows of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRecord {
+    /// What it is good for.
+    pub kind: TokenKind,
+    /// The organisation it belongs to.
+    pub org: OrgName,
+    /// What keys carry of that organisation.
+    pub uid: Uid,
+    /// Which of the organisation's tokens it is, from 1.
+    pub generation: u32,
+    /// Whether it is good.
+    pub state: TokenState,
+    /// When it was made.
+    pub created_at: Millis,
+    /// How long the organisation keeps events, in days.
+    pub retention_days: u32,
+    /// Whether the organisation keeps content.
+    pub store_content: bool,
+    /// Whether the organisation keeps names of tools.
+    pub store_tool_names: bool,
+    /// How old a record may be when it arrives, in days.
+    pub accept_late_days: u32,
+    /// Why and until when nothing, or nothing of some quarter hours, is taken with it. Not written with the token: see [`Marks`].
+    pub marks: Marks,
+}
+
+/// Whether a token is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenState {
+    /// The organisation's own.
+    Live,
+    /// Replaced at `at`, and good until the overlap ends at `until`, which whoever reads it has to check.
+    Overlapping {
+        /// When it was replaced.
+        at: Millis,
+        /// From when on it is refused.
+        until: Millis,
+    },
+    /// Replaced at `at`, and refused whatever a clock says: two machines' clocks never agree on an instant.
+    Retired {
+        /// When it was replaced.
+        at: Millis,
+        /// From when on it is refused.
+        until: Millis,
+    },
+    /// Refused since an admin said so, or the organisation was disabled.
+    Revoked {
+        /// Since when.
+        at: Millis,
+    },
+}
+
+/// Which copy of a token's item is read next: each in turn, so that reads spread over all of them.
+static TURN: AtomicU8 = AtomicU8::new(0);
+
+impl Store {
+    /// What the database knows of the token with this digest, after every write that was answered.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn token(&self, hash: &TokenHash) -> Result<Option<TokenRecord>, StoreError> {
+        let copy = TURN.fetch_add(1, Ordering::Relaxed);
+        self.get(&keys::token(hash, copy)).await?.map(|item| TokenRecord::read(&item)).transpose()
+    }
+}
+
+impl TokenRecord {
+    /// The items of all copies.
+    #[must_use]
+    pub fn items(&self, hash: &TokenHash) -> Vec<Item> {
+        (0..keys::TOKEN_COPIES).map(|copy| self.item(keys::token(hash, copy))).collect()
+    }
+
+    fn item(&self, key: keys::Key) -> Item {
+        let item = Item::at(key)
+            .text(
+                "kind",
+                match self.kind {
+                    TokenKind::Ingest => "ingest",
+                    TokenKind::Admin => "admin",
+                },
+            )
+            .text("org", self.org.as_str())
+            .text("uid", self.uid.as_str())
+            .number("generation", self.generation.into())
+            .number("created_at", self.created_at.0)
+            .number("retention_days", self.retention_days.into())
+            .flag("store_content", self.store_content)
+            .flag("store_tool_names", self.store_tool_names)
+            .number("accept_late_days", self.accept_late_days.into());
+        self.state.write(item)
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        Ok(Self {
+            kind: match item.get_text("kind")? {
+                "ingest" => TokenKind::Ingest,
+                "admin" => TokenKind::Admin,
+                _ => return Err(StoreError::unreadable("kind")),
+            },
+            org: item.get_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
+            uid: Uid::parse(item.get_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
+            generation: small(item, "generation")?,
+            state: TokenState::read(item)?,
+            created_at: Millis(item.get_number("created_at")?),
+            retention_days: small(item, "retention_days")?,
+            store_content: item.find_flag("store_content"),
+            store_tool_names: item.find_flag("store_tool_names"),
+            // What an earlier release wrote has the usual limit.
+            accept_late_days: small(item, "accept_late_days").unwrap_or(Limits::default().accept_late_days),
+            marks: Marks::read(item),
+        })
+    }
+}
+
+impl TokenState {
+    /// Whether an export that begins at `now` is let in.
+    #[must_use]
+    pub fn is_good(&self, now: Millis) -> bool {
+        match self {
+            Self::Live => true,
+            Self::Overlapping { until, .. } => now < *until,
+            Self::Retired { .. } | Self::Revoked { .. } => false,
+        }
+    }
+
+    /// When the token was replaced or revoked, and from when on it is refused; `None` while it is the organisation's own.
+    #[must_use]
+    pub fn end(&self) -> Option<(Millis, Millis)> {
+        match *self {
+            Self::Live => None,
+            Self::Overlapping { at, until } | Self::Retired { at, until } => Some((at, until)),
+            Self::Revoked { at } => Some((at, at)),
+        }
+    }
+
+    pub(super) fn write(self, item: Item) -> Item {
+        match self {
+            Self::Live => item,
+            Self::Overlapping { at, until } => {
+                item.number("retired_at", at.0).number("valid_until", until.0).flag("overlap", true)
+            }
+            Self::Retired { at, until } => item.number("retired_at", at.0).number("valid_until", until.0),
+            Self::Revoked { at } => item.number("revoked_at", at.0),
+        }
+    }
+
+    pub(super) fn read(item: &Item) -> Result<Self, StoreError> {
+        match (item.find_time("revoked_at"), item.find_time("retired_at"), item.find_time("valid_until")) {
+            (Some(at), ..) => Ok(Self::Revoked { at }),
+            (None, Some(at), Some(until)) if item.find_flag("overlap") => Ok(Self::Overlapping { at, until }),
+            (None, Some(at), Some(until)) => Ok(Self::Retired { at, until }),
+            (None, None, None) => Ok(Self::Live),
+            _ => Err(StoreError::unreadable("retired_at")),
+        }
+    }
+}
+
+pub(super) fn small(item: &Item, name: &'static str) -> Result<u32, StoreError> {
+    u32::try_from(item.get_number(name)?).map_err(|_| StoreError::unreadable(name))
+}

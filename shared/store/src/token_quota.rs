@@ -1,0 +1,51 @@
+//! When an organisation was given tokens lately, and by whose keys.
+
+use super::organisation::REVISION;
+use super::transaction::{If, Write};
+use super::{Item, Store, StoreError, keys};
+use model::organisation::Uid;
+use model::time::Millis;
+
+/// Name of the attribute with the times of those asked for with the root key.
+const ROOT: &str = "root";
+/// Name of the attribute with the times of those asked for with a key of the organisation.
+const ORGANISATION: &str = "organisation";
+
+/// The tokens of the last day, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenQuota {
+    /// Those asked for with the root key.
+    pub root: Vec<Millis>,
+    /// Those asked for with a key of the organisation.
+    pub organisation: Vec<Millis>,
+    revision: i64,
+}
+
+impl Store {
+    /// What an organisation has taken.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn token_quota(&self, uid: &Uid) -> Result<TokenQuota, StoreError> {
+        let Some(item) = self.get(&keys::token_quota(uid)).await? else { return Ok(TokenQuota::default()) };
+        let times = |name| -> Vec<Millis> {
+            item.find_texts(name).iter().filter_map(|text| text.parse().ok().map(Millis)).collect()
+        };
+        let (root, organisation) = (times(ROOT), times(ORGANISATION));
+        Ok(TokenQuota { root, organisation, revision: item.get_number(REVISION)? })
+    }
+
+    /// Puts what an organisation has taken, on condition that nobody took anything since it was read.
+    ///
+    /// # Errors
+    /// Somebody did (see [`StoreError::is_conflict`]), or the database failed.
+    pub async fn put_token_quota(&self, uid: &Uid, quota: &TokenQuota) -> Result<(), StoreError> {
+        let texts = |times: &[Millis]| -> Vec<String> { times.iter().map(|time| time.0.to_string()).collect() };
+        let item = Item::at(keys::token_quota(uid))
+            .texts(ROOT, &texts(&quota.root))
+            .texts(ORGANISATION, &texts(&quota.organisation))
+            .number(REVISION, quota.revision + 1);
+        let condition = if quota.revision == 0 { If::Absent } else { If::Revision(quota.revision) };
+        self.transact(vec![Write::Put(item, condition)]).await
+    }
+}

@@ -1,0 +1,196 @@
+//! The summaries of a claimed quarter hour, added up pack by pack: a pack is looked at once and let go, so that what is held at a time
+//! is the sums, and of every record a few bytes that know it again.
+//!
+//! A record that stands in several packs counts as often as in the pack that has it most (see [`super::quarter`]). As long as it
+//! shows at the time it claims, it does not matter which of them is read first: one that has it more often adds what is missing.
+//! Where clocks cannot be right or a record is too late, it shows when its first pack arrived, and which that is, only another reading before tells:
+//! [`Arrivals`].
+
+use std::collections::hash_map::{Entry, RandomState};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
+
+use super::dimensions::Dimensions;
+use super::growing::Growing;
+use super::summary::Summary;
+use super::tally;
+use crate::claude::record::Record;
+use crate::clock::{is_old, shown_at};
+use crate::pack::Pack;
+use model::bucket::Bucket;
+use model::organisation::Settings;
+use model::time::Millis;
+use otlp::Signal;
+
+/// What tells records of one source and claimed quarter hour apart: the time, and a hash of the name and the digest.
+type Identity = (Millis, u64);
+
+/// The hashes of one adding. Their keys are random, so that nobody can send records that are taken for each other.
+#[derive(Debug, Default)]
+struct Identities(RandomState);
+
+impl Identities {
+    /// The records of a pack, each once, with how often it stands there.
+    fn of<'a>(&self, pack: &'a Pack) -> impl Iterator<Item = (Identity, u32, &'a Record)> {
+        let mut here: HashMap<Identity, (u32, &'a Record)> = HashMap::with_capacity(pack.records.len());
+        for record in &pack.records {
+            let identity = (record.time, self.0.hash_one((&record.name, record.digest)));
+            let (times, _) = here.entry(identity).or_insert((0, record));
+            *times = times.saturating_add(record.count);
+        }
+        here.into_iter().map(|(identity, (times, record))| (identity, times, record))
+    }
+}
+
+/// In which pack each record arrived first, and how often it counts.
+#[derive(Debug, Default)]
+pub struct Arrivals {
+    identities: Identities,
+    known: HashMap<Identity, Arrival>,
+    packs: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    received_at: Millis,
+    pack: u32,
+    times: u32,
+}
+
+impl Arrivals {
+    /// Notes the records of the next pack.
+    pub fn note(&mut self, pack: &Pack) {
+        let (number, received_at) = (self.packs, pack.header.received_at);
+        self.packs += 1;
+        for (identity, times, _) in self.identities.of(pack) {
+            let here = Arrival { received_at, pack: number, times };
+            match self.known.entry(identity) {
+                Entry::Vacant(place) => {
+                    place.insert(here);
+                }
+                Entry::Occupied(mut place) => {
+                    let times = times.max(place.get().times);
+                    let first = if received_at < place.get().received_at { here } else { *place.get() };
+                    place.insert(Arrival { times, ..first });
+                }
+            }
+        }
+    }
+
+    /// How many records were told apart.
+    #[must_use]
+    pub fn records(&self) -> usize {
+        self.known.len()
+    }
+
+    /// The records of the pack of this number, from 0, that arrived in it first, with how often they count.
+    pub fn first_in<'a>(&self, number: u32, pack: &'a Pack) -> impl Iterator<Item = (u32, &'a Record)> {
+        self.identities.of(pack).filter_map(move |(identity, _, record)| {
+            let arrival = self.known.get(&identity).filter(|arrival| arrival.pack == number)?;
+            Some((arrival.times, record))
+        })
+    }
+}
+
+/// Which records of a pack count.
+#[derive(Debug)]
+enum Counting {
+    /// What was not counted yet.
+    New { identities: Identities, known: HashMap<Identity, u32>, is_by_arrival: bool },
+    /// Those that arrived in it first.
+    First(Arrivals),
+}
+
+/// Summaries that packs are added to.
+#[derive(Debug)]
+pub struct Adding<'a> {
+    claimed: Bucket,
+    settings: &'a Settings,
+    counting: Counting,
+    summaries: BTreeMap<Bucket, Growing>,
+    packs: u32,
+}
+
+impl<'a> Adding<'a> {
+    /// The summaries of the quarter hour that clients claim as `claimed`. `settings` are the organisation's.
+    #[must_use]
+    pub fn new(claimed: Bucket, settings: &'a Settings) -> Self {
+        let counting = Counting::New { identities: Identities::default(), known: HashMap::new(), is_by_arrival: false };
+        Self { claimed, settings, counting, summaries: BTreeMap::new(), packs: 0 }
+    }
+
+    /// The same where records show when they arrived. The packs come again, in the same order.
+    #[must_use]
+    pub fn by_arrival(claimed: Bucket, settings: &'a Settings, arrivals: Arrivals) -> Self {
+        Self { counting: Counting::First(arrivals), ..Self::new(claimed, settings) }
+    }
+
+    /// Whether a record shows when it arrived, so that all has to be added up [`by_arrival`](Self::by_arrival).
+    #[must_use]
+    pub fn is_by_arrival(&self) -> bool {
+        matches!(self.counting, Counting::New { is_by_arrival: true, .. })
+    }
+
+    /// How many records were told apart.
+    #[must_use]
+    pub fn records(&self) -> usize {
+        match &self.counting {
+            Counting::New { known, .. } => known.len(),
+            Counting::First(arrivals) => arrivals.records(),
+        }
+    }
+
+    /// About how many bytes the summaries have when they are stored.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.summaries.values().map(Growing::size).sum()
+    }
+
+    /// Adds the next pack.
+    pub fn add(&mut self, signal: Signal, pack: &Pack) {
+        let (number, received_at) = (self.packs, pack.header.received_at);
+        self.packs += 1;
+        let time = pack.records.first().map_or(self.claimed.start(), |record| record.time);
+        self.growing(shown_at(time, received_at, self.settings)).header(signal, &pack.header);
+        // Where a record stood under another limit of lateness, nothing of it is left.
+        for record in pack.records.iter().filter(|record| is_old(record.time, received_at)) {
+            self.growing(record.time);
+            self.growing(received_at);
+        }
+        match &mut self.counting {
+            Counting::New { identities, known, is_by_arrival } => {
+                let mut more = Vec::new();
+                for (identity, times, record) in identities.of(pack) {
+                    *is_by_arrival |= shown_at(record.time, received_at, self.settings) != record.time;
+                    let counted = known.entry(identity).or_insert(0);
+                    if times > *counted {
+                        more.push((times - *counted, record));
+                        *counted = times;
+                    }
+                }
+                more.into_iter().for_each(|(times, record)| self.count(pack, record, times));
+            }
+            Counting::First(arrivals) => {
+                let first: Vec<_> = arrivals.first_in(number, pack).collect();
+                first.into_iter().for_each(|(times, record)| self.count(pack, record, times));
+            }
+        }
+    }
+
+    /// The summaries, by the quarter hour they show in.
+    #[must_use]
+    pub fn finish(self) -> BTreeMap<Bucket, Summary> {
+        self.summaries.into_iter().map(|(shown, growing)| (shown, growing.finish())).collect()
+    }
+
+    fn count(&mut self, pack: &Pack, record: &Record, times: u32) {
+        let Some(context) = pack.contexts.get(record.context) else { return };
+        let time = shown_at(record.time, pack.header.received_at, self.settings);
+        let about = Dimensions::of(record, context, &self.settings.identity_attributes);
+        tally::count(self.growing(time), about, record, times, time);
+    }
+
+    fn growing(&mut self, time: Millis) -> &mut Growing {
+        self.summaries.entry(Bucket::of(time.0)).or_default()
+    }
+}

@@ -1,0 +1,252 @@
+//! Adding up summaries over time and people, with one source of truth for each number.
+//!
+//! Tokens and cost come from `api_request` events. What metrics say of them counts for a session only if no event of that session
+//! was read, whoever's it is; a metric point is dated up to a minute after what it counts, so the reader also hands over the
+//! quarter hours around its range, not to be shown. Points without a session count if their source sent no `api_request` event in that
+//! quarter hour or the one before.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::dimensions::{Dimensions, Label};
+use super::measure::{Measure, Numbers};
+use super::series::{Piece, Series};
+use super::summary::Part;
+use crate::claude::source::SourceId;
+use model::bucket::Bucket;
+
+mod lines;
+
+pub use lines::Line;
+use lines::Lines;
+
+/// What lines can be made by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Grouping {
+    /// A day of the organisation's time zone.
+    Day,
+    /// A person, by id.
+    User,
+    /// A model.
+    Model,
+    /// A team.
+    Team,
+    /// A repository.
+    Repository,
+    /// A tool.
+    Tool,
+    /// A version of the client.
+    Version,
+    /// A kind of terminal.
+    Terminal,
+    /// A session.
+    Session,
+}
+
+/// What numbers belong to.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Whose.
+    pub source: SourceId,
+    /// The day, as lines show it.
+    pub day: Arc<str>,
+    /// The quarter hour; `None` for a whole day.
+    pub bucket: Option<Bucket>,
+    /// Whether it lies in the range asked for; if not, it only helps to decide what counts.
+    pub shown: bool,
+}
+
+/// Lines in order of their keys, and their total.
+#[derive(Debug, Default)]
+pub struct Account {
+    /// One line a group.
+    pub lines: Vec<Line>,
+    /// Everything in range.
+    pub total: Line,
+}
+
+/// What a metric says of tokens and cost, until it is known whether an event says it too.
+struct Pending {
+    line: usize,
+    teller: Teller,
+    numbers: Numbers,
+}
+
+/// Whose events would tell of the same tokens.
+enum Teller {
+    Session(Arc<str>),
+    Quarter(SourceId, Bucket),
+    Source(SourceId),
+    Nobody,
+}
+
+struct Reading {
+    piece: Piece,
+    shown: Option<usize>,
+}
+
+/// Whose something was that came last: rows of a summary mostly are one person's.
+struct Asked {
+    source: SourceId,
+    identity: Label,
+    person: Option<Arc<str>>,
+}
+
+/// An account being made.
+pub struct Ledger<W> {
+    whose: W,
+    asked: Option<Asked>,
+    lines: Lines,
+    pending: Vec<Pending>,
+    series: HashMap<(SourceId, Series), Vec<Reading>>,
+    requesting_sessions: HashSet<Arc<str>>,
+    requesting_quarters: HashSet<(SourceId, Bucket)>,
+    requesting_sources: HashSet<SourceId>,
+    /// Sessions started as the agents' view, and those started otherwise.
+    views: HashSet<Arc<str>>,
+    started: HashSet<Arc<str>>,
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
+    /// A ledger with lines by `grouping`. `whose` names the person of a source and an identity; what is nobody's is left out.
+    pub fn new(grouping: &[Grouping], whose: W) -> Self {
+        Self {
+            whose,
+            asked: None,
+            lines: Lines::by(grouping.to_vec()),
+            pending: Vec::new(),
+            series: HashMap::new(),
+            requesting_sessions: HashSet::new(),
+            requesting_quarters: HashSet::new(),
+            requesting_sources: HashSet::new(),
+            views: HashSet::new(),
+            started: HashSet::new(),
+        }
+    }
+
+    /// Adds a part of what was counted at `place`, in any order.
+    pub fn add(&mut self, place: &Place, part: &Part<'_>) {
+        match part {
+            Part::Row(about, numbers) => {
+                self.note(place, about, numbers);
+                if place.shown
+                    && let Some(person) = self.person(place.source, &about.identity)
+                {
+                    self.row(place, about, **numbers, &person);
+                }
+            }
+            Part::Series(series, piece) => {
+                let person = self.person(place.source, &series.about.identity).filter(|_| place.shown);
+                let shown = person.map(|person| self.lines.find(place, &series.about, &person));
+                let readings = self.series.entry((place.source, (*series).clone())).or_default();
+                readings.push(Reading { piece: *piece, shown });
+            }
+            Part::Traffic(_) | Part::Session(..) => {}
+        }
+    }
+
+    fn person(&mut self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
+        match &self.asked {
+            Some(asked) if asked.source == source && asked.identity == *identity => asked.person.clone(),
+            _ => {
+                let person = (self.whose)(source, identity);
+                self.asked = Some(Asked { source, identity: identity.clone(), person: person.clone() });
+                person
+            }
+        }
+    }
+
+    /// Keeps what decides about other rows.
+    fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
+        if numbers[Measure::ApiRequests] > 0 {
+            self.requesting_sources.insert(place.source);
+            if let Some(bucket) = place.bucket {
+                self.requesting_quarters.insert((place.source, bucket));
+            }
+        }
+        let Some(session) = &about.session else { return };
+        for (measure, sessions) in [
+            (Measure::ApiRequests, &mut self.requesting_sessions),
+            (Measure::AgentsView, &mut self.views),
+            (Measure::Starts, &mut self.started),
+        ] {
+            if numbers[measure] > 0 && !sessions.contains(session) {
+                sessions.insert(session.clone());
+            }
+        }
+    }
+
+    fn row(&mut self, place: &Place, about: &Dimensions, mut numbers: Numbers, person: &Arc<str>) {
+        let stand_ins = numbers.take_stand_ins();
+        let line = self.lines.find(place, about, person);
+        self.lines.add(line, &numbers);
+        if numbers[Measure::Work] > 0 {
+            self.lines.work(line, about.session.as_ref(), person);
+        }
+        if !stand_ins.is_empty() {
+            let teller = match (&about.session, place.bucket) {
+                (Some(session), _) => Teller::Session(session.clone()),
+                (None, Some(bucket)) => Teller::Quarter(place.source, bucket),
+                // The summary of a day has decided already.
+                (None, None) => Teller::Nobody,
+            };
+            // What is told already stays told.
+            if !self.is_told(&teller) {
+                self.pending.push(Pending { line, teller, numbers: stand_ins });
+            }
+        }
+    }
+
+    /// Decides what was left open, and adds up.
+    #[must_use]
+    pub fn close(mut self) -> Account {
+        for ((source, series), parts) in std::mem::take(&mut self.series) {
+            self.close_series(source, &series, parts);
+        }
+        for pending in std::mem::take(&mut self.pending) {
+            if !self.is_told(&pending.teller) {
+                self.lines.add(pending.line, &pending.numbers);
+            }
+        }
+        let mut total = Line::default();
+        let mut lines = self.lines.finish();
+        for line in &mut lines {
+            line.sessions.retain(|session| !self.views.contains(session) || self.started.contains(session));
+            total.numbers += &line.numbers;
+            total.sessions.extend(line.sessions.iter().cloned());
+            total.people.extend(line.people.iter().cloned());
+        }
+        lines.retain(|line| !line.numbers.is_empty());
+        lines.sort_by(|a, b| a.key.cmp(&b.key));
+        Account { lines, total }
+    }
+
+    fn is_told(&self, teller: &Teller) -> bool {
+        match teller {
+            Teller::Session(session) => self.requesting_sessions.contains(session),
+            Teller::Quarter(source, bucket) => [*bucket, Bucket(bucket.0 - 1)]
+                .into_iter()
+                .any(|bucket| self.requesting_quarters.contains(&(*source, bucket))),
+            Teller::Source(source) => self.requesting_sources.contains(source),
+            Teller::Nobody => false,
+        }
+    }
+
+    /// Takes differences in order of time. A cumulative counter without a session counts if its source sent no `api_request` event
+    /// at all: its pieces can span any number of quarter hours.
+    fn close_series(&mut self, source: SourceId, series: &Series, mut parts: Vec<Reading>) {
+        parts.sort_by_key(|part| (part.piece.from, part.piece.to, part.piece.first));
+        let mut before = None;
+        for part in parts {
+            let amount = part.piece.since(before);
+            before = Some(part.piece.last);
+            let Some(line) = part.shown else { continue };
+            let mut numbers = Numbers::default();
+            numbers.add(series.measure, amount);
+            let stand_ins = numbers.take_stand_ins();
+            self.lines.add(line, &numbers);
+            let teller = series.about.session.clone().map_or(Teller::Source(source), Teller::Session);
+            self.pending.push(Pending { line, teller, numbers: stand_ins });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Cumulative counters: a client that was told to count since its start instead of since its last export.
+//!
+//! A summary keeps of each series what is needed to take differences later, between summaries in the order of claimed time: the
+//! first and the last value, and what was gained between them. So neither the order of arrival nor lateness matters. A
+//! value lower than the one before is a counter that began again at zero.
+
+use super::dimensions::Dimensions;
+use super::measure::Measure;
+use model::time::Millis;
+
+/// A cumulative counter.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Series {
+    /// What it is about.
+    pub about: Dimensions,
+    /// What it counts.
+    pub measure: Measure,
+    /// Since when; a client that was started again has another series.
+    pub start: Millis,
+    /// Digest of all attributes of its points, which may tell series apart that dimensions do not.
+    pub labels: [u8; 8],
+}
+
+/// What one summary keeps of a series. Values are whole, in the unit of the measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// When the first value was read.
+    pub from: Millis,
+    /// When the last value was read.
+    pub to: Millis,
+    /// The first value.
+    pub first: i64,
+    /// The last value.
+    pub last: i64,
+    /// What was counted between the two.
+    pub gained: i64,
+}
+
+impl Piece {
+    /// The piece of one point.
+    #[must_use]
+    pub fn of(time: Millis, value: i64) -> Self {
+        Self { from: time, to: time, first: value, last: value, gained: 0 }
+    }
+
+    /// This piece, continued by a later one.
+    #[must_use]
+    pub fn then(self, later: Self) -> Self {
+        Self {
+            from: self.from,
+            to: later.to,
+            first: self.first,
+            last: later.last,
+            gained: self.gained.saturating_add(gain(self.last, later.first)).saturating_add(later.gained),
+        }
+    }
+
+    /// What was counted since `before`, the last value of the series known from before this piece.
+    #[must_use]
+    pub fn since(&self, before: Option<i64>) -> i64 {
+        gain(before.unwrap_or(0), self.first).saturating_add(self.gained)
+    }
+}
+
+/// What a counter gained that went from `before` to `after`.
+fn gain(before: i64, after: i64) -> i64 {
+    if after >= before { after.saturating_sub(before) } else { after }
+}
+
+/// Joins pieces in order of time into one.
+#[must_use]
+pub fn join(mut pieces: Vec<Piece>) -> Option<Piece> {
+    pieces.sort_by_key(|p| (p.from, p.to, p.first));
+    pieces.into_iter().reduce(Piece::then)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(values: &[i64]) -> Vec<Piece> {
+        values.iter().enumerate().map(|(i, v)| Piece::of(Millis(i as i64), *v)).collect()
+    }
+
+    #[test]
+    fn a_counter_counts_what_it_gained_and_begins_again_after_a_reset() {
+        let joined = join(points(&[5, 9, 9, 3, 7])).unwrap();
+        assert_eq!(joined.since(None), 16, "9 before the reset, 7 after it");
+        assert_eq!(joined.since(Some(4)), 12);
+        assert_eq!(joined.since(Some(6)), 16, "6 was before a reset");
+    }
+
+    #[test]
+    fn it_does_not_matter_how_points_are_split_or_in_which_order_they_come() {
+        let all = points(&[2, 3, 8, 1, 1, 6, 9]);
+        let whole = join(all.clone()).unwrap();
+        for split in 1..all.len() {
+            let (early, late) = all.split_at(split);
+            let parts = vec![join(late.to_vec()).unwrap(), join(early.iter().rev().copied().collect()).unwrap()];
+            assert_eq!(join(parts).unwrap(), whole);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What one record counts for.
+
+use sha2::{Digest, Sha256};
+
+use super::dimensions::{Dimensions, label};
+use super::growing::Growing;
+use super::measure::{Measure, nanos};
+use super::series::Series;
+use super::summary::Span;
+use crate::claude::attribute::Value;
+use crate::claude::record::{PointData, Record, Temporality};
+use model::time::Millis;
+
+/// Events that show somebody at work. Unknown ones may be new ones of a start-up, and work never comes without these.
+const WORK: [&str; 14] = [
+    "user_prompt",
+    "assistant_response",
+    "api_request",
+    "api_error",
+    "api_retries_exhausted",
+    "api_refusal",
+    "api_request_body",
+    "api_response_body",
+    "tool_result",
+    "tool_decision",
+    "compaction",
+    "subagent_completed",
+    "skill_activated",
+    "at_mention",
+];
+/// The metric that counts starts, which is no work by itself.
+const STARTS: &str = "claude_code.session.count";
+/// Who took a decision about an edit, where it was no person.
+const NOT_OWN: [&str; 2] = ["config", "hook"];
+
+/// Whether an event of this name shows somebody at work.
+#[must_use]
+pub fn is_work(event: &str) -> bool {
+    WORK.contains(&event)
+}
+
+/// Counts `record`, which stands for `times` equal ones and is shown at `time`, in `summary`. `about` is what it says of itself.
+pub fn count(summary: &mut Growing, mut about: Dimensions, record: &Record, times: u32, time: Millis) {
+    summary.see(&about.session, Span { first: time, last: time });
+    match &record.point {
+        Some(point) => point_into(summary, about, record, point, times, time),
+        None if is_work(&record.name) => event_into(summary, &mut about, record, times.into()),
+        None => {}
+    }
+}
+
+fn event_into(summary: &mut Growing, about: &mut Dimensions, record: &Record, times: i64) {
+    let number = |key: &str| record.get(key).and_then(Value::as_number).map_or(0, whole).saturating_mul(times);
+    let mut counted: Vec<(Measure, i64)> = vec![(Measure::Work, times)];
+    match &*record.name {
+        "user_prompt" => {
+            counted.push((Measure::Prompts, times));
+            if record.get("command_name").is_some() {
+                counted.push((Measure::Commands, times));
+            }
+        }
+        "api_request" => {
+            about.model = label(record.text("model"));
+            counted.extend([
+                (Measure::ApiRequests, times),
+                (Measure::Input, number("input_tokens")),
+                (Measure::Output, number("output_tokens")),
+                (Measure::CacheRead, number("cache_read_tokens")),
+                (Measure::CacheCreation, number("cache_creation_tokens")),
+                (Measure::Cost, cost(record).saturating_mul(times)),
+            ]);
+        }
+        "api_error" => {
+            about.model = label(record.text("model"));
+            counted.push((Measure::ApiErrors, times));
+        }
+        "tool_result" => {
+            about.tool = label(record.text("tool_name"));
+            counted.push((Measure::ToolCalls, times));
+            if record.get("success").and_then(Value::as_bool) == Some(false) {
+                counted.push((Measure::ToolFailures, times));
+            }
+        }
+        "tool_decision" => {
+            about.tool = label(record.text("tool_name"));
+            if record.text("decision") == Some("reject") {
+                counted.push((Measure::ToolRejections, times));
+            }
+        }
+        _ => {}
+    }
+    counted.into_iter().for_each(|(measure, amount)| summary.add(about, measure, amount));
+}
+
+/// `cost_usd`, which has half micro-dollars; `cost_usd_micros` is the same number rounded.
+fn cost(record: &Record) -> i64 {
+    let number = |key: &str| record.get(key).and_then(Value::as_number);
+    number("cost_usd").map(nanos).or_else(|| number("cost_usd_micros").map(|n| nanos(n / 1e6))).unwrap_or(0)
+}
+
+fn point_into(
+    summary: &mut Growing,
+    mut about: Dimensions,
+    record: &Record,
+    point: &PointData,
+    times: u32,
+    time: Millis,
+) {
+    if record.name.starts_with("claude_code.") && &*record.name != STARTS && point.value > 0.0 {
+        summary.add(&about, Measure::Work, times.into());
+    }
+    let measures = measures(record);
+    if record.name.ends_with(".usage") || &*record.name == "claude_code.lines_of_code.count" {
+        about.model = label(record.text("model"));
+    }
+    if &*record.name == "claude_code.code_edit_tool.decision" {
+        about.tool = label(record.text("tool_name"));
+    }
+    for (measure, amount) in measures {
+        // How the agents' view was started is a fact, not a sum.
+        if point.temporality == Temporality::Cumulative && measure != Measure::AgentsView {
+            let series = Series { about: about.clone(), measure, start: point.start, labels: labels(record) };
+            summary.point(series, time, amount(point.value));
+        } else {
+            summary.add(&about, measure, amount(point.value).saturating_mul(times.into()));
+        }
+    }
+}
+
+/// Measures, and how a point's value becomes an amount of each.
+type Counted = Vec<(Measure, Rounding)>;
+
+/// How a number of a point becomes a measure's whole number.
+type Rounding = fn(f64) -> i64;
+
+/// What a point of this record counts for, and how its value becomes a number of that measure.
+fn measures(record: &Record) -> Counted {
+    let kind = record.text("type").unwrap_or_default();
+    let one = |measure: Measure| vec![(measure, whole as fn(f64) -> i64)];
+    match &*record.name {
+        STARTS if record.text("start_type") == Some("agents_view") => one(Measure::AgentsView),
+        STARTS => one(Measure::Starts),
+        "claude_code.cost.usage" => vec![(Measure::PointCost, nanos)],
+        "claude_code.token.usage" => match kind {
+            "input" => one(Measure::PointInput),
+            "output" => one(Measure::PointOutput),
+            "cacheRead" => one(Measure::PointCacheRead),
+            "cacheCreation" => one(Measure::PointCacheCreation),
+            _ => Vec::new(),
+        },
+        "claude_code.lines_of_code.count" => match kind {
+            "added" => one(Measure::LinesAdded),
+            "removed" => one(Measure::LinesRemoved),
+            _ => Vec::new(),
+        },
+        "claude_code.commit.count" => one(Measure::Commits),
+        "claude_code.pull_request.count" => one(Measure::PullRequests),
+        "claude_code.code_edit_tool.decision" => decision(record),
+        "claude_code.active_time.total" => match kind {
+            "user" => vec![(Measure::ActiveUser, nanos)],
+            "cli" => vec![(Measure::ActiveCli, nanos)],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn decision(record: &Record) -> Counted {
+    let (all, own) = match record.text("decision") {
+        Some("accept") => (Measure::EditsAccepted, Measure::OwnAccepted),
+        Some("reject") => (Measure::EditsRejected, Measure::OwnRejected),
+        _ => return Vec::new(),
+    };
+    // A decision that does not say who took it is taken for a person's, as the first versions sent it.
+    let is_own = record.text("source").is_none_or(|source| !NOT_OWN.contains(&source));
+    let counted = [Some(all), is_own.then_some(own)];
+    counted.into_iter().flatten().map(|measure| (measure, whole as fn(f64) -> i64)).collect()
+}
+
+/// A count, sent as a double; what is no count is nothing.
+fn whole(value: f64) -> i64 {
+    if value > 0.0 { value.round() as i64 } else { 0 }
+}
+
+/// Tells series apart by all attributes of their points.
+fn labels(record: &Record) -> [u8; 8] {
+    let mut parts: Vec<String> =
+        record.attributes.iter().map(|a| format!("{}={}", a.key, serde_json::json!(a.value))).collect();
+    parts.sort_unstable();
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    let mut labels = [0; 8];
+    labels.copy_from_slice(&hasher.finalize()[..8]);
+    labels
+}

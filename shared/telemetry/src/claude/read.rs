@@ -1,0 +1,371 @@
+//! From a decoded export to records: names, times, sources, canonical digests, and what is bad about the rest.
+//!
+//! The time this takes grows with the export and no faster, whatever it holds: what is shared is read once. The export is taken
+//! apart on the way, so that a record and what was kept of it are not both in memory for long.
+
+use std::sync::Arc;
+
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue, any_value::Value};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use opentelemetry_proto::tonic::metrics::v1::{Metric, ResourceMetrics, ScopeMetrics};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+
+use super::attribute::Attribute;
+use super::bounds;
+use super::keep::Keeper;
+use super::record::{Context, PointData, Record, Temporality};
+use super::rejected::{ATTRIBUTES, METRIC_NAME, Rejected};
+use super::shape::LABEL;
+use super::source::{SourceId, Sources};
+use super::vocabulary::Gate;
+use crate::canonical::{Canonical, Canonicalizer, MetricHead, Point, ResourceForm, for_each_point, number_of_points};
+use model::time::Millis;
+use otlp::Payload;
+
+/// The most bytes of attributes that are stored of one record.
+pub const RECORD_LIMIT: usize = 256 * 1024;
+/// The most bytes of attributes that are stored of one resource.
+pub const RESOURCE_LIMIT: usize = 64 * 1024;
+/// What an event or a metric is called that has no name, or one that cannot be a name.
+const UNNAMED: &str = "unnamed";
+/// What the names and units of all points of an export may take, in bytes: every point has its own copy.
+const NAMES_LIMIT: usize = 32 * 1024 * 1024;
+const NANOS_PER_MILLI: u64 = 1_000_000;
+
+/// What an export holds, ready to be grouped.
+#[derive(Debug)]
+pub struct Export {
+    /// What records refer to by index.
+    pub contexts: Vec<Context>,
+    /// Stored size of each context, in bytes at most.
+    pub context_sizes: Vec<usize>,
+    /// The usable records.
+    pub entries: Vec<Entry>,
+    /// The unusable ones.
+    pub rejected: Rejected,
+    /// How many values were cut, or left out, for their size or because they could not be read.
+    pub cut: u32,
+}
+
+/// A usable record and what files it.
+#[derive(Debug)]
+pub struct Entry {
+    /// Whose it is.
+    pub source: SourceId,
+    /// The time the client claims, in nanoseconds since the epoch.
+    pub time_nanos: u64,
+    /// What it is known by.
+    pub canonical: Canonical,
+    /// Contents dropped from it, by [`Gate::ALL`].
+    pub dropped: [u32; Gate::ALL.len()],
+    /// Index of its context.
+    pub context: usize,
+    /// The record; spans and points without a recorded value are counted, not kept.
+    pub record: Option<Record>,
+}
+
+// Sorting takes half of the entries again.
+const _: () = assert!(size_of::<Entry>() * 3 / 2 <= otlp::weight::READ);
+
+/// Reads exports for one organisation.
+#[derive(Debug)]
+pub struct Reader {
+    canonicalizer: Canonicalizer,
+    keeper: Keeper,
+    export: Export,
+    /// What the names and units of points may still take, in bytes.
+    names_left: usize,
+}
+
+/// What the records of a resource need of it. It is read once, and not before there is a record.
+struct Above<'a> {
+    attributes: &'a [KeyValue],
+    sources: Sources<'a>,
+    read: Option<(ResourceForm, Arc<[Attribute]>)>,
+}
+
+impl<'a> Above<'a> {
+    fn of(resource: Option<&'a Resource>) -> Self {
+        let attributes = resource.map_or(&[][..], |r| &r.attributes);
+        Self { attributes, sources: Sources::default(), read: None }
+    }
+}
+
+/// Where a record stands.
+struct Place<'p, 'a> {
+    sources: &'p mut Sources<'a>,
+    context: Canonical,
+    index: usize,
+}
+
+impl Reader {
+    /// A reader that keeps content only if `store_content` says so, and names of tools only if told to.
+    #[must_use]
+    pub fn new(store_content: bool) -> Self {
+        let export = Export {
+            contexts: Vec::new(),
+            context_sizes: Vec::new(),
+            entries: Vec::new(),
+            rejected: Rejected::default(),
+            cut: 0,
+        };
+        Self {
+            canonicalizer: Canonicalizer::default(),
+            keeper: Keeper::new(store_content),
+            export,
+            names_left: NAMES_LIMIT,
+        }
+    }
+
+    /// This reader, which keeps names of tools if `store_tool_names` says so.
+    #[must_use]
+    pub fn with_tool_names(mut self, store_tool_names: bool) -> Self {
+        self.keeper.store_tool_names = store_tool_names;
+        self
+    }
+
+    /// What an export of any signal holds.
+    #[must_use]
+    pub fn read(self, payload: Payload) -> Export {
+        match payload {
+            Payload::Logs(request) => self.logs(request),
+            Payload::Metrics(request) => self.metrics(request),
+            Payload::Traces(request) => self.traces(request),
+        }
+    }
+
+    /// The records of an export of logs. One with too many attributes, or with a number that cannot be, is bad.
+    fn logs(mut self, request: ExportLogsServiceRequest) -> Export {
+        for ResourceLogs { resource, scope_logs, .. } in request.resource_logs {
+            let mut above = Above::of(resource.as_ref());
+            for ScopeLogs { scope, log_records, .. } in scope_logs {
+                let Some(mut place) = self.place(&mut above, scope.as_ref(), log_records.len()) else { continue };
+                for log in log_records {
+                    self.log(&mut place, &log);
+                }
+            }
+        }
+        self.finish()
+    }
+
+    /// The data points of an export of metrics.
+    fn metrics(mut self, request: ExportMetricsServiceRequest) -> Export {
+        for ResourceMetrics { resource, scope_metrics, .. } in request.resource_metrics {
+            let mut above = Above::of(resource.as_ref());
+            for ScopeMetrics { scope, metrics, .. } in scope_metrics {
+                let points = metrics.iter().filter_map(|m| m.data.as_ref()).map(number_of_points).sum();
+                let Some(mut place) = self.place(&mut above, scope.as_ref(), points) else { continue };
+                for Metric { name, unit, data, .. } in metrics {
+                    let Some(data) = data else { continue };
+                    if self.is_misnamed(&name, &unit, number_of_points(&data)) {
+                        continue;
+                    }
+                    let head = MetricHead::of(&name, &unit, &data);
+                    for_each_point(data, |point| self.point(&mut place, &head, point));
+                }
+            }
+        }
+        self.finish()
+    }
+
+    /// The spans of an export of traces: validated and counted.
+    fn traces(mut self, request: ExportTraceServiceRequest) -> Export {
+        for ResourceSpans { resource, scope_spans, .. } in request.resource_spans {
+            let mut above = Above::of(resource.as_ref());
+            for ScopeSpans { scope, spans, .. } in scope_spans {
+                let Some(mut place) = self.place(&mut above, scope.as_ref(), spans.len()) else { continue };
+                for span in spans {
+                    self.span(&mut place, &span);
+                }
+            }
+        }
+        self.finish()
+    }
+
+    /// Where the `records` of a scope stand; nowhere, if there is none or if what they share is too much.
+    fn place<'p, 'a>(
+        &mut self,
+        above: &'p mut Above<'a>,
+        scope: Option<&InstrumentationScope>,
+        records: usize,
+    ) -> Option<Place<'p, 'a>> {
+        if records == 0 {
+            return None;
+        }
+        if above.attributes.len() > ATTRIBUTES || scope.is_some_and(|s| s.attributes.len() > ATTRIBUTES) {
+            self.export.rejected.crowded(records as u64);
+            return None;
+        }
+        let attributes = above.attributes;
+        let Above { sources, read, .. } = above;
+        let (form, attributes) = read.get_or_insert_with(|| {
+            *sources = Sources::new(attributes);
+            (self.canonicalizer.resource(attributes), self.keeper.resource(attributes, RESOURCE_LIMIT))
+        });
+        let context = self.canonicalizer.context(form, scope);
+        let (name, version) = scope.map_or(("", ""), |s| (&*s.name, &*s.version));
+        self.export.contexts.push(Context {
+            resource: Arc::clone(attributes),
+            scope: self.keeper.label(name).into(),
+            scope_version: self.keeper.label(version).into(),
+        });
+        self.export.context_sizes.push(context.size.min(RESOURCE_LIMIT));
+        Some(Place { sources, context, index: self.export.contexts.len() - 1 })
+    }
+
+    /// Whether a record has more attributes than are read; then it is rejected.
+    fn is_crowded(&mut self, attributes: &[KeyValue]) -> bool {
+        let crowded = attributes.len() > ATTRIBUTES;
+        if crowded {
+            self.export.rejected.crowded(1);
+        }
+        crowded
+    }
+
+    /// Whether the name and unit of a metric are longer than is written for each of its `points`; then these are rejected.
+    fn is_misnamed(&mut self, name: &str, unit: &str, points: usize) -> bool {
+        let kept = points.saturating_mul(name.len().min(LABEL) + unit.len().min(LABEL));
+        let misnamed = name.len() + unit.len() > METRIC_NAME || kept > self.names_left;
+        if misnamed {
+            self.export.rejected.misnamed(points as u64);
+        } else {
+            self.names_left -= kept;
+        }
+        misnamed
+    }
+
+    fn log(&mut self, place: &mut Place<'_, '_>, log: &LogRecord) {
+        if self.is_crowded(&log.attributes) {
+            return;
+        }
+        if let Some(impossible) = bounds::of_event(&log.attributes) {
+            return self.export.rejected.impossible(impossible, place.sources.of(&log.attributes));
+        }
+        let canonical = self.canonicalizer.log(&place.context, log);
+        let nanos = if log.time_unix_nano == 0 { log.observed_time_unix_nano } else { log.time_unix_nano };
+        let record = self.record(place, event_name(log), nanos, &log.attributes, &canonical);
+        self.push(place, &log.attributes, nanos, canonical, Some(record));
+    }
+
+    fn span(&mut self, place: &mut Place<'_, '_>, span: &Span) {
+        if !is_id(&span.trace_id, 16) || !is_id(&span.span_id, 8) {
+            self.export.rejected.count += 1;
+            self.export.rejected.without_ids += 1;
+            return;
+        }
+        if self.is_crowded(&span.attributes) {
+            return;
+        }
+        let canonical = self.canonicalizer.span(&place.context, span);
+        self.push(place, &span.attributes, span.start_time_unix_nano, canonical, None);
+    }
+
+    fn point(&mut self, place: &mut Place<'_, '_>, metric: &MetricHead<'_>, point: &Point<'_>) {
+        if self.is_crowded(point.attributes()) {
+            return;
+        }
+        let (start, time) = point.times();
+        let nanos = if time == 0 { start } else { time };
+        if !point.has_recorded_value() {
+            // It says that its series goes on with nothing to tell: taken like a span, since there is nothing to keep.
+            let canonical = self.canonicalizer.point(&place.context, metric, point);
+            return self.push(place, point.attributes(), nanos, canonical, None);
+        }
+        let value = match point.number() {
+            Some(value) if value.is_finite() => value,
+            Some(_) => {
+                self.export.rejected.count += 1;
+                self.export.rejected.not_finite += 1;
+                return;
+            }
+            None => {
+                self.export.rejected.count += 1;
+                self.export.rejected.without_value += 1;
+                return;
+            }
+        };
+        let temporality = Temporality::from_otlp(metric.temporality);
+        if let Some(impossible) = bounds::of_point(metric.name, temporality, value) {
+            return self.export.rejected.impossible(impossible, place.sources.of(point.attributes()));
+        }
+        let canonical = self.canonicalizer.point(&place.context, metric, point);
+        let mut record = self.record(place, metric.name, nanos, point.attributes(), &canonical);
+        record.point = Some(PointData {
+            start: millis(start),
+            value,
+            unit: self.keeper.label(metric.unit).into(),
+            kind: metric.kind,
+            temporality,
+            monotonic: metric.monotonic,
+        });
+        self.push(place, point.attributes(), nanos, canonical, Some(record));
+    }
+
+    fn record(
+        &mut self,
+        place: &Place<'_, '_>,
+        name: &str,
+        nanos: u64,
+        sent: &[KeyValue],
+        canonical: &Canonical,
+    ) -> Record {
+        let name = self.keeper.identifier(name, UNNAMED);
+        let [a, b, c, d, ..] = canonical.digest.0;
+        Record {
+            context: place.index,
+            name: name.into(),
+            time: millis(nanos),
+            digest: [a, b, c, d],
+            count: 1,
+            attributes: self.keeper.record(name, sent, RECORD_LIMIT),
+            point: None,
+        }
+    }
+
+    fn push(
+        &mut self,
+        place: &mut Place<'_, '_>,
+        sent: &[KeyValue],
+        time_nanos: u64,
+        canonical: Canonical,
+        record: Option<Record>,
+    ) {
+        let source = place.sources.of(sent);
+        let dropped = std::mem::take(&mut self.keeper.dropped);
+        self.export.entries.push(Entry { source, time_nanos, canonical, dropped, context: place.index, record });
+    }
+
+    fn finish(mut self) -> Export {
+        self.export.cut = self.keeper.cut;
+        self.export
+    }
+}
+
+/// A record's claimed time, in milliseconds; nanoseconds of 64 bits always fit.
+#[must_use]
+pub fn millis(nanos: u64) -> Millis {
+    Millis((nanos / NANOS_PER_MILLI) as i64)
+}
+
+/// `event.name`, else the record's event name, else its body when that is Claude Code's full name, without the prefix.
+fn event_name(log: &LogRecord) -> &str {
+    let attribute =
+        log.attributes.iter().find(|a| a.key == "event.name").and_then(|a| text(a.value.as_ref()?.value.as_ref()?));
+    let named = attribute.filter(|n| !n.is_empty()).or(Some(&*log.event_name).filter(|n| !n.is_empty()));
+    let body = || log.body.as_ref().and_then(|b| text(b.value.as_ref()?)).filter(|b| b.starts_with("claude_code."));
+    let name = named.or_else(body).unwrap_or(UNNAMED);
+    name.strip_prefix("claude_code.").unwrap_or(name)
+}
+
+fn text(value: &Value) -> Option<&str> {
+    if let Value::StringValue(text) = value { Some(text) } else { None }
+}
+
+/// An id of `len` bytes that are not all zero.
+fn is_id(bytes: &[u8], len: usize) -> bool {
+    bytes.len() == len && bytes.iter().any(|b| *b != 0)
+}

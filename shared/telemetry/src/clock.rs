@@ -1,0 +1,78 @@
+//! Times that are not taken as they are claimed: of clocks that cannot be right, and of records that are too late. The key keeps the
+//! claimed time, so that a retry finds it; readers use the time of arrival.
+
+use model::organisation::Settings;
+use model::time::{DAY, Millis};
+
+/// 2020-01-01T00:00:00Z: Claude Code did not exist before.
+const EARLIEST: Millis = Millis(1_577_836_800_000);
+/// How far ahead of arrival a clock may be, in milliseconds.
+const AHEAD: i64 = DAY;
+
+/// What is to be thought of a time that a client claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimed {
+    /// It can be right.
+    Credible,
+    /// It cannot.
+    Wrong,
+    /// It can be right, and is longer ago than the organisation accepts: clients send again for seconds, not for days, and months that
+    /// are over would change for whoever has the token.
+    Late,
+}
+
+/// What is to be thought of `claimed` in an export that arrived at `received`, where records may be `accept_late_days` old.
+#[must_use]
+pub fn judge(claimed: Millis, received: Millis, accept_late_days: u32) -> Claimed {
+    if is_wrong(claimed, received) {
+        Claimed::Wrong
+    } else if claimed < received.plus(-i64::from(accept_late_days) * DAY) {
+        Claimed::Late
+    } else {
+        Claimed::Credible
+    }
+}
+
+/// Whether a time that a client claims cannot be right for an export that arrived at `received`.
+#[must_use]
+pub fn is_wrong(claimed: Millis, received: Millis) -> bool {
+    claimed < EARLIEST || claimed > received.plus(AHEAD)
+}
+
+/// The time at which an organisation with these settings shows a record that claims `claimed` and arrived at `received_at`.
+#[must_use]
+pub fn shown_at(claimed: Millis, received_at: Millis, settings: &Settings) -> Millis {
+    match judge(claimed, received_at, settings.limits.accept_late_days) {
+        Claimed::Credible => claimed,
+        Claimed::Wrong | Claimed::Late => received_at,
+    }
+}
+
+/// Whether it depends on how late a record may be when it is shown: an admin can change that, and one day is the least there is.
+#[must_use]
+pub fn is_old(claimed: Millis, received_at: Millis) -> bool {
+    judge(claimed, received_at, 1) == Claimed::Late
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ahead_is_credible_and_a_moment_more_is_not() {
+        let now = Millis(1_795_328_010_000);
+        let judged = |claimed| judge(claimed, now, 7);
+        assert_eq!((judged(now.plus(DAY)), judged(now.plus(DAY + 1))), (Claimed::Credible, Claimed::Wrong));
+        assert_eq!((judged(EARLIEST), judged(EARLIEST.plus(-1))), (Claimed::Late, Claimed::Wrong));
+        assert_eq!(judged(Millis(0)), Claimed::Wrong, "a record without any time");
+    }
+
+    #[test]
+    fn late_is_what_is_older_than_the_organisation_accepts() {
+        let now = Millis(1_795_328_010_000);
+        for days in [1, 7, 400] {
+            let limit = now.plus(-i64::from(days) * DAY);
+            assert_eq!((judge(limit, now, days), judge(limit.plus(-1), now, days)), (Claimed::Credible, Claimed::Late));
+        }
+    }
+}

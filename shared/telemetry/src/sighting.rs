@@ -1,0 +1,173 @@
+//! What is known of a source besides its numbers. Everything in it is a minimum, a maximum, a union or a sum of exact
+//! differences, so that the order in which exports are projected does not matter.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::activity::summary::Traffic;
+use model::time::Millis;
+use otlp::Signal;
+
+mod days;
+mod fact;
+mod facts;
+mod from_packs;
+mod full;
+
+pub use days::Days;
+pub use fact::{Fact, Mark};
+pub use facts::{Facts, Words};
+pub use full::Full;
+
+/// When something was seen, by arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// First, in milliseconds since the epoch.
+    pub first: i64,
+    /// Last, in milliseconds since the epoch.
+    pub last: i64,
+}
+
+impl Seen {
+    /// What is left of it if nothing is known of the time from `from` to `to`.
+    fn outside(self, from: Millis, to: Millis) -> Option<Self> {
+        let known = |at: &i64| !(from.0..to.0).contains(at);
+        let mut ends = [self.first, self.last].into_iter().filter(known);
+        let first = ends.next()?;
+        Some(Self { first, last: ends.next().unwrap_or(first) })
+    }
+}
+
+/// What is known of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sighting {
+    /// What kind of name it has; none as long as only spans came, which are not kept.
+    pub kind: Option<Arc<str>>,
+    /// The facts, and when each was seen.
+    pub facts: Facts,
+    /// When any of its exports arrived.
+    pub seen: Option<Seen>,
+    /// On which of the last days they did.
+    #[serde(default)]
+    pub days: Days,
+    /// What the headers of its packs sum up to.
+    pub traffic: Traffic,
+}
+
+impl Sighting {
+    /// Adds what another sighting of the same source tells, but for the traffic.
+    pub fn merge(&mut self, other: Self) {
+        self.kind = self.kind.take().or(other.kind);
+        if let Some(seen) = other.seen {
+            self.arrived(Millis(seen.first));
+            self.arrived(Millis(seen.last));
+        }
+        self.days = self.days.with(other.days);
+        self.facts.merge(&other.facts);
+    }
+
+    /// What it says of the time before `from`, and from `to` on, but for the traffic, which is all of it. What was first or last seen in
+    /// between is known no better than by when it was seen outside.
+    #[must_use]
+    pub fn outside(&self, from: Millis, to: Millis) -> Self {
+        let seen = self.seen.and_then(|seen| seen.outside(from, to));
+        let days = seen.map_or_else(Days::default, |seen| {
+            let ends = Days::of(Millis(seen.first)).with(Days::of(Millis(seen.last)));
+            self.days.outside(from, to).with(ends)
+        });
+        let kind = self.kind.clone().filter(|_| seen.is_some());
+        Self { kind, facts: self.facts.outside(from, to), seen, days, traffic: self.traffic }
+    }
+
+    /// Whether it has as many values of a kind of fact as are kept, so that there may have been others before.
+    #[must_use]
+    pub fn is_full(&self, fact: Fact) -> bool {
+        self.facts.of(fact).count() >= facts::VALUES
+    }
+
+    /// Takes what many sources have in common from `words`.
+    pub fn share(&mut self, words: &mut Words) {
+        self.kind.iter_mut().for_each(|kind| words.share(kind));
+        self.facts.share(words);
+    }
+
+    /// The values of a kind of fact.
+    pub fn values(&self, fact: Fact) -> impl Iterator<Item = (&str, Seen)> {
+        self.facts.of(fact).map(|(value, seen)| (&**value, seen))
+    }
+
+    /// When something happened, if it did.
+    #[must_use]
+    pub fn marked(&self, mark: Mark) -> Option<Seen> {
+        self.facts.find(Fact::Mark, mark.name())
+    }
+
+    /// When a signal last arrived, if it did.
+    #[must_use]
+    pub fn signal(&self, signal: Signal) -> Option<Seen> {
+        self.facts.find(Fact::Signal, signal.path())
+    }
+
+    /// The source's own name, in clear.
+    #[must_use]
+    pub fn own_name(&self) -> Option<&Arc<str>> {
+        self.facts.of(Fact::Name).next().map(|(name, _)| name)
+    }
+
+    fn arrived(&mut self, at: Millis) {
+        let seen = self.seen.get_or_insert(Seen { first: at.0, last: at.0 });
+        *seen = Seen { first: seen.first.min(at.0), last: seen.last.max(at.0) };
+        self.days = self.days.with(Days::of(at));
+    }
+
+    fn mark(&mut self, mark: Mark, at: Millis) {
+        self.note(Fact::Mark, mark.name(), at);
+    }
+
+    fn note(&mut self, fact: Fact, value: &str, at: Millis) {
+        self.facts.note(fact, value, Seen { first: at.0, last: at.0 });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(times: &[(Fact, &str, i64)]) -> Sighting {
+        let mut sighting = Sighting::default();
+        for (fact, value, at) in times {
+            sighting.arrived(Millis(*at));
+            sighting.note(*fact, value, Millis(*at));
+        }
+        sighting
+    }
+
+    #[test]
+    fn sightings_merge_alike_in_any_order_and_any_number_of_times() {
+        let early = seen(&[(Fact::Version, "1", 10), (Fact::Client, "c", 30)]);
+        let late = seen(&[(Fact::Version, "2", 20), (Fact::Version, "1", 40)]);
+        let mut one = early.clone();
+        one.merge(late.clone());
+        let mut other = late.clone();
+        other.merge(early.clone());
+        other.merge(late);
+        other.merge(early);
+        assert_eq!(one, other);
+        assert_eq!(one.seen, Some(Seen { first: 10, last: 40 }));
+        assert_eq!(one.values(Fact::Version).collect::<Vec<_>>()[0], ("1", Seen { first: 10, last: 40 }));
+    }
+
+    #[test]
+    fn outside_of_a_time_only_what_was_seen_outside_is_known() {
+        let mut all = seen(&[(Fact::Version, "1", 10), (Fact::Client, "c", 30)]);
+        all.merge(seen(&[(Fact::Version, "2", 40), (Fact::Client, "c", 50), (Fact::Client, "d", 60)]));
+        let outside = all.outside(Millis(30), Millis(60));
+        let known: Vec<_> = outside.values(Fact::Client).collect();
+        assert_eq!(known, [("d", Seen { first: 60, last: 60 })], "c was seen within alone");
+        assert_eq!(outside.values(Fact::Version).count(), 1);
+        assert_eq!(outside.seen, Some(Seen { first: 10, last: 60 }));
+        assert_eq!(all.outside(Millis(0), Millis(61)), Sighting::default());
+        assert_eq!(all.outside(Millis(70), Millis(80)), all);
+    }
+}

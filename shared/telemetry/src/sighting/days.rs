@@ -1,0 +1,94 @@
+//! On which of the last days a source was seen: its rhythm, in a few bytes.
+
+use serde::{Deserialize, Serialize};
+
+use model::time::{DAY, Millis};
+
+/// The days on which something arrived, of the 32 that end with the last of them. Days are of UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Days {
+    /// The last day, in days since the epoch.
+    last: i64,
+    /// A bit for each day: the lowest for the last one, the next for the day before.
+    bits: u32,
+}
+
+impl Days {
+    /// The day of an instant.
+    #[must_use]
+    pub fn of(at: Millis) -> Self {
+        Self { last: at.0.div_euclid(DAY), bits: 1 }
+    }
+
+    /// These days and those of `other`. The order in which days are put together does not matter: what is dropped lies more than
+    /// 31 days before a day that is kept, and so before the last one.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let (late, early) = if self.last >= other.last { (self, other) } else { (other, self) };
+        if early.bits == 0 {
+            return late;
+        }
+        let shift = u32::try_from(late.last - early.last).unwrap_or(u32::MAX);
+        Self { last: late.last, bits: late.bits | early.bits.checked_shl(shift).unwrap_or(0) }
+    }
+
+    /// Those of them that ended before `from`, and those that began after `to`.
+    #[must_use]
+    pub fn outside(self, from: Millis, to: Millis) -> Self {
+        let (first, last) = (Self::of(from).last, Self::of(to).last);
+        let days = (0..i64::from(u32::BITS)).filter(|ago| self.bits >> ago & 1 == 1).map(|ago| self.last - ago);
+        let outside = days.filter(|day| *day < first || *day > last);
+        outside.fold(Self::default(), |days, day| days.with(Self { last: day, bits: 1 }))
+    }
+
+    /// The longest time from one of these days to the next, in milliseconds; `None` of fewer than two days.
+    #[must_use]
+    pub fn longest_pause(self) -> Option<i64> {
+        let mut bits = self.bits;
+        let mut longest = 0;
+        while bits != 0 {
+            let rest = bits & (bits - 1);
+            let (day, before) = (bits.trailing_zeros(), rest.trailing_zeros());
+            if rest != 0 {
+                longest = longest.max(before - day);
+            }
+            bits = rest;
+        }
+        (longest > 0).then(|| i64::from(longest) * DAY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(all: &[i64]) -> Days {
+        all.iter().fold(Days::default(), |days, day| days.with(Days::of(Millis(day * DAY + 5))))
+    }
+
+    #[test]
+    fn the_longest_pause_is_between_two_days_that_follow_each_other() {
+        assert_eq!(days(&[]).longest_pause(), None);
+        assert_eq!(days(&[100]).longest_pause(), None);
+        assert_eq!(days(&[100, 101]).longest_pause(), Some(DAY));
+        assert_eq!(days(&[100, 101, 102, 105, 106]).longest_pause(), Some(3 * DAY), "a weekend");
+        assert_eq!(days(&[100, 131]).longest_pause(), Some(31 * DAY));
+        assert_eq!(days(&[100, 132]).longest_pause(), None, "what is too long ago is no rhythm");
+    }
+
+    #[test]
+    fn the_days_outside_of_a_time_are_those_that_it_has_nothing_of() {
+        let all = days(&[40, 41, 45, 55]);
+        let outside = |from: i64, to: i64| all.outside(Millis(from * DAY + 7), Millis(to * DAY + 7));
+        assert_eq!(outside(41, 45), days(&[40, 55]));
+        assert_eq!((outside(45, 60), outside(30, 60), outside(42, 44)), (days(&[40, 41]), Days::default(), all));
+    }
+
+    #[test]
+    fn the_order_of_days_does_not_matter_not_even_of_days_too_long_ago() {
+        let orders = [[1, 20, 40, 55, 41], [55, 41, 40, 20, 1], [40, 1, 55, 20, 41], [20, 55, 1, 41, 40]];
+        for order in orders {
+            assert_eq!(days(&order), days(&[40, 41, 55]), "{order:?}");
+        }
+    }
+}
