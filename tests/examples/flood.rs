@@ -108,7 +108,7 @@ const NOW: Millis = Millis(START.0 + HOUR);
 impl Flood {
     fn over(store: Store) -> Self {
         let secrets = Secrets::Embedded(EmbeddedSecrets::in_memory());
-        let handlers = Handlers::new(&store, &secrets, &RootKey::given(ROOT_KEY).unwrap(), BASE_URL);
+        let handlers = Handlers::new(&store, &secrets, &RootKey::given(ROOT_KEY).unwrap(), BASE_URL.parse().unwrap());
         Self { handlers, store }
     }
 

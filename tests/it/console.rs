@@ -62,7 +62,7 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
 #[tokio::test]
 async fn a_browser_is_told_to_stay_with_https_only_where_there_is_https() {
     let office = Office::open().await;
-    let mut local = Visitor { base_url: "http://127.0.0.1:4318".into(), ..Visitor::of(&office) };
+    let mut local = Visitor { base_url: "http://127.0.0.1:4318".parse().unwrap(), ..Visitor::of(&office) };
     assert_eq!(local.get("/sign-in").await.header("strict-transport-security"), "");
 }
 

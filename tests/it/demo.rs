@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use local::demo::cast::everybody;
-use local::demo::git;
-use local::demo::month::month;
+use demo_data::cast::everybody;
+use demo_data::git;
+use demo_data::month::month;
 use model::time::{DAY, Millis};
 use otlp::Signal;
 use serde_json::Value;

@@ -4,7 +4,9 @@
 use http::Request;
 use local::embedded::Embedded;
 use otlp::Limits;
+use service::app::App;
 use service::ingest::{DEADLINE, Ingest};
+use store::secrets::Secrets;
 use tests::captures;
 use tests::endurance::round;
 use tests::faults::random::{RandomFaults, Trouble};
@@ -68,13 +70,14 @@ async fn a_person_is_forgotten_whatever_transactions_are_in_the_way() {
     }
     world.project(START).await;
     let root_key = service::auth::root_key::RootKey::given(tests::orgs::ROOT_KEY).unwrap();
-    let app = merge_users::App { store, root_key, patience: merge_users::PATIENCE };
+    let secrets = Secrets::Embedded(store::secrets::Embedded::in_memory());
+    let (app, base_url) = (App::new(store, secrets, root_key), tests::orgs::BASE_URL.parse().unwrap());
     let users = world.get("/users", START).await;
     for user in users["items"].as_array().unwrap() {
         let path = format!("/api/orgs/acme/users/{}", user["id"].as_str().unwrap());
         let statuses = async || {
             let request = Request::delete(&path).header("authorization", format!("Bearer {}", tests::orgs::ROOT_KEY));
-            merge_users::handle(&app, request.body("".into()).unwrap(), "", START.plus(1)).await.status().as_u16()
+            maintain::handle(&app, request.body("".into()).unwrap(), &base_url, START.plus(1)).await.status().as_u16()
         };
         let mut status = 503;
         while status == 503 {

@@ -165,12 +165,6 @@ async fn a_stream_says_which_records_have_to_come_again() {
     );
 }
 
-#[test]
-fn a_schedule_is_told_from_a_request() {
-    assert!(lambda::is_schedule(&event("merge-users-schedule")));
-    assert!(!lambda::is_schedule(&event("ingest-metrics-json")));
-}
-
 /// Every file of `events/` stands for a shape that a function takes; one that no test uses would stand for nothing.
 #[test]
 fn every_event_is_used_by_a_test() {

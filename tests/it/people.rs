@@ -3,6 +3,7 @@
 use identity::ids::git_id;
 use model::time::SECOND;
 use serde_json::json;
+use service::app::PATIENCE;
 use telemetry::claude::source::SourceKind;
 use telemetry::sighting::Fact;
 use tests::orgs::{Office, START};
@@ -194,21 +195,23 @@ async fn two_organisations_never_mix() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_not_done_is_taken_further_by_asking_for_it() {
+async fn a_run_that_is_not_done_is_finished_without_being_asked_for() {
     let mut company = Company::open().await;
     company.uses("jane@example.com").await;
     company.authors("Jane Doe <jane@example.com>\n").await;
-    company.office.merge_users.patience = std::time::Duration::ZERO;
+    company.office.handlers.app.patience = std::time::Duration::ZERO;
     let begun = company.ask("POST merge/run", "").await;
     assert_eq!((begun.status, begun.text("status")), (202, "running".into()));
     let location = begun.headers["location"].to_str().unwrap().to_owned();
     let path = location.strip_prefix(tests::orgs::BASE_URL).unwrap();
-    assert_eq!(company.office.ask(&format!("GET {path}"), "").await.status, 202);
-    company.office.merge_users.patience = merge_users::PATIENCE;
+    company.office.handlers.app.patience = PATIENCE;
+    assert_eq!(company.office.ask(&format!("GET {path}"), "").await.status, 202, "asking changes nothing");
+    let soon = std::time::Instant::now() + PATIENCE;
+    maintain::scheduled(&company.office.handlers.app, START, soon).await.unwrap();
     let done = company.office.ask(&format!("GET {path}"), "").await;
     assert_eq!((done.status, &done.json()["merged"]), (200, &json!(1)));
     assert_eq!(company.ask("GET merge/runs/00000000000000", "").await.status, 404);
-    company.office.merge_users.patience = std::time::Duration::ZERO;
+    company.office.handlers.app.patience = std::time::Duration::ZERO;
     let late = company.ask("POST merge/run", "").await;
     assert_eq!(late.status, 202, "without time left nobody waits for a plan, not even for one of nothing");
 }
@@ -228,10 +231,10 @@ async fn the_schedule_merges_every_organisation_and_leaves_what_the_deadline_for
         store::keys::sighting(&companies[1].uid, telemetry::claude::source::SourceId::new(SourceKind::Client, "x"));
     office.store.put(store::Item::at(broken).number("revision", 1)).await.unwrap();
     let past = std::time::Instant::now();
-    let tally = merge_users::scheduled(&office.merge_users, START, past).await.unwrap();
+    let tally = merge_users::scheduled(&office.handlers.app, START, past).await.unwrap();
     assert_eq!((tally.done, tally.failed, tally.left), (0, 0, 3));
     let later = past + std::time::Duration::from_secs(600);
-    let tally = merge_users::scheduled(&office.merge_users, START, later).await.unwrap();
+    let tally = merge_users::scheduled(&office.handlers.app, START, later).await.unwrap();
     assert_eq!((tally.done, tally.failed, tally.left), (2, 1, 0));
     for (company, merged) in companies.iter().zip([1, 0, 1]) {
         assert_eq!(company.owners().await.people().count(), merged);

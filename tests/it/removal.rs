@@ -114,7 +114,7 @@ async fn world_over(store: Store, people: usize, theft: &[Sent]) -> World {
 
 /// Functions whose requests may take as long as a slow machine needs: how long one takes decides nothing here but where a test says so.
 fn patient(mut office: Office) -> Office {
-    office.merge_users.patience = Duration::from_secs(3_600);
+    office.handlers.app.patience = Duration::from_secs(3_600);
     office
 }
 
@@ -136,7 +136,7 @@ async fn company(world: &World) -> Company {
 /// What the clock does.
 async fn tick(world: &World, now: Millis) {
     let deadline = Instant::now() + Duration::from_secs(600);
-    let tally = merge_users::scheduled(&world.office.merge_users, now, deadline).await.unwrap();
+    let tally = merge_users::scheduled(&world.office.handlers.app, now, deadline).await.unwrap();
     assert_eq!((tally.failed, tally.left), (0, 0));
 }
 
@@ -273,7 +273,7 @@ async fn what_is_projected_while_a_removal_waits_brings_nothing_back_and_loses_n
         world.project(NOW).await;
     };
     let mut robbed = world(3, &loot(3)).await;
-    robbed.office.merge_users.patience = Duration::ZERO;
+    robbed.office.handlers.app.patience = Duration::ZERO;
     assert_eq!(remove(&robbed, &since_the_theft(), NOW).await.status, 202);
     goes_on(&robbed).await;
     let honest = world(3, &[]).await;
@@ -303,7 +303,7 @@ async fn what_arrived_at_other_times_or_with_other_tokens_stays() {
 #[tokio::test]
 async fn a_removal_that_takes_longer_than_a_request_may_is_asked_for_where_the_answer_says() {
     let mut world = world(3, &loot(12)).await;
-    world.office.merge_users.patience = Duration::ZERO;
+    world.office.handlers.app.patience = Duration::ZERO;
     let begun = remove(&world, &since_the_theft(), NOW).await;
     assert_eq!((begun.status, begun.text("status")), (202, "running".into()), "{begun:?}");
     let location = begun.headers["location"].to_str().unwrap().to_owned();

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{Method, Request};
+use model::base_url::BaseUrl;
 use model::time::Millis;
+use service::app::App;
 use service::auth::peer::Peer;
 use service::auth::root_key::RootKey;
 
@@ -15,9 +17,9 @@ use crate::orgs::{BASE_URL, Office, ROOT_KEY, START};
 #[derive(Debug, Clone)]
 pub struct Visitor {
     /// What the console works with.
-    pub app: console::App,
+    pub app: App,
     /// Where the console believes to be.
-    pub base_url: String,
+    pub base_url: BaseUrl,
     /// The present.
     pub now: Millis,
     /// The cookies of the browser.
@@ -63,8 +65,15 @@ impl Visitor {
     #[must_use]
     pub fn of(office: &Office) -> Self {
         let root_key = RootKey::given(ROOT_KEY).unwrap();
-        let app = console::App { store: office.store.clone(), secrets: office.secrets.clone(), root_key };
-        Self { app, base_url: BASE_URL.into(), now: START, cookies: BTreeMap::new(), peer: None, headers: Vec::new() }
+        let app = App::new(office.store.clone(), office.secrets.clone(), root_key);
+        Self {
+            app,
+            base_url: BASE_URL.parse().unwrap(),
+            now: START,
+            cookies: BTreeMap::new(),
+            peer: None,
+            headers: Vec::new(),
+        }
     }
 
     /// Somebody who is signed in with `key`.

@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use local::embedded::Embedded;
+use model::base_url::BaseUrl;
 use model::time::Millis;
 use otlp::Limits;
 use serde_json::Value;
+use service::app::App;
 use service::auth::root_key::RootKey;
 use service::ingest::{DEADLINE, Ingest};
 use store::Store;
@@ -23,7 +25,7 @@ use tokio::time::Instant;
 use crate::activity::{Sent, truth};
 use crate::faults::random::{RandomFaults, Trouble};
 use crate::hostile::Numbers;
-use crate::orgs::{Office, ROOT_KEY, START};
+use crate::orgs::{BASE_URL, Office, ROOT_KEY, START};
 use crate::projection::World;
 use crate::secrets_manager::FakeSecretsManager;
 
@@ -99,7 +101,8 @@ struct Round {
     /// The projection, over what fails.
     projection: project_activity::App,
     /// The report, over what fails.
-    report: report::App,
+    report: App,
+    base_url: BaseUrl,
     faults: RandomFaults,
     secrets: FakeSecretsManager,
     numbers: RefCell<Numbers>,
@@ -123,10 +126,11 @@ impl Round {
         let calm = World::beside(Office::over(database.store(), sound), ORG).await;
         Self {
             calm,
-            office: Office::over(store.clone(), fragile),
+            office: Office::over(store.clone(), fragile.clone()),
             ingest: Ingest::new(store.clone(), Limits::default(), DEADLINE),
             projection: project_activity::App::new(store.clone()),
-            report: report::App { store, root_key: RootKey::given(ROOT_KEY).unwrap() },
+            report: App::new(store, fragile, RootKey::given(ROOT_KEY).unwrap()),
+            base_url: BASE_URL.parse().unwrap(),
             faults,
             secrets,
             numbers: RefCell::new(Numbers(seed)),

@@ -1,15 +1,12 @@
 //! The functions that admins call, over an embedded database and secret store, without a network in between.
 
-use api::call::Function;
-use api::endpoint;
 use bytes::Bytes;
 use http::Request;
+use local::handlers::Handlers;
 use model::time::Millis;
-use otlp::Limits;
 use serde_json::Value;
 use service::auth::root_key::RootKey;
 use service::auth::writer::{Presented, Refused, Writer};
-use service::ingest::{DEADLINE, Ingest};
 use store::Store;
 use store::aws::Aws;
 use store::environment::Environment;
@@ -34,11 +31,8 @@ pub struct Office {
     pub store: Store,
     /// Where tokens are.
     pub secrets: Secrets,
-    ingest: Ingest,
-    rotate_token: rotate_token::App,
-    generate_settings: generate_settings::App,
-    /// Git users, merges and suggestions.
-    pub merge_users: merge_users::App,
+    /// Every function.
+    pub handlers: Handlers,
 }
 
 /// A client of the Secrets Manager at `endpoint`.
@@ -99,22 +93,8 @@ impl Office {
     #[must_use]
     pub fn over(store: Store, secrets: Secrets) -> Self {
         let root_key = RootKey::given(ROOT_KEY).unwrap();
-        Self {
-            ingest: Ingest::new(store.clone(), Limits::default(), DEADLINE),
-            rotate_token: rotate_token::App {
-                store: store.clone(),
-                secrets: secrets.clone(),
-                root_key: root_key.clone(),
-            },
-            merge_users: merge_users::App {
-                store: store.clone(),
-                root_key: root_key.clone(),
-                patience: merge_users::PATIENCE,
-            },
-            generate_settings: generate_settings::App { store: store.clone(), secrets: secrets.clone(), root_key },
-            store,
-            secrets,
-        }
+        let handlers = Handlers::new(&store, &secrets, &root_key, BASE_URL.parse().unwrap());
+        Self { store, secrets, handlers }
     }
 
     /// Asks with the root key, at the beginning.
@@ -142,14 +122,7 @@ impl Office {
 
     /// Sends a request to the function that serves it.
     pub async fn send(&self, request: Request<Bytes>, now: Millis) -> Reply {
-        let served = endpoint::find(request.method(), request.uri().path()).map(|call| call.function);
-        let response = match served {
-            Ok(Function::GenerateSettings) => {
-                generate_settings::handle(&self.generate_settings, request, BASE_URL, now).await
-            }
-            Ok(Function::MergeUsers) => merge_users::handle(&self.merge_users, request, BASE_URL, now).await,
-            _ => rotate_token::handle(&self.rotate_token, request, BASE_URL, now).await,
-        };
+        let response = self.handlers.answer_at(request, now).await;
         let (parts, body) = response.into_parts();
         Reply { status: parts.status.as_u16(), headers: parts.headers, body }
     }
@@ -200,7 +173,7 @@ impl Office {
             request = request.header("content-encoding", coding);
         }
         let request = request.body(capture.body.clone()).unwrap();
-        self.ingest.answer(request, now).await.status().as_u16()
+        self.handlers.ingest.answer(request, now).await.status().as_u16()
     }
 
     /// Sends `body` as logs with `token` at `now`, and gives the status of the answer.
@@ -211,7 +184,7 @@ impl Office {
         let request = Request::post("/v1/logs")
             .header("content-type", content_type)
             .header("authorization", format!("Bearer {token}"));
-        self.ingest.answer(request.body(body.into()).unwrap(), now).await.status().as_u16()
+        self.handlers.ingest.answer(request.body(body.into()).unwrap(), now).await.status().as_u16()
     }
 
     /// The partition keys of both tables that begin with `prefix`.

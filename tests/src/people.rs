@@ -8,7 +8,7 @@ use http::Request;
 use model::organisation::Uid;
 use model::time::Millis;
 use serde_json::{Value, json};
-use service::merging::run::{Ran, run};
+use service::merging::run::{RunStatus, run};
 use service::people::owners::Owners;
 use store::{Item, Store, StoreError, keys};
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -128,7 +128,7 @@ impl Company {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn run_over(&self, store: &Store) -> Result<Ran, StoreError> {
+    pub async fn run_over(&self, store: &Store) -> Result<RunStatus, StoreError> {
         run(store, &self.uid, START, Instant::now() + Duration::from_secs(600)).await
     }
 

@@ -1,9 +1,8 @@
 //! One organisation, into which exports go and out of which numbers come, with a clock that the test sets.
 
-use api::call::Function;
-use api::endpoint;
 use bytes::Bytes;
 use http::Request;
+use local::handlers::Handlers;
 use model::bucket::Bucket;
 use model::organisation::Organisation;
 use model::time::Millis;
@@ -193,18 +192,15 @@ impl World {
         let (method, target) = call.split_once(' ').unwrap();
         let request = Request::builder().method(method).uri(target);
         let request = request.header("authorization", format!("Bearer {key}")).header("x-api-key", key);
-        let (request, root_key) = (request.body(Bytes::new()).unwrap(), RootKey::given(ROOT_KEY).unwrap());
-        let store = self.store.clone();
-        let served = endpoint::find(request.method(), request.uri().path()).map(|call| call.function);
-        let response = match served {
-            Ok(Function::MergeUsers) => {
-                let app = merge_users::App { store, root_key, patience: merge_users::PATIENCE };
-                merge_users::handle(&app, request, BASE_URL, now).await
-            }
-            _ => report::handle(&report::App { store, root_key }, request, BASE_URL, now).await,
-        };
+        let response = self.handlers().answer_at(request.body(Bytes::new()).unwrap(), now).await;
         let (parts, body) = response.into_parts();
         Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// The functions over the store of the world, which may be another one than the office's.
+    fn handlers(&self) -> Handlers {
+        let root_key = RootKey::given(ROOT_KEY).unwrap();
+        Handlers::new(&self.store, &self.office.secrets, &root_key, BASE_URL.parse().unwrap())
     }
 
     /// Sends a request to the report function.
@@ -212,8 +208,8 @@ impl World {
     /// # Panics
     /// Never.
     pub async fn send_to_report(&self, request: Request<Bytes>, now: Millis) -> Reply {
-        let app = report::App { store: self.store.clone(), root_key: RootKey::given(ROOT_KEY).unwrap() };
-        let response = report::handle(&app, request, BASE_URL, now).await;
+        let handlers = self.handlers();
+        let response = report::handle(&handlers.app, request, &handlers.base_url, now).await;
         let (parts, body) = response.into_parts();
         Reply { status: parts.status.as_u16(), headers: parts.headers, body }
     }

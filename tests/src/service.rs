@@ -74,7 +74,7 @@ impl Service {
         let address = listener.local_addr().unwrap();
         let root_key = RootKey::given(ADMIN_KEY).unwrap();
         let secrets = Secrets::Embedded(store::secrets::Embedded::in_memory());
-        let mut handlers = Handlers::new(&store, &secrets, &root_key, &format!("http://{address}"));
+        let mut handlers = Handlers::new(&store, &secrets, &root_key, format!("http://{address}").parse().unwrap());
         let ingest = Ingest::new(store.clone(), limits, deadline);
         handlers.ingest = ingest.clone();
         handlers.limits = limits;

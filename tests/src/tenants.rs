@@ -68,7 +68,7 @@ impl Tenants {
         let store = Embedded::in_memory().unwrap().store();
         store.create_tables().await.unwrap();
         let secrets = Secrets::Embedded(EmbeddedSecrets::in_memory());
-        let handlers = Handlers::new(&store, &secrets, &RootKey::given(ROOT_KEY).unwrap(), BASE_URL);
+        let handlers = Handlers::new(&store, &secrets, &RootKey::given(ROOT_KEY).unwrap(), BASE_URL.parse().unwrap());
         let mut tenants = Self { handlers, store, secrets, own: Default::default() };
         for (at, name) in NAMES.into_iter().enumerate() {
             tenants.own[at] = tenants.furnish(name).await;

@@ -7,6 +7,7 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use maud::Markup;
+use model::base_url::BaseUrl;
 use service::http::reply;
 
 use crate::context::PageContext;
@@ -72,7 +73,7 @@ pub(crate) fn secured(mut response: Response<Bytes>) -> Response<Bytes> {
 }
 
 /// `response` to a browser that reached the service at `base_url`: over HTTPS if that is possible, and then never otherwise.
-pub(crate) fn over_https(mut response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
+pub(crate) fn over_https(mut response: Response<Bytes>, base_url: &BaseUrl) -> Response<Bytes> {
     if is_https(base_url) {
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }

@@ -1,5 +1,6 @@
 //! A request of somebody who is signed in: what every page works with.
 
+use model::base_url::BaseUrl;
 use std::borrow::Cow;
 
 use bytes::Bytes;
@@ -11,10 +12,10 @@ use service::auth::session::Session;
 use service::http::query::Query;
 use store::Store;
 
-use crate::App;
 use crate::components::form::{self, Sent};
 use crate::refusal::Refusal;
-use crate::route::Route;
+use crate::route::{Page, Route};
+use service::app::App;
 
 /// Most organisations that the switcher shows; the page of all has the rest.
 const SWITCHER: usize = 50;
@@ -27,7 +28,7 @@ pub(crate) struct PageContext<'a> {
     /// The request.
     pub(crate) request: &'a Request<Bytes>,
     /// The page asked for.
-    pub(crate) route: &'static Route,
+    pub(crate) page: Page,
     /// The values of the path's parameters.
     pub(crate) values: Vec<Cow<'a, str>>,
     /// The parameters of the address.
@@ -43,7 +44,7 @@ pub(crate) struct PageContext<'a> {
     /// The organisations to switch to, in order of name.
     pub(crate) organisations: Vec<Organisation>,
     /// The address that browsers and clients reach the service at.
-    pub(crate) base_url: &'a str,
+    pub(crate) base_url: &'a BaseUrl,
     /// When the request arrived.
     pub(crate) now: Millis,
 }
@@ -56,10 +57,10 @@ impl<'a> PageContext<'a> {
     pub(crate) async fn begin(
         app: &'a App,
         request: &'a Request<Bytes>,
-        route: &'static Route,
+        (route, page): (&'static Route, Page),
         values: Vec<Cow<'a, str>>,
         session: Session,
-        base_url: &'a str,
+        base_url: &'a BaseUrl,
         now: Millis,
     ) -> Result<Self, Refusal> {
         let is_post = request.method() == Method::POST;
@@ -87,7 +88,7 @@ impl<'a> PageContext<'a> {
         Ok(Self {
             app,
             request,
-            route,
+            page,
             values,
             query,
             form,

@@ -7,20 +7,21 @@
 use bytes::Bytes;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Response};
+use model::base_url::BaseUrl;
 
 /// Whether browsers reach the service over HTTPS.
-pub(crate) fn is_https(base_url: &str) -> bool {
-    base_url.starts_with("https://")
+pub(crate) fn is_https(base_url: &BaseUrl) -> bool {
+    base_url.is_https()
 }
 
 /// The name that a cookie has in a browser.
-fn full_name(name: &str, base_url: &str) -> String {
+fn full_name(name: &str, base_url: &BaseUrl) -> String {
     let host = if is_https(base_url) { "__Host-" } else { "" };
     format!("{host}{name}")
 }
 
 /// The value of the cookie `name`.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str, base_url: &str) -> Option<&'a str> {
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str, base_url: &BaseUrl) -> Option<&'a str> {
     let name = full_name(name, base_url);
     let lines = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -33,7 +34,7 @@ pub(crate) fn with_cookie(
     name: &str,
     value: &str,
     age: i64,
-    base_url: &str,
+    base_url: &BaseUrl,
 ) -> Response<Bytes> {
     let (name, secure) = (full_name(name, base_url), if is_https(base_url) { "; Secure" } else { "" });
     let cookie = format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");

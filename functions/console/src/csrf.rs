@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::{HeaderValue, Request, Uri};
+use model::base_url::BaseUrl;
 
 use crate::refusal::Refusal;
 
@@ -11,7 +12,7 @@ use crate::refusal::Refusal;
 ///
 /// # Errors
 /// It comes from elsewhere.
-pub(crate) fn check_origin(request: &Request<Bytes>, base_url: &str) -> Result<(), Refusal> {
+pub(crate) fn check_origin(request: &Request<Bytes>, base_url: &BaseUrl) -> Result<(), Refusal> {
     let headers = request.headers();
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if text(http::HeaderName::from_static("sec-fetch-site")).is_some_and(|site| !matches!(site, "same-origin" | "none"))
@@ -22,6 +23,6 @@ pub(crate) fn check_origin(request: &Request<Bytes>, base_url: &str) -> Result<(
     let authority = |uri: &str| uri.parse::<Uri>().ok().and_then(|uri| uri.authority().cloned());
     let origin = origin.to_str().ok().and_then(authority).ok_or(Refusal::Foreign)?;
     let is_own = text(HOST).is_some_and(|host| origin.as_str().eq_ignore_ascii_case(host))
-        || authority(base_url).is_some_and(|own| own == origin);
+        || authority(base_url.as_str()).is_some_and(|own| own == origin);
     if is_own { Ok(()) } else { Err(Refusal::Foreign) }
 }

@@ -25,6 +25,9 @@ pub(crate) fn show(refusal: Refusal, request: &Request<Bytes>) -> Response<Bytes
             "Nothing was changed: you signed in again after the page was opened. Go back, reload the page and send it again."
                 .into(),
         ),
+        Refusal::NoPage => {
+            (StatusCode::NOT_FOUND, "No such page", "The address may be mistyped, or the page has moved.".into())
+        }
         Refusal::NoOrganisation => (
             StatusCode::NOT_FOUND,
             "No such organisation",
@@ -61,9 +64,6 @@ pub(crate) fn show(refusal: Refusal, request: &Request<Bytes>) -> Response<Bytes
 
 fn of_problem(problem: &Problem) -> (StatusCode, &'static str, String) {
     let (title, what_to_do) = match problem {
-        Problem::NotFound("there is no such page") => {
-            ("No such page", "The address may be mistyped, or the page has moved.".into())
-        }
         Problem::NotFound(what) => ("Not found", sentence(what)),
         Problem::Unauthorized(_) => ("Sign in again", "Your admin key is not known any more.".into()),
         Problem::Invalid { field, detail, allowed } => {

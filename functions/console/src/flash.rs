@@ -3,6 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{HeaderMap, Response};
+use model::base_url::BaseUrl;
 use service::auth::session::Session;
 
 use crate::cookies::{cookie, with_cookie};
@@ -33,7 +34,12 @@ pub(crate) struct Flash {
 
 impl Flash {
     /// `response`, after which the next page of the session shows it.
-    pub(crate) fn left_with(&self, response: Response<Bytes>, session: &Session, base_url: &str) -> Response<Bytes> {
+    pub(crate) fn left_with(
+        &self,
+        response: Response<Bytes>,
+        session: &Session,
+        base_url: &BaseUrl,
+    ) -> Response<Bytes> {
         with_cookie(response, FLASH, &self.written(session), FLASH_AGE, base_url)
     }
 
@@ -47,7 +53,7 @@ impl Flash {
     }
 
     /// What the page before left.
-    pub(crate) fn read(headers: &HeaderMap, session: &Session, base_url: &str) -> Option<Self> {
+    pub(crate) fn read(headers: &HeaderMap, session: &Session, base_url: &BaseUrl) -> Option<Self> {
         let (written, seal) = cookie(headers, FLASH, base_url)?.split_once('.')?;
         if !session.is_sealed(written, seal) {
             return None;
@@ -59,6 +65,6 @@ impl Flash {
 }
 
 /// The page that shows a flash also forgets it.
-pub(crate) fn forget(response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
+pub(crate) fn forget(response: Response<Bytes>, base_url: &BaseUrl) -> Response<Bytes> {
     with_cookie(response, FLASH, "", 0, base_url)
 }

@@ -84,10 +84,8 @@ fn document(titles: &[Option<&str>], body: Markup) -> Markup {
 /// The other organisations, and the page of all.
 fn switcher(context: &PageContext<'_>) -> Markup {
     let current = context.organisation.as_ref();
-    let below = SECTIONS
-        .iter()
-        .find(|(page, ..)| *page == context.route.page.section())
-        .map_or(SECTIONS[0].2, |(.., path)| path);
+    let below =
+        SECTIONS.iter().find(|(page, ..)| *page == context.page.section()).map_or(SECTIONS[0].2, |(.., path)| path);
     html! {
         details.switcher {
             summary {
@@ -117,7 +115,7 @@ fn navigation(context: &PageContext<'_>, org: &str) -> Markup {
             ul {
                 @for (page, name, path) in SECTIONS {
                     li {
-                        a href={ "/orgs/" (org) "/" (path) } aria-current=[(*page == context.route.page.section()).then_some("page")] {
+                        a href={ "/orgs/" (org) "/" (path) } aria-current=[(*page == context.page.section()).then_some("page")] {
                             (name)
                         }
                     }

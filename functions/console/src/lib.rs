@@ -16,11 +16,10 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
+use model::base_url::BaseUrl;
 use model::time::Millis;
-use service::auth::root_key::RootKey;
+use service::app::App;
 use service::http::Problem;
-use store::Store;
-use store::secrets::Secrets;
 
 mod analytics;
 mod answer;
@@ -43,23 +42,12 @@ mod sign_in;
 
 use context::PageContext;
 use refusal::Refusal;
-use route::{Access, Page, Route};
-
-/// What the function works with. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct App {
-    /// The tables.
-    pub store: Store,
-    /// Where tokens are kept in clear.
-    pub secrets: Secrets,
-    /// The root admin key.
-    pub root_key: RootKey,
-}
+use route::{Page, PublicPage, Target};
 
 type Answer = Result<Response<Bytes>, Refusal>;
 
 /// Answers a request that arrived at `now`; browsers reach the service at `base_url`.
-pub async fn handle(app: &App, request: Request<Bytes>, base_url: &str, now: Millis) -> Response<Bytes> {
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
     let response = match answer(app, &request, base_url, now).await {
         Ok(response) => response,
         Err(refusal) => error_page::show(refusal, &request),
@@ -83,7 +71,7 @@ pub fn serves(head: &Request<Bytes>) -> bool {
 pub async fn admit(
     app: &App,
     head: &Request<Bytes>,
-    base_url: &str,
+    base_url: &BaseUrl,
     now: Millis,
 ) -> Result<usize, Box<Response<Bytes>>> {
     let judged = async {
@@ -91,7 +79,7 @@ pub async fn admit(
         if head.method() == Method::POST {
             csrf::check_origin(head, base_url)?;
         }
-        if route.access == Access::Admin {
+        if matches!(route.target, Target::Admin(_)) {
             session::session(app, head, base_url, now).await?;
         }
         Ok(route.largest)
@@ -104,7 +92,7 @@ pub async fn admit(
 /// Whether the page is for those alone who are signed in.
 #[must_use]
 pub fn is_guarded(head: &Request<Bytes>) -> bool {
-    route::find(head.method(), head.uri().path()).is_ok_and(|(route, _)| route.access == Access::Admin)
+    route::find(head.method(), head.uri().path()).is_ok_and(|(route, _)| matches!(route.target, Target::Admin(_)))
 }
 
 /// The answer to a request that cannot be taken whole: too large, too many, too slow.
@@ -122,7 +110,7 @@ pub fn refuse(head: &Request<Bytes>, refused: StatusCode) -> Response<Bytes> {
     answer::secured(error_page::show(problem.into(), head))
 }
 
-async fn answer(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
+async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
     let (route, values) = route::find(request.method(), request.uri().path())?;
     if request.body().len() > route.largest {
         return Err(Problem::TooLarge(route.largest).into());
@@ -130,13 +118,13 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis
     if request.method() == Method::POST {
         csrf::check_origin(request, base_url)?;
     }
-    match route.access {
-        Access::Anybody => in_public(app, route, &values, request, base_url, now).await,
-        Access::Admin => {
+    match route.target {
+        Target::Public(page) => in_public(app, page, &values, request, base_url, now).await,
+        Target::Admin(page) => {
             let session = session::session(app, request, base_url, now).await?;
-            let context = PageContext::begin(app, request, route, values, session, base_url, now).await?;
-            let response = dispatch(&context, route.page).await?;
-            let renewed = context.session.renewed(now).filter(|_| route.page.is_use());
+            let context = PageContext::begin(app, request, (route, page), values, session, base_url, now).await?;
+            let response = dispatch(&context, page).await?;
+            let renewed = context.session.renewed(now).filter(|_| page.is_use());
             Ok(match renewed {
                 Some(text) => session::with_session(response, &text, context.session.left(now), base_url),
                 None => response,
@@ -147,16 +135,16 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis
 
 async fn in_public(
     app: &App,
-    route: &Route,
+    page: PublicPage,
     values: &[std::borrow::Cow<'_, str>],
     request: &Request<Bytes>,
-    base_url: &str,
+    base_url: &BaseUrl,
     now: Millis,
 ) -> Answer {
-    match route.page {
-        Page::Asset => assets::serve(values.first().map_or("", AsRef::as_ref)),
-        Page::SubmitSignIn => sign_in::submit(app, request, base_url, now).await,
-        _ => sign_in::show(app, request, base_url, now).await,
+    match page {
+        PublicPage::Asset => assets::serve(values.first().map_or("", AsRef::as_ref)),
+        PublicPage::SubmitSignIn => sign_in::submit(app, request, base_url, now).await,
+        PublicPage::SignIn => sign_in::show(app, request, base_url, now).await,
     }
 }
 
@@ -170,7 +158,7 @@ fn dispatch<'a>(context: &'a PageContext<'_>, page: Page) -> Pin<Box<dyn Future<
         Page::Enable => Box::pin(organisations::enable(context)),
         Page::SignOut => Box::pin(sign_in::sign_out(context)),
         Page::ClaudeCode => Box::pin(settings::show(context)),
-        Page::Arrivals => Box::pin(settings::last_activity::show(context)),
+        Page::LastActivity => Box::pin(settings::last_activity::show(context)),
         Page::Verify => Box::pin(settings::verify::show(context)),
         Page::Download => Box::pin(settings::download::show(context)),
         Page::Rotate => Box::pin(settings::change::rotate(context)),
@@ -197,7 +185,5 @@ fn dispatch<'a>(context: &'a PageContext<'_>, page: Page) -> Pin<Box<dyn Future<
         Page::Analytics => Box::pin(analytics::show(context)),
         Page::AnalyticsTable => Box::pin(analytics::table(context)),
         Page::Health => Box::pin(health::show(context)),
-        // Served before anybody is asked who they are.
-        Page::Asset | Page::SignIn | Page::SubmitSignIn => Box::pin(ready(Err(Problem::Internal.into()))),
     }
 }

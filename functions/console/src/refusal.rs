@@ -15,6 +15,8 @@ pub(crate) enum Refusal {
     Foreign,
     /// The form is not of this session.
     StaleForm,
+    /// There is no such page.
+    NoPage,
     /// There is no such organisation, or the key may not see it.
     NoOrganisation,
     /// What `shared` says.
@@ -34,6 +36,14 @@ impl From<StoreError> for Refusal {
 }
 
 impl Refusal {
+    /// What looking for a page ended in.
+    pub(crate) fn of_page(problem: Problem) -> Self {
+        match problem {
+            Problem::NotFound(_) => Self::NoPage,
+            other => Self::Problem(other),
+        }
+    }
+
     /// What looking for an organisation ended in.
     pub(crate) fn of_organisation(problem: Problem) -> Self {
         match problem {

@@ -1,11 +1,10 @@
 //! The one list of all pages: method, path, and what is shown or done there.
 
-use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use crate::refusal::Refusal;
 use http::Method;
-use service::http::{Problem, path};
-
-use Access::{Admin, Anybody};
+use service::http::routes::{Found, Routes};
 
 /// The largest form, in bytes.
 pub(crate) const FORM: usize = 64 * 1024;
@@ -13,17 +12,22 @@ pub(crate) const FORM: usize = 64 * 1024;
 /// The largest form that nobody is signed in for, in bytes: a key, and the address of a page.
 const KEY: usize = 4 * 1024;
 
-/// What is shown or done.
+/// What is shown to anybody, or done for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Page {
-    /// Leads to the first organisation.
-    Home,
+pub(crate) enum PublicPage {
     /// The stylesheet and the script.
     Asset,
     /// Asks for an admin key, or takes a one-time code.
     SignIn,
     /// Takes an admin key.
     SubmitSignIn,
+}
+
+/// What is shown to who is signed in, or done for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Page {
+    /// Leads to the first organisation.
+    Home,
     /// Ends the session.
     SignOut,
     /// Lists organisations, and asks for a new one.
@@ -33,7 +37,7 @@ pub(crate) enum Page {
     /// Settings > AI Tools > Claude Code.
     ClaudeCode,
     /// The same's Last Activity alone.
-    Arrivals,
+    LastActivity,
     /// The same's steps to verify alone.
     Verify,
     /// A configuration as a file.
@@ -91,7 +95,7 @@ pub(crate) enum Page {
 impl Page {
     /// Whether asking for it shows that somebody is at work: not what an open page asks for by itself, and not the end of a session.
     pub(crate) const fn is_use(self) -> bool {
-        !matches!(self, Self::Arrivals | Self::Verify | Self::SignOut)
+        !matches!(self, Self::LastActivity | Self::Verify | Self::SignOut)
     }
 
     /// The page of the navigation that this one belongs to.
@@ -105,26 +109,24 @@ impl Page {
     }
 }
 
-/// Who may open a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
+/// Who may open a page, and which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Target {
     /// Anybody.
-    Anybody,
+    Public(PublicPage),
     /// Who is signed in; a POST also has to come from a form of the session.
-    Admin,
+    Admin(Page),
 }
 
 /// A page, and where it is.
 #[derive(Debug)]
 pub(crate) struct Route {
     /// What is shown or done.
-    pub(crate) page: Page,
+    pub(crate) target: Target,
     /// GET, which answers HEAD too, or POST.
     pub(crate) method: Method,
     /// Its path; `{org}` is always the first parameter.
     pub(crate) path: &'static str,
-    /// Who may open it.
-    pub(crate) access: Access,
     /// The largest body, in bytes.
     pub(crate) largest: usize,
 }
@@ -132,82 +134,84 @@ pub(crate) struct Route {
 /// The largest upload of Git users with the form around it, in bytes.
 const UPLOAD: usize = service::merging::upload::LIMITS.sent + FORM;
 
-const fn look(access: Access, page: Page, path: &'static str) -> Route {
-    Route { page, method: Method::GET, path, access, largest: FORM }
+const fn route(target: Target, method: Method, path: &'static str, largest: usize) -> Route {
+    Route { target, method, path, largest }
 }
 
-const fn change(access: Access, page: Page, path: &'static str) -> Route {
-    Route { page, method: Method::POST, path, access, largest: FORM }
+const fn look(page: Page, path: &'static str) -> Route {
+    route(Target::Admin(page), Method::GET, path, FORM)
 }
 
-const fn key(page: Page, path: &'static str) -> Route {
-    Route { page, method: Method::POST, path, access: Anybody, largest: KEY }
+const fn change(page: Page, path: &'static str) -> Route {
+    route(Target::Admin(page), Method::POST, path, FORM)
 }
 
 const fn upload(page: Page, path: &'static str) -> Route {
-    Route { page, method: Method::POST, path, access: Admin, largest: UPLOAD }
+    route(Target::Admin(page), Method::POST, path, UPLOAD)
+}
+
+const fn public(page: PublicPage, path: &'static str) -> Route {
+    route(Target::Public(page), Method::GET, path, FORM)
+}
+
+const fn key(page: PublicPage, path: &'static str) -> Route {
+    route(Target::Public(page), Method::POST, path, KEY)
 }
 
 /// Every page there is.
 pub(crate) const ROUTES: &[Route] = &[
-    look(Admin, Page::Home, "/"),
-    look(Anybody, Page::Asset, "/assets/{name}"),
-    look(Anybody, Page::SignIn, "/sign-in"),
-    key(Page::SubmitSignIn, "/sign-in"),
-    change(Admin, Page::SignOut, "/sign-out"),
-    look(Admin, Page::Organisations, "/orgs"),
-    change(Admin, Page::Enable, "/orgs"),
-    look(Admin, Page::ClaudeCode, "/orgs/{org}/settings/claude-code"),
-    look(Admin, Page::Arrivals, "/orgs/{org}/settings/claude-code/activity"),
-    look(Admin, Page::Verify, "/orgs/{org}/settings/claude-code/verify"),
-    look(Admin, Page::Download, "/orgs/{org}/settings/claude-code/download/{variant}"),
-    change(Admin, Page::Rotate, "/orgs/{org}/settings/claude-code/rotate"),
-    change(Admin, Page::Revoke, "/orgs/{org}/settings/claude-code/revoke"),
-    change(Admin, Page::RevokePrevious, "/orgs/{org}/settings/claude-code/revoke-previous"),
-    change(Admin, Page::EnableAgain, "/orgs/{org}/settings/claude-code/enable"),
-    change(Admin, Page::Disable, "/orgs/{org}/settings/claude-code/disable"),
-    change(Admin, Page::Purge, "/orgs/{org}/settings/claude-code/purge"),
-    change(Admin, Page::Attribute, "/orgs/{org}/settings/claude-code/attribute"),
-    look(Admin, Page::Users, "/orgs/{org}/users"),
-    look(Admin, Page::Suggestions, "/orgs/{org}/users/suggestions"),
-    change(Admin, Page::Accept, "/orgs/{org}/users/suggestions/accept"),
-    change(Admin, Page::Reject, "/orgs/{org}/users/suggestions/reject"),
-    look(Admin, Page::Merges, "/orgs/{org}/users/merges"),
-    change(Admin, Page::Merge, "/orgs/{org}/users/merges"),
-    change(Admin, Page::Undo, "/orgs/{org}/users/merges/undo"),
-    change(Admin, Page::RunMerge, "/orgs/{org}/users/merges/run"),
-    look(Admin, Page::Choose, "/orgs/{org}/users/merge"),
-    look(Admin, Page::GitUsers, "/orgs/{org}/users/git"),
+    look(Page::Home, "/"),
+    public(PublicPage::Asset, "/assets/{name}"),
+    public(PublicPage::SignIn, "/sign-in"),
+    key(PublicPage::SubmitSignIn, "/sign-in"),
+    change(Page::SignOut, "/sign-out"),
+    look(Page::Organisations, "/orgs"),
+    change(Page::Enable, "/orgs"),
+    look(Page::ClaudeCode, "/orgs/{org}/settings/claude-code"),
+    look(Page::LastActivity, "/orgs/{org}/settings/claude-code/activity"),
+    look(Page::Verify, "/orgs/{org}/settings/claude-code/verify"),
+    look(Page::Download, "/orgs/{org}/settings/claude-code/download/{variant}"),
+    change(Page::Rotate, "/orgs/{org}/settings/claude-code/rotate"),
+    change(Page::Revoke, "/orgs/{org}/settings/claude-code/revoke"),
+    change(Page::RevokePrevious, "/orgs/{org}/settings/claude-code/revoke-previous"),
+    change(Page::EnableAgain, "/orgs/{org}/settings/claude-code/enable"),
+    change(Page::Disable, "/orgs/{org}/settings/claude-code/disable"),
+    change(Page::Purge, "/orgs/{org}/settings/claude-code/purge"),
+    change(Page::Attribute, "/orgs/{org}/settings/claude-code/attribute"),
+    look(Page::Users, "/orgs/{org}/users"),
+    look(Page::Suggestions, "/orgs/{org}/users/suggestions"),
+    change(Page::Accept, "/orgs/{org}/users/suggestions/accept"),
+    change(Page::Reject, "/orgs/{org}/users/suggestions/reject"),
+    look(Page::Merges, "/orgs/{org}/users/merges"),
+    change(Page::Merge, "/orgs/{org}/users/merges"),
+    change(Page::Undo, "/orgs/{org}/users/merges/undo"),
+    change(Page::RunMerge, "/orgs/{org}/users/merges/run"),
+    look(Page::Choose, "/orgs/{org}/users/merge"),
+    look(Page::GitUsers, "/orgs/{org}/users/git"),
     upload(Page::ImportGitUsers, "/orgs/{org}/users/git"),
-    // After those whose last part is a word.
-    look(Admin, Page::Person, "/orgs/{org}/users/{id}"),
-    change(Admin, Page::Link, "/orgs/{org}/users/{id}/link"),
-    change(Admin, Page::Erase, "/orgs/{org}/users/{id}/erase"),
-    look(Admin, Page::Analytics, "/orgs/{org}/analytics"),
-    look(Admin, Page::AnalyticsTable, "/orgs/{org}/analytics.csv"),
-    look(Admin, Page::Health, "/orgs/{org}/health"),
+    look(Page::Person, "/orgs/{org}/users/{id}"),
+    change(Page::Link, "/orgs/{org}/users/{id}/link"),
+    change(Page::Erase, "/orgs/{org}/users/{id}/erase"),
+    look(Page::Analytics, "/orgs/{org}/analytics"),
+    look(Page::AnalyticsTable, "/orgs/{org}/analytics.csv"),
+    look(Page::Health, "/orgs/{org}/health"),
 ];
 
-/// The page at `asked` and the values of its path's parameters.
+static TABLE: LazyLock<Routes<Route>> = LazyLock::new(|| {
+    Routes::new(ROUTES.iter().map(|route| (route.method.clone(), route.path, route)), "there is no such page")
+});
+
+/// The page at `path` and the values of the path's parameters.
 ///
 /// # Errors
 /// There is no such path, or it does not take the method.
-pub(crate) fn find<'a>(method: &Method, asked: &'a str) -> Result<(&'static Route, Vec<Cow<'a, str>>), Problem> {
-    let method = if method == Method::HEAD { &Method::GET } else { method };
-    let mut others = Vec::new();
-    for route in ROUTES {
-        match path::values(route.path, asked) {
-            Some(values) if route.method == *method => return Ok((route, values)),
-            Some(_) => others.push(route.method.clone()),
-            None => {}
-        }
-    }
-    if others.is_empty() { Err(Problem::NotFound("there is no such page")) } else { Err(Problem::Method(others)) }
+pub(crate) fn find<'a>(method: &Method, path: &'a str) -> Result<Found<'a, Route>, Refusal> {
+    TABLE.find(if method == Method::HEAD { &Method::GET } else { method }, path).map_err(Refusal::of_page)
 }
 
-/// Whether there is anything at `asked`, whatever the method.
-pub(crate) fn is_known(asked: &str) -> bool {
-    ROUTES.iter().any(|route| path::values(route.path, asked).is_some())
+/// Whether there is anything at `path`, whatever the method.
+pub(crate) fn is_known(path: &str) -> bool {
+    TABLE.has(path)
 }
 
 /// `asked` with its query, if it is a page of ours that can be opened: where somebody is led back to after signing in.
@@ -216,7 +220,7 @@ pub(crate) fn local(asked: &str) -> Option<&str> {
     let (path, _) = asked.split_once('?').unwrap_or((asked, ""));
     let is_plain = asked.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     let (route, _) = find(&Method::GET, path).ok().filter(|_| is_plain)?;
-    (route.access == Access::Admin).then_some(asked)
+    matches!(route.target, Target::Admin(_)).then_some(asked)
 }
 
 #[cfg(test)]
@@ -224,10 +228,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_page_is_found_at_its_own_path() {
+        for route in ROUTES {
+            let path = route.path.replace(['{', '}'], "");
+            assert_eq!(find(&route.method, &path).unwrap().0.target, route.target);
+        }
+    }
+
+    #[test]
     fn no_page_stands_in_the_list_twice() {
         let mut seen = std::collections::HashSet::new();
         for route in ROUTES {
-            assert!(seen.insert(format!("{:?}", route.page)), "{route:?}");
+            assert!(seen.insert(format!("{:?}", route.target)), "{route:?}");
             assert!(seen.insert(format!("{} {}", route.method, route.path)), "{route:?}");
         }
     }

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
+use model::base_url::BaseUrl;
 use model::time::{Millis, SECOND};
 use service::auth::session::Session;
 
-use crate::App;
 use crate::cookies::{cookie, with_cookie};
 use crate::refusal::Refusal;
+use service::app::App;
 
 /// Name of the cookie of the session.
 const SESSION: &str = "session";
@@ -19,7 +20,7 @@ const SESSION: &str = "session";
 pub(crate) async fn session(
     app: &App,
     request: &Request<Bytes>,
-    base_url: &str,
+    base_url: &BaseUrl,
     now: Millis,
 ) -> Result<Session, Refusal> {
     let Some(text) = cookie(request.headers(), SESSION, base_url) else {
@@ -30,11 +31,11 @@ pub(crate) async fn session(
 }
 
 /// `response` with the cookie of a session, which is good for another `left` milliseconds.
-pub(crate) fn with_session(response: Response<Bytes>, text: &str, left: i64, base_url: &str) -> Response<Bytes> {
+pub(crate) fn with_session(response: Response<Bytes>, text: &str, left: i64, base_url: &BaseUrl) -> Response<Bytes> {
     with_cookie(response, SESSION, text, left / SECOND, base_url)
 }
 
 /// `response` after which the browser has no session any more.
-pub(crate) fn without_session(response: Response<Bytes>, base_url: &str) -> Response<Bytes> {
+pub(crate) fn without_session(response: Response<Bytes>, base_url: &BaseUrl) -> Response<Bytes> {
     with_cookie(response, SESSION, "", 0, base_url)
 }

@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+use model::base_url::BaseUrl;
 use std::borrow::Cow;
 
 use bytes::Bytes;
@@ -17,7 +18,8 @@ use service::http::query::Query;
 use crate::components::form;
 use crate::context::PageContext;
 use crate::error_page::sentence;
-use crate::{Answer, App, answer, layout, route, session};
+use crate::{Answer, answer, layout, route, session};
+use service::app::App;
 
 /// Why somebody is asked for a key, if there is more to it than that they are new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +34,7 @@ enum Why {
 }
 
 /// Takes the one-time code of a printed link, or asks for an admin key.
-pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
+pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
     let query = Query::read(request.uri().query());
     let (to, peer) = (query.get("to").and_then(route::local).unwrap_or("/"), Peer::of(request.extensions()));
     if let Some(code) = query.get("code") {
@@ -57,7 +59,7 @@ pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &str, no
 }
 
 /// Takes an admin key.
-pub(crate) async fn submit(app: &App, request: &Request<Bytes>, base_url: &str, now: Millis) -> Answer {
+pub(crate) async fn submit(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
     let form = form::read(request);
     let to = form.get("to").and_then(route::local).unwrap_or("/");
     let key = form.get("admin_key").unwrap_or_default().trim();
@@ -76,7 +78,7 @@ pub(crate) async fn sign_out(context: &PageContext<'_>) -> Answer {
     Ok(session::without_session(answer::see("/sign-in?out=1"), context.base_url))
 }
 
-fn signed_in(session: &Session, to: &str, base_url: &str, now: Millis) -> Response<Bytes> {
+fn signed_in(session: &Session, to: &str, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
     session::with_session(answer::see(to), &session.text(), session.left(now), base_url)
 }
 

@@ -1,25 +1,13 @@
-//! Generates the configuration of clients, and describes the API.
+//! Generates the configuration that clients are given, and describes the API.
 
-use generate_settings::{App, handle};
+use generate_settings::handle;
 use model::time::Millis;
-use service::auth::root_key::RootKey;
-use store::aws::Aws;
-use store::environment::{BadVariable, Environment};
-use store::secrets::{Manager, Secrets};
+use service::app::App;
+use store::environment::Environment;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     lambda::start_logging();
-    let app = &configure(&Environment::process())?;
-    lambda::serve(|arrival| async move { handle(app, arrival.request, &arrival.base_url, Millis::now()).await }).await
-}
-
-fn configure(environment: &Environment<'_>) -> Result<App, BadVariable> {
-    let aws = Aws::from_environment(environment)?;
-    let client = aws.secrets_manager();
-    Ok(App {
-        store: aws.store(environment)?,
-        secrets: Secrets::Manager(Manager::new(client.clone(), environment.required("SECRETS_PREFIX")?)),
-        root_key: RootKey::secret(client, environment.required("ADMIN_KEY_SECRET")?),
-    })
+    let app = &App::from_environment(&Environment::process())?;
+    lambda::serve(|asked| async move { handle(app, asked.request, &asked.base_url, Millis::now()).await }).await
 }

@@ -27,9 +27,9 @@ async fn main() -> Result<(), lambda_http::Error> {
     };
     // The connection is opened while Lambda is asked for the first export, whose client may have two seconds to live. That one then
     // waits for it in place of opening another, but not long: the time that an export may take begins after that.
-    let serving = lambda::serve(|arrival| async {
+    let serving = lambda::serve_requests(|request| async {
         let _ = tokio::time::timeout(HANDSHAKE, open()).await;
-        ingest.answer(arrival.request, Millis::now()).await
+        ingest.answer(request, Millis::now()).await
     });
     tokio::join!(serving, open()).0
 }

@@ -1,36 +1,27 @@
 //! `--demo`: an organisation with a believable month in it, so that a newcomer sees everything alive.
 //!
-//! What the people of [`cast`] did is made by [`month`], one session at a time, in exports shaped as the real client's, and goes
+//! What the people of [`demo_data::cast`] did is made by [`demo_data::month`], one session at a time, in exports shaped as the real client's, and goes
 //! through the handlers that take everybody's, at the times at which it claims to have arrived. So does all else: the organisation
 //! is enabled, its token rotated, Git users are uploaded and merged through the API. Some telemetry has something wrong with it,
 //! for health to find. The month is the same for the same day.
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use model::time::{DAY, Millis};
 
 use crate::handlers::Handlers;
 use crate::journal::Journal;
-use crate::run::UPKEEP;
 
-mod attribute;
-pub mod cast;
-pub mod export;
+/// How long closing the days of the month may take.
+const PATIENCE: Duration = Duration::from_secs(900);
+
 mod fill;
-pub mod git;
-mod json;
 mod live;
-mod meters;
-pub mod models;
-pub mod month;
-pub mod names;
-mod random;
-mod rhythm;
-mod session;
 mod stage;
 
+use demo_data::{cast, month};
 use stage::{Found, Stage, StageError};
 
 /// Fills the demo's organisation with so many days, unless it is filled already, and goes on sending a little now and then.
@@ -44,7 +35,7 @@ pub async fn run(handlers: Handlers, journal: Arc<Journal>, days: u32) {
 async fn play(handlers: Handlers, journal: &Journal, days: u32) -> Result<(), StageError> {
     let now = Millis::now();
     let seed = now.0.div_euclid(DAY).unsigned_abs();
-    let keeper = handlers.merge_users.clone();
+    let app = handlers.app.clone();
     let stage = Stage::new(handlers)?;
     match stage.look(now).await? {
         Found::Foreign => return Err(StageError::Foreign),
@@ -63,7 +54,7 @@ async fn play(handlers: Handlers, journal: &Journal, days: u32) -> Result<(), St
                 filled.exports as f64 / seconds
             ));
             // What the clock asks for anyway, only sooner: pages read days that are closed in one piece.
-            if let Err(error) = merge_users::scheduled(&keeper, Millis::now(), Instant::now() + UPKEEP).await {
+            if let Err(error) = maintain::scheduled(&app, Millis::now(), Instant::now() + PATIENCE).await {
                 tracing::warn!(%error, "the days of the demo stay open for now");
             }
         }

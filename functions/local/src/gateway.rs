@@ -97,7 +97,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 pub async fn serve(listener: TcpListener, handlers: Handlers, terms: Terms, stop: impl Future<Output = ()>) {
     let waiting = Arc::new(Semaphore::new(terms.connections));
     let connections = Pool::of(terms.connections);
-    let pulse = Pulse::of(handlers.report.store.clone());
+    let pulse = Pulse::of(handlers.app.store.clone());
     let gateway = Arc::new(Gateway { handlers, terms, pulse });
     let open = GracefulShutdown::new();
     let mut stop = pin!(stop);

@@ -1,24 +1,19 @@
 //! Which handler answers which path: the routes of `template.yaml`, on one machine.
 
-use api::call::{Function, Operation};
-use api::endpoint;
+use api::call::{Function, Scope};
+use api::{door, endpoint};
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
-use http::{HeaderName, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
+use model::base_url::BaseUrl;
 use model::time::Millis;
 use otlp::Limits;
-use rotate_token::App;
-use service::auth::admin;
-use service::auth::peer::Peer;
+use service::app::App;
 use service::auth::root_key::RootKey;
 use service::http::{Problem, body};
 use service::ingest::{Admission, Admitted, DEADLINE, Ingest, Outdated};
 use service::report::usage;
 use store::Store;
 use store::secrets::Secrets;
-
-/// The header of the key for those who ask as Anthropic's API is asked.
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// What the head of a request is worth.
 #[derive(Debug)]
@@ -43,44 +38,19 @@ pub struct Handlers {
     pub ingest: Ingest,
     /// The limits of exports.
     pub limits: Limits,
-    /// Organisations, tokens and admin keys.
-    pub rotate_token: rotate_token::App,
-    /// Generated settings.
-    pub generate_settings: generate_settings::App,
-    /// Git users, merges and suggestions.
-    pub merge_users: merge_users::App,
-    /// What was stored, in numbers and one by one.
-    pub report: report::App,
-    /// The pages that admins look at.
-    pub console: console::App,
-    /// The address that clients reach the service at, for generated settings.
-    pub base_url: String,
+    /// What every other function works with.
+    pub app: App,
+    /// The address that clients reach the service at.
+    pub base_url: BaseUrl,
 }
 
 impl Handlers {
     /// Every handler over one store, with the limits of ingest as they are by default.
     #[must_use]
-    pub fn new(store: &Store, secrets: &Secrets, root_key: &RootKey, base_url: &str) -> Self {
+    pub fn new(store: &Store, secrets: &Secrets, root_key: &RootKey, base_url: BaseUrl) -> Self {
         let limits = Limits::default();
-        let (store, secrets, root_key) = (store.clone(), secrets.clone(), root_key.clone());
-        Self {
-            ingest: Ingest::new(store.clone(), limits, DEADLINE),
-            limits,
-            rotate_token: rotate_token::App {
-                store: store.clone(),
-                secrets: secrets.clone(),
-                root_key: root_key.clone(),
-            },
-            merge_users: merge_users::App {
-                store: store.clone(),
-                root_key: root_key.clone(),
-                patience: merge_users::PATIENCE,
-            },
-            report: report::App { store: store.clone(), root_key: root_key.clone() },
-            console: console::App { store: store.clone(), secrets: secrets.clone(), root_key: root_key.clone() },
-            generate_settings: generate_settings::App { store, secrets, root_key },
-            base_url: base_url.trim_end_matches('/').to_owned(),
-        }
+        let app = App::new(store.clone(), secrets.clone(), root_key.clone());
+        Self { ingest: Ingest::new(store.clone(), limits, DEADLINE), limits, app, base_url }
     }
 
     /// The answer to a request that arrived whole, now.
@@ -99,22 +69,22 @@ impl Handlers {
 
     async fn answer_admin(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
         if request.uri().path().starts_with(usage::ROOT) {
-            return report::handle(&self.report, request, &self.base_url, now).await;
+            return report::handle(&self.app, request, &self.base_url, now).await;
         }
         if is_page(&request) {
-            return console::handle(&self.console, request, &self.base_url, now).await;
+            return console::handle(&self.app, request, &self.base_url, now).await;
         }
         let function = match endpoint::find(request.method(), request.uri().path()) {
-            Ok(call) => call.function,
+            Ok((endpoint, _)) => endpoint.operation.function(),
             Err(problem) => return problem.into_response(),
         };
+        let (app, base_url) = (&self.app, &self.base_url);
         match function {
-            Function::RotateToken => rotate_token::handle(&self.rotate_token, request, &self.base_url, now).await,
-            Function::GenerateSettings => {
-                generate_settings::handle(&self.generate_settings, request, &self.base_url, now).await
-            }
-            Function::MergeUsers => merge_users::handle(&self.merge_users, request, &self.base_url, now).await,
-            Function::Report => report::handle(&self.report, request, &self.base_url, now).await,
+            Function::RotateToken => rotate_token::handle(app, request, base_url, now).await,
+            Function::GenerateSettings => generate_settings::handle(app, request, base_url, now).await,
+            Function::MergeUsers => merge_users::handle(app, request, base_url, now).await,
+            Function::Maintain => maintain::handle(app, request, base_url, now).await,
+            Function::Report => report::handle(app, request, base_url, now).await,
         }
     }
 
@@ -130,33 +100,15 @@ impl Handlers {
         }
         let judged = Box::pin(async {
             if is_page(head) {
-                let admitted = console::admit(&self.console, head, &self.base_url, now);
+                let admitted = console::admit(&self.app, head, &self.base_url, now);
                 return if has_body { admitted.await } else { Ok(0) };
             }
-            self.admit_call(head, has_body, now).await.map_err(|problem| Box::new(refusal(head, problem)))
+            door::admit_head(&self.app, head, has_body, now).await.map_err(|problem| Box::new(refusal(head, problem)))
         });
         match judged.await {
             Ok(largest) => Entry::Other { largest },
             Err(response) => Entry::Refused(*response),
         }
-    }
-
-    /// The largest body of a call of the admin API, for somebody who may send it.
-    async fn admit_call(&self, head: &Request<Bytes>, has_body: bool, now: Millis) -> Result<usize, Problem> {
-        // Which of two counts would depend on who reads them.
-        if [AUTHORIZATION, API_KEY].iter().any(|name| head.headers().get_all(name).iter().nth(1).is_some()) {
-            return Err(Problem::Unauthorized("more than one key: send one admin key, once"));
-        }
-        if !has_body {
-            return Ok(0);
-        }
-        let call = endpoint::find(head.method(), head.uri().path())?;
-        let largest = call.largest();
-        if call.needs_key && call.operation != Operation::GetUsageReport {
-            let App { store, root_key, .. } = &self.rotate_token;
-            admin::authenticate(head.headers(), Peer::of(head.extensions()), store, root_key, now).await?;
-        }
-        Ok(largest)
     }
 
     /// Whether a request is answered well only to somebody who was let in.
@@ -165,7 +117,7 @@ impl Handlers {
         if is_page(head) {
             return console::is_guarded(head);
         }
-        endpoint::find(head.method(), head.uri().path()).is_ok_and(|call| call.needs_key)
+        endpoint::find(head.method(), head.uri().path()).is_ok_and(|(endpoint, _)| endpoint.scope != Scope::Open)
     }
 
     /// The answer to a request that cannot be taken whole: too large, broken, too many, too slow. In the caller's own format.
@@ -180,7 +132,7 @@ impl Handlers {
         let problem = match refused {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 let call = endpoint::find(head.method(), head.uri().path());
-                Problem::TooLarge(call.map_or(body::LIMIT, |call| call.largest()))
+                Problem::TooLarge(call.map_or(body::LIMIT, |(endpoint, _)| endpoint.largest()))
             }
             StatusCode::BAD_REQUEST => Problem::broken(),
             StatusCode::TOO_MANY_REQUESTS => Problem::Throttled,

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Parser;
+use model::base_url::BaseUrl;
 use model::organisation::OrgName;
 
 /// Self-hosted home for Claude Code telemetry, on one machine.
@@ -24,7 +25,7 @@ pub struct Options {
     pub admin_key: Option<String>,
     /// The base URL written into generated settings; that of the listener by default.
     #[arg(long, env = "PUBLIC_URL", value_name = "URL")]
-    pub public_url: Option<String>,
+    pub public_url: Option<BaseUrl>,
     /// Addresses that many clients stand behind, joined by commas: reverse proxies and the like. No limit for a single address holds
     /// for them, nor for this machine's own; whom they forward for is the last address of X-Forwarded-For, which nobody else is
     /// believed. Of connections, requests and memory every other address gets a quarter at most.

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use model::time::Millis;
-use service::organisations::purge;
+use service::app::App;
+use service::maintenance::Summary;
+use store::StoreError;
 use tokio::task::JoinSet;
 
 use crate::callers::Proxies;
@@ -18,14 +20,17 @@ use crate::stop::Stop;
 /// How often expired items are removed.
 const SWEEP: Duration = Duration::from_secs(600);
 
-/// How long after the start scheduled work is done for the first time.
-const FIRST_UPKEEP: Duration = Duration::from_secs(3);
+/// How long after the start people are merged for the first time.
+const FIRST_MERGE: Duration = Duration::from_secs(3);
 
-/// How often scheduled work is done: a day is closed three hours after its midnight, and this long after that at the latest.
-pub(crate) const UPKEEP: Duration = Duration::from_secs(900);
+/// How often people are merged.
+const MERGE: Duration = Duration::from_secs(900);
 
-/// How often purged organisations are looked for. What they left behind is out of sight already.
-const ERASE: Duration = Duration::from_secs(15);
+/// How often it is looked for what requests left unfinished, and for days that are over.
+const MAINTENANCE: Duration = Duration::from_secs(15);
+
+/// How long one pass of scheduled work may take.
+const PASS: Duration = Duration::from_secs(900);
 
 /// Starts a gateway, says so on standard output, and serves until it is told to stop.
 ///
@@ -38,15 +43,15 @@ pub async fn run(options: Options, stop: Stop) -> Result<(), StartError> {
     let listening = listener.local_addr().map_err(failed)?;
     let started = start(&options, listening).await?;
     announce(&started, listening)?;
-    let projection = project_activity::App::new(started.handlers.report.store.clone());
+    let projection = project_activity::App::new(started.handlers.app.store.clone());
     let mut background = JoinSet::new();
     background.spawn(projector::run(projection, started.journal.clone(), started.changes));
     if let Some(days) = options.demo {
         background.spawn(demo::run(started.handlers.clone(), started.journal, days));
     }
     background.spawn(sweep(started.database.clone()));
-    background.spawn(erase(started.handlers.rotate_token.clone()));
-    background.spawn(upkeep(started.handlers.merge_users.clone()));
+    background.spawn(maintenance(started.handlers.app.clone()));
+    background.spawn(merges(started.handlers.app.clone()));
     let proxies = Proxies { others: options.trusted_proxies, ..Proxies::default() };
     gateway::serve(listener, started.handlers, Terms { proxies, ..Terms::default() }, stop.told()).await;
     // What is under way there is done again at the next start.
@@ -81,25 +86,28 @@ async fn sweep(database: Embedded) {
     }
 }
 
-/// What EventBridge asks for on AWS: what purged organisations left behind is erased.
-async fn erase(app: rotate_token::App) {
+/// What EventBridge invokes `maintain` for on AWS.
+async fn maintenance(app: App) {
     loop {
-        tokio::time::sleep(ERASE).await;
-        // What failed is logged where it failed, and tried again.
-        let _ = purge::carry_on(&app.store, &app.secrets, Millis::now()).await;
+        tokio::time::sleep(MAINTENANCE).await;
+        told(maintain::scheduled(&app, Millis::now(), Instant::now() + PASS).await);
     }
 }
 
-/// What EventBridge asks for on AWS: people are merged, days closed, rebuilds taken further.
-async fn upkeep(app: merge_users::App) {
-    let mut pause = FIRST_UPKEEP;
+/// What EventBridge invokes `merge-users` for on AWS.
+async fn merges(app: App) {
+    let mut pause = FIRST_MERGE;
     loop {
         tokio::time::sleep(pause).await;
-        pause = UPKEEP;
-        match merge_users::scheduled(&app, Millis::now(), Instant::now() + UPKEEP).await {
-            Ok(tally) => tracing::debug!(?tally, "scheduled work of all organisations"),
-            Err(error) => tracing::error!(%error, "scheduled work could not be done"),
-        }
+        pause = MERGE;
+        told(merge_users::scheduled(&app, Millis::now(), Instant::now() + PASS).await);
+    }
+}
+
+fn told(done: Result<Summary, StoreError>) {
+    match done {
+        Ok(summary) => tracing::debug!(?summary, "scheduled work of all organisations"),
+        Err(error) => tracing::error!(%error, "scheduled work could not be done"),
     }
 }
 

@@ -5,15 +5,21 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use model::base_url::{BadBaseUrl, BaseUrl};
 use model::organisation::State;
 use model::random::Random;
 use model::time::Millis;
 use model::token::{PlainToken, TokenKind};
+use service::app::App;
 use service::auth::one_time;
 use service::auth::root_key::{BadRootKey, RootKey};
+use service::http::Problem;
+use service::http::query::Query;
 use service::ingest::Ingest;
+use service::organisations::change;
+use service::organisations::enable::enable;
+use service::organisations::quota::Share;
+use service::organisations::settings::document;
 use store::environment::{BadVariable, Environment};
 use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use store::{Store, StoreError};
@@ -58,8 +64,11 @@ pub enum StartError {
     #[error(transparent)]
     Environment(#[from] BadVariable),
     /// The first organisation.
-    #[error("the organisation could not be enabled: {0}")]
-    Organisation(String),
+    #[error("the organisation could not be enabled: {}", .0.detail())]
+    Organisation(Problem),
+    /// The address that clients reach the service at.
+    #[error("the address is none that clients could use: {0}")]
+    BaseUrl(#[from] BadBaseUrl),
     /// The address.
     #[error("cannot listen on {address}: {error}. Choose another address with --listen")]
     Listen {
@@ -74,6 +83,12 @@ pub enum StartError {
     /// The terminal.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<Problem> for StartError {
+    fn from(problem: Problem) -> Self {
+        Self::Organisation(problem)
+    }
 }
 
 /// A gateway that is ready to serve.
@@ -114,12 +129,15 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
     };
     let admin_key = admin_key(options, folder.as_ref())?;
     let root_key = RootKey::given(&admin_key)?;
-    let base_url = options.public_url.clone().unwrap_or_else(|| format!("http://{listening}"));
-    let mut handlers = Handlers::new(&store, &Secrets::Embedded(secrets), &root_key, &base_url);
+    let base_url = match &options.public_url {
+        Some(url) => url.clone(),
+        None => format!("http://{listening}").parse()?,
+    };
+    let mut handlers = Handlers::new(&store, &Secrets::Embedded(secrets), &root_key, base_url);
     let (limits, deadline) = service::ingest::limits(&Environment::process())?;
     handlers.ingest = Ingest::new(store.clone(), limits, deadline);
     handlers.limits = limits;
-    let settings = first_organisation(options, &store, &handlers, &admin_key, folder.as_ref()).await?;
+    let settings = first_organisation(options, &handlers, folder.as_ref()).await?;
     let way_in = way_in(&store, &handlers.base_url, folder.as_ref(), io::stdout().is_terminal()).await?;
     let mut guidance = guidance(options, &handlers.base_url, &way_in, settings, folder.as_ref());
     if let Some(warning) = exposed(listening, &handlers.base_url) {
@@ -144,44 +162,31 @@ fn admin_key(options: &Options, folder: Option<&DataFolder>) -> Result<String, S
     Ok(key)
 }
 
-/// Enables the first organisation of a new data folder and leaves its managed settings where only their owner can read them,
-/// both through the calls that an admin would make. Returns the file, if it was not there yet.
+/// Enables the first organisation of a new data folder and leaves its managed settings where only their owner can read them. Returns the
+/// file, if it was not there yet.
 async fn first_organisation(
     options: &Options,
-    store: &Store,
     handlers: &Handlers,
-    admin_key: &str,
     folder: Option<&DataFolder>,
 ) -> Result<Option<PathBuf>, StartError> {
-    let org = &options.org;
+    let (App { store, secrets, .. }, org) = (&handlers.app, &options.org);
     let known = store.organisation(org).await?.map(|o| o.state);
     if matches!(known, None | Some(State::Enabling)) {
-        let answer = call(handlers, admin_key, Method::PUT, &format!("/api/orgs/{org}")).await?;
-        if answer.status() != StatusCode::CREATED {
-            return Err(StartError::Organisation(String::from_utf8_lossy(answer.body()).into_owned()));
-        }
+        let (random, now) = (Random::draw()?, Millis::now());
+        enable(store, secrets, org, &change::Change::default(), Share::Root, &random, now).await?;
     }
     let Some(folder) = folder else { return Ok(None) };
     if folder.read_secret(MANAGED_SETTINGS)?.is_some() {
         return Ok(None);
     }
-    let answer = call(handlers, admin_key, Method::GET, &format!("/api/orgs/{org}/settings/managed.json")).await?;
-    // A disabled organisation has no settings to deploy.
-    if answer.status() != StatusCode::OK {
-        return Ok(None);
+    let Some(organisation) = store.organisation(org).await? else { return Ok(None) };
+    let settings = document(store, secrets, &organisation, "managed.json", &Query::default(), &handlers.base_url).await;
+    match settings {
+        Ok(settings) => Ok(Some(folder.write_secret(MANAGED_SETTINGS, &settings.body)?)),
+        // A disabled organisation has no settings to deploy.
+        Err(Problem::Disabled | Problem::Revoked) => Ok(None),
+        Err(problem) => Err(problem.into()),
     }
-    folder.write_secret(MANAGED_SETTINGS, &String::from_utf8_lossy(answer.body())).map(Some).map_err(StartError::from)
-}
-
-async fn call(handlers: &Handlers, admin_key: &str, method: Method, path: &str) -> Result<Response<Bytes>, StartError> {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("authorization", format!("Bearer {admin_key}"))
-        .header("content-type", "application/json")
-        .body(Bytes::from_static(b"{}"))
-        .map_err(|e| StartError::Organisation(e.to_string()))?;
-    Ok(handlers.answer(request).await)
 }
 
 /// How whoever started the gateway gets into the console. The link signs in as the holder of the root key, and what is printed
@@ -198,7 +203,7 @@ enum WayIn {
 
 async fn way_in(
     store: &Store,
-    base_url: &str,
+    base_url: &BaseUrl,
     folder: Option<&DataFolder>,
     is_terminal: bool,
 ) -> Result<WayIn, StartError> {
@@ -214,8 +219,8 @@ async fn way_in(
 }
 
 /// What is wrong with tokens, keys and sessions that travel in clear.
-fn exposed(listening: SocketAddr, base_url: &str) -> Option<&'static str> {
-    let travels = !listening.ip().to_canonical().is_loopback() && !base_url.starts_with("https://");
+fn exposed(listening: SocketAddr, base_url: &BaseUrl) -> Option<&'static str> {
+    let travels = !listening.ip().to_canonical().is_loopback() && !base_url.is_https();
     travels.then_some(
         "other machines reach this gateway over plain HTTP, so that everybody on the way can read tokens, keys and sessions. \
          Put a proxy with TLS in front and give its address with --public-url https://…",
@@ -224,7 +229,7 @@ fn exposed(listening: SocketAddr, base_url: &str) -> Option<&'static str> {
 
 fn guidance(
     options: &Options,
-    base_url: &str,
+    base_url: &BaseUrl,
     way_in: &WayIn,
     settings: Option<PathBuf>,
     folder: Option<&DataFolder>,
@@ -284,8 +289,8 @@ mod tests {
         let store = Embedded::in_memory().unwrap().store();
         store.create_tables().await.unwrap();
         let options = Options::parse_from(["local"]);
-        let way_in = way_in(&store, "http://x", folder, is_terminal).await.unwrap();
-        guidance(&options, "http://x", &way_in, None, folder)
+        let way_in = way_in(&store, &"http://x".parse().unwrap(), folder, is_terminal).await.unwrap();
+        guidance(&options, &"http://x".parse().unwrap(), &way_in, None, folder)
     }
 
     #[tokio::test]
@@ -304,7 +309,7 @@ mod tests {
 
     #[test]
     fn who_serves_others_over_plain_http_is_warned() {
-        let warned = |listening: &str, url| exposed(listening.parse().unwrap(), url).is_some();
+        let warned = |listening: &str, url: &str| exposed(listening.parse().unwrap(), &url.parse().unwrap()).is_some();
         assert!(warned("0.0.0.0:4318", "http://0.0.0.0:4318") && warned("[::]:4318", "http://telemetry.example.com"));
         assert!(!warned("0.0.0.0:4318", "https://telemetry.example.com"));
         assert!(!warned("127.0.0.1:4318", "http://127.0.0.1:4318") && !warned("[::1]:4318", "http://x"));

@@ -1,7 +1,5 @@
 //! What a call of the admin API is.
 
-use std::borrow::Cow;
-
 use http::Method;
 
 use super::schema::Schema;
@@ -15,22 +13,65 @@ pub enum Function {
     RotateToken,
     /// Generated settings and the description of the API.
     GenerateSettings,
-    /// Git users, merges, suggestions, and who is to be forgotten.
+    /// Git users, merges and suggestions.
     MergeUsers,
+    /// Erasing, removing and rebuilding.
+    Maintain,
     /// What was stored, in numbers and one by one.
     Report,
 }
 
-/// What a call does.
+/// What a call does, by the function that does it: a function matches its own calls, all of them, and can be asked for no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
+    /// A call of [`Function::RotateToken`].
+    Organisations(OrganisationCall),
+    /// A call of [`Function::GenerateSettings`].
+    Settings(SettingsCall),
+    /// A call of [`Function::MergeUsers`].
+    People(PeopleCall),
+    /// A call of [`Function::Maintain`].
+    Maintenance(MaintenanceCall),
+    /// A call of [`Function::Report`].
+    Report(ReportCall),
+}
+
+impl Operation {
+    /// The function that does it.
+    #[must_use]
+    pub const fn function(self) -> Function {
+        match self {
+            Self::Organisations(_) => Function::RotateToken,
+            Self::Settings(_) => Function::GenerateSettings,
+            Self::People(_) => Function::MergeUsers,
+            Self::Maintenance(_) => Function::Maintain,
+            Self::Report(_) => Function::Report,
+        }
+    }
+
+    /// Its name in the description of the API.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Organisations(call) => format!("{call:?}"),
+            Self::Settings(call) => format!("{call:?}"),
+            Self::People(call) => format!("{call:?}"),
+            Self::Maintenance(call) => format!("{call:?}"),
+            Self::Report(call) => format!("{call:?}"),
+        }
+    }
+}
+
+/// Organisations, tokens and admin keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OrganisationCall {
     /// Enables an organisation, or changes it.
     PutOrganisation,
     /// Lists organisations.
     ListOrganisations,
     /// Shows an organisation.
     GetOrganisation,
-    /// Disables or erases an organisation.
+    /// Disables or purges an organisation.
     DeleteOrganisation,
     /// Replaces the token.
     RotateToken,
@@ -46,11 +87,25 @@ pub enum Operation {
     ListAdminKeys,
     /// Removes an admin key.
     DeleteAdminKey,
-    /// Replaces the Git side.
+}
+
+/// Generated settings and the description of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SettingsCall {
+    /// Generates a configuration.
+    GetSettings,
+    /// Describes the API.
+    GetOpenApi,
+}
+
+/// Git users, merges and suggestions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PeopleCall {
+    /// Replaces the Git users.
     PutGitUsers,
     /// Runs the merge.
     RunMerge,
-    /// Asks for a run that was not done.
+    /// Shows a merge run.
     GetMergeRun,
     /// Lists the history of merges.
     ListMerges,
@@ -64,24 +119,36 @@ pub enum Operation {
     AcceptSuggestion,
     /// Rejects a suggestion.
     RejectSuggestion,
-    /// Says whose an identity is.
+    /// Links an identity to an e-mail address.
     LinkUser,
-    /// Asks for a rebuild.
+}
+
+/// What takes things out of what is stored, or makes it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MaintenanceCall {
+    /// Erases a person.
+    DeleteUser,
+    /// Shows whether the erasing of a person is finished.
+    GetErasure,
+    /// Starts a rebuild.
     RequestRebuild,
-    /// Shows how far a rebuild is, and goes on with it.
+    /// Shows how far a rebuild is.
     GetRebuild,
-    /// Takes out what came with a token.
+    /// Removes what came with a token.
     RemoveActivity,
-    /// Shows how far that is.
+    /// Shows how far a removal is.
     GetRemoval,
+}
+
+/// What was stored, in numbers and one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReportCall {
     /// Says what arrives and what is wrong.
     GetStatus,
     /// Lists people.
     ListUsers,
     /// Shows a person.
     GetUser,
-    /// Forgets a person.
-    DeleteUser,
     /// Adds up activity.
     GetActivity,
     /// Lists records.
@@ -90,10 +157,19 @@ pub enum Operation {
     ListSessions,
     /// One day in the shape of Anthropic's analytics.
     GetUsageReport,
-    /// Generates a configuration.
-    GetSettings,
-    /// Describes the API.
-    GetOpenApi,
+}
+
+/// Who may make a call, and about what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Anybody.
+    Open,
+    /// Who has an admin key.
+    Key,
+    /// Who has an admin key that may see the organisation in the path.
+    Organisation,
+    /// Who has an admin key of one organisation, in the header that Anthropic's API has it in: the call is about that organisation.
+    OwnOrganisation,
 }
 
 /// One call.
@@ -105,12 +181,10 @@ pub struct Endpoint {
     pub method: Method,
     /// Its path, with parameters in braces.
     pub path: &'static str,
-    /// Who serves it.
-    pub function: Function,
     /// What it does, in a sentence.
     pub summary: &'static str,
-    /// Whether it wants an admin key.
-    pub needs_key: bool,
+    /// Who may make it.
+    pub scope: Scope,
     /// The parameters of its query and headers.
     pub parameters: &'static [Parameter],
     /// What its body is.
@@ -128,6 +202,13 @@ pub struct Parameter {
     pub description: &'static str,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Parameter {
+    /// A parameter of the query.
+    pub(super) const fn query(name: &'static str, description: &'static str) -> Self {
+        Self { name, description, place: Place::Query }
+    }
 }
 
 /// Where a parameter stands.
@@ -161,37 +242,23 @@ pub enum Content {
     Foreign(&'static [&'static str]),
 }
 
-/// A call that was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call<'a> {
-    /// What it is to do.
-    pub operation: Operation,
-    /// Who serves it.
-    pub function: Function,
-    /// Whether it wants an admin key.
-    pub needs_key: bool,
-    /// The values of the path's parameters, in their order, percent-decoded.
-    pub values: Vec<Cow<'a, str>>,
-}
-
-/// The largest body of a call that nobody needs a key for and of one that takes none, in bytes.
+/// The largest body of a call that nobody needs an admin key of the usual kind for, in bytes.
 const NEEDLESS: usize = 4 * 1024;
 
-impl Call<'_> {
+impl Endpoint {
     /// The largest body that the call takes, in bytes as sent.
     #[must_use]
     pub fn largest(&self) -> usize {
-        match self.operation {
-            Operation::PutGitUsers => upload::LIMITS.sent,
-            Operation::GetUsageReport | Operation::GetOpenApi => NEEDLESS,
-            _ => body::LIMIT,
+        match (self.operation, self.scope) {
+            (Operation::People(PeopleCall::PutGitUsers), _) => upload::LIMITS.sent,
+            (_, Scope::Open | Scope::OwnOrganisation) => NEEDLESS,
+            (_, Scope::Key | Scope::Organisation) => body::LIMIT,
         }
     }
 
-    /// The value of the path's parameter number `at`, from 0; empty if there is none.
-    #[must_use]
-    pub fn value(&self, at: usize) -> &str {
-        self.values.get(at).map_or("", AsRef::as_ref)
+    /// The names of the parameters that its query may have.
+    pub fn query(&self) -> impl Iterator<Item = &'static str> {
+        self.parameters.iter().filter(|parameter| parameter.place == Place::Query).map(|parameter| parameter.name)
     }
 }
 

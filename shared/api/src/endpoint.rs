@@ -1,58 +1,56 @@
-//! The one list of all calls of the admin API: method, path, and the function that serves it.
+//! The one list of all calls of the admin API: method, path, who may make it, and what it takes and answers.
 //!
-//! To add a call: add it to [`Operation`](super::call::Operation) and to one of the lists of [`Endpoint`]s below; match the operation in the function that
-//! serves it. The machine-readable description follows by itself.
+//! To add a call: add it to the calls of a function in [`call`](super::call) and to one of the lists of [`Endpoint`]s below; the compiler
+//! then asks the function to answer it. The machine-readable description follows by itself.
+
+use std::sync::LazyLock;
 
 use http::Method;
+use service::http::Problem;
+use service::http::routes::{Found, Routes};
 
-use super::call::{Call, Endpoint};
-use service::http::{Problem, path};
+use super::call::Endpoint;
 
+mod maintenance;
 mod organisations;
 mod people;
 mod report;
 mod settings;
 
+static ROUTES: LazyLock<Routes<Endpoint>> = LazyLock::new(|| {
+    Routes::new(all().map(|endpoint| (endpoint.method.clone(), endpoint.path, endpoint)), "there is no such path")
+});
+
 /// Every call there is.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
-    let others = people::ENDPOINTS.iter().chain(report::ENDPOINTS);
-    organisations::ENDPOINTS.iter().chain(others).chain(settings::ENDPOINTS)
+    let lists =
+        [organisations::ENDPOINTS, people::ENDPOINTS, maintenance::ENDPOINTS, report::ENDPOINTS, settings::ENDPOINTS];
+    lists.into_iter().flatten()
 }
 
-/// Which call `method` and `path` are.
+/// Which call `method` and `path` are, and the values of the path's parameters.
 ///
 /// # Errors
 /// There is no such path, or it does not take the method.
-pub fn find<'a>(method: &Method, asked: &'a str) -> Result<Call<'a>, Problem> {
-    let mut others = Vec::new();
-    for endpoint in all() {
-        match path::values(endpoint.path, asked) {
-            Some(values) if endpoint.method == *method => {
-                let Endpoint { operation, function, needs_key, .. } = *endpoint;
-                return Ok(Call { operation, function, needs_key, values });
-            }
-            Some(_) => others.push(endpoint.method.clone()),
-            None => {}
-        }
-    }
-    if others.is_empty() { Err(Problem::NotFound("there is no such path")) } else { Err(Problem::Method(others)) }
+pub fn find<'a>(method: &Method, path: &'a str) -> Result<Found<'a, Endpoint>, Problem> {
+    ROUTES.find(method, path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Operation;
+    use crate::call::{Operation, OrganisationCall};
 
     #[test]
     fn a_path_gives_the_operation_and_the_values_of_its_parameters() {
-        let call = find(&Method::DELETE, "/api/orgs/acme/admin-keys/a%2Db").unwrap();
-        assert_eq!(call.operation, Operation::DeleteAdminKey);
-        assert_eq!((call.value(0), call.value(1), call.value(2)), ("acme", "a-b", ""));
+        let (endpoint, values) = find(&Method::DELETE, "/api/orgs/acme/admin-keys/a%2Db").unwrap();
+        assert_eq!(endpoint.operation, Operation::Organisations(OrganisationCall::DeleteAdminKey));
+        assert_eq!(values, ["acme", "a-b"]);
     }
 
     #[test]
     fn only_an_upload_may_be_larger_than_what_is_read_as_json() {
-        let largest = |method: Method, path: &str| find(&method, path).unwrap().largest();
+        let largest = |method: Method, path: &str| find(&method, path).unwrap().0.largest();
         assert_eq!(largest(Method::PUT, "/api/orgs/acme/git-users"), 64 << 20);
         assert_eq!(largest(Method::POST, "/api/orgs/acme/token/rotate"), 1 << 20);
         assert_eq!(largest(Method::GET, "/openapi.json"), 4 << 10);
@@ -64,7 +62,15 @@ mod tests {
             assert!(matches!(find(&Method::GET, path), Err(Problem::NotFound(_))), "{path}");
         }
         let methods = vec![Method::PUT, Method::GET, Method::DELETE];
-        assert_eq!(find(&Method::POST, "/api/orgs/acme"), Err(Problem::Method(methods)));
+        assert_eq!(find(&Method::POST, "/api/orgs/acme").err(), Some(Problem::Method(methods)));
+    }
+
+    #[test]
+    fn every_call_is_found_at_its_own_path() {
+        for endpoint in all() {
+            let path = endpoint.path.replace(['{', '}'], "");
+            assert_eq!(find(&endpoint.method, &path).unwrap().0.operation, endpoint.operation);
+        }
     }
 
     #[test]

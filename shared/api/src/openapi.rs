@@ -12,20 +12,20 @@ use utoipa::openapi::{
     ResponseBuilder,
 };
 
-use super::call::{Answer, Content, Endpoint, Parameter, Place};
+use super::call::{Answer, Content, Endpoint, Parameter, Place, Scope};
 use super::endpoint;
 use super::schema::{Named, Schema};
+use model::base_url::BaseUrl;
 use service::http::problem::Document;
-use service::report::usage;
 
 /// The name of the way in which calls are authorised.
 const ADMIN_KEY: &str = "admin_key";
-/// The name of the way in which calls below [`usage::ROOT`] are.
+/// The name of the way in which calls of the usage report are.
 const USAGE_KEY: &str = "usage_key";
 
 /// The description of all calls, for a service that is reached at `base_url`.
 #[must_use]
-pub fn describe(base_url: &str) -> OpenApi {
+pub fn describe(base_url: &BaseUrl) -> OpenApi {
     let mut schemas = Named::new();
     (Schema::of::<Document>().collect)(&mut schemas);
     let mut paths = PathsBuilder::new();
@@ -45,7 +45,7 @@ pub fn describe(base_url: &str) -> OpenApi {
         .description(Some("The admin API of a self-hosted home for Claude Code's OpenTelemetry data."));
     OpenApiBuilder::new()
         .info(info.build())
-        .servers(Some([utoipa::openapi::Server::new(base_url)]))
+        .servers(Some([utoipa::openapi::Server::new(base_url.as_str())]))
         .paths(paths.build())
         .components(Some(
             components
@@ -77,7 +77,7 @@ fn method(endpoint: &Endpoint) -> HttpMethod {
 
 fn operation(endpoint: &Endpoint) -> utoipa::openapi::path::Operation {
     let mut operation =
-        OperationBuilder::new().operation_id(Some(format!("{:?}", endpoint.operation))).summary(Some(endpoint.summary));
+        OperationBuilder::new().operation_id(Some(endpoint.operation.name())).summary(Some(endpoint.summary));
     for name in endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
         operation = operation.parameter(text_parameter(name, ParameterIn::Path, "").required(Required::True).build());
     }
@@ -96,8 +96,8 @@ fn operation(endpoint: &Endpoint) -> utoipa::openapi::path::Operation {
     for answer in endpoint.answers {
         operation = operation.response(answer.status.to_string(), response(answer).build());
     }
-    let is_of_usage = endpoint.path.starts_with(usage::ROOT);
-    if endpoint.needs_key {
+    let is_of_usage = endpoint.scope == Scope::OwnOrganisation;
+    if endpoint.scope != Scope::Open {
         let key = if is_of_usage { USAGE_KEY } else { ADMIN_KEY };
         operation = operation.security(SecurityRequirement::new(key, Vec::<String>::new()));
     }

@@ -8,6 +8,7 @@ use http::{Request, Response, Uri};
 use lambda_http::lambda_runtime::LambdaEvent;
 use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::{Body, RequestExt, service_fn};
+use model::base_url::{BadBaseUrl, BaseUrl};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
@@ -21,17 +22,54 @@ mod answer;
 
 use answer::Answer;
 
-/// What is taken to remain where the platform tells no deadline: Lambda hands nothing out after it, `cargo lambda watch` one of 1970.
-const UNTOLD: Duration = Duration::from_secs(60);
+/// Remaining time assumed when the invocation carries no usable deadline: `cargo lambda watch` sends one of 1970.
+const DEFAULT_REMAINING: Duration = Duration::from_secs(60);
 
-/// A request as a handler takes it.
+/// What a schedule of a function that has none ends with.
+const NO_SCHEDULE: &str = "this function has no scheduled work";
+
+/// A request to a function whose answers name addresses of the service.
 #[derive(Debug)]
-pub struct Arrival {
+pub struct HttpRequest {
     /// The request, its path below the base URL and its body decoded from base64; its extensions tell the [`Peer`].
     pub request: Request<Bytes>,
-    /// The address that the client used, for generated settings: `PUBLIC_URL`, or else the domain that API Gateway says it was
-    /// reached at; never from the `Host` header.
-    pub base_url: String,
+    /// The address that the client used: `PUBLIC_URL`, or else the domain that API Gateway says it was reached at; never from the `Host`
+    /// header.
+    pub base_url: BaseUrl,
+}
+
+/// What a function is invoked for.
+#[derive(Debug)]
+pub enum Invocation<T = HttpRequest> {
+    /// A request.
+    Request(Box<T>),
+    /// A schedule of EventBridge.
+    Schedule {
+        /// How long the invocation may still take.
+        remaining: Duration,
+    },
+}
+
+/// Serves requests whose answers name no address, until Lambda ends the process.
+///
+/// # Errors
+/// The Lambda runtime interface failed.
+pub async fn serve_requests<F, Fut>(handler: F) -> Result<(), lambda_http::Error>
+where
+    F: Fn(Request<Bytes>) -> Fut + Send + Sync,
+    Fut: Future<Output = Response<Bytes>> + Send,
+{
+    let handler = &handler;
+    run(
+        |event| Ok(read(event).request),
+        move |invocation| async move {
+            match invocation {
+                Invocation::Request(request) => Ok(Some(Box::pin(handler(*request)).await)),
+                Invocation::Schedule { .. } => Err(NO_SCHEDULE.into()),
+            }
+        },
+    )
+    .await
 }
 
 /// Serves requests until Lambda ends the process.
@@ -40,69 +78,71 @@ pub struct Arrival {
 /// `PUBLIC_URL` is wrong, or the Lambda runtime interface failed.
 pub async fn serve<F, Fut>(handler: F) -> Result<(), lambda_http::Error>
 where
-    F: Fn(Arrival) -> Fut + Send + Sync,
+    F: Fn(HttpRequest) -> Fut + Send + Sync,
     Fut: Future<Output = Response<Bytes>> + Send,
 {
     let handler = &handler;
-    serve_all(move |happening| async move {
-        match happening {
-            // Boxed here and below: the compiler cannot lay out the whole of it.
-            Happening::Request(arrival) => Ok(Some(Box::pin(handler(*arrival)).await)),
-            Happening::Schedule { .. } => Err("this function does nothing by the clock".into()),
+    serve_all(move |invocation| async move {
+        match invocation {
+            Invocation::Request(request) => Ok(Some(Box::pin(handler(*request)).await)),
+            Invocation::Schedule { .. } => Err(NO_SCHEDULE.into()),
         }
     })
     .await
 }
 
-/// What a function that is also called by the clock is started for.
-#[derive(Debug)]
-pub enum Happening {
-    /// A request.
-    Request(Box<Arrival>),
-    /// A schedule of EventBridge.
-    Schedule {
-        /// How long the invocation may still take.
-        remaining: Duration,
-    },
-}
-
-/// Serves requests and schedules until Lambda ends the process. A schedule is answered with nothing; one that fails is tried
-/// again by Lambda. What is neither is named in the log, and its sender gets a 400.
+/// Serves requests and schedules until Lambda ends the process. A schedule is answered with nothing; one that fails is tried again by
+/// Lambda. What is neither is named in the log, and its sender gets a 400.
 ///
 /// # Errors
 /// `PUBLIC_URL` is wrong, or the Lambda runtime interface failed.
 pub async fn serve_all<F, Fut>(handler: F) -> Result<(), lambda_http::Error>
 where
-    F: Fn(Happening) -> Fut + Send + Sync,
+    F: Fn(Invocation) -> Fut + Send + Sync,
     Fut: Future<Output = Result<Option<Response<Bytes>>, lambda_http::Error>> + Send,
 {
-    let public_url = &public_url(&Environment::process())?;
-    let handler = &handler;
+    let public_url = public_url(&Environment::process())?;
+    run(|event| addressed(read(event), public_url.as_ref()), handler).await
+}
+
+/// `read` makes of an event what the handler takes.
+async fn run<T, F, Fut>(
+    read: impl Fn(lambda_http::Request) -> Result<T, &'static str> + Send + Sync,
+    handler: F,
+) -> Result<(), lambda_http::Error>
+where
+    T: Send,
+    F: Fn(Invocation<T>) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Option<Response<Bytes>>, lambda_http::Error>> + Send,
+{
+    let (read, handler) = (&read, &handler);
     lambda_http::lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
-        match Shape::of(&event.payload) {
-            Shape::Schedule => {
-                let remaining = event.context.deadline().duration_since(SystemTime::now()).unwrap_or(UNTOLD);
-                Box::pin(handler(Happening::Schedule { remaining })).await?;
-                Ok::<_, lambda_http::Error>(to_raw_value(&Value::Null)?)
+        let request = match EventKind::of(&event.payload) {
+            EventKind::Schedule => {
+                let remaining = event.context.deadline().duration_since(SystemTime::now()).unwrap_or(DEFAULT_REMAINING);
+                Box::pin(handler(Invocation::Schedule { remaining })).await?;
+                return Ok::<_, lambda_http::Error>(to_raw_value(&Value::Null)?);
             }
-            Shape::Request(request) => {
-                let arrival = arrival((*request).into(), public_url.as_deref());
-                let answer = Box::pin(handler(Happening::Request(Box::new(arrival)))).await?;
-                Ok(to_raw_value(&Answer::from(answer.unwrap_or_default()))?)
-            }
-            Shape::Unknown(reason) => {
+            EventKind::Request(request) => read((*request).into()),
+            EventKind::Unknown(reason) => Err(reason),
+        };
+        let answer = match request {
+            // Boxed: the compiler cannot lay out the whole of it.
+            Ok(request) => Box::pin(handler(Invocation::Request(Box::new(request)))).await?.unwrap_or_default(),
+            Err(reason) => {
                 tracing::error!(reason, "an event of an unknown shape");
                 let body = br#"{"type":"about:blank","title":"Bad Request","status":400,"code":"unknown_event"}"#;
                 let answer = Response::builder().status(400).header("content-type", "application/problem+json");
-                Ok(to_raw_value(&Answer::from(answer.body(Bytes::from_static(body))?))?)
+                answer.body(Bytes::from_static(body))?
             }
-        }
+        };
+        Ok(to_raw_value(&Answer::from(answer))?)
     }))
     .await
 }
 
 /// What an event is.
-enum Shape {
+enum EventKind {
     Schedule,
     Request(Box<LambdaRequest>),
     Unknown(&'static str),
@@ -119,7 +159,7 @@ struct Marks<'a> {
     context: Option<&'a RawValue>,
 }
 
-impl Shape {
+impl EventKind {
     /// Never quotes the event: it may hold a token.
     fn of(event: &RawValue) -> Self {
         let Ok(marks) = serde_json::from_str::<Marks<'_>>(event.get()) else {
@@ -139,29 +179,28 @@ impl Shape {
 }
 
 /// The address in `PUBLIC_URL`, under which clients reach a domain of its own; without one API Gateway's domain is used.
-fn public_url(environment: &Environment<'_>) -> Result<Option<String>, BadVariable> {
+fn public_url(environment: &Environment<'_>) -> Result<Option<BaseUrl>, BadVariable> {
     let Some(text) = environment.optional("PUBLIC_URL") else { return Ok(None) };
-    match text.parse::<Uri>() {
-        Ok(uri) if uri.scheme_str().is_some() && uri.host().is_some() => Ok(Some(text.trim_end_matches('/').into())),
-        _ => Err(BadVariable::Wrong {
-            name: "PUBLIC_URL",
-            reason: "it has to be an address such as https://telemetry.example.com".into(),
-        }),
-    }
+    let read =
+        text.parse().map_err(|error: BadBaseUrl| BadVariable::Wrong { name: "PUBLIC_URL", reason: error.to_string() });
+    read.map(Some)
 }
 
-/// Whether EventBridge sent this, by a rule or by a schedule of its own.
-#[must_use]
-pub fn is_schedule(event: &Value) -> bool {
-    is_clock(event["source"].as_str())
-}
-
+/// Whether EventBridge sent an event, by a rule or by a schedule of its own.
 fn is_clock(source: Option<&str>) -> bool {
     matches!(source, Some("aws.events" | "aws.scheduler"))
 }
 
-/// Translates an event of API Gateway, whose clients reach it at `public_url` or else at its own domain.
-fn arrival(event: lambda_http::Request, public_url: Option<&str>) -> Arrival {
+/// What an event of API Gateway says.
+struct Read {
+    request: Request<Bytes>,
+    /// The domain that API Gateway was reached at.
+    domain: String,
+    /// The stage in front of every path, with a slash, if it has a name.
+    prefix: String,
+}
+
+fn read(event: lambda_http::Request) -> Read {
     let (domain, stage, address) = match event.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => (
             context.domain_name.clone().unwrap_or_default(),
@@ -190,8 +229,17 @@ fn arrival(event: lambda_http::Request, public_url: Option<&str>) -> Arrival {
         // A later release of the library may add kinds; what cannot be read is refused as an empty body is.
         _ => Bytes::new(),
     };
-    let base_url = public_url.map_or_else(|| format!("https://{domain}{prefix}"), str::to_owned);
-    Arrival { request: Request::from_parts(parts, body), base_url }
+    Read { request: Request::from_parts(parts, body), domain, prefix }
+}
+
+/// A request with the address that its client used: `public_url`, or else API Gateway's own domain.
+fn addressed(read: Read, public_url: Option<&BaseUrl>) -> Result<HttpRequest, &'static str> {
+    let Read { request, domain, prefix } = read;
+    let base_url = match public_url {
+        Some(url) => url.clone(),
+        None => format!("https://{domain}{prefix}").parse().map_err(|_| "it names no domain of API Gateway")?,
+    };
+    Ok(HttpRequest { request, base_url })
 }
 
 /// Writes structured log lines as JSON. `RUST_LOG` says which, as a level or as `target=level` joined by commas; `info` otherwise.
@@ -201,4 +249,21 @@ pub fn start_logging() {
     let lines = tracing_subscriber::fmt::layer().json().with_target(false).without_time();
     let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(file: &str) -> EventKind {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/");
+        let text = std::fs::read_to_string(format!("{path}{file}.json")).unwrap();
+        EventKind::of(&RawValue::from_string(text).unwrap())
+    }
+
+    #[test]
+    fn a_schedule_is_told_from_a_request() {
+        assert!(matches!(kind("merge-users-schedule"), EventKind::Schedule));
+        assert!(matches!(kind("ingest-metrics-json"), EventKind::Request(_)));
+    }
 }

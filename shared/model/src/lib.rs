@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod base_url;
 pub mod bucket;
 pub mod calendar;
 pub mod organisation;

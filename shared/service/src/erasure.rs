@@ -5,6 +5,9 @@
 //! before.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
+
+use serde::Serialize;
 
 use crate::http::Problem;
 use crate::merging::forget::forget;
@@ -24,11 +27,39 @@ use telemetry::claude::source::{SourceId, SourceKind, normalised};
 /// How often the sighting is read anew because an export of the person was projected meanwhile.
 const ATTEMPTS: usize = 12;
 
-/// Forgets everything that arrived until `now` of whoever has this id or e-mail address, under whichever identity it came.
+/// How far the erasing of a person is.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Erasure)]
+pub struct ErasureView {
+    /// The person, by id.
+    pub person: String,
+    /// `running` or `done`.
+    pub status: &'static str,
+}
+
+impl ErasureView {
+    fn new(person: &str, is_complete: bool) -> Self {
+        Self { person: person.to_owned(), status: if is_complete { "done" } else { "running" } }
+    }
+
+    /// Whether nothing is left.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.status == "done"
+    }
+}
+
+/// Erases everything that arrived until `now` of whoever has this id or e-mail address, under whichever identity it came, until `deadline`.
 ///
 /// # Errors
-/// There is nobody, the database failed, or a pack cannot be read; asking again goes on.
-pub async fn erase(store: &Store, organisation: &Organisation, id_or_email: &str, now: Millis) -> Result<(), Problem> {
+/// There is nobody, the database failed, or a pack cannot be read. What was begun is finished by [`carry_on`].
+pub async fn erase(
+    store: &Store,
+    organisation: &Organisation,
+    id_or_email: &str,
+    now: Millis,
+    deadline: Instant,
+) -> Result<ErasureView, Problem> {
     let uid = &organisation.uid;
     let (directory, begun) = tokio::try_join!(Directory::read(store, uid), store.erasures(uid))?;
     let erasure = match directory.find(id_or_email) {
@@ -37,29 +68,47 @@ pub async fn erase(store: &Store, organisation: &Organisation, id_or_email: &str
             store.put_erasure(uid, &erasure).await?;
             erasure
         }
-        None => {
-            let id = person_id(&normalised(SourceKind::Email, id_or_email));
-            let is_it = |known: &String| known == id_or_email || **known == *id;
-            let mut begun = begun.into_iter();
-            begun.find(|erasure| erasure.identities.iter().any(is_it)).ok_or(NO_USER)?
-        }
+        None => find(begun, id_or_email).ok_or(NO_USER)?,
     };
-    finish(store, organisation, &erasure, now).await.map_err(|error| {
-        tracing::error!(%error, "a person could not be forgotten; asking again, or the schedule, goes on");
+    let is_complete = finish(store, organisation, &erasure, now, deadline).await.map_err(|error| {
+        tracing::error!(%error, "a person could not be erased; the schedule tries again, and so does asking again");
         Problem::Unavailable
-    })
+    })?;
+    Ok(ErasureView::new(&erasure.person, is_complete))
 }
 
-/// Finishes what earlier attempts to forget somebody left undone.
+/// How far the erasing of the person with this id is. Of somebody who was erased nothing is known, so nobody can be told from them.
 ///
 /// # Errors
-/// The database failed, or a pack cannot be read; the next time goes on.
-pub async fn carry_on(store: &Store, organisation: &Organisation, now: Millis) -> Result<usize, ProjectError> {
+/// The database failed.
+pub async fn look(store: &Store, organisation: &Organisation, id: &str) -> Result<ErasureView, StoreError> {
+    let begun = store.erasures(&organisation.uid).await?;
+    Ok(ErasureView::new(id, find(begun, id).is_none()))
+}
+
+/// Finishes what earlier attempts to erase somebody left undone, until `deadline`: how many people, and whether nothing is left.
+///
+/// # Errors
+/// The database failed, or a pack cannot be read; the next time tries again.
+pub async fn carry_on(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+    deadline: Instant,
+) -> Result<(usize, bool), ProjectError> {
     let pending = store.erasures(&organisation.uid).await?;
+    let mut erased = 0;
     for erasure in &pending {
-        finish(store, organisation, erasure, now).await?;
+        erased += usize::from(finish(store, organisation, erasure, now, deadline).await?);
     }
-    Ok(pending.len())
+    Ok((erased, erased == pending.len()))
+}
+
+/// The erasing, begun earlier, of whoever has this id or e-mail address.
+fn find(begun: Vec<PendingErasure>, id_or_email: &str) -> Option<PendingErasure> {
+    let id = person_id(&normalised(SourceKind::Email, id_or_email));
+    let is_it = |known: &String| known == id_or_email || **known == *id;
+    begun.into_iter().find(|erasure| erasure.identities.iter().any(is_it))
 }
 
 /// All that is the person's, and what an earlier attempt has left. A source of which only some rows are the person's, by an
@@ -74,12 +123,14 @@ fn pending(directory: &Directory, person: &Person, begun: &[PendingErasure], now
     PendingErasure { person: person.id.to_string(), identities: identities.into_iter().collect(), before: now.plus(1) }
 }
 
+/// Erases until `deadline`; says whether nothing is left.
 async fn finish(
     store: &Store,
     organisation: &Organisation,
     erasure: &PendingErasure,
     now: Millis,
-) -> Result<(), ProjectError> {
+    deadline: Instant,
+) -> Result<bool, ProjectError> {
     let uid = &organisation.uid;
     let sources: BTreeSet<SourceId> = erasure.identities.iter().filter_map(|id| SourceId::parse(id)).collect();
     for source in &sources {
@@ -98,6 +149,9 @@ async fn finish(
     // All packs before any summary, since it is by the summaries that a later attempt finds them. What is not projected yet is deleted
     // when it is.
     for (source, claimed) in quarters {
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
         // Deletes what arrived before, and keeps what arrived since.
         project(store, organisation, source, claimed, now).await?;
     }
@@ -117,7 +171,7 @@ async fn finish(
     // Until nothing is left in any file, the next attempt has something to go on with.
     store.scrub().await?;
     store.delete_erasure(uid, &erasure.person).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Forgets a summary, and before it the days that it may be in, in any time zone: one that is about to be closed is not put then.

@@ -2,9 +2,9 @@
 
 pub mod body;
 pub mod page;
-pub mod path;
 pub mod problem;
 pub mod query;
 pub mod reply;
+pub mod routes;
 
 pub use problem::Problem;

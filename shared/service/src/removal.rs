@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::merging::forget::forget;
-use crate::merging::run::{Ran, run};
+use crate::merging::run::{RunStatus, run};
 use crate::projection::ProjectError;
 use model::organisation::Organisation;
 use model::time::{Millis, SECOND};
@@ -64,7 +64,7 @@ pub async fn go_on(
     }
     // Whoever is about to make people of what is gone begins anew, and whoever was made of it is nobody.
     forget(store, uid, &BTreeSet::new()).await?;
-    if run(store, uid, now, deadline).await? == Ran::Unfinished {
+    if run(store, uid, now, deadline).await? == RunStatus::Unfinished {
         return Ok(removal);
     }
     (removal.after, removal.rounds) = (String::new(), removal.rounds + 1);

@@ -130,8 +130,11 @@ mod tests {
     use super::*;
 
     fn env(variant: Variant, pairs: &[(&str, &str)]) -> Env {
-        let deployment = Deployment::new("https://telemetry.example.com/prod", "cct_0a1B", 7, "acme").unwrap();
-        Env::for_selection(&deployment, &Selection::from_query(variant, pairs.iter().copied()).unwrap())
+        let (base_url, org) = ("https://telemetry.example.com/prod".parse().unwrap(), "acme".parse().unwrap());
+        Env::for_selection(
+            &Deployment::new(&base_url, None, 7, &org),
+            &Selection::from_query(variant, pairs.iter().copied()).unwrap(),
+        )
     }
 
     fn value<'a>(env: &'a Env, name: &str) -> Option<&'a str> {
@@ -146,7 +149,7 @@ mod tests {
             ("OTEL_LOGS_EXPORTER", "otlp"),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://telemetry.example.com/prod"),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer cct_0a1B"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer cct_HIDDEN"),
             ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
             ("OTEL_LOGS_EXPORT_INTERVAL", "30000"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "60000"),

@@ -21,7 +21,7 @@ mod windows;
 mod tests;
 
 pub use attribute::AttributeError;
-pub use deployment::{Deployment, DeploymentError};
+pub use deployment::{Deployment, HIDDEN};
 pub use options::{OptionError, OptionName, Options, Protocol};
 pub use selection::Selection;
 pub use variant::{UnknownVariant, Variant};

@@ -1,6 +1,10 @@
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::sync::LazyLock;
 
+use model::base_url::BaseUrl;
+use model::organisation::OrgName;
+use model::token::{PlainToken, TokenKind};
 use serde_json::Value;
 
 use super::*;
@@ -8,10 +12,16 @@ use super::*;
 mod hostile;
 mod parse;
 
-const TOKEN: &str = "cct_0a1BverySecretToken";
+static BASE_URL: LazyLock<BaseUrl> = LazyLock::new(|| "https://telemetry.example.com/prod".parse().unwrap());
+static TOKEN: LazyLock<PlainToken> = LazyLock::new(|| PlainToken::from_random(TokenKind::Ingest, [7; 32]));
+static ORG: LazyLock<OrgName> = LazyLock::new(|| "acme".parse().unwrap());
 
 fn deployment() -> Deployment<'static> {
-    Deployment::new("https://telemetry.example.com/prod", TOKEN, 7, "acme").unwrap()
+    deployment_at(&BASE_URL)
+}
+
+fn deployment_at(base_url: &BaseUrl) -> Deployment<'_> {
+    Deployment::new(base_url, Some(&TOKEN), 7, &ORG)
 }
 
 /// A selection of `variant` with `pairs`, and the e-mail that Bedrock cannot do without.
@@ -45,7 +55,7 @@ fn a_new_organisation_is_given_the_managed_document() {
     let value = managed_settings(&deployment(), &Options::default());
     let served: Value = serde_json::from_str(&document(Variant::Managed, &[]).body).unwrap();
     assert_eq!(value, served);
-    assert_eq!(value["env"]["OTEL_EXPORTER_OTLP_HEADERS"], format!("Authorization=Bearer {TOKEN}"));
+    assert_eq!(value["env"]["OTEL_EXPORTER_OTLP_HEADERS"], format!("Authorization=Bearer {}", TOKEN.expose()));
 }
 
 #[test]
@@ -76,7 +86,7 @@ fn settings_documents_obey_the_public_schema() {
 #[test]
 fn the_token_is_in_every_form_once_but_never_in_a_workflow() {
     for variant in Variant::ALL {
-        let times = document(variant, &[]).body.matches(TOKEN).count();
+        let times = document(variant, &[]).body.matches(TOKEN.expose()).count();
         assert_eq!(times, usize::from(variant != Variant::GithubActions), "{variant}");
     }
 }
@@ -85,7 +95,7 @@ fn the_token_is_in_every_form_once_but_never_in_a_workflow() {
 fn printing_a_document_does_not_show_the_token() {
     for variant in Variant::ALL {
         let document = document(variant, &[]);
-        assert!(!format!("{document:?} {document:#?}").contains(TOKEN));
+        assert!(!format!("{document:?} {document:#?}").contains(TOKEN.expose()));
     }
 }
 
@@ -125,8 +135,9 @@ fn a_profile_is_nested_as_macos_wants_it() {
 #[test]
 fn a_profile_is_the_same_until_the_token_is_rotated() {
     let selection = select(Variant::MacosProfile, &[]).unwrap();
-    let of = |generation, org| {
-        let deployment = Deployment::new("https://telemetry.example.com", TOKEN, generation, org).unwrap();
+    let of = |generation, org: &str| {
+        let org = org.parse().unwrap();
+        let deployment = Deployment::new(&BASE_URL, Some(&TOKEN), generation, &org);
         let profile = parse::property_list(&generate(&deployment, &selection).body);
         ["PayloadIdentifier", "PayloadUUID"].map(|key| profile[key].as_str().unwrap().to_owned())
     };
@@ -147,5 +158,19 @@ fn apples_format_is_read_by_another_implementation() {
         let program = "import json,plistlib,sys; print(json.dumps(plistlib.loads(sys.stdin.buffer.read())))";
         let output = parse::run(Command::new("python3").args(["-c", program]), &body);
         assert_eq!(serde_json::from_str::<Value>(&output).unwrap(), parse::property_list(&body));
+    }
+}
+
+#[test]
+fn printing_a_deployment_does_not_show_its_token() {
+    assert!(!format!("{:?} {:#?}", deployment(), deployment()).contains(&TOKEN.expose()[8..40]));
+}
+
+#[test]
+fn every_token_and_every_name_of_an_organisation_is_plain_enough_for_every_form() {
+    let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    assert!(is_plain(TOKEN.expose()) && is_plain(HIDDEN));
+    for org in ["", "-a", "Acme", "a_b", "a b", "a/../b", "<x>", &"a".repeat(64)] {
+        assert!(org.parse::<OrgName>().is_err(), "{org}");
     }
 }

@@ -44,6 +44,17 @@ impl StoredDay {
     }
 }
 
+/// How the days of an organisation are closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// The time zone whose days they are.
+    pub zone: String,
+    /// Since when it is this zone.
+    pub since: Millis,
+    /// When all days were last looked at.
+    pub looked_at: Option<Millis>,
+}
+
 impl Store {
     /// What stands for the days of a shard from `first` to `last`, which are of one month.
     ///
@@ -109,21 +120,30 @@ impl Store {
         update.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
-    /// Since when days are closed in which time zone.
+    /// How the days of an organisation are closed.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn closing(&self, uid: &Uid) -> Result<Option<(String, Millis)>, StoreError> {
+    pub async fn closing(&self, uid: &Uid) -> Result<Option<Closing>, StoreError> {
         let Some(item) = self.get(&keys::closing(uid)).await? else { return Ok(None) };
-        Ok(Some((item.get_text("zone")?.to_owned(), Millis(item.get_number("since")?))))
+        Ok(Some(Closing {
+            zone: item.get_text("zone")?.to_owned(),
+            since: Millis(item.get_number("since")?),
+            looked_at: item.find_number("looked_at").map(Millis),
+        }))
     }
 
-    /// Notes that days are closed in another time zone.
+    /// Notes how the days of an organisation are closed.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn put_closing(&self, uid: &Uid, zone: &str, since: Millis) -> Result<(), StoreError> {
-        self.put(Item::at(keys::closing(uid)).text("zone", zone).number("since", since.0)).await
+    pub async fn put_closing(&self, uid: &Uid, closing: &Closing) -> Result<(), StoreError> {
+        let item = Item::at(keys::closing(uid)).text("zone", &*closing.zone).number("since", closing.since.0);
+        self.put(match closing.looked_at {
+            Some(at) => item.number("looked_at", at.0),
+            None => item,
+        })
+        .await
     }
 
     /// Marks a day of a shard as closed: whoever has no summary of it did nothing, or is marked as changed.

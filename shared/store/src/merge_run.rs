@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::{DAY, Millis};
@@ -41,6 +42,14 @@ impl RunRecord {
     pub fn id_at(now: Millis) -> String {
         format!("{:014}", now.0.max(0))
     }
+
+    fn is_remembered(&self, now: Millis) -> bool {
+        Millis(self.started_at).plus(DAY) > now
+    }
+}
+
+fn read(item: &Item) -> Result<RunRecord, StoreError> {
+    serde_json::from_slice(item.get_bytes(RUN)?).map_err(|_| StoreError::unreadable("run"))
 }
 
 impl Store {
@@ -50,8 +59,17 @@ impl Store {
     /// The database failed.
     pub async fn merge_run(&self, uid: &Uid, id: &str, now: Millis) -> Result<Option<RunRecord>, StoreError> {
         let Some(item) = self.get(&keys::merge_run(uid, id)).await? else { return Ok(None) };
-        let run: RunRecord = serde_json::from_slice(item.get_bytes(RUN)?).map_err(|_| StoreError::unreadable("run"))?;
-        Ok(Some(run).filter(|run| Millis(run.started_at).plus(DAY) > now))
+        Ok(Some(read(&item)?).filter(|run| run.is_remembered(now)))
+    }
+
+    /// All runs that were asked for in the last day.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn merge_runs(&self, uid: &Uid, now: Millis) -> Result<Vec<RunRecord>, StoreError> {
+        let items = self.query(Range::all(&keys::merge_runs(uid))).await?;
+        let runs: Vec<RunRecord> = items.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(runs.into_iter().filter(|run| run.is_remembered(now)).collect())
     }
 
     /// Puts a run.

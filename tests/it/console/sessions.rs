@@ -60,7 +60,7 @@ async fn a_cookie_of_the_other_scheme_is_no_session() {
     let text = secure.cookies["__Host-session"].clone();
     secure.cookies = [("session".to_owned(), text.clone())].into();
     assert_eq!(secure.get(PAGE).await.status, 303, "a neighbour under the same domain can set such a cookie");
-    let mut plain = Visitor { base_url: HTTP.into(), ..Visitor::of(&office) };
+    let mut plain = Visitor { base_url: HTTP.parse().unwrap(), ..Visitor::of(&office) };
     plain.post("/sign-in", &[("admin_key", ROOT_KEY)]).await;
     assert_eq!(plain.get(PAGE).await.status, 200);
     plain.cookies = [("__Host-session".to_owned(), plain.cookies["session"].clone())].into();

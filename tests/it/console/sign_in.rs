@@ -26,7 +26,7 @@ async fn an_admin_key_alone_signs_in_and_the_cookie_is_of_this_site_alone() {
         assert_eq!(visitor.get("/").await.header("location"), PAGE);
         assert_eq!(visitor.get(PAGE).await.status, 200);
     }
-    let mut local = Visitor { base_url: "http://127.0.0.1:4318".into(), ..Visitor::of(&office) };
+    let mut local = Visitor { base_url: "http://127.0.0.1:4318".parse().unwrap(), ..Visitor::of(&office) };
     let cookie = local.post("/sign-in", &[("admin_key", ROOT_KEY)]).await.header("set-cookie").to_owned();
     assert!(
         cookie.starts_with("session=") && !cookie.contains("Secure"),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use local::embedded::Embedded;
 use serde_json::{Value, json};
-use service::merging::run::{Ran, run};
+use service::merging::run::{RunStatus, run};
 use service::merging::snapshot::Snapshot;
 use service::merging::work::Work;
 use store::Store;
@@ -39,7 +39,7 @@ async fn company() -> (Company, Faults, Store) {
 async fn undisturbed() -> Value {
     let (company, _, _) = company().await;
     let ran = company.run_over(&company.office.store).await.unwrap();
-    assert!(matches!(ran, Ran::Done(_)));
+    assert!(matches!(ran, RunStatus::Done(_)));
     let people = company.people().await;
     assert_eq!(people["suggestions"].as_array().unwrap().len(), 1);
     assert_eq!(people["people"].as_array().unwrap().len(), 1);
@@ -71,7 +71,7 @@ async fn two_runs_at_once_end_as_one_does() {
     let (company, _, _) = company().await;
     let store = &company.office.store;
     let (one, other) = tokio::join!(company.run_over(store), company.run_over(store));
-    assert!(matches!((one.unwrap(), other.unwrap()), (Ran::Done(_), Ran::Done(_))));
+    assert!(matches!((one.unwrap(), other.unwrap()), (RunStatus::Done(_), RunStatus::Done(_))));
     assert_eq!(company.people().await, expected);
 }
 
@@ -109,7 +109,7 @@ async fn a_plan_that_nobody_waited_for_is_not_taken_up_after_a_decision() {
     let store = &company.office.store;
     // Over before the plan is made, which then is left behind.
     let brief = Instant::now() + Duration::from_micros(500);
-    assert!(matches!(run(store, &company.uid, START, brief).await.unwrap(), Ran::Unfinished));
+    assert!(matches!(run(store, &company.uid, START, brief).await.unwrap(), RunStatus::Unfinished));
     let body = json!({"primary": "zed@example.com", "others": ["jane@example.com"]}).to_string();
     assert_eq!(company.ask("POST merges", &body).await.status, 201, "the decision is in force when it is answered");
 }

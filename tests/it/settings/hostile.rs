@@ -138,7 +138,7 @@ impl Operation<'_> {
 async fn send(world: &World, mut request: Request<Bytes>) -> Reply {
     let key = HeaderValue::from_static(ROOT_KEY);
     request.headers_mut().insert("authorization", HeaderValue::from_str(&format!("Bearer {ROOT_KEY}")).unwrap());
-    match endpoint::find(request.method(), request.uri().path()).map(|call| call.function) {
+    match endpoint::find(request.method(), request.uri().path()).map(|(endpoint, _)| endpoint.operation.function()) {
         Ok(Function::Report) => {
             // The root key is of no organisation, which the usage report needs.
             request.headers_mut().entry("x-api-key").or_insert(key);

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::{DEVELOPERS, ORG, Round, STACK};
 use crate::activity::relived::Life;
-use crate::orgs::{BASE_URL, ROOT_KEY, Reply};
+use crate::orgs::{ROOT_KEY, Reply};
 use crate::projection::World;
 
 /// Rotations of a round: fewer than an organisation may have in a day.
@@ -68,7 +68,8 @@ impl Round {
         while self.working.get() > 0 {
             let request = Request::get(format!("/api/orgs/{ORG}/{}", questions[self.below(questions.len())]))
                 .header("authorization", format!("Bearer {ROOT_KEY}"));
-            let response = report::handle(&self.report, request.body("".into()).unwrap(), BASE_URL, self.now()).await;
+            let response =
+                report::handle(&self.report, request.body("".into()).unwrap(), &self.base_url, self.now()).await;
             let (parts, body) = response.into_parts();
             self.is_done(&Reply { status: parts.status.as_u16(), headers: parts.headers, body }).await;
             self.told.borrow_mut().readings += 1;

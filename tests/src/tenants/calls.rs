@@ -1,6 +1,6 @@
 //! Every call of the API as an organisation, or somebody who pretends to be one, can make it.
 
-use api::call::Operation;
+use api::call::{MaintenanceCall, Operation, OrganisationCall, PeopleCall, ReportCall, SettingsCall};
 use api::endpoint;
 use serde_json::{Value, json};
 
@@ -39,52 +39,62 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
     let list =
         [String::new(), format!("?cursor={cursor}"), format!("?limit=1&cursor={cursor}")][numbers.below(3)].clone();
     let (query, body) = match endpoint.operation {
-        Operation::PutOrganisation => (String::new(), json!({"retention_days": 30 + numbers.below(60)})),
-        Operation::DeleteOrganisation => (["", "?purge=true"][numbers.below(2)].into(), Value::Null),
-        Operation::RotateToken => (String::new(), json!({"overlap_seconds": numbers.below(100)})),
-        Operation::CreateAdminKey => (String::new(), json!({"name": format!("another of {}", NAMES[at])})),
-        Operation::ListOrganisations
-        | Operation::ListAdminKeys
-        | Operation::ListMerges
-        | Operation::ListSuggestions => (list, Value::Null),
-        Operation::ListUsers => (format!("?include=git{}", list.replace('?', "&")), Value::Null),
-        Operation::PutGitUsers => {
+        Operation::Organisations(OrganisationCall::PutOrganisation) => {
+            (String::new(), json!({"retention_days": 30 + numbers.below(60)}))
+        }
+        Operation::Organisations(OrganisationCall::DeleteOrganisation) => {
+            (["", "?purge=true"][numbers.below(2)].into(), Value::Null)
+        }
+        Operation::Organisations(OrganisationCall::RotateToken) => {
+            (String::new(), json!({"overlap_seconds": numbers.below(100)}))
+        }
+        Operation::Organisations(OrganisationCall::CreateAdminKey) => {
+            (String::new(), json!({"name": format!("another of {}", NAMES[at])}))
+        }
+        Operation::Organisations(OrganisationCall::ListOrganisations)
+        | Operation::Organisations(OrganisationCall::ListAdminKeys)
+        | Operation::People(PeopleCall::ListMerges)
+        | Operation::People(PeopleCall::ListSuggestions) => (list, Value::Null),
+        Operation::Report(ReportCall::ListUsers) => (format!("?include=git{}", list.replace('?', "&")), Value::Null),
+        Operation::People(PeopleCall::PutGitUsers) => {
             (String::new(), json!([{"name": "Ann", "email": format!("ann@{}.example.com", NAMES[at])}]))
         }
-        Operation::CreateMerge => (String::new(), json!({"primary": email, "others": [next]})),
-        Operation::AcceptSuggestion => {
+        Operation::People(PeopleCall::CreateMerge) => (String::new(), json!({"primary": email, "others": [next]})),
+        Operation::People(PeopleCall::AcceptSuggestion) => {
             (String::new(), [Value::Null, json!({"candidate": id.clone()})][numbers.below(2)].clone())
         }
-        Operation::LinkUser => (String::new(), json!({"email": email})),
-        Operation::GetActivity => (format!("?group_by=user,model&user={person}"), Value::Null),
-        Operation::ListEvents => ([format!("?user={person}"), list][numbers.below(2)].clone(), Value::Null),
-        Operation::ListSessions => {
+        Operation::People(PeopleCall::LinkUser) => (String::new(), json!({"email": email})),
+        Operation::Report(ReportCall::GetActivity) => (format!("?group_by=user,model&user={person}"), Value::Null),
+        Operation::Report(ReportCall::ListEvents) => {
+            ([format!("?user={person}"), list][numbers.below(2)].clone(), Value::Null)
+        }
+        Operation::Report(ReportCall::ListSessions) => {
             ([format!("?session=ann-{}", NAMES[side]), list][numbers.below(2)].clone(), Value::Null)
         }
-        Operation::GetUsageReport => {
+        Operation::Report(ReportCall::GetUsageReport) => {
             let today = model::time::Millis::now().to_string();
             (format!("?starting_at={}", &today[..10]), Value::Null)
         }
-        Operation::RemoveActivity => {
+        Operation::Maintenance(MaintenanceCall::RemoveActivity) => {
             ([String::new(), "?token_generation=1&confirm=true".into()][numbers.below(2)].clone(), Value::Null)
         }
-        Operation::GetOrganisation
-        | Operation::RevokePreviousToken
-        | Operation::RevokeTokens
-        | Operation::GetToken
-        | Operation::DeleteAdminKey
-        | Operation::RunMerge
-        | Operation::GetMergeRun
-        | Operation::UndoMerge
-        | Operation::RejectSuggestion
-        | Operation::RequestRebuild
-        | Operation::GetRebuild
-        | Operation::GetRemoval
-        | Operation::GetStatus
-        | Operation::GetUser
-        | Operation::DeleteUser
-        | Operation::GetSettings
-        | Operation::GetOpenApi => (String::new(), Value::Null),
+        Operation::Organisations(OrganisationCall::GetOrganisation)
+        | Operation::Organisations(OrganisationCall::RevokePreviousToken)
+        | Operation::Organisations(OrganisationCall::RevokeTokens)
+        | Operation::Organisations(OrganisationCall::GetToken)
+        | Operation::Organisations(OrganisationCall::DeleteAdminKey)
+        | Operation::People(PeopleCall::RunMerge)
+        | Operation::People(PeopleCall::GetMergeRun)
+        | Operation::People(PeopleCall::UndoMerge)
+        | Operation::People(PeopleCall::RejectSuggestion)
+        | Operation::Maintenance(MaintenanceCall::RequestRebuild)
+        | Operation::Maintenance(MaintenanceCall::GetRebuild)
+        | Operation::Maintenance(MaintenanceCall::GetRemoval)
+        | Operation::Report(ReportCall::GetStatus)
+        | Operation::Report(ReportCall::GetUser)
+        | Operation::Maintenance(MaintenanceCall::DeleteUser | MaintenanceCall::GetErasure)
+        | Operation::Settings(SettingsCall::GetSettings)
+        | Operation::Settings(SettingsCall::GetOpenApi) => (String::new(), Value::Null),
     };
     let path = endpoint.path.replace("{org}", NAMES[at]).replace("{variant}", "managed.json");
     let path = path

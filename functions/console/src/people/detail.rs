@@ -1,5 +1,7 @@
 //! A person: identities on both sides, how they came together, and what can be done about it.
 
+use std::time::Instant;
+
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
@@ -174,8 +176,12 @@ pub(crate) async fn erase(context: &PageContext<'_>) -> Answer {
         let own = path(context, &format!("/{id}"))?;
         return Ok(answer::refused(context, &own, "Nothing was erased: confirm it with the box beside the button."));
     }
-    match erasure::erase(context.store(), context.organisation()?, id, context.now).await {
-        Ok(()) => Ok(answer::done(context, &path(context, "")?, "The person is erased.")),
+    let deadline = Instant::now() + context.app.patience;
+    match erasure::erase(context.store(), context.organisation()?, id, context.now, deadline).await {
+        Ok(erasure) if !erasure.is_complete() => {
+            Ok(answer::done(context, &path(context, "")?, "The person is being erased. It goes on by itself."))
+        }
+        Ok(_) => Ok(answer::done(context, &path(context, "")?, "The person is erased.")),
         Err(problem) => back(context, &path(context, "")?, Err(problem)),
     }
 }

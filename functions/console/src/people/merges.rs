@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use maud::{Markup, html};
 use service::http::page::PageRequest;
-use service::merging::run::{Ran, run as run_merge};
+use service::merging::run::{RunStatus, run as run_merge};
 use service::merging::view::MergeView;
 
 use super::{PATIENCE, back, desk, heading, labels, path};
@@ -113,7 +113,7 @@ pub(crate) async fn run(context: &PageContext<'_>) -> Answer {
     let uid = &context.organisation()?.uid;
     let ran = run_merge(context.store(), uid, context.now, begun + PATIENCE).await?;
     let said = match ran {
-        Ran::Done(outcome) => format!(
+        RunStatus::Done(outcome) => format!(
             "The merge is done, in {:.1} seconds: {} merged, {} to decide, {} without a match, {} kept apart because they \
              contradict each other.",
             begun.elapsed().as_secs_f64(),
@@ -122,7 +122,7 @@ pub(crate) async fn run(context: &PageContext<'_>) -> Answer {
             number::of(outcome.unmatched, "person", "people"),
             number::grouped(outcome.conflicts as u64),
         ),
-        Ran::Unfinished => format!(
+        RunStatus::Unfinished => format!(
             "Not done after {} seconds. What was merged stays merged: merge again to go on from there, or leave it to the \
              nightly merge.",
             PATIENCE.as_secs()

@@ -1,12 +1,11 @@
 //! What to deploy: every form of the configuration, where it goes and what to do next, with the options that rewrite it.
 
-use ::settings::{Document, OptionName, Variant};
+use ::settings::{Document, HIDDEN, OptionName, Variant};
 use maud::{Markup, html};
 use model::organisation::Organisation;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use service::http::Problem;
 use service::organisations::settings;
-use service::organisations::settings::PLACEHOLDER;
 use store::issued::IssuedToken;
 
 use super::address;
@@ -147,7 +146,7 @@ fn generated(
 
 /// The text, with dots where the token would be.
 fn masked(body: &str) -> Markup {
-    let mut parts = body.split(PLACEHOLDER);
+    let mut parts = body.split(HIDDEN);
     let first = parts.next().unwrap_or_default();
     html! {
         (first)
@@ -264,6 +263,6 @@ mod tests {
     fn dots_stand_where_the_token_would_be() {
         let shown = masked("a\": \"Bearer cct_HIDDEN\", <b>").into_string();
         assert!(shown.starts_with("a&quot;: &quot;Bearer <span class=\"secret\""), "{shown}");
-        assert!(shown.ends_with("</span>&quot;, &lt;b&gt;") && !shown.contains(PLACEHOLDER), "{shown}");
+        assert!(shown.ends_with("</span>&quot;, &lt;b&gt;") && !shown.contains(HIDDEN), "{shown}");
     }
 }

@@ -6,12 +6,12 @@ use http::StatusCode;
 use model::time::{DAY, Millis};
 use tokio::task::JoinSet;
 
-use super::export::Export;
-use super::git;
-use super::month::{Month, OVERLAP, ROTATED_BEFORE};
 use super::stage::{Stage, StageError};
 use super::tell;
 use crate::journal::Journal;
+use demo_data::export::Export;
+use demo_data::git;
+use demo_data::month::{Month, OVERLAP, ROTATED_BEFORE};
 
 /// Exports on their way at the same time.
 const PARALLEL: usize = 16;

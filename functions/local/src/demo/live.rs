@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use model::time::Millis;
 
-use super::cast::Person;
-use super::export::Export;
-use super::random;
-use super::session::Session;
 use super::stage::{Stage, StageError};
+use demo_data::cast::Person;
+use demo_data::export::Export;
+use demo_data::random;
+use demo_data::session::Session;
 
 /// How long it is between two turns, about.
 const PAUSE: Duration = Duration::from_secs(4);

@@ -7,9 +7,9 @@ use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
 use service::auth::root_key::{BadRootKey, RootKey};
 
-use super::cast::ORGANIZATION;
-use super::export::Export;
 use crate::handlers::Handlers;
+use demo_data::cast::ORGANIZATION;
+use demo_data::export::Export;
 
 /// Its name in URLs.
 pub(super) const ORG: &str = "demo";
@@ -66,10 +66,7 @@ impl Stage {
     pub(super) fn new(mut handlers: Handlers) -> Result<Self, StageError> {
         let key = PlainToken::generate(TokenKind::Admin)?;
         let root_key = RootKey::given(key.expose())?;
-        handlers.rotate_token.root_key = root_key.clone();
-        handlers.generate_settings.root_key = root_key.clone();
-        handlers.merge_users.root_key = root_key.clone();
-        handlers.report.root_key = root_key;
+        handlers.app.root_key = root_key;
         Ok(Self { handlers, bearer: format!("Bearer {}", key.expose()) })
     }
 

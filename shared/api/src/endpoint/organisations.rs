@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::call::{Answer, Content, Endpoint, Function, Operation, PAGE, Parameter, Place};
+use crate::call::{Answer, Content, Endpoint, Operation, OrganisationCall, PAGE, Parameter, Place, Scope};
 use crate::schema::Schema;
 use service::organisations::change::Change;
 use service::organisations::key::KeyRequest;
@@ -12,12 +12,11 @@ use service::organisations::view::{AdminKeyView, EnabledView, NewAdminKeyView, O
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
-        operation: Operation::PutOrganisation,
+        operation: Operation::Organisations(OrganisationCall::PutOrganisation),
         method: Method::PUT,
         path: "/api/orgs/{org}",
-        function: Function::RotateToken,
         summary: "Enables an organisation, or changes the settings of an enabled one.",
-        needs_key: true,
+        scope: Scope::Key,
         parameters: &[],
         body: Some(Schema::of::<Change>()),
         answers: &[
@@ -34,12 +33,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ],
     },
     Endpoint {
-        operation: Operation::ListOrganisations,
+        operation: Operation::Organisations(OrganisationCall::ListOrganisations),
         method: Method::GET,
         path: "/api/orgs",
-        function: Function::RotateToken,
         summary: "Lists the organisations that the key may see, in order of name.",
-        needs_key: true,
+        scope: Scope::Key,
         parameters: &PAGE,
         body: None,
         answers: &[Answer {
@@ -49,12 +47,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     },
     Endpoint {
-        operation: Operation::GetOrganisation,
+        operation: Operation::Organisations(OrganisationCall::GetOrganisation),
         method: Method::GET,
         path: "/api/orgs/{org}",
-        function: Function::RotateToken,
         summary: "Shows an organisation.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: None,
         answers: &[Answer {
@@ -64,12 +61,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     },
     Endpoint {
-        operation: Operation::DeleteOrganisation,
+        operation: Operation::Organisations(OrganisationCall::DeleteOrganisation),
         method: Method::DELETE,
         path: "/api/orgs/{org}",
-        function: Function::RotateToken,
         summary: "Disables an organisation: every token is refused, everything is kept.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[Parameter {
             name: "purge",
             description: "`true` erases the organisation with all that is stored of it.",
@@ -79,12 +75,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         answers: &[Answer { status: 204, description: "Done.", content: Content::Nothing }],
     },
     Endpoint {
-        operation: Operation::RotateToken,
+        operation: Operation::Organisations(OrganisationCall::RotateToken),
         method: Method::POST,
         path: "/api/orgs/{org}/token/rotate",
-        function: Function::RotateToken,
         summary: "Replaces the ingest token.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[Parameter {
             name: "Idempotency-Key",
             description: "1 to 255 printable ASCII characters: a repeat within 24 hours is answered the same.",
@@ -98,45 +93,41 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     },
     Endpoint {
-        operation: Operation::RevokePreviousToken,
+        operation: Operation::Organisations(OrganisationCall::RevokePreviousToken),
         method: Method::POST,
         path: "/api/orgs/{org}/token/revoke-previous",
-        function: Function::RotateToken,
         summary: "Ends an overlap now.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: None,
         answers: TOKENS,
     },
     Endpoint {
-        operation: Operation::RevokeTokens,
+        operation: Operation::Organisations(OrganisationCall::RevokeTokens),
         method: Method::POST,
         path: "/api/orgs/{org}/token/revoke",
-        function: Function::RotateToken,
         summary: "Refuses all tokens until the next rotation.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: None,
         answers: TOKENS,
     },
     Endpoint {
-        operation: Operation::GetToken,
+        operation: Operation::Organisations(OrganisationCall::GetToken),
         method: Method::GET,
         path: "/api/orgs/{org}/token",
-        function: Function::RotateToken,
         summary: "Shows what is known of the tokens, and who still uses a replaced one.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: None,
         answers: TOKENS,
     },
     Endpoint {
-        operation: Operation::CreateAdminKey,
+        operation: Operation::Organisations(OrganisationCall::CreateAdminKey),
         method: Method::POST,
         path: "/api/orgs/{org}/admin-keys",
-        function: Function::RotateToken,
         summary: "Makes an admin key of one organisation.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: Some(Schema::of::<KeyRequest>()),
         answers: &[Answer {
@@ -146,12 +137,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     },
     Endpoint {
-        operation: Operation::ListAdminKeys,
+        operation: Operation::Organisations(OrganisationCall::ListAdminKeys),
         method: Method::GET,
         path: "/api/orgs/{org}/admin-keys",
-        function: Function::RotateToken,
         summary: "Lists the admin keys of an organisation, in order of id.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &PAGE,
         body: None,
         answers: &[Answer {
@@ -161,12 +151,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     },
     Endpoint {
-        operation: Operation::DeleteAdminKey,
+        operation: Operation::Organisations(OrganisationCall::DeleteAdminKey),
         method: Method::DELETE,
         path: "/api/orgs/{org}/admin-keys/{id}",
-        function: Function::RotateToken,
         summary: "Removes an admin key.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: None,
         answers: &[Answer { status: 204, description: "Done.", content: Content::Nothing }],

@@ -1,33 +1,26 @@
-//! Git users, merges, suggestions and forgetting; and what the same function does by the clock.
+//! Git users, merges and suggestions.
 
 use http::Method;
 
-use crate::call::{Answer, Content, Endpoint, Function, Operation, PAGE, Parameter, Place};
+use crate::call::{Answer, Content, Endpoint, Operation, PAGE, Parameter, PeopleCall, Scope};
 use crate::schema::Schema;
 use service::merging::decide::{AcceptRequest, LinkRequest, MergeRequest};
 use service::merging::view::{
     DecidedView, MergeView, OutcomeView, PartialView, ReportView, RunningView, SuggestionView,
 };
 use service::people::view::PersonView;
-use service::projection::rebuild::view::RebuildView;
-use service::removal::view::RemovalView;
-
-const fn query(name: &'static str, description: &'static str) -> Parameter {
-    Parameter { name, description, place: Place::Query }
-}
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
-        operation: Operation::PutGitUsers,
+        operation: Operation::People(PeopleCall::PutGitUsers),
         method: Method::PUT,
         path: "/api/orgs/{org}/git-users",
-        function: Function::MergeUsers,
         summary: "Replaces the Git users: `application/json`, `text/csv`, `text/plain` (git shortlog or git log) or `text/x-mailmap`.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[
-            query("import", "A name of an upload in parts, 1 to 64 characters of `A-Z a-z 0-9 - _`."),
-            query("part", "Which part this is, from 1. Parts are joined as they are sent."),
-            query("of", "How many parts there are."),
+            Parameter::query("import", "A name of an upload in parts, 1 to 64 characters of `A-Z a-z 0-9 - _`."),
+            Parameter::query("part", "Which part this is, from 1. Parts are joined as they are sent."),
+            Parameter::query("of", "How many parts there are."),
         ],
         body: None,
         answers: &[
@@ -44,52 +37,53 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ],
     },
     Endpoint {
-        operation: Operation::RunMerge,
+        operation: Operation::People(PeopleCall::RunMerge),
         method: Method::POST,
         path: "/api/orgs/{org}/merge/run",
-        function: Function::MergeUsers,
         summary: "Runs the merge now.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: None,
         answers: &[
             Answer {
                 status: 200,
-                description: "People are as planned.",
+                description: "The merge is finished.",
                 content: Content::Json(Schema::of::<OutcomeView>()),
             },
             Answer {
                 status: 202,
-                description: "Not done in 20 seconds: ask the address in `Location`.",
+                description: "Not finished within 20 seconds. It goes on by itself; `Location` is where to ask how far it is.",
                 content: Content::Json(Schema::of::<RunningView>()),
             },
         ],
     },
     Endpoint {
-        operation: Operation::GetMergeRun,
+        operation: Operation::People(PeopleCall::GetMergeRun),
         method: Method::GET,
         path: "/api/orgs/{org}/merge/runs/{run}",
-        function: Function::MergeUsers,
-        summary: "Asks for a run that was not done, and goes on with it.",
-        needs_key: true,
+        summary: "Returns a merge run.",
+        scope: Scope::Organisation,
         parameters: &[],
         body: None,
         answers: &[
             Answer {
                 status: 200,
-                description: "People are as planned.",
+                description: "The merge is finished.",
                 content: Content::Json(Schema::of::<OutcomeView>()),
             },
-            Answer { status: 202, description: "Still not done.", content: Content::Json(Schema::of::<RunningView>()) },
+            Answer {
+                status: 202,
+                description: "Not finished yet.",
+                content: Content::Json(Schema::of::<RunningView>()),
+            },
         ],
     },
     Endpoint {
-        operation: Operation::ListMerges,
+        operation: Operation::People(PeopleCall::ListMerges),
         method: Method::GET,
         path: "/api/orgs/{org}/merges",
-        function: Function::MergeUsers,
         summary: "Lists what was merged, newest first, with the reason of each.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &PAGE,
         body: None,
         answers: &[Answer {
@@ -99,12 +93,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     },
     Endpoint {
-        operation: Operation::CreateMerge,
+        operation: Operation::People(PeopleCall::CreateMerge),
         method: Method::POST,
         path: "/api/orgs/{org}/merges",
-        function: Function::MergeUsers,
         summary: "Merges people by hand.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: Some(Schema::of::<MergeRequest>()),
         answers: &[
@@ -117,12 +110,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ],
     },
     Endpoint {
-        operation: Operation::UndoMerge,
+        operation: Operation::People(PeopleCall::UndoMerge),
         method: Method::POST,
         path: "/api/orgs/{org}/merges/{id}/undo",
-        function: Function::MergeUsers,
         summary: "Takes a merge back: those who joined are the people again that they were.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: None,
         answers: &[
@@ -135,12 +127,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ],
     },
     Endpoint {
-        operation: Operation::ListSuggestions,
+        operation: Operation::People(PeopleCall::ListSuggestions),
         method: Method::GET,
         path: "/api/orgs/{org}/suggestions",
-        function: Function::MergeUsers,
         summary: "Lists what was too uncertain to be done alone.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &PAGE,
         body: None,
         answers: &[Answer {
@@ -150,12 +141,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     },
     Endpoint {
-        operation: Operation::AcceptSuggestion,
+        operation: Operation::People(PeopleCall::AcceptSuggestion),
         method: Method::POST,
         path: "/api/orgs/{org}/suggestions/{id}/accept",
-        function: Function::MergeUsers,
         summary: "Accepts a suggestion.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: Some(Schema::of::<AcceptRequest>()),
         answers: &[
@@ -168,23 +158,21 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ],
     },
     Endpoint {
-        operation: Operation::RejectSuggestion,
+        operation: Operation::People(PeopleCall::RejectSuggestion),
         method: Method::POST,
         path: "/api/orgs/{org}/suggestions/{id}/reject",
-        function: Function::MergeUsers,
         summary: "Rejects a suggestion: the person is none of its candidates.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: None,
         answers: &[Answer { status: 204, description: "Rejected.", content: Content::Nothing }],
     },
     Endpoint {
-        operation: Operation::LinkUser,
+        operation: Operation::People(PeopleCall::LinkUser),
         method: Method::POST,
         path: "/api/orgs/{org}/users/{id}/link",
-        function: Function::MergeUsers,
         summary: "Says whose an identity is.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[],
         body: Some(Schema::of::<LinkRequest>()),
         answers: &[Answer {
@@ -192,85 +180,5 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             description: "The person that it belongs to.",
             content: Content::Json(Schema::of::<PersonView>()),
         }],
-    },
-    Endpoint {
-        operation: Operation::DeleteUser,
-        method: Method::DELETE,
-        path: "/api/orgs/{org}/users/{id}",
-        function: Function::MergeUsers,
-        summary: "Forgets one person: events, activity and identities.",
-        needs_key: true,
-        parameters: &[],
-        body: None,
-        answers: &[Answer { status: 204, description: "Forgotten.", content: Content::Nothing }],
-    },
-    Endpoint {
-        operation: Operation::RequestRebuild,
-        method: Method::POST,
-        path: "/api/orgs/{org}/rebuild",
-        function: Function::MergeUsers,
-        summary: "Asks for all activity to be made again from the events, for example after a change of identity_attributes.",
-        needs_key: true,
-        parameters: &[],
-        body: None,
-        answers: &[Answer {
-            status: 202,
-            description: "It is on its way: the schedule goes on with it, and so does asking how far it is.",
-            content: Content::Json(Schema::of::<RebuildView>()),
-        }],
-    },
-    Endpoint {
-        operation: Operation::GetRebuild,
-        method: Method::GET,
-        path: "/api/orgs/{org}/rebuild",
-        function: Function::MergeUsers,
-        summary: "Says how far the rebuild is, and goes on with it for up to 20 seconds.",
-        needs_key: true,
-        parameters: &[],
-        body: None,
-        answers: &[Answer {
-            status: 200,
-            description: "How far it is.",
-            content: Content::Json(Schema::of::<RebuildView>()),
-        }],
-    },
-    Endpoint {
-        operation: Operation::RemoveActivity,
-        method: Method::DELETE,
-        path: "/api/orgs/{org}/activity",
-        function: Function::MergeUsers,
-        summary: "Takes out what came with one token, a stolen one: numbers and people are as if it had never come. Rotate first: what a token \
-                  sent that is still good can come again.",
-        needs_key: true,
-        parameters: &[
-            query("token_generation", "Which token; needed."),
-            query("from", "A date or a time of arrival; the beginning unless given."),
-            query("to", "A date or a time of arrival, which is not included; now unless given."),
-            query("confirm", "`true` if the token is still good and this is known."),
-        ],
-        body: None,
-        answers: &[
-            Answer { status: 204, description: "It is out.", content: Content::Nothing },
-            Answer {
-                status: 202,
-                description: "Not done in 20 seconds: the schedule goes on with it, and so does asking again. The address in `Location` says how \
-                              far it is.",
-                content: Content::Json(Schema::of::<RemovalView>()),
-            },
-        ],
-    },
-    Endpoint {
-        operation: Operation::GetRemoval,
-        method: Method::GET,
-        path: "/api/orgs/{org}/activity/removals/{removal}",
-        function: Function::MergeUsers,
-        summary: "Says how far the removal of what came with a token is.",
-        needs_key: true,
-        parameters: &[],
-        body: None,
-        answers: &[
-            Answer { status: 200, description: "It is out.", content: Content::Json(Schema::of::<RemovalView>()) },
-            Answer { status: 202, description: "Still not done.", content: Content::Json(Schema::of::<RemovalView>()) },
-        ],
     },
 ];

@@ -2,25 +2,21 @@
 
 use http::Method;
 
-use crate::call::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
+use crate::call::{Answer, Content, Endpoint, Operation, Parameter, ReportCall, Scope};
 use crate::schema::Schema;
 use service::report::activity::ActivityView;
 use service::report::sessions::SessionView;
 use service::report::status::StatusView;
 use service::report::users::UserView;
 
-const fn query(name: &'static str, description: &'static str) -> Parameter {
-    Parameter { name, description, place: Place::Query }
-}
-
-const LIMIT: Parameter = query("limit", "Most items of a page, 1 to 1000; 100 unless given.");
-const CURSOR: Parameter = query("cursor", "The `next_cursor` of the page before.");
+const LIMIT: Parameter = Parameter::query("limit", "Most items of a page, 1 to 1000; 100 unless given.");
+const CURSOR: Parameter = Parameter::query("cursor", "The `next_cursor` of the page before.");
 const FROM: Parameter =
-    query("from", "A date of the organisation's time zone or an RFC 3339 time; 30 days ago unless given.");
+    Parameter::query("from", "A date of the organisation's time zone or an RFC 3339 time; 30 days ago unless given.");
 const TO: Parameter =
-    query("to", "A date or a time, which is not included; now unless given. At most 400 days after `from`.");
-const USER: Parameter = query("user", "A person's id or e-mail address.");
-const SESSION: Parameter = query("session", "A `session.id`.");
+    Parameter::query("to", "A date or a time, which is not included; now unless given. At most 400 days after `from`.");
+const USER: Parameter = Parameter::query("user", "A person's id or e-mail address.");
+const SESSION: Parameter = Parameter::query("session", "A `session.id`.");
 
 const fn get(
     operation: Operation,
@@ -29,14 +25,12 @@ const fn get(
     parameters: &'static [Parameter],
     answers: &'static [Answer],
 ) -> Endpoint {
-    let function = Function::Report;
     Endpoint {
         operation,
         method: Method::GET,
         path,
-        function,
         summary,
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters,
         body: None,
         answers,
@@ -45,17 +39,17 @@ const fn get(
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     get(
-        Operation::GetStatus,
+        Operation::Report(ReportCall::GetStatus),
         "/api/orgs/{org}/status",
         "Says what arrives, from how many people, and what is wrong.",
         &[],
         &[Answer { status: 200, description: "The status.", content: Content::Json(Schema::of::<StatusView>()) }],
     ),
     get(
-        Operation::ListUsers,
+        Operation::Report(ReportCall::ListUsers),
         "/api/orgs/{org}/users",
         "Lists the people who use Claude, in order of id.",
-        &[LIMIT, CURSOR, query("include", "`git` adds people known from Git only.")],
+        &[LIMIT, CURSOR, Parameter::query("include", "`git` adds people known from Git only.")],
         &[Answer {
             status: 200,
             description: "A page of people.",
@@ -63,29 +57,29 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     ),
     get(
-        Operation::GetUser,
+        Operation::Report(ReportCall::GetUser),
         "/api/orgs/{org}/users/{id}",
         "Shows one person, by id or e-mail address.",
         &[],
         &[Answer { status: 200, description: "The person.", content: Content::Json(Schema::of::<UserView>()) }],
     ),
     get(
-        Operation::GetActivity,
+        Operation::Report(ReportCall::GetActivity),
         "/api/orgs/{org}/activity",
         "Adds up activity. Cost is the client's own estimate, not a bill.",
         &[
             FROM,
             TO,
-            query("group_by", "Any of `day,user,model,team,repository,tool,version,terminal`."),
+            Parameter::query("group_by", "Any of `day,user,model,team,repository,tool,version,terminal`."),
             USER,
-            query("format", "`json` (default) or `csv`, which has all lines in one page."),
+            Parameter::query("format", "`json` (default) or `csv`, which has all lines in one page."),
             LIMIT,
             CURSOR,
         ],
         &[Answer { status: 200, description: "The numbers.", content: Content::Json(Schema::of::<ActivityView>()) }],
     ),
     get(
-        Operation::ListEvents,
+        Operation::Report(ReportCall::ListEvents),
         "/api/orgs/{org}/events",
         "Lists single records, in order of quarter hour, then person, then time.",
         &[
@@ -93,11 +87,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             TO,
             USER,
             SESSION,
-            query("name", "An event's short name or a metric's name."),
-            query("signal", "`logs` or `metrics`."),
-            query("format", "`ndjson` (default) or `csv`."),
+            Parameter::query("name", "An event's short name or a metric's name."),
+            Parameter::query("signal", "`logs` or `metrics`."),
+            Parameter::query("format", "`ndjson` (default) or `csv`."),
             LIMIT,
-            query("cursor", "As in the `Link` header of the page before."),
+            Parameter::query("cursor", "As in the `Link` header of the page before."),
         ],
         &[Answer {
             status: 200,
@@ -106,7 +100,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     ),
     get(
-        Operation::ListSessions,
+        Operation::Report(ReportCall::ListSessions),
         "/api/orgs/{org}/sessions",
         "Lists sessions with work in them, in order of their start.",
         &[FROM, TO, USER, SESSION, LIMIT, CURSOR],
@@ -116,19 +110,22 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             content: Content::Json(Schema::page_of::<SessionView>()),
         }],
     ),
-    get(
-        Operation::GetUsageReport,
-        "/v1/organizations/usage_report/claude_code",
-        "One UTC day in the shape of Anthropic's Claude Code Analytics API; the admin key goes into `x-api-key`.",
-        &[
-            query("starting_at", "The UTC day, YYYY-MM-DD."),
-            query("limit", "Most records of a page, 1 to 1000; 20 unless given."),
-            query("page", "The `next_page` of the page before."),
+    Endpoint {
+        operation: Operation::Report(ReportCall::GetUsageReport),
+        method: Method::GET,
+        path: "/v1/organizations/usage_report/claude_code",
+        summary: "One UTC day in the shape of Anthropic's Claude Code Analytics API; the admin key goes into `x-api-key`.",
+        scope: Scope::OwnOrganisation,
+        parameters: &[
+            Parameter::query("starting_at", "The UTC day, YYYY-MM-DD."),
+            Parameter::query("limit", "Most records of a page, 1 to 1000; 20 unless given."),
+            Parameter::query("page", "The `next_page` of the page before."),
         ],
-        &[Answer {
+        body: None,
+        answers: &[Answer {
             status: 200,
             description: "Records of people and terminals.",
             content: Content::Foreign(&["application/json"]),
         }],
-    ),
+    },
 ];

@@ -2,30 +2,28 @@
 
 use http::Method;
 
-use crate::call::{Answer, Content, Endpoint, Function, Operation, Parameter, Place};
-
-const fn query(name: &'static str, description: &'static str) -> Parameter {
-    Parameter { name, description, place: Place::Query }
-}
+use crate::call::{Answer, Content, Endpoint, Operation, Parameter, Scope, SettingsCall};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
-        operation: Operation::GetSettings,
+        operation: Operation::Settings(SettingsCall::GetSettings),
         method: Method::GET,
         path: "/api/orgs/{org}/settings/{variant}",
-        function: Function::GenerateSettings,
         summary: "Generates the configuration that makes Claude Code send its telemetry here.",
-        needs_key: true,
+        scope: Scope::Organisation,
         parameters: &[
-            query("protocol", "`http/protobuf` (default) or `http/json`."),
-            query("logs_interval", "Milliseconds between exports of events, 1000 to 600000."),
-            query("metrics_interval", "Milliseconds between exports of metrics, 1000 to 600000."),
-            query("log_prompts", "`true` sends the text of prompts; `false` unless given."),
-            query("log_tool_details", "`true` sends the names of tools and their inputs; `false` unless given."),
-            query("repository", "`true` names the repository on metrics; `false` unless given."),
-            query("attributes", "Attributes of every record, `team=core,cost_center=x`."),
-            query("gzip", "`true` compresses exports; `false` unless given."),
-            query("user_email", "The person's e-mail address, for `bedrock.json` alone, which needs it."),
+            Parameter::query("protocol", "`http/protobuf` (default) or `http/json`."),
+            Parameter::query("logs_interval", "Milliseconds between exports of events, 1000 to 600000."),
+            Parameter::query("metrics_interval", "Milliseconds between exports of metrics, 1000 to 600000."),
+            Parameter::query("log_prompts", "`true` sends the text of prompts; `false` unless given."),
+            Parameter::query(
+                "log_tool_details",
+                "`true` sends the names of tools and their inputs; `false` unless given.",
+            ),
+            Parameter::query("repository", "`true` names the repository on metrics; `false` unless given."),
+            Parameter::query("attributes", "Attributes of every record, `team=core,cost_center=x`."),
+            Parameter::query("gzip", "`true` compresses exports; `false` unless given."),
+            Parameter::query("user_email", "The person's e-mail address, for `bedrock.json` alone, which needs it."),
         ],
         body: None,
         answers: &[Answer {
@@ -42,12 +40,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         }],
     },
     Endpoint {
-        operation: Operation::GetOpenApi,
+        operation: Operation::Settings(SettingsCall::GetOpenApi),
         method: Method::GET,
         path: "/openapi.json",
-        function: Function::GenerateSettings,
         summary: "This description.",
-        needs_key: false,
+        scope: Scope::Open,
         parameters: &[],
         body: None,
         answers: &[Answer {

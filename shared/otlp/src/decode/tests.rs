@@ -71,7 +71,7 @@ fn records(payload: &Payload) -> usize {
 #[test]
 fn every_captured_export_decodes_to_records_without_a_warning() {
     let captures = captures();
-    assert_eq!(captures.len(), 28);
+    assert!(captures.len() >= 60, "{}", captures.len());
     for (path, signal, encoding, body) in captures {
         let decoded = decode(signal, encoding, &body).unwrap_or_else(|error| panic!("{path:?}: {error}"));
         assert_eq!(decoded.warning, None, "{path:?}");

@@ -2,8 +2,8 @@
 //! in them.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{Response, StatusCode};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 /// The answer that `value` is.
@@ -16,6 +16,16 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response<Bytes> {
 #[must_use]
 pub fn no_content() -> Response<Bytes> {
     text(StatusCode::NO_CONTENT, "text/plain", Bytes::new())
+}
+
+/// The answer about work that is not finished: `value` says how far it is, and it can be asked for again at `address`.
+#[must_use]
+pub fn unfinished(address: &str, value: &impl Serialize) -> Response<Bytes> {
+    let mut response = json(StatusCode::ACCEPTED, value);
+    if let Ok(address) = HeaderValue::try_from(address) {
+        response.headers_mut().insert(LOCATION, address);
+    }
+    response
 }
 
 /// An answer of any media type.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::run::{Ran, run};
+use super::run::{RunStatus, run};
 use super::snapshot::Snapshot;
 use super::timed_id;
 use crate::http::Problem;
@@ -158,7 +158,7 @@ impl Desk<'_> {
             record.undone = Some((self.now.0, self.by.clone()));
             self.write(decisions, Some(&record)).await?;
         }
-        if self.run().await? == Ran::Unfinished {
+        if self.run().await? == RunStatus::Unfinished {
             // Who is whom still stands as it was, which says nothing of evidence.
             return Ok(None);
         }
@@ -169,7 +169,7 @@ impl Desk<'_> {
         whose.sort();
         if record.decision.is_some() && whose.windows(2).any(|two| two[0] == two[1]) {
             self.write(apart(&record.parts).collect(), None).await?;
-            if self.run().await? == Ran::Unfinished {
+            if self.run().await? == RunStatus::Unfinished {
                 return Ok(None);
             }
         }
@@ -205,7 +205,7 @@ impl Desk<'_> {
     }
 
     /// The run after a decision. The decision stands, whatever becomes of it.
-    async fn run(&self) -> Result<Ran, Problem> {
+    async fn run(&self) -> Result<RunStatus, Problem> {
         Ok(run(self.store, self.uid, self.now, self.deadline).await?)
     }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::planning::Planning;
 use model::organisation::Uid;
 use model::time::Millis;
-use store::merge_run::RunOutcome;
+use store::merge_run::{RunOutcome, RunRecord};
 use store::{Store, StoreError};
 
 /// How often a run that is overtaken begins again before it leaves the rest to the next one.
@@ -16,7 +16,7 @@ const ATTEMPTS: usize = 5;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ran {
+pub enum RunStatus {
     /// People are as planned. The duration is left to whoever has a clock.
     Done(RunOutcome),
     /// The deadline passed, or others were faster all the time: the next run goes on from here.
@@ -27,20 +27,55 @@ pub enum Ran {
 ///
 /// # Errors
 /// The database failed. What was done stays done, and the next run goes on from there.
-pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<Ran, StoreError> {
+pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<RunStatus, StoreError> {
     let left = || deadline.saturating_duration_since(Instant::now());
     for _ in 0..ATTEMPTS {
         if left().is_zero() {
-            return Ok(Ran::Unfinished);
+            return Ok(RunStatus::Unfinished);
         }
         let planning = Planning::of(store, uid, now).await?;
-        let Some((state, work)) = planning.within(uid, left()).await? else { return Ok(Ran::Unfinished) };
+        let Some((state, work)) = planning.within(uid, left()).await? else { return Ok(RunStatus::Unfinished) };
         match work.apply(store, uid, &state, deadline).await {
-            Ok(true) => return Ok(Ran::Done(work.outcome)),
-            Ok(false) => return Ok(Ran::Unfinished),
+            Ok(true) => return Ok(RunStatus::Done(work.outcome)),
+            Ok(false) => return Ok(RunStatus::Unfinished),
             Err(error) if error.is_conflict() => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(Ran::Unfinished)
+    Ok(RunStatus::Unfinished)
+}
+
+/// Works on a run that an admin asked for, until `deadline`, and writes down what came of it if it did not end at once.
+///
+/// # Errors
+/// The database failed.
+pub async fn go_on(
+    store: &Store,
+    uid: &Uid,
+    mut asked: RunRecord,
+    now: Millis,
+    deadline: Instant,
+) -> Result<RunRecord, StoreError> {
+    let begun = Instant::now();
+    let earlier = now.0 - asked.started_at;
+    if let RunStatus::Done(mut outcome) = run(store, uid, now, deadline).await? {
+        outcome.duration_ms = earlier + i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+        asked.outcome = Some(outcome);
+    }
+    if earlier > 0 || asked.outcome.is_none() {
+        store.put_merge_run(uid, &asked).await?;
+    }
+    Ok(asked)
+}
+
+/// Finishes the runs that requests left unfinished, until `deadline`; says whether nothing is left.
+///
+/// # Errors
+/// The database failed.
+pub async fn finish(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<bool, StoreError> {
+    let mut is_complete = true;
+    for asked in store.merge_runs(uid, now).await?.into_iter().filter(|asked| asked.outcome.is_none()) {
+        is_complete &= go_on(store, uid, asked, now, deadline).await?.outcome.is_some();
+    }
+    Ok(is_complete)
 }

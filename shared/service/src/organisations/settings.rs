@@ -1,18 +1,15 @@
 //! Generating a configuration for the clients of an organisation.
 
-use super::view::deployment;
 use crate::http::Problem;
 use crate::http::query::Query;
+use model::base_url::BaseUrl;
 use model::organisation::{Organisation, State};
-use settings;
-use settings::{Document, Selection, Variant};
+use model::token::PlainToken;
+use settings::{Deployment, Document, Selection, Variant};
 use store::Store;
 use store::issued::IssuedToken;
 use store::secrets::Secrets;
 use store::token::TokenState;
-
-/// What stands in a preview in the place of the token. It has a form that every configuration can carry.
-pub const PLACEHOLDER: &str = "cct_HIDDEN";
 
 /// The configuration of the variant and with the options asked for, with the organisation's token of now.
 ///
@@ -25,7 +22,7 @@ pub async fn document(
     organisation: &Organisation,
     variant: &str,
     query: &Query<'_>,
-    base_url: &str,
+    base_url: &BaseUrl,
 ) -> Result<Document, Problem> {
     selected(store, secrets, organisation, &select(variant, query.pairs())?, base_url).await
 }
@@ -39,7 +36,7 @@ pub async fn selected(
     secrets: &Secrets,
     organisation: &Organisation,
     selection: &Selection,
-    base_url: &str,
+    base_url: &BaseUrl,
 ) -> Result<Document, Problem> {
     if organisation.state != State::Enabled {
         return Err(Problem::Disabled);
@@ -47,10 +44,10 @@ pub async fn selected(
     let newest = store.issued_tokens(&organisation.uid, 1).await?.into_iter().next();
     let token = live(newest.as_ref())?;
     let plain = secrets.read(&organisation.uid, &token.version).await?;
-    write(organisation, plain.expose(), token.generation, base_url, selection)
+    Ok(write(organisation, Some(&plain), token.generation, base_url, selection))
 }
 
-/// The same with [`PLACEHOLDER`] in the place of the token, which nobody has to know to look at it. `newest` is the organisation's
+/// The same with [`settings::HIDDEN`] in the place of the token, which nobody has to know to look at it. `newest` is the organisation's
 /// newest token.
 ///
 /// # Errors
@@ -59,12 +56,12 @@ pub fn preview(
     organisation: &Organisation,
     newest: Option<&IssuedToken>,
     selection: &Selection,
-    base_url: &str,
+    base_url: &BaseUrl,
 ) -> Result<Document, Problem> {
     if organisation.state != State::Enabled {
         return Err(Problem::Disabled);
     }
-    write(organisation, PLACEHOLDER, live(newest)?.generation, base_url, selection)
+    Ok(write(organisation, None, live(newest)?.generation, base_url, selection))
 }
 
 /// What names of a variant and options ask for.
@@ -89,10 +86,10 @@ fn live(newest: Option<&IssuedToken>) -> Result<&IssuedToken, Problem> {
 
 fn write(
     organisation: &Organisation,
-    token: &str,
+    token: Option<&PlainToken>,
     generation: u32,
-    base_url: &str,
+    base_url: &BaseUrl,
     selection: &Selection,
-) -> Result<Document, Problem> {
-    Ok(settings::generate(&deployment(organisation, token, generation, base_url)?, selection))
+) -> Document {
+    settings::generate(&Deployment::new(base_url, token, generation.into(), &organisation.org), selection)
 }

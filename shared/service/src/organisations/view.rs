@@ -4,11 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::rotate::{Issue, Rotated};
-use crate::http::Problem;
+use model::base_url::BaseUrl;
 use model::organisation::{Limits, Organisation, State};
 use model::time::Millis;
 use model::token::PlainToken;
-use settings;
 use settings::{Deployment, Options};
 use store::admin_key::AdminKey;
 
@@ -83,19 +82,17 @@ pub struct EnabledView {
 
 impl EnabledView {
     /// The answer to enabling, for clients that reach the service at `base_url`.
-    ///
-    /// # Errors
-    /// The base URL cannot be written into settings.
-    pub fn new(issue: Issue, base_url: &str) -> Result<Self, Problem> {
+    #[must_use]
+    pub fn new(issue: Issue, base_url: &BaseUrl) -> Self {
         let Issue { organisation, issued, token } = issue;
-        Ok(Self {
-            managed_settings: managed_settings(&organisation, &token, issued.generation, base_url)?,
+        Self {
+            managed_settings: managed_settings(&organisation, &token, issued.generation, base_url),
             org: organisation.org.to_string(),
             name: organisation.settings.name,
             ingest_token: token.expose().into(),
             token_id: issued.hash.token_id(),
             generation: issued.generation,
-        })
+        }
     }
 }
 
@@ -134,20 +131,18 @@ pub struct PreviousView {
 
 impl RotatedView {
     /// The answer to a rotation, for clients that reach the service at `base_url`.
-    ///
-    /// # Errors
-    /// The base URL cannot be written into settings.
-    pub fn new(rotated: Rotated, base_url: &str) -> Result<Self, Problem> {
+    #[must_use]
+    pub fn new(rotated: Rotated, base_url: &BaseUrl) -> Self {
         let Rotated { organisation, token, record } = rotated;
-        Ok(Self {
-            managed_settings: managed_settings(&organisation, &token, record.generation, base_url)?,
+        Self {
+            managed_settings: managed_settings(&organisation, &token, record.generation, base_url),
             org: organisation.org.to_string(),
             ingest_token: token.expose().into(),
             token_id: record.token_id,
             generation: record.generation,
             rotated_at: record.rotated_at,
             previous: record.previous.map(|(token_id, valid_until)| PreviousView { token_id, valid_until }),
-        })
+        }
     }
 }
 
@@ -189,28 +184,12 @@ impl NewAdminKeyView {
     }
 }
 
-/// What generated settings point at.
-///
-/// # Errors
-/// The base URL cannot be written into settings.
-pub fn deployment<'a>(
-    organisation: &'a Organisation,
-    token: &'a str,
-    generation: u32,
-    base_url: &'a str,
-) -> Result<Deployment<'a>, Problem> {
-    Deployment::new(base_url, token, generation.into(), organisation.org.as_str()).map_err(|error| {
-        tracing::error!(%error, "settings cannot be generated");
-        Problem::Internal
-    })
-}
-
 fn managed_settings(
     organisation: &Organisation,
     token: &PlainToken,
     generation: u32,
-    base_url: &str,
-) -> Result<serde_json::Value, Problem> {
-    let deployment = deployment(organisation, token.expose(), generation, base_url)?;
-    Ok(settings::managed_settings(&deployment, &Options::default()))
+    base_url: &BaseUrl,
+) -> serde_json::Value {
+    let deployment = Deployment::new(base_url, Some(token), generation.into(), &organisation.org);
+    settings::managed_settings(&deployment, &Options::default())
 }

@@ -13,8 +13,9 @@ use jiff::civil::Date;
 use super::DAY_IS_PAST;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
-use model::organisation::Organisation;
+use model::organisation::{Organisation, Uid};
 use model::time::{HOUR, Millis};
+use store::day::Closing;
 use store::range::Reading;
 use store::{Store, StoreError, keys};
 use telemetry::activity::summary::Summary;
@@ -38,6 +39,18 @@ pub struct Closed {
     pub is_complete: bool,
 }
 
+/// How long after days were closed they are looked at again, in milliseconds.
+const PAUSE: i64 = HOUR;
+
+/// Whether the days of an organisation were not looked at lately.
+///
+/// # Errors
+/// The database failed.
+pub async fn are_due(store: &Store, uid: &Uid, now: Millis) -> Result<bool, StoreError> {
+    let looked_at = store.closing(uid).await?.and_then(|closing| closing.looked_at);
+    Ok(looked_at.is_none_or(|at| at.plus(PAUSE) <= now))
+}
+
 /// Closes the days of an organisation that are over at `now` and not closed, until `deadline`. To be called every day, or more often.
 ///
 /// # Errors
@@ -50,17 +63,15 @@ pub async fn close_days(
 ) -> Result<Closed, StoreError> {
     let mut closed = Closed { is_complete: true, ..Closed::default() };
     let zone = organisation.settings.timezone.as_str();
-    match store.closing(&organisation.uid).await? {
-        Some((known, since)) if known == zone => {
-            if now < since.plus(ZONE_IS_KNOWN) {
-                return Ok(closed);
-            }
-        }
+    let closing = match store.closing(&organisation.uid).await? {
+        Some(closing) if closing.zone == zone && now < closing.since.plus(ZONE_IS_KNOWN) => return Ok(closed),
+        Some(closing) if closing.zone == zone => closing,
         _ => {
-            store.put_closing(&organisation.uid, zone, now).await?;
+            let closing = Closing { zone: zone.to_owned(), since: now, looked_at: None };
+            store.put_closing(&organisation.uid, &closing).await?;
             return Ok(closed);
         }
-    }
+    };
     let calendar = Calendar::of(organisation);
     let today = calendar.date(Bucket::of(now.0));
     let first = today.saturating_sub(BACK.days());
@@ -75,6 +86,9 @@ pub async fn close_days(
                 closed.written += written;
             }
         }
+    }
+    if closed.is_complete {
+        store.put_closing(&organisation.uid, &Closing { looked_at: Some(now), ..closing }).await?;
     }
     Ok(closed)
 }

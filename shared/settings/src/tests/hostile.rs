@@ -62,9 +62,8 @@ fn quick_variant() -> impl Strategy<Value = Variant> {
 }
 
 /// The path characters with a meaning in some format, which a base URL may well have.
-fn hostile_base_url() -> impl Strategy<Value = String> {
-    "http://h:1/[-a-z%!$&'()*+,;=:@._~]{0,40}"
-        .prop_filter("a base URL", |url| Deployment::new(url, TOKEN, 1, "acme").is_ok())
+fn hostile_base_url() -> impl Strategy<Value = BaseUrl> {
+    "http://h:1/[-a-z%!$&'()*+,;=:@._~]{0,40}".prop_filter_map("a base URL", |url| url.parse().ok())
 }
 
 /// What an admin writes so that the value is `value`.
@@ -103,8 +102,8 @@ fn render(variant: Variant, env: &Env) -> String {
     }
 }
 
-fn check(variant: Variant, base_url: &str, value: &str) -> Result<(), TestCaseError> {
-    let deployment = Deployment::new(base_url, TOKEN, 1, "acme").unwrap();
+fn check(variant: Variant, base_url: &BaseUrl, value: &str) -> Result<(), TestCaseError> {
+    let deployment = deployment_at(base_url);
     let attributes = format!("team={}", written(value));
     let Ok(selection) = select(variant, &[("attributes", &attributes)]) else {
         let refusable = value.trim_matches(' ').is_empty() || value.chars().any(char::is_control) || value.len() > 80;
@@ -117,7 +116,7 @@ fn check(variant: Variant, base_url: &str, value: &str) -> Result<(), TestCaseEr
 
     let found = parse::variables(variant, &body);
     prop_assert_eq!(&found, &expected(&env));
-    prop_assert_eq!(&found["OTEL_EXPORTER_OTLP_ENDPOINT"], base_url);
+    prop_assert_eq!(&found["OTEL_EXPORTER_OTLP_ENDPOINT"], base_url.as_str());
     let attributes = as_client_reads(&found["OTEL_RESOURCE_ATTRIBUTES"]);
     prop_assert_eq!(attributes["team"].as_str(), value.trim_matches(' '));
     prop_assert_eq!(attributes["settings_version"].as_str(), "1");
@@ -147,8 +146,10 @@ proptest! {
             0..4,
         ),
     ) {
-        let _ = Deployment::new(&url, TOKEN, 1, "acme").map(|deployment| generate(&deployment, &select(variant, &[]).unwrap()));
-        let _ = Deployment::new("http://localhost", &token, 1, &org);
+        if let Ok(base_url) = url.parse() {
+            let _ = generate(&deployment_at(&base_url), &select(variant, &[]).unwrap());
+        }
+        let _ = (token.parse::<PlainToken>(), org.parse::<OrgName>());
         if let Ok(selection) = Selection::from_query(variant, pairs) {
             let env = Env::for_selection(&deployment(), &selection);
             prop_assert!(env.0.iter().all(|(_, value)| value.bytes().all(|b| (0x20..0x7f).contains(&b))));
@@ -171,7 +172,7 @@ proptest! {
 
     #[test]
     fn a_workflow_has_one_expression_and_it_names_the_secret(base_url in hostile_base_url(), value in attack()) {
-        let deployment = Deployment::new(&base_url, TOKEN, 1, "acme").unwrap();
+        let deployment = deployment_at(&base_url);
         let attributes = format!("team={}", written(&value));
         if let Ok(selection) = select(Variant::GithubActions, &[("attributes", &attributes)]) {
             let body = generate(&deployment, &selection).body;

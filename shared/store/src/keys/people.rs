@@ -62,10 +62,16 @@ pub fn suggestion(uid: &Uid, user: &str) -> Key {
     Key { pk: suggestion_partition(uid), sk: user.into() }
 }
 
+/// The partition of the runs of the merge.
+#[must_use]
+pub fn merge_runs(uid: &Uid) -> String {
+    format!("{uid}#RUNS")
+}
+
 /// The key of a run of the merge.
 #[must_use]
 pub fn merge_run(uid: &Uid, id: &str) -> Key {
-    Key { pk: format!("{uid}#RUNS"), sk: id.into() }
+    Key { pk: merge_runs(uid), sk: id.into() }
 }
 
 /// The partition of the Git side.

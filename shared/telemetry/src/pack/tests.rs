@@ -30,9 +30,15 @@ fn header() -> Header {
     }
 }
 
+/// Where the body of a recorded export lies, by the name that its pack has: `pb-tools-1.logs.pb` is the first export of `pb-tools`.
+fn capture(file: &str) -> PathBuf {
+    let (run, number) = file.split_once('.').unwrap().0.rsplit_once('-').unwrap();
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/captures").join(run).join(format!("00{number}.body"))
+}
+
 /// The groups of a captured export.
 fn captured(file: &str) -> (Export, Vec<Group>) {
-    let body = std::fs::read(data("otlp").join(file)).unwrap();
+    let body = std::fs::read(capture(file)).unwrap();
     let payload = if file.contains(".logs.") {
         Payload::Logs(ExportLogsServiceRequest::decode(&*body).unwrap())
     } else {

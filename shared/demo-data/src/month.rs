@@ -5,11 +5,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use model::time::{DAY, HOUR, Millis};
 
-use super::cast::{Person, Trouble, everybody};
-use super::export::Export;
-use super::random;
-use super::rhythm::{self, Day, MINUTE, Stretch};
-use super::session::Session;
+use crate::cast::{Person, Trouble, everybody};
+use crate::export::Export;
+use crate::random;
+use crate::rhythm::{self, Day, MINUTE, Stretch};
+use crate::session::Session;
 
 /// How long before the end the token is rotated, in milliseconds.
 pub const ROTATED_BEFORE: i64 = 6 * DAY;

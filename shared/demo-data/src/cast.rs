@@ -4,9 +4,9 @@ use fastrand::Rng;
 use jiff::tz::TimeZone;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 
-use super::attribute::{flag, text};
-use super::names::{NAMES, TEAMS, Team};
-use super::random;
+use crate::attribute::{flag, text};
+use crate::names::{NAMES, TEAMS, Team};
+use crate::random;
 
 /// `organization.id` of the company's own logins.
 pub const ORGANIZATION: &str = "7c1f0a52-93e4-4b6d-8a0f-2d5b6e9c4f10";

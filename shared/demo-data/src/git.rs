@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::cast::Person;
+use crate::cast::Person;
 
 /// Who is in Git alone.
 const GIT_ALONE: [(&str, &str); 5] = [

@@ -5,14 +5,14 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use model::time::{Millis, SECOND};
 
-use super::random::happens;
+use crate::random::happens;
 
 /// A minute, in milliseconds.
-pub(super) const MINUTE: i64 = 60 * SECOND;
+pub(crate) const MINUTE: i64 = 60 * SECOND;
 
 /// Whether a day is busy whatever the calendar says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Day {
+pub(crate) enum Day {
     /// As the calendar says.
     Usual,
     /// Most people are at work, so that whoever looks sees people at work.
@@ -23,7 +23,7 @@ pub(super) enum Day {
 
 /// A stretch of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(crate) struct Stretch {
     /// When it begins.
     pub start: Millis,
     /// How long it is, in milliseconds.
@@ -31,7 +31,7 @@ pub(super) struct Stretch {
 }
 
 /// The stretches of one person's day, one after the other.
-pub(super) fn stretches(rng: &mut Rng, date: Date, zone: &TimeZone, diligence: f64, day: Day) -> Vec<Stretch> {
+pub(crate) fn stretches(rng: &mut Rng, date: Date, zone: &TimeZone, diligence: f64, day: Day) -> Vec<Stretch> {
     let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
     let usual = if weekend { 0.06 } else { 0.87 };
     let presence = match day {

@@ -1,6 +1,6 @@
 //! Names of people, teams and repositories.
 
-use super::models::{HAIKU, Model, OPUS, SONNET};
+use crate::models::{HAIKU, Model, OPUS, SONNET};
 
 /// A team.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use otlp::Signal;
 use prost::Message;
 
-use super::json;
+use crate::json;
 
 /// Something that one client sends at one time.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +34,7 @@ pub struct Export {
 
 /// What all exports of a session have in common.
 #[derive(Debug, Clone)]
-pub(super) struct Envelope {
+pub(crate) struct Envelope {
     pub person: usize,
     pub generation: u32,
     pub json: bool,
@@ -44,7 +44,7 @@ pub(super) struct Envelope {
 
 impl Envelope {
     /// Events.
-    pub(super) fn logs(&self, at: Millis, log_records: Vec<LogRecord>) -> Export {
+    pub(crate) fn logs(&self, at: Millis, log_records: Vec<LogRecord>) -> Export {
         let records = log_records.len();
         let scope_logs =
             ScopeLogs { scope: self.scope("com.anthropic.claude_code.events"), log_records, ..ScopeLogs::default() };
@@ -56,7 +56,7 @@ impl Envelope {
     }
 
     /// Metrics.
-    pub(super) fn metrics(&self, at: Millis, metrics: Vec<Metric>, points: usize) -> Export {
+    pub(crate) fn metrics(&self, at: Millis, metrics: Vec<Metric>, points: usize) -> Export {
         let scope_metrics =
             ScopeMetrics { scope: self.scope("com.anthropic.claude_code"), metrics, ..ScopeMetrics::default() };
         let resource_metrics = ResourceMetrics {

@@ -3,12 +3,12 @@
 use model::time::SECOND;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 
-use super::super::attribute::{double, flag, int, text};
-use super::super::cast::Trouble;
-use super::super::meters::Meter;
-use super::super::models::{HAIKU, Model, Tokens};
-use super::super::random::{self, happens, skewed};
 use super::Session;
+use crate::attribute::{double, flag, int, text};
+use crate::cast::Trouble;
+use crate::meters::Meter;
+use crate::models::{HAIKU, Model, Tokens};
+use crate::random::{self, happens, skewed};
 
 /// The tools, and how often each is used.
 const TOOLS: [(&str, u32); 9] = [
@@ -36,7 +36,7 @@ const SUBAGENT: Asker = Asker { event: "agent:builtin:general-purpose", metric: 
 
 impl Session<'_> {
     /// One turn, from the question to the answer.
-    pub(in super::super) fn turn(&mut self) {
+    pub fn turn(&mut self) {
         let begun = self.clock;
         let typing = skewed(&mut self.rng, 4, 70);
         self.prompt = Some(random::uuid(&mut self.rng));

@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use serde_json::{Value, json};
 
 /// Events.
-pub(super) fn logs(request: &ExportLogsServiceRequest) -> Value {
+pub(crate) fn logs(request: &ExportLogsServiceRequest) -> Value {
     let of_scope = |scope: &opentelemetry_proto::tonic::logs::v1::ScopeLogs| {
         json!({
             "scope": scope.scope.as_ref().map(self::scope),
@@ -26,7 +26,7 @@ pub(super) fn logs(request: &ExportLogsServiceRequest) -> Value {
 }
 
 /// Metrics.
-pub(super) fn metrics(request: &ExportMetricsServiceRequest) -> Value {
+pub(crate) fn metrics(request: &ExportMetricsServiceRequest) -> Value {
     let of_scope = |scope: &opentelemetry_proto::tonic::metrics::v1::ScopeMetrics| {
         json!({
             "scope": scope.scope.as_ref().map(self::scope),

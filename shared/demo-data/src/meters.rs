@@ -8,11 +8,11 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, Metric, NumberDataPoint, Sum};
 
-use super::attribute::text;
+use crate::attribute::text;
 
 /// A metric of Claude Code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Meter {
+pub(crate) enum Meter {
     Sessions,
     Lines,
     PullRequests,
@@ -52,25 +52,25 @@ type Labels = Vec<(&'static str, String)>;
 
 /// The counters of a session.
 #[derive(Debug, Default)]
-pub(super) struct Meters {
+pub(crate) struct Meters {
     since: Millis,
     sums: BTreeMap<Meter, BTreeMap<Labels, f64>>,
 }
 
 impl Meters {
     /// Counters that count from now.
-    pub(super) fn new(since: Millis) -> Self {
+    pub(crate) fn new(since: Millis) -> Self {
         Self { since, sums: BTreeMap::new() }
     }
 
     /// Counts.
-    pub(super) fn add(&mut self, meter: Meter, labels: &[(&'static str, &str)], amount: f64) {
+    pub(crate) fn add(&mut self, meter: Meter, labels: &[(&'static str, &str)], amount: f64) {
         let labels = labels.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
         *self.sums.entry(meter).or_default().entry(labels).or_default() += amount;
     }
 
     /// What was counted until `at`, and how many points it is; counting begins anew. `standard` is on every point.
-    pub(super) fn collect(&mut self, at: Millis, standard: &[KeyValue]) -> (Vec<Metric>, usize) {
+    pub(crate) fn collect(&mut self, at: Millis, standard: &[KeyValue]) -> (Vec<Metric>, usize) {
         let since = std::mem::replace(&mut self.since, at);
         let sums = std::mem::take(&mut self.sums);
         let points = sums.values().map(BTreeMap::len).sum();
@@ -104,6 +104,6 @@ impl Meters {
 }
 
 /// As OTLP counts time.
-pub(super) fn nanos(time: Millis) -> u64 {
+pub(crate) fn nanos(time: Millis) -> u64 {
     u64::try_from(time.0).unwrap_or(0) * 1_000_000
 }

@@ -8,27 +8,27 @@ fn attribute(key: &str, value: Value) -> KeyValue {
 }
 
 /// A text.
-pub(super) fn text(key: &str, value: impl Into<String>) -> KeyValue {
+pub(crate) fn text(key: &str, value: impl Into<String>) -> KeyValue {
     attribute(key, Value::StringValue(value.into()))
 }
 
 /// A whole number.
-pub(super) fn int(key: &str, value: i64) -> KeyValue {
+pub(crate) fn int(key: &str, value: i64) -> KeyValue {
     attribute(key, Value::IntValue(value))
 }
 
 /// A number.
-pub(super) fn double(key: &str, value: f64) -> KeyValue {
+pub(crate) fn double(key: &str, value: f64) -> KeyValue {
     attribute(key, Value::DoubleValue(value))
 }
 
 /// A truth value.
-pub(super) fn flag(key: &str, value: bool) -> KeyValue {
+pub(crate) fn flag(key: &str, value: bool) -> KeyValue {
     attribute(key, Value::BoolValue(value))
 }
 
 /// A list of texts.
-pub(super) fn list(key: &str, values: &[&str]) -> KeyValue {
+pub(crate) fn list(key: &str, values: &[&str]) -> KeyValue {
     let values = values.iter().map(|v| AnyValue { value: Some(Value::StringValue((*v).to_owned())) }).collect();
     attribute(key, Value::ArrayValue(ArrayValue { values }))
 }

@@ -9,14 +9,14 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
-use super::attribute::{flag, int, list, text};
-use super::cast::{Person, Trouble};
-use super::export::{Envelope, Export};
-use super::meters::{Meter, Meters, nanos};
-use super::models::{Model, SONNET};
-use super::names::OWNER;
-use super::random;
-use super::rhythm::MINUTE;
+use crate::attribute::{flag, int, list, text};
+use crate::cast::{Person, Trouble};
+use crate::export::{Envelope, Export};
+use crate::meters::{Meter, Meters, nanos};
+use crate::models::{Model, SONNET};
+use crate::names::OWNER;
+use crate::random;
+use crate::rhythm::MINUTE;
 
 mod turn;
 
@@ -33,7 +33,7 @@ const PLUGINS: [(&str, &str); 3] = [
 
 /// A session that goes on.
 #[derive(Debug)]
-pub(super) struct Session<'a> {
+pub struct Session<'a> {
     person: &'a Person,
     rng: Rng,
     /// When the next thing happens.
@@ -57,7 +57,7 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// A session that begins at `start`, with settings of the generation given, so many days before the end of the month.
-    pub(super) fn begin(person: &'a Person, mut rng: Rng, start: Millis, generation: u32, days_before: i64) -> Self {
+    pub fn begin(person: &'a Person, mut rng: Rng, start: Millis, generation: u32, days_before: i64) -> Self {
         let version = person.version(days_before);
         let given = person.given(generation);
         let id = random::uuid(&mut rng);
@@ -97,17 +97,17 @@ impl<'a> Session<'a> {
     }
 
     /// When the next thing happens.
-    pub(super) fn clock(&self) -> Millis {
+    pub fn clock(&self) -> Millis {
         self.clock
     }
 
     /// Lets time pass until `time`, if it is not that late yet.
-    pub(super) fn wait_until(&mut self, time: Millis) {
+    pub fn wait_until(&mut self, time: Millis) {
         self.pass(time.0 - self.clock.0);
     }
 
     /// What was sent since this was asked last, and what is still to be sent, at once.
-    pub(super) fn send(&mut self) -> Vec<Export> {
+    pub fn send(&mut self) -> Vec<Export> {
         self.flush();
         std::mem::take(&mut self.exports)
     }

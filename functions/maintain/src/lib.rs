@@ -1,0 +1,104 @@
+//! Lambda function: erasing people, removing what a token sent, and rebuilding; and, by a schedule, all work that no request waits for but
+//! the merge.
+//!
+//! Everything is decided in `service`; here a request becomes a call of it, and its outcome an answer.
+
+use std::time::Instant;
+
+use api::call::{MaintenanceCall, Operation};
+use api::door::{self, NOT_SERVED};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use model::base_url::BaseUrl;
+use model::organisation::Organisation;
+use model::time::Millis;
+use service::app::App;
+use service::erasure::{self, ErasureView};
+use service::http::{Problem, reply};
+use service::maintenance::{Summary, maintain};
+use service::projection::ProjectError;
+use service::projection::rebuild::{self, view::RebuildView};
+use service::removal::view::RemovalView;
+use service::removal::{self, ask};
+use store::StoreError;
+use store::removal::RemovalRecord;
+
+type Answer = Result<Response<Bytes>, Problem>;
+
+/// Does the work that no request waits for, for all organisations, at `now`, until `deadline`.
+///
+/// # Errors
+/// The list of organisations cannot be read.
+pub async fn scheduled(app: &App, now: Millis, deadline: Instant) -> Result<Summary, StoreError> {
+    maintain(&app.store, &app.secrets, now, deadline).await
+}
+
+/// Answers a request that arrived at `now`; clients reach the service at `base_url`.
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
+    // Boxed: all calls together need too much for a stack that is deep already.
+    Box::pin(answer(app, &request, base_url, now)).await.unwrap_or_else(Problem::into_response)
+}
+
+async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
+    let admitted = door::admit(app, request, now).await?;
+    let Operation::Maintenance(call) = admitted.operation else { return Err(NOT_SERVED) };
+    let (store, organisation, deadline) = (&app.store, admitted.organisation()?, Instant::now() + app.patience);
+    let uid = &organisation.uid;
+    match call {
+        MaintenanceCall::DeleteUser => {
+            let erasure = erasure::erase(store, organisation, admitted.value(1), now, deadline).await?;
+            Ok(if erasure.is_complete() { reply::no_content() } else { erasing(organisation, &erasure, base_url) })
+        }
+        MaintenanceCall::GetErasure => {
+            let erasure = erasure::look(store, organisation, admitted.value(1)).await?;
+            Ok(match erasure.is_complete() {
+                true => reply::json(StatusCode::OK, &erasure),
+                false => erasing(organisation, &erasure, base_url),
+            })
+        }
+        MaintenanceCall::RequestRebuild => {
+            rebuild::begin(store, uid, now).await?;
+            let progress = rebuild::carry_on(store, organisation, now, usize::MAX, deadline).await;
+            progress.map_err(|error| failed(&error))?;
+            let address = format!("{base_url}/api/orgs/{}/rebuild", organisation.org);
+            Ok(reply::unfinished(&address, &RebuildView::from(store.rebuild_state(uid).await?)))
+        }
+        MaintenanceCall::GetRebuild => {
+            Ok(reply::json(StatusCode::OK, &RebuildView::from(store.rebuild_state(uid).await?)))
+        }
+        MaintenanceCall::RemoveActivity => {
+            let asked = ask::Request::read(&admitted.query, organisation, now)?;
+            let begun = asked.begin(store, organisation, now).await?;
+            let removal = removal::go_on(store, organisation, begun, now, deadline).await;
+            let removal = removal.map_err(|error| failed(&error))?;
+            Ok(match removal.finished_at {
+                Some(_) => reply::no_content(),
+                None => removing(organisation, removal, base_url),
+            })
+        }
+        MaintenanceCall::GetRemoval => {
+            let found = store.removal(uid, admitted.value(1)).await?;
+            let removal = found.ok_or(Problem::NotFound("there is no such removal, or it was asked for long ago"))?;
+            Ok(match removal.finished_at {
+                Some(_) => reply::json(StatusCode::OK, &RemovalView::from(removal)),
+                None => removing(organisation, removal, base_url),
+            })
+        }
+    }
+}
+
+/// What was begun and failed is written down: the schedule tries it again.
+fn failed(error: &ProjectError) -> Problem {
+    tracing::error!(%error, "work that was asked for failed; the schedule tries it again, and so does asking again");
+    Problem::Unavailable
+}
+
+fn erasing(organisation: &Organisation, erasure: &ErasureView, base_url: &BaseUrl) -> Response<Bytes> {
+    let address = format!("{base_url}/api/orgs/{}/erasures/{}", organisation.org, erasure.person);
+    reply::unfinished(&address, erasure)
+}
+
+fn removing(organisation: &Organisation, removal: RemovalRecord, base_url: &BaseUrl) -> Response<Bytes> {
+    let address = format!("{base_url}/api/orgs/{}/activity/removals/{}", organisation.org, removal.id);
+    reply::unfinished(&address, &RemovalView::from(removal))
+}

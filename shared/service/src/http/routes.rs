@@ -1,0 +1,62 @@
+//! Tables of routes: which of their entries a method and a path are.
+
+use std::borrow::Cow;
+
+use http::Method;
+use matchit::Router;
+use percent_encoding::percent_decode_str;
+
+use super::Problem;
+
+/// A route that was found, with the values of its path's parameters, percent-decoded and in their order.
+pub type Found<'a, T> = (&'static T, Vec<Cow<'a, str>>);
+
+/// The entries of a table, by path and method.
+#[derive(Debug)]
+pub struct Routes<T: 'static> {
+    router: Router<Vec<(Method, &'static T)>>,
+    /// What is said of a path that there is not.
+    unknown: &'static str,
+}
+
+impl<T> Routes<T> {
+    /// The routes of a table whose paths have their parameters in braces: `/api/orgs/{org}`. `unknown` is what is said of other paths.
+    ///
+    /// A path that contradicts an earlier one is left out, which the tests of each table would find.
+    pub fn new(table: impl Iterator<Item = (Method, &'static str, &'static T)>, unknown: &'static str) -> Self {
+        let mut paths: Vec<(&'static str, Vec<(Method, &'static T)>)> = Vec::new();
+        for (method, path, entry) in table {
+            match paths.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, entries)) => entries.push((method, entry)),
+                None => paths.push((path, vec![(method, entry)])),
+            }
+        }
+        let mut router = Router::new();
+        for (path, entries) in paths {
+            let inserted = router.insert(path, entries);
+            debug_assert!(inserted.is_ok(), "{path}: {inserted:?}");
+        }
+        Self { router, unknown }
+    }
+
+    /// The entry for a method and a path.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] for a path that is in no entry, [`Problem::Method`] with the methods that the path takes.
+    pub fn find<'a>(&self, method: &Method, path: &'a str) -> Result<Found<'a, T>, Problem> {
+        let not_found = || Problem::NotFound(self.unknown);
+        let found = self.router.at(path).map_err(|_| not_found())?;
+        let decoded = found.params.iter().map(|(_, value)| percent_decode_str(value).decode_utf8());
+        let values = decoded.collect::<Result<Vec<_>, _>>().map_err(|_| not_found())?;
+        match found.value.iter().find(|(taken, _)| taken == method) {
+            Some((_, entry)) => Ok((entry, values)),
+            None => Err(Problem::Method(found.value.iter().map(|(taken, _)| taken.clone()).collect())),
+        }
+    }
+
+    /// Whether any method is taken at this path.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.router.at(path).is_ok()
+    }
+}

@@ -1,0 +1,194 @@
+//! Work that no request waits for, for every organisation: what requests left unfinished, days that are over, purged organisations, and the
+//! daily merge.
+//!
+//! Each organisation has its share of the time, so that none waits behind another one's trouble. What fails is tried again the next time,
+//! and stops nothing else.
+
+use std::time::{Duration, Instant};
+
+use model::organisation::{Organisation, State};
+use model::time::{HOUR, Millis};
+use store::secrets::Secrets;
+use store::{Store, StoreError};
+
+use crate::http::Problem;
+use crate::merging::run::{self, RunStatus};
+use crate::organisations::purge;
+use crate::projection::days::{are_due, close_days};
+use crate::projection::{ProjectError, rebuild};
+use crate::{erasure, removal};
+
+/// Organisations read at a time.
+const PAGE: usize = 100;
+/// Chunks of Git users that never came into force are removed after this many milliseconds.
+const LEFT_BEHIND: i64 = 24 * HOUR;
+/// The least time that an organisation gets, however many there are.
+const SHARE: Duration = Duration::from_secs(10);
+
+/// What came of the work for all organisations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Organisations of which nothing is left to do.
+    pub done: usize,
+    /// Organisations of which something failed; the next time tries it again.
+    pub failed: usize,
+    /// Organisations that the deadline left for the next time, in whole or in part.
+    pub left: usize,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum JobOutcome {
+    Done,
+    Left,
+    Failed,
+}
+
+/// What there is to do for an organisation.
+#[derive(Debug, Clone, Copy)]
+enum Job {
+    /// Merges people anew.
+    Merge,
+    /// Finishes removals of what a token sent.
+    Remove,
+    /// Finishes the erasing of people.
+    Erase,
+    /// Finishes merge runs that a request left.
+    FinishRuns,
+    /// Closes days that are over.
+    CloseDays,
+    /// Continues a rebuild.
+    Rebuild,
+}
+
+/// In the order in which others wait for them: a rebuild, which may take longest, comes last.
+const MAINTENANCE: [Job; 5] = [Job::Remove, Job::Erase, Job::FinishRuns, Job::CloseDays, Job::Rebuild];
+
+/// Merges the people of every enabled organisation, until `deadline`.
+///
+/// # Errors
+/// The list of organisations cannot be read.
+pub async fn merge_all(store: &Store, now: Millis, deadline: Instant) -> Result<Summary, StoreError> {
+    for_all(store, &[Job::Merge], now, deadline).await
+}
+
+/// Does all other work for every enabled organisation, and deletes what purged organisations left behind, until `deadline`.
+///
+/// # Errors
+/// The list of organisations cannot be read.
+pub async fn maintain(store: &Store, secrets: &Secrets, now: Millis, deadline: Instant) -> Result<Summary, StoreError> {
+    let purges = async {
+        let unfinished: Result<usize, Problem> = purge::carry_on(store, secrets, now).await;
+        match unfinished {
+            Ok(0) => {}
+            Ok(unfinished) => tracing::info!(unfinished, "purged organisations of which something may be left"),
+            Err(problem) => tracing::error!(?problem, "purged organisations could not be deleted"),
+        }
+    };
+    tokio::join!(for_all(store, &MAINTENANCE, now, deadline), purges).0
+}
+
+/// The order turns with the time, so that no organisation is always the last one.
+async fn for_all(store: &Store, jobs: &[Job], now: Millis, deadline: Instant) -> Result<Summary, StoreError> {
+    let mut all = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = store.organisations(after.as_deref(), PAGE).await?;
+        let ended = page.len() < PAGE;
+        after = page.last().map(|organisation| organisation.org.to_string());
+        all.extend(page.into_iter().filter(|organisation| organisation.state == State::Enabled));
+        if ended {
+            break;
+        }
+    }
+    let turns = usize::try_from(now.0.div_euclid(HOUR)).unwrap_or_default();
+    let first = turns.checked_rem(all.len()).unwrap_or_default();
+    all.rotate_left(first);
+    let mut summary = Summary::default();
+    for (done, organisation) in all.iter().enumerate() {
+        let own = deadline.min(share(deadline, all.len() - done));
+        match Box::pin(of_organisation(store, organisation, jobs, now, own)).await {
+            JobOutcome::Done => summary.done += 1,
+            JobOutcome::Left => summary.left += 1,
+            JobOutcome::Failed => summary.failed += 1,
+        }
+    }
+    Ok(summary)
+}
+
+/// When the next of so many organisations has had its share. What one does not use is left to those after it.
+fn share(deadline: Instant, organisations: usize) -> Instant {
+    let now = Instant::now();
+    let equal = deadline.saturating_duration_since(now) / u32::try_from(organisations.max(1)).unwrap_or(u32::MAX);
+    now + equal.max(SHARE)
+}
+
+async fn of_organisation(
+    store: &Store,
+    organisation: &Organisation,
+    jobs: &[Job],
+    now: Millis,
+    deadline: Instant,
+) -> JobOutcome {
+    let mut outcome = JobOutcome::Done;
+    for job in jobs {
+        if Instant::now() >= deadline {
+            return outcome.max(JobOutcome::Left);
+        }
+        outcome = outcome.max(match job.work(store, organisation, now, deadline).await {
+            Ok(true) => JobOutcome::Done,
+            Ok(false) => JobOutcome::Left,
+            Err(error) => {
+                tracing::error!(org = %organisation.org, ?job, %error, "scheduled work failed");
+                JobOutcome::Failed
+            }
+        });
+    }
+    outcome
+}
+
+impl Job {
+    /// Does it; says whether that was all.
+    async fn work(
+        self,
+        store: &Store,
+        organisation: &Organisation,
+        now: Millis,
+        deadline: Instant,
+    ) -> Result<bool, ProjectError> {
+        let (org, uid) = (&organisation.org, &organisation.uid);
+        match self {
+            Self::Remove => removal::carry_on(store, organisation, now, deadline).await,
+            Self::Erase => {
+                let (erased, is_complete) = erasure::carry_on(store, organisation, now, deadline).await?;
+                if erased > 0 {
+                    tracing::info!(%org, erased, "people erased whose erasing a request had left unfinished");
+                }
+                Ok(is_complete)
+            }
+            Self::Merge => {
+                store.sweep_git_sets(uid, &format!("{:014}", now.plus(-LEFT_BEHIND).0.max(0))).await?;
+                match run::run(store, uid, now, deadline).await? {
+                    RunStatus::Done(outcome) => {
+                        tracing::info!(%org, merged = outcome.merged, conflicts = outcome.conflicts, "people merged");
+                        Ok(true)
+                    }
+                    RunStatus::Unfinished => Ok(false),
+                }
+            }
+            Self::FinishRuns => Ok(run::finish(store, uid, now, deadline).await?),
+            Self::CloseDays => {
+                if !are_due(store, uid, now).await? {
+                    return Ok(true);
+                }
+                let closed = close_days(store, organisation, now, deadline).await?;
+                tracing::info!(%org, written = closed.written, opened = closed.opened, "days closed");
+                Ok(closed.is_complete)
+            }
+            Self::Rebuild => {
+                let progress = rebuild::carry_on(store, organisation, now, usize::MAX, deadline).await?;
+                Ok(progress.is_complete)
+            }
+        }
+    }
+}
