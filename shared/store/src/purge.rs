@@ -1,18 +1,16 @@
 //! What is to be erased, and erasing it.
 
-use std::collections::HashMap;
+use aws_sdk_dynamodb::types::AttributeValue;
 
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
+use tokio::task::JoinSet;
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::{OrgName, Uid};
 use model::time::Millis;
 
-/// Most items that one request removes.
-const BATCH: usize = 25;
-/// How often what DynamoDB did not get round to is asked for again.
-const ATTEMPTS: usize = 10;
+/// Items removed at a time.
+const AT_A_TIME: usize = 16;
 
 /// An organisation that is being erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +37,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn finish_purge(&self, purge: &Purge) -> Result<(), StoreError> {
-        self.remove(&self.activity, vec![keys::purge(&purge.uid)]).await
+        self.delete(keys::purge(&purge.uid)).await
     }
 
     /// Removes everything whose key begins with `uid`, from both tables, by a scan of each: the only way that finds all of it
@@ -69,7 +67,7 @@ impl Store {
                     page.items.unwrap_or_default().into_iter().map(|item| Item::from(item).key()).collect();
                 let found = found?;
                 removed += found.len();
-                self.remove(table, found).await?;
+                self.remove_from(table, found).await?;
                 from = page.last_evaluated_key;
                 if from.is_none() {
                     break;
@@ -84,32 +82,26 @@ impl Store {
     /// # Errors
     /// The database failed; some may be removed.
     pub async fn remove_keys(&self, keys: Vec<keys::Key>) -> Result<(), StoreError> {
-        self.remove(&self.activity, keys).await
+        self.remove_from(&self.activity, keys).await
     }
 
-    async fn remove(&self, table: &str, keys: Vec<keys::Key>) -> Result<(), StoreError> {
-        for batch in keys.chunks(BATCH) {
-            let mut left: Vec<_> = batch.iter().cloned().map(deletion).collect::<Result<_, _>>()?;
-            for _ in 0..ATTEMPTS {
-                let request = HashMap::from([(table.to_owned(), left)]);
-                let answer = self.client.batch_write_item().set_request_items(Some(request)).send().await;
-                let answer = answer.map_err(StoreError::from_sdk)?;
-                left = answer.unprocessed_items.unwrap_or_default().remove(table).unwrap_or_default();
-                if left.is_empty() {
-                    break;
-                }
+    /// One by one: a function that may write in batches may put what it likes.
+    async fn remove_from(&self, table: &str, keys: Vec<keys::Key>) -> Result<(), StoreError> {
+        let mut running = JoinSet::new();
+        let mut waiting = keys.into_iter();
+        loop {
+            while running.len() < AT_A_TIME
+                && let Some(key) = waiting.next()
+            {
+                let delete = self.client.delete_item().table_name(table).set_key(Some(Item::at(key).into()));
+                running.spawn(async move { delete.send().await.map_err(StoreError::from_sdk) });
             }
-            if !left.is_empty() {
-                return Err(StoreError::throttled());
+            match running.join_next().await {
+                None => return Ok(()),
+                Some(deleted) => drop(deleted.map_err(|_| StoreError::unreadable("task"))??),
             }
         }
-        Ok(())
     }
-}
-
-fn deletion(key: keys::Key) -> Result<WriteRequest, StoreError> {
-    let delete = DeleteRequest::builder().set_key(Some(Item::at(key).into())).build();
-    Ok(WriteRequest::builder().delete_request(delete.map_err(|_| StoreError::unreadable("deletion"))?).build())
 }
 
 impl Purge {

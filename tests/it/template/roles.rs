@@ -77,6 +77,12 @@ fn hash() -> TokenHash {
 
 #[test]
 fn nobody_but_rotate_token_and_the_console_can_make_a_token_or_an_organisation() {
+    // Deleting makes nothing.
+    let names = |key: &keys::Key| -> Vec<String> {
+        let makers =
+            writers(key).into_iter().filter(|(_, actions)| actions.iter().any(|action| action != "DeleteItem"));
+        makers.map(|(name, _)| name).collect()
+    };
     let org = "acme".parse().unwrap();
     for key in [
         keys::token(&hash(), 0),
@@ -94,10 +100,15 @@ fn nobody_but_rotate_token_and_the_console_can_make_a_token_or_an_organisation()
 
 #[test]
 fn nobody_but_rotate_token_can_make_an_admin_key() {
-    assert_eq!(names(&keys::admin_key(&hash())), ["rotate-token"]);
+    let writers_of_keys = writers(&keys::admin_key(&hash()));
+    assert_eq!(writers_of_keys.keys().collect::<Vec<_>>(), ["maintain", "rotate-token"]);
+    assert_eq!(writers_of_keys["maintain"], ["DeleteItem"]);
     let listed = writers(&keys::admin_key_in_list(&uid(), "id"));
     // Who has a place in the list is known by it, and let in by its own item alone.
-    assert!(listed.keys().all(|name| name == "rotate-token" || name == "console"), "{listed:?}");
+    assert!(
+        listed.iter().all(|(name, actions)| name == "rotate-token" || name == "console" || actions == &["DeleteItem"]),
+        "{listed:?}"
+    );
 }
 
 #[test]
@@ -118,7 +129,7 @@ fn ingest_counts_who_uses_a_replaced_token_adds_packs_and_does_nothing_else() {
     assert_eq!(writes(ingest, EVENTS), ["dynamodb:PutItem"].into());
     let counted = writers(&keys::other_uses(&uid(), 1));
     assert_eq!(counted["ingest"], ["UpdateItem"]);
-    assert_eq!(counted["merge-users"], ["DeleteItem"]);
+    assert_eq!(counted["maintain"], ["DeleteItem"]);
     let reads = |key: &str| {
         READS.iter().any(|action| {
             allows(ingest, &Asked { action, resource: ACTIVITY, leading_key: Some(key), attributes: &[] })
@@ -155,7 +166,7 @@ fn what_is_derived_is_written_by_those_who_derive_it() {
     let source =
         telemetry::claude::source::SourceId::new(telemetry::claude::source::SourceKind::Email, "dana@example.com");
     let sighting = keys::Key { pk: keys::sighting_partition(&uid(), keys::shard(source)), sk: source.encoded() };
-    assert_eq!(names(&sighting), ["console", "merge-users", "project-activity", "rotate-token"]);
+    assert_eq!(names(&sighting), ["console", "maintain", "merge-users", "project-activity", "rotate-token"]);
 }
 
 #[test]
@@ -176,6 +187,6 @@ fn clear_tokens_are_read_by_those_who_show_them_and_the_root_key_by_those_who_co
         roles.map(|(name, _)| name).collect()
     };
     assert_eq!(reading(|resource| resource.contains(":secret:")), ["console", "generate-settings", "rotate-token"]);
-    let compare = ["console", "generate-settings", "merge-users", "report", "rotate-token"];
+    let compare = ["console", "generate-settings", "maintain", "merge-users", "report", "rotate-token"];
     assert_eq!(reading(|resource| resource == "AdminKey"), compare);
 }
