@@ -1,12 +1,12 @@
-//! What a configuration points at: the service's address, the token and the organisation.
+//! What a configuration points to: the address of the service, the token and the organisation.
 
 use std::fmt;
 use std::net::Ipv6Addr;
 
-/// Longest base URL that is accepted, in characters.
+/// The longest base URL accepted, in characters.
 const MAX_BASE_URL: usize = 2_000;
 
-/// The service as one organisation's clients reach it. Its parts are checked once, here, so that all of them are
+/// The service as the clients of one organisation reach it. Its parts are validated here, so that all of them are
 /// printable ASCII without quotes, backslashes, angle brackets, braces or spaces.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Deployment<'a> {
@@ -16,30 +16,30 @@ pub struct Deployment<'a> {
     org: &'a str,
 }
 
-/// Why a deployment cannot be written into a configuration. No message repeats the token.
+/// Why a deployment cannot be put into a configuration. No message repeats the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DeploymentError {
-    /// Claude Code switches its exporter off, and says nothing, when the endpoint is no valid URL; and it drops a
-    /// query string.
+    /// The base URL is not valid: Claude Code silently switches its exporter off if the endpoint is invalid, and drops
+    /// a query string.
     #[error(
-        "base_url must be http:// or https://, a host, and if need be a port and a path, \
-         in ASCII and without user name, query or fragment"
+        "base_url must be http:// or https://, a host, and optionally a port and a path, \
+         in ASCII, without user name, query or fragment"
     )]
     BaseUrl,
-    /// In the header variable `, ; = %` and spaces have meanings of their own.
-    #[error("the token must be of the characters A-Z a-z 0-9 _ - alone")]
+    /// The token contains a character with a meaning in the header variable, such as `, ; = %` or a space.
+    #[error("the token may only contain the characters A-Z a-z 0-9 _ -")]
     Token,
-    /// Not the name of an organisation.
-    #[error("org must be 1 to 63 of the characters a-z 0-9 -, and not begin with -")]
+    /// The name is not that of an organisation.
+    #[error("org must be 1 to 63 of the characters a-z 0-9 - and must not begin with -")]
     Org,
 }
 
 impl<'a> Deployment<'a> {
-    /// Puts together `base_url`, to which clients append `/v1/logs` and `/v1/metrics`; the organisation's ingest
-    /// `token` in clear; the `generation` of that token; and the name of the organisation.
+    /// Combines `base_url`, to which clients append `/v1/logs` and `/v1/metrics`, the organisation's ingest `token` in
+    /// plain text, the `generation` of that token, and the name of the organisation.
     ///
     /// # Errors
-    /// The base URL, the token or the name has a form that no configuration could carry safely.
+    /// [`DeploymentError`] names the part that no configuration could carry safely.
     pub fn new(base_url: &'a str, token: &'a str, generation: u64, org: &'a str) -> Result<Self, DeploymentError> {
         if !is_base_url(base_url) {
             return Err(DeploymentError::BaseUrl);
@@ -70,7 +70,7 @@ impl<'a> Deployment<'a> {
     }
 }
 
-/// Leaves the token out.
+/// Omits the token.
 impl fmt::Debug for Deployment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Deployment")
@@ -120,7 +120,7 @@ fn is_port(port: &str) -> bool {
     port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|number| number > 0)
 }
 
-/// The characters of a path in RFC 3986, section 3.3.
+/// The characters allowed in a path by RFC 3986, section 3.3.
 fn is_path_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@%".contains(&byte)
 }

@@ -14,7 +14,7 @@ fn deployment() -> Deployment<'static> {
     Deployment::new("https://telemetry.example.com/prod", TOKEN, 7, "acme").unwrap()
 }
 
-/// A selection of `variant` with `pairs`, and the e-mail that Bedrock cannot do without.
+/// A selection of `variant` with `pairs`, and with the e-mail address that Bedrock requires.
 fn select(variant: Variant, pairs: &[(&str, &str)]) -> Result<Selection, OptionError> {
     let email = [("user_email", "jane@example.com")];
     let email = email.into_iter().filter(|_| variant == Variant::Bedrock);
