@@ -1,4 +1,4 @@
-//! What is to be erased, and erasing it.
+//! Organisations being purged, and their removal.
 
 use std::collections::HashMap;
 
@@ -9,45 +9,36 @@ use super::{Item, Store, StoreError, keys};
 use model::organisation::{OrgName, Uid};
 use model::time::Millis;
 
-/// Most items that one request removes.
+/// The most items that one request removes.
 const BATCH: usize = 25;
-/// How often what DynamoDB did not get round to is asked for again.
+/// How often items that DynamoDB left unprocessed are requested again.
 const ATTEMPTS: usize = 10;
 
-/// An organisation that is being erased.
+/// An organisation being purged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purge {
-    /// The name it had.
+    /// Its former name.
     pub org: OrgName,
-    /// What its keys carry.
+    /// Its uid, as used in keys.
     pub uid: Uid,
-    /// When an admin asked for it.
+    /// When an admin requested it.
     pub requested_at: Millis,
 }
 
 impl Store {
-    /// The purges that are not finished.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The unfinished purges.
     pub async fn purges(&self) -> Result<Vec<Purge>, StoreError> {
         self.query(Range::all(keys::PURGES)).await?.iter().map(Purge::read).collect()
     }
 
-    /// Forgets a purge that is finished.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes the record of a finished purge.
     pub async fn finish_purge(&self, purge: &Purge) -> Result<(), StoreError> {
         self.remove(&self.activity, vec![keys::purge(&purge.uid)]).await
     }
 
-    /// Removes everything whose key begins with `uid`, from both tables, by a scan of each: the only way that finds all of it
-    /// whatever other parts of the service store, and a purge is rare. Broken off, it starts anew and finds less. Gives how many
-    /// items it found.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes everything whose key begins with `uid` from both tables, and returns how many items it found. It scans
+    /// the tables: purges are rare, and only a scan finds everything, whatever the rest of the service stores. If
+    /// interrupted, it starts over and finds less.
     pub async fn remove_everything_of(&self, uid: &Uid) -> Result<usize, StoreError> {
         let mut removed = 0;
         for table in [&self.events, &self.activity] {
@@ -79,10 +70,7 @@ impl Store {
         Ok(removed)
     }
 
-    /// Removes items of the Activity table.
-    ///
-    /// # Errors
-    /// The database failed; some may be removed.
+    /// Removes items from the Activity table. After an error, some may have been removed.
     pub async fn remove_keys(&self, keys: Vec<keys::Key>) -> Result<(), StoreError> {
         self.remove(&self.activity, keys).await
     }
@@ -113,7 +101,7 @@ fn deletion(key: keys::Key) -> Result<WriteRequest, StoreError> {
 }
 
 impl Purge {
-    /// The item that remembers this purge.
+    /// The item that records this purge.
     #[must_use]
     pub fn item(&self) -> Item {
         Item::at(keys::purge(&self.uid))
