@@ -61,17 +61,11 @@ impl Browser {
     }
 
     /// The element of this selector, as soon as there is one.
-    ///
-    /// # Panics
-    /// There is none.
     pub async fn find(&self, css: &str) -> WebElement {
         self.driver.query(By::Css(css)).wait(PATIENCE, INTERVAL).first().await.unwrap()
     }
 
     /// Waits until the element of this selector contains `text`.
-    ///
-    /// # Panics
-    /// It never does.
     pub async fn wait_for(&self, css: &str, text: &str) {
         // In one step of the browser: a part that refreshes itself may be replaced between two.
         let script =
@@ -102,25 +96,16 @@ impl Browser {
     }
 
     /// The text of an element as it is shown.
-    ///
-    /// # Panics
-    /// There is none.
     pub async fn text(&self, css: &str) -> String {
         self.find(css).await.text().await.unwrap()
     }
 
     /// What a script returns, with `arguments`.
-    ///
-    /// # Panics
-    /// It fails.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.driver.execute(script, arguments).await.unwrap().json().clone()
     }
 
     /// What a script gives to the function that is its last argument.
-    ///
-    /// # Panics
-    /// It fails.
     pub async fn run_until_called(&self, script: &str) -> Value {
         self.driver.execute_async(script, Vec::new()).await.unwrap().json().clone()
     }

@@ -37,9 +37,6 @@ pub fn all() -> Vec<Capture> {
 }
 
 /// The capture of this name, such as `pb-tools/001`.
-///
-/// # Panics
-/// There is none.
 #[must_use]
 pub fn named(name: &str) -> Capture {
     all().into_iter().find(|c| c.name == name).unwrap()

@@ -59,9 +59,6 @@ impl Page {
 
 impl Visitor {
     /// Somebody who is not signed in.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn of(office: &Office) -> Self {
         let root_key = RootKey::given(ROOT_KEY).unwrap();
@@ -88,18 +85,12 @@ impl Visitor {
     }
 
     /// The same browser before another process, which remembers nothing but what is in the tables.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn in_another_process(self) -> Self {
         self.with_root_key(ROOT_KEY)
     }
 
     /// The same browser at this address.
-    ///
-    /// # Panics
-    /// It is none.
     #[must_use]
     pub fn at(mut self, address: &str) -> Self {
         self.peer = Some(Peer::new(address.parse().unwrap()));

@@ -145,9 +145,6 @@ impl Deployment {
     }
 
     /// Asks, for example for `PUT /api/orgs/acme`, with the root key.
-    ///
-    /// # Panics
-    /// The call is none.
     pub async fn ask(&self, call: &str, body: &str) -> Answer {
         let (method, target) = call.split_once(' ').unwrap();
         let bearer = format!("Bearer {}", self.root_key);

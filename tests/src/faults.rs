@@ -58,25 +58,16 @@ impl Faults {
     }
 
     /// Lets the request after the next `after` ones fail.
-    ///
-    /// # Panics
-    /// Never.
     pub fn arm(&self, after: usize, fault: Fault) {
         *self.armed.lock().unwrap() = Some((after, fault, Counted::All));
     }
 
     /// Lets the write after the next `after` ones fail, however much is read between.
-    ///
-    /// # Panics
-    /// Never.
     pub fn arm_writes(&self, after: usize, fault: Fault) {
         *self.armed.lock().unwrap() = Some((after, fault, Counted::Writes));
     }
 
     /// Takes a fault back that did not happen, and says whether there was one.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn disarm(&self) -> bool {
         self.armed.lock().unwrap().take().is_some()

@@ -56,9 +56,6 @@ pub struct Heat {
 }
 
 /// The largest items that the captured sessions become.
-///
-/// # Panics
-/// The database fails.
 pub async fn sizes() -> Sizes {
     let world = World::open().await;
     for sent in captures().iter().flat_map(|run| requests(run)) {

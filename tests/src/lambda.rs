@@ -35,9 +35,6 @@ pub enum Outcome {
 
 impl Outcome {
     /// The answer.
-    ///
-    /// # Panics
-    /// There is none.
     #[must_use]
     pub fn answer(self) -> Value {
         match self {
@@ -159,9 +156,6 @@ impl Function {
     }
 
     /// What the function has written so far, line by line.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()

@@ -36,9 +36,6 @@ impl Meter {
     }
 
     /// What was consumed since this was last asked.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn take(&self) -> Units {
         std::mem::take(&mut *self.units.lock().unwrap())

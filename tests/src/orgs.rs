@@ -79,17 +79,11 @@ impl Reply {
 
 impl Office {
     /// The functions over a database and a secret store of their own.
-    ///
-    /// # Panics
-    /// There is no memory.
     pub async fn open() -> Self {
         Self::over(tables::fresh().await, Secrets::Embedded(EmbeddedSecrets::in_memory()))
     }
 
     /// The functions over these.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn over(store: Store, secrets: Secrets) -> Self {
         let root_key = RootKey::given(ROOT_KEY).unwrap();
@@ -108,9 +102,6 @@ impl Office {
     }
 
     /// Asks, for example for `PUT /api/orgs/acme`, with `key` at `now`.
-    ///
-    /// # Panics
-    /// The call is none.
     pub async fn ask_as(&self, key: &str, call: &str, body: &str, now: Millis) -> Reply {
         let (method, target) = call.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(target);
@@ -188,9 +179,6 @@ impl Office {
     }
 
     /// The partition keys of both tables that begin with `prefix`.
-    ///
-    /// # Panics
-    /// The database failed.
     pub async fn items_with(&self, prefix: &str) -> Vec<String> {
         let mut found = Vec::new();
         for table in [self.store.events(), self.store.activity()] {

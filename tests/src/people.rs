@@ -49,9 +49,6 @@ impl Company {
     }
 
     /// The same at `now`.
-    ///
-    /// # Panics
-    /// The call is none.
     pub async fn ask_at(&self, call: &str, body: &str, now: Millis) -> Reply {
         let (method, path) = call.split_once(' ').unwrap();
         self.office.ask_at(&format!("{method} /api/orgs/{}/{path}", self.org), body, now).await
@@ -90,9 +87,6 @@ impl Company {
     }
 
     /// Notes that somebody was seen in telemetry, and gives the id.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn seen(&self, kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> String {
         let mut sighting = Sighting {
             kind: Some(kind.name().into()),
@@ -117,9 +111,6 @@ impl Company {
     }
 
     /// Whose identities are, as readers find it now.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn owners(&self) -> Owners {
         Owners::new(self.office.store.people(&self.uid).await.unwrap())
     }
@@ -143,9 +134,6 @@ impl Company {
     }
 
     /// Everything that is stored of people: people, suggestions and how many merges there were.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn people(&self) -> Value {
         let store = &self.office.store;
         let mut people = store.people(&self.uid).await.unwrap();

@@ -22,9 +22,6 @@ impl Poison {
     }
 
     /// Lets queries of this partition panic, and of no other.
-    ///
-    /// # Panics
-    /// Never.
     pub fn put_into(&self, partition: Option<&str>) {
         *self.partition.lock().unwrap() = partition.map(|partition| format!("\"{partition}\""));
     }

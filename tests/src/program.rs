@@ -95,9 +95,6 @@ impl Program {
 }
 
 /// The ingest token in the managed settings of a data folder.
-///
-/// # Panics
-/// There is none.
 #[must_use]
 pub fn token_of(data: &Path) -> String {
     let settings = std::fs::read_to_string(settings_of(data)).unwrap();

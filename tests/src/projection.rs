@@ -78,17 +78,11 @@ impl World {
     }
 
     /// Sends an export that arrives at `now`, and gives the status of the answer.
-    ///
-    /// # Panics
-    /// Never.
     pub async fn try_to_send(&self, sent: &Sent, now: Millis) -> u16 {
         self.post(sent, now).await.status
     }
 
     /// Sends an export that arrives at `now`, and gives the answer.
-    ///
-    /// # Panics
-    /// Never.
     pub async fn post(&self, sent: &Sent, now: Millis) -> Reply {
         let media_type = match sent.encoding {
             Encoding::Json => "application/json",
@@ -104,9 +98,6 @@ impl World {
     }
 
     /// The keys of all packs of the organisation.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn pack_keys(&self) -> Vec<keys::Key> {
         let uid = self.organisation().await.uid;
         let found = self.store.pack_keys(&uid, Millis(0)).await.unwrap();
@@ -131,9 +122,6 @@ impl World {
     }
 
     /// All summaries, by source and quarter hour.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn summaries(&self) -> Vec<(Bucket, SourceId, Summary)> {
         let uid = self.organisation().await.uid;
         let mut found = Vec::new();
@@ -152,9 +140,6 @@ impl World {
     }
 
     /// Where all summaries of the last days stand.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn summary_places(&self) -> Vec<keys::SummaryPlace> {
         let uid = self.organisation().await.uid;
         let mut found = Vec::new();
@@ -185,9 +170,6 @@ impl World {
     }
 
     /// Asks the same with `key`, which goes into both headers that take one.
-    ///
-    /// # Panics
-    /// The call is none.
     pub async fn ask_as(&self, key: &str, call: &str, now: Millis) -> Reply {
         let (method, target) = call.split_once(' ').unwrap();
         let request = Request::builder().method(method).uri(target);
@@ -204,9 +186,6 @@ impl World {
     }
 
     /// Sends a request to the report function.
-    ///
-    /// # Panics
-    /// Never.
     pub async fn send_to_report(&self, request: Request<Bytes>, now: Millis) -> Reply {
         let handlers = self.handlers();
         let response = report::handle(&handlers.app, request, &handlers.base_url, now).await;
@@ -225,9 +204,6 @@ impl World {
     }
 
     /// The total of all summaries, as readers are shown it.
-    ///
-    /// # Panics
-    /// Never.
     pub async fn total(&self) -> Value {
         serde_json::to_value(Figures::from(&self.account(&[]).await.total)).unwrap()
     }

@@ -59,25 +59,16 @@ impl Recorder {
     }
 
     /// From now on this function's requests for this action fail, as if AWS were in trouble.
-    ///
-    /// # Panics
-    /// Never.
     pub fn break_off(&self, function: &str, action: &str) {
         *self.broken.lock().unwrap() = Some((function.into(), action.into()));
     }
 
     /// Nothing fails any more.
-    ///
-    /// # Panics
-    /// Never.
     pub fn mend(&self) {
         *self.broken.lock().unwrap() = None;
     }
 
     /// Everything so far.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn calls(&self) -> BTreeSet<Call> {
         self.calls.lock().unwrap().clone()

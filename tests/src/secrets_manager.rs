@@ -43,9 +43,6 @@ impl FakeSecretsManager {
     }
 
     /// The ids of the versions of `secret` that have the label `AWSCURRENT`.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn current(&self, secret: &str) -> Vec<String> {
         let secrets = self.0.lock().unwrap();
@@ -54,9 +51,6 @@ impl FakeSecretsManager {
     }
 
     /// How many versions `secret` has, labelled or not.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn versions(&self, secret: &str) -> usize {
         self.0.lock().unwrap().get(secret).map_or(0, Vec::len)

@@ -85,9 +85,6 @@ impl Service {
     }
 
     /// What the database knows of this organisation's token in `state`.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn record(&self, state: TokenState) -> TokenRecord {
         TokenRecord {
@@ -107,9 +104,6 @@ impl Service {
     }
 
     /// Makes a token known, or changes what is known of it.
-    ///
-    /// # Panics
-    /// The database failed.
     pub async fn put_token(&self, token: &PlainToken, record: &TokenRecord) {
         for item in record.items(&token.hash()) {
             let put = self.store.client().put_item().table_name(self.store.activity()).set_item(Some(item.into()));
@@ -147,9 +141,6 @@ impl Service {
     }
 
     /// Everything that is stored of the organisation.
-    ///
-    /// # Panics
-    /// The database failed.
     pub async fn packs(&self) -> Vec<StoredPack> {
         let now = Millis::now();
         let mut packs = Vec::new();
@@ -201,9 +192,6 @@ impl Answer {
     }
 
     /// The body as JSON.
-    ///
-    /// # Panics
-    /// It is none.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()

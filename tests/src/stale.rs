@@ -31,9 +31,6 @@ struct Seen {
 
 impl Stale {
     /// Two empty databases.
-    ///
-    /// # Panics
-    /// There is no memory.
     #[must_use]
     pub fn open() -> Self {
         let seen = Arc::new(Seen::default());
@@ -51,9 +48,6 @@ impl Stale {
     }
 
     /// What was read without `ConsistentRead` until now.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn eventual_reads(&self) -> BTreeSet<String> {
         self.seen.eventual.lock().unwrap().clone()

@@ -61,9 +61,6 @@ impl Own {
 
 impl Tenants {
     /// Enables both and gives them something to hide.
-    ///
-    /// # Panics
-    /// That is not possible.
     pub async fn open() -> Self {
         let store = Embedded::in_memory().unwrap().store();
         store.create_tables().await.unwrap();
@@ -134,9 +131,6 @@ impl Tenants {
     }
 
     /// Projects what is stored of `org`.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn project(&self, org: &str) {
         let Some(found) = self.store.organisation(&org.parse().unwrap()).await.unwrap() else { return };
         let keys = self.store.pack_keys(&found.uid, Millis(0)).await.unwrap();
@@ -151,9 +145,6 @@ impl Tenants {
     }
 
     /// Asks with `key`, for example for `GET /api/orgs`.
-    ///
-    /// # Panics
-    /// The call is none.
     pub async fn ask(&self, key: &str, call: &str, body: String) -> Reply {
         let (method, target) = call.split_once(' ').unwrap();
         let request = Request::builder()
@@ -173,9 +164,6 @@ impl Tenants {
     }
 
     /// Every item of both tables that has something of this organisation in it.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn items_of(&self, at: usize) -> Vec<String> {
         let mut found = Vec::new();
         for table in [self.store.events(), self.store.activity()] {

@@ -29,9 +29,6 @@ pub struct Shape {
 
 impl Shape {
     /// The shape of this name.
-    ///
-    /// # Panics
-    /// There is none.
     #[must_use]
     pub fn named(name: &str) -> &'static Self {
         SHAPES.iter().find(|shape| shape.name == name).unwrap()
@@ -51,9 +48,6 @@ impl Shape {
 ///
 /// # Errors
 /// Its refusal.
-///
-/// # Panics
-/// Never.
 pub fn packed(signal: Signal, encoding: Encoding, body: impl Into<Bytes>) -> Result<Batch, Rejection> {
     let origin = Origin {
         signal,

@@ -57,7 +57,7 @@ impl Tokens {
 
 #[cfg(test)]
 mod tests {
-    use crate::*;
+    use super::*;
 
     #[test]
     fn a_request_costs_what_the_client_said_that_it_costs() {

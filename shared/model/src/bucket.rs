@@ -1,16 +1,16 @@
-//! The quarter hours that records are grouped by.
+//! Buckets: the quarter hours by which records are grouped.
 
 use crate::time::Millis;
 
-/// Length of a bucket, in milliseconds: a quarter hour, because time zones have them.
+/// Length of a bucket, in milliseconds: a quarter hour, because time zone offsets are multiples of it.
 pub const BUCKET: i64 = 15 * 60 * 1000;
 
-/// The number of a quarter hour since the epoch.
+/// A quarter hour, numbered since the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket(pub i64);
 
 impl Bucket {
-    /// The bucket of a time in milliseconds since the epoch.
+    /// The bucket that contains a time in milliseconds since the epoch.
     #[must_use]
     pub fn of(millis: i64) -> Self {
         Self(millis.div_euclid(BUCKET))

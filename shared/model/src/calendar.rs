@@ -1,4 +1,4 @@
-//! Days of an organisation's time zone. Zones differ by quarter hours, so that a quarter hour belongs to one day.
+//! Days of an organisation's time zone. Time zones differ by quarter hours, so every bucket belongs to exactly one day.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,26 +15,26 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// Days as an organisation counts them.
+    /// The days of an organisation's time zone.
     #[must_use]
     pub fn of(organisation: &Organisation) -> Self {
         Self::named(&organisation.settings.timezone)
     }
 
-    /// Days of the IANA time zone `name`; of UTC if there is none of that name any more.
+    /// The days of the IANA time zone `name`, or of UTC if that time zone no longer exists.
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self { zone: TimeZone::get(name).unwrap_or(TimeZone::UTC) }
     }
 
-    /// The day of a quarter hour.
+    /// The day of a bucket.
     #[must_use]
     pub fn date(&self, bucket: Bucket) -> Date {
         let instant = Timestamp::from_millisecond(bucket.start().0).unwrap_or(Timestamp::MAX);
         self.zone.to_datetime(instant).date()
     }
 
-    /// The first instant of a day. Where clocks skip midnight, it is the first that exists.
+    /// The first instant of a day. If clocks skip midnight, this is the first instant that exists.
     #[must_use]
     pub fn start(&self, date: Date) -> Millis {
         let start = date.to_zoned(self.zone.clone()).map(|zoned| zoned.timestamp());
@@ -47,7 +47,7 @@ impl Calendar {
         date.tomorrow().map_or(Millis(i64::MAX), |next| self.start(next))
     }
 
-    /// The quarter hours of a day, the last included.
+    /// The first and the last bucket of a day.
     #[must_use]
     pub fn quarters(&self, date: Date) -> (Bucket, Bucket) {
         (Bucket::of(self.start(date).0), Bucket(Bucket::of(self.end(date).0).0.saturating_sub(1)))

@@ -11,14 +11,14 @@ mod limits;
 
 pub use limits::Limits;
 
-/// The name of an organisation: `[a-z0-9][a-z0-9-]{0,62}`. Travels in URLs and keys.
+/// The name of an organisation: `[a-z0-9][a-z0-9-]{0,62}`. Used in URLs and keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct OrgName(String);
 
-/// A text that is no name of an organisation.
+/// The text is not a valid name of an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an organisation's name is 1 to 63 characters of a-z, 0-9 and -, and does not begin with -")]
+#[error("an organisation's name must be 1 to 63 characters of a-z, 0-9 and -, and must not begin with -")]
 pub struct BadOrgName;
 
 impl FromStr for OrgName {
@@ -45,18 +45,19 @@ impl fmt::Display for OrgName {
     }
 }
 
-/// The name of one version of a secret, chosen by whoever makes it: storing the same version twice is the same as once.
+/// The id of a version of a secret. Its creator chooses it, so storing the same version twice has the effect of storing
+/// it once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionId(String);
 
 impl VersionId {
-    /// A version named by 128 random bits, in the form of a UUID, as Secrets Manager recommends.
+    /// An id of 128 random bits in the form of a UUID, as Secrets Manager recommends.
     #[must_use]
     pub fn from_random(random: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(random).into_uuid().hyphenated().to_string())
     }
 
-    /// What was written down earlier.
+    /// An id that was stored earlier.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         Self(text.to_owned())
@@ -69,22 +70,22 @@ impl VersionId {
     }
 }
 
-/// What keys carry instead of an organisation's name: 12 characters of base62, made at each first enabling, so that
-/// nothing of a purged organisation can show under the same name again.
+/// The unique id that stands for an organisation in keys: 12 base62 characters, created when the organisation is first
+/// enabled, so that nothing of a purged organisation can reappear under the same name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Uid(String);
 
 impl Uid {
     const LEN: usize = 12;
 
-    /// Makes a uid of 12 random bytes (71 bits of the 96 are kept).
+    /// Makes a uid from 12 random bytes, keeping 71 of their 96 bits.
     #[must_use]
     pub fn from_random(random: [u8; 12]) -> Self {
         const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         Self(random.iter().map(|b| char::from(ALPHABET[usize::from(*b) % 62])).collect())
     }
 
-    /// Reads a uid.
+    /// Parses a uid.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() == Self::LEN && text.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -104,44 +105,45 @@ impl fmt::Display for Uid {
     }
 }
 
-/// Where an organisation is in its life.
+/// The state of an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Claimed, its secret not yet made: a later request finishes it.
+    /// Claimed, but without a secret yet: a later request completes it.
     Enabling,
     /// In use.
     Enabled,
-    /// Every token refused, everything kept.
+    /// Every token is refused, all data is kept.
     Disabled,
 }
 
-/// What an admin may set.
+/// What an admin can configure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The name shown to people; the organisation's own by default.
+    /// The display name; by default the organisation's name.
     pub name: String,
-    /// IANA time zone in which days are counted.
+    /// IANA time zone for the boundaries of days.
     pub timezone: String,
-    /// How long events are kept, in days.
+    /// Retention of events, in days.
     pub retention_days: u32,
-    /// Whether prompts, responses and tool contents are kept.
+    /// Whether prompts, responses and contents of tools are stored.
     pub store_content: bool,
-    /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches.
+    /// Whether names in the details of tools are stored: servers, tools, skills, agents, programs, commits and
+    /// branches.
     pub store_tool_names: bool,
-    /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
+    /// Attributes that name a person where the client knows no e-mail address, in addition to the built-in ones.
     pub identity_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
     pub anthropic_organization_ids: Vec<String>,
-    /// How much is taken of it.
+    /// How much may be sent.
     pub limits: Limits,
 }
 
-/// How long events are kept unless an admin says otherwise, in days.
+/// Default retention of events, in days.
 pub const RETENTION_DAYS: u32 = 90;
 
 impl Settings {
-    /// The settings of an organisation of which nothing was said.
+    /// The default settings.
     #[must_use]
     pub fn new(org: &OrgName) -> Self {
         Self {
@@ -157,22 +159,23 @@ impl Settings {
     }
 }
 
-/// An organisation as it is stored.
+/// A stored organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {
     /// Its name in URLs.
     pub org: OrgName,
-    /// What keys carry instead of the name.
+    /// Stands for the name in keys.
     pub uid: Uid,
-    /// Where it is in its life.
+    /// Its state.
     pub state: State,
-    /// What an admin set.
+    /// Its configuration.
     pub settings: Settings,
     /// When it was first enabled.
     pub created_at: Millis,
-    /// Generation of the newest token, from 1; grows with every rotation and every enabling.
+    /// Generation of the newest token, starting at 1; grows with every rotation and whenever the organisation is
+    /// enabled.
     pub generation: u32,
-    /// The version of the organisation's secret that is its token; none before the first enabling is finished.
+    /// The version of the organisation's secret that is its token; `None` until it has been enabled for the first time.
     pub token_version: Option<VersionId>,
     /// Grows with every change.
     pub revision: i64,

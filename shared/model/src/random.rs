@@ -1,10 +1,10 @@
-//! Randomness of one request, drawn at the edge and handed in, so that what is decided with it can be tested.
+//! The randomness of one request, drawn at the edge and passed in, so that decisions based on it can be tested.
 
 use crate::organisation::Uid;
 use crate::organisation::VersionId;
 use crate::token::{PlainToken, TokenKind};
 
-/// As many random bytes as any one request needs.
+/// All the random bytes that a request may need.
 #[derive(Clone, Copy)]
 pub struct Random {
     token: [u8; 32],
@@ -21,10 +21,10 @@ impl std::fmt::Debug for Random {
 }
 
 impl Random {
-    /// From the operating system's random source.
+    /// Draws from the operating system's random source.
     ///
     /// # Errors
-    /// The random source failed.
+    /// [`getrandom::Error`] if the random source fails.
     pub fn draw() -> Result<Self, getrandom::Error> {
         let mut random = Self { token: [0; 32], version: [0; 16], uid: [0; 12], nonce: [0; 16], code: [0; 32] };
         getrandom::fill(&mut random.token)?;
@@ -35,7 +35,7 @@ impl Random {
         Ok(random)
     }
 
-    /// A token, of 256 bits that nothing else here shares.
+    /// A token with 256 bits that are used for nothing else.
     #[must_use]
     pub fn token(&self, kind: TokenKind) -> PlainToken {
         PlainToken::from_random(kind, self.token)
@@ -53,13 +53,13 @@ impl Random {
         Uid::from_random(self.uid)
     }
 
-    /// What tells one session from another.
+    /// Distinguishes sessions from each other.
     #[must_use]
     pub fn nonce(&self) -> [u8; 16] {
         self.nonce
     }
 
-    /// A one-time sign-in code, of 256 bits that nothing else here shares.
+    /// A one-time sign-in code with 256 bits that are used for nothing else.
     #[must_use]
     pub fn code(&self) -> [u8; 32] {
         self.code

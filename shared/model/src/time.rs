@@ -1,11 +1,11 @@
-//! Instants as whole milliseconds since the Unix epoch, the only clock unit inside the service.
+//! Instants in whole milliseconds since the Unix epoch, the only unit of time used within the service.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-/// Milliseconds since 1970-01-01T00:00:00Z. Shown as RFC 3339 in UTC with milliseconds.
+/// Milliseconds since 1970-01-01T00:00:00Z. Displayed as RFC 3339 in UTC with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Millis(pub i64);
 
@@ -17,22 +17,22 @@ pub const HOUR: i64 = 3_600 * SECOND;
 pub const DAY: i64 = 24 * HOUR;
 
 impl Millis {
-    /// The latest time that anything can claim, in the year 2554: OTLP counts nanoseconds in 64 bits.
+    /// The latest time that a record can claim, in the year 2554: OTLP counts nanoseconds in 64 bits.
     pub const LATEST: Self = Self((u64::MAX / 1_000_000) as i64);
 
-    /// Whether anything can be of this time.
+    /// Whether a record can claim this time.
     #[must_use]
     pub fn is_claimable(self) -> bool {
         (0..=Self::LATEST.0).contains(&self.0)
     }
 
-    /// The present, from the system clock.
+    /// The current time of the system clock.
     #[must_use]
     pub fn now() -> Self {
         Self(Timestamp::now().as_millisecond())
     }
 
-    /// Whole seconds since the epoch, as DynamoDB's time to live counts.
+    /// Whole seconds since the epoch, the unit of DynamoDB's time to live.
     #[must_use]
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(SECOND)
@@ -44,10 +44,10 @@ impl Millis {
         Self(self.0.saturating_add(millis))
     }
 
-    /// Reads an RFC 3339 time; anything finer than a millisecond is cut off.
+    /// Parses an RFC 3339 time, truncating it to milliseconds.
     ///
     /// # Errors
-    /// The text is not an RFC 3339 time.
+    /// [`jiff::Error`] if the text is not an RFC 3339 time.
     pub fn parse(text: &str) -> Result<Self, jiff::Error> {
         text.parse::<Timestamp>().map(|t| Self(t.as_millisecond()))
     }
@@ -55,7 +55,7 @@ impl Millis {
 
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Clients may claim any time at all: what the calendar cannot show is shown as its nearest end.
+        // Clients may claim any time at all. A time outside the calendar is shown as the nearest end of it.
         let shown =
             Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX });
         write!(f, "{shown:.3}")

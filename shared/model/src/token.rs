@@ -1,4 +1,4 @@
-//! Tokens: their anatomy, their checksum and the digest that stands for them in the database.
+//! Tokens: their anatomy, their checksum, and the digest that represents them in the database.
 //!
 //! ```text
 //! cct_  43 characters of base62  6 characters
@@ -6,9 +6,9 @@
 //! └ kind: cct_ ingest token, cca_ admin key
 //! ```
 //!
-//! The checksum catches typing errors and lets a malformed token be refused without a database call; it is
-//! no security feature. The alphabet is `[A-Za-z0-9_]`, because the value travels through
-//! `OTEL_EXPORTER_OTLP_HEADERS`, where `,;=%` and spaces have meanings of their own.
+//! The checksum catches typing errors and allows a malformed token to be refused without a database request; it is not
+//! a security feature. The alphabet is `[A-Za-z0-9_]`, because tokens are passed in `OTEL_EXPORTER_OTLP_HEADERS`, where
+//! `,;=%` and spaces have a meaning.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,16 +18,16 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// Base62 digits that hold 256 bits: 62^43 is a little more than 2^256.
+/// Number of base62 digits for 256 bits: 62^43 is slightly more than 2^256.
 const RANDOM_LEN: usize = 43;
 const CHECK_LEN: usize = 6;
 const PREFIX_LEN: usize = 4;
 const TOKEN_LEN: usize = PREFIX_LEN + RANDOM_LEN + CHECK_LEN;
 
-/// What a token is good for.
+/// What a token may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// Writes telemetry of one organisation, reads nothing.
+    /// Writes the telemetry of one organisation and reads nothing.
     Ingest,
     /// Administers one organisation.
     Admin,
@@ -42,24 +42,25 @@ impl TokenKind {
     }
 }
 
-/// Why a text is not a token. Tells of the shape only, never of the content.
+/// Why a text is not a token. Messages describe only its shape, never its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
-    /// Neither `cct_` nor `cca_` in front.
+    /// It begins with neither `cct_` nor `cca_`.
     #[error("it does not begin with cct_ or cca_")]
     Prefix,
-    /// Not 53 characters.
+    /// It does not have 53 characters.
     #[error("it is not 53 characters long, so a part of it may be missing")]
     Length,
-    /// A character outside `[A-Za-z0-9_]`.
-    #[error("it has a character that no token has")]
+    /// It has a character outside `[A-Za-z0-9_]`.
+    #[error("it has a character that tokens never have")]
     Character,
-    /// The last six characters do not fit the rest.
+    /// The last six characters do not match the rest.
     #[error("its checksum is wrong, so a character was probably mistyped")]
     Checksum,
 }
 
-/// A token in clear. Leaves the service once, in the answer that creates it; cannot be printed by accident.
+/// A token in plain text. It leaves the service once, in the response that creates it, and cannot be printed by
+/// accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlainToken {
     kind: TokenKind,
@@ -78,29 +79,29 @@ impl PlainToken {
         Self { kind, text }
     }
 
-    /// Makes a fresh token of `kind` from the operating system's random source.
+    /// Makes a new token of `kind` from the operating system's random source.
     ///
     /// # Errors
-    /// The random source failed.
+    /// [`getrandom::Error`] if the random source fails.
     pub fn generate(kind: TokenKind) -> Result<Self, getrandom::Error> {
         let mut random = [0; 32];
         getrandom::fill(&mut random)?;
         Ok(Self::from_random(kind, random))
     }
 
-    /// The token in clear, for an answer to an admin or the secret store and nothing else.
+    /// The token in plain text, only for the response to an admin and for the secret store.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// What this token is good for.
+    /// What this token may be used for.
     #[must_use]
     pub fn kind(&self) -> TokenKind {
         self.kind
     }
 
-    /// The digest that stands for this token in the database.
+    /// The digest that represents this token in the database.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash::of(&self.text)
@@ -137,7 +138,7 @@ impl FromStr for PlainToken {
     }
 }
 
-/// SHA-256 of a whole token: what the database keeps and looks tokens up by.
+/// SHA-256 of a whole token: what the database stores, and the key under which tokens are looked up.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
@@ -148,13 +149,13 @@ impl TokenHash {
         Self(Sha256::digest(text).into())
     }
 
-    /// The digest in base64url without padding: 43 characters, as keys carry it.
+    /// The digest in unpadded base64url, 43 characters, as used in keys.
     #[must_use]
     pub fn encoded(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// Reads what [`TokenHash::encoded`] wrote.
+    /// Parses the output of [`TokenHash::encoded`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Some(Self(URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?))
@@ -174,7 +175,7 @@ impl TokenHash {
         &self.0
     }
 
-    /// Compares without a timing that depends on where two digests differ.
+    /// Compares in constant time.
     #[must_use]
     pub fn equals(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
@@ -187,7 +188,7 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// The 256-bit number in 43 base62 digits, by long division from the most significant byte.
+/// Appends a 256-bit number as 43 base62 digits, by long division from the most significant byte.
 fn push_base62(out: &mut String, mut number: [u8; 32]) {
     let mut digits = [0_u8; RANDOM_LEN];
     for digit in digits.iter_mut().rev() {
@@ -236,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_checksum_is_crc32_in_base62() {
-        // CRC-32 (IEEE) of "cct_" and 43 zeros, worked out by an independent implementation (zlib.crc32).
+        // CRC-32 (IEEE) of "cct_" and 43 zeros, computed by an independent implementation (zlib.crc32).
         let token = PlainToken::from_random(TokenKind::Ingest, [0; 32]);
         assert_eq!(&token.expose()[47..], "0YyiXm");
     }

@@ -1,8 +1,8 @@
-//! Characters that are not seen, and can make what is seen say something else.
+//! Invisible characters, which can make a text appear to say something else.
 
-/// Control characters, and those that reorder or hide the text around them (Unicode Standard Annex #9, section 2;
-/// soft hyphen, zero width space, word joiner and its kin, byte order mark, tags). The zero width joiners are none:
-/// names in Persian and in Indic scripts need them.
+/// Whether a character is a control character, or one that reorders or hides the text around it (Unicode Standard Annex
+/// #9, section 2; soft hyphen, zero width space, word joiner and the like, byte order mark, tags). Zero-width joiners
+/// are kept: names in Persian and in Indic scripts need them.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
     c.is_control()

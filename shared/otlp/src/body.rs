@@ -1,6 +1,6 @@
-//! Inflating request bodies. The only file that may: the cap sits inside the reader, so no body,
-//! however small it was sent, can take more memory than the limit.
-#![expect(clippy::disallowed_types, reason = "this is the one place where decoders are used, capped")]
+//! Decompresses request bodies. No other file may: the limit is enforced inside the reader, so no body, however small
+//! on the wire, can take more memory than the limit.
+#![expect(clippy::disallowed_types, reason = "the only place that uses decoders, with a size limit")]
 
 use std::io::{self, Read};
 
@@ -9,33 +9,33 @@ use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::types::{Coding, Limits, Size};
 
-/// The largest window that a zstd frame may ask for: 8 MiB, RFC 9659's bound for HTTP.
+/// The largest window a zstd frame may ask for: 8 MiB, the bound that RFC 9659 sets for HTTP.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
-/// What is reserved before a byte is inflated, for each byte as sent; exports are compressed about as much.
+/// Capacity reserved up front for each byte on the wire; exports compress by about this factor.
 const FIRST_ALLOCATION: usize = 8;
 
-/// Why a body could not be inflated.
+/// Why a body could not be decompressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
-    /// It is larger than the limit, in bytes.
+    /// The body exceeds a limit.
     #[error("the body is larger than {limit} bytes")]
     TooLarge {
-        /// Which size was over.
+        /// Which size exceeded the limit.
         size: Size,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// It is not, or not entirely, what `Content-Encoding` says.
+    /// The body is not, or not entirely, what `Content-Encoding` says.
     #[error("the body is not valid {}: it is truncated, damaged or not compressed that way", .0.name())]
     Corrupt(Coding),
 }
 
-/// The body as it was before it was compressed; one that was not is handed back without a copy.
+/// Returns the decompressed body. A body that was not compressed is returned without a copy.
 ///
 /// # Errors
-/// [`BodyError::TooLarge`] as soon as one byte more than a limit is seen, [`BodyError::Corrupt`] for
-/// what the decoder refuses, for a missing end and for bytes after the end.
+/// [`BodyError::TooLarge`] at the first byte beyond a limit; [`BodyError::Corrupt`] for anything the decoder rejects,
+/// for a missing end and for bytes after the end.
 pub fn inflate(body: Bytes, coding: Coding, limits: &Limits) -> Result<Bytes, BodyError> {
     let mut reader = Inflating::new(&body, coding, limits)?;
     if coding == Coding::Identity {
@@ -48,8 +48,8 @@ pub fn inflate(body: Bytes, coding: Coding, limits: &Limits) -> Result<Bytes, Bo
     }
 }
 
-/// A body that is inflated while it is read, for whoever needs no more than a piece of it at a time. What [`inflate`] answers as an
-/// error, reading fails with: see [`BodyError::within`].
+/// A body that is decompressed as it is read, for callers that need only a piece at a time. Reading fails with the
+/// errors that [`inflate`] returns; [`BodyError::within`] recovers them.
 pub struct Inflating<'a> {
     decoder: Decoder<'a>,
     coding: Coding,
@@ -72,15 +72,16 @@ enum Decoder<'a> {
 }
 
 impl<'a> Inflating<'a> {
-    /// Begins to inflate a body.
+    /// Starts decompressing a body.
     ///
     /// # Errors
-    /// It is larger than the limit as it was sent, or so short or so made that nothing of it can be inflated.
+    /// [`BodyError::TooLarge`] if the body exceeds the limit as sent; [`BodyError::Corrupt`] if decompression cannot
+    /// even start.
     pub fn new(body: &'a [u8], coding: Coding, limits: &Limits) -> Result<Self, BodyError> {
         if body.len() > limits.sent {
             return Err(BodyError::TooLarge { size: Size::Sent, limit: limits.sent });
         }
-        // No compressed form is empty, yet some decoders take nothing for an empty stream.
+        // No compression format encodes anything as zero bytes, yet some decoders accept an empty stream.
         if body.is_empty() && coding != Coding::Identity {
             return Err(BodyError::Corrupt(coding));
         }
@@ -101,7 +102,7 @@ impl<'a> Inflating<'a> {
 
 impl Read for Inflating<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // One byte more than may be tells that the body is too large; no more is ever inflated.
+        // Reading one byte beyond the limit is enough to tell that the body is too large.
         let most = buffer.len().min(self.left.saturating_add(1));
         let buffer = &mut buffer[..most];
         let read = match &mut self.decoder {
@@ -113,7 +114,7 @@ impl Read for Inflating<'_> {
         };
         let read = read.map_err(|_| BodyError::Corrupt(self.coding));
         let rest = match &self.decoder {
-            // Unlike the others, these decoders stop quietly at the end of the stream.
+            // Unlike the others, these decoders stop silently at the end of the stream.
             Decoder::Zlib(decoder) => decoder.get_ref().len(),
             Decoder::Deflate(decoder) => decoder.get_ref().len(),
             Decoder::Identity(_) | Decoder::Gzip(_) | Decoder::Zstd(_) => 0,
@@ -133,7 +134,7 @@ impl Read for Inflating<'_> {
 }
 
 impl BodyError {
-    /// The one with which [`Inflating`] made reading fail; none if something else did.
+    /// The error with which [`Inflating`] made a read fail; `None` if the failure has another cause.
     #[must_use]
     pub fn within(error: &io::Error) -> Option<Self> {
         error.get_ref()?.downcast_ref().copied()
@@ -146,13 +147,13 @@ impl From<BodyError> for io::Error {
     }
 }
 
-/// As much of the beginning of a body as can be inflated, at most `most` bytes. For a look at a body that is refused: what is
-/// damaged or cut off just ends there.
+/// The first bytes of a body, at most `most` of them, as far as they can be decompressed. Used to look into a body that
+/// is being refused, so damage or truncation simply ends it.
 #[must_use]
 pub fn beginning(body: &[u8], coding: Coding, most: usize) -> Vec<u8> {
     let cap = u64::try_from(most).unwrap_or(u64::MAX);
     let mut inflated = Vec::new();
-    // An error is an end: what came before it is kept.
+    // An error ends the body; what came before it is kept.
     let mut keep = |decoder: &mut dyn Read| drop(decoder.take(cap).read_to_end(&mut inflated));
     match coding {
         Coding::Identity => keep(&mut &*body),
@@ -174,7 +175,7 @@ fn unzstd(body: &[u8]) -> io::Result<zstd::stream::read::Decoder<'static, &[u8]>
     Ok(decoder)
 }
 
-/// RFC 1950, 2.2: method 8, a window of at most 32 KiB, and a check value.
+/// RFC 1950, section 2.2: method 8, a window of at most 32 KiB, and a check value.
 fn has_zlib_header(body: &[u8]) -> bool {
     match body {
         [method, flags, ..] => {

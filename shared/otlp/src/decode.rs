@@ -1,4 +1,4 @@
-//! Bytes to messages. JSON and protobuf of the same content give equal messages.
+//! Decodes bytes into messages. The same content gives equal messages, whether sent as JSON or as protobuf.
 
 mod unread;
 
@@ -8,36 +8,35 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
 use super::types::{Encoding, LeftOut, Signal};
-use super::weight::Unfit;
+use super::weight::SizeError;
 use super::{json, weight};
 
 /// The content of an export.
 ///
-/// What nothing reads is left out of it, whatever the encoding: entity references of resources, and
-/// exemplars of points.
+/// Parts that nothing uses are dropped in either encoding: entity references of resources and exemplars of data points.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Payload {
-    /// What was posted to `/v1/logs`.
+    /// Posted to `/v1/logs`.
     Logs(ExportLogsServiceRequest),
-    /// What was posted to `/v1/metrics`.
+    /// Posted to `/v1/metrics`.
     Metrics(ExportMetricsServiceRequest),
-    /// What was posted to `/v1/traces`.
+    /// Posted to `/v1/traces`.
     Traces(ExportTraceServiceRequest),
 }
 
 /// A decoded export.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
-    /// What it holds.
+    /// The messages.
     pub payload: Payload,
-    /// What its sender should know although nothing is wrong by the specification.
+    /// Something the sender should know although the body conforms to the specification.
     pub warning: Option<Warning>,
-    /// Values that could not be read.
+    /// Values that could not be read and were dropped.
     pub left_out: LeftOut,
 }
 
 impl Decoded {
-    /// What its sender should know, in sentences.
+    /// What the sender should know, as sentences.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let left_out = Some(&self.left_out).filter(|left_out| left_out.count > 0);
@@ -45,69 +44,68 @@ impl Decoded {
     }
 }
 
-/// A body whose name at the top is not that of its signal.
+/// The top-level field name is not the one of the signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Warning {
-    /// The specification takes it for an empty export, though its sender hardly meant one.
-    #[error("nothing was read: the body has `{found}` where `{expected}` belongs.")]
+    /// By the specification this is an empty export, although the sender hardly meant one.
+    #[error("nothing was read: the body has `{found}` instead of `{expected}`.")]
     NothingRead {
         /// The name at the top of the body.
         found: &'static str,
-        /// The name that belongs there.
+        /// The expected name.
         expected: &'static str,
     },
-    /// It is the right name in the spelling of the `.proto` files, which other receivers may not read.
-    #[error("the body was read, but it has `{found}` where `{expected}` belongs.")]
+    /// It is the right name in the spelling of the `.proto` files, which other receivers may not accept.
+    #[error("the body was read, but it has `{found}` instead of `{expected}`.")]
     OtherSpelling {
         /// The name at the top of the body.
         found: &'static str,
-        /// The name that belongs there.
+        /// The expected name.
         expected: &'static str,
     },
 }
 
-/// Why a body could not be decoded. Its text has nothing of the body and may be shown to anyone.
+/// Why a body could not be decoded. The text quotes nothing of the body, so it may be shown to anyone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// It is not protobuf, or not of this message; the text names fields of the `.proto` files only.
+    /// The body is not protobuf, or not this message. The text names only fields of the `.proto` files.
     #[error("not a protobuf {} request: {reason}", .signal.path())]
     Protobuf {
-        /// What it was read as.
+        /// The signal it was decoded as.
         signal: Signal,
-        /// What prost has to say.
+        /// The reason prost gives.
         reason: String,
     },
-    /// It is not JSON, or a value is not what it has to be.
+    /// The body is not JSON, or a value has the wrong type.
     #[error("{description}")]
     Json {
-        /// The path to that value; empty if the body as a whole is wrong.
+        /// The path to the value; empty if the body as a whole is wrong.
         path: String,
         /// What is wrong, with line and column.
         description: String,
     },
-    /// It has more messages than we have memory for.
+    /// Its messages would take more memory than one export may.
     #[error("too many records or attributes: export smaller batches")]
-    TooHeavy,
+    TooManyMessages,
 }
 
-/// Decodes the inflated body of an export.
+/// Decodes the decompressed body of an export.
 ///
 /// # Errors
-/// [`DecodeError`] if the body as a whole can't be read. What is merely odd about single records is
-/// left to their validator.
+/// [`DecodeError`] if the body as a whole cannot be read. Single records that are merely odd are left to validation.
 pub fn decode(signal: Signal, encoding: Encoding, body: &[u8]) -> Result<Decoded, DecodeError> {
     match encoding {
         Encoding::Protobuf => {
-            weight::weigh(signal, body).map_err(|unfit| match unfit {
-                Unfit::TooHeavy => DecodeError::TooHeavy,
-                Unfit::Malformed => malformed(signal, "it is truncated or damaged"),
+            weight::check_decoded_size(signal, body).map_err(|error| match error {
+                SizeError::TooManyMessages => DecodeError::TooManyMessages,
+                SizeError::Malformed => malformed(signal, "it is truncated or damaged"),
             })?;
             let payload = match signal {
                 Signal::Logs => Payload::Logs(protobuf(signal, body)?),
                 Signal::Metrics => Payload::Metrics(protobuf(signal, body)?),
                 Signal::Traces => Payload::Traces(protobuf(signal, body)?),
             };
-            Ok(Decoded { payload: unread::strip(payload), warning: None, left_out: LeftOut::default() })
+            Ok(Decoded { payload: unread::drop_unused(payload), warning: None, left_out: LeftOut::default() })
         }
         Encoding::Json => match signal {
             Signal::Logs => json(body, Payload::Logs),
@@ -127,7 +125,7 @@ fn malformed(signal: Signal, reason: &str) -> DecodeError {
 
 fn json<T: json::Request>(body: &[u8], payload: fn(T) -> Payload) -> Result<Decoded, DecodeError> {
     let (export, left_out) = json::read::<T>(body).map_err(|error| match error {
-        json::Error::TooHeavy => DecodeError::TooHeavy,
+        json::Error::TooManyMessages => DecodeError::TooManyMessages,
         json::Error::Invalid { path, description } => DecodeError::Json { path, description },
     })?;
     let stray = export.stray.filter(|_| !export.named);

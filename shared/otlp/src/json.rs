@@ -1,21 +1,21 @@
-//! OTLP/JSON, read straight into the messages that protobuf is decoded to.
+//! Reads OTLP/JSON straight into the messages that protobuf is decoded to.
 //!
-//! The rules are those of the [OTLP specification] and of the proto3 JSON mapping below it, read
-//! with as much leniency as keeps every value what its sender meant:
+//! The rules are those of the [OTLP specification] and of the proto3 JSON mapping it builds on, applied as leniently as
+//! possible without changing what the sender meant:
 //!
-//! * Names are lowerCamelCase; those of the `.proto` files, with underscores, are read too, and those that scopes had before
-//!   version 0.15. What is unknown is ignored, at every level. Of a name given twice the last counts.
-//! * `null` is the same as leaving the field out. In a list of messages it is an empty message,
-//!   because that keeps the places of the others, and a record without content is for the validator
-//!   to judge; in a list of numbers it is an error, because a zero there would be an invented figure.
-//! * Integers may be numbers or strings, also `5.0` and `1e3`; doubles may be strings, and have to
-//!   be for `"NaN"`, `"Infinity"` and `"-Infinity"`. Enumerations are numbers; their names are errors.
-//! * A value of an attribute that cannot be read, or a time, an id or a text of a record, is left out as if it had not been sent,
-//!   and counted: it must not cost the whole export. What is not built as OTLP says is an error: a list where a record belongs, an
-//!   attribute without a name, half a distribution.
-//! * Ids are hexadecimal; one that is not becomes empty, which no validator takes for an id.
-//! * Exemplars and entity references are not read: nothing uses them.
-//! * A surrogate without its half, which JavaScript writes when a text is cut, is U+FFFD.
+//! * Names are lowerCamelCase. The `.proto` spelling with underscores is read too, and so are the names that scopes had
+//!   before version 0.15. Unknown names are ignored at every level. If a name is repeated, the last one counts.
+//! * `null` means an absent field. In a list of messages it is an empty message, which keeps the positions of the
+//!   others; validation judges a record without content. In a list of numbers it is an error, because reading it as
+//!   zero would invent a figure.
+//! * Integers may be numbers or strings, including `5.0` and `1e3`. Doubles may be strings, and must be for `"NaN"`,
+//!   `"Infinity"` and `"-Infinity"`. Enumerations are numbers; their names are errors.
+//! * If the value of an attribute, or a time, id or text of a record cannot be read, it is dropped as if absent, and
+//!   counted: it must not cost the whole export. A structure that is not OTLP is an error: a list in place of a record,
+//!   an attribute without a name, half a distribution.
+//! * Ids are hexadecimal. An id that is not becomes empty, which validation never takes for an id.
+//! * Exemplars and entity references are not read, because nothing uses them.
+//! * An unpaired surrogate, which JavaScript writes when a text is cut, becomes U+FFFD.
 //!
 //! [OTLP specification]: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 
@@ -42,15 +42,15 @@ use self::value::{Element, Object, Value};
 use super::types::LeftOut;
 use super::weight::Weight;
 
-/// A request as the top of a body has it, with what can be told of its other names.
+/// A request as read from the top level of a body, and what is known of the other names found there.
 pub(super) struct Export<T> {
     /// The messages.
     pub(super) request: T,
-    /// Whether the one name that the request has was there, as it is written.
+    /// Whether the request's own name was there, in its OTLP/JSON spelling.
     pub(super) named: bool,
-    /// The last of the names at the top which some OTLP request has, but not as this one writes it.
+    /// The last top-level name that belongs to some OTLP request, but not in the spelling of this one.
     pub(super) stray: Option<&'static str>,
-    /// Whether one of these was the request's own name with an underscore, and so was read.
+    /// Whether one of these was the request's own name spelled with an underscore, which is read too.
     pub(super) underscored: bool,
 }
 
@@ -60,13 +60,13 @@ impl<T: Default> Default for Export<T> {
     }
 }
 
-/// A request message, known by the one name at its top.
+/// A request message, identified by its only top-level field.
 pub(super) trait Request: Object {
-    /// That name.
+    /// The name of that field.
     const NAME: &'static str;
 }
 
-/// The names at the top of any OTLP request, and how they are written in the `.proto` files.
+/// The top-level names of all OTLP requests, in both spellings.
 const TOP_NAMES: [&str; 6] =
     ["resourceLogs", "resourceMetrics", "resourceSpans", "resource_logs", "resource_metrics", "resource_spans"];
 
@@ -86,34 +86,34 @@ impl<T: Request> Object for Export<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Error {
     /// Its messages would take too much memory.
-    TooHeavy,
-    /// It is not JSON, or a value is not what it has to be.
+    TooManyMessages,
+    /// The body is not JSON, or a value has the wrong type.
     Invalid {
-        /// The path to the value, by names that we know; empty for the body as a whole.
+        /// The path to the value, made of known names only; empty for the body as a whole.
         path: String,
-        /// What is wrong, with line and column, and without a word of the body.
+        /// What is wrong, with line and column, quoting nothing of the body.
         description: String,
     },
 }
 
-/// Reads one request, and says what of it was left out.
+/// Reads one request and reports what was dropped.
 pub(super) fn read<T: Request>(body: &[u8]) -> Result<(Export<T>, LeftOut), Error> {
     let body = surrogates::mend(body);
-    // The body as it came, as it is read if it had to be mended, and its texts.
+    // In memory at once: the body as it came, its repaired copy if there is one, and its texts.
     let copies = if matches!(body, Cow::Owned(_)) { 3 } else { 2 };
     let context = Context::new(Weight::of(body.len(), copies));
     let mut source = serde_json::Deserializer::from_slice(&body);
     Element::<Export<T>>::top(&context)
         .deserialize(&mut source)
-        .and_then(|export| source.end().map(|()| (export, context.omitted.told())))
+        .and_then(|export| source.end().map(|()| (export, context.omitted.left_out())))
         .map_err(|error| explain(&error, &context))
 }
 
-/// Every text that can get here is fixed: those of syntax errors by `serde_json`, the others by
-/// [`value`] and [`scalar`], which leave no type error to serde, since its texts quote the value.
+/// All texts that can get here are fixed: those of syntax errors by `serde_json`, the others by [`value`] and
+/// [`scalar`]. These leave no type error to serde, whose texts quote the value.
 fn explain(error: &serde_json::Error, context: &Context) -> Error {
     if context.weight.is_over() {
-        return Error::TooHeavy;
+        return Error::TooManyMessages;
     }
     let description = match error.classify() {
         Category::Data => error.to_string(),

@@ -1,4 +1,4 @@
-//! What is answered: the one table of refusals, and success.
+//! Responses: one table for all refusals, and success.
 
 mod status;
 mod success;
@@ -14,8 +14,8 @@ use model::time::Millis;
 use status::{Code, Violation};
 pub use success::Success;
 
-/// How long a client is asked to wait: one to three whole seconds. Claude Code drops its data at
-/// once when it is asked for much more (30 seconds, for one).
+/// How long a client is asked to wait: one to three whole seconds. Asked to wait much longer (30 seconds, for example),
+/// Claude Code drops its data at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RetryAfter(u8);
 
@@ -25,13 +25,13 @@ impl RetryAfter {
     /// The longest wait.
     pub const LONGEST: Self = Self(3);
 
-    /// This many seconds, or the nearest that is allowed.
+    /// This many seconds, or the nearest allowed value.
     #[must_use]
     pub fn seconds(seconds: u8) -> Self {
         Self(seconds.clamp(Self::SHORTEST.0, Self::LONGEST.0))
     }
 
-    /// Another wait for each millisecond `now`, so that clients that are refused together do not come again together.
+    /// Varies with each millisecond of `now`, so that clients refused together do not all retry together.
     #[must_use]
     pub fn spread(now: Millis) -> Self {
         match now.0.rem_euclid(3) {
@@ -42,52 +42,53 @@ impl RetryAfter {
     }
 }
 
-/// Every reason for which an export as a whole is refused.
+/// Every reason for refusing an export as a whole.
 ///
-/// A client drops what is refused, but for [`Throttled`](Self::Throttled), [`Limited`](Self::Limited) and
-/// [`Unavailable`](Self::Unavailable), which it sends again unchanged. So all trouble that may pass
-/// has to be one of these.
+/// A client drops a refused export, except for [`Throttled`](Self::Throttled), [`Limited`](Self::Limited) and
+/// [`Unavailable`](Self::Unavailable), after which it sends the same export again. So every transient failure has to be
+/// one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
     /// No signal has this path.
     NotFound,
-    /// The path is right, the method is not.
+    /// The path is right but the method is not POST.
     NotPost,
-    /// Neither protobuf nor JSON.
+    /// The content type is neither protobuf nor JSON.
     ContentType,
-    /// gRPC, which is another protocol on the same port number.
+    /// The request is gRPC, a different protocol on the same port number.
     Grpc,
-    /// Compressed in a way, or more than once, that is not supported.
+    /// An unsupported compression, or more than one.
     ContentEncoding,
-    /// The body makes no sense. Neither text may quote the body.
+    /// The body cannot be decoded. Neither text may quote the body.
     Undecodable {
         /// Where: a path of field names, or `body`.
         field: String,
         /// What is wrong there.
         description: String,
     },
-    /// The body is over a limit.
+    /// The body exceeds a limit.
     TooLarge {
-        /// Which of its sizes is over.
+        /// Which size exceeded the limit.
         size: Size,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// No token, or none that is good now.
+    /// There is no token, or none that is currently valid.
     Unauthenticated {
-        /// What the gate has to say.
+        /// The message from authentication.
         message: String,
-        /// What was presented: `missing`, `malformed`, `admin`, `unknown`, `retired` or `revoked`. For logs and metrics.
+        /// What was presented: `missing`, `malformed`, `admin`, `unknown`, `retired` or `revoked`. For logs and
+        /// metrics.
         token: &'static str,
     },
-    /// The store asks for less.
+    /// The store is throttling.
     Throttled(RetryAfter),
-    /// The organisation may not send more at present.
+    /// The organisation has reached one of its limits.
     Limited {
-        /// Of what there is too much, and until when.
+        /// Which limit was reached, and until when it applies.
         message: String,
     },
-    /// Any trouble that we do not understand, and so must take for passing.
+    /// Any failure that is not understood, and so is treated as transient.
     Unavailable(RetryAfter),
 }
 
@@ -119,7 +120,7 @@ enum Retry {
 }
 
 impl Rejection {
-    /// The table: HTTP status, `google.rpc.Code`, and whether to come again.
+    /// The table: HTTP status, `google.rpc.Code`, and whether to retry.
     fn row(&self) -> (StatusCode, Code, Retry) {
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, Code::NotFound, Retry::Never),
@@ -128,12 +129,12 @@ impl Rejection {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, Retry::Never)
             }
             Self::Undecodable { .. } => (StatusCode::BAD_REQUEST, Code::InvalidArgument, Retry::Never),
-            // Not ResourceExhausted: intermediaries take that code for throttling and send the same
-            // body, which will never fit, again.
+            // Not ResourceExhausted: intermediaries take that code for throttling and retry the body, which will never
+            // fit.
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, Code::InvalidArgument, Retry::Never),
             Self::Unauthenticated { .. } => (StatusCode::UNAUTHORIZED, Code::Unauthenticated, Retry::Never),
             Self::Throttled(wait) => (StatusCode::TOO_MANY_REQUESTS, Code::ResourceExhausted, Retry::After(*wait)),
-            // A client that is asked to wait for longer drops its data at once.
+            // A client that is asked to wait longer drops its data at once.
             Self::Limited { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, Code::ResourceExhausted, Retry::After(RetryAfter::LONGEST))
             }
@@ -141,13 +142,13 @@ impl Rejection {
         }
     }
 
-    /// The HTTP status it is answered with.
+    /// The HTTP status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.row().0
     }
 
-    /// Its name in logs and metrics.
+    /// The name used in logs and metrics.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -165,7 +166,7 @@ impl Rejection {
         }
     }
 
-    /// What the token was that it is refused for; `None` if it is refused for something else.
+    /// What was presented as a token, if that is why the export is refused.
     #[must_use]
     pub fn token(&self) -> Option<&'static str> {
         match self {
@@ -174,23 +175,23 @@ impl Rejection {
         }
     }
 
-    /// What the user is told. Claude Code shows it when run with `--debug`.
+    /// The message for the user. Claude Code writes it to its debug log.
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::NotFound => "no such path: OTLP is posted to /v1/logs, /v1/metrics or /v1/traces".into(),
+            Self::NotFound => "no such path: post OTLP to /v1/logs, /v1/metrics or /v1/traces".into(),
             Self::NotPost => "only POST is allowed here".into(),
             Self::ContentType => "unsupported Content-Type: send application/x-protobuf or application/json".into(),
             Self::Grpc => "gRPC is not supported: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf".into(),
             Self::ContentEncoding => {
-                "unsupported Content-Encoding: send one of gzip, zstd, deflate, identity, or none".into()
+                "unsupported Content-Encoding: send gzip, zstd, deflate, identity or no encoding".into()
             }
             Self::Undecodable { field, description } => format!("{field}: {description}"),
             Self::TooLarge { size: Size::Sent, limit } => {
                 format!("the body is larger than {limit} bytes: export smaller batches or compress them")
             }
             Self::TooLarge { size: Size::Inflated, limit } => {
-                format!("the inflated body is larger than {limit} bytes: export smaller batches")
+                format!("the decompressed body is larger than {limit} bytes: export smaller batches")
             }
             Self::Unauthenticated { message, .. } | Self::Limited { message } => message.clone(),
             Self::Throttled(_) => "too many requests: send the same export again".into(),
@@ -198,7 +199,7 @@ impl Rejection {
         }
     }
 
-    /// The answer: a `google.rpc.Status` in the encoding of the request.
+    /// Builds the response: a `google.rpc.Status` in the encoding of the request.
     #[must_use]
     pub fn into_response(self, encoding: Encoding) -> Response<Bytes> {
         let (status, code, retry) = self.row();
@@ -219,7 +220,7 @@ impl Rejection {
     }
 }
 
-/// Every answer has a type: without one, a gateway in front takes a protobuf body for text.
+/// Every response has a content type: without one, a gateway in front takes a protobuf body for text.
 fn answer(
     status: StatusCode,
     header: Option<(HeaderName, HeaderValue)>,

@@ -1,5 +1,5 @@
-//! The head of a request: which signal, in which encoding, compressed how. All that can be refused
-//! without reading a body is refused here.
+//! The head of a request: which signal, in which encoding, with which compression. Everything that can be refused
+//! without reading the body is refused here.
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
@@ -8,11 +8,11 @@ use super::reply::Rejection;
 use super::types::{Coding, Encoding, Limits, Signal, Size};
 
 impl Encoding {
-    /// The encoding that `Content-Type` names, whatever its case and parameters.
+    /// The encoding named by `Content-Type`, ignoring case and parameters.
     ///
     /// # Errors
-    /// [`Rejection::Grpc`] for gRPC in any of its forms, [`Rejection::ContentType`] for anything
-    /// else, and for no type at all.
+    /// [`Rejection::Grpc`] for gRPC in any of its forms; [`Rejection::ContentType`] for any other type and for a
+    /// missing one.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, Rejection> {
         let named = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = named.split(';').next().unwrap_or_default().trim();
@@ -29,7 +29,7 @@ impl Encoding {
 }
 
 impl Coding {
-    /// The coding that `Content-Encoding` names, in any case; identity when there is none.
+    /// The coding named by `Content-Encoding`, in any case; identity if there is none.
     ///
     /// # Errors
     /// [`Rejection::ContentEncoding`] for an unknown coding and for more than one.
@@ -51,23 +51,23 @@ impl Coding {
     }
 }
 
-/// What the head of an acceptable request says.
+/// The head of an acceptable request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
-    /// What is sent.
+    /// The signal that is sent.
     pub signal: Signal,
-    /// How it is written, and how it is to be answered.
+    /// The encoding of the body and of the response.
     pub encoding: Encoding,
-    /// How its body is compressed.
+    /// The compression of the body.
     pub coding: Coding,
 }
 
 impl Head {
-    /// Reads the head of a request; `path` is the one below the base URL.
+    /// Reads the head of a request; `path` is relative to the base URL.
     ///
     /// # Errors
-    /// The refusal, and the encoding to write it in: the request's own if that can be told, else
-    /// JSON, which people can read.
+    /// The rejection, and the encoding to write it in: the encoding of the request if it is known, otherwise JSON,
+    /// which people can read.
     pub fn read(
         method: &Method,
         path: &str,
@@ -89,7 +89,7 @@ impl Head {
         let grpc = matches!(encoding, Err(Rejection::Grpc));
         let signal = match Signal::from_path(path) {
             Some(signal) => signal,
-            // A gRPC client posts to its own path; only the protocol's name helps its user.
+            // A gRPC client posts to a path of its own, and only the name of the protocol helps its user.
             None if grpc => return Err(Rejection::Grpc),
             None => return Err(Rejection::NotFound),
         };
@@ -105,8 +105,7 @@ impl Head {
     }
 }
 
-/// Whether a declared length is over the limit. A malformed one is no ground to refuse: what counts
-/// is the body that comes.
+/// Whether a declared length exceeds the limit. A malformed one is not refused: what counts is the actual body.
 fn exceeds(length: &HeaderValue, limit: usize) -> bool {
     let digits = length.to_str().unwrap_or_default().trim();
     let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

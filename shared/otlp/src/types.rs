@@ -1,9 +1,9 @@
-//! What requests, bodies and answers have in common.
+//! Types shared by requests, bodies and responses.
 
 /// One of the three kinds of telemetry, each with a path of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Signal {
-    /// Log records: Claude Code's events.
+    /// Log records, which carry Claude Code's events.
     Logs,
     /// Metric data points.
     Metrics,
@@ -12,10 +12,10 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Every signal there is.
+    /// All signals.
     pub const ALL: [Self; 3] = [Self::Logs, Self::Metrics, Self::Traces];
 
-    /// The path it is posted to, below the base URL.
+    /// The path it is posted to, relative to the base URL.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
@@ -25,14 +25,14 @@ impl Signal {
         }
     }
 
-    /// The signal that is posted to exactly this path.
+    /// The signal posted to exactly this path.
     #[must_use]
     pub fn from_path(path: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|signal| signal.path() == path)
     }
 }
 
-/// How messages are written, in the request and so in its answer.
+/// How messages are encoded, in the request and in its response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// `application/x-protobuf`
@@ -42,7 +42,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The media type that names it.
+    /// Its media type.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
@@ -52,21 +52,21 @@ impl Encoding {
     }
 }
 
-/// How the body is compressed.
+/// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Coding {
-    /// Not at all.
+    /// Not compressed.
     Identity,
-    /// RFC 1952, one or several members.
+    /// RFC 1952, with one or more members.
     Gzip,
-    /// RFC 8878, one or several frames.
+    /// RFC 8878, with one or more frames.
     Zstd,
-    /// RFC 1950 (zlib), as HTTP means it; the raw RFC 1951 that some clients send is taken too.
+    /// RFC 1950 (zlib), which is what HTTP means by it; the raw RFC 1951 that some clients send is accepted too.
     Deflate,
 }
 
 impl Coding {
-    /// Its name as `Content-Encoding` writes it.
+    /// Its name in `Content-Encoding`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -81,9 +81,9 @@ impl Coding {
 /// How large a body may be, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// As it was sent.
+    /// As sent.
     pub sent: usize,
-    /// After inflating.
+    /// After decompression.
     pub inflated: usize,
 }
 
@@ -93,23 +93,23 @@ impl Default for Limits {
     }
 }
 
-/// Which of its two sizes made a body too large.
+/// Which size of a body exceeded its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
     /// The size as sent.
     Sent,
-    /// The size after inflating.
+    /// The size after decompression.
     Inflated,
 }
 
-/// Values of a body that could not be read, and so are missing from the records that had them. Its text has nothing of the body.
+/// Values of a body that could not be read and are missing from their records. The text quotes nothing of the body.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
-#[error("{count} value(s) could not be read and were left out, their records were kept; the first, {first}, {why}.")]
+#[error("{count} value(s) could not be read and were dropped, but their records were kept; the first, {first}, {why}.")]
 pub struct LeftOut {
     /// How many.
     pub count: u32,
     /// The path to the first one, such as `resourceLogs[0].scopeLogs[0].logRecords[2].attributes[8].value.doubleValue`.
     pub first: String,
-    /// What that has to be.
+    /// What that value must be.
     pub why: &'static str,
 }

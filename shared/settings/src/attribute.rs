@@ -1,4 +1,4 @@
-//! The admin's own resource attributes, such as team and cost centre, and how a client reads them.
+//! The admin's own resource attributes, such as team and cost centre, in the form clients read.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -6,71 +6,71 @@ mod reserved;
 
 use reserved::is_reserved;
 
-/// Most attributes of one configuration: each is repeated on every record and data point.
+/// The most attributes of one configuration: each is repeated on every record and data point.
 const MAX_COUNT: usize = 20;
-/// Longest key, in characters.
+/// The longest key, in characters.
 const MAX_KEY: usize = 64;
-/// Longest encoded value, in characters. Claude Code 2.1.330 leaves a longer one out without a word; older releases
-/// of OpenTelemetry's JavaScript SDK then leave out all attributes.
+/// The longest encoded value, in characters. Claude Code 2.1.330 silently drops a longer one; older releases of
+/// OpenTelemetry's JavaScript SDK then drop all attributes.
 const MAX_ENCODED_VALUE: usize = 255;
 
-/// What is encoded in a value. The variable allows printable ASCII without space, double quote, comma, semicolon and
-/// backslash; a pair with a second `=` is left out, and old SDKs refuse `~`. What stays as it is is the part that
-/// people read: names, paths and e-mail addresses.
+/// The characters that are encoded in a value. The variable allows printable ASCII without space, double quote, comma,
+/// semicolon and backslash; a pair with a second `=` is dropped, and old SDKs refuse `~`. The characters of names,
+/// paths and e-mail addresses are left readable.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'@').remove(b'/').remove(b':');
 
-/// One attribute, decoded.
+/// One decoded attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attribute {
     key: String,
     value: String,
 }
 
-/// Why a list of attributes cannot be written into a configuration.
+/// Why a list of attributes cannot be put into a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AttributeError {
-    /// More attributes than a configuration takes.
-    #[error("there are more than {MAX_COUNT}")]
+    /// More attributes than a configuration may have.
+    #[error("there are more than {MAX_COUNT} attributes")]
     TooMany,
     /// An item without `=`.
-    #[error("{item:?} is not of the form key=value (a comma within a value is written %2C)")]
+    #[error("{item:?} is not of the form key=value (write a comma within a value as %2C)")]
     NotAPair {
         /// The beginning of the item.
         item: String,
     },
-    /// A key that some client would refuse, and all other attributes with it.
-    #[error("the key {key:?} must be a letter and then up to 63 of the characters A-Z a-z 0-9 _ . -")]
+    /// A key that some client would refuse, together with all other attributes.
+    #[error("the key {key:?} must be a letter followed by at most 63 of A-Z a-z 0-9 _ . -")]
     Key {
         /// The beginning of the key.
         key: String,
     },
     /// A key that Claude Code sets itself.
-    #[error("the key {key} is Claude Code's own; choose another, such as team, cost_center or department")]
+    #[error("the key {key} is reserved for Claude Code; choose another, such as team, cost_center or department")]
     Reserved {
         /// The key.
         key: String,
     },
-    /// A key that says who somebody is, in a configuration for many people.
-    #[error("the key {key} names one person, so it fits user.json, shell.sh and github-actions.yml alone")]
+    /// A key that names a person, in a configuration for many people.
+    #[error("the key {key} names one person, so it is only allowed in user.json, shell.sh and github-actions.yml")]
     OnePerson {
         /// The key.
         key: String,
     },
     /// The same key a second time.
-    #[error("the key {key} is given twice")]
+    #[error("the key {key} is given more than once")]
     Twice {
         /// The key.
         key: String,
     },
-    /// A value that is empty, is not text or has control characters.
-    #[error("the value of {key} must be text, not empty and without control characters")]
+    /// A value that is empty, not text, or contains control characters.
+    #[error("the value of {key} must be non-empty text without control characters")]
     Value {
         /// The key.
         key: String,
     },
-    /// A value that some client would refuse, and all other attributes with it.
-    #[error("the value of {key} is longer than {MAX_ENCODED_VALUE} characters once encoded")]
+    /// A value that some client would refuse, together with all other attributes.
+    #[error("the value of {key} is longer than {MAX_ENCODED_VALUE} characters when encoded")]
     TooLong {
         /// The key.
         key: String,
@@ -78,8 +78,8 @@ pub enum AttributeError {
 }
 
 impl Attribute {
-    /// Reads `team=core,cost_center=x`, the form of `OTEL_RESOURCE_ATTRIBUTES` itself: `%` and two hexadecimal
-    /// digits stand for a byte, every other character for itself. Empty text is an empty list.
+    /// Parses `team=core,cost_center=x`, the form of `OTEL_RESOURCE_ATTRIBUTES` itself: `%` and two hexadecimal digits
+    /// stand for a byte, every other character for itself. An empty text is an empty list.
     pub(super) fn parse_list(text: &str) -> Result<Vec<Self>, AttributeError> {
         if text.trim_matches(' ').is_empty() {
             return Ok(Vec::new());
@@ -128,19 +128,19 @@ impl Attribute {
         &self.value
     }
 
-    /// Whether this says who somebody is: the keys under which people without a claude.ai login are known.
+    /// Whether this names a person: the keys that identify people without a claude.ai login.
     pub(super) fn names_a_person(&self) -> bool {
         let key = self.key.to_ascii_lowercase();
         key.starts_with("enduser.") || key == "user_email" || key == "work_email"
     }
 }
 
-/// Writes a value so that every client reads it back unchanged.
+/// Encodes a value so that every client reads it back unchanged.
 pub(super) fn encode(value: &str) -> String {
     utf8_percent_encode(value, ENCODED).to_string()
 }
 
-/// Whether [`encode`] makes of `value` something no client refuses.
+/// Whether every client accepts the encoded form of `value`.
 pub(super) fn fits(value: &str) -> bool {
     encode(value).len() <= MAX_ENCODED_VALUE
 }

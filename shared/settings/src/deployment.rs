@@ -1,4 +1,4 @@
-//! What a configuration points at: the service's address, the token and the organisation.
+//! What a configuration points to: the address of the service, the token and the organisation.
 
 use std::fmt;
 
@@ -44,7 +44,7 @@ impl<'a> Deployment<'a> {
     }
 }
 
-/// Leaves the token out.
+/// Omits the token.
 impl fmt::Debug for Deployment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Deployment")

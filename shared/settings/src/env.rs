@@ -1,4 +1,4 @@
-//! The block of environment variables that every configuration carries.
+//! The block of environment variables shared by all configurations.
 
 use super::attribute;
 use super::deployment::Deployment;
@@ -6,37 +6,38 @@ use super::options::Options;
 use super::selection::Selection;
 use super::variant::Variant;
 
-/// In place of the token in a workflow: GitHub puts the secret there when the workflow runs.
+/// Stands for the token in a workflow: GitHub substitutes the secret when the workflow runs.
 const GITHUB_SECRET: &str = "${{ secrets.CLAUDE_CODE_OTEL_TOKEN }}";
 
-/// Environment variables in the order in which they are written. All values are printable ASCII, and none but the
-/// header of a workflow has a brace: the checks of [`Deployment`] and the encoding of attributes see to that.
+/// Environment variables in the order in which they are written. All values are printable ASCII, and only the header of
+/// a workflow contains a brace; the validation of [`Deployment`] and the encoding of attributes ensure this.
 pub(super) struct Env(pub(super) Vec<(&'static str, String)>);
 
-/// The intervals between exports that are used unless the admin names others, in milliseconds.
+/// The default intervals between exports, in milliseconds.
 struct Pace {
     logs: u32,
     metrics: u32,
 }
 
-/// A person's sessions last hours. Half a minute between log exports costs a sixth of the requests of the client's
-/// own five seconds, and is far from filling its queue of 2,048 records.
+/// Intervals for a person, whose sessions last hours. Half a minute between log exports takes a sixth of the requests
+/// that the client's default of five seconds would, and stays far from filling its queue of 2,048 records.
 const PEOPLE: Pace = Pace { logs: 30_000, metrics: 60_000 };
-/// A run in CI may end within a minute, and its last export has to fit into the two seconds the client takes at exit.
+/// Intervals for CI, where a run may end within a minute and its last export has to fit into the two seconds that the
+/// client takes at exit.
 const CI: Pace = Pace { logs: 5_000, metrics: 5_000 };
 
 impl Env {
-    /// The variables for people's own machines, without anybody's name.
+    /// The variables for people's own machines, naming no person.
     pub(super) fn for_people(deployment: &Deployment<'_>, options: &Options) -> Self {
         Self::build(deployment, deployment.token(), options, &PEOPLE, None)
     }
 
-    /// The variables that `selection` asks for.
+    /// The variables for `selection`.
     pub(super) fn for_selection(deployment: &Deployment<'_>, selection: &Selection) -> Self {
         let options = selection.options();
         if selection.variant() == Variant::GithubActions {
             let mut env = Self::build(deployment, GITHUB_SECRET, options, &CI, None);
-            // The documented remedy for data that is lost at exit.
+            // The documented remedy for losing data at exit.
             env.set("CLAUDE_CODE_OTEL_SHUTDOWN_TIMEOUT_MS", "10000");
             env
         } else {
@@ -64,14 +65,14 @@ impl Env {
         self.0.push((name, value.into()));
     }
 
-    /// Both exporters are named, or a repository's settings could switch one of them off.
+    /// Both exporters are set, or a repository's settings could switch one of them off.
     fn set_export(&mut self, deployment: &Deployment<'_>, token: &str, options: &Options) {
         self.set("CLAUDE_CODE_ENABLE_TELEMETRY", "1");
         self.set("OTEL_METRICS_EXPORTER", "otlp");
         self.set("OTEL_LOGS_EXPORTER", "otlp");
         self.set("OTEL_EXPORTER_OTLP_PROTOCOL", options.protocol.as_str());
         self.set("OTEL_EXPORTER_OTLP_ENDPOINT", deployment.base_url());
-        // The space stays as it is: the client does not decode %20 in a header.
+        // The space is not encoded: the client does not decode %20 in a header.
         self.set("OTEL_EXPORTER_OTLP_HEADERS", format!("Authorization=Bearer {token}"));
         if options.gzip {
             self.set("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip");
@@ -84,8 +85,8 @@ impl Env {
         self.set("OTEL_METRIC_EXPORT_INTERVAL", options.metrics_interval.unwrap_or(pace.metrics).to_string());
     }
 
-    /// The last two are the client's defaults, named so that a user's own `false` does not make sessions and people
-    /// disappear from the metrics.
+    /// The last two are the client's defaults, set so that a user's own `false` cannot remove sessions and people from
+    /// the metrics.
     fn set_metric_attributes(&mut self, options: &Options) {
         self.set("OTEL_METRICS_INCLUDE_VERSION", "true");
         self.set("OTEL_METRICS_INCLUDE_ENTRYPOINT", "true");
@@ -96,8 +97,8 @@ impl Env {
         }
     }
 
-    /// Every gate is named, also when shut: "0" holds against a user's own "1", and an unset gate for answers
-    /// follows the one for prompts.
+    /// Every gate is set, even if closed: "0" overrides a user's own "1", and an unset gate for responses would follow
+    /// the one for prompts.
     fn set_content_gates(&mut self, options: &Options) {
         self.set("OTEL_LOG_USER_PROMPTS", gate(options.log_prompts));
         self.set("OTEL_LOG_ASSISTANT_RESPONSES", gate(false));
@@ -111,7 +112,7 @@ fn gate(open: bool) -> &'static str {
     if open { "1" } else { "0" }
 }
 
-/// The generation first: it tells, of every record, which configuration the client runs.
+/// The generation comes first: it tells for every record which configuration the client uses.
 fn resource_attributes(deployment: &Deployment<'_>, options: &Options, user_email: Option<&str>) -> String {
     let mut text = format!("settings_version={}", deployment.generation());
     let email = user_email.map(|email| ("user.email", email));

@@ -1,9 +1,9 @@
-//! Where each configuration goes, and what to do with it.
+//! Where each configuration goes and what to do with it.
 
 use super::variant::Variant;
 
-/// What an admin reads beside a configuration, and within it where its format has comments. ASCII without `--`, so
-/// that it fits every kind of comment.
+/// Instructions shown next to a configuration, and within it if its format has comments. ASCII without `--`, so that it
+/// fits every kind of comment.
 pub(super) struct Guide {
     pub(super) content_type: &'static str,
     pub(super) file_name: &'static str,
@@ -14,23 +14,24 @@ pub(super) struct Guide {
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-const RESTART: &str = "Quit Claude Code completely and start it again: it reads telemetry settings at start only.";
+const RESTART: &str = "Quit Claude Code completely and start it again: it reads telemetry settings only at start.";
 const VERIFY: &str =
-    "Work with it for a minute; then Last Activity moves in Settings > AI Tools > Claude Code > OpenTelemetry.";
+    "Use it for a minute; then Last Activity is updated in Settings > AI Tools > Claude Code > OpenTelemetry.";
 
-const CLAUDE_AI: &str = "Deployed from claude.ai it arrives within the hour and each user has to accept a dialog, \
-     which ends running sessions: choose off-hours. It does not reach users of Bedrock, Vertex AI or Foundry.";
+const CLAUDE_AI: &str = "Settings deployed from claude.ai arrive within an hour, and each user has to approve them in a \
+     dialog, which interrupts running sessions: deploy outside working hours. They do not reach users of Bedrock, \
+     Vertex AI or Foundry.";
 const ONE_SOURCE: &str = "Keep all OTEL variables in this one source: a managed source of higher precedence that \
      sets one of them replaces the rest.";
 const MERGE_JSON: &str =
-    "If the file exists already, add the variables to its env block instead of replacing the file.";
+    "If the file already exists, add the variables to its env block instead of replacing the file.";
 const NOT_IN_REPOSITORY: &str =
-    "Do not commit it as .claude/settings.json of a repository: telemetry settings there are ignored.";
-const ONE_PROFILE: &str = "If your MDM manages com.anthropic.claudecode already, add the env dictionary to that \
-     profile: two profiles for one domain contradict each other.";
+    "Do not commit it to a repository as .claude/settings.json: telemetry settings there are ignored.";
+const ONE_PROFILE: &str = "If your MDM already manages com.anthropic.claudecode, add the env dictionary to that \
+     profile: two profiles for one domain conflict.";
 const MACOS_STATUS: &str =
     "Check that /status in Claude Code lists Enterprise managed settings (plist); it is read every 30 minutes.";
-const REPLACES_POLICY: &str = "It replaces the value Settings: if you deploy a policy there already, add the env \
+const REPLACES_POLICY: &str = "It replaces the value Settings: if you already deploy a policy there, add the env \
      block to that policy's JSON instead.";
 const WINDOWS_STATUS: &str =
     "Check that /status in Claude Code lists Enterprise managed settings (HKLM); it is read every 30 minutes.";
@@ -57,7 +58,7 @@ impl Guide {
     pub(super) fn comment(&self) -> impl Iterator<Item = String> {
         let target = format!("Goes to: {}", self.target_path);
         let steps = self.next_steps.iter().enumerate().map(|(i, step)| format!("{}. {step}", i + 1));
-        ["Telemetry of Claude Code.".to_owned(), target].into_iter().chain(steps)
+        ["Claude Code telemetry.".to_owned(), target].into_iter().chain(steps)
     }
 }
 
@@ -70,7 +71,7 @@ fn managed() -> Guide {
              /etc/claude-code/managed-settings.json (Linux, WSL), \
              C:\\Program Files\\ClaudeCode\\managed-settings.json (Windows)",
         next_steps: &[
-            "If there are managed settings already, add the variables to their env block instead of replacing them.",
+            "If managed settings already exist, add the variables to their env block instead of replacing them.",
             ONE_SOURCE,
             CLAUDE_AI,
             RESTART,
@@ -96,7 +97,7 @@ fn drop_in() -> Guide {
              /Library/Application Support/ClaudeCode/managed-settings.d/10-telemetry.json (macOS), \
              C:\\Program Files\\ClaudeCode\\managed-settings.d\\10-telemetry.json (Windows)",
         next_steps: &[
-            "Put the file beside your managed-settings.json as it is: Claude Code 2.1.83 and later merges the two.",
+            "Put the file next to your managed-settings.json unchanged: Claude Code 2.1.83 and later merge the two.",
             ONE_SOURCE,
             RESTART,
             VERIFY,
@@ -104,8 +105,8 @@ fn drop_in() -> Guide {
     }
 }
 
-/// A managed `OTEL_RESOURCE_ATTRIBUTES` wins over the user's: an e-mail in the user's own file would then be lost
-/// without a word. So the document is complete, and can stand beside the managed settings just as well.
+/// A managed `OTEL_RESOURCE_ATTRIBUTES` overrides the user's, so an e-mail address in the user's own file would
+/// silently be lost. That is why the document is complete, and can be put next to the managed settings instead.
 fn bedrock() -> Guide {
     Guide {
         content_type: JSON,
@@ -114,9 +115,9 @@ fn bedrock() -> Guide {
              e-mail it holds",
         next_steps: &[
             MERGE_JSON,
-            "If the machine has managed settings as files, their OTEL_RESOURCE_ATTRIBUTES wins and the e-mail is lost: \
-             install this document, with the same attributes, there as managed-settings.d/20-user.json, which is \
-             merged last.",
+            "If the machine has managed settings as files, their OTEL_RESOURCE_ATTRIBUTES takes precedence and the \
+             e-mail is lost: install this document there, with the same attributes, as \
+             managed-settings.d/20-user.json, which is merged last.",
             "If an MDM profile or the registry carries the telemetry, add user.email to OTEL_RESOURCE_ATTRIBUTES there, \
              from the MDM's own variable for the user's e-mail.",
             RESTART,
@@ -149,7 +150,7 @@ fn macos_plist() -> Guide {
         next_steps: &[
             ONE_PROFILE,
             "Upload it to the MDM (Jamf: Application and Custom Settings) and assign it to your Macs; macOS itself \
-             writes /Library/Managed Preferences, where a file copied by hand does not last.",
+             manages /Library/Managed Preferences, so a file copied there by hand does not last.",
             MACOS_STATUS,
             RESTART,
             VERIFY,
@@ -178,8 +179,8 @@ fn windows_script() -> Guide {
         file_name: "Set-ClaudeCodeTelemetry.ps1",
         target_path: REGISTRY_VALUE,
         next_steps: &[
-            "If a policy with other settings is there already the script stops: add the env block to its JSON.",
-            "Run it as an administrator, or as a platform script of Intune with the system's credentials.",
+            "If a policy with other settings already exists, the script stops: add the env block to its JSON.",
+            "Run it as an administrator, or as an Intune platform script with system credentials.",
             WINDOWS_STATUS,
             RESTART,
             VERIFY,
@@ -191,9 +192,9 @@ fn shell() -> Guide {
     Guide {
         content_type: TEXT,
         file_name: "claude-code-telemetry.sh",
-        target_path: "/etc/profile.d/claude-code-telemetry.sh of a container or virtual machine, or ~/.profile",
+        target_path: "/etc/profile.d/claude-code-telemetry.sh in a container or virtual machine, or ~/.profile",
         next_steps: &[
-            "Source it before Claude Code starts; an env block in any settings file wins over these variables.",
+            "Source it before Claude Code starts; an env block in any settings file overrides these variables.",
             RESTART,
             VERIFY,
         ],
@@ -208,7 +209,7 @@ fn github_actions() -> Guide {
         next_steps: &[
             "Save the ingest token as the repository or organization secret CLAUDE_CODE_OTEL_TOKEN.",
             "Copy the env block into each workflow that runs Claude Code.",
-            "GitHub gives no secrets to pull requests from forks: their runs send nothing that is accepted.",
+            "Runs for pull requests from forks get no secrets, so their telemetry is refused.",
             VERIFY,
         ],
     }

@@ -29,29 +29,29 @@ pub use variant::{UnknownVariant, Variant};
 use env::Env;
 use guide::Guide;
 
-/// A generated configuration, and what an admin needs to know to put it in place.
+/// A generated configuration, with the instructions for deploying it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Document {
-    /// The text itself: ASCII, with the ingest token in clear unless it is the workflow for GitHub Actions.
+    /// The text: ASCII, with the ingest token in plain text unless it is the workflow for GitHub Actions.
     pub body: String,
     /// The media type to serve it with.
     pub content_type: &'static str,
-    /// The name to save it under, as its target expects it.
+    /// The file name that its target expects.
     pub file_name: &'static str,
-    /// Where it goes: a path for each system, or the place in an admin console.
+    /// Where it goes: a path per system, or the place in an admin console.
     pub target_path: &'static str,
-    /// What to do with it, one sentence a step, in order.
+    /// What to do with it, one sentence per step, in order.
     pub next_steps: &'static [&'static str],
 }
 
-/// Leaves the body out: it holds the token.
+/// Omits the body, which contains the token.
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document").field("file_name", &self.file_name).finish_non_exhaustive()
     }
 }
 
-/// Writes the configuration that `selection` asks for.
+/// Generates the configuration for `selection`.
 #[must_use]
 pub fn generate(deployment: &Deployment<'_>, selection: &Selection) -> Document {
     let env = Env::for_selection(deployment, selection);
@@ -69,9 +69,9 @@ pub fn generate(deployment: &Deployment<'_>, selection: &Selection) -> Document 
     Document { body, content_type, file_name, target_path, next_steps }
 }
 
-/// The managed settings as a JSON value, for answers that carry them inside another document.
+/// The managed settings as a JSON value, to be embedded in other documents.
 ///
-/// The same as the body of [`Variant::Managed`]; it holds the ingest token in clear.
+/// The same as the body of [`Variant::Managed`], including the ingest token in plain text.
 #[must_use]
 pub fn managed_settings(deployment: &Deployment<'_>, options: &Options) -> Value {
     json::settings(&Env::for_people(deployment, options))

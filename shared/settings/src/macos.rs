@@ -13,19 +13,20 @@ use plist::Node;
 /// The preference domain Claude Code reads.
 const DOMAIN: &str = "com.anthropic.claudecode";
 
-/// The preferences alone, as MDMs take them that make the profile themselves.
+/// The preferences only, for MDMs that build the profile themselves.
 pub(super) fn preferences(env: &Env, guide: &Guide) -> String {
     plist::document(&settings(env), guide.comment())
 }
 
-/// A whole configuration profile.
+/// A complete configuration profile.
 ///
-/// The payload is of Apple's type for managed preferences, `com.apple.ManagedClient.preferences`, with the domain
-/// inside. macOS would also take a payload whose type is the domain itself, but that type is unknown to MDMs, and
-/// some refuse what they do not know.
+/// The payload has Apple's type for managed preferences, `com.apple.ManagedClient.preferences`, with the domain inside.
+/// macOS would also accept a payload whose type is the domain itself, but MDMs do not know that type, and some refuse
+/// unknown ones.
 ///
-/// macOS replaces a profile by one of the same identifier, so that depends on the organisation alone. The UUIDs
-/// depend on address, organisation and generation: asking twice gives the same file, a rotation a new version of it.
+/// macOS replaces a profile by one with the same identifier, so the identifier depends on the organisation alone. The
+/// UUIDs depend on address, organisation and generation: asking twice gives the same file, and a rotation gives a new
+/// version of it.
 pub(super) fn profile(env: &Env, deployment: &Deployment<'_>, guide: &Guide) -> String {
     let identifier = format!("claude-code-telemetry.{}", deployment.org());
     let forced = Node::Dict(vec![("mcx_preference_settings", settings(env))]);
@@ -52,7 +53,7 @@ pub(super) fn profile(env: &Env, deployment: &Deployment<'_>, guide: &Guide) -> 
     plist::document(&profile, guide.comment())
 }
 
-/// Without `$schema`, which only editors read; MDMs give names that begin with `$` a meaning of their own.
+/// Without `$schema`, which only editors use; names that begin with `$` have a meaning of their own for MDMs.
 fn settings(env: &Env) -> Node {
     let variables = env.0.iter().map(|(name, value)| (*name, Node::text(value)));
     Node::Dict(vec![("env", Node::Dict(variables.collect()))])

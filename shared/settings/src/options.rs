@@ -8,12 +8,12 @@ mod refusal;
 pub use name::OptionName;
 pub use refusal::OptionError;
 
-/// The shortest and longest interval between two exports, in milliseconds. Below a second every prompt would be an
-/// export of its own; beyond ten minutes a user at work looks like one who is away, the client's queue of 2,048
-/// records overflows, and a crash loses too much.
+/// The shortest and longest interval between exports, in milliseconds. Below a second, every prompt would be an export
+/// of its own; beyond ten minutes, an active user looks inactive, the client's queue of 2,048 records overflows, and a
+/// crash loses too much.
 const INTERVALS: std::ops::RangeInclusive<u32> = 1_000..=600_000;
 
-/// The encodings of OTLP that API Gateway can carry. gRPC is none of them.
+/// The OTLP encodings that API Gateway can carry; gRPC is not among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Protocol {
     /// `http/protobuf`, half the size of JSON.
@@ -34,7 +34,7 @@ impl Protocol {
     }
 }
 
-/// What an admin chose. The default asks for no content of conversations and leaves the intervals to the variant.
+/// What an admin chose. By default, no content of conversations is sent, and the intervals are those of the variant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
     pub(super) protocol: Protocol,
@@ -47,7 +47,7 @@ pub struct Options {
     pub(super) gzip: bool,
 }
 
-/// What a query held: the options, and the e-mail that only one variant takes, unchecked.
+/// The content of a query: the options, and the unvalidated e-mail address that only one variant takes.
 #[derive(Default)]
 pub(super) struct Query {
     pub(super) options: Options,
@@ -55,7 +55,7 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Reads decoded query pairs.
+    /// Parses decoded query pairs.
     pub(super) fn read<K: AsRef<str>, V: AsRef<str>>(
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, OptionError> {
@@ -100,7 +100,7 @@ fn interval(option: OptionName, value: &str) -> Result<u32, OptionError> {
     number.ok_or(OptionError::Invalid(option))
 }
 
-/// `1` and `0` too, since that is how the client's own variables are written.
+/// Accepts `1` and `0` too, the form of the client's own variables.
 fn switch(option: OptionName, value: &str) -> Result<bool, OptionError> {
     match value {
         "true" | "1" => Ok(true),

@@ -1,4 +1,4 @@
-//! One request for a configuration: the variant and what goes with it, checked together.
+//! One request for a configuration: the variant and its options, validated together.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use super::attribute::{self, AttributeError};
 use super::options::{OptionError, OptionName, Options, Query};
 use super::variant::Variant;
 
-/// Longest e-mail address: the limit of a forward path in RFC 5321, without its angle brackets.
+/// The longest e-mail address: the limit of a forward path in RFC 5321, without its angle brackets.
 const MAX_EMAIL: usize = 254;
 
-/// A variant with its options. One of [`Variant::Bedrock`] always has an e-mail, no other has.
+/// A variant with its options. [`Variant::Bedrock`] always comes with an e-mail address, the others never do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     variant: Variant,
@@ -17,11 +17,11 @@ pub struct Selection {
     user_email: Option<UserEmail>,
 }
 
-/// The e-mail address of the one person a configuration is for.
+/// The e-mail address of the only person a configuration is for.
 #[derive(Clone, PartialEq, Eq)]
 struct UserEmail(String);
 
-/// Leaves the address out: it must not reach a log.
+/// Omits the address, which must not reach a log.
 impl fmt::Debug for UserEmail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("UserEmail")
@@ -29,11 +29,11 @@ impl fmt::Debug for UserEmail {
 }
 
 impl Selection {
-    /// Reads the query of a request for `variant`, as decoded names and values.
+    /// Parses the query of a request for `variant`, given as decoded names and values.
     ///
     /// # Errors
-    /// An option is unknown, given twice or out of range; an attribute cannot be sent, or names one person in a
-    /// configuration for many; `user_email` is missing for `bedrock.json`, or given for anything else.
+    /// [`OptionError`] if an option is unknown, repeated or out of range; if an attribute cannot be sent, or names one
+    /// person in a configuration for many; if `user_email` is missing for `bedrock.json`, or given for another variant.
     pub fn from_query<K: AsRef<str>, V: AsRef<str>>(
         variant: Variant,
         pairs: impl IntoIterator<Item = (K, V)>,
@@ -45,7 +45,7 @@ impl Selection {
             (_, Some(_)) => return Err(OptionError::EmailElsewhere),
             (_, None) => None,
         };
-        // On Bedrock the person is named by user_email, and a second name could contradict it.
+        // On Bedrock, user_email names the person, and a second name could contradict it.
         let names_nobody_else = variant.is_for_many_people() || variant == Variant::Bedrock;
         let person = options.attributes.iter().find(|attribute| attribute.names_a_person());
         if let Some(attribute) = person
@@ -57,7 +57,7 @@ impl Selection {
         Ok(Self { variant, options, user_email })
     }
 
-    /// The variant asked for.
+    /// The requested variant.
     #[must_use]
     pub fn variant(&self) -> Variant {
         self.variant

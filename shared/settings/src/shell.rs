@@ -1,9 +1,9 @@
-//! The configuration as exports of a POSIX shell.
+//! The configuration as POSIX shell exports.
 
 use super::env::Env;
 use super::guide::Guide;
 
-/// A script to be sourced. Within single quotes a shell gives no character a meaning but the quote itself.
+/// A script to be sourced. Within single quotes, only the quote itself has a meaning for the shell.
 pub(super) fn exports(env: &Env, guide: &Guide) -> String {
     let comment = guide.comment().map(|line| format!("# {line}\n"));
     let exports = env.0.iter().map(|(name, value)| format!("export {name}='{}'\n", value.replace('\'', r"'\''")));

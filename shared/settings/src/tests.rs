@@ -24,7 +24,7 @@ fn deployment_at(base_url: &BaseUrl) -> Deployment<'_> {
     Deployment::new(base_url, Some(&TOKEN), 7, &ORG)
 }
 
-/// A selection of `variant` with `pairs`, and the e-mail that Bedrock cannot do without.
+/// A selection of `variant` with `pairs`, and with the e-mail address that Bedrock requires.
 fn select(variant: Variant, pairs: &[(&str, &str)]) -> Result<Selection, OptionError> {
     let email = [("user_email", "jane@example.com")];
     let email = email.into_iter().filter(|_| variant == Variant::Bedrock);

@@ -1,4 +1,4 @@
-//! The forms a configuration can take, named as in the address they are served at.
+//! The forms of a configuration, named as in the address they are served at.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,13 +10,13 @@ pub enum Variant {
     Managed,
     /// `user.json`: one person's `~/.claude/settings.json`.
     User,
-    /// `drop-in.json`: a file of its own beside existing managed settings.
+    /// `drop-in.json`: a separate file next to existing managed settings.
     DropIn,
-    /// `bedrock.json`: one person's settings with their e-mail, which Claude Code does not know on Bedrock.
+    /// `bedrock.json`: one person's settings with their e-mail address, which Claude Code does not know on Bedrock.
     Bedrock,
     /// `macos.mobileconfig`: a configuration profile.
     MacosProfile,
-    /// `macos.plist`: the managed preferences alone, for an MDM that makes the profile itself.
+    /// `macos.plist`: the managed preferences only, for MDMs that build the profile themselves.
     MacosPlist,
     /// `windows.reg`: a registry file.
     WindowsRegistry,
@@ -24,12 +24,12 @@ pub enum Variant {
     WindowsPowerShell,
     /// `shell.sh`: exports for a POSIX shell.
     Shell,
-    /// `github-actions.yml`: the environment of a workflow, which names a secret in place of the token.
+    /// `github-actions.yml`: the environment of a workflow, which refers to a secret instead of the token.
     GithubActions,
 }
 
 impl Variant {
-    /// Every variant, in the order in which they are offered.
+    /// All variants, in the order in which they are offered.
     pub const ALL: [Self; 10] = [
         Self::Managed,
         Self::User,
@@ -43,7 +43,7 @@ impl Variant {
         Self::GithubActions,
     ];
 
-    /// The last segment of the address this variant is served at.
+    /// The last segment of the address at which this variant is served.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl Variant {
         }
     }
 
-    /// Whether one copy is meant for many people, so that nothing in it may name one of them.
+    /// Whether one copy is meant for many people, so that it must not name any of them.
     pub(super) fn is_for_many_people(self) -> bool {
         match self {
             Self::Managed
@@ -80,9 +80,9 @@ impl fmt::Display for Variant {
     }
 }
 
-/// The name is none of a variant. The message lists them all and does not repeat the name.
+/// The name is not that of a variant. The message lists all of them and does not repeat the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such variant; the variants are {}", Variant::ALL.map(Variant::name).join(", "))]
+#[error("unknown variant; the variants are {}", Variant::ALL.map(Variant::name).join(", "))]
 pub struct UnknownVariant;
 
 impl FromStr for Variant {

@@ -1,6 +1,6 @@
 //! The configuration as a machine policy in the Windows registry.
 //!
-//! The policy is one string, the settings document on one line. `SOFTWARE\Policies` is shared by 32-bit and 64-bit
+//! The policy is one string: the settings document on one line. `SOFTWARE\Policies` is shared by 32-bit and 64-bit
 //! programs, so it does not matter which PowerShell or registry tool writes it.
 
 use super::env::Env;
@@ -9,8 +9,8 @@ use super::json;
 
 /// A registry file.
 ///
-/// Plain ASCII: the registry tools read a file of version 5.00 in ASCII as well as in UTF-16LE with a byte order
-/// mark, the form that they export, and ASCII survives every download, editor and repository.
+/// Plain ASCII: the registry tools read files of version 5.00 in ASCII as well as in UTF-16LE with a byte order mark,
+/// the form they export, and ASCII survives every download, editor and repository.
 pub(super) fn registry_file(env: &Env, guide: &Guide) -> String {
     let comment: String = guide.comment().map(|line| format!("; {line}\n")).collect();
     let data = json::one_line(env).replace('\\', r"\\").replace('"', "\\\"");
@@ -22,8 +22,8 @@ pub(super) fn registry_file(env: &Env, guide: &Guide) -> String {
 
 /// A PowerShell script that writes the policy, unless there is one with other settings in it.
 ///
-/// The document stands in a single-quoted string, where nothing is expanded and only the quote itself, doubled, means
-/// something. `New-Item -Force` would empty a key that exists, hence the test before it.
+/// The document is a single-quoted string, in which nothing is expanded and only the doubled quote has a meaning.
+/// `New-Item -Force` would empty an existing key, hence the test before it.
 pub(super) fn script(env: &Env, guide: &Guide) -> String {
     let comment: String = guide.comment().map(|line| format!("# {line}\n")).collect();
     let settings = json::one_line(env).replace('\'', "''");
@@ -39,7 +39,7 @@ $current = (Get-ItemProperty -LiteralPath $key -Name 'Settings' -ErrorAction Sil
 if ($current) {{
     $others = @(($current | ConvertFrom-Json).PSObject.Properties.Name | Where-Object {{ $_ -notin '$schema', 'env' }})
     if ($others.Count -gt 0) {{
-        throw 'A policy with other settings is deployed already: add the env block to its JSON.'
+        throw 'A policy with other settings is already deployed: add the env block to its JSON.'
     }}
 }}
 if (-not (Test-Path -LiteralPath $key)) {{

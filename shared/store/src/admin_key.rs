@@ -1,4 +1,4 @@
-//! Admin keys of organisations: by digest for the gate, by id for the list.
+//! Admin keys of organisations: by digest for authentication, by id for lists.
 
 use super::query::Range;
 use super::transaction::{If, Write};
@@ -7,44 +7,35 @@ use model::organisation::{OrgName, Uid};
 use model::time::Millis;
 use model::token::TokenHash;
 
-/// What the database knows of an admin key.
+/// An admin key as stored in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminKey {
     /// Its public name.
     pub id: String,
     /// Its digest.
     pub hash: TokenHash,
-    /// The organisation that it administers.
+    /// The organisation it administers.
     pub org: OrgName,
-    /// What keys carry of that organisation.
+    /// The uid of that organisation, as used in keys.
     pub uid: Uid,
-    /// What people call it.
+    /// The name given by an admin.
     pub name: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Millis,
 }
 
 impl Store {
     /// The admin key with this digest.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn admin_key(&self, hash: &TokenHash) -> Result<Option<AdminKey>, StoreError> {
         self.get(&keys::admin_key(hash)).await?.map(|item| AdminKey::read(&item)).transpose()
     }
 
-    /// The admin key of an organisation that has this id.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The admin key of an organisation with this id.
     pub async fn admin_key_by_id(&self, uid: &Uid, id: &str) -> Result<Option<AdminKey>, StoreError> {
         self.get(&keys::admin_key_in_list(uid, id)).await?.map(|item| AdminKey::read(&item)).transpose()
     }
 
-    /// An organisation's admin keys in order of id, those after `after` first, at most `limit`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// An organisation's admin keys in order of id, starting after `after`, at most `limit`.
     pub async fn admin_keys(&self, uid: &Uid, after: Option<&str>, limit: usize) -> Result<Vec<AdminKey>, StoreError> {
         let partition = keys::admin_key_partition(uid);
         let found = self.query(Range::after(&partition, after).at_most(limit)).await?;
@@ -54,17 +45,14 @@ impl Store {
     /// Stores a new admin key.
     ///
     /// # Errors
-    /// Its id is taken, or the database failed.
+    /// [`StoreError::is_conflict`] if its id is taken.
     pub async fn create_admin_key(&self, key: &AdminKey) -> Result<(), StoreError> {
         let [by_digest, in_list] = key.keys();
         self.transact(vec![Write::Put(key.item(by_digest), If::Absent), Write::Put(key.item(in_list), If::Absent)])
             .await
     }
 
-    /// Removes an admin key: it is refused from now on.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes an admin key, which is refused from then on.
     pub async fn delete_admin_key(&self, key: &AdminKey) -> Result<(), StoreError> {
         self.transact(key.keys().map(|key| Write::Delete(key, If::Always)).into()).await
     }

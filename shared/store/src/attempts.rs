@@ -1,38 +1,32 @@
-//! Wrong admin keys of a peer within a window of time, as all processes of the console count them.
+//! Wrong admin keys presented by a peer within a window of time, counted across all processes of the console.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 use super::{Item, Store, StoreError, keys};
 
-/// Name of the attribute that counts all.
+/// Name of the attribute that counts all attempts.
 const ALL: &str = "wrong";
-/// Name of the attribute that has the names of those that differ, as a set: adding one twice changes nothing.
+/// Name of the attribute with the set of distinct names; adding one twice changes nothing.
 const DIFFERENT: &str = "different";
 
-/// What a peer got wrong within a window.
+/// The wrong keys of a peer within a window.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How many wrong keys it presented.
     pub all: u64,
-    /// Public names of those that differ.
+    /// Public names of the distinct ones.
     pub different: Vec<String>,
 }
 
 impl Store {
-    /// What `peer` got wrong in the window of this number.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The wrong keys of `peer` in the window with this number.
     pub async fn attempts(&self, peer: &str, window: i64) -> Result<Tally, StoreError> {
         let found = self.get(&keys::attempts(peer, window)).await?;
         Ok(found.as_ref().map(read).unwrap_or_default())
     }
 
-    /// Counts a wrong key of this public name, and gives what `peer` got wrong with it. The item is forgotten after the second
+    /// Counts a wrong key with this public name and returns the new tally of `peer`. The item expires at the second
     /// `forget`.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn count_attempt(&self, peer: &str, window: i64, name: &str, forget: i64) -> Result<Tally, StoreError> {
         let update = self
             .client

@@ -1,7 +1,8 @@
-//! Clients of AWS, configured explicitly: the region, credentials and endpoints that Lambda puts into the environment, and
-//! nothing else. No profile files, no metadata service: discovery would cost every cold start.
+//! AWS clients, configured explicitly: from the region, credentials and endpoints that Lambda puts into the
+//! environment, and from nothing else. Profile files and the metadata service are not consulted, since discovery would
+//! cost time at every cold start.
 //!
-//! [`trust`] says which certificate authorities the clients believe.
+//! [`trust`] defines which certificate authorities the clients trust.
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
@@ -12,7 +13,7 @@ use crate::{ATTEMPT_TIMEOUT, OPERATION_TIMEOUT, Store};
 
 pub mod trust;
 
-/// What every client of AWS needs to know.
+/// What all AWS clients need.
 #[derive(Debug, Clone)]
 pub struct Aws {
     region: Region,
@@ -23,12 +24,12 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// From `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, which Lambda sets for the life of an
-    /// execution environment, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`, and
-    /// [`TRUST_ROOTS`](trust::https_client).
+    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, which Lambda sets for
+    /// the lifetime of an execution environment, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_DYNAMODB`,
+    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, and [`TRUST_ROOTS`](trust::https_client).
     ///
     /// # Errors
-    /// The region or the credentials are missing, or an endpoint or the roots are wrong.
+    /// [`BadVariable`] if the region or the credentials are missing, or an endpoint or the trusted roots are invalid.
     pub fn from_environment(environment: &Environment<'_>) -> Result<Self, BadVariable> {
         let all = endpoint(environment, "AWS_ENDPOINT_URL")?;
         let of = |name| Ok(endpoint(environment, name)?.or_else(|| all.clone()));
@@ -47,10 +48,10 @@ impl Aws {
         })
     }
 
-    /// The two tables named by `EVENTS_TABLE` and `ACTIVITY_TABLE`.
+    /// The store of the two tables named by `EVENTS_TABLE` and `ACTIVITY_TABLE`.
     ///
     /// # Errors
-    /// A name is missing.
+    /// [`BadVariable::Missing`] if a name is missing.
     pub fn store(&self, environment: &Environment<'_>) -> Result<Store, BadVariable> {
         let mut config = dynamodb_config()
             .http_client(self.http.clone())
@@ -64,7 +65,7 @@ impl Aws {
         ))
     }
 
-    /// A client of Secrets Manager.
+    /// A Secrets Manager client.
     #[must_use]
     pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
         let mut config = secrets_config()
@@ -76,18 +77,19 @@ impl Aws {
     }
 }
 
-/// The address in the variable `name`, if there is one.
+/// The URL in the variable `name`, if it is set.
 fn endpoint(environment: &Environment<'_>, name: &'static str) -> Result<Option<String>, BadVariable> {
     let Some(text) = environment.optional(name) else { return Ok(None) };
     let is_address = |uri: http::Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some();
     if text.parse().is_ok_and(is_address) {
         Ok(Some(text))
     } else {
-        Err(BadVariable::Wrong { name, reason: "it has to be an address such as https://dynamodb.example.com".into() })
+        Err(BadVariable::Wrong { name, reason: "it must be a URL such as https://dynamodb.example.com".into() })
     }
 }
 
-/// How DynamoDB is called: short attempts, three of them, so that a slow one does not use up the client's patience.
+/// Configuration of DynamoDB clients: at most three short attempts, so that a slow one does not exceed the time a
+/// client of the service waits.
 pub fn dynamodb_config() -> aws_sdk_dynamodb::config::Builder {
     aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -95,8 +97,9 @@ pub fn dynamodb_config() -> aws_sdk_dynamodb::config::Builder {
         .retry_config(RetryConfig::standard().with_max_attempts(3))
 }
 
-/// How Secrets Manager is called: as DynamoDB is, since without a timeout a request that is never answered would end with the
-/// function's own, and API Gateway's answer to that says nothing of trying again.
+/// Configuration of Secrets Manager clients, with the same timeouts as DynamoDB's. Without one, a request that is never
+/// answered would last until the function times out, and API Gateway's response to that does not ask the client to
+/// retry.
 pub fn secrets_config() -> aws_sdk_secretsmanager::config::Builder {
     aws_sdk_secretsmanager::Config::builder()
         .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())

@@ -1,4 +1,4 @@
-//! Packs that cannot be read: noted, so that they neither block the projection nor are forgotten.
+//! Packs that cannot be read. They are recorded, so that they neither block the projection nor are forgotten.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use model::time::Millis;
 /// A pack that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DamagedPack {
-    /// What its key tells; nothing if that is none of a pack either.
+    /// What its key says; `None` if that is not a pack key either.
     pub key: Option<keys::PackKey>,
     /// Why it cannot be read.
     pub reason: String,
@@ -29,10 +29,7 @@ impl fmt::Display for DamagedPack {
 }
 
 impl Store {
-    /// Notes that a pack cannot be read. `expires_at` is when the pack itself does.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Records that a pack cannot be read. `expires_at` is the expiry of the pack itself.
     pub async fn note_damaged(
         &self,
         uid: &Uid,
@@ -44,10 +41,8 @@ impl Store {
         self.put(item).await
     }
 
-    /// Takes all such notes back. Whatever still cannot be read is noted again when it is projected.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes all records of damaged packs. Packs that still cannot be read are recorded again when they are
+    /// projected.
     pub async fn forget_damaged(&self, uid: &Uid) -> Result<(), StoreError> {
         for item in self.partition(&keys::damaged_partition(uid), Reading::Latest).await? {
             self.delete(item.key()?).await?;
@@ -56,9 +51,6 @@ impl Store {
     }
 
     /// The packs of an organisation that cannot be read.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn damaged(&self, uid: &Uid, now: Millis) -> Result<Vec<DamagedPack>, StoreError> {
         let items = self.partition(&keys::damaged_partition(uid), Reading::Recent).await?;
         let alive = items.iter().filter(|i| i.find_number(keys::TTL).is_none_or(|ttl| ttl > now.seconds()));

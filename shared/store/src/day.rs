@@ -1,4 +1,5 @@
-//! Summaries of closed days in the Activity table, each put only if nothing of its day changed since it was made.
+//! Summaries of closed days in the Activity table. Each is stored only if its day has not changed since the summary was
+//! made.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::Date;
@@ -11,33 +12,33 @@ use telemetry::activity::summary::{Part, Summary};
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
 
-/// Name of the attribute that holds the summary. A change of the day takes it away.
+/// Name of the attribute that holds the summary; removed when the day changes.
 pub(super) const BYTES: &str = "b";
-/// The change of a day that is not right any more.
+/// The update that invalidates a day.
 pub(super) const STALE: &str = "ADD version :one REMOVE #bytes";
-/// Larger days are read by their quarter hours, in bytes: items of DynamoDB end at 400 KB.
+/// Days with a larger summary, in bytes, are read by their buckets instead: DynamoDB limits items to 400 KB.
 const LARGEST: usize = 350 * 1000;
 
-/// What stands for a day of a source, or for a day of a shard.
+/// The stored state of a source's day, or of a shard's day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredDay {
     /// The day.
     pub date: Date,
-    /// Whose; `None` for the mark that the day is closed.
+    /// The source; `None` for the mark that the day is closed.
     pub source: Option<SourceId>,
-    /// The time zone it is a day of.
+    /// The time zone of the day.
     pub zone: String,
-    /// How often it changed after it may have been closed.
+    /// How often it has changed since it may have been closed.
     pub version: i64,
-    /// The encoded summary, unless it is not right any more.
+    /// The encoded summary, unless it has been invalidated.
     pub bytes: Option<Vec<u8>>,
 }
 
 impl StoredDay {
-    /// Gives the parts of the summary, if there is one, to `take`.
+    /// Passes the parts of the summary, if there is one, to `take`.
     ///
     /// # Errors
-    /// It is one that this release cannot read.
+    /// [`StoreError::is_unreadable`] if this release cannot read it.
     pub fn visit(&self, take: impl FnMut(Part<'_>)) -> Result<(), StoreError> {
         let visited = self.bytes.as_ref().map_or(Ok(()), |bytes| wire::visit(bytes, take));
         visited.map_err(|_| StoreError::unreadable("day"))
@@ -56,10 +57,7 @@ pub struct Closing {
 }
 
 impl Store {
-    /// What stands for the days of a shard from `first` to `last`, which are of one month.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The stored state of a shard's days from `first` to `last`, which must be in the same month.
     pub async fn days(
         &self,
         uid: &Uid,
@@ -73,11 +71,8 @@ impl Store {
         items.iter().map(|item| read(item, first)).collect()
     }
 
-    /// Puts the summary of a day, unless the day changed since `version`; says whether it did put it. Of a day that is too large for
-    /// an item it puts the mark that it is to be read by its quarter hours.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Stores the summary of a day unless the day has changed since `version`, and returns whether it did. If the
+    /// summary is too large for an item, it stores a mark that the day is to be read by its buckets.
     pub async fn put_day(
         &self,
         uid: &Uid,
@@ -104,10 +99,7 @@ impl Store {
         }
     }
 
-    /// Leaves a mark where a day may stand or may be about to be put, so that it counts no more.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Invalidates a day that is stored or may be about to be stored.
     pub async fn stale_day(&self, uid: &Uid, date: Date, source: SourceId) -> Result<(), StoreError> {
         let update = self
             .client
@@ -146,10 +138,7 @@ impl Store {
         .await
     }
 
-    /// Marks a day of a shard as closed: whoever has no summary of it did nothing, or is marked as changed.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Marks a day of a shard as closed: a source without a summary either did nothing, or is marked as changed.
     pub async fn close_day(&self, uid: &Uid, date: Date, shard: u8, zone: &str) -> Result<(), StoreError> {
         self.put(Item::at(keys::closed_day(uid, date, shard)).text("zone", zone).number("version", 0)).await
     }

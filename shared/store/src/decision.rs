@@ -1,5 +1,5 @@
-//! What admins decided about people. A later decision takes an earlier one back; none is changed or removed, unless somebody whom it
-//! names is forgotten.
+//! Decisions of admins about people. A later decision overrides an earlier one; none is changed or removed, unless a
+//! person it names is erased.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,41 +12,41 @@ use model::organisation::Uid;
 /// Name of the attribute that holds the decision.
 const DECISION: &str = "d";
 
-/// A decision, and whose.
+/// A decision and its author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionRecord {
-    /// What was decided, and when.
+    /// The decision and its time.
     pub decision: Decision,
     /// Who decided: `root`, or the organisation's own key.
     pub by: String,
 }
 
 impl Store {
-    /// Everything that was decided, in order of time.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// All decisions, in order of time.
     pub async fn decisions(&self, uid: &Uid) -> Result<Vec<DecisionRecord>, StoreError> {
         let items = self.query(Range::all(&keys::decision_partition(uid))).await?;
         items.iter().map(DecisionRecord::read).collect()
     }
 
-    /// When the last decision was taken; none before the first.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The time of the last decision, if there is one.
     pub async fn last_decision(&self, uid: &Uid) -> Result<Option<i64>, StoreError> {
         let partition = keys::decision_partition(uid);
         let items = self.query(Range::all(&partition).newest_first().at_most(1)).await?;
         Ok(items.first().map(DecisionRecord::read).transpose()?.map(|record| record.decision.at))
     }
 
-    /// Writes decisions down together with `beside`, and moves people on. A decision that is written already stays one.
+    /// Stores decisions together with `also_write`, and increments the revision of people. A decision that is already
+    /// stored stays as it is.
     ///
     /// # Errors
-    /// A condition of `beside` did not hold, or the database failed.
-    pub async fn decide(&self, uid: &Uid, decisions: &[DecisionRecord], beside: Vec<Write>) -> Result<(), StoreError> {
-        let mut writes = beside;
+    /// [`StoreError::is_conflict`] if a condition in `also_write` failed.
+    pub async fn decide(
+        &self,
+        uid: &Uid,
+        decisions: &[DecisionRecord],
+        also_write: Vec<Write>,
+    ) -> Result<(), StoreError> {
+        let mut writes = also_write;
         for decision in decisions {
             writes.push(decision.put(uid)?);
         }
@@ -56,10 +56,7 @@ impl Store {
 }
 
 impl DecisionRecord {
-    /// The write that puts this decision.
-    ///
-    /// # Errors
-    /// It cannot be written as JSON.
+    /// The write that stores this decision.
     pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
         let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("decision"))?;
         Ok(Write::Put(Item::at(keys::decision(uid, &self.decision.id.0)).bytes(DECISION, bytes), If::Always))

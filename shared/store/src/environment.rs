@@ -1,19 +1,19 @@
-//! Every environment variable that the service reads, by name, with an error that helps.
+//! Environment variables, by name, with errors that help to correct them.
 //!
-//! A missing or wrong value stops the start with one sentence that names the variable. Secrets are never in the
-//! environment: it holds the names of secrets.
+//! A missing or invalid value stops the process at start with one sentence that names the variable. The environment
+//! never holds secrets, only the names of secrets.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A variable that stops the start.
+/// A variable that stops the process from starting.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadVariable {
-    /// It is not set, or empty.
-    #[error("the environment variable {0} is missing: the function's configuration must set it")]
+    /// It is not set, or is empty.
+    #[error("the environment variable {0} must be set")]
     Missing(&'static str),
-    /// It is set to something that makes no sense.
-    #[error("the environment variable {name} is wrong: {reason}")]
+    /// Its value is invalid.
+    #[error("the environment variable {name} is invalid: {reason}")]
     Wrong {
         /// Its name.
         name: &'static str,
@@ -22,17 +22,17 @@ pub enum BadVariable {
     },
 }
 
-/// The sentence: it is how Rust prints the error that ends a `main`.
+/// Displays the sentence, because Rust prints an error returned from `main` with `Debug`.
 impl fmt::Debug for BadVariable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-/// Where a variable's value comes from.
+/// Looks up the value of a variable.
 type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// A look-up of variables: the process's own, or a map in tests.
+/// A source of variables: the process's own, or a map in tests.
 pub struct Environment<'a> {
     lookup: Box<Lookup<'a>>,
 }
@@ -50,7 +50,7 @@ impl<'a> Environment<'a> {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
-    /// Variables from anywhere else.
+    /// Variables from any other source.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
         Self { lookup: Box::new(lookup) }
     }
@@ -64,21 +64,22 @@ impl<'a> Environment<'a> {
     /// The value of `name`.
     ///
     /// # Errors
-    /// It is missing or empty.
+    /// [`BadVariable::Missing`] if it is not set or empty.
     pub fn required(&self, name: &'static str) -> Result<String, BadVariable> {
         self.optional(name).ok_or(BadVariable::Missing(name))
     }
 
-    /// The value of `name` as a `T`, or `default` when it is missing.
+    /// The value of `name` as a `T`, or `default` if it is not set.
     ///
     /// # Errors
-    /// It is no `T`.
+    /// [`BadVariable::Wrong`] if it cannot be parsed as a `T`.
     pub fn parsed<T: FromStr<Err: fmt::Display>>(&self, name: &'static str, default: T) -> Result<T, BadVariable> {
         match self.optional(name) {
             None => Ok(default),
-            Some(text) => text
-                .parse()
-                .map_err(|e: T::Err| BadVariable::Wrong { name, reason: format!("{text:?} is not accepted ({e})") }),
+            Some(text) => text.parse().map_err(|e: T::Err| BadVariable::Wrong {
+                name,
+                reason: format!("{text:?} is not a valid value ({e})"),
+            }),
         }
     }
 }

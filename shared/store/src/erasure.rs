@@ -1,26 +1,24 @@
-//! People who are being forgotten: written down first and removed last, so that whatever ends early is finished later.
+//! People being erased. The request is recorded first and removed last, so that an interrupted erasure is completed
+//! later.
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::Millis;
 
-/// Somebody who is being forgotten.
+/// A person being erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingErasure {
     /// The person, by id.
     pub person: String,
-    /// The ids of all identities that telemetry knows of the person.
+    /// The ids of all identities of the person in telemetry.
     pub identities: Vec<String>,
-    /// What arrived before this goes.
+    /// Whatever arrived before this is erased.
     pub before: Millis,
 }
 
 impl Store {
-    /// Writes down that somebody is to be forgotten.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Records that a person is to be erased.
     pub async fn put_erasure(&self, uid: &Uid, erasure: &PendingErasure) -> Result<(), StoreError> {
         let item = Item::at(keys::pending_erasure(uid, &erasure.person))
             .texts("identities", &erasure.identities)
@@ -28,10 +26,7 @@ impl Store {
         self.put(item).await
     }
 
-    /// Everybody who is not forgotten yet.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// All people whose erasure is not complete.
     pub async fn erasures(&self, uid: &Uid) -> Result<Vec<PendingErasure>, StoreError> {
         let items = self.query(Range::all(&keys::pending_erasure_partition(uid))).await?;
         let read = |item: &Item| {
@@ -44,10 +39,7 @@ impl Store {
         items.iter().map(read).collect()
     }
 
-    /// Somebody is forgotten.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes the record of a completed erasure.
     pub async fn delete_erasure(&self, uid: &Uid, person: &str) -> Result<(), StoreError> {
         self.delete(keys::pending_erasure(uid, person)).await
     }

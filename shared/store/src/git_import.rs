@@ -1,31 +1,28 @@
-//! Uploads in parts, kept until the last part is there.
+//! Multi-part uploads, kept until the last part has arrived.
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::{DAY, Millis};
 
-/// Bytes of a piece: an item has at most 400 KB.
+/// The size of a piece in bytes: DynamoDB limits items to 400 KB.
 const PIECE: usize = 350_000;
 
 /// A part of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Which, from 1.
+    /// Its number, from 1.
     pub number: usize,
-    /// Of how many.
+    /// The number of parts.
     pub of: usize,
-    /// What its headers say of the form of the whole.
+    /// The form of the whole file, according to the headers of this part.
     pub form: String,
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub size: usize,
 }
 
 impl Store {
-    /// Keeps a part for a day, in the place of an earlier one of that number.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Keeps a part for a day, replacing an earlier one with the same number.
     pub async fn put_import_part(
         &self,
         uid: &Uid,
@@ -48,10 +45,7 @@ impl Store {
         self.put(item).await
     }
 
-    /// The parts that are there, in their order.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The parts that have arrived, in order.
     pub async fn import_parts(&self, uid: &Uid, import: &str, now: Millis) -> Result<Vec<Part>, StoreError> {
         let found = self.query(Range::all(&keys::import_partition(uid, import))).await?;
         let alive = |item: &&Item| item.find_number(keys::TTL).is_some_and(|ttl| ttl > now.seconds());
@@ -61,7 +55,7 @@ impl Store {
     /// The bytes of a part.
     ///
     /// # Errors
-    /// A piece is missing, or the database failed.
+    /// [`StoreError::is_unreadable`] if a piece is missing.
     pub async fn import_bytes(&self, uid: &Uid, import: &str, part: &Part) -> Result<Vec<u8>, StoreError> {
         let mut bytes = Vec::with_capacity(part.size);
         for piece in 0..part.size.div_ceil(PIECE) {
@@ -71,10 +65,7 @@ impl Store {
         if bytes.len() == part.size { Ok(bytes) } else { Err(StoreError::unreadable("piece")) }
     }
 
-    /// Forgets an upload.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes an upload.
     pub async fn delete_import(&self, uid: &Uid, import: &str, parts: &[Part]) -> Result<(), StoreError> {
         for part in parts {
             self.delete(keys::import_part(uid, import, part.number)).await?;

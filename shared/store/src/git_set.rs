@@ -1,7 +1,7 @@
-//! The Git side: sets of users as compressed chunks, of which one set is in force.
+//! The Git side: sets of users in compressed chunks, one of which is current.
 //!
-//! A new set is written beside the old one; then the pointer moves; then the old chunks go. A reader that meets a set whose chunks
-//! are going reads the pointer again, so that everybody sees one set whole.
+//! A new set is written next to the old one; then the pointer moves; then the old chunks are deleted. A reader that
+//! finds chunks missing reads the pointer again, so every reader sees one complete set.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -15,16 +15,17 @@ use otlp::{Coding, Limits, inflate};
 
 /// Name of the attribute that holds a chunk.
 const CHUNK: &str = "c";
-/// Most users of a chunk.
+/// The most users in a chunk.
 const USERS: usize = 1_000;
-/// Most bytes of a chunk before it is compressed: an item has at most 400 KB, and what is hostile does not get smaller.
+/// The size of a chunk before compression, in bytes: DynamoDB limits items to 400 KB, and hostile content may not
+/// compress.
 const BYTES: usize = 350_000;
-/// Chunks written at the same time.
+/// How many chunks are written concurrently.
 const PARALLEL: usize = 8;
-/// How often a set that goes away while it is read is looked for again.
+/// How often a set that disappears while it is read is looked up again.
 const ATTEMPTS: usize = 5;
 
-/// A Git user as chunks have it.
+/// A Git user as stored in chunks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Row {
     n: String,
@@ -37,7 +38,7 @@ struct Row {
     t: Option<i64>,
 }
 
-/// Users written as chunks, before they are stored.
+/// Users encoded in chunks, not yet stored.
 #[derive(Debug, Default)]
 pub struct Chunks {
     done: Vec<Vec<u8>>,
@@ -49,7 +50,7 @@ impl Chunks {
     /// Adds a user.
     pub fn add(&mut self, user: GitUser) {
         let GitUser { name, email, login, emails, last_commit_at } = user;
-        // Texts, numbers and lists of them: writing them cannot fail.
+        // Serialising texts, numbers and lists of them cannot fail.
         let row = serde_json::to_vec(&Row { n: name, e: email, l: login, o: emails, t: last_commit_at });
         let row = row.unwrap_or_default();
         if self.users == USERS || self.open.len() + row.len() + 1 > BYTES {
@@ -74,10 +75,8 @@ impl Chunks {
 }
 
 impl Store {
-    /// Replaces the Git side by `chunks`, under the new name `set`.
-    ///
-    /// # Errors
-    /// The database failed: then the set before is in force still, or this one is whole.
+    /// Replaces the Git side by `chunks`, under the new name `set`. If this fails, either the previous set is still
+    /// current, or this one is and complete.
     pub async fn replace_git_set(&self, uid: &Uid, set: &str, chunks: Chunks) -> Result<(), StoreError> {
         let chunks = chunks.finish();
         let pointer = GitPointer { set: set.into(), chunks: chunks.len() };
@@ -101,18 +100,12 @@ impl Store {
         Ok(())
     }
 
-    /// The Git side, and how far people were when it was in force.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The Git side, with the state of people when it was current.
     pub async fn git_users(&self, uid: &Uid) -> Result<(PeopleState, Vec<GitUser>), StoreError> {
         self.git_users_as(uid, |user| user).await
     }
 
-    /// The same, of each user what `keep` makes of it.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// As [`git_users`](Self::git_users), mapping each user with `keep`.
     pub async fn git_users_as<T: Send>(
         &self,
         uid: &Uid,
@@ -135,14 +128,11 @@ impl Store {
         Err(StoreError::unreadable("set of Git users"))
     }
 
-    /// Removes what uploads left behind that never came into force, of sets made before `before` (see [`super::git_set`]).
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes the chunks of sets created before `before` that never became current (see [`super::git_set`]).
     pub async fn sweep_git_sets(&self, uid: &Uid, before: &str) -> Result<(), StoreError> {
         let prefix = keys::git_partition(uid);
         let found = self.between(&prefix, Some(("0", before)), Reading::Latest).await?;
-        // Read after the chunks: a set that is in force now is not among those that never will be.
+        // Read after the chunks: a set that is current now may have been written meanwhile.
         let current = self.people_state(uid).await?.git;
         for item in &found {
             let key = item.key()?;

@@ -1,4 +1,4 @@
-//! How much came of an organisation within an hour, with one token: one item an hour and token, added to by the projection.
+//! How much an organisation sent within an hour: one item per hour and token, updated by the projection.
 
 use std::ops::AddAssign;
 
@@ -10,7 +10,7 @@ use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::{DAY, HOUR, Millis, SECOND};
 
-/// How long an hour is remembered, in milliseconds: a day longer than health speaks of it.
+/// How long an hour is kept, in milliseconds: a day longer than health reports it.
 const KEPT: i64 = 8 * DAY;
 
 /// An hour and a token.
@@ -18,22 +18,22 @@ const KEPT: i64 = 8 * DAY;
 pub struct HourKey {
     /// Hours since the epoch.
     pub hour: i64,
-    /// Which of the organisation's tokens.
+    /// The generation of the token.
     pub generation: u32,
 }
 
 impl HourKey {
-    /// Its first instant.
+    /// The start of the hour.
     #[must_use]
     pub fn start(self) -> Millis {
         Millis(self.hour.saturating_mul(HOUR))
     }
 }
 
-/// What came.
+/// What was added within an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Grown {
-    /// People who were never seen before.
+    /// People seen for the first time.
     pub people: u64,
     /// Records.
     pub records: u64,
@@ -47,10 +47,7 @@ impl AddAssign for Grown {
 }
 
 impl Store {
-    /// Adds to what came, and gives all that came.
-    ///
-    /// # Errors
-    /// The database failed; it may have been added all the same.
+    /// Adds to an hour and returns its new totals. After an error, it may have been added nevertheless.
     pub async fn grow_hour(&self, uid: &Uid, hour: HourKey, more: Grown) -> Result<Grown, StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
         let expires = hour.start().plus(HOUR + KEPT).0.div_euclid(SECOND);
@@ -73,10 +70,7 @@ impl Store {
         grown.attributes.map_or(Ok(more), |attributes| read(&Item::from(attributes)))
     }
 
-    /// What came of an organisation in the hours since `since`, the oldest first, as far as it was much.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The recorded hours of an organisation since `since`, oldest first. Hours in which little arrived may be missing.
     pub async fn grown_hours(&self, uid: &Uid, since: Millis) -> Result<Vec<(HourKey, Grown)>, StoreError> {
         let (partition, after) = (keys::hour_partition(uid), keys::hours_since(since.0.div_euclid(HOUR)));
         let items = self.query(Range::after(&partition, Some(&after))).await?;

@@ -1,5 +1,5 @@
-//! The ledger of an organisation's ingest tokens: every one that was ever made, with what became of it. The tokens' own
-//! items, which ingest reads, are written from it.
+//! The register of an organisation's ingest tokens: every token ever issued, with its state. The items that ingest
+//! reads are derived from it.
 
 use super::marks::Marks;
 use super::query::Range;
@@ -11,26 +11,23 @@ use model::organisation::{Organisation, Uid};
 use model::time::Millis;
 use model::token::{TokenHash, TokenKind};
 
-/// A token as the ledger has it.
+/// A token in the register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuedToken {
-    /// Which of the organisation's tokens it is, from 1.
+    /// Its generation, from 1.
     pub generation: u32,
     /// Its digest.
     pub hash: TokenHash,
     /// The version of the organisation's secret that holds it.
     pub version: VersionId,
-    /// When it was made.
+    /// When it was issued.
     pub created_at: Millis,
-    /// What became of it.
+    /// Its state.
     pub state: TokenState,
 }
 
 impl Store {
     /// An organisation's tokens, newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn issued_tokens(&self, uid: &Uid, limit: usize) -> Result<Vec<IssuedToken>, StoreError> {
         let partition = keys::issued_partition(uid);
         let found = self.query(Range::all(&partition).newest_first().at_most(limit)).await?;
@@ -39,15 +36,15 @@ impl Store {
 }
 
 impl IssuedToken {
-    /// All that has to be written when this token or its organisation changes: its place in the ledger and the items that ingest
-    /// reads.
+    /// The writes needed when this token or its organisation changes: its entry in the register and the items that
+    /// ingest reads.
     #[must_use]
     pub fn writes(&self, organisation: &Organisation) -> Vec<Write> {
         let items = std::iter::once(self.item(&organisation.uid)).chain(self.record(organisation).items(&self.hash));
         items.map(|item| Write::Put(item, If::Always)).collect()
     }
 
-    /// Its generation and until when it is good beside its successor, if it is at `now`.
+    /// Its generation and the end of its overlap with its successor, if that has not passed at `now`.
     #[must_use]
     pub fn overlap(&self, now: Millis) -> Option<(u32, Millis)> {
         match self.state {

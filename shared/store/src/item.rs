@@ -1,4 +1,4 @@
-//! An item of a table, read attribute by attribute.
+//! An item of a table, accessed attribute by attribute.
 
 use std::collections::HashMap;
 
@@ -26,41 +26,41 @@ impl From<Item> for HashMap<String, AttributeValue> {
 }
 
 impl Item {
-    /// An item that has its key and nothing else.
+    /// An item that consists of its key.
     #[must_use]
     pub fn at(key: Key) -> Self {
         Self::default().text(PK, key.pk).text(SK, key.sk)
     }
 
-    /// With a text.
+    /// Adds a text.
     #[must_use]
     pub fn text(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.insert(name.into(), AttributeValue::S(value.into()));
         self
     }
 
-    /// With a number.
+    /// Adds a number.
     #[must_use]
     pub fn number(mut self, name: &str, value: i64) -> Self {
         self.0.insert(name.into(), AttributeValue::N(value.to_string()));
         self
     }
 
-    /// With a truth value.
+    /// Adds a Boolean.
     #[must_use]
     pub fn flag(mut self, name: &str, value: bool) -> Self {
         self.0.insert(name.into(), AttributeValue::Bool(value));
         self
     }
 
-    /// With bytes.
+    /// Adds bytes.
     #[must_use]
     pub fn bytes(mut self, name: &str, value: Vec<u8>) -> Self {
         self.0.insert(name.into(), AttributeValue::B(Blob::new(value)));
         self
     }
 
-    /// With a list of texts, in their order.
+    /// Adds a list of texts.
     #[must_use]
     pub fn texts(mut self, name: &str, values: &[String]) -> Self {
         let list = values.iter().cloned().map(AttributeValue::S).collect();
@@ -68,7 +68,7 @@ impl Item {
         self
     }
 
-    /// With a time, unless there is none.
+    /// Adds a time, unless it is `None`.
     #[must_use]
     pub fn time(self, name: &str, value: Option<Millis>) -> Self {
         match value {
@@ -80,7 +80,7 @@ impl Item {
     /// The key.
     ///
     /// # Errors
-    /// It has none, as no item of a table can.
+    /// [`StoreError::is_unreadable`] if there is none, which cannot happen for an item of a table.
     pub fn key(&self) -> Result<Key, StoreError> {
         Ok(Key { pk: self.get_text(PK)?.into(), sk: self.get_text(SK)?.into() })
     }
@@ -88,7 +88,7 @@ impl Item {
     /// The text `name`.
     ///
     /// # Errors
-    /// It is missing or no text.
+    /// [`StoreError::is_unreadable`] if it is missing or not a text.
     pub fn get_text(&self, name: &'static str) -> Result<&str, StoreError> {
         self.find_text(name).ok_or(StoreError::unreadable(name))
     }
@@ -102,7 +102,7 @@ impl Item {
     /// The number `name`.
     ///
     /// # Errors
-    /// It is missing or no whole number.
+    /// [`StoreError::is_unreadable`] if it is missing or not a whole number.
     pub fn get_number(&self, name: &'static str) -> Result<i64, StoreError> {
         self.find_number(name).ok_or(StoreError::unreadable(name))
     }
@@ -119,7 +119,7 @@ impl Item {
         self.find_number(name).map(Millis)
     }
 
-    /// The truth value `name`; false when it is missing.
+    /// The Boolean `name`; false if it is missing.
     #[must_use]
     pub fn find_flag(&self, name: &str) -> bool {
         self.0.get(name).and_then(|v| v.as_bool().ok()).copied().unwrap_or(false)
@@ -128,18 +128,18 @@ impl Item {
     /// The bytes `name`.
     ///
     /// # Errors
-    /// They are missing.
+    /// [`StoreError::is_unreadable`] if they are missing.
     pub fn get_bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
         self.0.get(name).and_then(|v| v.as_b().ok()).map(AsRef::as_ref).ok_or(StoreError::unreadable(name))
     }
 
-    /// The texts of the set `name`; none when it is missing.
+    /// The texts of the set `name`; none if it is missing.
     #[must_use]
     pub fn find_set(&self, name: &str) -> Vec<String> {
         self.0.get(name).and_then(|v| v.as_ss().ok()).cloned().unwrap_or_default()
     }
 
-    /// The texts of the list `name`; none when it is missing.
+    /// The texts of the list `name`; none if it is missing.
     #[must_use]
     pub fn find_texts(&self, name: &str) -> Vec<String> {
         let list = self.0.get(name).and_then(|v| v.as_l().ok());

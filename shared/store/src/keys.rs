@@ -1,56 +1,65 @@
-//! Every key of the two tables, and above them the questions they answer. No key is built anywhere else.
+//! Every key of the two tables, and the questions that they answer. Keys are built nowhere else.
 //!
-//! Keys carry the organisation's `uid` (made at each enabling, so that a purged name can be used again at once) and sources as
-//! 128-bit digests: fixed width, no `#` from outside, no e-mail address.
+//! Keys contain the organisation's `uid` (created with the organisation, so that a purged name can be reused at once)
+//! and sources as 128-bit digests: fixed width, no `#` from outside, no e-mail address.
 //!
-//! | question | table | partition key | sort key |
-//! | --- | --- | --- | --- |
-//! | is this export stored already (ingest, by condition) | Events | `<uid>#<source>#<bucket>` | `<signal>#<first time>#<digest>` |
-//! | what did this source send in this quarter hour (projection, report) | Events | the same | all of it |
-//! | what is this organisation (everybody) | Activity | `ORG#<org>` | `ORG` |
-//! | which organisations are there (admin with the root key) | Activity | `ORGS` | `<org>` |
-//! | is this token good, and whose is it (ingest) | Activity | `TOKEN#<digest>#<copy>` | `TOKEN` |
-//! | which tokens were there, newest first (rotation, token answer, purge) | Activity | `<uid>#TOKENS` | `<generation>` |
-//! | who still uses which replaced token (token answer; ingest counts) | Activity | `TOKEN#USE#<uid>` | `<generation>#<user>` |
-//! | which numbers could not be (health; ingest counts) | Activity | `TOKEN#USE#<uid>#REJECTED` | `<generation>#<reason>` |
-//! | was this request to rotate answered before (rotation) | Activity | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
-//! | how many of the day's tokens are taken (rotation) | Activity | `<uid>#ROTATIONS` | `TAKEN` |
-//! | whose admin key is this (admin gate) | Activity | `ADMIN#<digest>` | `ADMIN` |
-//! | is this sign-in code good (console) | Activity | `SIGNIN#<digest>` | `SIGNIN` |
-//! | was this session ended (console) | Activity | `SESSION#<nonce>` | `SESSION` |
-//! | how many wrong keys came from this peer (console) | Activity | `PEER#<address or network>` | `<window>` |
-//! | which admin keys has an organisation (admin) | Activity | `<uid>#KEYS` | `<key id>` |
-//! | which purges are not finished (scheduled work) | Activity | `PURGES` | `<uid>` |
-//! | what did sources do in these quarter hours (report, days) | Activity | `<uid>#SUM#<yyyy-mm-dd>#<shard>` | `<bucket>#<source>#<claimed bucket>#<part>` |
-//! | what did sources do on these days (report) | Activity | `<uid>#DAY#<yyyy-mm>#<shard>` | `<dd>#<source>`, `<dd>` once the day is closed |
-//! | who was seen, how and when, and what was erased of them (users, health, merge, projection) | Activity | `<uid>#SEEN#<shard>` | `<source>` |
-//! | how much came within an hour, with which token (projection, health) | Activity | `<uid>#HOURS` | `<hour>#<generation>` |
-//! | which packs cannot be read (health) | Activity | `<uid>#DAMAGED` | key of the pack |
-//! | since when are days closed in which time zone (scheduled work) | Activity | `<uid>#CLOSING` | `CLOSING` |
-//! | how far is the rebuild, and what is left out because it was removed (scheduled work, projection) | Activity | `<uid>#REBUILD` | `REBUILD` |
-//! | how far are people, and which Git users are in force (people, merge) | Activity | `<uid>#PEOPLE` | `STATE` |
-//! | who was put together (users, reports, merge) | Activity | `<uid>#PEOPLE#<shard>` | `<person>` |
-//! | what did admins decide (merge) | Activity | `<uid>#DECISIONS` | `<time>-<digest>` |
-//! | what was merged, newest first (admin) | Activity | `<uid>#MERGES` | `<time>-<digest>` |
-//! | who may be whom (admin, merge) | Activity | `<uid>#SUGGESTIONS` | `<user>` |
-//! | did this run end (admin) | Activity | `<uid>#RUNS` | `<time>-<digest>` |
-//! | who commits (merge, users) | Activity | `<uid>#GIT` | `<set>#<chunk>` |
-//! | what has arrived of an upload in parts (upload) | Activity | `<uid>#IMPORT#<digest>`, …`#<part>` | `<part>`, `<piece>` |
-//! | who is being forgotten (erasure, scheduled work) | Activity | `<uid>#ERASING` | `<person>` |
-//! | what is being taken out that came with a token (removal, scheduled work) | Activity | `<uid>#REMOVALS` | `<time>-<token and beginning>` |
-//! | what is left of a purged organisation (scheduled work, by a scan) | both | `<uid>#`… | |
+//! Keys of the Events table:
 //!
-//! Dates are of UTC for quarter hours and of the organisation's time zone for days. Shards are a hash of the source, so that
-//! many people of one organisation never heat one partition; they are read in parallel.
+//! | question | partition key | sort key |
+//! | --- | --- | --- |
+//! | is this export stored already (ingest) | `<uid>#<source>#<bucket>` | `<signal>#<first time>#<digest>` |
+//! | what did this source send in this bucket (projection, report) | the same | all of it |
 //!
-//! A token's item stands in [`TOKEN_COPIES`] partitions, so that the 3,000 reads a second of one partition are no ceiling
-//! for one organisation's exports.
+//! Keys of the Activity table:
 //!
-//! The format of the Events keys cannot change after the first stored byte: it is what makes exports count once. So the digest of a
-//! source cannot be keyed with a secret of the organisation either: an export that comes again would not be known again, and what is
-//! stored would have to be read and written anew. Whoever has both the tables and an address can therefore tell whether that address
-//! is in them. What that is worth is bounded by time instead: a source's packs go with the retention or when it is erased, that it was
-//! erased is remembered for 36 days (see `store::sighting`), and a purge removes every key of the organisation.
+//! | question | partition key | sort key |
+//! | --- | --- | --- |
+//! | what is this organisation (everything) | `ORG#<org>` | `ORG` |
+//! | which organisations are there (admin with the root key) | `ORGS` | `<org>` |
+//! | is this token valid, and whose is it (ingest) | `TOKEN#<digest>#<copy>` | `TOKEN` |
+//! | which tokens were issued, newest first (rotation, tokens, purge) | `<uid>#TOKENS` | `<generation>` |
+//! | who still uses a replaced token (tokens; written by ingest) | `TOKEN#USE#<uid>` | `<generation>#<user>` |
+//! | which numbers were impossible (health; written by ingest) | `TOKEN#USE#<uid>#REJECTED` | `<generation>#<reason>` |
+//! | was this rotation request answered before (rotation) | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
+//! | how many of the day's tokens are used up (rotation) | `<uid>#ROTATIONS` | `TAKEN` |
+//! | whose admin key is this (authentication) | `ADMIN#<digest>` | `ADMIN` |
+//! | is this sign-in code valid (console) | `SIGNIN#<digest>` | `SIGNIN` |
+//! | was this session ended (console) | `SESSION#<nonce>` | `SESSION` |
+//! | how many wrong keys came from this peer (console) | `PEER#<address or network>` | `<window>` |
+//! | which admin keys does an organisation have (admin) | `<uid>#KEYS` | `<key id>` |
+//! | which purges are unfinished (schedule) | `PURGES` | `<uid>` |
+//! | what was done in these buckets (report, days) | `<uid>#SUM#<date>#<shard>` | `<shown>#<source>#<claimed>#<part>` |
+//! | what was done on these days (report) | `<uid>#DAY#<month>#<shard>` | `<dd>#<source>`, and `<dd>` once closed |
+//! | who was seen, how, and what was erased (users, health, merge, projection) | `<uid>#SEEN#<shard>` | `<source>` |
+//! | how much came within an hour with which token (projection, health) | `<uid>#HOURS` | `<hour>#<generation>` |
+//! | which packs cannot be read (health) | `<uid>#DAMAGED` | key of the pack |
+//! | in which time zone are days closed, and since when (schedule) | `<uid>#CLOSING` | `CLOSING` |
+//! | how far is the rebuild, and what was removed (schedule, projection) | `<uid>#REBUILD` | `REBUILD` |
+//! | what is the state of people, which Git users are current (people, merge) | `<uid>#PEOPLE` | `STATE` |
+//! | who was merged (users, reports, merge) | `<uid>#PEOPLE#<shard>` | `<person>` |
+//! | what did admins decide (merge) | `<uid>#DECISIONS` | `<time>-<digest>` |
+//! | what was merged, newest first (admin) | `<uid>#MERGES` | `<time>-<digest>` |
+//! | which merges are suggested (admin, merge) | `<uid>#SUGGESTIONS` | `<user>` |
+//! | has this run finished (admin) | `<uid>#RUNS` | `<time>-<digest>` |
+//! | who commits (merge, users) | `<uid>#GIT` | `<set>#<chunk>` |
+//! | what has arrived of a multi-part upload (upload) | `<uid>#IMPORT#<digest>`, …`#<part>` | `<part>`, `<piece>` |
+//! | who is being erased (erasure, schedule) | `<uid>#ERASING` | `<person>` |
+//! | what that came with a token is being removed (removal) | `<uid>#REMOVALS` | `<time>-<token and beginning>` |
+//!
+//! What is left of a purged organisation is found by scanning both tables for `<uid>#`.
+//!
+//! Dates are in UTC for buckets and in the organisation's time zone for days. The shard is a hash of the source, so
+//! that an organisation with many people does not overload one partition; shards are read in parallel.
+//!
+//! A token's item is stored in [`TOKEN_COPIES`] partitions, so that the 3,000 reads per second of one partition do not
+//! limit an organisation's exports.
+//!
+//! The format of the Events keys can never change once anything is stored: it is what makes exports count once. For the
+//! same reason the digest of a source cannot be keyed with a secret of the organisation: a repeated export would not be
+//! recognised, and everything stored would have to be rewritten. So anyone who has both the tables and an address can
+//! tell whether that address occurs in them. The exposure is limited by time instead: a source's packs are removed
+//! after the retention period or when it is erased, the fact of the erasure is kept for 36 days (see
+//! `store::sighting`), and a purge removes every key of the organisation.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -71,13 +80,13 @@ pub use people::*;
 pub const PK: &str = "pk";
 /// Name of the sort key of both tables.
 pub const SK: &str = "sk";
-/// Name of the attribute that DynamoDB's time to live reads, in seconds since the epoch.
+/// Name of the attribute for DynamoDB's time to live, in seconds since the epoch.
 pub const TTL: &str = "ttl";
-/// The longest partition key that DynamoDB takes, in bytes; a key is never empty.
+/// The longest partition key that DynamoDB accepts, in bytes; keys are never empty.
 const LONGEST_PK: usize = 2_048;
-/// The longest sort key that DynamoDB takes, in bytes.
+/// The longest sort key that DynamoDB accepts, in bytes.
 pub const LONGEST_SK: usize = 1_024;
-/// How many copies of a token's item there are.
+/// The number of copies of a token's item.
 pub const TOKEN_COPIES: u8 = 8;
 
 /// The key of an item.
@@ -90,21 +99,21 @@ pub struct Key {
 }
 
 impl Key {
-    /// Whether an item can have this key. A name that somebody made up may make one that no item can have, and then nothing has it:
-    /// DynamoDB does not say so, it refuses the request.
+    /// Whether an item can have this key. A name supplied from outside may result in a key that no item can have;
+    /// DynamoDB refuses a request with such a key instead of finding nothing.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         (1..=LONGEST_PK).contains(&self.pk.len()) && (1..=LONGEST_SK).contains(&self.sk.len())
     }
 }
 
-/// The partition of a source's quarter hour.
+/// The partition of a source's bucket.
 #[must_use]
 pub fn pack_partition(uid: &Uid, source: SourceId, bucket: Bucket) -> String {
     format!("{uid}#{}#{:08}", source.encoded(), bucket.0)
 }
 
-/// The key of a pack: whose, which quarter hour, and the first claimed time and digest of its records.
+/// The key of a pack: source, bucket, signal, and the first claimed time and digest of its records.
 #[must_use]
 pub fn pack(uid: &Uid, signal: Signal, source: SourceId, bucket: Bucket, first: i64, digest: &[u8; 16]) -> Key {
     Key {
@@ -113,18 +122,18 @@ pub fn pack(uid: &Uid, signal: Signal, source: SourceId, bucket: Bucket, first: 
     }
 }
 
-/// What a pack's key tells without reading the pack.
+/// What a pack's key says without reading the pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PackKey {
-    /// Whose records.
+    /// The source of the records.
     pub source: SourceId,
-    /// The quarter hour claimed.
+    /// The claimed bucket.
     pub bucket: Bucket,
-    /// Which signal.
+    /// The signal.
     pub signal: Signal,
 }
 
-/// Reads the key of a pack of `uid`; `None` for another organisation's and for what is no key of a pack.
+/// Parses the key of a pack of `uid`; `None` for a pack of another organisation and for any other key.
 #[must_use]
 pub fn read_pack(uid: &Uid, key: &Key) -> Option<PackKey> {
     let (owner, rest) = key.pk.split_once('#')?;
@@ -139,7 +148,7 @@ pub fn read_pack(uid: &Uid, key: &Key) -> Option<PackKey> {
     (owner == uid.as_str()).then_some(found)
 }
 
-/// The organisation and place that the key of any pack tells.
+/// The organisation, source and bucket in the partition key of any pack.
 #[must_use]
 pub fn read_pack_partition(pk: &str) -> Option<(Uid, SourceId, Bucket)> {
     let mut fields = pk.split('#');
@@ -161,7 +170,7 @@ pub fn organisation(org: &OrgName) -> Key {
     Key { pk: format!("ORG#{org}"), sk: "ORG".into() }
 }
 
-/// The key of an organisation's place in the list of all.
+/// The key of an organisation's entry in the list of all.
 #[must_use]
 pub fn organisation_in_list(org: &OrgName) -> Key {
     Key { pk: ORGANISATIONS.into(), sk: org.to_string() }
@@ -176,20 +185,21 @@ pub fn token(hash: &TokenHash, copy: u8) -> Key {
     Key { pk: format!("TOKEN#{}#{}", hash.encoded(), copy % TOKEN_COPIES), sk: "TOKEN".into() }
 }
 
-/// The partition of an organisation's ledger of tokens.
+/// The partition of an organisation's register of tokens.
 #[must_use]
 pub fn issued_partition(uid: &Uid) -> String {
     format!("{uid}#TOKENS")
 }
 
-/// The key of a token in its organisation's ledger.
+/// The key of a token in its organisation's register.
 #[must_use]
 pub fn issued(uid: &Uid, generation: u32) -> Key {
     Key { pk: issued_partition(uid), sk: format!("{generation:010}") }
 }
 
-/// The partition of the uses of an organisation's replaced tokens. Beside the tokens, so that all ingest may read of the Activity
-/// table begins with `TOKEN#`, and all it may change with `TOKEN#USE#`: it can never bring a revoked token back to life.
+/// The partition of the uses of an organisation's replaced tokens. Its prefix follows that of tokens: all that ingest
+/// may read of the Activity table begins with `TOKEN#`, and all that it may change with `TOKEN#USE#`, so it can never
+/// reactivate a revoked token.
 #[must_use]
 pub fn use_partition(uid: &Uid) -> String {
     format!("TOKEN#USE#{uid}")
@@ -201,32 +211,32 @@ pub fn token_use(uid: &Uid, generation: u32, user: SourceId) -> Key {
     Key { pk: use_partition(uid), sk: format!("{generation:010}#{}", user.encoded()) }
 }
 
-/// The key under which all those of a token's users are counted who came after there were too many to tell apart, and how
-/// many are told apart.
+/// The key that counts the uses by all users of a token beyond the number that is distinguished, and holds the number
+/// of distinguished ones.
 #[must_use]
 pub fn other_uses(uid: &Uid, generation: u32) -> Key {
     Key { pk: use_partition(uid), sk: format!("{generation:010}#") }
 }
 
-/// The partition of what was rejected of an organisation's records. Where ingest may change things, see [`use_partition`].
+/// The partition of an organisation's rejected records. Ingest may write to it: see [`use_partition`].
 #[must_use]
 pub fn rejection_partition(uid: &Uid) -> String {
     format!("TOKEN#USE#{uid}#REJECTED")
 }
 
-/// The key of what was rejected for `reason` that came with a token.
+/// The key of the records rejected for `reason` that came with a token.
 #[must_use]
 pub fn rejection(uid: &Uid, generation: u32, reason: Impossible) -> Key {
     Key { pk: rejection_partition(uid), sk: format!("{generation:010}#{}", reason.name()) }
 }
 
-/// The key of the answer to a request to rotate that had this `Idempotency-Key`.
+/// The key of the response to a rotation request with this `Idempotency-Key`.
 #[must_use]
 pub fn rotation(uid: &Uid, idempotency_key: &TokenHash) -> Key {
     Key { pk: format!("{uid}#ROTATIONS"), sk: idempotency_key.encoded() }
 }
 
-/// The key of how many of the day's tokens are taken. No digest is as short as its sort key.
+/// The key of the number of the day's tokens that are used up. No digest is as short as its sort key.
 #[must_use]
 pub fn token_quota(uid: &Uid) -> Key {
     Key { pk: format!("{uid}#ROTATIONS"), sk: "TAKEN".into() }
@@ -244,13 +254,13 @@ pub fn sign_in_code(code: &TokenHash) -> Key {
     Key { pk: format!("SIGNIN#{}", code.encoded()), sk: "SIGNIN".into() }
 }
 
-/// The key of a session that was ended. Its nonce is no secret: without a signature it is no session.
+/// The key of an ended session. Its nonce is not a secret: without a signature it does not make a session.
 #[must_use]
 pub fn ended_session(nonce: &str) -> Key {
     Key { pk: format!("SESSION#{nonce}"), sk: "SESSION".into() }
 }
 
-/// The key of what a peer got wrong in the window of this number.
+/// The key of a peer's wrong keys in the window with this number.
 #[must_use]
 pub fn attempts(peer: &str, window: i64) -> Key {
     Key { pk: format!("PEER#{peer}"), sk: format!("{window:010}") }
@@ -262,13 +272,13 @@ pub fn admin_key_partition(uid: &Uid) -> String {
     format!("{uid}#KEYS")
 }
 
-/// The key of an admin key's place in its organisation's list.
+/// The key of an admin key's entry in its organisation's list.
 #[must_use]
 pub fn admin_key_in_list(uid: &Uid, id: &str) -> Key {
     Key { pk: admin_key_partition(uid), sk: id.into() }
 }
 
-/// The partition of the purges that are not finished.
+/// The partition of the unfinished purges.
 pub const PURGES: &str = "PURGES";
 
 /// The key of an unfinished purge.
@@ -277,13 +287,14 @@ pub fn purge(uid: &Uid) -> Key {
     Key { pk: PURGES.into(), sk: uid.to_string() }
 }
 
-/// What the partition keys of everything begin with that belongs to an organisation alone.
+/// The prefix of the partition keys of everything that belongs to one organisation.
 #[must_use]
 pub fn everything_of(uid: &Uid) -> String {
     format!("{uid}#")
 }
 
-/// A key that no item has, for opening a connection. Ingest may read keys of tokens alone, so it looks like one.
+/// A key that no item has, for opening a connection. It looks like the key of a token, because ingest may read no other
+/// keys.
 #[must_use]
 pub fn nothing() -> Key {
     Key { pk: "TOKEN#".into(), sk: "TOKEN".into() }

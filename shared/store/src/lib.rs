@@ -60,7 +60,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store over `client`, in the tables of these names.
+    /// A store that uses `client` and the tables with these names.
     #[must_use]
     pub fn new(client: Client, events: impl Into<String>, activity: impl Into<String>) -> Self {
         Self { client, events: events.into(), activity: activity.into(), scrubbing: scrubbing::Scrubbing::default() }
@@ -84,15 +84,12 @@ impl Store {
         &self.activity
     }
 
-    /// Opens the connection before the first request needs it: a read of a key that never exists.
-    ///
-    /// # Errors
-    /// The table cannot be read.
+    /// Opens the connection before the first request needs it, by reading a key that never exists.
     pub async fn warm_up(&self) -> Result<(), StoreError> {
         self.get(&keys::nothing()).await.map(|_| ())
     }
 
-    /// The item of the Activity table at `key`, as it is after every write that was answered.
+    /// The item at `key` of the Activity table, read consistently.
     async fn get(&self, key: &keys::Key) -> Result<Option<Item>, StoreError> {
         if !key.is_possible() {
             return Ok(None);
@@ -111,9 +108,23 @@ impl Store {
     }
 }
 
-/// What went wrong with the database. Permanence must be asked for: whatever is not known to be final may pass.
+/// A failed database operation.
+///
+/// Any operation of [`Store`] may fail because DynamoDB throttles ([`is_throttled`](Self::is_throttled)), or because it
+/// cannot be reached, does not answer in time or fails internally; such a write may have been done nevertheless.
+/// Whatever is not known to be permanent is treated as transient, so none of the other predicates holds for these. In
+/// addition:
+///
+/// * Conditional writes and transactions fail with [`is_conflict`](Self::is_conflict) if a condition does not hold or
+///   another transaction interferes. For a single write, [`is_refused_condition`](Self::is_refused_condition) says that
+///   it was the condition.
+/// * Reads fail with [`is_unreadable`](Self::is_unreadable) if an item is not what this release writes.
+/// * A request that DynamoDB rejects as invalid fails with [`is_senseless`](Self::is_senseless). This is a defect of
+///   the caller.
+///
+/// The `# Errors` sections of methods mention only what goes beyond this.
 #[derive(Debug, thiserror::Error)]
-#[error("the database failed: {kind:?} ({detail})")]
+#[error("the database request failed: {kind:?} ({detail})")]
 pub struct StoreError {
     kind: Kind,
     detail: String,
@@ -121,77 +132,77 @@ pub struct StoreError {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// A condition did not hold, or a transaction met another one.
+    /// A condition did not hold, or another transaction interfered.
     Conflict,
     /// Too many requests.
     Throttled,
     /// An item is not what this release writes.
     Unreadable,
-    /// DynamoDB can do nothing with the request, now or ever: a defect of whoever built it.
-    Senseless,
-    /// Anything else: timeouts, resets, trouble inside DynamoDB.
+    /// DynamoDB rejects the request and always will: a defect of the caller.
+    InvalidRequest,
+    /// Anything else: timeouts, resets, internal failures of DynamoDB.
     Unavailable,
 }
 
 impl StoreError {
-    /// Whether a condition failed, so that the caller's rule decides.
+    /// Whether a condition failed, which the caller's rule has to handle.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.kind == Kind::Conflict
     }
 
-    /// Whether the condition of a single write failed: what it spoke of is as the condition says it must not be.
+    /// Whether the condition of a single write did not hold.
     #[must_use]
     pub fn is_refused_condition(&self) -> bool {
         self.detail == "ConditionalCheckFailedException"
     }
 
-    /// Whether the database asks for less.
+    /// Whether the database is throttling.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
         self.kind == Kind::Throttled
     }
 
-    /// Whether what is stored is the trouble: asking again gives the same.
+    /// Whether the stored data is at fault, so that retrying does not help.
     #[must_use]
     pub fn is_unreadable(&self) -> bool {
         self.kind == Kind::Unreadable
     }
 
-    /// Whether the request is the trouble: asking again gives the same.
+    /// Whether the request is at fault, so that retrying does not help.
     #[must_use]
     pub fn is_senseless(&self) -> bool {
-        self.kind == Kind::Senseless
+        self.kind == Kind::InvalidRequest
     }
 
-    /// An item that lacks what every release has written; `what` names it, never its content.
+    /// For an item that lacks what every release has written; `what` names that, never its content.
     #[must_use]
     pub fn unreadable(what: &'static str) -> Self {
         Self { kind: Kind::Unreadable, detail: what.into() }
     }
 
-    /// A request of which something was left undone again and again.
+    /// For a request that was repeatedly left incomplete.
     fn throttled() -> Self {
         Self { kind: Kind::Throttled, detail: "unprocessed items".into() }
     }
 
-    /// Files that something may be left in of what was deleted.
+    /// For files that may still contain deleted data.
     fn unscrubbed(detail: String) -> Self {
         Self { kind: Kind::Unavailable, detail }
     }
 
-    /// Whether a table that was to be made exists already.
+    /// Whether the table to be created already exists.
     fn is_existing(&self) -> bool {
         self.detail == "ResourceInUseException"
     }
 
-    /// From an error of the SDK. Codes, not messages: a message may quote an item.
+    /// Converts an error of the SDK, using its code but not its message, which may quote an item.
     pub fn from_sdk<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Self {
         let detail = match &error {
             SdkError::ConstructionFailure(_) => "the request could not be built",
             SdkError::TimeoutError(_) => "it did not answer in time",
             SdkError::DispatchFailure(_) => "it could not be reached",
-            SdkError::ResponseError(_) => "its answer could not be read",
+            SdkError::ResponseError(_) => "its response could not be read",
             other => other.code().unwrap_or("unknown"),
         };
         let kind = match error.code() {
@@ -203,13 +214,13 @@ impl StoreError {
                 | "RequestLimitExceeded"
                 | "ThrottledException",
             ) => Kind::Throttled,
-            Some("ValidationException") => Kind::Senseless,
+            Some("ValidationException") => Kind::InvalidRequest,
             _ => Kind::Unavailable,
         };
         Self { kind, detail: detail.into() }
     }
 
-    /// A cancelled transaction lists its reasons in the message, one an action.
+    /// Finds the reasons of a cancelled transaction, one per action, which are listed in the message.
     fn of_cancelled(message: Option<&str>) -> Kind {
         let reasons = message.unwrap_or_default();
         if reasons.contains("ConditionalCheckFailed") || reasons.contains("TransactionConflict") {
@@ -222,8 +233,8 @@ impl StoreError {
     }
 }
 
-/// How long one attempt at the database may take before it is tried again, and how long all attempts together. The client gives
-/// its telemetry two seconds at exit and ten at other times, so nothing here may wait for long.
+/// The timeout of one attempt at a request, and of all attempts together. Clients spend two seconds on their telemetry
+/// at exit and ten at other times, so nothing here may wait for long.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// See [`ATTEMPT_TIMEOUT`].
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);

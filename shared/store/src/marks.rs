@@ -1,8 +1,8 @@
-//! What stands in a token's item beside the token: why and until when nothing, or nothing of some quarter hours, is taken with it.
+//! Marks in a token's item that make ingest refuse exports: all of them, or those of certain buckets, and until when.
 //!
-//! The projection writes it, by updates of these attributes alone, of items that are there: it can neither make a token nor bring one
-//! back to life. Whatever writes a token anew (a rotation, a change of settings) leaves the marks out; what is still so is marked
-//! again.
+//! The projection writes marks by updating only these attributes of existing items, so it can neither create a token
+//! nor reactivate one. Whatever rewrites a token (a rotation, a change of settings) drops the marks; those that still
+//! apply are then set again.
 
 use std::fmt;
 
@@ -15,27 +15,27 @@ use model::time::{HOUR, Millis, SECOND};
 use model::token::TokenHash;
 use telemetry::claude::source::SourceId;
 
-/// Until when nothing is taken, in milliseconds since the epoch.
+/// Until when everything is refused, in milliseconds since the epoch.
 const LIMITED_UNTIL: &str = "limited_until";
-/// Why nothing is taken.
+/// Why everything is refused.
 const LIMITED_BY: &str = "limited_by";
-/// The quarter hours of which nothing is taken.
+/// The buckets that are refused.
 const FULL: &str = "full";
-/// Most quarter hours of a token's item: with them it has less than the 4 KB that one read unit gives.
+/// The most buckets marked in a token's item, which keeps it below the 4 KB of one read unit.
 const MOST: usize = 48;
-/// How long a full quarter hour is marked, in milliseconds. What comes later is not counted, and has it marked again.
+/// How long a full bucket is marked, in milliseconds. Later arrivals are not counted and cause it to be marked again.
 const MARKED: i64 = 6 * HOUR;
-/// How many of the newest tokens may be marked: all that may be good.
+/// How many of the newest tokens may be marked: all that may be valid.
 const TOKENS: usize = 8;
 
-/// What an organisation has too much of.
+/// Which limit an organisation has exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Over {
-    /// New people within an hour.
+    /// New people per hour.
     People,
-    /// Records within an hour.
+    /// Records per hour.
     Records,
-    /// Full quarter hours at a time.
+    /// Full buckets at a time.
     Quarters,
 }
 
@@ -53,12 +53,12 @@ impl Over {
     }
 }
 
-/// Why nothing is taken of an organisation, and until when.
+/// Why an organisation's exports are refused, and until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limited {
-    /// Until when.
+    /// The time from which they are accepted again.
     pub until: Millis,
-    /// Why.
+    /// The limit that was exceeded.
     pub over: Over,
 }
 
@@ -67,12 +67,13 @@ impl fmt::Display for Limited {
         let (what, remedy) = match self.over {
             Over::People => ("new people", "raise limits.new_people_per_hour, or rotate the token if it was stolen"),
             Over::Records => ("records", "raise limits.records_per_hour, or rotate the token if it was stolen"),
-            Over::Quarters => ("quarter hours that are full", "rotate the token"),
+            Over::Quarters => ("full 15-minute buckets", "rotate the token"),
         };
         let until = self.until;
         write!(
             f,
-            "more {what} came within this hour than the organisation may have: exports are taken again from {until}. "
+            "more {what} arrived within this hour than the organisation's limit: \
+             exports are accepted again from {until}. "
         )?;
         write!(f, "An admin can {remedy}")
     }
@@ -93,13 +94,13 @@ struct FullQuarter {
 }
 
 impl Marks {
-    /// Why nothing is taken at `now`, if it is so.
+    /// Why everything is refused at `now`, if it is.
     #[must_use]
     pub fn limited(&self, now: Millis) -> Option<Limited> {
         self.limited.filter(|limited| now < limited.until)
     }
 
-    /// Whether nothing is taken at `now` of a quarter hour of a source.
+    /// Whether a source's bucket is refused at `now`.
     #[must_use]
     pub fn is_full(&self, source: SourceId, bucket: Bucket, now: Millis) -> bool {
         self.full.iter().any(|full| (full.source, full.bucket) == (source, bucket) && now < full.until)
@@ -131,10 +132,8 @@ impl FullQuarter {
 }
 
 impl Store {
-    /// Marks the token of a generation: nothing is taken with it until then.
-    ///
-    /// # Errors
-    /// The database failed; some copies of the token may be marked.
+    /// Marks the token of a generation, so that everything sent with it is refused until then. After an error, only
+    /// some copies of the token may be marked.
     pub async fn mark_limited(&self, uid: &Uid, generation: u32, over: Over, until: Millis) -> Result<(), StoreError> {
         let values = [
             (LIMITED_UNTIL, AttributeValue::N(until.0.to_string())),
@@ -148,11 +147,9 @@ impl Store {
         Ok(())
     }
 
-    /// Marks quarter hours of sources in all tokens that are good: nothing of them is taken for some hours. If there are too many,
-    /// nothing is taken at all until the hour is over with the tokens of these `generations`, which filled them.
-    ///
-    /// # Errors
-    /// The database failed; some copies of the tokens may be marked.
+    /// Marks buckets of sources in all valid tokens, so that they are refused for some hours. If there are too many,
+    /// everything sent with the tokens of these `generations`, which filled them, is refused until the end of the hour.
+    /// After an error, only some copies of the tokens may be marked.
     pub async fn mark_full(
         &self,
         uid: &Uid,
@@ -185,7 +182,7 @@ impl Store {
         Ok(())
     }
 
-    /// Sets attributes of all copies of a token that is there.
+    /// Sets attributes in all copies of an existing token.
     async fn mark(&self, hash: &TokenHash, values: &[(&str, AttributeValue)]) -> Result<(), StoreError> {
         let sets: Vec<String> = (0..values.len()).map(|n| format!("#n{n} = :v{n}")).collect();
         for copy in 0..keys::TOKEN_COPIES {
@@ -202,7 +199,7 @@ impl Store {
                     .expression_attribute_values(format!(":v{n}"), value.clone());
             }
             match update.send().await.map_err(StoreError::from_sdk) {
-                // A token that is gone takes nothing anyway.
+                // A token that no longer exists accepts nothing anyway.
                 Err(error) if error.is_refused_condition() => return Ok(()),
                 outcome => outcome.map(|_| ())?,
             }

@@ -1,4 +1,4 @@
-//! The history of merges: what was put together or came apart, when, by whom and why.
+//! The history of merges: who was merged or separated, when, by whom and why.
 
 use std::collections::BTreeSet;
 
@@ -16,50 +16,47 @@ const MERGE: &str = "m";
 /// One entry of the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MergeRecord {
-    /// Its id, in order of time.
+    /// Its id; ids are in order of time.
     pub id: String,
     /// When it was done, in milliseconds since the epoch.
     pub at: i64,
-    /// Who did it: `merge` for a run, else the admin who decided.
+    /// Who did it: `merge` for an automatic run, otherwise the admin who decided.
     pub by: String,
-    /// The person, by its id.
+    /// The id of the person.
     pub person: String,
-    /// The e-mail address that the person then went by.
+    /// The e-mail address of the person at that time.
     pub email: Option<String>,
-    /// The name that the person then went by.
+    /// The name of the person at that time.
     pub name: Option<String>,
-    /// Who joined.
+    /// The identities that were added.
     pub joined: Vec<Joined>,
-    /// Who left, by id.
+    /// The ids of the identities that were removed.
     pub released: Vec<String>,
-    /// The people that became one, each by the ids of its identities: what an undo restores.
+    /// The people who were merged, each as the ids of their identities, for an undo.
     pub parts: Vec<Vec<String>>,
-    /// The decision that it was done for.
+    /// The decision that led to it.
     pub decision: Option<String>,
     /// When it was undone, and by whom.
     pub undone: Option<(i64, String)>,
 }
 
-/// An identity that became part of a person.
+/// An identity that was added to a person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Joined {
     /// Its id.
     pub id: String,
-    /// How an admin is shown it.
+    /// How it is shown to admins.
     pub shown: String,
-    /// The rule that says so.
+    /// The rule that merged it.
     pub rule: Rule,
-    /// Why, in a sentence.
+    /// The reason, as a sentence.
     pub reason: String,
-    /// How sure, from 0 to 1.
+    /// The confidence, from 0 to 1.
     pub score: f64,
 }
 
 impl Store {
-    /// The history, newest first, what is older than the entry `after`, at most `limit`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The history, newest first, starting after the entry `after`, at most `limit`.
     pub async fn merges(&self, uid: &Uid, after: Option<&str>, limit: usize) -> Result<Vec<MergeRecord>, StoreError> {
         let partition = keys::merge_partition(uid);
         let items = self.query(Range::after(&partition, after).newest_first().at_most(limit)).await?;
@@ -67,37 +64,31 @@ impl Store {
     }
 
     /// One entry of the history.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn merge(&self, uid: &Uid, id: &str) -> Result<Option<MergeRecord>, StoreError> {
         self.get(&keys::merge(uid, id)).await?.map(|item| MergeRecord::read(&item)).transpose()
     }
 }
 
 impl MergeRecord {
-    /// The write that puts this entry.
-    ///
-    /// # Errors
-    /// It cannot be written as JSON.
+    /// The write that stores this entry.
     pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
         let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("merge"))?;
         Ok(Write::Put(Item::at(keys::merge(uid, &self.id)).bytes(MERGE, bytes), If::Always))
     }
 
-    /// Who joined on the strongest evidence, which stands for the whole where one reason is shown.
+    /// The identity added on the strongest evidence, shown where there is room for only one reason.
     #[must_use]
     pub fn strongest(&self) -> Option<&Joined> {
         self.joined.iter().min_by_key(|joined| joined.rule)
     }
 
-    /// Whether any of these identities took part in it.
+    /// Whether any of these identities is involved.
     #[must_use]
     pub fn tells_of(&self, identities: &BTreeSet<String>) -> bool {
         self.identities().any(|id| identities.contains(id))
     }
 
-    /// The ids of all identities that took part in it.
+    /// The ids of all identities involved.
     pub fn identities(&self) -> impl Iterator<Item = &String> {
         let joined = self.joined.iter().map(|joined| &joined.id);
         joined.chain(&self.released).chain(self.parts.iter().flatten()).chain([&self.person])

@@ -1,4 +1,4 @@
-//! Runs of the merge that admins asked for.
+//! Merge runs requested by admins.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,29 +15,29 @@ const RUN: &str = "r";
 pub struct RunRecord {
     /// Its id.
     pub id: String,
-    /// When it was asked for, in milliseconds since the epoch.
+    /// When it was requested, in milliseconds since the epoch.
     pub started_at: i64,
-    /// What came of it; none while it is not done.
+    /// Its result; `None` until it has finished.
     pub outcome: Option<RunOutcome>,
 }
 
-/// What a run found.
+/// The result of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RunOutcome {
-    /// People who are several identities.
+    /// People with several identities.
     pub merged: usize,
-    /// People for whom there is a suggestion.
+    /// People with a suggestion.
     pub suggested: usize,
-    /// People with an e-mail address of whom nothing more is known.
+    /// People with an e-mail address but nothing else known about them.
     pub unmatched: usize,
-    /// What was kept apart because it contradicts itself.
+    /// Identities kept apart because they contradict each other.
     pub conflicts: usize,
     /// How long it took, in milliseconds.
     pub duration_ms: i64,
 }
 
 impl RunRecord {
-    /// The id of a run that is asked for at `now`.
+    /// The id of a run requested at `now`.
     #[must_use]
     pub fn id_at(now: Millis) -> String {
         format!("{:014}", now.0.max(0))
@@ -53,10 +53,7 @@ fn read(item: &Item) -> Result<RunRecord, StoreError> {
 }
 
 impl Store {
-    /// A run that was asked for in the last day.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// A run requested within the last day.
     pub async fn merge_run(&self, uid: &Uid, id: &str, now: Millis) -> Result<Option<RunRecord>, StoreError> {
         let Some(item) = self.get(&keys::merge_run(uid, id)).await? else { return Ok(None) };
         Ok(Some(read(&item)?).filter(|run| run.is_remembered(now)))
@@ -72,10 +69,7 @@ impl Store {
         Ok(runs.into_iter().filter(|run| run.is_remembered(now)).collect())
     }
 
-    /// Puts a run.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Stores a run.
     pub async fn put_merge_run(&self, uid: &Uid, run: &RunRecord) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(run).map_err(|_| StoreError::unreadable("run"))?;
         let ttl = Millis(run.started_at).plus(DAY).seconds();

@@ -6,45 +6,36 @@ use model::organisation::VersionId;
 use model::organisation::{Limits, OrgName, Organisation, Settings, State, Uid};
 use model::time::Millis;
 
-/// Name of the attribute that grows with every change, so that a change can be refused that was decided on an older one.
+/// Name of the attribute that grows with every change, so that a change based on an older revision is refused.
 pub(super) const REVISION: &str = "revision";
 
 impl Store {
-    /// The organisation of this name, as it is after every write that was answered.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The organisation with this name, read consistently.
     pub async fn organisation(&self, org: &OrgName) -> Result<Option<Organisation>, StoreError> {
         self.get(&keys::organisation(org)).await?.map(|item| read(&item)).transpose()
     }
 
-    /// The organisation that keys with this uid belong to, if it still exists.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The organisation to which this uid belongs, if it still exists.
     pub async fn owner(&self, uid: &Uid) -> Result<Option<Organisation>, StoreError> {
         let listed = self.query(Range::all(keys::ORGANISATIONS)).await?;
         let found = listed.iter().find(|item| item.find_text("uid") == Some(uid.as_str()));
         found.map(read).transpose()
     }
 
-    /// The organisations in order of name, those after `after` first, at most `limit`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The organisations in order of name, starting after `after`, at most `limit`.
     pub async fn organisations(&self, after: Option<&str>, limit: usize) -> Result<Vec<Organisation>, StoreError> {
         let found = self.query(Range::after(keys::ORGANISATIONS, after).at_most(limit)).await?;
         found.iter().map(read).collect()
     }
 }
 
-/// The item of this organisation.
+/// The item of an organisation.
 #[must_use]
 pub fn item(organisation: &Organisation) -> Item {
     item_at(organisation, keys::organisation(&organisation.org))
 }
 
-/// Its copy in the list of all, so that a list is one query.
+/// Its entry in the list of all, which makes listing one query.
 #[must_use]
 pub fn item_in_list(organisation: &Organisation) -> Item {
     item_at(organisation, keys::organisation_in_list(&organisation.org))
@@ -81,7 +72,7 @@ fn item_at(organisation: &Organisation, key: keys::Key) -> Item {
     }
 }
 
-/// The limits; those that an earlier release did not write are the usual ones.
+/// Reads the limits; those that an earlier release did not write have their defaults.
 fn limits(item: &Item) -> Limits {
     let usual = Limits::default();
     let small = |name, usual| item.find_number(name).and_then(|n| n.try_into().ok()).unwrap_or(usual);

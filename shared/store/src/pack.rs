@@ -1,4 +1,4 @@
-//! Packs in the Events table: put if absent, read again, listed.
+//! Packs in the Events table: stored if absent, read, listed.
 
 use std::collections::HashMap;
 
@@ -13,12 +13,12 @@ use telemetry::claude::source::SourceId;
 /// Name of the attribute that holds the pack.
 const PACK: &str = "p";
 
-/// What became of a pack that was put.
+/// The result of storing a pack.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Put {
-    /// It had been stored before: nothing was written.
+    /// It was stored before; nothing was written.
     pub duplicate: bool,
-    /// Write units consumed, as DynamoDB says.
+    /// Write units consumed, as reported by DynamoDB.
     pub write_units: f64,
 }
 
@@ -34,10 +34,8 @@ pub struct StoredPack {
 }
 
 impl Store {
-    /// Stores a pack unless its key is taken: an equal export was stored before.
-    ///
-    /// # Errors
-    /// The database failed; the pack may have been stored all the same.
+    /// Stores a pack, unless its key exists because an equal export was stored before. After an error, the pack may
+    /// have been stored nevertheless.
     pub async fn put_pack(&self, key: &keys::Key, pack: Vec<u8>, expires_at: Millis) -> Result<Put, StoreError> {
         let item = Item::at(key.clone()).bytes(PACK, pack).number(keys::TTL, expires_at.seconds());
         let answer = self
@@ -55,19 +53,15 @@ impl Store {
                 Ok(Put { duplicate: false, write_units })
             }
             Err(error) => match StoreError::from_sdk(error) {
-                // DynamoDB charges a refused condition like a write of the smallest item. Only that one says that the pack is there:
-                // whatever else stood in the way of the write, nothing is stored.
+                // DynamoDB charges a failed condition like a write of the smallest item. Only a failed condition says that
+                // the pack exists: if another transaction interfered, for example, nothing is stored.
                 refused if refused.is_refused_condition() => Ok(Put { duplicate: true, write_units: 1.0 }),
                 other => Err(other),
             },
         }
     }
 
-    /// All packs of a source's quarter hour, as they are after every write that was answered, without those that have expired
-    /// at `now`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// All packs of a source's bucket, read consistently, without those that have expired at `now`.
     pub async fn packs(
         &self,
         uid: &Uid,
@@ -83,25 +77,19 @@ impl Store {
         Ok(packs)
     }
 
-    /// The same packs page by page, so that no more than a page (1 MB) of them is held at a time.
+    /// The same packs page by page, so that no more than a page (1 MB) of them is in memory.
     #[must_use]
     pub fn pack_pages(&self, uid: &Uid, source: SourceId, bucket: Bucket, now: Millis) -> PackPages<'_> {
         PackPages { store: self, partition: keys::pack_partition(uid, source, bucket), from: None, is_over: false, now }
     }
 
     /// Deletes a pack.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn delete_pack(&self, key: &keys::Key) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.events).set_key(Some(Item::at(key.clone()).into()));
         delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
-    /// The keys of all packs of an organisation, in order of quarter hour and source, by a scan of the whole table.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The keys of all packs of an organisation in order of bucket and source, found by scanning the whole table.
     pub async fn pack_keys(&self, uid: &Uid, now: Millis) -> Result<Vec<(keys::Key, keys::PackKey)>, StoreError> {
         let mut found = Vec::new();
         let mut from = None;
@@ -135,7 +123,7 @@ impl Store {
     }
 }
 
-/// The packs of a source's quarter hour, in the order of their keys.
+/// The packs of a source's bucket, in the order of their keys.
 #[derive(Debug)]
 pub struct PackPages<'a> {
     store: &'a Store,
@@ -147,9 +135,6 @@ pub struct PackPages<'a> {
 
 impl PackPages<'_> {
     /// The next page; `None` after the last.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn next(&mut self) -> Result<Option<Vec<StoredPack>>, StoreError> {
         if self.is_over {
             return Ok(None);
@@ -169,7 +154,7 @@ impl PackPages<'_> {
         self.from = page.last_evaluated_key;
         self.is_over = self.from.is_none();
         let mut packs = page.items.unwrap_or_default().into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
-        // TTL removes items late: what has expired counts as gone.
+        // Expired items are removed late, so they are skipped here.
         packs.retain(|pack| pack.expires_at > self.now);
         Ok(Some(packs))
     }

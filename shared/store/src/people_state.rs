@@ -1,7 +1,8 @@
-//! How far an organisation's people are: one item, which every decision and every upload of Git users moves on.
+//! The state of an organisation's people: one item whose revision grows with every decision and every upload of Git
+//! users.
 //!
-//! Whoever applies a plan does so on condition that this item is as it was when what the plan was made from was read, so that no
-//! plan can be applied that an admin has overtaken.
+//! A plan is applied on condition that this item is unchanged since the plan's inputs were read, so that no plan is
+//! applied after an admin has intervened.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, Update};
 
@@ -10,16 +11,16 @@ use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 
-/// How far an organisation's people are.
+/// The state of an organisation's people.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PeopleState {
     /// Grows with every decision and every set of Git users; 0 before the first.
     pub revision: i64,
-    /// The set of Git users in force.
+    /// The current set of Git users.
     pub git: Option<GitPointer>,
 }
 
-/// Which chunks are the Git side.
+/// Identifies the chunks of a set of Git users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitPointer {
     /// The set.
@@ -29,18 +30,13 @@ pub struct GitPointer {
 }
 
 impl Store {
-    /// How far an organisation's people are, after every write that was answered.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The state of an organisation's people, read consistently.
     pub async fn people_state(&self, uid: &Uid) -> Result<PeopleState, StoreError> {
         self.get(&keys::people_state(uid)).await?.map_or_else(|| Ok(PeopleState::default()), |item| read(&item))
     }
 
-    /// Puts a set of Git users in force; answers the one that was before.
-    ///
-    /// # Errors
-    /// The database failed; it may have been done all the same.
+    /// Makes a set of Git users current and returns the previous one. After an error, it may have been done
+    /// nevertheless.
     pub async fn point_to_git_set(&self, uid: &Uid, git: &GitPointer) -> Result<Option<GitPointer>, StoreError> {
         let chunks = i64::try_from(git.chunks).unwrap_or(i64::MAX);
         let answer = self
@@ -60,10 +56,7 @@ impl Store {
         Ok(answer.attributes.map(Item::from).and_then(|item| pointer(&item)))
     }
 
-    /// The write that moves people on.
-    ///
-    /// # Errors
-    /// Never: the request is complete.
+    /// The write that increments the revision of people.
     pub(super) fn people_moved_on(&self, uid: &Uid) -> Result<Write, StoreError> {
         let update = Update::builder()
             .table_name(&self.activity)
@@ -78,7 +71,7 @@ impl Store {
 }
 
 impl PeopleState {
-    /// The condition that nobody moved people on since.
+    /// The condition that people are unchanged since this state was read.
     #[must_use]
     pub fn unchanged(&self, uid: &Uid) -> Write {
         let condition = if self.revision == 0 { If::Absent } else { If::Revision(self.revision) };

@@ -1,5 +1,5 @@
-//! People in the Activity table: one item for everybody who is more than one identity, or whom an admin gave an e-mail address.
-//! Who has no item is a person alone, whose id is that of the only identity.
+//! People in the Activity table: one item for everyone who has several identities, or to whom an admin assigned an
+//! e-mail address. All others consist of one identity, whose id is theirs.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,33 +16,33 @@ const PERSON: &str = "p";
 /// A person as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRecord {
-    /// The id of the identity that gives the person its own.
+    /// The id of the identity from which the person's id is taken.
     pub id: String,
-    /// The identities that telemetry knows, by id.
+    /// The identities in telemetry, by id.
     pub claude: Vec<ClaudeId>,
-    /// The identities that Git knows, by id.
+    /// The identities in Git, by id.
     pub git: Vec<KnownAuthor>,
-    /// The e-mail address that the person goes by.
+    /// The e-mail address of the person.
     pub email: Option<String>,
-    /// The name that the person goes by.
+    /// The name of the person.
     pub name: Option<String>,
-    /// When somebody last joined, in milliseconds since the epoch.
+    /// When an identity was last added, in milliseconds since the epoch.
     pub merged_at: i64,
-    /// Why, in a sentence.
+    /// The reason, as a sentence.
     pub reason: String,
-    /// Grows with every change; 0 before the first. Stands in an attribute of its own.
+    /// Grows with every change; 0 before the first. Stored in an attribute of its own.
     #[serde(skip)]
     pub revision: i64,
 }
 
 impl PersonRecord {
-    /// The ids of all that is this person's.
+    /// The ids of all identities of this person.
     pub fn identities(&self) -> impl Iterator<Item = &str> {
         self.claude.iter().map(|id| id.0.as_str()).chain(self.git.iter().map(|git| git.id.as_str()))
     }
 }
 
-/// An author of commits as people show it.
+/// An author of commits, as shown with people.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct KnownAuthor {
     /// Its id.
@@ -57,10 +57,7 @@ pub struct KnownAuthor {
 }
 
 impl Store {
-    /// Everybody who has an item, in order of id.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// All people with an item, in order of id.
     pub async fn people(&self, uid: &Uid) -> Result<Vec<PersonRecord>, StoreError> {
         let mut reading = tokio::task::JoinSet::new();
         for shard in 0..keys::PERSON_SHARDS {
@@ -79,17 +76,14 @@ impl Store {
 }
 
 impl PersonRecord {
-    /// The write that puts this person, on condition that it is stored as it was read.
-    ///
-    /// # Errors
-    /// It cannot be written as JSON.
+    /// The write that stores this person, on condition that the stored one is unchanged since it was read.
     pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
         let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("person"))?;
         let item = Item::at(keys::person(uid, &self.id)).bytes(PERSON, bytes).number(REVISION, self.revision + 1);
         Ok(Write::Put(item, self.known()))
     }
 
-    /// The write that removes this person, on condition that it is stored as it was read.
+    /// The write that removes this person, on condition that the stored one is unchanged since it was read.
     #[must_use]
     pub fn delete(&self, uid: &Uid) -> Write {
         Write::Delete(keys::person(uid, &self.id), self.known())

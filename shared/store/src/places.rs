@@ -1,5 +1,5 @@
-//! Where all summaries of some sources stand. Their keys name every quarter hour that the sources ever sent something of, and so every
-//! partition of their packs: nobody has to look through everybody's events.
+//! Finds all summaries of some sources. Their keys name every bucket in which the sources ever sent something, and thus
+//! every partition of their packs, so that other sources' events need not be scanned.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,24 +17,21 @@ use model::organisation::Uid;
 use model::time::{DAY, Millis};
 use telemetry::claude::source::SourceId;
 
-/// How long ago the oldest summary that still lives may show, in milliseconds.
+/// How long ago the oldest summary that has not expired may be shown, in milliseconds.
 const OLDEST: i64 = 401 * DAY;
-/// Queries under way at a time.
+/// The number of concurrent queries.
 const PARALLEL: usize = 32;
 
-/// The days in UTC on which a summary may show that lives at `now`.
+/// The UTC days on which summaries that have not expired at `now` may be shown.
 pub fn dates(now: Millis) -> impl Iterator<Item = Date> {
     let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
     let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
-    // What has no time of its own stands in the very first quarter hour.
+    // Records without a time are in the very first bucket.
     std::iter::once(keys::utc_date(Bucket(0))).chain(first.series(1.day()).take_while(move |date| *date <= last))
 }
 
 impl Store {
-    /// Where all summaries of these sources stand at `now`, in no order.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The places of all summaries of these sources at `now`, in no particular order.
     pub async fn places_of(
         &self,
         uid: &Uid,

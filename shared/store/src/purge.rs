@@ -1,4 +1,4 @@
-//! What is to be erased, and erasing it.
+//! Organisations being purged, and their removal.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -12,40 +12,31 @@ use model::time::Millis;
 /// Items removed at a time.
 const AT_A_TIME: usize = 16;
 
-/// An organisation that is being erased.
+/// An organisation being purged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purge {
-    /// The name it had.
+    /// Its former name.
     pub org: OrgName,
-    /// What its keys carry.
+    /// Its uid, as used in keys.
     pub uid: Uid,
-    /// When an admin asked for it.
+    /// When an admin requested it.
     pub requested_at: Millis,
 }
 
 impl Store {
-    /// The purges that are not finished.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The unfinished purges.
     pub async fn purges(&self) -> Result<Vec<Purge>, StoreError> {
         self.query(Range::all(keys::PURGES)).await?.iter().map(Purge::read).collect()
     }
 
-    /// Forgets a purge that is finished.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes the record of a finished purge.
     pub async fn finish_purge(&self, purge: &Purge) -> Result<(), StoreError> {
         self.delete(keys::purge(&purge.uid)).await
     }
 
-    /// Removes everything whose key begins with `uid`, from both tables, by a scan of each: the only way that finds all of it
-    /// whatever other parts of the service store, and a purge is rare. Broken off, it starts anew and finds less. Gives how many
-    /// items it found.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes everything whose key begins with `uid` from both tables, and returns how many items it found. It scans
+    /// the tables: purges are rare, and only a scan finds everything, whatever the rest of the service stores. If
+    /// interrupted, it starts over and finds less.
     pub async fn remove_everything_of(&self, uid: &Uid) -> Result<usize, StoreError> {
         let mut removed = 0;
         for table in [&self.events, &self.activity] {
@@ -77,10 +68,7 @@ impl Store {
         Ok(removed)
     }
 
-    /// Removes items of the Activity table.
-    ///
-    /// # Errors
-    /// The database failed; some may be removed.
+    /// Removes items from the Activity table. After an error, some may have been removed.
     pub async fn remove_keys(&self, keys: Vec<keys::Key>) -> Result<(), StoreError> {
         self.remove_from(&self.activity, keys).await
     }
@@ -105,7 +93,7 @@ impl Store {
 }
 
 impl Purge {
-    /// The item that remembers this purge.
+    /// The item that records this purge.
     #[must_use]
     pub fn item(&self) -> Item {
         Item::at(keys::purge(&self.uid))

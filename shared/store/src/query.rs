@@ -1,10 +1,10 @@
-//! Reading part of a partition, in order, to the end or to a limit.
+//! Reads part of a partition in order, to its end or up to a limit.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Item, Store, StoreError};
 
-/// Which items of a partition of the Activity table are read.
+/// The items of a partition of the Activity table to be read.
 #[derive(Debug, Clone)]
 pub struct Range<'a> {
     partition: &'a str,
@@ -14,25 +14,25 @@ pub struct Range<'a> {
 }
 
 impl<'a> Range<'a> {
-    /// All of a partition, in order of sort key.
+    /// All items of a partition, in order of sort key.
     #[must_use]
     pub fn all(partition: &'a str) -> Self {
         Self::after(partition, None)
     }
 
-    /// What comes after the sort key `after`, which need not exist (any more), in the order asked for.
+    /// The items after the sort key `after`, which need not exist (any more), in the requested order.
     #[must_use]
     pub fn after(partition: &'a str, after: Option<&'a str>) -> Self {
         Self { partition, after, limit: usize::MAX, newest_first: false }
     }
 
-    /// At most `limit` of them.
+    /// Limits the number of items.
     #[must_use]
     pub fn at_most(self, limit: usize) -> Self {
         Self { limit, ..self }
     }
 
-    /// In descending order.
+    /// Reverses the order.
     #[must_use]
     pub fn newest_first(self) -> Self {
         Self { newest_first: true, ..self }
@@ -40,10 +40,7 @@ impl<'a> Range<'a> {
 }
 
 impl Store {
-    /// The items of the Activity table in `range`, as they are after every write that was answered.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The items of the Activity table in `range`, read consistently.
     pub async fn query(&self, range: Range<'_>) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::new();
         let mut from = None;

@@ -1,31 +1,25 @@
-//! Reading a run of a partition of the Activity table, every page of it.
+//! Reads a range of a partition of the Activity table, all pages of it.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::{Item, Store, StoreError};
 
-/// How fresh a reading has to be.
+/// The required freshness of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// As it is after every write that was answered.
+    /// Strongly consistent.
     Latest,
-    /// A moment old at most, for half the cost.
+    /// Eventually consistent, for half the cost.
     Recent,
 }
 
 impl Store {
     /// All items of a partition, in order of their sort keys.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn partition(&self, pk: &str, reading: Reading) -> Result<Vec<Item>, StoreError> {
         self.between(pk, None, reading).await
     }
 
-    /// The items of a partition whose sort keys stand between the two given ones, these included.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The items of a partition whose sort keys are between the given ones, inclusive.
     pub async fn between(
         &self,
         pk: &str,
@@ -41,10 +35,11 @@ impl Store {
         Ok(items)
     }
 
-    /// The same items, handed to `take` page by page, so that never more than a page (1 MB) of them is held.
+    /// As [`between`](Self::between), but passes the items to `take` page by page, so that no more than a page (1 MB)
+    /// of them is in memory.
     ///
     /// # Errors
-    /// The database failed, or `take` did.
+    /// Those of `take` are passed on.
     pub async fn each_page(
         &self,
         pk: &str,
@@ -85,19 +80,13 @@ impl Store {
         }
     }
 
-    /// Puts an item, whatever stood there.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Stores an item, replacing any other with its key.
     pub async fn put(&self, item: Item) -> Result<(), StoreError> {
         let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
         put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
-    /// Deletes an item, if there is one.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Deletes an item, if it exists.
     pub async fn delete(&self, key: super::keys::Key) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.activity).set_key(Some(Item::at(key).into()));
         delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)

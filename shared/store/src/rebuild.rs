@@ -1,4 +1,4 @@
-//! How often everything of an organisation was recomputed, and how far the last time is.
+//! How often everything of an organisation was recomputed, and the progress of the last rebuild.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -12,23 +12,20 @@ use model::time::Millis;
 pub struct RebuildState {
     /// How often everything was recomputed.
     pub epoch: i64,
-    /// The place of the last quarter hour that was done; `None` if all are.
+    /// The place of the last bucket that was processed; `None` if all are.
     pub after: Option<String>,
-    /// How many quarter hours were done.
+    /// How many buckets were processed.
     pub projected: i64,
-    /// When the last rebuild was asked for.
+    /// When the last rebuild was requested.
     pub started_at: Option<Millis>,
-    /// When it was done.
+    /// When it finished.
     pub finished_at: Option<Millis>,
-    /// What projections leave out, because it was removed. Noted on its own: see [`Store::leave_out`].
+    /// What projections skip because it was removed. Written separately: see [`Store::leave_out`].
     pub removed: Vec<Haul>,
 }
 
 impl Store {
     /// The state of the last rebuild.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn rebuild_state(&self, uid: &Uid) -> Result<RebuildState, StoreError> {
         let Some(item) = self.get(&keys::rebuild(uid)).await? else { return Ok(RebuildState::default()) };
         Ok(RebuildState {
@@ -41,10 +38,10 @@ impl Store {
         })
     }
 
-    /// Notes how far a rebuild is, if the last one known is that of `epoch` (0 before the first).
+    /// Stores the progress of a rebuild, if the last one known is that of `epoch` (0 before the first).
     ///
     /// # Errors
-    /// Another one was begun (see [`StoreError::is_conflict`]), or the database failed.
+    /// [`StoreError::is_conflict`] if another one was started.
     pub async fn put_rebuild_state(&self, uid: &Uid, state: &RebuildState, epoch: i64) -> Result<(), StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
         let time = |at: Option<Millis>| at.map(|at| number(at.0));

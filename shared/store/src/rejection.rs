@@ -1,4 +1,4 @@
-//! What was rejected because its numbers cannot be: one item for each token and reason, so that a flood of it stays small.
+//! Records rejected for impossible numbers: one item per token and reason, so that a flood of them stays small.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -10,47 +10,38 @@ use model::time::{DAY, Millis};
 use telemetry::claude::bounds::Impossible;
 use telemetry::claude::source::SourceId;
 
-/// How long a rejection is remembered after the last one, in milliseconds.
+/// How long a rejection is kept after the last one, in milliseconds.
 const KEPT: i64 = 30 * DAY;
 
-/// Records that were rejected for one reason, with one token.
+/// Records rejected for one reason, with one token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// Which of the organisation's tokens they came with.
+    /// The generation of the token they came with.
     pub generation: u32,
-    /// Why.
+    /// The reason.
     pub reason: Impossible,
-    /// How many; what is sent again after a fault counts again.
+    /// How many. A retry after a failure counts again.
     pub count: u64,
-    /// When last.
+    /// The time of the last one.
     pub last_seen: Millis,
-    /// Whom the last one claimed to be from.
+    /// The source that the last one claims.
     pub source: SourceId,
 }
 
 impl Store {
-    /// What was rejected of an organisation's records.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// An organisation's rejected records.
     pub async fn rejections(&self, uid: &Uid) -> Result<Vec<Rejection>, StoreError> {
         let partition = keys::rejection_partition(uid);
         self.query(Range::all(&partition)).await?.iter().map(Rejection::read).collect()
     }
 
-    /// The keys of all that is stored of an organisation's rejected records.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The keys of everything stored about an organisation's rejected records.
     pub async fn rejection_keys(&self, uid: &Uid) -> Result<Vec<keys::Key>, StoreError> {
         let partition = keys::rejection_partition(uid);
         self.query(Range::all(&partition)).await?.iter().map(Item::key).collect()
     }
 
-    /// Adds `more` to what is stored of its token and reason.
-    ///
-    /// # Errors
-    /// The database failed; it may have been added all the same.
+    /// Adds `more` to the counts of its token and reason. After an error, it may have been added nevertheless.
     pub async fn add_rejection(&self, uid: &Uid, more: &Rejection) -> Result<(), StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
         let request = self

@@ -1,5 +1,6 @@
-//! What is taken out of an organisation's activity again. It is written down first, and how far it is with it, so that whatever ends early
-//! is carried on; and it stands beside the epoch of the summaries, which every projection reads, so that what comes late is left out.
+//! Removals from an organisation's activity. A removal and its progress are recorded first, so that an interrupted one
+//! is continued. It is also listed next to the epoch of the summaries, which every projection reads, so that late
+//! arrivals are skipped.
 
 use std::collections::HashMap;
 
@@ -11,30 +12,30 @@ use model::organisation::Uid;
 use model::time::{DAY, Millis};
 use telemetry::pack::Header;
 
-/// Name of the attribute that lists for projections what is removed.
+/// Name of the attribute that lists, for projections, what is removed.
 pub(super) const REMOVED: &str = "removed";
-/// How many removals projections know, the latest ones: of older ones nothing is under way any more.
+/// How many removals projections know, newest first; nothing that concerns older ones is still in progress.
 const MOST: usize = 50;
-/// How long a removal is remembered after it was asked for, in milliseconds.
+/// How long a removal is kept after its request, in milliseconds.
 const KEPT: i64 = 30 * DAY;
-/// No id is longer, in bytes.
+/// The longest id, in bytes.
 const LONGEST_ID: usize = 64;
-/// How often the list is read anew because somebody else changed it.
+/// How often the list is read again after a concurrent change.
 const ATTEMPTS: usize = 12;
 
-/// What came with a token and arrived within a time.
+/// What came with a token within a period of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Haul {
     /// Generation of the token.
     pub generation: u32,
-    /// The first instant of arrival.
+    /// The start of the period.
     pub from: Millis,
-    /// The first instant after it.
+    /// The end of the period, exclusive.
     pub to: Millis,
 }
 
 impl Haul {
-    /// Whether a pack is part of it.
+    /// Whether a pack belongs to it.
     #[must_use]
     pub fn has(&self, header: &Header) -> bool {
         header.generation == self.generation && (self.from..self.to).contains(&header.received_at)
@@ -55,7 +56,7 @@ impl Haul {
         Some(Self { generation, from: instant()?, to: instant()? })
     }
 
-    /// What is removed, as the item that every projection reads lists it.
+    /// The list in the item that every projection reads.
     pub(super) fn listed(item: &Item) -> Vec<Self> {
         item.find_texts(REMOVED).iter().filter_map(|text| Self::read(text)).collect()
     }
@@ -68,35 +69,29 @@ pub struct RemovalRecord {
     pub id: String,
     /// What is removed.
     pub haul: Haul,
-    /// Whether it was asked for without an end: what had arrived until then.
+    /// Whether it was requested without an end, in which case it covers what had arrived by then.
     pub is_open: bool,
-    /// When it was asked for.
+    /// When it was requested.
     pub asked_at: Millis,
-    /// The last source that was looked at; nothing before the first.
+    /// The last source examined; empty before the first.
     pub after: String,
-    /// How often everybody was looked at. The last time is for what was being projected when it was asked for.
+    /// How often all sources were examined. The last round catches what was being projected at the time of the request.
     pub rounds: i64,
-    /// When it was done, but for the last look.
+    /// When it finished, except for the last round.
     pub finished_at: Option<Millis>,
     /// Packs removed.
     pub packs: i64,
-    /// Sources of which nothing is left.
+    /// Sources that were removed completely.
     pub sources: i64,
 }
 
 impl Store {
     /// The removals of an organisation, in order of time.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn removals(&self, uid: &Uid) -> Result<Vec<RemovalRecord>, StoreError> {
         self.query(Range::all(&keys::removal_partition(uid))).await?.iter().map(read).collect()
     }
 
     /// A removal.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn removal(&self, uid: &Uid, id: &str) -> Result<Option<RemovalRecord>, StoreError> {
         if id.len() > LONGEST_ID {
             return Ok(None);
@@ -104,10 +99,7 @@ impl Store {
         self.get(&keys::removal(uid, id)).await?.map(|item| read(&item)).transpose()
     }
 
-    /// Notes a removal, and how far it is.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Stores a removal and its progress.
     pub async fn put_removal(&self, uid: &Uid, removal: &RemovalRecord) -> Result<(), StoreError> {
         let RemovalRecord { id, haul, is_open, asked_at, after, rounds, finished_at, packs, sources } = removal;
         let item = Item::at(keys::removal(uid, id))
@@ -123,10 +115,7 @@ impl Store {
         self.put(item).await
     }
 
-    /// From the answer on, every projection leaves out what is part of `haul`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Makes every projection skip what belongs to `haul`, from the moment this returns.
     pub async fn leave_out(&self, uid: &Uid, haul: Haul) -> Result<(), StoreError> {
         let mut attempts = 0;
         loop {

@@ -1,4 +1,5 @@
-//! What was answered to a request to rotate, so that the same request is answered the same. Never the token: its version.
+//! Responses to rotation requests, so that a repeated request gets the same response. The token itself is not stored,
+//! only its version.
 
 use super::token::small;
 use super::{Item, Store, StoreError, keys};
@@ -7,7 +8,7 @@ use model::organisation::VersionId;
 use model::time::{DAY, Millis};
 use model::token::TokenHash;
 
-/// A rotation as it was answered.
+/// A completed rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RotationRecord {
     /// The version of the secret that holds the new token.
@@ -18,17 +19,14 @@ pub struct RotationRecord {
     pub generation: u32,
     /// When it was done.
     pub rotated_at: Millis,
-    /// What was asked for, in seconds.
+    /// The requested overlap, in seconds.
     pub overlap_seconds: i64,
-    /// The public name of the token before, and from when on it is refused.
+    /// The public name of the previous token, and when it starts to be refused.
     pub previous: Option<(String, Millis)>,
 }
 
 impl Store {
-    /// What was answered in the last 24 hours to the request with this `Idempotency-Key`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The response given in the last 24 hours to the request with this `Idempotency-Key`.
     pub async fn rotation(
         &self,
         uid: &Uid,
@@ -45,7 +43,7 @@ impl RotationRecord {
         self.rotated_at.plus(DAY)
     }
 
-    /// The item that remembers this under `key`.
+    /// The item that records this under `key`.
     #[must_use]
     pub fn item(&self, uid: &Uid, key: &TokenHash) -> Item {
         let item = Item::at(keys::rotation(uid, key))

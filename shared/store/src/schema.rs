@@ -1,4 +1,4 @@
-//! The two tables as the template makes them, for the places that have no template: one machine, and tests.
+//! The two tables as defined by the template, for use without it: on one machine, and in tests.
 
 use std::time::Duration;
 
@@ -9,14 +9,11 @@ use aws_sdk_dynamodb::types::{
 
 use super::{Store, StoreError, keys};
 
-/// Longest time that a table may take until it is there.
+/// The longest time that creating a table may take.
 const CREATION: Duration = Duration::from_secs(120);
 
 impl Store {
-    /// Makes the tables that do not exist yet. AWS's are made by `template.yaml`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Creates the tables that do not exist yet. Those on AWS are created by `template.yaml`.
     pub async fn create_tables(&self) -> Result<(), StoreError> {
         for table in [&self.events, &self.activity] {
             match self.create_table(table).await {
@@ -38,7 +35,7 @@ impl Store {
             request = request.attribute_definitions(attribute.map_err(complete)?).key_schema(key.map_err(complete)?);
         }
         request.send().await.map_err(StoreError::from_sdk)?;
-        // An embedded table is there at once; one on AWS takes some seconds.
+        // An embedded table exists at once; one on AWS takes some seconds.
         let there = self.client.wait_until_table_exists().table_name(table).wait(CREATION).await;
         there.map(|_| ()).map_err(|_| StoreError::unreadable("new table"))
     }

@@ -1,4 +1,4 @@
-//! Leaving nothing of what was deleted in a database's files, where they are this program's own.
+//! Removes the remains of deleted data from database files that belong to this program.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use super::{Store, StoreError};
 
 type Scrub = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync;
 
-/// What scrubs the files of a database. DynamoDB has none, and sees to it itself.
+/// Scrubs the files of a database. DynamoDB has no such files and does this itself.
 #[derive(Clone, Default)]
 pub(super) struct Scrubbing(Option<Arc<Scrub>>);
 
@@ -19,7 +19,7 @@ impl fmt::Debug for Scrubbing {
 }
 
 impl Store {
-    /// This store, of a database whose files `scrub` leaves nothing in of what was deleted.
+    /// Sets `scrub`, which removes the remains of deleted data from the files of the database.
     #[must_use]
     pub fn scrubbed_by<F>(self, scrub: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
@@ -28,10 +28,10 @@ impl Store {
         Self { scrubbing: Scrubbing(Some(Arc::new(move || Box::pin(scrub())))), ..self }
     }
 
-    /// Leaves nothing of what was deleted in files of this machine. What is erased is erased when this has returned.
+    /// Removes the remains of deleted data from files on this machine. Once this returns, erased data is gone.
     ///
     /// # Errors
-    /// The files cannot be written: something may be left.
+    /// If the files cannot be written, something may remain in them.
     pub async fn scrub(&self) -> Result<(), StoreError> {
         match &self.scrubbing.0 {
             Some(scrub) => scrub().await.map_err(StoreError::unscrubbed),

@@ -1,8 +1,9 @@
-//! Where ingest tokens are kept in clear: one secret an organisation, one version of it a token.
+//! Where ingest tokens are kept in plain text: one secret per organisation, one version of it per token.
 //!
-//! A version is stored as pending, becomes current once the database says that it is the organisation's token, and the one
-//! before it is then the previous one: the labels of AWS Secrets Manager, used as they are meant. What is read is always a
-//! version by its id, as the organisation names it, never a label: labels move after the database has decided.
+//! A version is stored as pending and becomes current once the database says that it is the organisation's token; its
+//! predecessor then becomes previous. These are the labels of AWS Secrets Manager, used as intended. Versions are
+//! always read by the id that the organisation names, never by label, because labels move only after the database has
+//! decided.
 
 use std::fmt;
 
@@ -17,53 +18,51 @@ mod manager;
 pub use embedded::Embedded;
 pub use manager::Manager;
 
-/// What went wrong with a secret. No message has a part of one.
+/// A failed operation on a secret. No message contains any part of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// There is no such secret, or no such version of it.
+    /// The secret or this version of it does not exist.
     #[error("the secret or its version does not exist")]
     Missing,
-    /// It is there, and is no ingest token.
-    #[error("the secret does not hold a token")]
+    /// It exists but is not an ingest token.
+    #[error("the secret does not contain a token")]
     NoToken,
-    /// It is there, and is no root key: too short, too long, or too plain.
-    #[error("the secret of the root key holds none: {0}")]
+    /// It exists but is not a valid root key: too short, too long, or too simple.
+    #[error("the root key's secret does not contain a valid key: {0}")]
     NoRootKey(&'static str),
     /// Too many requests, or too many versions.
-    #[error("the secret store asks for less ({0})")]
+    #[error("the secret store is throttling ({0})")]
     Throttled(String),
-    /// Anything else; it may pass.
+    /// Anything else, treated as transient.
     #[error("the secret store failed ({0})")]
     Unavailable(String),
 }
 
 impl SecretError {
-    /// From an error of the SDK. By code, not by message: a message may quote what was sent.
+    /// Converts an error of the SDK, using its code but not its message, which may quote what was sent.
     pub fn from_sdk<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Self {
         match error.code() {
             Some("ResourceNotFoundException") => Self::Missing,
             Some(code @ ("ThrottlingException" | "LimitExceededException")) => Self::Throttled(code.into()),
             Some(code) => Self::Unavailable(code.into()),
-            None => Self::Unavailable("no answer".into()),
+            None => Self::Unavailable("no response".into()),
         }
     }
 }
 
-/// The store of secrets: AWS Secrets Manager, or an embedded one where there is no AWS.
+/// The secret store: AWS Secrets Manager, or an embedded one without AWS.
 #[derive(Debug, Clone)]
 pub enum Secrets {
     /// AWS Secrets Manager.
     Manager(Manager),
-    /// On this machine.
+    /// Files on this machine, or memory.
     Embedded(Embedded),
 }
 
 impl Secrets {
-    /// Stores `token` as the pending version `version` of the organisation's secret, which is made if it does not exist; its first
-    /// version is current at once.
-    ///
-    /// # Errors
-    /// The store failed. It may be stored all the same, and can be stored again.
+    /// Stores `token` as the pending version `version` of the organisation's secret, which is created if it does not
+    /// exist; its first version becomes current at once. After an error, it may have been stored nevertheless, and can
+    /// be stored again.
     pub async fn stage(&self, uid: &Uid, version: &VersionId, token: &PlainToken) -> Result<(), SecretError> {
         match self {
             Self::Manager(manager) => manager.stage(uid, version, token).await,
@@ -71,10 +70,10 @@ impl Secrets {
         }
     }
 
-    /// Makes `version` the current one, and the one that was it the previous one. Changes nothing if it is.
+    /// Makes `version` current and its predecessor previous. Does nothing if it is current already.
     ///
     /// # Errors
-    /// There is no such version, or the store failed.
+    /// [`SecretError::Missing`] if there is no such version.
     pub async fn promote(&self, uid: &Uid, version: &VersionId) -> Result<(), SecretError> {
         match self {
             Self::Manager(manager) => manager.promote(uid, version).await,
@@ -85,7 +84,7 @@ impl Secrets {
     /// The token in `version`.
     ///
     /// # Errors
-    /// There is none, or the store failed.
+    /// [`SecretError::Missing`] if there is no such version, [`SecretError::NoToken`] if it is not a token.
     pub async fn read(&self, uid: &Uid, version: &VersionId) -> Result<PlainToken, SecretError> {
         let text = match self {
             Self::Manager(manager) => manager.read(uid, version).await?,
@@ -94,10 +93,7 @@ impl Secrets {
         text.parse().map_err(|_| SecretError::NoToken)
     }
 
-    /// Erases the organisation's secret with all its versions, for good. Changes nothing if there is none.
-    ///
-    /// # Errors
-    /// The store failed.
+    /// Erases the organisation's secret with all its versions permanently. Does nothing if there is none.
     pub async fn erase(&self, uid: &Uid) -> Result<(), SecretError> {
         match self {
             Self::Manager(manager) => manager.erase(uid).await,
@@ -106,7 +102,7 @@ impl Secrets {
     }
 }
 
-/// The labels of versions that Secrets Manager gives a meaning.
+/// The labels of versions to which Secrets Manager gives a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Pending,

@@ -1,4 +1,4 @@
-//! Sightings in the Activity table: one item a source, changed only together with a summary of it.
+//! Sightings in the Activity table: one item per source, changed only together with a summary of the source.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,22 +15,21 @@ use telemetry::sighting::{Sighting, Words};
 const SIGHTING: &str = "s";
 /// Name of the attribute that grows with every change.
 pub(super) const REVISION: &str = "revision";
-/// How long is remembered that a source was erased of which nothing was seen since, in milliseconds: longer than anything that read
-/// before the erasure may still be at work, and than the 35 days that backups of DynamoDB reach back, after a restore of which the
-/// same has to be erased again.
+/// How long an erasure is remembered if nothing was seen of the source since, in milliseconds: longer than any
+/// operation that read data before the erasure can run, and longer than the 35 days that DynamoDB backups reach back,
+/// since after a restore the same has to be erased again.
 const REMEMBERED: i64 = 36 * DAY;
 
 /// What was erased of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Erasure {
-    /// Packs that arrived before this are gone, or must go.
+    /// Packs that arrived before this are deleted or must be.
     pub before: Millis,
-    /// How often something was erased of it.
+    /// How often something was erased.
     pub times: i64,
 }
 
-/// A sighting as it is stored. What was erased stands in the same item, so that whoever is about to write what was read before an
-/// erasure cannot.
+/// A stored sighting. The erasure is in the same item, so that data read before an erasure cannot be written after it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StoredSighting {
     /// The sighting.
@@ -42,18 +41,15 @@ pub struct StoredSighting {
 }
 
 impl Store {
-    /// The sighting of a source, as it is after every write that was answered.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The sighting of a source, read consistently.
     pub async fn sighting(&self, uid: &Uid, source: SourceId) -> Result<StoredSighting, StoreError> {
         self.get(&keys::sighting(uid, source)).await?.map_or_else(|| Ok(StoredSighting::default()), |item| read(&item))
     }
 
-    /// Puts an empty sighting in the place of one that is erased.
+    /// Replaces a sighting by an empty one because the source is erased.
     ///
     /// # Errors
-    /// It changed since it was read (see [`StoreError::is_conflict`]), or the database failed.
+    /// [`StoreError::is_conflict`] if it has changed since it was read.
     pub async fn erase_sighting(
         &self,
         uid: &Uid,
@@ -66,10 +62,10 @@ impl Store {
         self.replace_sighting(uid, source, known.revision, &empty).await
     }
 
-    /// Puts a sighting in the place of the one that was read with the revision `known`, 0 if there was none.
+    /// Replaces the sighting that was read with the revision `known`, which is 0 if there was none.
     ///
     /// # Errors
-    /// It changed since it was read (see [`StoreError::is_conflict`]), or the database failed.
+    /// [`StoreError::is_conflict`] if it has changed since it was read.
     pub async fn replace_sighting(
         &self,
         uid: &Uid,
@@ -88,10 +84,10 @@ impl Store {
         put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
-    /// Removes a sighting of which nothing is left.
+    /// Removes a sighting that has become empty.
     ///
     /// # Errors
-    /// It changed since it was read with the revision `known` (see [`StoreError::is_conflict`]), or the database failed.
+    /// [`StoreError::is_conflict`] if it has changed since it was read with the revision `known`.
     pub async fn delete_sighting(&self, uid: &Uid, source: SourceId, known: i64) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.activity);
         let delete = delete
@@ -102,12 +98,9 @@ impl Store {
         delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
-    /// The sightings of all sources of an organisation, without those that were erased.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The sightings of all sources of an organisation, except erased ones.
     pub async fn sightings(&self, uid: &Uid) -> Result<Vec<(SourceId, Sighting)>, StoreError> {
-        // What many sources have in common is held once.
+        // Texts that many sources have in common are kept in memory once.
         let words = Arc::new(Mutex::new(Words::default()));
         let seen = move |source, StoredSighting { mut sighting, .. }: StoredSighting| {
             sighting.seen?;
@@ -119,21 +112,15 @@ impl Store {
         Ok(found)
     }
 
-    /// The same with what is stored beside them, and with what is left of those that were erased.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// All stored sightings with their revisions and erasures, including erased ones.
     pub async fn stored_sightings(&self, uid: &Uid) -> Result<Vec<(SourceId, StoredSighting)>, StoreError> {
         let mut found = self.sightings_as(uid, |source, stored| Some((source, stored))).await?;
         found.sort_by_key(|(source, _)| *source);
         Ok(found)
     }
 
-    /// What `keep` makes of the sightings of all sources, in no order. It is asked while the pages are read, so that of many sources
-    /// no more is held than it keeps.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// What `keep` returns for the sightings of all sources, in no particular order. It is called while pages are read,
+    /// so that only what it keeps stays in memory.
     pub async fn sightings_as<T: Send + 'static>(
         &self,
         uid: &Uid,
@@ -151,10 +138,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The same of one shard.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// As [`sightings_as`](Self::sightings_as), for one shard.
     pub async fn sightings_of_shard<T: Send>(
         &self,
         uid: &Uid,

@@ -1,4 +1,4 @@
-//! One-time sign-in codes in the Activity table, by their digests.
+//! One-time sign-in codes in the Activity table, by digest.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -6,24 +6,18 @@ use super::{Item, Store, StoreError, keys};
 use model::time::Millis;
 use model::token::TokenHash;
 
-/// Name of the attribute that says until when a code is good. Expired items may stay for days.
+/// Name of the attribute with the end of a code's validity. Expired items may remain for days.
 const UNTIL: &str = "valid_until";
 
 impl Store {
-    /// Keeps the digest of a code that is good until `until`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Stores the digest of a code that is valid until `until`.
     pub async fn create_sign_in_code(&self, code: &TokenHash, until: Millis) -> Result<(), StoreError> {
         let item = Item::at(keys::sign_in_code(code)).number(UNTIL, until.0).number(keys::TTL, until.seconds() + 1);
         let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
         put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
-    /// Removes a code that is still good; whether there was one. Of several processes that ask, one is told so.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Removes a code and returns whether it was still valid. If several processes ask, only one gets `true`.
     pub async fn use_up_sign_in_code(&self, code: &TokenHash, now: Millis) -> Result<bool, StoreError> {
         let delete = self
             .client

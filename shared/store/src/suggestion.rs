@@ -1,4 +1,4 @@
-//! Suggestions: who may be whom, as the last run of the merge saw it.
+//! Suggested merges, as found by the last merge run.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,14 +12,14 @@ use model::organisation::Uid;
 /// Name of the attribute that holds the suggestion.
 const SUGGESTION: &str = "s";
 
-/// Who a person may be.
+/// A suggested merge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SuggestionRecord {
-    /// The person, by its id, which is the suggestion's too.
+    /// The id of the person, which is also that of the suggestion.
     pub user: String,
-    /// The e-mail address that the person goes by.
+    /// The e-mail address of the person.
     pub email: Option<String>,
-    /// Best first.
+    /// The candidates, best first.
     pub candidates: Vec<CandidateRecord>,
 }
 
@@ -28,19 +28,16 @@ pub struct SuggestionRecord {
 pub struct CandidateRecord {
     /// The ids of all its authors; the first is the candidate's own.
     pub authors: Vec<String>,
-    /// Some of them, to be shown.
+    /// Some of its authors, to be shown.
     pub shown: Vec<KnownAuthor>,
-    /// How sure, from 0 to 1.
+    /// The confidence, from 0 to 1.
     pub score: f64,
-    /// Why, in a sentence.
+    /// The reason, as a sentence.
     pub reason: String,
 }
 
 impl Store {
-    /// Suggestions in order of id, those after `after` first, at most `limit`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// Suggestions in order of id, starting after `after`, at most `limit`.
     pub async fn suggestions(
         &self,
         uid: &Uid,
@@ -52,10 +49,7 @@ impl Store {
         items.iter().map(SuggestionRecord::read).collect()
     }
 
-    /// The suggestions for the people whose ids stand between the two given ones, these included.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The suggestions for the people whose ids are between the given ones, inclusive.
     pub async fn suggestions_between(
         &self,
         uid: &Uid,
@@ -66,19 +60,13 @@ impl Store {
     }
 
     /// One suggestion.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn suggestion(&self, uid: &Uid, user: &str) -> Result<Option<SuggestionRecord>, StoreError> {
         self.get(&keys::suggestion(uid, user)).await?.map(|item| SuggestionRecord::read(&item)).transpose()
     }
 }
 
 impl SuggestionRecord {
-    /// The write that puts this suggestion.
-    ///
-    /// # Errors
-    /// It cannot be written as JSON.
+    /// The write that stores this suggestion.
     pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
         let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("suggestion"))?;
         Ok(Write::Put(Item::at(keys::suggestion(uid, &self.user)).bytes(SUGGESTION, bytes), If::Always))

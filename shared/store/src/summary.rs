@@ -1,4 +1,4 @@
-//! Summaries in the Activity table: put whole, in numbered parts, and only over what was read before.
+//! Summaries in the Activity table: written as a whole, in numbered parts, and only over what was read before.
 
 use std::collections::HashMap;
 
@@ -16,22 +16,22 @@ use telemetry::activity::summary::Summary;
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
 
-/// The most bytes of a part: items of DynamoDB end at 400 KB.
+/// The most bytes in a part: DynamoDB limits items to 400 KB.
 const PART: usize = 350 * 1000;
-/// The most parts of a summary: a transaction takes 4 MB.
+/// The most parts of a summary: a transaction is limited to 4 MB.
 const PARTS: usize = 10;
 /// How long summaries are kept, in milliseconds.
 pub const LIFE: i64 = 400 * DAY;
 /// Name of the attribute that holds a part.
 const BYTES: &str = "b";
 
-/// What a summary was made from. The greater one is the later one: first by erasures, then by packs, since packs expire one by
-/// one and what they told is kept longer than they are, then by rebuilds.
+/// What a summary was made from. The greater stamp is the later one: compared by erasures first; then by packs, since
+/// packs expire one by one while what they contributed is kept longer; then by rebuilds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Stamp {
     /// How often something was erased of the source.
     pub erasures: i64,
-    /// How many packs there were.
+    /// The number of packs.
     pub packs: i64,
     /// How often everything was recomputed.
     pub epoch: i64,
@@ -42,7 +42,7 @@ impl Stamp {
         item.number("erasures", self.erasures).number("packs", self.packs).number("epoch", self.epoch)
     }
 
-    /// That a summary was made from this.
+    /// The condition that a summary was made from this.
     fn condition(self) -> &'static str {
         "erasures = :erasures AND packs = :packs AND epoch = :epoch"
     }
@@ -58,49 +58,48 @@ impl Stamp {
     }
 }
 
-/// Where a summary stands.
+/// A summary's place, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingSummary {
     /// The place.
     pub place: SummaryPlace,
-    /// Whether it was made from no pack: it only keeps the place, so that whoever empties a quarter hour finds it again.
+    /// Whether it was made from no packs. Then it only marks the place, so that later cleanup finds the bucket.
     pub is_vacant: bool,
 }
 
-/// A summary as it is stored.
+/// A stored summary.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredSummary {
     /// What it was made from.
     pub stamp: Stamp,
     /// The summary.
     pub summary: Summary,
-    /// In how many parts.
+    /// The number of parts.
     parts: usize,
 }
 
-/// A change of one summary, with all that changes with it.
+/// A change of one summary, with everything that changes together with it.
 #[derive(Debug)]
 pub struct SummaryChange<'a> {
     /// Which summary.
     pub place: &'a SummaryPlace,
-    /// What stands there now.
+    /// The stored summary.
     pub before: Option<&'a StoredSummary>,
-    /// What it is to be made from.
+    /// What the new summary was made from.
     pub stamp: Stamp,
     /// The new summary.
     pub summary: &'a Summary,
-    /// What stands for the source now, and what it is to become.
+    /// The revision of the stored sighting, and the new sighting.
     pub sighting: (i64, &'a StoredSighting),
-    /// The day that is not right any more, if it may have been closed.
+    /// The day to be invalidated, if it may have been closed.
     pub stale_day: Option<Date>,
 }
 
 impl Store {
-    /// The summary at `place`, as it is after every write that was answered. One that is damaged is empty: whoever makes it anew puts
-    /// it right.
+    /// The summary at `place`, read consistently. A damaged one is empty: it is corrected when it is next recomputed.
     ///
     /// # Errors
-    /// The database failed, or parts of the summary are missing.
+    /// [`StoreError::is_unreadable`] if parts of the summary are missing.
     pub async fn summary(&self, place: &SummaryPlace) -> Result<Option<StoredSummary>, StoreError> {
         let (first, last) = (keys::summary(place, 0), keys::summary(place, 99));
         let items = self.between(&first.pk, Some((&first.sk, &last.sk)), Reading::Latest).await?;
@@ -114,10 +113,11 @@ impl Store {
         }))
     }
 
-    /// Makes a change, unless something else changed the same things since they were read.
+    /// Makes a change.
     ///
     /// # Errors
-    /// Something else did (see [`StoreError::is_conflict`]), the summary is larger than any can be stored, or the database failed.
+    /// [`StoreError::is_conflict`] if anything involved has changed since it was read; [`StoreError::is_unreadable`] if
+    /// the summary is too large to be stored.
     pub async fn change_summary(&self, change: &SummaryChange<'_>) -> Result<(), StoreError> {
         let bytes = wire::encode(change.summary);
         let parts: Vec<&[u8]> = bytes.chunks(PART).collect();
@@ -145,7 +145,7 @@ impl Store {
         request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
-    /// The first part stands for all: it is put only over what was read.
+    /// Only the first part has a condition, on behalf of all: it is only written over what was read.
     fn guarded_part(&self, item: Item, number: usize, before: Option<Stamp>) -> Result<TransactWriteItem, StoreError> {
         let mut put = Put::builder().table_name(&self.activity).set_item(Some(item.into()));
         if number == 0 {
@@ -183,7 +183,7 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Leaves a mark where a day may stand or may be about to be put, so that it counts no more.
+    /// Invalidates a day that is stored or may be about to be stored.
     fn stale(&self, uid: &Uid, date: Date, source: SourceId) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.activity)
@@ -195,10 +195,7 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update.map_err(|_| StoreError::unreadable("day"))?).build())
     }
 
-    /// Where the summaries of a shard stand that show on a UTC day, in the quarter hours from `first` to `last`.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The places of a shard's summaries that are shown on a UTC day, in the buckets from `first` to `last`.
     pub async fn summary_places(
         &self,
         uid: &Uid,
@@ -220,10 +217,10 @@ impl Store {
         Ok(places)
     }
 
-    /// Deletes a summary, unless it was made anew since it was read.
+    /// Deletes a summary.
     ///
     /// # Errors
-    /// It was (see [`StoreError::is_conflict`]), or the database failed.
+    /// [`StoreError::is_conflict`] if it has been recomputed since it was read.
     pub async fn delete_summary(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<(), StoreError> {
         let request = self.client.transact_write_items().set_transact_items(Some(self.deletion(place, known)?));
         request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
@@ -245,10 +242,10 @@ impl Store {
         Ok(actions)
     }
 
-    /// The summaries of a shard that show on a UTC day, in the quarter hours from `first` to `last`.
+    /// A shard's summaries that are shown on a UTC day, in the buckets of `run`, inclusive.
     ///
     /// # Errors
-    /// The database failed, or a summary is one that this release cannot read.
+    /// [`StoreError::is_unreadable`] if this release cannot read one of them, or parts are missing.
     pub async fn summaries(
         &self,
         uid: &Uid,
@@ -265,10 +262,11 @@ impl Store {
         found.into_iter().map(decode).collect()
     }
 
-    /// The same as they are stored, for [`wire::visit`]: of many summaries no more is held than their bytes.
+    /// As [`summaries`](Self::summaries), but encoded, for [`wire::visit`]: of many summaries only the bytes are in
+    /// memory.
     ///
     /// # Errors
-    /// The database failed, or parts of a summary are missing.
+    /// [`StoreError::is_unreadable`] if parts of a summary are missing.
     pub async fn encoded_summaries(
         &self,
         uid: &Uid,
@@ -280,7 +278,7 @@ impl Store {
     ) -> Result<Vec<(Bucket, SourceId, Vec<u8>)>, StoreError> {
         let (from, to) = keys::summaries_between(first, last);
         let pk = keys::summary_partition(uid, date, shard);
-        // The parts of a summary are put together, but a page may have been read between: then it is read again.
+        // A summary may have been rewritten between reading two of its parts; then everything is read again.
         for reading in [reading, Reading::Latest, Reading::Latest, Reading::Latest] {
             let mut joining = Joining::default();
             self.each_page(&pk, Some((&from, &to)), reading, |page| {
@@ -299,20 +297,20 @@ impl Store {
     }
 }
 
-/// A summary whose parts were put together.
+/// A summary whose parts have been joined.
 struct Encoded {
     place: (Bucket, SourceId, Bucket),
     stamp: Stamp,
-    /// In how many parts it is stored.
+    /// The number of parts.
     parts: usize,
     bytes: Vec<u8>,
 }
 
-/// Parts on their way to be whole summaries. They come in order of their keys, those of one summary after each other.
+/// Joins parts into summaries. Parts come in the order of their keys, so those of one summary are adjacent.
 #[derive(Default)]
 struct Joining {
     whole: Vec<Encoded>,
-    /// The summary of which parts are missing yet, and how many it has.
+    /// The summary of which parts are still missing, and its number of parts.
     open: Option<(Encoded, usize)>,
     failed: Option<StoreError>,
 }

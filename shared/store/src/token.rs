@@ -1,4 +1,4 @@
-//! Digests of tokens, with all that ingest needs to know of them, so that one read is enough.
+//! Digests of tokens, together with everything that ingest needs to know about them, so that one read is enough.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -8,67 +8,64 @@ use model::organisation::{Limits, OrgName, Uid};
 use model::time::Millis;
 use model::token::{TokenHash, TokenKind};
 
-/// What the database knows of a token.
+/// A token as stored in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRecord {
-    /// What it is good for.
+    /// What it may be used for.
     pub kind: TokenKind,
     /// The organisation it belongs to.
     pub org: OrgName,
-    /// What keys carry of that organisation.
+    /// The uid of that organisation, as used in keys.
     pub uid: Uid,
-    /// Which of the organisation's tokens it is, from 1.
+    /// Its generation, from 1.
     pub generation: u32,
-    /// Whether it is good.
+    /// Its state.
     pub state: TokenState,
-    /// When it was made.
+    /// When it was issued.
     pub created_at: Millis,
     /// How long the organisation keeps events, in days.
     pub retention_days: u32,
-    /// Whether the organisation keeps content.
+    /// Whether the organisation stores content.
     pub store_content: bool,
-    /// Whether the organisation keeps names of tools.
+    /// Whether the organisation stores names of tools.
     pub store_tool_names: bool,
     /// How old a record may be when it arrives, in days.
     pub accept_late_days: u32,
-    /// Why and until when nothing, or nothing of some quarter hours, is taken with it. Not written with the token: see [`Marks`].
+    /// Why and until when some or all exports with it are refused. Not written with the token: see [`Marks`].
     pub marks: Marks,
 }
 
-/// Whether a token is good.
+/// The state of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenState {
-    /// The organisation's own.
+    /// The organisation's current token.
     Live,
-    /// Replaced at `at`, and good until the overlap ends at `until`, which whoever reads it has to check.
+    /// Replaced at `at`, and valid until the overlap ends at `until`, which readers have to check.
     Overlapping {
         /// When it was replaced.
         at: Millis,
-        /// From when on it is refused.
+        /// When it starts to be refused.
         until: Millis,
     },
-    /// Replaced at `at`, and refused whatever a clock says: two machines' clocks never agree on an instant.
+    /// Replaced at `at`, and refused regardless of any clock, since two machines' clocks never agree on an instant.
     Retired {
         /// When it was replaced.
         at: Millis,
-        /// From when on it is refused.
+        /// When it started to be refused.
         until: Millis,
     },
-    /// Refused since an admin said so, or the organisation was disabled.
+    /// Refused because an admin revoked it or disabled the organisation.
     Revoked {
-        /// Since when.
+        /// When it was revoked.
         at: Millis,
     },
 }
 
-/// Which copy of a token's item is read next: each in turn, so that reads spread over all of them.
+/// Which copy of a token's item is read next. Copies take turns, so that reads are spread over all of them.
 static TURN: AtomicU8 = AtomicU8::new(0);
 
 impl Store {
-    /// What the database knows of the token with this digest, after every write that was answered.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The token with this digest, read consistently.
     pub async fn token(&self, hash: &TokenHash) -> Result<Option<TokenRecord>, StoreError> {
         let copy = TURN.fetch_add(1, Ordering::Relaxed);
         self.get(&keys::token(hash, copy)).await?.map(|item| TokenRecord::read(&item)).transpose()
@@ -117,7 +114,7 @@ impl TokenRecord {
             retention_days: small(item, "retention_days")?,
             store_content: item.find_flag("store_content"),
             store_tool_names: item.find_flag("store_tool_names"),
-            // What an earlier release wrote has the usual limit.
+            // Items written by an earlier release have the default limit.
             accept_late_days: small(item, "accept_late_days").unwrap_or(Limits::default().accept_late_days),
             marks: Marks::read(item),
         })
@@ -125,7 +122,7 @@ impl TokenRecord {
 }
 
 impl TokenState {
-    /// Whether an export that begins at `now` is let in.
+    /// Whether the token is valid for an export that starts at `now`.
     #[must_use]
     pub fn is_good(&self, now: Millis) -> bool {
         match self {
@@ -135,7 +132,7 @@ impl TokenState {
         }
     }
 
-    /// When the token was replaced or revoked, and from when on it is refused; `None` while it is the organisation's own.
+    /// When the token was replaced or revoked, and when it starts to be refused; `None` for the current token.
     #[must_use]
     pub fn end(&self) -> Option<(Millis, Millis)> {
         match *self {

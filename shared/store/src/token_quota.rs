@@ -1,4 +1,4 @@
-//! When an organisation was given tokens lately, and by whose keys.
+//! When tokens were recently issued to an organisation, and with which kind of admin key.
 
 use super::organisation::REVISION;
 use super::transaction::{If, Write};
@@ -6,26 +6,23 @@ use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::Millis;
 
-/// Name of the attribute with the times of those asked for with the root key.
+/// Name of the attribute with the times of those requested with the root key.
 const ROOT: &str = "root";
-/// Name of the attribute with the times of those asked for with a key of the organisation.
+/// Name of the attribute with the times of those requested with a key of the organisation.
 const ORGANISATION: &str = "organisation";
 
-/// The tokens of the last day, oldest first.
+/// The tokens issued within the last day, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenQuota {
-    /// Those asked for with the root key.
+    /// Those requested with the root key.
     pub root: Vec<Millis>,
-    /// Those asked for with a key of the organisation.
+    /// Those requested with a key of the organisation.
     pub organisation: Vec<Millis>,
     revision: i64,
 }
 
 impl Store {
-    /// What an organisation has taken.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The tokens issued to an organisation.
     pub async fn token_quota(&self, uid: &Uid) -> Result<TokenQuota, StoreError> {
         let Some(item) = self.get(&keys::token_quota(uid)).await? else { return Ok(TokenQuota::default()) };
         let times = |name| -> Vec<Millis> {
@@ -35,10 +32,10 @@ impl Store {
         Ok(TokenQuota { root, organisation, revision: item.get_number(REVISION)? })
     }
 
-    /// Puts what an organisation has taken, on condition that nobody took anything since it was read.
+    /// Stores the tokens issued to an organisation.
     ///
     /// # Errors
-    /// Somebody did (see [`StoreError::is_conflict`]), or the database failed.
+    /// [`StoreError::is_conflict`] if others were issued since it was read.
     pub async fn put_token_quota(&self, uid: &Uid, quota: &TokenQuota) -> Result<(), StoreError> {
         let texts = |times: &[Millis]| -> Vec<String> { times.iter().map(|time| time.0.to_string()).collect() };
         let item = Item::at(keys::token_quota(uid))

@@ -1,5 +1,5 @@
-//! Who used a token after it was replaced: one item a token and user, so that nobody who is left behind is hidden by somebody
-//! who is not. What is counted is what exports claim; it is never activity.
+//! Who used a token after it was replaced: one item per token and user, so that users who still send it are not hidden
+//! by others. The counts are of what exports claim; they are never activity.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 
@@ -11,11 +11,11 @@ use model::organisation::Uid;
 use model::time::{DAY, Millis};
 use telemetry::claude::source::{SourceId, SourceKind};
 
-/// Most users of a token that are told apart. Anybody with the token can make up names.
+/// The most users of a token that are distinguished: anyone with the token can invent names.
 const USERS: u32 = 1_000;
-/// How long a use is remembered after the last one, in milliseconds.
+/// How long a use is kept after the last one, in milliseconds.
 const KEPT: i64 = 400 * DAY;
-/// How often a user is looked for anew who was stored by somebody else meanwhile.
+/// How often a user is looked up again after a concurrent insertion.
 const ATTEMPTS: usize = 5;
 
 /// Who an export claims to be from.
@@ -34,21 +34,21 @@ impl Claim {
         Self { kind: SourceKind::None, value: String::new() }
     }
 
-    /// The id that the claimed source has in keys.
+    /// The id of the claimed source, as used in keys.
     #[must_use]
     pub fn source(&self) -> SourceId {
         SourceId::new(self.kind, &self.value)
     }
 }
 
-/// How one user used a replaced token.
+/// One user's uses of a replaced token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenUse {
-    /// Which of the organisation's tokens.
+    /// The generation of the token.
     pub generation: u32,
-    /// Who, as the exports claim; `None` for those after there were too many to tell apart.
+    /// The user that the exports claim; `None` for all beyond the number that is distinguished.
     pub user: Option<Claim>,
-    /// When last.
+    /// The time of the last use.
     pub last_seen: Millis,
     /// How many exports were accepted during an overlap.
     pub accepted: u64,
@@ -58,28 +58,19 @@ pub struct TokenUse {
 
 impl Store {
     /// The uses of all replaced tokens of an organisation.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn token_uses(&self, uid: &Uid) -> Result<Vec<TokenUse>, StoreError> {
         let partition = keys::use_partition(uid);
         let found = self.query(Range::all(&partition)).await?;
         found.iter().map(TokenUse::read).collect()
     }
 
-    /// The keys of all that is stored of the uses of an organisation's replaced tokens.
-    ///
-    /// # Errors
-    /// The database failed.
+    /// The keys of everything stored about the uses of an organisation's replaced tokens.
     pub async fn token_use_keys(&self, uid: &Uid) -> Result<Vec<keys::Key>, StoreError> {
         let partition = keys::use_partition(uid);
         self.query(Range::all(&partition)).await?.iter().map(Item::key).collect()
     }
 
-    /// Adds the counts of `more` to what is stored of the token and user.
-    ///
-    /// # Errors
-    /// The database failed; the counts may have been added all the same.
+    /// Adds the counts of `more` to those of its token and user. After an error, they may have been added nevertheless.
     pub async fn add_token_use(&self, uid: &Uid, more: &TokenUse) -> Result<(), StoreError> {
         let Some(user) = &more.user else {
             return self.add_to(keys::other_uses(uid, more.generation), more, None).await;
@@ -90,7 +81,7 @@ impl Store {
                 Err(error) if error.is_conflict() => {}
                 other => return other,
             }
-            match self.tell_apart(uid, more, key.clone()).await {
+            match self.insert_user(uid, more, key.clone()).await {
                 Err(error) if error.is_conflict() => {}
                 other => return other,
             }
@@ -116,8 +107,8 @@ impl Store {
         request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
-    /// Stores a user for the first time, if there are not too many already.
-    async fn tell_apart(&self, uid: &Uid, more: &TokenUse, key: keys::Key) -> Result<(), StoreError> {
+    /// Inserts a user, unless there are too many already.
+    async fn insert_user(&self, uid: &Uid, more: &TokenUse, key: keys::Key) -> Result<(), StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
         let count = Update::builder()
             .table_name(&self.activity)
@@ -142,7 +133,8 @@ impl Store {
 }
 
 impl TokenUse {
-    /// Stores the use if there is none yet. An update, although it puts a whole item: ingest may put nothing in this table.
+    /// Inserts the use if there is none. It is an update although it writes a whole item, because ingest may not put
+    /// items into this table.
     fn first(&self, table: &str, key: keys::Key) -> Result<Update, StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
         let mut expression = "SET generation = :g, last_seen = :t, accepted = :a, refused = :r, #ttl = :ttl".to_owned();

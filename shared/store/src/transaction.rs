@@ -1,41 +1,40 @@
-//! Several writes of the Activity table that happen together or not at all.
+//! Several writes to the Activity table that are done together or not at all.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 
 use super::{Item, Store, StoreError, keys};
 
-/// What must hold of the item that is written.
+/// A condition on the item that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum If {
-    /// Nothing.
+    /// No condition.
     Always,
     /// It does not exist.
     Absent,
-    /// It does not exist, or its time to live had passed at this second.
+    /// It does not exist, or had expired at this second.
     AbsentOrExpired(i64),
-    /// Its revision is this one.
+    /// It has this revision.
     Revision(i64),
 }
 
 /// One write of a transaction.
 #[derive(Debug, Clone)]
 pub enum Write {
-    /// Puts a whole item.
+    /// Stores a whole item.
     Put(Item, If),
     /// Removes an item.
     Delete(keys::Key, If),
-    /// Writes nothing, but what must hold of the item must hold.
+    /// Writes nothing, but requires the condition to hold.
     Check(keys::Key, If),
-    /// Changes an item by an expression of its own.
+    /// Changes an item by an update expression.
     Update(Box<Update>),
 }
 
 impl Store {
-    /// Writes all of `writes` or nothing.
+    /// Does all of `writes` or nothing.
     ///
     /// # Errors
-    /// A condition did not hold or another transaction was in the way (see [`StoreError::is_conflict`]), or the database
-    /// failed: then it may have been done all the same.
+    /// [`StoreError::is_conflict`] if a condition does not hold or another transaction interferes.
     pub async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let mut request = self.client.transact_write_items();
         for write in writes {

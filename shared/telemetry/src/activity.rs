@@ -1,14 +1,16 @@
-//! Activity: packs become summaries of a source's quarter hour, summaries become numbers. Pure: no clock, no database.
+//! Activity: packs are reduced to summaries of a source's bucket, and summaries to numbers. Pure: no clock, no
+//! database.
 //!
-//! * [`measure`] is what is counted, [`dimensions`] is what it can be grouped by.
-//! * [`tally`] reads one record.
-//! * [`quarter`] finds the records of one claimed quarter hour in its packs, each once.
-//! * [`growing`] is a summary that is being made, [`adding`] makes those of a quarter hour pack by pack.
-//! * [`summary`] is the summary, [`series`] what it keeps of cumulative counters, [`wire`] its stored form.
+//! * [`measure`] defines what is counted, [`dimensions`] what it can be grouped by.
+//! * [`tally`] counts one record.
+//! * [`quarter`] finds the records of one claimed bucket in its packs, each once.
+//! * [`growing`] is a summary under construction; [`adding`] builds the summaries of a bucket pack by pack.
+//! * [`summary`] is the finished summary, [`series`] what it keeps of cumulative counters, [`wire`] its stored form.
 //! * [`ledger`] adds summaries up over time and people, with one source of truth for each number.
 //!
-//! Events say what was asked, answered and run, and what it cost; metrics say what was edited, committed and how long people
-//! worked. Tokens and cost come in both, so a session's metrics count only if it sent no `api_request` event at all.
+//! Events report what was prompted, answered and run, and what it cost; metrics report what was edited, committed and
+//! how long people worked. Tokens and cost come in both, so a session's metrics count only if it sent no `api_request`
+//! event.
 
 pub mod adding;
 pub mod dimensions;

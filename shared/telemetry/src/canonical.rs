@@ -1,8 +1,8 @@
 //! The canonical form: what makes two records, and two exports, the same.
 //!
-//! Frozen for ever. Keys of stored packs are digests of this form, so a change would make every retried export
-//! count twice. It covers records as they were sent, before content is dropped or anything is typed, and it is
-//! equal for the protobuf and the JSON form of an export.
+//! Frozen forever. Keys of stored packs are digests of this form, so any change would make every retried export count
+//! twice. It covers records as they were sent, before content is dropped or values are typed, and it is the same for
+//! the protobuf and the JSON form of an export.
 //!
 //! ```text
 //! number   u64, i64, f64 (one NaN), u32: little endian, fixed width
@@ -10,10 +10,12 @@
 //! value    tag: 0 none, 1 text, 2 bool, 3 i64, 4 f64, 5 bytes, 6 list (u32 count, values), 7 map (attributes)
 //! attributes  u32 count, then (text, value) ordered by key; equal keys stay in the order they were sent
 //! context  SHA-256 of "context 1", resource attributes, scope name, scope version
-//! log      "log 1", context, time, observed time, severity number and text, event name, body, attributes, trace id, span id, flags
-//! point    "point 1", context, metric name, unit, kind, temporality, monotonic, start, time, flags, attributes, values of its kind
+//! log      "log 1", context, time, observed time, severity number and text, event name, body, attributes, trace id,
+//!          span id, flags
+//! point    "point 1", context, metric name, unit, kind, temporality, monotonic, start, time, flags, attributes,
+//!          values of its kind
 //! span     "span 1", context, trace id, span id, name, start, end, attributes
-//! export   SHA-256 of "pack 1" and (digest of the record, u32 count) of each distinct record in order of (time, digest)
+//! export   SHA-256 of "pack 1" and (digest of the record, u32 count) of each distinct record, by (time, digest)
 //! ```
 
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value};
@@ -29,27 +31,28 @@ pub use point::{Kind, MetricHead, Point, for_each_point, number_of_points};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordDigest(pub [u8; 32]);
 
-/// A record's digest and the length of its canonical form in bytes, by which groups are split.
+/// A record's digest, and the length of its canonical form, by which groups are split.
 #[derive(Debug, Clone, Copy)]
 pub struct Canonical {
-    /// What the record is known by.
+    /// Identifies the record.
     pub digest: RecordDigest,
     /// Length of the canonical form, in bytes.
     pub size: usize,
 }
 
-/// From this length on, what is written goes into the hash at once, in bytes: a form may be as large as the export.
+/// From this length on, in bytes, what is written goes into the hash at once, because a form may be as large as the
+/// export.
 const FULL: usize = 64 * 1024;
 
-/// Writes canonical forms into one buffer that is used again for every record.
+/// Writes canonical forms, reusing one buffer for all records.
 #[derive(Debug, Default)]
 pub struct Canonicalizer {
     buffer: Vec<u8>,
-    /// What did not fit the buffer: its hash, and its length in bytes.
+    /// The part that did not fit the buffer: its hash, and its length in bytes.
     hashed: Option<(Sha256, usize)>,
 }
 
-/// The beginning of the canonical forms of all contexts of one resource: it is hashed once, however many scopes follow.
+/// The common beginning of the canonical forms of all contexts of one resource, hashed once however many scopes follow.
 #[derive(Debug, Clone)]
 pub struct ResourceForm {
     hasher: Sha256,
@@ -57,7 +60,7 @@ pub struct ResourceForm {
 }
 
 impl Canonicalizer {
-    /// What the contexts of a resource with these attributes begin with.
+    /// The beginning of the contexts of a resource with these attributes.
     pub fn resource(&mut self, attributes: &[KeyValue]) -> ResourceForm {
         self.begin(b"context 1");
         self.attributes(attributes);
@@ -171,7 +174,7 @@ impl Canonicalizer {
 
     fn value(&mut self, value: Option<&AnyValue>) {
         match value.and_then(|v| v.value.as_ref()) {
-            // A string index belongs to profiles; receivers of other signals treat it as absent.
+            // String indexes belong to profiles; receivers of other signals treat them as absent.
             None | Some(Value::StringValueStrindex(_)) => self.put(&[0]),
             Some(Value::StringValue(text)) => {
                 self.put(&[1]);
@@ -205,7 +208,7 @@ impl Canonicalizer {
     }
 }
 
-/// The digest of a group of records, each with how often it stands in the group, in order of (time, digest).
+/// The digest of a group of distinct records, each with how often it occurs, in order of (time, digest).
 #[must_use]
 pub fn pack_digest<'a>(entries: impl Iterator<Item = (&'a RecordDigest, u32)>) -> [u8; 16] {
     let mut hasher = Sha256::new();

@@ -1,11 +1,13 @@
-//! Claude Code's telemetry as typed records: what it is called, whose it is, and what of it is kept.
+//! Claude Code's telemetry as typed records: what each is called, who sent it, and what is kept of it.
 //!
-//! * [`vocabulary`] knows every attribute that Claude Code documents or was seen to send, and what kind of thing it is.
-//! * [`attribute`] is a name and a typed value; [`keep`] types values in every form a client has ever used and decides what is
-//!   stored, [`shape`] says what a text looks like, [`tool_names`] takes names out of the details of tools.
-//! * [`bounds`] knows numbers that cannot be.
-//! * [`source`] finds the installation or person that an export's records are filed under.
-//! * [`record`] is the record itself; [`read`] makes records from a decoded export; [`rejected`] says which cannot be counted, and why.
+//! * [`vocabulary`] lists every attribute that Claude Code documents or was seen to send, and what it holds.
+//! * [`attribute`] is a name with a typed value. [`keep`] types values in every form a client has ever used and decides
+//!   what is stored, [`shape`] judges texts by their appearance, and [`tool_names`] extracts names from the details of
+//!   tools.
+//! * [`bounds`] recognises impossible numbers.
+//! * [`source`] finds the installation or person under which the records of an export are filed.
+//! * [`record`] is the record itself, [`read`] makes records from a decoded export, and [`rejected`] counts those that
+//!   cannot be used, by reason.
 
 pub mod attribute;
 pub mod bounds;

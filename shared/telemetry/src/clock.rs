@@ -1,27 +1,27 @@
-//! Times that are not taken as they are claimed: of clocks that cannot be right, and of records that are too late. The key keeps the
-//! claimed time, so that a retry finds it; readers use the time of arrival.
+//! Times that are not believed: from clocks that cannot be right, and of records that arrive too late. The key keeps
+//! the claimed time, so that a retry finds the same pack; readers use the time of arrival.
 
 use model::organisation::Settings;
 use model::time::{DAY, Millis};
 
 /// 2020-01-01T00:00:00Z: Claude Code did not exist before.
 const EARLIEST: Millis = Millis(1_577_836_800_000);
-/// How far ahead of arrival a clock may be, in milliseconds.
+/// How far ahead of its arrival the time of a record may be, in milliseconds.
 const AHEAD: i64 = DAY;
 
-/// What is to be thought of a time that a client claims.
+/// The judgement on a time that a client claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claimed {
-    /// It can be right.
+    /// It is plausible.
     Credible,
-    /// It cannot.
+    /// It is impossible.
     Wrong,
-    /// It can be right, and is longer ago than the organisation accepts: clients send again for seconds, not for days, and months that
-    /// are over would change for whoever has the token.
+    /// It is plausible, but longer ago than the organisation accepts. Clients retry for seconds, not for days, and
+    /// otherwise anyone with the token could change months that are over.
     Late,
 }
 
-/// What is to be thought of `claimed` in an export that arrived at `received`, where records may be `accept_late_days` old.
+/// Judges `claimed` in an export that arrived at `received`, where records may be up to `accept_late_days` old.
 #[must_use]
 pub fn judge(claimed: Millis, received: Millis, accept_late_days: u32) -> Claimed {
     if is_wrong(claimed, received) {
@@ -33,13 +33,14 @@ pub fn judge(claimed: Millis, received: Millis, accept_late_days: u32) -> Claime
     }
 }
 
-/// Whether a time that a client claims cannot be right for an export that arrived at `received`.
+/// Whether a claimed time is impossible for an export that arrived at `received`.
 #[must_use]
 pub fn is_wrong(claimed: Millis, received: Millis) -> bool {
     claimed < EARLIEST || claimed > received.plus(AHEAD)
 }
 
-/// The time at which an organisation with these settings shows a record that claims `claimed` and arrived at `received_at`.
+/// The time at which an organisation with these settings shows a record that claims `claimed` and arrived at
+/// `received_at`.
 #[must_use]
 pub fn shown_at(claimed: Millis, received_at: Millis, settings: &Settings) -> Millis {
     match judge(claimed, received_at, settings.limits.accept_late_days) {
@@ -48,7 +49,7 @@ pub fn shown_at(claimed: Millis, received_at: Millis, settings: &Settings) -> Mi
     }
 }
 
-/// Whether it depends on how late a record may be when it is shown: an admin can change that, and one day is the least there is.
+/// Whether the time shown depends on the accepted lateness. An admin can change that setting, whose minimum is one day.
 #[must_use]
 pub fn is_old(claimed: Millis, received_at: Millis) -> bool {
     judge(claimed, received_at, 1) == Claimed::Late

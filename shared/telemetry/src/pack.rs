@@ -1,28 +1,31 @@
-//! Packs: what one export holds of one source and quarter hour, as one small binary item.
+//! Packs: what one export holds of one source and bucket, as one small binary item.
 //!
-//! A pack is written once and never changed. Its key is a function of the decoded export alone (see
-//! [`group`]), so storing it "if absent" is what makes every export count exactly once.
+//! A pack is written once and never changed. Its key is a function of the decoded export alone (see [`group`]), so
+//! storing it only if it is absent makes every export count exactly once.
 //!
 //! # The binary format, version 1
 //!
 //! ```text
-//! pack      version (1), header, packing (0 plain, 1 zstd with the frozen dictionary and without its magic number), body
+//! pack      version (1), header, packing (0 plain, 1 zstd with the frozen dictionary and without its magic number),
+//!           body
 //! header    varints: received at (ms since the epoch), generation of the token, accepted, rejected, re-clocked, cut,
 //!           dropped contents by gate (count of gates first)
 //! body      strings, contexts, records
 //! strings   count, then each: form, prefix and payload (see `strings`)
 //! contexts  count, then each: attributes (count, then key and value), scope, version
-//! records   count (0: spans and points without a value, counted in the header alone), first time, then columns over all records: time differences,
-//!           digests (4 bytes each), repeat counts, contexts, names, attributes by shape, points
+//! records   count (0: spans and points without a value, counted in the header alone), first time, then columns over
+//!           all records: time differences, digests (4 bytes each), repeat counts, contexts, names, attributes by
+//!           shape, points
 //! shape     the list of attribute names of a record; names that all records have come first, once
-//! column    a tag that says how its values are written: one for all, whole numbers, differences, texts, bits, … (see `column`)
+//! column    a tag that says how its values are written: one for all, whole numbers, differences, texts, bits, …
+//!           (see `column`)
 //! ```
 //!
-//! Numbers are LEB128 varints, signed ones in zigzag. Texts are references: one byte for the 160 commonest words of the frozen
-//! dictionary and for the first 80 strings of the pack. The order of everything is that of the records, which are ordered by
-//! (time, digest), so equal exports make equal bodies.
+//! Numbers are LEB128 varints, signed ones in zigzag. Texts are references: one byte for the 160 commonest words of the
+//! frozen dictionary and for the first 80 strings of the pack. Everything follows the order of the records, which are
+//! ordered by (time, digest), so equal exports make equal bodies.
 //!
-//! A reader refuses an unknown version; a writer may only write a version that was readable one release before.
+//! A reader refuses an unknown version; a writer may only write a version that the previous release could read.
 
 mod body;
 mod column;
@@ -41,14 +44,14 @@ pub use wire::Corrupt;
 
 use crate::claude::record::{Context, Record};
 
-/// A pack, read back.
+/// A decoded pack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pack {
-    /// What the content has not: arrival, token generation, counts.
+    /// What is not part of the content: arrival, token generation, counts.
     pub header: Header,
-    /// What records refer to.
+    /// The contexts to which records refer.
     pub contexts: Vec<Context>,
-    /// In order of (time, digest); none in a pack of spans.
+    /// The records in order of (time, digest); none in a pack of spans.
     pub records: Vec<Record>,
 }
 

@@ -20,7 +20,7 @@ pub use fact::{Fact, Mark};
 pub use facts::{Facts, Words};
 pub use full::Full;
 
-/// When something was seen, by arrival.
+/// When something was seen, by time of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// First, in milliseconds since the epoch.
@@ -30,7 +30,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// What is left of it if nothing is known of the time from `from` to `to`.
+    /// What remains if nothing is known of the time from `from` to `to`.
     fn outside(self, from: Millis, to: Millis) -> Option<Self> {
         let known = |at: &i64| !(from.0..to.0).contains(at);
         let mut ends = [self.first, self.last].into_iter().filter(known);
@@ -42,21 +42,21 @@ impl Seen {
 /// What is known of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sighting {
-    /// What kind of name it has; none as long as only spans came, which are not kept.
+    /// The kind of its name; `None` as long as only spans have arrived, which are not kept.
     pub kind: Option<Arc<str>>,
     /// The facts, and when each was seen.
     pub facts: Facts,
     /// When any of its exports arrived.
     pub seen: Option<Seen>,
-    /// On which of the last days they did.
+    /// On which of the last days exports arrived.
     #[serde(default)]
     pub days: Days,
-    /// What the headers of its packs sum up to.
+    /// The sum of the headers of its packs.
     pub traffic: Traffic,
 }
 
 impl Sighting {
-    /// Adds what another sighting of the same source tells, but for the traffic.
+    /// Merges another sighting of the same source, except for its traffic.
     pub fn merge(&mut self, other: Self) {
         self.kind = self.kind.take().or(other.kind);
         if let Some(seen) = other.seen {
@@ -67,8 +67,8 @@ impl Sighting {
         self.facts.merge(&other.facts);
     }
 
-    /// What it says of the time before `from`, and from `to` on, but for the traffic, which is all of it. What was first or last seen in
-    /// between is known no better than by when it was seen outside.
+    /// What it says of the time before `from` and from `to` on, except for the traffic, which stays whole. If the first
+    /// or last time of something lies in between, only the end outside is known.
     #[must_use]
     pub fn outside(&self, from: Millis, to: Millis) -> Self {
         let seen = self.seen.and_then(|seen| seen.outside(from, to));
@@ -80,19 +80,19 @@ impl Sighting {
         Self { kind, facts: self.facts.outside(from, to), seen, days, traffic: self.traffic }
     }
 
-    /// Whether it has as many values of a kind of fact as are kept, so that there may have been others before.
+    /// Whether it has as many values of this kind of fact as are kept, so that others may have been dropped.
     #[must_use]
     pub fn is_full(&self, fact: Fact) -> bool {
         self.facts.of(fact).count() >= facts::VALUES
     }
 
-    /// Takes what many sources have in common from `words`.
+    /// Shares texts that many sources have in common, through `words`.
     pub fn share(&mut self, words: &mut Words) {
         self.kind.iter_mut().for_each(|kind| words.share(kind));
         self.facts.share(words);
     }
 
-    /// The values of a kind of fact.
+    /// The values of this kind of fact.
     pub fn values(&self, fact: Fact) -> impl Iterator<Item = (&str, Seen)> {
         self.facts.of(fact).map(|(value, seen)| (&**value, seen))
     }
@@ -103,13 +103,13 @@ impl Sighting {
         self.facts.find(Fact::Mark, mark.name())
     }
 
-    /// When a signal last arrived, if it did.
+    /// When a signal arrived, if it did.
     #[must_use]
     pub fn signal(&self, signal: Signal) -> Option<Seen> {
         self.facts.find(Fact::Signal, signal.path())
     }
 
-    /// The source's own name, in clear.
+    /// The source's own name in plain text.
     #[must_use]
     pub fn own_name(&self) -> Option<&Arc<str>> {
         self.facts.of(Fact::Name).next().map(|(name, _)| name)

@@ -26,7 +26,7 @@ async fn the_token_is_on_the_page_only_when_it_is_asked_for() {
         let address = format!("{PAGE}?variant={variant}&user_email=dana@example.com");
         let page = admin.get(&address).await;
         assert!(page.status == 200 && !page.text.contains(&token), "{variant}");
-        assert!(page.text.contains("Where it goes") && page.text.contains("Last Activity moves"), "{variant}");
+        assert!(page.text.contains("Where it goes") && page.text.contains("Last Activity is updated"), "{variant}");
         let shown = admin.get(&format!("{address}&show=token")).await.text;
         let file = admin.get(&format!("{PAGE}/download/{variant}")).await;
         if variant == "github-actions.yml" {

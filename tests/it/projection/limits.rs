@@ -47,7 +47,7 @@ async fn who_invents_people_is_refused_until_the_hour_is_over_and_no_other_organ
         let wait: i64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
         assert!((1..=3).contains(&wait));
         let message = refused.text("message");
-        assert!(message.contains("more new people came within this hour"), "{message}");
+        assert!(message.contains("more new people arrived within this hour"), "{message}");
         assert!(message.contains("2026-11-22T07:00:00.000Z") && message.contains("new_people_per_hour"), "{message}");
     }
     invent(&other, "a", 1, START).await;

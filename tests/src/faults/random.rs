@@ -98,26 +98,17 @@ impl RandomFaults {
     }
 
     /// Lets `rate` of a thousand requests go wrong from now on.
-    ///
-    /// # Panics
-    /// Never.
     pub fn set_rate(&self, rate: usize) {
         self.0.lock().unwrap().rate = rate;
     }
 
     /// Lets nothing but this go wrong, in every second write.
-    ///
-    /// # Panics
-    /// Never.
     pub fn only(&self, kind: Trouble) {
         let mut state = self.0.lock().unwrap();
         (state.rate, state.kinds) = (500, vec![kind]);
     }
 
     /// What went wrong until now, and how often.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn happened(&self) -> BTreeMap<Trouble, u64> {
         self.0.lock().unwrap().happened.clone()
@@ -130,18 +121,12 @@ impl RandomFaults {
     }
 
     /// How many requests there were.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.0.lock().unwrap().requests
     }
 
     /// The packs that were written since this was asked last: what the stream of the Events table would say.
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn take_new_packs(&self) -> Vec<Key> {
         std::mem::take(&mut self.0.lock().unwrap().new_packs)

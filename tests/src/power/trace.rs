@@ -73,9 +73,6 @@ pub fn command(binary: &str, trace: &std::path::Path) -> Command {
 }
 
 /// Reads a trace. A write counts from its beginning on, whatever else only when it has ended well.
-///
-/// # Panics
-/// It is none.
 pub fn read(trace: impl BufRead) -> Vec<Step> {
     let mut begun: HashMap<String, String> = HashMap::new();
     let mut steps = Vec::new();

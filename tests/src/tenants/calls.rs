@@ -21,9 +21,6 @@ pub struct Made {
 /// Makes the call number `number` for the organisation at `at`, with ids and cursors drawn from those of both.
 ///
 /// The match has no arm for whatever else there may be: a new operation without a case here does not compile.
-///
-/// # Panics
-/// Never.
 #[must_use]
 pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> Made {
     let all: Vec<_> = endpoint::all().collect();

@@ -1,5 +1,5 @@
-//! Writes messages as OTLP/JSON, for tests to read them back. Two hands: that of proto3 JSON
-//! libraries, and that of the JavaScript SDK.
+//! Writes messages as OTLP/JSON for tests to read back, in the style of proto3 JSON libraries or in that of the
+//! JavaScript SDK.
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
@@ -12,13 +12,12 @@ use super::Payload;
 
 mod metrics;
 
-/// Who writes.
+/// The style to write in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hand {
-    /// Integers of 64 bits as strings, defaults left out.
+    /// 64-bit integers as strings, defaults omitted.
     Library,
-    /// Integers as numbers, defaults written, `null` for what is not set, ids in capitals, and
-    /// fields that nobody knows.
+    /// Integers as numbers, defaults written, `null` for unset fields, upper-case ids, and unknown fields.
     Script,
 }
 
@@ -47,7 +46,7 @@ impl Hand {
         object.into()
     }
 
-    /// A member of a one-of, which is written even if it is a default.
+    /// A member of a oneof, which is written even if it has its default value.
     fn one_of(self, member: Option<(&str, Value)>) -> Value {
         member.map_or_else(|| json!({}), |(name, value)| json!({ name: value }))
     }
@@ -60,7 +59,8 @@ impl Hand {
         item.map_or(Value::Null, |item| write(self, item))
     }
 
-    /// Zero is a number in both styles, since as a text it could not be told from a text that says so.
+    /// Zero is a number in both styles: `object` omits a default number, but could not tell the string "0" from a
+    /// string value.
     fn unsigned(self, value: u64) -> Value {
         if self == Self::Script || value == 0 { json!(value) } else { json!(value.to_string()) }
     }

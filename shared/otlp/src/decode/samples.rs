@@ -14,7 +14,7 @@ use super::{ExportLogsServiceRequest, ExportMetricsServiceRequest, ExportTraceSe
 
 mod metrics;
 
-/// Any export of any signal.
+/// An arbitrary export of any signal.
 pub(super) fn payload() -> impl Strategy<Value = Payload> {
     prop_oneof![
         vec(resource_logs(), 0..3).prop_map(|resource_logs| Payload::Logs(ExportLogsServiceRequest { resource_logs })),

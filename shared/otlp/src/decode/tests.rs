@@ -8,19 +8,19 @@ use crate::{Coding, Limits, Rejection, inflate};
 
 mod properties;
 
-/// Where exports of the real client lie, as they were recorded.
+/// The folder with exports recorded from the real client.
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/captures")
 }
 
-/// What was recorded of the real client, and what it was sent as.
+/// The recorded exports of the real client, with the signal and encoding they were sent in.
 fn captures() -> Vec<(PathBuf, Signal, Encoding, Bytes)> {
     let runs = folder().read_dir().unwrap().map(|run| run.unwrap().path());
     let files = runs.flat_map(|run| run.read_dir().unwrap()).map(|file| file.unwrap().path());
     files.filter(|path| path.extension().is_some_and(|extension| extension == "body")).map(capture).collect()
 }
 
-/// A body, by its path; how it was sent stands in a file beside it.
+/// The body at this path; how it was sent is described in a file next to it.
 fn capture(path: PathBuf) -> (PathBuf, Signal, Encoding, Bytes) {
     let sent: serde_json::Value =
         serde_json::from_slice(&std::fs::read(path.with_extension("meta.json")).unwrap()).unwrap();
@@ -104,7 +104,7 @@ fn the_events_of_a_session_are_read_as_they_were_sent() {
     assert_eq!(records[0].attributes[0].key, "user.id");
 }
 
-/// Values inside values, `depth` times.
+/// Values nested `depth` levels deep.
 fn nested_protobuf(depth: usize) -> Vec<u8> {
     let wrap = |tag: u8, inner: &[u8]| {
         let mut field = vec![tag << 3 | 2];
@@ -152,11 +152,11 @@ fn what_is_unknown_is_passed_over_at_any_depth() {
 fn a_small_body_of_a_great_many_records_is_refused_before_memory_is_full() {
     let (scope, group) = ("[{\"scopeLogs\":[{\"logRecords\":[", "]}]}]");
     let json = format!("{{\"resourceLogs\":{scope}{}{{}}{group}}}", "{},".repeat(2_000_000));
-    assert_eq!(decode(Signal::Logs, Encoding::Json, json.as_bytes()), Err(DecodeError::TooHeavy));
+    assert_eq!(decode(Signal::Logs, Encoding::Json, json.as_bytes()), Err(DecodeError::TooManyMessages));
     let nulls = format!("{{\"resourceLogs\":{scope}{}null{group}}}", "null,".repeat(2_000_000));
-    assert_eq!(decode(Signal::Logs, Encoding::Json, nulls.as_bytes()), Err(DecodeError::TooHeavy));
+    assert_eq!(decode(Signal::Logs, Encoding::Json, nulls.as_bytes()), Err(DecodeError::TooManyMessages));
     let protobuf = b"\x0a\x00".repeat(6_000_000);
-    assert_eq!(decode(Signal::Logs, Encoding::Protobuf, &protobuf), Err(DecodeError::TooHeavy));
+    assert_eq!(decode(Signal::Logs, Encoding::Protobuf, &protobuf), Err(DecodeError::TooManyMessages));
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn the_right_name_with_an_underscore_is_read_and_named() {
 fn groups_of_the_future_are_passed_over() {
     let (.., body) = capture(folder().join("pb-tools/002.body"));
     let plain = decode(Signal::Metrics, Encoding::Protobuf, &body).unwrap();
-    // Field 30, a group with a number, eight bytes, a text, a group of field 1 and four bytes.
+    // Field 30: a group with a number, eight bytes, a text, a nested group in field 1 and four bytes.
     let group = b"\xf3\x01\x08\x05\x11\x01\x02\x03\x04\x05\x06\x07\x08\x1a\x02ab\x0b\x0c\x25\x01\x02\x03\x04\xf4\x01";
     let within = [&[0x0a, group.len() as u8], &group[..]].concat();
     for more in [group.to_vec(), within.clone()] {

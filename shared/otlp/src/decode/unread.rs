@@ -1,4 +1,4 @@
-//! Takes out of protobuf messages what is not read from JSON, so that the two stay equal.
+//! Drops the parts of protobuf messages that the JSON reader ignores, so that both encodings give equal messages.
 
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
@@ -6,8 +6,8 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 
 use super::Payload;
 
-/// The payload without entity references and exemplars.
-pub(super) fn strip(mut payload: Payload) -> Payload {
+/// Returns the payload without entity references and exemplars.
+pub(super) fn drop_unused(mut payload: Payload) -> Payload {
     match &mut payload {
         Payload::Logs(request) => {
             strip_resources(request.resource_logs.iter_mut().map(|group| &mut group.resource));

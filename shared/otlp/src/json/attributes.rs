@@ -1,4 +1,4 @@
-//! Attributes and their values, and what attributes describe: resources and scopes.
+//! Attributes and their values, and the messages that consist of attributes: resources and scopes.
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, KeyValueList};
@@ -47,8 +47,8 @@ impl Object for KeyValue {
     }
 }
 
-/// Of several values the last one counts that is not null, since null says that a member of the
-/// one-of is not set.
+/// If several members of the oneof are given, the last one that is not null counts, since null means that a member is
+/// not set.
 impl Object for AnyValue {
     const IS_VALUE: bool = true;
     const WEIGHT: usize = ELEMENT;

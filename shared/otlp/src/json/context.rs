@@ -1,4 +1,4 @@
-//! What is known of a body while it is read: what its messages take, what was left out, and where reading failed.
+//! State kept while a body is read: the memory its messages take, what was dropped, and where reading failed.
 
 use std::cell::{Cell, RefCell};
 
@@ -9,53 +9,53 @@ use super::path::{Step, path};
 use super::scalar::Mismatch;
 use crate::weight::Weight;
 
-/// What is known of a body while it is read.
+/// State kept while a body is read.
 #[derive(Debug)]
 pub(super) struct Context {
-    /// What its messages take.
+    /// The memory its messages take.
     pub(super) weight: Weight,
-    /// What could not be read, and was left out.
+    /// What could not be read and was dropped.
     pub(super) omitted: Omitted,
-    /// How many values lie around what is read.
+    /// How many attribute values enclose the current position.
     values: Cell<usize>,
-    /// The steps to where reading failed, the last one first.
+    /// The steps to the place where reading failed, innermost first.
     trail: RefCell<Vec<Step>>,
 }
 
 impl Context {
-    /// What is known before anything is read.
+    /// The state before anything is read.
     pub(super) fn new(weight: Weight) -> Self {
         Self { weight, omitted: Omitted::default(), values: Cell::default(), trail: RefCell::default() }
     }
 
-    /// The path to where reading failed, such as `resourceLogs[0].scopeLogs[2].scope`.
+    /// The path to the place where reading failed, such as `resourceLogs[0].scopeLogs[2].scope`.
     pub(super) fn path(&self) -> String {
         path(&self.trail.borrow())
     }
 
-    /// Accounts for what is about to be read.
-    pub(super) fn weigh<E: Error>(&self, bytes: usize) -> Result<(), E> {
+    /// Charges for a message that is about to be read.
+    pub(super) fn charge<E: Error>(&self, bytes: usize) -> Result<(), E> {
         if self.weight.add(bytes) { Ok(()) } else { Err(E::custom("too many messages")) }
     }
 
-    /// Notes, on the way out, through what the way to the failure led.
+    /// Records one step of the path to the failure, while unwinding from it.
     pub(super) fn failed_at(&self, step: Step) {
         self.trail.borrow_mut().push(step);
     }
 
-    /// Notes that a message begins.
+    /// Records that a message begins.
     pub(super) fn enter(&self, is_value: bool) {
         self.values.set(self.values.get() + usize::from(is_value));
     }
 
-    /// Notes that it ended.
+    /// Records that a message ended.
     pub(super) fn leave(&self, is_value: bool) {
         self.values.set(self.values.get() - usize::from(is_value));
     }
 
-    /// Leaves something out that has to be something else. Only values may be: a record whose parts are not where they belong
-    /// would be one that nobody sent.
-    pub(super) fn leave_out<E: Error>(&self, is_value: bool, why: Mismatch) -> Result<(), E> {
+    /// Drops something that has the wrong type. Only parts of attribute values may be dropped: a record with its parts
+    /// out of place is not what its sender sent.
+    pub(super) fn drop_mismatch<E: Error>(&self, is_value: bool, why: Mismatch) -> Result<(), E> {
         if !is_value && self.values.get() == 0 {
             return Err(E::custom(why));
         }

@@ -1,5 +1,5 @@
-//! How lists are read. The visitors name every kind of value they do not want, because serde's own words for one that is out of
-//! place quote it.
+//! Reads lists. The visitors handle every kind of value, wanted or not, because serde's own message for an unexpected
+//! one quotes it.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 
 use super::context::Context;
 use super::path::Step;
-use super::scalar::{Mismatch, Nullable, Scalar, pass_over_object};
+use super::scalar::{Mismatch, Nullable, Scalar, skip_object};
 
-/// Reads an element of a list of single values; there is no null among them.
+/// Reads an element of a list of scalars, where null is an error.
 pub(super) struct Single<'c, 'de, T> {
     pub(super) convert: fn(Scalar<'de>) -> Result<T, Mismatch>,
     pub(super) context: &'c Context,
@@ -27,14 +27,14 @@ impl<'de, T> DeserializeSeed<'de> for Single<'_, 'de, T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        self.context.weigh(size_of::<T>())?;
+        self.context.charge(size_of::<T>())?;
         let Nullable(scalar) = Nullable::deserialize(deserializer)?;
         let value = scalar.and_then(|scalar| scalar.ok_or("must not be null"));
         value.and_then(self.convert).map_err(D::Error::custom)
     }
 }
 
-/// Reads a list, null as an empty one.
+/// Reads a list; null is an empty list.
 pub(super) struct List<'c, S> {
     element: S,
     context: &'c Context,
@@ -71,7 +71,7 @@ impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for List<'_, S> {
             let was_empty = self.context.omitted.is_empty();
             match list.next_element_seed(self.element) {
                 Ok(Some(element)) => {
-                    self.context.omitted.came_by(was_empty, || Step::Index(elements.len()));
+                    self.context.omitted.record_step(was_empty, || Step::Index(elements.len()));
                     elements.push(element);
                 }
                 Ok(None) => return Ok(elements),
@@ -84,34 +84,34 @@ impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for List<'_, S> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        pass_over_object(map)?;
-        self.no_list()
+        skip_object(map)?;
+        self.not_a_list()
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        self.no_list()
+        self.not_a_list()
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        self.no_list()
+        self.not_a_list()
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        self.no_list()
+        self.not_a_list()
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        self.no_list()
+        self.not_a_list()
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        self.no_list()
+        self.not_a_list()
     }
 }
 
 impl<S> List<'_, S> {
-    /// Something else stands here.
-    fn no_list<T, E: Error>(self) -> Result<Vec<T>, E> {
-        self.context.leave_out(false, "must be a list").map(|()| Vec::new())
+    /// The value is not a list.
+    fn not_a_list<T, E: Error>(self) -> Result<Vec<T>, E> {
+        self.context.drop_mismatch(false, "must be a list").map(|()| Vec::new())
     }
 }

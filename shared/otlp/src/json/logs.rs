@@ -1,4 +1,4 @@
-//! Log records, down from the request.
+//! Log records, from the request down.
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};

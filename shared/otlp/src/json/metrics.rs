@@ -1,4 +1,4 @@
-//! Metrics of all five kinds, down from the request to the lists of their points.
+//! Metrics of all five kinds, from the request down to the lists of their data points.
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
@@ -49,7 +49,7 @@ impl Object for ScopeMetrics {
     }
 }
 
-/// Of several kinds of data the last one counts that is not null.
+/// If several kinds of data are given, the last one that is not null counts.
 impl Object for Metric {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match field {
@@ -67,7 +67,7 @@ impl Object for Metric {
     }
 }
 
-/// What is measured, if this is the field for one of its kinds.
+/// The data of the metric, if the field is the one of some kind of data.
 fn data<'de, A: MapAccess<'de>>(field: &str, value: Value<'_, A>) -> Result<Option<Data>, A::Error> {
     Ok(match field {
         "gauge" => value.message()?.map(Data::Gauge),

@@ -1,4 +1,4 @@
-//! Paths to values of a body, as its sender is told them.
+//! Paths to values of a body, in the form shown to its sender.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ pub(super) enum Step {
     Index(usize),
 }
 
-/// A path as it is written, of steps of which the last one comes first.
+/// Writes a path; its steps are given innermost first.
 pub(super) fn path(trail: &[Step]) -> String {
     trail.iter().rev().fold(String::new(), |mut path, step| {
         let written = match step {

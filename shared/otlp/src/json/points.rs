@@ -1,4 +1,4 @@
-//! The data points of metrics. Their exemplars are not read.
+//! Data points of metrics. Exemplars are not read.
 
 use opentelemetry_proto::tonic::metrics::v1::exponential_histogram_data_point::Buckets;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Number;
@@ -12,9 +12,9 @@ use super::scalar::{double, integer};
 use super::value::{Object, Value};
 use crate::weight::READ;
 
-/// Of `asDouble` and `asInt` the last one counts that is not null. JavaScript writes null for a value
-/// that is not finite, and so such a point has no value, which the validator rejects; so does one whose value cannot be read. What
-/// the other kinds of points hold stands for one distribution: none of it may be missing.
+/// If both `asDouble` and `asInt` are given, the last one that is not null counts. JavaScript writes null for a value
+/// that is not finite, so such a point has no value and validation rejects it; so does a point whose value cannot be
+/// read. The fields of the other kinds of points describe one distribution together, so none of them may be dropped.
 impl Object for NumberDataPoint {
     const WEIGHT: usize = size_of::<Self>() + READ;
 

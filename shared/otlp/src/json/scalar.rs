@@ -1,4 +1,4 @@
-//! Single JSON values, and what protobuf types may be read from them.
+//! Scalar JSON values, and the protobuf types that can be read from them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A JSON value that is neither list nor object nor null.
+/// A JSON value that is not a list, an object or null.
 pub(super) enum Scalar<'de> {
     Bool(bool),
     Unsigned(u64),
@@ -17,10 +17,10 @@ pub(super) enum Scalar<'de> {
     Text(Cow<'de, str>),
 }
 
-/// What a value has to be, said when it is something else.
+/// What a value must be, as told to a sender whose value is not.
 pub(super) type Mismatch = &'static str;
 
-/// A scalar, or null; of anything else, which is passed over, what it has to be.
+/// A scalar or null. Any other value is skipped, and this says what it must be instead.
 pub(super) struct Nullable<'de>(pub(super) Result<Option<Scalar<'de>>, Mismatch>);
 
 impl<'de> Deserialize<'de> for Nullable<'de> {
@@ -67,24 +67,24 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        pass_over_list(list)?;
+        skip_list(list)?;
         Ok(Err("must be a single value, not a list"))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        pass_over_object(map)?;
+        skip_object(map)?;
         Ok(Err("must be a single value, not an object"))
     }
 }
 
-/// Reads a list to its end for nothing, however deep it is.
-pub(super) fn pass_over_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
+/// Skips the rest of a list, however deeply nested.
+pub(super) fn skip_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
     while list.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
 }
 
-/// Reads an object to its end for nothing, however deep it is.
-pub(super) fn pass_over_object<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+/// Skips the rest of an object, however deeply nested.
+pub(super) fn skip_object<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
     while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
     Ok(())
 }
@@ -105,10 +105,10 @@ pub(super) fn boolean(scalar: Scalar<'_>) -> Result<bool, Mismatch> {
     }
 }
 
-/// Any of protobuf's integers: a number or a numeric string, within the range of the type.
+/// Any of protobuf's integer types: a number or a numeric string within the range of the type.
 pub(super) fn integer<T: TryFrom<i128>>(scalar: Scalar<'_>) -> Result<T, Mismatch> {
     whole(&scalar)
-        .ok_or("must be an integer, as a number or a string")
+        .ok_or("must be an integer or a string with an integer")
         .and_then(|value| T::try_from(value).map_err(|_| "is out of range for its type"))
 }
 
@@ -127,7 +127,7 @@ fn whole_float(value: f64) -> Option<i128> {
     (value.is_finite() && value.fract() == 0.0).then_some(value as i128)
 }
 
-/// `double`: a number, or a string with a number or one of the three values that JSON has none for.
+/// `double`: a number, or a string that holds a number or one of the three values that JSON cannot express.
 pub(super) fn double(scalar: Scalar<'_>) -> Result<f64, Mismatch> {
     let value = match scalar {
         Scalar::Bool(_) => None,
@@ -141,17 +141,17 @@ pub(super) fn double(scalar: Scalar<'_>) -> Result<f64, Mismatch> {
             number => number.parse().ok().filter(|value: &f64| value.is_finite()),
         },
     };
-    value.ok_or("must be a number, as a number or a string")
+    value.ok_or("must be a number or a string with a number")
 }
 
-/// An enumeration: its number, also one that is not known. "Enum name strings MUST NOT be used" in OTLP/JSON: which names there are
-/// differs from version to version.
+/// An enumeration: its number, known or not. OTLP/JSON says "enum name strings MUST NOT be used": names vary between
+/// versions.
 pub(super) fn enumeration(scalar: Scalar<'_>) -> Result<i32, Mismatch> {
-    integer(scalar).map_err(|_| "must be the number of a value of its enumeration, not a name")
+    integer(scalar).map_err(|_| "must be the number of an enum value, not its name")
 }
 
-/// A trace or span id: hexadecimal in any case, whatever its length. What is not hexadecimal is
-/// empty, as if there were no id: one bad id must not cost the whole export.
+/// A trace or span id: hexadecimal in either case, of any length. An id that is not hexadecimal becomes empty, as if
+/// absent: one bad id must not cost the whole export.
 pub(super) fn id(scalar: Scalar<'_>) -> Result<Vec<u8>, Mismatch> {
     text(scalar).map(|digits| unhex(digits.as_bytes()).unwrap_or_default())
 }
@@ -164,7 +164,7 @@ fn unhex(digits: &[u8]) -> Option<Vec<u8>> {
     pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }
 
-/// `bytes`: base64 in either alphabet, padded or not.
+/// `bytes`: base64 in either alphabet, with or without padding.
 pub(super) fn bytes(scalar: Scalar<'_>) -> Result<Vec<u8>, Mismatch> {
     const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)

@@ -1,15 +1,15 @@
-//! Mends texts that were cut in the middle of a character.
+//! Repairs texts that were cut in the middle of a character.
 //!
-//! JavaScript's strings are UTF-16, and a cut through a surrogate pair leaves half of it, which
-//! `JSON.stringify` writes as `\ud83d`. That is no character, so JSON parsers refuse the whole body;
-//! a JavaScript protobuf encoder writes U+FFFD instead, and so do we.
+//! JavaScript's strings are UTF-16, and cutting through a surrogate pair leaves half of it, which `JSON.stringify`
+//! writes as `\ud83d`. That is not a character, so JSON parsers refuse the whole body. JavaScript protobuf encoders
+//! write U+FFFD instead, and so does this module.
 
 use std::borrow::Cow;
 
-/// The length of `\uXXXX`, the same for the broken escape and for its replacement.
+/// The length of `\uXXXX`, for the broken escape as well as for its replacement.
 const ESCAPE: usize = 6;
 
-/// The body with every lone surrogate replaced by `\ufffd`; not copied if there is none.
+/// Returns the body with every unpaired surrogate replaced by `\ufffd`; borrowed if there is none.
 pub(super) fn mend(body: &[u8]) -> Cow<'_, [u8]> {
     let mut mended = Cow::Borrowed(body);
     let mut at = 0;
@@ -23,14 +23,14 @@ pub(super) fn mend(body: &[u8]) -> Cow<'_, [u8]> {
                 ESCAPE
             }
             (Some(_), _) => ESCAPE,
-            // Another escape: a backslash and the byte it escapes, which may be a backslash.
+            // Any other escape: a backslash and the byte it escapes, which may be a backslash.
             (None, _) => 2,
         };
     }
     mended
 }
 
-/// The UTF-16 code unit that is escaped here, if one is.
+/// The UTF-16 code unit escaped at this position, if any.
 fn unit(body: &[u8], at: usize) -> Option<u16> {
     let digits = body.get(at..at + ESCAPE)?.strip_prefix(br"\u")?;
     digits.iter().try_fold(0, |unit, digit| {

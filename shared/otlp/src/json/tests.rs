@@ -163,10 +163,7 @@ fn enumerations_are_numbers_and_their_names_are_errors() {
     ];
     for refused in named {
         let Err(Error::Invalid { description, .. }) = refused else { panic!("{refused:?}") };
-        assert!(
-            description.starts_with("must be the number of a value of its enumeration, not a name"),
-            "{description}"
-        );
+        assert!(description.starts_with("must be the number of an enum value, not its name"), "{description}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Spans, down from the request.
+//! Spans, from the request down.
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};

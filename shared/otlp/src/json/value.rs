@@ -1,5 +1,5 @@
-//! What a message sees of the object it is read from: fields by name, values to be read as what the message knows them to be; and how
-//! objects are read as messages. The visitor names every kind of value it does not want, because serde's own words quote it.
+//! A message's view of the JSON object it is read from: fields by name, and values read as the types the message knows
+//! them to have. The visitors handle every kind of value, wanted or not, because serde's own messages quote the value.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,20 +10,21 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, M
 use super::context::Context;
 use super::list::{List, Single};
 use super::path::Step;
-use super::scalar::{Mismatch, Nullable, Scalar, pass_over_list};
+use super::scalar::{Mismatch, Nullable, Scalar, skip_list};
 
 /// A message that is read field by field.
 pub(crate) trait Object: Default {
-    /// Whether it is the value of an attribute, or a part of one: whatever of it cannot be read is left out and costs nothing else.
+    /// Whether it is an attribute value or a part of one: what cannot be read of it is dropped and affects nothing
+    /// else.
     const IS_VALUE: bool = false;
-    /// What an element of a list of these takes in memory, in bytes.
+    /// The memory taken by an element of a list of these, in bytes.
     const WEIGHT: usize = size_of::<Self>();
 
-    /// Takes the value of this field, or skips it. A null resets the field.
+    /// Reads or skips the value of a field. Null resets the field.
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error>;
 }
 
-/// The value of a field, still to be read.
+/// The value of a field, not yet read.
 pub(crate) struct Value<'m, A> {
     sent: &'m str,
     field: &'m str,
@@ -32,7 +33,7 @@ pub(crate) struct Value<'m, A> {
 }
 
 impl<'m, A> Value<'m, A> {
-    /// The value that comes next in `map`, whose name was just read as `sent`, and is `field` in OTLP/JSON.
+    /// The next value of `map`, whose name was read as `sent`, which is `field` in OTLP/JSON.
     pub(super) fn new(sent: &'m str, field: &'m str, map: &'m mut A, context: &'m Context) -> Self {
         Self { sent, field, map, context }
     }
@@ -44,12 +45,12 @@ impl<'m, A> Value<'m, A> {
 }
 
 impl<'m, 'de, A: MapAccess<'de>> Value<'m, A> {
-    /// Passes over a field that is not known. Its name is content of the body, so it is in no path.
+    /// Skips an unknown field. Its name is content of the body, so it never becomes part of a path.
     pub(super) fn skip(self) -> Result<(), A::Error> {
         self.map.next_value::<IgnoredAny>().map(drop)
     }
 
-    /// A single value; none if it is null, or cannot be read and so is left out.
+    /// Reads a scalar; `None` if it is null or cannot be read, in which case it is dropped.
     pub(super) fn optional<T>(
         self,
         convert: impl FnOnce(Scalar<'de>) -> Result<T, Mismatch>,
@@ -62,7 +63,7 @@ impl<'m, 'de, A: MapAccess<'de>> Value<'m, A> {
         })
     }
 
-    /// A single value; the default if it is null, or cannot be read and so is left out.
+    /// Reads a scalar; the default if it is null or cannot be read, in which case it is dropped.
     pub(super) fn read<T: Default>(
         self,
         convert: impl FnOnce(Scalar<'de>) -> Result<T, Mismatch>,
@@ -70,19 +71,19 @@ impl<'m, 'de, A: MapAccess<'de>> Value<'m, A> {
         self.optional(convert).map(Option::unwrap_or_default)
     }
 
-    /// A single value without which its record would say something that its sender did not; none if it is null, an error if it
-    /// cannot be read.
+    /// Reads a scalar without which the record would say something its sender did not: `None` if it is null, an error
+    /// if it cannot be read.
     pub(super) fn strict_optional<T>(
         self,
         convert: impl FnOnce(Scalar<'de>) -> Result<T, Mismatch>,
     ) -> Result<Option<T>, A::Error> {
         self.attempt(|map, context| {
             let read = scalar(map, convert)?;
-            read.or_else(|why| context.leave_out(false, why).map(|()| None))
+            read.or_else(|why| context.drop_mismatch(false, why).map(|()| None))
         })
     }
 
-    /// The same; the default if it is null.
+    /// As [`strict_optional`](Self::strict_optional), but the default if it is null.
     pub(super) fn strict<T: Default>(
         self,
         convert: impl FnOnce(Scalar<'de>) -> Result<T, Mismatch>,
@@ -90,17 +91,17 @@ impl<'m, 'de, A: MapAccess<'de>> Value<'m, A> {
         self.strict_optional(convert).map(Option::unwrap_or_default)
     }
 
-    /// A message; none if it is null.
+    /// Reads a message; `None` if it is null.
     pub(super) fn message<T: Object>(self) -> Result<Option<T>, A::Error> {
         self.attempt(|map, context| map.next_value_seed(Message::new(context)))
     }
 
-    /// A list of messages; empty if it is null.
+    /// Reads a list of messages; empty if it is null.
     pub(super) fn messages<T: Object>(self) -> Result<Vec<T>, A::Error> {
         self.attempt(|map, context| map.next_value_seed(List::new(Element::new(context), context)))
     }
 
-    /// A list of single values; empty if it is null.
+    /// Reads a list of scalars; empty if it is null.
     pub(super) fn list<T>(self, convert: fn(Scalar<'de>) -> Result<T, Mismatch>) -> Result<Vec<T>, A::Error> {
         self.attempt(|map, context| map.next_value_seed(List::new(Single { convert, context }, context)))
     }
@@ -110,12 +111,12 @@ impl<'m, 'de, A: MapAccess<'de>> Value<'m, A> {
         let step = || Step::Field(field.to_owned());
         let was_empty = context.omitted.is_empty();
         let read = read(map, context).inspect_err(|_| context.failed_at(step()))?;
-        context.omitted.came_by(was_empty, step);
+        context.omitted.record_step(was_empty, step);
         Ok(read)
     }
 }
 
-/// The next value of `map` as a single one, or what it has to be instead.
+/// Reads the next value of `map` as a scalar; the inner error says what it must be instead.
 fn scalar<'de, T, A: MapAccess<'de>>(
     map: &mut A,
     convert: impl FnOnce(Scalar<'de>) -> Result<T, Mismatch>,
@@ -124,7 +125,7 @@ fn scalar<'de, T, A: MapAccess<'de>>(
     Ok(scalar.and_then(|scalar| scalar.map(convert).transpose()))
 }
 
-/// Reads an object as a message, null as none.
+/// Reads an object as a message; null as `None`.
 pub(super) struct Message<'c, T> {
     context: &'c Context,
     message: PhantomData<T>,
@@ -167,41 +168,42 @@ impl<'de, T: Object> Visitor<'de> for Message<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        pass_over_list(list)?;
-        self.no_object()
+        skip_list(list)?;
+        self.not_an_object()
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        self.no_object()
+        self.not_an_object()
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        self.no_object()
+        self.not_an_object()
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        self.no_object()
+        self.not_an_object()
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        self.no_object()
+        self.not_an_object()
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        self.no_object()
+        self.not_an_object()
     }
 }
 
 impl<T: Object> Message<'_, T> {
-    /// Something else stands here: the value of an attribute is left out, anything else is an error.
-    fn no_object<E: Error>(self) -> Result<Option<T>, E> {
-        self.context.leave_out(T::IS_VALUE, NOT_AN_OBJECT).map(|()| None)
+    /// The value is not an object: dropped if it is an attribute value, an error otherwise.
+    fn not_an_object<E: Error>(self) -> Result<Option<T>, E> {
+        self.context.drop_mismatch(T::IS_VALUE, NOT_AN_OBJECT).map(|()| None)
     }
 }
 
 const NOT_AN_OBJECT: Mismatch = "must be an object";
 
-/// A name as OTLP/JSON has it. Those of the `.proto` files are read too, as protobuf's own mapping asks of a parser.
+/// Converts a name to the spelling of OTLP/JSON. Parsers must accept the spelling of the `.proto` files too, by
+/// protobuf's JSON mapping.
 fn lower_camel(sent: &str) -> Cow<'_, str> {
     if !sent.contains('_') {
         return Cow::Borrowed(sent);
@@ -223,7 +225,7 @@ pub(super) struct Element<'c, T> {
 }
 
 impl<'c, T: Object> Element<'c, T> {
-    /// An element, where null is an empty message.
+    /// An element of a list, where null is an empty message.
     pub(super) fn new(context: &'c Context) -> Self {
         Self { context, null: || Some(T::default()) }
     }
@@ -246,13 +248,13 @@ impl<'de, T: Object> DeserializeSeed<'de> for Element<'_, T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        self.context.weigh(T::WEIGHT)?;
+        self.context.charge(T::WEIGHT)?;
         let message = Message::new(self.context).deserialize(deserializer)?;
         message.or_else(self.null).ok_or_else(|| D::Error::custom(NOT_AN_OBJECT))
     }
 }
 
-/// The name of a field, borrowed from the body unless it is written with escapes.
+/// The name of a field, borrowed from the body unless it contains escapes.
 struct Name<'de>(Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {

@@ -1,5 +1,4 @@
-//! `google.rpc.Status`, the body of every refusal, in both encodings. The messages are written out
-//! here because they are few and fixed.
+//! `google.rpc.Status`, the body of every refusal, in both encodings. Its few fixed messages are declared here by hand.
 
 use prost::Message;
 use serde_json::json;
@@ -8,7 +7,7 @@ use crate::types::Encoding;
 
 const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 
-/// The values of `google.rpc.Code` that are in use.
+/// The values of `google.rpc.Code` in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
     InvalidArgument = 3,
@@ -55,7 +54,7 @@ pub(super) struct Violation {
     pub(super) description: String,
 }
 
-/// Writes a status, with a `BadRequest` detail if there is a violation to name.
+/// Encodes a status, with a `BadRequest` detail if there is a violation to name.
 pub(super) fn write(code: Code, message: String, violation: Option<Violation>, encoding: Encoding) -> Vec<u8> {
     let code = code as i32;
     match (encoding, violation) {

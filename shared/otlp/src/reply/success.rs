@@ -1,4 +1,4 @@
-//! The answer to an export of which something, or all, was taken.
+//! The response to an export that was accepted, entirely or in part.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -9,18 +9,18 @@ use serde_json::json;
 use super::answer;
 use crate::types::{Encoding, Signal};
 
-/// An export that was taken, but perhaps not whole, or not without remark.
+/// An export that was accepted, possibly in part or with a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Success {
-    /// How many records (data points, spans) were left out.
+    /// How many records (data points, spans) were rejected.
     pub rejected: i64,
-    /// Why, in a sentence that the user can act on; or a warning when none was left out.
+    /// The reason, as a sentence the user can act on; or a warning if nothing was rejected.
     pub message: String,
 }
 
 impl Success {
-    /// The answer: `Export<Signal>ServiceResponse` in the encoding of the request. With nothing to
-    /// say, `partial_success` is unset, as the OTLP specification asks.
+    /// Builds the response: `Export<Signal>ServiceResponse` in the encoding of the request. If there is nothing to
+    /// report, `partial_success` is unset, as the OTLP specification requires.
     #[must_use]
     pub fn into_response(self, signal: Signal, encoding: Encoding) -> Response<Bytes> {
         let body = match encoding {
@@ -70,7 +70,7 @@ impl Success {
             Signal::Metrics => "rejectedDataPoints",
             Signal::Traces => "rejectedSpans",
         };
-        // The proto3 JSON mapping writes a 64-bit integer as a string and leaves defaults out.
+        // The proto3 JSON mapping writes 64-bit integers as strings and omits defaults.
         let mut partial = json!({});
         if self.rejected != 0 {
             partial[rejected] = self.rejected.to_string().into();

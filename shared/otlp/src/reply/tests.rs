@@ -11,7 +11,7 @@ use crate::Signal;
 
 const ENCODINGS: [Encoding; 2] = [Encoding::Protobuf, Encoding::Json];
 
-/// A refusal, its status, its code, and the one header it brings.
+/// A refusal, its status, its code, and its specific header.
 type Row = (Rejection, u16, i32, Option<(&'static str, &'static str)>);
 
 fn table() -> Vec<Row> {

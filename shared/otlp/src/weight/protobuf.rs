@@ -1,5 +1,5 @@
-//! Weighs a protobuf body without decoding it: walks the wire format and knows of each message only
-//! which fields are messages again.
+//! Sizes a protobuf body without decoding it: walks the wire format, knowing of each message only which of its fields
+//! are messages.
 
 use opentelemetry_proto::tonic::common::v1::EntityRef;
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
@@ -12,15 +12,15 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, spa
 use super::{ATTRIBUTE, ELEMENT, READ, Weight};
 use crate::types::Signal;
 
-/// Deeper than prost goes, so that what is too deep is refused by prost, in its words.
+/// Deeper than prost's limit, so that prost is the one to refuse deep nesting, with its own message.
 const DEEPEST: usize = 128;
 
-/// Why a body is not decoded at all.
+/// Why a body must not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unfit {
+pub(crate) enum SizeError {
     /// Its messages would take too much memory.
-    TooHeavy,
-    /// It is no protobuf, or uses a part of it that OTLP does not.
+    TooManyMessages,
+    /// It is not protobuf, or uses a part of the format that OTLP does not.
     Malformed,
 }
 
@@ -34,7 +34,7 @@ enum Kind {
     EntityRef,
     Scope,
     KeyValue,
-    /// The value of an attribute, or a body: part of the message that has it.
+    /// The value of an attribute, or the body of a record: stored inside the message that has it.
     AnyValue,
     /// A value in a list of values.
     Element,
@@ -42,7 +42,7 @@ enum Kind {
     KeyValueList,
     LogRecord,
     Metric,
-    /// The one-of of a metric; the kind of its points.
+    /// The oneof of a metric, with the kind of its points.
     Data(Point),
     Point(Point),
     Buckets,
@@ -51,7 +51,7 @@ enum Kind {
     Span,
     SpanEvent,
     SpanLink,
-    /// A list of packed variable-length integers: up to eight bytes for each of the wire.
+    /// A list of packed variable-length integers: each byte on the wire may become eight in memory.
     Varints,
     /// A text in a list of texts.
     Text,
@@ -66,7 +66,7 @@ enum Point {
 }
 
 impl Kind {
-    /// What this field of such a message holds; `None` if it takes no memory of its own.
+    /// What the given field of such a message holds; `None` if it takes no memory of its own.
     fn field(self, tag: usize) -> Option<Self> {
         match (self, tag) {
             (Self::Request(signal), 1) => Some(Self::Group(signal)),
@@ -102,8 +102,8 @@ impl Kind {
         }
     }
 
-    /// What it takes in memory besides its own fields, in bytes, when it is `length` on the wire.
-    /// Those that are part of another message have its weight.
+    /// The memory it takes besides its own fields, in bytes, if it is `length` bytes on the wire. Kinds that are stored
+    /// inside another message are counted there.
     fn weight(self, length: usize) -> usize {
         match self {
             Self::Request(_) | Self::Resource | Self::Scope | Self::ArrayValue | Self::KeyValueList => 0,
@@ -150,15 +150,14 @@ impl Point {
     }
 }
 
-/// Sums up what the messages of an export request would take.
+/// Checks that the messages of an export request fit into memory.
 ///
-/// Whatever it does not understand it refuses: prost must never allocate for something that was
-/// passed over here.
-pub(crate) fn weigh(signal: Signal, body: &[u8]) -> Result<(), Unfit> {
+/// It refuses whatever it does not understand: prost must never allocate for something that was skipped here.
+pub(crate) fn check_decoded_size(signal: Signal, body: &[u8]) -> Result<(), SizeError> {
     walk(Kind::Request(signal), body, &Weight::of(body.len(), 2), DEEPEST)
 }
 
-fn walk(kind: Kind, mut rest: &[u8], weight: &Weight, deeper: usize) -> Result<(), Unfit> {
+fn walk(kind: Kind, mut rest: &[u8], weight: &Weight, deeper: usize) -> Result<(), SizeError> {
     while !rest.is_empty() {
         let key = varint(&mut rest)?;
         let length = match key & 7 {
@@ -173,27 +172,27 @@ fn walk(kind: Kind, mut rest: &[u8], weight: &Weight, deeper: usize) -> Result<(
                 continue;
             }
             5 => 4,
-            _ => return Err(Unfit::Malformed),
+            _ => return Err(SizeError::Malformed),
         };
         let value = take(length, &mut rest)?;
         let Some(field) = kind.field(key >> 3).filter(|_| key & 7 == 2) else {
             continue;
         };
         if !weight.add(field.weight(length)) {
-            return Err(Unfit::TooHeavy);
+            return Err(SizeError::TooManyMessages);
         }
         if field.is_message() {
-            let deeper = deeper.checked_sub(1).ok_or(Unfit::Malformed)?;
+            let deeper = deeper.checked_sub(1).ok_or(SizeError::Malformed)?;
             walk(field, value, weight, deeper)?;
         }
     }
     Ok(())
 }
 
-/// Passes over a group to its end. OTLP has none, so it is a field of the future, which prost skips as well; in the place of a field
-/// that is known, prost refuses it.
-fn skip_group(tag: usize, rest: &mut &[u8], deeper: usize) -> Result<(), Unfit> {
-    let deeper = deeper.checked_sub(1).ok_or(Unfit::Malformed)?;
+/// Skips a group. OTLP has none, so it belongs to an unknown field of a later version, which prost skips too. In place
+/// of a known field, prost refuses it.
+fn skip_group(tag: usize, rest: &mut &[u8], deeper: usize) -> Result<(), SizeError> {
+    let deeper = deeper.checked_sub(1).ok_or(SizeError::Malformed)?;
     loop {
         let key = varint(rest)?;
         let length = match key & 7 {
@@ -203,21 +202,21 @@ fn skip_group(tag: usize, rest: &mut &[u8], deeper: usize) -> Result<(), Unfit> 
             3 => skip_group(key >> 3, rest, deeper).map(|()| 0)?,
             4 if key >> 3 == tag => return Ok(()),
             5 => 4,
-            _ => return Err(Unfit::Malformed),
+            _ => return Err(SizeError::Malformed),
         };
         take(length, rest)?;
     }
 }
 
 /// The next `length` bytes.
-fn take<'a>(length: usize, rest: &mut &'a [u8]) -> Result<&'a [u8], Unfit> {
-    let (value, after) = rest.split_at_checked(length).ok_or(Unfit::Malformed)?;
+fn take<'a>(length: usize, rest: &mut &'a [u8]) -> Result<&'a [u8], SizeError> {
+    let (value, after) = rest.split_at_checked(length).ok_or(SizeError::Malformed)?;
     *rest = after;
     Ok(value)
 }
 
-fn varint(rest: &mut &[u8]) -> Result<usize, Unfit> {
-    prost::decode_length_delimiter(rest).map_err(|_| Unfit::Malformed)
+fn varint(rest: &mut &[u8]) -> Result<usize, SizeError> {
+    prost::decode_length_delimiter(rest).map_err(|_| SizeError::Malformed)
 }
 
 #[cfg(test)]

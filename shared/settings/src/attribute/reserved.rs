@@ -1,6 +1,6 @@
-//! The keys an admin cannot use, because Claude Code sets them itself.
+//! The keys an admin cannot use because Claude Code sets them itself.
 
-/// Beginnings of the keys that Claude Code or its SDK sets itself.
+/// Prefixes of the keys that Claude Code or its SDK sets itself.
 const RESERVED_PREFIXES: [&str; 26] = [
     "agent.",
     "anthropic.",
@@ -30,8 +30,8 @@ const RESERVED_PREFIXES: [&str; 26] = [
     "wsl.",
 ];
 
-/// Keys by which records are counted. A record that lacks one of them takes it from the resource attributes, so that
-/// an admin's own `model` or `type` would be counted as the client's.
+/// Keys by which records are counted. A record without one of them takes it from the resource attributes, so an admin's
+/// own `model` or `type` would be counted as the client's.
 const RESERVED_KEYS: [&str; 37] = [
     "attempt",
     "cache_creation_tokens",
@@ -72,7 +72,7 @@ const RESERVED_KEYS: [&str; 37] = [
     "type",
 ];
 
-/// Whether `key`, in whatever case, is the client's own.
+/// Whether `key`, in any case, is reserved for the client.
 pub(super) fn is_reserved(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     RESERVED_KEYS.contains(&key.as_str()) || RESERVED_PREFIXES.iter().any(|prefix| key.starts_with(prefix))

@@ -1,4 +1,4 @@
-//! Property lists in XML, as far as preferences need them.
+//! XML property lists, as far as preferences need them.
 
 const PROLOGUE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
      <!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n";
@@ -40,7 +40,7 @@ impl Node {
     }
 }
 
-/// A whole document with `root` in it and `comment` before it, whose lines must not contain `--`.
+/// A complete document with `root` in it, preceded by `comment`, whose lines must not contain `--`.
 pub(super) fn document(root: &Node, comment: impl Iterator<Item = String>) -> String {
     let mut out = format!("{PROLOGUE}<!--\n");
     for line in comment {
@@ -52,7 +52,7 @@ pub(super) fn document(root: &Node, comment: impl Iterator<Item = String>) -> St
     out
 }
 
-/// Text as the content of an element. The `&` first, or it would be escaped twice; the `>` for the sake of `]]>`.
+/// Escapes text for the content of an element. `&` comes first, or it would be escaped twice; `>` because of `]]>`.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

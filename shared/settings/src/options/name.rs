@@ -1,4 +1,4 @@
-//! The options by name, and what each may be.
+//! The names of the options, and the values they take.
 
 use std::fmt;
 
@@ -23,12 +23,12 @@ pub enum OptionName {
     Attributes,
     /// `gzip`.
     Gzip,
-    /// `user_email`, of `bedrock.json` alone.
+    /// `user_email`, only for `bedrock.json`.
     UserEmail,
 }
 
 impl OptionName {
-    /// Every option.
+    /// All options.
     pub const ALL: [Self; 9] = [
         Self::Protocol,
         Self::LogsInterval,
@@ -57,7 +57,7 @@ impl OptionName {
         }
     }
 
-    /// What the option may be set to, as the end of a sentence that begins with "must be".
+    /// The allowed values, worded to follow "must be".
     pub(super) fn allowed(self) -> &'static str {
         match self {
             Self::Protocol => "http/protobuf or http/json",

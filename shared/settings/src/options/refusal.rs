@@ -1,38 +1,38 @@
-//! Why an option is refused.
+//! Reasons for refusing an option.
 
 use super::OptionName;
 use crate::attribute::AttributeError;
 use crate::variant::Variant;
 
-/// Why a query asks for no configuration. Every message names the option and what it may be; none repeats a value
-/// other than the attribute at fault.
+/// Why a query does not describe a configuration. Every message names the option and its allowed values; none repeats a
+/// value, except for an attribute at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OptionError {
-    /// No such option.
-    #[error("{name:?} is no option; the options are {}", OptionName::ALL.map(OptionName::as_str).join(", "))]
+    /// There is no such option.
+    #[error("{name:?} is not an option; the options are {}", OptionName::ALL.map(OptionName::as_str).join(", "))]
     Unknown {
         /// The beginning of the name.
         name: String,
     },
     /// The same option a second time.
-    #[error("{0} is given twice")]
+    #[error("{0} is given more than once")]
     Twice(OptionName),
-    /// A value outside of what is allowed.
+    /// The value is not allowed.
     #[error("{} must be {}", .0, .0.allowed())]
     Invalid(OptionName),
-    /// An attribute that cannot be sent.
+    /// An attribute cannot be sent.
     #[error("attributes: {0}")]
     Attributes(#[from] AttributeError),
-    /// `bedrock.json` without an e-mail.
-    #[error("user_email is missing: bedrock.json is for one person; give {}", OptionName::UserEmail.allowed())]
+    /// `bedrock.json` without an e-mail address.
+    #[error("user_email is missing: bedrock.json is for one person and needs {}", OptionName::UserEmail.allowed())]
     NoEmail,
-    /// An e-mail for another variant.
-    #[error("user_email is for {} alone", Variant::Bedrock)]
+    /// An e-mail address for another variant.
+    #[error("user_email is only allowed for {}", Variant::Bedrock)]
     EmailElsewhere,
 }
 
 impl OptionError {
-    /// The name of the option at fault, as it was given.
+    /// The option at fault, as it was given.
     #[must_use]
     pub fn field(&self) -> &str {
         match self {
@@ -43,7 +43,7 @@ impl OptionError {
         }
     }
 
-    /// What the option at fault may be.
+    /// The allowed values of the option at fault.
     #[must_use]
     pub fn allowed(&self) -> String {
         match self {
@@ -51,7 +51,7 @@ impl OptionError {
             Self::Twice(option) | Self::Invalid(option) => option.allowed().to_owned(),
             Self::Attributes(_) => OptionName::Attributes.allowed().to_owned(),
             Self::NoEmail => OptionName::UserEmail.allowed().to_owned(),
-            Self::EmailElsewhere => format!("nothing, except for {}", Variant::Bedrock),
+            Self::EmailElsewhere => format!("no value, except for {}", Variant::Bedrock),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! No text, wherever it comes from, means anything in a configuration but itself.
+//! No text, from any source, has a meaning in a configuration other than itself.
 
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 
 use super::*;
 
-/// Text that tries to leave its place in one of the formats.
+/// Text that tries to escape from its place in one of the formats.
 fn attack() -> impl Strategy<Value = String> {
     let known = [
         "'",
@@ -55,7 +55,7 @@ fn attack() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
 
-/// A variant other than the one that costs a process.
+/// A variant other than the one whose test starts a process.
 fn quick_variant() -> impl Strategy<Value = Variant> {
     let quick = Variant::ALL.into_iter().filter(|variant| *variant != Variant::Shell);
     proptest::sample::select(quick.collect::<Vec<_>>())
@@ -66,13 +66,13 @@ fn hostile_base_url() -> impl Strategy<Value = BaseUrl> {
     "http://h:1/[-a-z%!$&'()*+,;=:@._~]{0,40}".prop_filter_map("a base URL", |url| url.parse().ok())
 }
 
-/// What an admin writes so that the value is `value`.
+/// What an admin writes to set the value `value`.
 fn written(value: &str) -> String {
     value.replace('%', "%25").replace(',', "%2C")
 }
 
-/// What the strictest client makes of the variable: a pair with another number of `=` than one is left out, and one
-/// character out of range or one text too long makes it drop everything.
+/// The variable as the strictest client reads it: a pair without exactly one `=` is dropped, and one character out of
+/// range or one text that is too long makes it drop everything.
 fn as_client_reads(variable: &str) -> BTreeMap<String, String> {
     let mut attributes = BTreeMap::new();
     for pair in variable.split(',') {
@@ -88,7 +88,7 @@ fn as_client_reads(variable: &str) -> BTreeMap<String, String> {
     attributes
 }
 
-/// Writes `env` as `variant`, whatever its values are.
+/// Writes `env` as `variant`, whatever its values.
 fn render(variant: Variant, env: &Env) -> String {
     let guide = Guide::of(variant);
     match variant {

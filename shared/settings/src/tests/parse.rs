@@ -1,4 +1,4 @@
-//! Readers of every form that know nothing of how it was written.
+//! Readers of every form, written independently of the code that generates it.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -10,7 +10,7 @@ use crate::Variant;
 
 type Variables = BTreeMap<String, String>;
 
-/// The environment variables that a reader of `variant` finds in `body`, and nothing else is in it.
+/// The environment variables that a reader of `variant` finds in `body`, asserting that there is nothing else in it.
 pub(super) fn variables(variant: Variant, body: &str) -> Variables {
     match variant {
         Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => settings(body),
@@ -48,7 +48,7 @@ fn workflow(body: &str) -> Variables {
     env_alone(&serde_json::to_value(document).unwrap())
 }
 
-/// Runs the script in an empty environment and lists what it left there.
+/// Runs the script in an empty environment and lists the resulting variables.
 fn shell(body: &str) -> Variables {
     let mut command = Command::new("sh");
     command.arg("-eu").env_clear().env("PATH", std::env::var_os("PATH").unwrap());
@@ -58,7 +58,7 @@ fn shell(body: &str) -> Variables {
     own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// Gives what `command` prints when it reads `input`.
+/// Runs `command` with `input` and returns its output.
 pub(super) fn run(command: &mut Command, input: &str) -> String {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -67,7 +67,7 @@ pub(super) fn run(command: &mut Command, input: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The one value a registry file sets.
+/// The only value that a registry file sets.
 fn registry_value(body: &str) -> String {
     let mut lines = body.split("\r\n");
     assert_eq!(lines.next(), Some("Windows Registry Editor Version 5.00"));
@@ -95,11 +95,11 @@ fn registry_value(body: &str) -> String {
     data
 }
 
-/// A PowerShell script taken apart.
+/// A PowerShell script, taken apart.
 pub(super) struct Script {
     /// The code without comments, every string replaced by `''`.
     pub(super) code: String,
-    /// What the variable `$settings` is set to.
+    /// The value of the variable `$settings`.
     settings: String,
 }
 

@@ -1,7 +1,8 @@
-//! Which certificate authorities the clients of AWS believe.
+//! The certificate authorities that AWS clients trust.
 //!
-//! Reading and parsing the hundred and fifty roots of the system is more than half of a cold start, so by default only those are
-//! loaded that Amazon says certificates of AWS's endpoints may lead to: <https://www.amazontrust.com/repository/>.
+//! Reading and parsing the 150 roots of the system takes more than half of a cold start. By default only those are
+//! loaded to which, according to Amazon, the certificates of AWS endpoints may chain:
+//! <https://www.amazontrust.com/repository/>.
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_http_client::Builder;
@@ -13,11 +14,11 @@ use crate::environment::{BadVariable, Environment};
 /// Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority G2. They expire between 2037 and 2040.
 const AMAZON: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// A client for HTTPS that believes what `TRUST_ROOTS` says: `amazon` (also if it is not set), `system` for the roots that the
-/// operating system has, or the path of a file of certificates in PEM.
+/// An HTTPS client that trusts what `TRUST_ROOTS` selects: `amazon` (the default), `system` for the roots of the
+/// operating system, or the path of a file of PEM certificates.
 ///
 /// # Errors
-/// The file cannot be read, or holds no certificate.
+/// [`BadVariable::Wrong`] if the file cannot be read or contains no certificate.
 pub fn https_client(environment: &Environment<'_>) -> Result<SharedHttpClient, BadVariable> {
     let store = match environment.optional("TRUST_ROOTS").as_deref() {
         None | Some("amazon") => TrustStore::empty().with_pem_certificate(AMAZON),
@@ -29,18 +30,19 @@ pub fn https_client(environment: &Environment<'_>) -> Result<SharedHttpClient, B
     Ok(Builder::new().tls_provider(Provider::rustls(CryptoMode::Ring)).tls_context(context).build_https())
 }
 
-/// A file without certificates would only be noticed when the first connection is opened, which would then panic.
+/// Checks for certificates, because a file without any would only be noticed, by a panic, when the first connection is
+/// opened.
 fn read(path: &str) -> Result<Vec<u8>, BadVariable> {
     let bytes = std::fs::read(path).map_err(|error| wrong(&format!("{path:?} cannot be read ({error})")))?;
     if String::from_utf8_lossy(&bytes).contains("-----BEGIN CERTIFICATE-----") {
         Ok(bytes)
     } else {
-        Err(wrong(&format!("{path:?} holds no certificate in PEM")))
+        Err(wrong(&format!("{path:?} contains no PEM certificate")))
     }
 }
 
 fn wrong(reason: &str) -> BadVariable {
-    let reason = format!("{reason}; it has to be amazon, system, or the path of a file of certificates in PEM");
+    let reason = format!("{reason}; it must be amazon, system, or the path of a file of PEM certificates");
     BadVariable::Wrong { name: "TRUST_ROOTS", reason }
 }
 
@@ -60,7 +62,7 @@ mod tests {
         }
         for roots in ["/no/such/file", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
             assert!(
-                with(roots).unwrap_err().to_string().starts_with("the environment variable TRUST_ROOTS is wrong: ")
+                with(roots).unwrap_err().to_string().starts_with("the environment variable TRUST_ROOTS is invalid: ")
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Keys of what is derived from the events: summaries, days, sightings, and how far the deriving is.
+//! Keys of what is derived from the events: summaries, days, sightings, and the progress of the derivation.
 
 use jiff::civil::Date;
 
@@ -8,8 +8,9 @@ use model::bucket::Bucket;
 use model::organisation::Uid;
 use telemetry::claude::source::SourceId;
 
-/// How many partitions sources of one organisation and time are spread over: ten thousand people at work write some 125 units a
-/// second to each, an eighth of what a partition takes, and a report of a month is not more queries than it has to be.
+/// The number of partitions over which the sources of one organisation and time are spread. Ten thousand active people
+/// write about 125 units per second to each, an eighth of what a partition takes, and the report of a month needs no
+/// more queries than necessary.
 pub const SHARDS: u8 = 8;
 
 /// The shard of a source.
@@ -18,20 +19,20 @@ pub fn shard(source: SourceId) -> u8 {
     source.bytes()[0] % SHARDS
 }
 
-/// Where a summary stands: what was claimed of one quarter hour, shown in another if clocks were wrong.
+/// The place of a summary: what was claimed for one bucket is shown in another if clocks were wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SummaryPlace {
-    /// Whose organisation.
+    /// The organisation.
     pub uid: Uid,
-    /// Whose.
+    /// The source.
     pub source: SourceId,
-    /// The quarter hour that clients claimed, by which packs are filed.
+    /// The bucket that clients claimed, under which packs are filed.
     pub claimed: Bucket,
-    /// The quarter hour that it shows in.
+    /// The bucket in which it is shown.
     pub shown: Bucket,
 }
 
-/// The partition of the summaries that show on a UTC day.
+/// The partition of the summaries shown on a UTC day.
 #[must_use]
 pub fn summary_partition(uid: &Uid, date: Date, shard: u8) -> String {
     format!("{uid}#SUM#{date}#{shard:02}")
@@ -47,13 +48,13 @@ pub fn summary(place: &SummaryPlace, part: usize) -> Key {
     }
 }
 
-/// The sort keys between which the summaries of these quarter hours stand, the last included.
+/// The first and last sort key of the summaries of these buckets, `last` included.
 #[must_use]
 pub fn summaries_between(first: Bucket, last: Bucket) -> (String, String) {
     (format!("{:08}#", first.0), format!("{:08}#~", last.0))
 }
 
-/// What the sort key of a summary tells: shown quarter hour, source, claimed quarter hour and part.
+/// Parses the sort key of a summary: shown bucket, source, claimed bucket and part.
 #[must_use]
 pub fn read_summary(sk: &str) -> Option<(Bucket, SourceId, Bucket, usize)> {
     let mut fields = sk.split('#');
@@ -64,7 +65,7 @@ pub fn read_summary(sk: &str) -> Option<(Bucket, SourceId, Bucket, usize)> {
     Some((shown, source, claimed, next()?.parse().ok()?))
 }
 
-/// The UTC day of a quarter hour; absurd ones fall on the ends of the calendar.
+/// The UTC day of a bucket; out-of-range buckets fall on the ends of the calendar.
 #[must_use]
 pub fn utc_date(bucket: Bucket) -> Date {
     let instant = jiff::Timestamp::from_millisecond(bucket.start().0).unwrap_or(jiff::Timestamp::MAX);
@@ -101,19 +102,19 @@ pub fn sighting(uid: &Uid, source: SourceId) -> Key {
     Key { pk: sighting_partition(uid, shard(source)), sk: source.encoded() }
 }
 
-/// The partition of how much came within an hour.
+/// The partition of the counts per hour.
 #[must_use]
 pub fn hour_partition(uid: &Uid) -> String {
     format!("{uid}#HOURS")
 }
 
-/// The key of how much came within an hour with a token.
+/// The key of the counts of an hour and token.
 #[must_use]
 pub fn hour(uid: &Uid, HourKey { hour, generation }: HourKey) -> Key {
     Key { pk: hour_partition(uid), sk: format!("{hour:08}#{generation:010}") }
 }
 
-/// A sort key that stands before those of `hour`, counted since the epoch, and after those before.
+/// A sort key between those of `hour`, counted since the epoch, and those of earlier hours.
 #[must_use]
 pub fn hours_since(hour: i64) -> String {
     format!("{hour:08}#")
@@ -125,20 +126,20 @@ pub fn damaged_partition(uid: &Uid) -> String {
     format!("{uid}#DAMAGED")
 }
 
-/// The key of the note that a pack cannot be read.
+/// The key of the record that a pack cannot be read.
 #[must_use]
 pub fn damaged(uid: &Uid, pack: &Key) -> Key {
     Key { pk: damaged_partition(uid), sk: format!("{}#{}", pack.pk, pack.sk) }
 }
 
-/// The key of the pack that the sort key of such a note tells; a partition key has two `#`.
+/// The key of the pack in the sort key of such a record. A partition key contains two `#`.
 #[must_use]
 pub fn read_damaged(sk: &str) -> Option<Key> {
     let (end, _) = sk.match_indices('#').nth(2)?;
     Some(Key { pk: sk[..end].into(), sk: sk[end + 1..].into() })
 }
 
-/// The key of since when days are closed in which time zone.
+/// The key of the time zone in which days are closed.
 #[must_use]
 pub fn closing(uid: &Uid) -> Key {
     Key { pk: format!("{uid}#CLOSING"), sk: "CLOSING".into() }
@@ -150,7 +151,7 @@ pub fn rebuild(uid: &Uid) -> Key {
     Key { pk: format!("{uid}#REBUILD"), sk: "REBUILD".into() }
 }
 
-/// The partition of what is taken out that came with a token.
+/// The partition of the removals of what came with a token.
 #[must_use]
 pub fn removal_partition(uid: &Uid) -> String {
     format!("{uid}#REMOVALS")

@@ -1,13 +1,13 @@
-//! Keys of people: who they are, what admins decided about them, and what Git knows.
+//! Keys of people: who they are, what admins decided about them, and what is known from Git.
 
 use super::Key;
 use model::organisation::Uid;
 use model::token::TokenHash;
 
-/// How many partitions the people of an organisation are spread over.
+/// The number of partitions over which the people of an organisation are spread.
 pub const PERSON_SHARDS: u8 = 8;
 
-/// The key of how far an organisation's people are.
+/// The key of the state of an organisation's people.
 #[must_use]
 pub fn people_state(uid: &Uid) -> Key {
     Key { pk: format!("{uid}#PEOPLE"), sk: "STATE".into() }
@@ -26,7 +26,7 @@ pub fn person(uid: &Uid, id: &str) -> Key {
     Key { pk: person_partition(uid, shard), sk: id.into() }
 }
 
-/// The partition of what admins decided.
+/// The partition of decisions.
 #[must_use]
 pub fn decision_partition(uid: &Uid) -> String {
     format!("{uid}#DECISIONS")
@@ -56,7 +56,7 @@ pub fn suggestion_partition(uid: &Uid) -> String {
     format!("{uid}#SUGGESTIONS")
 }
 
-/// The key of the suggestion who a user may be.
+/// The key of the suggestion for a user.
 #[must_use]
 pub fn suggestion(uid: &Uid, user: &str) -> Key {
     Key { pk: suggestion_partition(uid), sk: user.into() }
@@ -86,7 +86,7 @@ pub fn git_chunk(uid: &Uid, set: &str, chunk: usize) -> Key {
     Key { pk: git_partition(uid), sk: format!("{set}#{chunk:06}") }
 }
 
-/// The partition of an upload in parts.
+/// The partition of a multi-part upload.
 #[must_use]
 pub fn import_partition(uid: &Uid, import: &str) -> String {
     format!("{uid}#IMPORT#{}", TokenHash::of(import).encoded())
@@ -98,19 +98,19 @@ pub fn import_part(uid: &Uid, import: &str, part: usize) -> Key {
     Key { pk: import_partition(uid, import), sk: format!("{part:04}") }
 }
 
-/// The key of a piece of a part; pieces stand apart, so that a list of parts does not read them.
+/// The key of a piece of a part. Pieces have a partition of their own, so that listing the parts does not read them.
 #[must_use]
 pub fn import_piece(uid: &Uid, import: &str, part: usize, piece: usize) -> Key {
     Key { pk: format!("{}#{part:04}", import_partition(uid, import)), sk: format!("{piece:04}") }
 }
 
-/// The partition of who is being forgotten.
+/// The partition of the people being erased.
 #[must_use]
 pub fn pending_erasure_partition(uid: &Uid) -> String {
     format!("{uid}#ERASING")
 }
 
-/// The key of somebody who is being forgotten.
+/// The key of a person being erased.
 #[must_use]
 pub fn pending_erasure(uid: &Uid, person: &str) -> Key {
     Key { pk: pending_erasure_partition(uid), sk: person.into() }

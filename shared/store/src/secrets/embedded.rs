@@ -1,4 +1,4 @@
-//! Secrets on this machine: one file an organisation, which nobody but its owner may read, or memory alone.
+//! Secrets on this machine: one file per organisation that only its owner can read, or only memory.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -35,7 +35,7 @@ struct Version {
     stages: Vec<String>,
 }
 
-/// Leaves everything out but the place.
+/// Shows nothing but the folder.
 impl fmt::Debug for Embedded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Embedded").field("folder", &self.folder).finish_non_exhaustive()
@@ -43,16 +43,16 @@ impl fmt::Debug for Embedded {
 }
 
 impl Embedded {
-    /// Secrets that are forgotten with the process.
+    /// Secrets that are kept in memory only.
     #[must_use]
     pub fn in_memory() -> Self {
         Self { folder: None, secrets: Arc::default() }
     }
 
-    /// The secrets in `folder`, which is made if it does not exist, for its owner alone.
+    /// The secrets in `folder`, which is created, accessible only to its owner, if it does not exist.
     ///
     /// # Errors
-    /// The folder or a file in it cannot be made or read, or a file is not what this program writes.
+    /// If the folder or a file in it cannot be created or read, or a file has an unknown format.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let mut builder = fs::DirBuilder::new();
         for_owner_alone_folder(&mut builder);
@@ -74,7 +74,7 @@ impl Embedded {
         let mut secret = secrets.get(uid).cloned().unwrap_or_default();
         if let Some(known) = secret.versions.iter().find(|v| v.id == version.as_str()) {
             let same = known.token == token.expose();
-            return if same { Ok(()) } else { Err(SecretError::Unavailable("the version is taken".into())) };
+            return if same { Ok(()) } else { Err(SecretError::Unavailable("the version already exists".into())) };
         }
         let first = secret.versions.is_empty();
         let stage = if first { Stage::Current } else { Stage::Pending };
@@ -121,7 +121,7 @@ impl Embedded {
         Ok(())
     }
 
-    /// To disk first: what is remembered is never ahead of what is kept.
+    /// Writes to disk first, so that memory is never ahead of the disk.
     fn keep(&self, secrets: &mut HashMap<Uid, Secret>, uid: &Uid, secret: Secret) -> Result<(), SecretError> {
         if let Some(folder) = &self.folder {
             write(folder, uid, &secret).map_err(|error| unavailable(&error))?;
@@ -142,7 +142,7 @@ impl Secret {
         }
     }
 
-    /// Versions without a label go first, the oldest of them before the others.
+    /// Drops versions without a label, oldest first.
     fn forget_old(&mut self) {
         while self.versions.len() > VERSIONS {
             let Some(oldest) = self.versions.iter().position(|v| v.stages.is_empty()) else { return };
@@ -161,7 +161,7 @@ fn file(folder: &Path, uid: &Uid) -> PathBuf {
     folder.join(format!("{uid}.secret"))
 }
 
-/// Beside the old file first and then in its place, so that a crash leaves one of the two.
+/// Writes a new file and renames it, so that a crash leaves either the old or the new content.
 fn write(folder: &Path, uid: &Uid, secret: &Secret) -> io::Result<()> {
     let beside = folder.join(format!("{uid}.new"));
     let mut options = OpenOptions::new();
@@ -171,7 +171,7 @@ fn write(folder: &Path, uid: &Uid, secret: &Secret) -> io::Result<()> {
     out.write_all(&serde_json::to_vec(secret)?)?;
     out.sync_all()?;
     fs::rename(&beside, file(folder, uid))?;
-    // The rename is in the folder, which has to reach the disk too.
+    // The rename is stored in the folder, which has to reach the disk too.
     fs::File::open(folder)?.sync_all()
 }
 

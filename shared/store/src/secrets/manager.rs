@@ -6,10 +6,10 @@ use super::{SecretError, Stage};
 use model::organisation::{Uid, VersionId};
 use model::token::PlainToken;
 
-/// How often a label is moved anew because another request moved it meanwhile.
+/// How often a label is moved again because another request moved it.
 const MOVES: usize = 5;
 
-/// A client, and the beginning of the names of all secrets.
+/// A client and the prefix of the names of all secrets.
 #[derive(Debug, Clone)]
 pub struct Manager {
     client: Client,
@@ -17,7 +17,7 @@ pub struct Manager {
 }
 
 impl Manager {
-    /// The secrets named `<stack>/<uid>`.
+    /// Uses the secrets named `<stack>/<uid>`.
     #[must_use]
     pub fn new(client: Client, stack: impl Into<String>) -> Self {
         Self { client, stack: stack.into() }
@@ -30,7 +30,7 @@ impl Manager {
     pub(super) async fn stage(&self, uid: &Uid, version: &VersionId, token: &PlainToken) -> Result<(), SecretError> {
         match self.put(uid, version, token).await {
             Err(SecretError::Missing) => match self.create(uid, version, token).await {
-                // Another request made it meanwhile.
+                // Another request created it concurrently.
                 Err(SecretError::Unavailable(code)) if code == "ResourceExistsException" => {
                     self.put(uid, version, token).await
                 }
@@ -57,7 +57,7 @@ impl Manager {
             .create_secret()
             .name(self.name(uid))
             .description(
-                "Ingest token of one organisation. Its versions belong to the service: do not edit them by hand.",
+                "Ingest token of one organisation. Its versions are managed by the service: do not edit them by hand.",
             )
             .client_request_token(version.as_str())
             .secret_string(token.expose());
@@ -71,7 +71,7 @@ impl Manager {
             if current.as_ref() != Some(version) {
                 match self.move_stage(uid, Stage::Current, Some(version), current.as_ref()).await {
                     Ok(()) => {}
-                    // The label was no longer where it had been.
+                    // The label was no longer on the expected version.
                     Err(SecretError::Unavailable(code)) if code == "InvalidParameterException" => {
                         last = SecretError::Unavailable(code);
                         continue;
@@ -87,7 +87,7 @@ impl Manager {
         Err(last)
     }
 
-    /// Which version is the current one, and whether `version` is labelled as pending.
+    /// The id of the current version, and whether `version` has the pending label.
     async fn labels(&self, uid: &Uid, version: &VersionId) -> Result<(Option<VersionId>, bool), SecretError> {
         let described =
             self.client.describe_secret().secret_id(self.name(uid)).send().await.map_err(SecretError::from_sdk)?;

@@ -1,10 +1,10 @@
-//! The summaries of a claimed quarter hour, added up pack by pack: a pack is looked at once and let go, so that what is held at a time
-//! is the sums, and of every record a few bytes that know it again.
+//! Adds up the summaries of a claimed bucket pack by pack. Each pack is read once and released, so memory holds only
+//! the sums and a few bytes per record to recognise it again.
 //!
-//! A record that stands in several packs counts as often as in the pack that has it most (see [`super::quarter`]). As long as it
-//! shows at the time it claims, it does not matter which of them is read first: one that has it more often adds what is missing.
-//! Where clocks cannot be right or a record is too late, it shows when its first pack arrived, and which that is, only another reading before tells:
-//! [`Arrivals`].
+//! A record that occurs in several packs counts as often as in the pack that has it most often (see
+//! [`super::quarter`]). While a record is shown at the time it claims, the order of reading does not matter: a pack
+//! that has it more often adds the difference. But a record with a wrong clock, or one that is too late, is shown when
+//! its first pack arrived, and finding that pack takes a pass of its own: [`Arrivals`].
 
 use std::collections::hash_map::{Entry, RandomState};
 use std::collections::{BTreeMap, HashMap};
@@ -22,15 +22,15 @@ use model::organisation::Settings;
 use model::time::Millis;
 use otlp::Signal;
 
-/// What tells records of one source and claimed quarter hour apart: the time, and a hash of the name and the digest.
+/// Distinguishes the records of one source and claimed bucket: the time, and a hash of name and digest.
 type Identity = (Millis, u64);
 
-/// The hashes of one adding. Their keys are random, so that nobody can send records that are taken for each other.
+/// Hashes for one computation, keyed at random so that nobody can send distinct records that collide.
 #[derive(Debug, Default)]
 struct Identities(RandomState);
 
 impl Identities {
-    /// The records of a pack, each once, with how often it stands there.
+    /// The distinct records of a pack, with how often each occurs in it.
     fn of<'a>(&self, pack: &'a Pack) -> impl Iterator<Item = (Identity, u32, &'a Record)> {
         let mut here: HashMap<Identity, (u32, &'a Record)> = HashMap::with_capacity(pack.records.len());
         for record in &pack.records {
@@ -58,7 +58,7 @@ struct Arrival {
 }
 
 impl Arrivals {
-    /// Notes the records of the next pack.
+    /// Records what the next pack holds.
     pub fn note(&mut self, pack: &Pack) {
         let (number, received_at) = (self.packs, pack.header.received_at);
         self.packs += 1;
@@ -77,13 +77,13 @@ impl Arrivals {
         }
     }
 
-    /// How many records were told apart.
+    /// The number of distinct records.
     #[must_use]
     pub fn records(&self) -> usize {
         self.known.len()
     }
 
-    /// The records of the pack of this number, from 0, that arrived in it first, with how often they count.
+    /// The records that arrived first in the pack with this number (from 0), with how often each counts.
     pub fn first_in<'a>(&self, number: u32, pack: &'a Pack) -> impl Iterator<Item = (u32, &'a Record)> {
         self.identities.of(pack).filter_map(move |(identity, _, record)| {
             let arrival = self.known.get(&identity).filter(|arrival| arrival.pack == number)?;
@@ -95,13 +95,13 @@ impl Arrivals {
 /// Which records of a pack count.
 #[derive(Debug)]
 enum Counting {
-    /// What was not counted yet.
+    /// Those not counted yet.
     New { identities: Identities, known: HashMap<Identity, u32>, is_by_arrival: bool },
     /// Those that arrived in it first.
     First(Arrivals),
 }
 
-/// Summaries that packs are added to.
+/// Summaries to which packs are added.
 #[derive(Debug)]
 pub struct Adding<'a> {
     claimed: Bucket,
@@ -112,26 +112,28 @@ pub struct Adding<'a> {
 }
 
 impl<'a> Adding<'a> {
-    /// The summaries of the quarter hour that clients claim as `claimed`. `settings` are the organisation's.
+    /// Summaries of the bucket that clients claim as `claimed`. `settings` are those of the organisation.
     #[must_use]
     pub fn new(claimed: Bucket, settings: &'a Settings) -> Self {
         let counting = Counting::New { identities: Identities::default(), known: HashMap::new(), is_by_arrival: false };
         Self { claimed, settings, counting, summaries: BTreeMap::new(), packs: 0 }
     }
 
-    /// The same where records show when they arrived. The packs come again, in the same order.
+    /// The same for records that are shown when they arrived. Requires the packs that [`Arrivals`] was built from, in
+    /// the same order.
     #[must_use]
     pub fn by_arrival(claimed: Bucket, settings: &'a Settings, arrivals: Arrivals) -> Self {
         Self { counting: Counting::First(arrivals), ..Self::new(claimed, settings) }
     }
 
-    /// Whether a record shows when it arrived, so that all has to be added up [`by_arrival`](Self::by_arrival).
+    /// Whether some record is shown when it arrived, so that everything has to be added up again
+    /// [`by_arrival`](Self::by_arrival).
     #[must_use]
     pub fn is_by_arrival(&self) -> bool {
         matches!(self.counting, Counting::New { is_by_arrival: true, .. })
     }
 
-    /// How many records were told apart.
+    /// The number of distinct records.
     #[must_use]
     pub fn records(&self) -> usize {
         match &self.counting {
@@ -140,7 +142,7 @@ impl<'a> Adding<'a> {
         }
     }
 
-    /// About how many bytes the summaries have when they are stored.
+    /// The approximate size of the summaries when stored, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.summaries.values().map(Growing::size).sum()
@@ -152,7 +154,8 @@ impl<'a> Adding<'a> {
         self.packs += 1;
         let time = pack.records.first().map_or(self.claimed.start(), |record| record.time);
         self.growing(shown_at(time, received_at, self.settings)).header(signal, &pack.header);
-        // Where a record stood under another limit of lateness, nothing of it is left.
+        // Creates the summary also where the record would be shown under another lateness limit, so that an outdated
+        // one stored there is overwritten.
         for record in pack.records.iter().filter(|record| is_old(record.time, received_at)) {
             self.growing(record.time);
             self.growing(received_at);
@@ -177,7 +180,7 @@ impl<'a> Adding<'a> {
         }
     }
 
-    /// The summaries, by the quarter hour they show in.
+    /// The summaries, by the bucket they are shown in.
     #[must_use]
     pub fn finish(self) -> BTreeMap<Bucket, Summary> {
         self.summaries.into_iter().map(|(shown, growing)| (shown, growing.finish())).collect()

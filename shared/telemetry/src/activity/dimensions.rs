@@ -1,17 +1,17 @@
-//! What numbers can be grouped by.
+//! The dimensions by which numbers can be grouped.
 
 use std::sync::Arc;
 
 use crate::claude::attribute::Value;
 use crate::claude::record::{Context, Record};
 
-/// A label, shared by all that carries it.
+/// A label, shared by everything that carries it.
 pub type Label = Option<Arc<str>>;
 
-/// Longer labels are cut, in bytes.
+/// The size to which longer labels are cut, in bytes.
 const LABEL_LIMIT: usize = 256;
 
-/// What a row of a summary is about. The slowly changing ones come first, so that sorted rows resemble each other.
+/// The labels of a row of a summary. Slowly changing ones come first, so that sorted rows resemble their neighbours.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Dimensions {
     /// Version of the client.
@@ -22,7 +22,7 @@ pub struct Dimensions {
     pub team: Label,
     /// `owner/name` of the repository.
     pub repository: Label,
-    /// Whose an organisation's own identity attribute says it is, where the source is no e-mail.
+    /// The person named by an organisation's own identity attribute, if the source is not an e-mail address.
     pub identity: Label,
     /// `session.id`.
     pub session: Label,
@@ -33,8 +33,8 @@ pub struct Dimensions {
 }
 
 impl Dimensions {
-    /// What a record says of itself, without model and tool, which only some records are about. `identity_attributes` are the
-    /// organisation's own names for a person's attribute, in order of preference.
+    /// The dimensions of a record, without model and tool, which only some records have. `identity_attributes` are the
+    /// organisation's own names for the attribute of a person, in order of preference.
     #[must_use]
     pub fn of(record: &Record, context: &Context, identity_attributes: &[String]) -> Self {
         let either = |key: &str| text(record, context, key);
@@ -52,28 +52,28 @@ impl Dimensions {
         }
     }
 
-    /// The labels, in stored order.
+    /// The labels in stored order.
     #[must_use]
     pub fn labels(&self) -> [&Label; 8] {
         let Self { version, terminal, team, repository, identity, session, model, tool } = self;
         [version, terminal, team, repository, identity, session, model, tool]
     }
 
-    /// The labels, in stored order, to be changed.
+    /// The labels in stored order, mutable.
     pub fn labels_mut(&mut self) -> [&mut Label; 8] {
         let Self { version, terminal, team, repository, identity, session, model, tool } = self;
         [version, terminal, team, repository, identity, session, model, tool]
     }
 }
 
-/// The text of `key` on the record, else on its resource.
+/// The text of `key` on the record, or else on its resource.
 #[must_use]
 pub fn text<'a>(record: &'a Record, context: &'a Context, key: &str) -> Option<&'a str> {
     let present = |value: &&Value| value.as_text().is_some_and(|t| !t.trim().is_empty());
     record.get(key).filter(present).and_then(Value::as_text).or_else(|| context.text(key))
 }
 
-/// A label of `text`, unless there is none or it is blank.
+/// A label of `text`, unless it is absent or blank.
 #[must_use]
 pub fn label(text: Option<&str>) -> Label {
     let text = text?.trim();

@@ -1,4 +1,4 @@
-//! A summary that records are added to, in any order, and what it takes up meanwhile.
+//! A summary to which records are added in any order, and an estimate of its size.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -11,28 +11,28 @@ use crate::pack::Header;
 use model::time::Millis;
 use otlp::Signal;
 
-/// What a row takes of the stored form without its labels, in bytes: references to them, and the numbers of a row that is full.
+/// Size of a stored row without its labels, in bytes: references to them, and the numbers of a full row.
 const ROW: usize = 128;
-/// The same of a session.
+/// Size of a stored session, likewise.
 const SESSION: usize = 24;
-/// The same of a cumulative counter.
+/// Size of a stored cumulative counter, likewise.
 const SERIES: usize = 96;
-/// What a value of a cumulative counter takes while the others are waited for.
+/// Size of one value of a cumulative counter, kept until all values are there.
 const POINT: usize = 16;
 
-/// A summary that is not finished.
+/// A summary under construction.
 #[derive(Debug, Default)]
 pub struct Growing {
     summary: Summary,
-    /// The values of cumulative counters: differences are taken when all are there.
+    /// The values of cumulative counters; differences are taken once all are there.
     points: BTreeMap<Series, Vec<(Millis, i64)>>,
-    /// Each label once, however many rows have it.
+    /// Each label once, however many rows use it.
     labels: HashSet<Arc<str>>,
     size: usize,
 }
 
 impl Growing {
-    /// Adds what the header of a pack says.
+    /// Adds the counts of a pack's header.
     pub fn header(&mut self, signal: Signal, header: &Header) {
         self.summary.traffic.add(signal, header);
     }
@@ -50,7 +50,7 @@ impl Growing {
         self.summary.rows.entry(about).or_default().add(measure, amount);
     }
 
-    /// Notes that a session was seen.
+    /// Records that a session was seen.
     pub fn see(&mut self, session: &Label, span: Span) {
         let Some(session) = session else { return };
         if let Some(known) = self.summary.sessions.get_mut(session) {
@@ -62,7 +62,7 @@ impl Growing {
         self.summary.sessions.insert(session, span);
     }
 
-    /// Notes a value of a cumulative counter.
+    /// Records a value of a cumulative counter.
     pub fn point(&mut self, series: Series, time: Millis, value: i64) {
         self.size += POINT;
         if let Some(points) = self.points.get_mut(&series) {
@@ -73,13 +73,14 @@ impl Growing {
         self.points.insert(series, vec![(time, value)]);
     }
 
-    /// About how many bytes its stored form has at most, if nothing in it can be compressed.
+    /// An upper estimate of the stored size in bytes, assuming that nothing compresses.
     #[must_use]
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// The summary. Counters are met as they grew: whoever reads their values in another order sees gains that were none.
+    /// The finished summary. The values of a counter are ordered by time first: in any other order they would show
+    /// gains that never happened.
     #[must_use]
     pub fn finish(self) -> Summary {
         let mut summary = self.summary;

@@ -1,9 +1,9 @@
-//! Adding up summaries over time and people, with one source of truth for each number.
+//! Adds up summaries over time and people, with one source of truth for each number.
 //!
-//! Tokens and cost come from `api_request` events. What metrics say of them counts for a session only if no event of that session
-//! was read, whoever's it is; a metric point is dated up to a minute after what it counts, so the reader also hands over the
-//! quarter hours around its range, not to be shown. Points without a session count if their source sent no `api_request` event in that
-//! quarter hour or the one before.
+//! Tokens and cost come from `api_request` events. The metrics' figures count for a session only if none of its events
+//! was read, from any source. A metric point may be dated up to a minute after what it counts, so the caller also adds
+//! the buckets around its range, marked as not shown. Points without a session count if their source sent no
+//! `api_request` event in that bucket or the one before.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ mod lines;
 pub use lines::Line;
 use lines::Lines;
 
-/// What lines can be made by.
+/// What lines can be grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Grouping {
     /// A day of the organisation's time zone.
@@ -46,38 +46,38 @@ pub enum Grouping {
 /// What numbers belong to.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// Whose.
+    /// The source.
     pub source: SourceId,
-    /// The day, as lines show it.
+    /// The day, as shown in lines.
     pub day: Arc<str>,
-    /// The quarter hour; `None` for a whole day.
+    /// The bucket; `None` for a whole day.
     pub bucket: Option<Bucket>,
-    /// Whether it lies in the range asked for; if not, it only helps to decide what counts.
+    /// Whether it lies in the requested range; otherwise it only helps to decide what counts.
     pub shown: bool,
 }
 
-/// Lines in order of their keys, and their total.
+/// Lines in the order of their keys, and their total.
 #[derive(Debug, Default)]
 pub struct Account {
-    /// One line a group.
+    /// One line per group.
     pub lines: Vec<Line>,
     /// Everything in range.
     pub total: Line,
 }
 
-/// What a metric says of tokens and cost, until it is known whether an event says it too.
+/// Tokens and cost reported by a metric, held back until it is known whether events report them too.
 struct Pending {
     line: usize,
-    teller: Teller,
+    counted_by_event: CountedBy,
     numbers: Numbers,
 }
 
-/// Whose events would tell of the same tokens.
-enum Teller {
+/// The events that would report the same tokens.
+enum CountedBy {
     Session(Arc<str>),
-    Quarter(SourceId, Bucket),
+    Bucket(SourceId, Bucket),
     Source(SourceId),
-    Nobody,
+    Nothing,
 }
 
 struct Reading {
@@ -85,14 +85,14 @@ struct Reading {
     shown: Option<usize>,
 }
 
-/// Whose something was that came last: rows of a summary mostly are one person's.
+/// The person looked up last: consecutive rows of a summary mostly belong to one person.
 struct Asked {
     source: SourceId,
     identity: Label,
     person: Option<Arc<str>>,
 }
 
-/// An account being made.
+/// An account under construction.
 pub struct Ledger<W> {
     whose: W,
     asked: Option<Asked>,
@@ -100,15 +100,16 @@ pub struct Ledger<W> {
     pending: Vec<Pending>,
     series: HashMap<(SourceId, Series), Vec<Reading>>,
     requesting_sessions: HashSet<Arc<str>>,
-    requesting_quarters: HashSet<(SourceId, Bucket)>,
+    requesting_buckets: HashSet<(SourceId, Bucket)>,
     requesting_sources: HashSet<SourceId>,
-    /// Sessions started as the agents' view, and those started otherwise.
+    /// Sessions started as the agents' view, and those started in another way.
     views: HashSet<Arc<str>>,
     started: HashSet<Arc<str>>,
 }
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
-    /// A ledger with lines by `grouping`. `whose` names the person of a source and an identity; what is nobody's is left out.
+    /// A ledger with lines by `grouping`. `whose` names the person of a source and an identity; what belongs to nobody
+    /// is omitted.
     pub fn new(grouping: &[Grouping], whose: W) -> Self {
         Self {
             whose,
@@ -117,14 +118,14 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             pending: Vec::new(),
             series: HashMap::new(),
             requesting_sessions: HashSet::new(),
-            requesting_quarters: HashSet::new(),
+            requesting_buckets: HashSet::new(),
             requesting_sources: HashSet::new(),
             views: HashSet::new(),
             started: HashSet::new(),
         }
     }
 
-    /// Adds a part of what was counted at `place`, in any order.
+    /// Adds a part of the counts at `place`. The order does not matter.
     pub fn add(&mut self, place: &Place, part: &Part<'_>) {
         match part {
             Part::Row(about, numbers) => {
@@ -156,12 +157,12 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         }
     }
 
-    /// Keeps what decides about other rows.
+    /// Remembers what decides about other rows.
     fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
         if numbers[Measure::ApiRequests] > 0 {
             self.requesting_sources.insert(place.source);
             if let Some(bucket) = place.bucket {
-                self.requesting_quarters.insert((place.source, bucket));
+                self.requesting_buckets.insert((place.source, bucket));
             }
         }
         let Some(session) = &about.session else { return };
@@ -177,34 +178,34 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     }
 
     fn row(&mut self, place: &Place, about: &Dimensions, mut numbers: Numbers, person: &Arc<str>) {
-        let stand_ins = numbers.take_stand_ins();
+        let metric_estimates = numbers.take_metric_estimates();
         let line = self.lines.find(place, about, person);
         self.lines.add(line, &numbers);
         if numbers[Measure::Work] > 0 {
             self.lines.work(line, about.session.as_ref(), person);
         }
-        if !stand_ins.is_empty() {
-            let teller = match (&about.session, place.bucket) {
-                (Some(session), _) => Teller::Session(session.clone()),
-                (None, Some(bucket)) => Teller::Quarter(place.source, bucket),
-                // The summary of a day has decided already.
-                (None, None) => Teller::Nobody,
+        if !metric_estimates.is_empty() {
+            let counted_by_event = match (&about.session, place.bucket) {
+                (Some(session), _) => CountedBy::Session(session.clone()),
+                (None, Some(bucket)) => CountedBy::Bucket(place.source, bucket),
+                // Already decided in the summary of the day.
+                (None, None) => CountedBy::Nothing,
             };
-            // What is told already stays told.
-            if !self.is_told(&teller) {
-                self.pending.push(Pending { line, teller, numbers: stand_ins });
+            // Once counted by events, always counted by them.
+            if !self.is_counted(&counted_by_event) {
+                self.pending.push(Pending { line, counted_by_event, numbers: metric_estimates });
             }
         }
     }
 
-    /// Decides what was left open, and adds up.
+    /// Decides about the metrics held back, and adds everything up.
     #[must_use]
     pub fn close(mut self) -> Account {
         for ((source, series), parts) in std::mem::take(&mut self.series) {
             self.close_series(source, &series, parts);
         }
         for pending in std::mem::take(&mut self.pending) {
-            if !self.is_told(&pending.teller) {
+            if !self.is_counted(&pending.counted_by_event) {
                 self.lines.add(pending.line, &pending.numbers);
             }
         }
@@ -221,19 +222,19 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         Account { lines, total }
     }
 
-    fn is_told(&self, teller: &Teller) -> bool {
-        match teller {
-            Teller::Session(session) => self.requesting_sessions.contains(session),
-            Teller::Quarter(source, bucket) => [*bucket, Bucket(bucket.0 - 1)]
+    fn is_counted(&self, counted_by_event: &CountedBy) -> bool {
+        match counted_by_event {
+            CountedBy::Session(session) => self.requesting_sessions.contains(session),
+            CountedBy::Bucket(source, bucket) => [*bucket, Bucket(bucket.0 - 1)]
                 .into_iter()
-                .any(|bucket| self.requesting_quarters.contains(&(*source, bucket))),
-            Teller::Source(source) => self.requesting_sources.contains(source),
-            Teller::Nobody => false,
+                .any(|bucket| self.requesting_buckets.contains(&(*source, bucket))),
+            CountedBy::Source(source) => self.requesting_sources.contains(source),
+            CountedBy::Nothing => false,
         }
     }
 
-    /// Takes differences in order of time. A cumulative counter without a session counts if its source sent no `api_request` event
-    /// at all: its pieces can span any number of quarter hours.
+    /// Takes differences in order of time. A cumulative counter without a session counts only if its source sent no
+    /// `api_request` event at all, because its pieces can span any number of buckets.
     fn close_series(&mut self, source: SourceId, series: &Series, mut parts: Vec<Reading>) {
         parts.sort_by_key(|part| (part.piece.from, part.piece.to, part.piece.first));
         let mut before = None;
@@ -243,10 +244,10 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             let Some(line) = part.shown else { continue };
             let mut numbers = Numbers::default();
             numbers.add(series.measure, amount);
-            let stand_ins = numbers.take_stand_ins();
+            let metric_estimates = numbers.take_metric_estimates();
             self.lines.add(line, &numbers);
-            let teller = series.about.session.clone().map_or(Teller::Source(source), Teller::Session);
-            self.pending.push(Pending { line, teller, numbers: stand_ins });
+            let counted_by_event = series.about.session.clone().map_or(CountedBy::Source(source), CountedBy::Session);
+            self.pending.push(Pending { line, counted_by_event, numbers: metric_estimates });
         }
     }
 }

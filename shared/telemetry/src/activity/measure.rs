@@ -2,12 +2,12 @@
 
 use std::ops::{AddAssign, Index, IndexMut};
 
-/// A number that summaries keep. The order is the order in the stored form: new ones are added at the end.
+/// A number kept by summaries. The order is that of the stored form, so new ones are added at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Measure {
-    /// Records that show somebody at work: anything but what a client sends at its start.
+    /// Records that show a person at work: anything but what a client sends when it starts.
     Work,
-    /// Starts of the agents' view, which is a dashboard and no session.
+    /// Starts of the agents' view, which is a dashboard rather than a session.
     AgentsView,
     /// Starts of any other kind.
     Starts,
@@ -17,7 +17,7 @@ pub enum Measure {
     ApiRequests,
     /// `api_error` events.
     ApiErrors,
-    /// Tokens by `api_request` events.
+    /// Tokens, from `api_request` events.
     Input,
     /// See [`Measure::Input`].
     Output,
@@ -25,9 +25,9 @@ pub enum Measure {
     CacheRead,
     /// See [`Measure::Input`].
     CacheCreation,
-    /// Nano-dollars by `api_request` events: the client's own estimate.
+    /// Nano-dollars, from `api_request` events: the client's own estimate.
     Cost,
-    /// Tokens by `claude_code.token.usage`.
+    /// Tokens, from `claude_code.token.usage`.
     PointInput,
     /// See [`Measure::PointInput`].
     PointOutput,
@@ -35,9 +35,9 @@ pub enum Measure {
     PointCacheRead,
     /// See [`Measure::PointInput`].
     PointCacheCreation,
-    /// Nano-dollars by `claude_code.cost.usage`.
+    /// Nano-dollars, from `claude_code.cost.usage`.
     PointCost,
-    /// Lines by `claude_code.lines_of_code.count`.
+    /// Lines, from `claude_code.lines_of_code.count`.
     LinesAdded,
     /// See [`Measure::LinesAdded`].
     LinesRemoved,
@@ -45,30 +45,30 @@ pub enum Measure {
     Commits,
     /// `claude_code.pull_request.count`.
     PullRequests,
-    /// Accepting decisions about edits, whoever took them.
+    /// Decisions that accepted an edit, whoever or whatever made them.
     EditsAccepted,
-    /// Rejecting ones.
+    /// Decisions that rejected an edit.
     EditsRejected,
-    /// Accepting decisions about edits that a person took: neither settings nor hooks.
+    /// Decisions by a person, not by settings or hooks, that accepted an edit.
     OwnAccepted,
-    /// Rejecting ones.
+    /// Decisions by a person that rejected an edit.
     OwnRejected,
     /// `tool_result` events.
     ToolCalls,
-    /// Those without success.
+    /// Those that failed.
     ToolFailures,
-    /// `tool_decision` events that refuse.
+    /// `tool_decision` events that reject.
     ToolRejections,
-    /// Nanoseconds of people at the keyboard.
+    /// Nanoseconds of user activity.
     ActiveUser,
-    /// Nanoseconds of the client at work.
+    /// Nanoseconds of client activity.
     ActiveCli,
-    /// Of the prompts, those that are commands of the client, many of which need no model.
+    /// Prompts that are commands of the client, many of which need no model.
     Commands,
 }
 
 impl Measure {
-    /// Every measure, in stored order.
+    /// All measures, in stored order.
     pub const ALL: [Self; 30] = [
         Self::Work,
         Self::AgentsView,
@@ -102,8 +102,8 @@ impl Measure {
         Self::Commands,
     ];
 
-    /// What metrics say of tokens and cost, and the measure by events that it stands in for.
-    pub const STAND_INS: [(Self, Self); 5] = [
+    /// The measures of tokens and cost from metrics, each with the measure from events in whose place it may be used.
+    pub const METRIC_ESTIMATES: [(Self, Self); 5] = [
         (Self::PointInput, Self::Input),
         (Self::PointOutput, Self::Output),
         (Self::PointCacheRead, Self::CacheRead),
@@ -112,7 +112,7 @@ impl Measure {
     ];
 }
 
-/// One number for each measure. Sums saturate: no client can make them wrap.
+/// One number for each measure. Sums saturate, so no client can make them wrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Numbers([i64; Measure::ALL.len()]);
 
@@ -128,10 +128,10 @@ impl Numbers {
         self.0.iter().all(|n| *n == 0)
     }
 
-    /// Takes out what metrics say of tokens and cost, under the names of what they stand in for.
-    pub fn take_stand_ins(&mut self) -> Self {
+    /// Removes the tokens and cost reported by metrics and returns them under the measures of events.
+    pub fn take_metric_estimates(&mut self) -> Self {
         let mut taken = Self::default();
-        for (point, event) in Measure::STAND_INS {
+        for (point, event) in Measure::METRIC_ESTIMATES {
             taken[event] = std::mem::take(&mut self[point]);
         }
         taken
@@ -158,7 +158,7 @@ impl AddAssign<&Self> for Numbers {
     }
 }
 
-/// Dollars or seconds as whole billionths. Clients write both as doubles; what is no amount counts as nothing.
+/// Dollars or seconds as whole billionths. Clients write both as doubles; a value that is not an amount counts as zero.
 #[must_use]
 pub fn nanos(amount: f64) -> i64 {
     if amount > 0.0 { (amount * 1e9).round() as i64 } else { 0 }
@@ -187,7 +187,7 @@ mod tests {
         let mut numbers = Numbers::default();
         numbers.add(Measure::PointCost, 5);
         numbers.add(Measure::Commits, 1);
-        let taken = numbers.take_stand_ins();
+        let taken = numbers.take_metric_estimates();
         assert_eq!((taken[Measure::Cost], taken[Measure::Commits]), (5, 0));
         assert_eq!((numbers[Measure::PointCost], numbers[Measure::Commits]), (0, 1));
     }

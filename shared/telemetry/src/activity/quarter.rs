@@ -1,8 +1,8 @@
-//! The records of a claimed quarter hour, from all packs of it.
+//! The records of a claimed bucket, from all of its packs.
 //!
-//! A record that stands in several packs, because an intermediary batched it anew after a lost answer, counts as often as in
-//! the pack that has it most. Records whose clock cannot be right, and those that are too late, show at the time they arrived, so one
-//! claimed quarter hour can make summaries of several shown ones.
+//! A record occurs in several packs if an intermediary batched it anew after a lost response; it counts as often as in
+//! the pack that has it most often. Records with a wrong clock, and those that are too late, are shown at the time they
+//! arrived, so one claimed bucket can contribute to several shown ones.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,13 +16,13 @@ use model::organisation::Settings;
 use model::time::Millis;
 use otlp::Signal;
 
-/// What tells records of one source and claimed quarter hour apart.
+/// Distinguishes the records of one source and claimed bucket.
 type Identity<'a> = (&'a str, Millis, ShortDigest);
 
-/// A record, and what the packs say of it.
+/// A record and what its packs say about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'a> {
-    /// What it was posted as.
+    /// The signal it was posted as.
     pub signal: Signal,
     /// The pack it arrived in first.
     pub pack: &'a Pack,
@@ -40,8 +40,8 @@ impl Seen<'_> {
     }
 }
 
-/// The summaries of the quarter hour that clients claim as `claimed`, by the quarter hour they show in, for an organisation with these
-/// settings.
+/// The summaries of the bucket that clients claim as `claimed`, by the bucket they are shown in, for an organisation
+/// with these settings.
 #[must_use]
 pub fn summaries(claimed: Bucket, packs: &[(Signal, Pack)], settings: &Settings) -> BTreeMap<Bucket, Summary> {
     let mut adding = Adding::new(claimed, settings);
@@ -55,7 +55,8 @@ pub fn summaries(claimed: Bucket, packs: &[(Signal, Pack)], settings: &Settings)
     adding.finish()
 }
 
-/// The records of packs, each once, in the order of the time they are shown at: cumulative counters are met as they grew.
+/// The distinct records of packs, in the order of the time they are shown at, so that the values of cumulative counters
+/// come in the order they grew.
 #[must_use]
 pub fn records<'a>(packs: &'a [(Signal, Pack)], settings: &Settings) -> Vec<Seen<'a>> {
     let mut records: Vec<Seen<'_>> = once_each(packs).into_values().collect();
@@ -63,7 +64,7 @@ pub fn records<'a>(packs: &'a [(Signal, Pack)], settings: &Settings) -> Vec<Seen
     records
 }
 
-/// Each record as often as in the pack that has it most, shown by the pack that arrived first.
+/// Each record as often as in the pack that has it most often, shown by the pack that arrived first.
 fn once_each(packs: &[(Signal, Pack)]) -> HashMap<Identity<'_>, Seen<'_>> {
     let mut seen: HashMap<Identity<'_>, Seen<'_>> = HashMap::new();
     for (signal, pack) in packs {
@@ -86,7 +87,7 @@ fn once_each(packs: &[(Signal, Pack)]) -> HashMap<Identity<'_>, Seen<'_>> {
     seen
 }
 
-/// Orders points of one instant; counts are whole, so nothing is lost by cutting.
+/// Orders points of one instant. Counts are whole, so truncation loses nothing.
 fn value(record: &Record) -> i64 {
     record.point.as_ref().map_or(0, |p| (p.value * 1e6) as i64)
 }
@@ -106,10 +107,10 @@ mod tests {
     use crate::pack::Header;
     use model::time::DAY;
 
-    /// A quarter hour of which some arrivals believe the clock and some do not.
+    /// A bucket for which the clock is credible at some arrivals and not at others.
     const CLAIMED: Bucket = Bucket(1_994_808);
 
-    /// One of a few records, so that packs have many in common.
+    /// One of only a few records, so that packs overlap.
     fn record(number: u8, count: u32) -> Record {
         let text = |key: &str, value: String| Attribute { key: key.into(), value: Value::Text(value.into()) };
         let point = number.is_multiple_of(3).then(|| PointData {
@@ -147,7 +148,7 @@ mod tests {
         (Signal::Logs, Pack { header, contexts: vec![Context::default()], records })
     }
 
-    /// The summaries made of all packs at once.
+    /// The summaries computed from all packs at once.
     fn of_all_at_once(packs: &[(Signal, Pack)], settings: &Settings) -> BTreeMap<Bucket, Summary> {
         let mut growing: BTreeMap<Bucket, Growing> = BTreeMap::new();
         for (signal, pack) in packs {

@@ -1,8 +1,8 @@
-//! Cumulative counters: a client that was told to count since its start instead of since its last export.
+//! Cumulative counters, for clients configured to count since their start rather than since their last export.
 //!
-//! A summary keeps of each series what is needed to take differences later, between summaries in the order of claimed time: the
-//! first and the last value, and what was gained between them. So neither the order of arrival nor lateness matters. A
-//! value lower than the one before is a counter that began again at zero.
+//! A summary keeps what is needed of each series to take differences later, across summaries in order of claimed time:
+//! the first and the last value, and the increase between them. So neither the order of arrival nor lateness matters. A
+//! value lower than its predecessor is a counter that restarted at zero.
 
 use super::dimensions::Dimensions;
 use super::measure::Measure;
@@ -11,39 +11,39 @@ use model::time::Millis;
 /// A cumulative counter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Series {
-    /// What it is about.
+    /// Its dimensions.
     pub about: Dimensions,
     /// What it counts.
     pub measure: Measure,
-    /// Since when; a client that was started again has another series.
+    /// When counting started; a client that was restarted has a new series.
     pub start: Millis,
-    /// Digest of all attributes of its points, which may tell series apart that dimensions do not.
+    /// Digest of all attributes of its points, since series can differ in attributes that are no dimensions.
     pub labels: [u8; 8],
 }
 
-/// What one summary keeps of a series. Values are whole, in the unit of the measure.
+/// What one summary keeps of a series. Values are whole numbers in the unit of the measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
-    /// When the first value was read.
+    /// Time of the first value.
     pub from: Millis,
-    /// When the last value was read.
+    /// Time of the last value.
     pub to: Millis,
     /// The first value.
     pub first: i64,
     /// The last value.
     pub last: i64,
-    /// What was counted between the two.
+    /// The increase between the two.
     pub gained: i64,
 }
 
 impl Piece {
-    /// The piece of one point.
+    /// The piece consisting of one point.
     #[must_use]
     pub fn of(time: Millis, value: i64) -> Self {
         Self { from: time, to: time, first: value, last: value, gained: 0 }
     }
 
-    /// This piece, continued by a later one.
+    /// This piece followed by a later one.
     #[must_use]
     pub fn then(self, later: Self) -> Self {
         Self {
@@ -55,19 +55,19 @@ impl Piece {
         }
     }
 
-    /// What was counted since `before`, the last value of the series known from before this piece.
+    /// The increase since `before`, the last value of the series before this piece, if known.
     #[must_use]
     pub fn since(&self, before: Option<i64>) -> i64 {
         gain(before.unwrap_or(0), self.first).saturating_add(self.gained)
     }
 }
 
-/// What a counter gained that went from `before` to `after`.
+/// The increase of a counter from `before` to `after`.
 fn gain(before: i64, after: i64) -> i64 {
     if after >= before { after.saturating_sub(before) } else { after }
 }
 
-/// Joins pieces in order of time into one.
+/// Joins pieces into one, in order of time.
 #[must_use]
 pub fn join(mut pieces: Vec<Piece>) -> Option<Piece> {
     pieces.sort_by_key(|p| (p.from, p.to, p.first));

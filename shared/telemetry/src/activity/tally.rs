@@ -1,4 +1,4 @@
-//! What one record counts for.
+//! Counts one record.
 
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,8 @@ use crate::claude::attribute::Value;
 use crate::claude::record::{PointData, Record, Temporality};
 use model::time::Millis;
 
-/// Events that show somebody at work. Unknown ones may be new ones of a start-up, and work never comes without these.
+/// Events that show a person at work. Unknown events do not, since they may be sent at start-up; and work never comes
+/// without one of these.
 const WORK: [&str; 14] = [
     "user_prompt",
     "assistant_response",
@@ -28,18 +29,19 @@ const WORK: [&str; 14] = [
     "skill_activated",
     "at_mention",
 ];
-/// The metric that counts starts, which is no work by itself.
+/// The metric that counts starts, which are not work by themselves.
 const STARTS: &str = "claude_code.session.count";
-/// Who took a decision about an edit, where it was no person.
+/// The sources of decisions about edits that are not a person's.
 const NOT_OWN: [&str; 2] = ["config", "hook"];
 
-/// Whether an event of this name shows somebody at work.
+/// Whether an event of this name shows a person at work.
 #[must_use]
 pub fn is_work(event: &str) -> bool {
     WORK.contains(&event)
 }
 
-/// Counts `record`, which stands for `times` equal ones and is shown at `time`, in `summary`. `about` is what it says of itself.
+/// Adds `record`, which stands for `times` identical ones and is shown at `time`, to `summary`. `about` are its
+/// dimensions.
 pub fn count(summary: &mut Growing, mut about: Dimensions, record: &Record, times: u32, time: Millis) {
     summary.see(&about.session, Span { first: time, last: time });
     match &record.point {
@@ -92,7 +94,7 @@ fn event_into(summary: &mut Growing, about: &mut Dimensions, record: &Record, ti
     counted.into_iter().for_each(|(measure, amount)| summary.add(about, measure, amount));
 }
 
-/// `cost_usd`, which has half micro-dollars; `cost_usd_micros` is the same number rounded.
+/// Reads `cost_usd`, which has half micro-dollars; `cost_usd_micros` is the same number rounded.
 fn cost(record: &Record) -> i64 {
     let number = |key: &str| record.get(key).and_then(Value::as_number);
     number("cost_usd").map(nanos).or_else(|| number("cost_usd_micros").map(|n| nanos(n / 1e6))).unwrap_or(0)
@@ -117,7 +119,7 @@ fn point_into(
         about.tool = label(record.text("tool_name"));
     }
     for (measure, amount) in measures {
-        // How the agents' view was started is a fact, not a sum.
+        // Starting the agents' view is a fact about a session, not a sum.
         if point.temporality == Temporality::Cumulative && measure != Measure::AgentsView {
             let series = Series { about: about.clone(), measure, start: point.start, labels: labels(record) };
             summary.point(series, time, amount(point.value));
@@ -127,13 +129,13 @@ fn point_into(
     }
 }
 
-/// Measures, and how a point's value becomes an amount of each.
+/// Measures, each with the conversion of a point's value into its amount.
 type Counted = Vec<(Measure, Rounding)>;
 
-/// How a number of a point becomes a measure's whole number.
+/// Converts the value of a point into a whole number.
 type Rounding = fn(f64) -> i64;
 
-/// What a point of this record counts for, and how its value becomes a number of that measure.
+/// The measures that a point of this record counts for, each with its conversion.
 fn measures(record: &Record) -> Counted {
     let kind = record.text("type").unwrap_or_default();
     let one = |measure: Measure| vec![(measure, whole as fn(f64) -> i64)];
@@ -171,18 +173,18 @@ fn decision(record: &Record) -> Counted {
         Some("reject") => (Measure::EditsRejected, Measure::OwnRejected),
         _ => return Vec::new(),
     };
-    // A decision that does not say who took it is taken for a person's, as the first versions sent it.
+    // A decision without a source is taken for a person's: the first versions sent them like that.
     let is_own = record.text("source").is_none_or(|source| !NOT_OWN.contains(&source));
     let counted = [Some(all), is_own.then_some(own)];
     counted.into_iter().flatten().map(|measure| (measure, whole as fn(f64) -> i64)).collect()
 }
 
-/// A count, sent as a double; what is no count is nothing.
+/// A count, sent as a double; a value that is not a count is zero.
 fn whole(value: f64) -> i64 {
     if value > 0.0 { value.round() as i64 } else { 0 }
 }
 
-/// Tells series apart by all attributes of their points.
+/// Distinguishes series by all attributes of their points.
 fn labels(record: &Record) -> [u8; 8] {
     let mut parts: Vec<String> =
         record.attributes.iter().map(|a| format!("{}={}", a.key, serde_json::json!(a.value))).collect();

@@ -11,8 +11,8 @@
 //! series   count, then each: labels, measure, start, digest, from, to - from, first, last, gained
 //! ```
 //!
-//! Rows are sorted, so that most differ from the one before in few labels. A reader refuses an unknown version; a writer may
-//! only write a version that was readable one release before.
+//! Rows are sorted, so most differ from the previous one in few labels. A reader refuses an unknown version; a writer
+//! may only write a version that the previous release could read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ const VERSION: u8 = 1;
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
 
-/// Words that nearly every summary has. Frozen with the version.
+/// Words that occur in nearly every summary. Frozen with the version.
 const WORDS: [&str; 24] = [
     "Bash",
     "Read",
@@ -126,7 +126,7 @@ fn numbers(out: &mut Vec<u8>, numbers: impl IntoIterator<Item = u64>) {
     present.into_iter().for_each(|(_, number)| put(out, number));
 }
 
-/// The strings of a summary that are no words, each once.
+/// The distinct strings of a summary, except words.
 #[derive(Default)]
 struct Strings {
     index: HashMap<Arc<str>, u64>,

@@ -1,4 +1,4 @@
-//! The canonical form of metric points, and one view over the five kinds of them.
+//! The canonical form of metric points, and a common view of their five kinds.
 
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::{
@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 
 use super::{Canonical, Canonicalizer};
 
-/// The kind of a metric, numbered as the canonical form and the packs write it.
+/// The kind of a metric, numbered as in the canonical form and in packs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A value that goes up and down.
@@ -39,7 +39,7 @@ pub struct MetricHead<'a> {
 }
 
 impl<'a> MetricHead<'a> {
-    /// What all points of a metric of this name and unit share.
+    /// The head of a metric with this name and unit.
     #[must_use]
     pub fn of(name: &'a str, unit: &'a str, data: &Data) -> Self {
         let (kind, temporality, monotonic) = match data {
@@ -53,7 +53,7 @@ impl<'a> MetricHead<'a> {
     }
 }
 
-/// How many points a metric has.
+/// The number of points of a metric.
 #[must_use]
 pub fn number_of_points(data: &Data) -> usize {
     match data {
@@ -65,7 +65,7 @@ pub fn number_of_points(data: &Data) -> usize {
     }
 }
 
-/// Takes the points of a metric out of it, one by one, so that none outlives its reading.
+/// Passes the points of a metric to `read` one by one and drops each afterwards.
 pub fn for_each_point(data: Data, mut read: impl FnMut(&Point<'_>)) {
     match data {
         Data::Gauge(g) => g.data_points.into_iter().for_each(|p| read(&Point::Number(&p))),
@@ -112,7 +112,7 @@ impl<'a> Point<'a> {
         }
     }
 
-    /// The number this point stands for: its value, or the sum of its distribution. `None` when the client sent none.
+    /// The number of this point: its value, or the sum of its distribution. `None` if the client sent none.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self {
@@ -126,7 +126,7 @@ impl<'a> Point<'a> {
         }
     }
 
-    /// Whether the client counted anything. One that did not flags the point, which is valid all the same.
+    /// Whether the client recorded a value. A point flagged as having none is valid nevertheless.
     #[must_use]
     pub fn has_recorded_value(&self) -> bool {
         self.flags() & DataPointFlags::NoRecordedValueMask as u32 == 0

@@ -3,7 +3,7 @@ use opentelemetry_proto::tonic::metrics::v1::{Metric, NumberDataPoint, Sum, metr
 
 use super::*;
 
-/// The form in one piece, as the module describes it.
+/// The form written in one piece, as the module describes it.
 fn in_one_piece(context: &Canonical, log: &LogRecord) -> Canonical {
     let mut whole = Vec::new();
     let mut put = |bytes: &[u8]| {
@@ -103,8 +103,8 @@ fn digest(log: &LogRecord) -> RecordDigest {
     canonicalizer.log(&context, log).digest
 }
 
-/// The digests were worked out by a second implementation, in another language, from the module's description alone.
-/// If this fails, the canonical form has changed, and every export that is retried across the change would count twice.
+/// The digests were computed by an independent implementation in another language, from the description of the module
+/// alone. If this fails, the canonical form has changed, and every export retried across the change would count twice.
 #[test]
 fn the_digests_never_change() {
     let mut canonicalizer = Canonicalizer::default();

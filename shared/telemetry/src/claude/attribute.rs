@@ -11,7 +11,7 @@ pub enum Value {
     Int(i64),
     /// A finite number with a fraction, or one too large for [`Value::Int`].
     Number(f64),
-    /// A truth value.
+    /// A Boolean.
     Bool(bool),
     /// A list.
     List(Vec<Value>),
@@ -29,19 +29,19 @@ pub struct Attribute {
 }
 
 impl Value {
-    /// The text, when this is one.
+    /// The text, if it is one.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
-    /// The whole number, when this is one.
+    /// The whole number, if it is one.
     #[must_use]
     pub fn as_int(&self) -> Option<i64> {
         if let Self::Int(number) = self { Some(*number) } else { None }
     }
 
-    /// The number, whole or not, when this is one.
+    /// The number, whole or not, if it is one.
     #[must_use]
     pub fn as_number(&self) -> Option<f64> {
         match self {
@@ -51,7 +51,7 @@ impl Value {
         }
     }
 
-    /// Bytes that it takes at most in a pack, give or take its framing.
+    /// The most bytes it takes in a pack, apart from framing.
     pub(super) fn weight(&self) -> usize {
         match self {
             Self::Text(text) => text.len() + 4,
@@ -62,7 +62,7 @@ impl Value {
         }
     }
 
-    /// The truth value, when this is one.
+    /// The Boolean, if it is one.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         if let Self::Bool(flag) = self { Some(*flag) } else { None }

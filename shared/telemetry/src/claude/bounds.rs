@@ -1,42 +1,43 @@
-//! Numbers that cannot be: a client that sends one would make an organisation's figures worthless, and they could not be mended without
-//! forgetting whoever it names.
+//! Impossible numbers. One of them would make an organisation's figures worthless, and they could only be repaired by
+//! erasing the person it names.
 //!
-//! The limits lie far beyond what was ever seen of a client and so low that no export can make a sum overflow. What is over them is
-//! rejected, whatever type carries it, and its neighbours are taken; so the records of a group, and with them its key, are a function of
-//! the decoded export alone.
+//! The limits are far beyond anything seen of a client, yet so low that no export can make a sum overflow. A record
+//! over a limit is rejected, whatever type carries the number, and its neighbours are accepted. So the records of a
+//! group, and with them its key, are a function of the decoded export alone.
 
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 
 use super::record::Temporality;
 use model::time::DAY;
 
-/// The most that a request can cost, and a session within the time of one point, in dollars.
+/// The highest cost of a request, and of a session within the time of one point, in dollars.
 const DOLLARS: f64 = 1_000.0;
-/// The most tokens of a request, and the most of anything that is counted.
+/// The most tokens of a request, and the highest count of anything else.
 const COUNT: f64 = 1e9;
-/// The longest that anything takes, in milliseconds.
+/// The longest duration, in milliseconds.
 const MILLISECONDS: f64 = (30 * DAY) as f64;
-/// A cumulative counter has counted since its client started: so many times what one point can be.
+/// A cumulative counter has counted since its client started, so this many times the limit of a single point is
+/// allowed.
 const CUMULATIVE: f64 = 1_000.0;
 
-/// What cannot be.
+/// A kind of impossible number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Impossible {
-    /// Money.
+    /// A cost.
     Cost,
-    /// Tokens.
+    /// A number of tokens.
     Tokens,
-    /// Time that something took.
+    /// A duration.
     Duration,
-    /// Lines, commits, decisions.
+    /// A count of lines, commits or decisions.
     Count,
 }
 
 impl Impossible {
-    /// All of them, in the order of sums.
+    /// All kinds, in the order in which they are counted.
     pub const ALL: [Self; 4] = [Self::Cost, Self::Tokens, Self::Duration, Self::Count];
 
-    /// The name it is stored under.
+    /// The name under which it is stored.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -47,13 +48,13 @@ impl Impossible {
         }
     }
 
-    /// The one that has this name.
+    /// The kind with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|impossible| impossible.name() == name)
     }
 
-    /// What is said of a record, after "with".
+    /// What is said of such a record, after "with".
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -65,7 +66,7 @@ impl Impossible {
     }
 }
 
-/// What of an event cannot be, whichever of two equal names it stands under.
+/// The first impossible number of an event. Of two attributes with the same name, both are checked.
 #[must_use]
 pub fn of_event(attributes: &[KeyValue]) -> Option<Impossible> {
     attributes.iter().find_map(|attribute| {
@@ -75,7 +76,7 @@ pub fn of_event(attributes: &[KeyValue]) -> Option<Impossible> {
     })
 }
 
-/// What of a point of the metric `name` cannot be.
+/// Whether the value of a point of the metric `name` is impossible, and in which way.
 #[must_use]
 pub fn of_point(name: &str, temporality: Temporality, value: f64) -> Option<Impossible> {
     let (impossible, most) = match name {
@@ -113,7 +114,7 @@ fn limit(key: &str) -> Option<(Impossible, f64)> {
     })
 }
 
-/// The number that a value is in any type, infinite ones and those that are none too: no limit holds them.
+/// The number that a value of any type holds, including NaN and infinities, which are outside every limit.
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::IntValue(number) => Some(*number as f64),
@@ -152,7 +153,7 @@ mod tests {
         ] {
             assert_eq!(event("cost_usd", over.clone()), Some(Impossible::Cost), "{over:?}");
         }
-        assert_eq!(event("cost_usd", Value::StringValue("unknown".into())), None, "no number, and counted as none");
+        assert_eq!(event("cost_usd", Value::StringValue("unknown".into())), None, "not a number, and not counted");
     }
 
     #[test]

@@ -1,18 +1,18 @@
-//! Who an export claims to be from, found in the beginning of its body without decoding it: a refused body is not worth more work,
-//! and what is refused may be cut off anywhere.
+//! Who an export claims to be from, found at the beginning of its body without decoding it: a refused body is not worth
+//! more work, and may be cut off anywhere.
 //!
-//! A claim is for people who look for whoever is left behind with an old token. It is never activity.
+//! Claims help admins to find people who still use an old token. They are never activity.
 
 use super::source::{NAMES, SourceKind, named};
 use otlp::Encoding;
 
-/// How much of a body is looked at, in bytes.
+/// How much of a body is searched, in bytes.
 pub const LOOKED_AT: usize = 64 * 1024;
 
-/// Longest name that is kept, in bytes: the longest e-mail address is 254.
+/// The longest name that is kept, in bytes: the longest e-mail address has 254.
 const LONGEST: usize = 256;
 
-/// The best name in `beginning`, which is the beginning of a body as it was before it was compressed.
+/// The best name found in `beginning`, the first bytes of a decompressed body.
 #[must_use]
 pub fn claimed(encoding: Encoding, beginning: &[u8]) -> Option<(SourceKind, String)> {
     let looked_at = &beginning[..beginning.len().min(LOOKED_AT)];
@@ -25,7 +25,7 @@ pub fn claimed(encoding: Encoding, beginning: &[u8]) -> Option<(SourceKind, Stri
     })
 }
 
-/// A `KeyValue`: field 1 is the key, field 2 an `AnyValue`, of which field 1 is a text. Lengths up to 127 are one byte.
+/// A `KeyValue`: field 1 is the key, field 2 an `AnyValue` whose field 1 is a text. Lengths up to 127 take one byte.
 fn in_protobuf(body: &[u8], name: &str) -> Option<String> {
     let key = [&[0x0a, u8::try_from(name.len()).ok()?], name.as_bytes()].concat();
     after_each(body, &key).find_map(|rest| {
@@ -47,8 +47,8 @@ fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     }
 }
 
-/// `"key": "name", "value": {"stringValue": "…"}`, with any white space. A quotation mark inside a text has a backslash before it,
-/// so a text that quotes telemetry is not taken for it.
+/// `"key": "name", "value": {"stringValue": "…"}`, with any white space. Within a text, quotation marks are escaped, so
+/// a text that quotes telemetry does not match.
 fn in_json(body: &[u8], name: &str) -> Option<String> {
     let key = [b"\"", name.as_bytes(), b"\""].concat();
     after_each(body, &key).find_map(|rest| {
@@ -58,12 +58,12 @@ fn in_json(body: &[u8], name: &str) -> Option<String> {
     })
 }
 
-/// What follows `expected`, in this order, with white space before each.
+/// What follows `expected`, in this order, with white space before each token.
 fn tokens<'a>(body: &'a [u8], expected: &[&[u8]]) -> Option<&'a [u8]> {
     expected.iter().try_fold(body, |rest, token| rest.trim_ascii_start().strip_prefix(*token))
 }
 
-/// What comes after each place where `wanted` stands.
+/// What follows each occurrence of `wanted`.
 fn after_each<'a>(body: &'a [u8], wanted: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
     let places = body.windows(wanted.len()).enumerate().filter(move |(_, window)| *window == wanted);
     places.map(move |(at, _)| &body[at + wanted.len()..])

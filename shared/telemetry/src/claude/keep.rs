@@ -1,8 +1,10 @@
-//! What of a record's attributes is stored: typed in every form a client has used, and kept or dropped by an allow-list.
+//! Decides which attributes of a record are stored: values are typed in every form a client has used, and kept or
+//! dropped by an allow-list.
 //!
-//! What is known is kept if it looks like what it should be. What is unknown is kept where it can hardly be content: numbers, truth
-//! values, and texts of one word under a name that does not speak of content. So a single word can remain, and a password can be a single
-//! word; several attributes can have a word each. An admin who keeps content gets all of it.
+//! Known attributes are kept if they look like what they should be. Unknown ones are kept if they can hardly be
+//! content: numbers, Booleans, and texts of one word whose name does not suggest content. So a single word can remain,
+//! and a password can be a single word; several attributes can keep a word each. If an admin has content stored, all of
+//! it is kept.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,48 +20,48 @@ mod names;
 
 use names::Names;
 
-/// The longest content that is stored of one attribute, in bytes; the client itself cuts at 61,440 UTF-16 units.
+/// The longest content stored of one attribute, in bytes; the client itself cuts at 61,440 UTF-16 units.
 pub const VALUE_LIMIT: usize = 60 * 1024;
-/// The most attributes that are kept of one record or resource.
+/// The most attributes kept of one record or resource.
 const ATTRIBUTE_LIMIT: usize = 512;
-/// The most members of a list or map that is kept without content; all of them numbers could spell a text.
+/// The most members of a list or map that is kept without content: many numbers could spell out a text.
 const MEMBERS: usize = 16;
-/// What the client sends in the place of content whose gate is off.
+/// What the client sends instead of content whose gate is off.
 const REDACTED: &str = "<REDACTED>";
 
-/// Decides what of a record's attributes is kept, and counts what is not.
+/// Decides which attributes of a record are kept, and counts what is dropped.
 #[derive(Debug)]
 pub struct Keeper {
-    /// Whether the organisation keeps content.
+    /// Whether the organisation stores content.
     pub store_content: bool,
-    /// Whether the organisation keeps names of tools, also where it keeps no content.
+    /// Whether the organisation stores names of tools, even without content.
     pub store_tool_names: bool,
-    /// How many contents were dropped, by [`Gate::ALL`].
+    /// How many content values were dropped, by [`Gate::ALL`].
     pub dropped: [u32; Gate::ALL.len()],
-    /// How many values were cut or left out because the record grew too large.
+    /// How many values were cut or dropped because the record grew too large.
     pub cut: u32,
-    /// The texts of the last resource: an admin set them, and the client copies them onto its records.
+    /// The texts of the last resource: an admin configured them, and the client copies them to its records.
     set: HashMap<Box<str>, Box<str>>,
 }
 
-/// Where an attribute stands.
+/// Where an attribute comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// On a resource: set by an admin, not typed by a user.
+    /// A resource: configured by an admin, not typed by a user.
     Resource,
-    /// On a record of the last resource.
+    /// A record of the last resource.
     Record,
 }
 
 impl Keeper {
-    /// A keeper that has dropped nothing yet and keeps names of tools only if told to.
+    /// A keeper that has dropped nothing yet and does not keep names of tools.
     #[must_use]
     pub fn new(store_content: bool) -> Self {
         Self { store_content, store_tool_names: false, dropped: [0; Gate::ALL.len()], cut: 0, set: HashMap::new() }
     }
 
-    /// Types and keeps the attributes of the event or metric called `subject`, at most `budget` bytes of them. What an admin set on the
-    /// resource that was kept last is no content here.
+    /// Types and filters the attributes of the event or metric called `subject`, keeping at most `budget` bytes. What
+    /// an admin configured on the last resource is not content.
     pub fn record(&mut self, subject: &str, sent: &[KeyValue], mut budget: usize) -> Vec<Attribute> {
         let mut kept = self.keep(Vocabulary::of(subject), sent, Place::Record, &mut budget);
         if self.store_tool_names {
@@ -74,7 +76,8 @@ impl Keeper {
         kept
     }
 
-    /// Types and keeps the attributes of a resource, at most `budget` bytes of them. Its records are kept next.
+    /// Types and filters the attributes of a resource, keeping at most `budget` bytes. The records that follow belong
+    /// to it.
     pub fn resource(&mut self, sent: &[KeyValue], mut budget: usize) -> Arc<[Attribute]> {
         let kept = self.keep(Vocabulary::of_resources(), sent, Place::Resource, &mut budget);
         let texts = kept.iter().filter_map(|a| Some((a.key.clone(), a.value.as_text()?.into())));
@@ -82,12 +85,12 @@ impl Keeper {
         kept.into()
     }
 
-    /// `name` if it can be the name of an event or a metric, else `instead`.
+    /// `name` if it can be the name of an event or a metric, otherwise `instead`.
     pub fn identifier<'a>(&mut self, name: &'a str, instead: &'a str) -> &'a str {
         self.checked(name, instead, shape::is_identifier(name))
     }
 
-    /// `text` if it can be a label, up to [`shape::LABEL`] bytes of it, else nothing.
+    /// Up to [`shape::LABEL`] bytes of `text` if it can be a label, otherwise nothing.
     pub fn label<'a>(&mut self, text: &'a str) -> &'a str {
         self.checked(cut(text, shape::LABEL), "", shape::is_label(text))
     }
@@ -109,7 +112,7 @@ impl Keeper {
                 self.cut += u32::try_from(sent.len() - index).unwrap_or(u32::MAX);
                 break;
             }
-            // An attribute without a value says nothing, and neither does one whose content the client withheld.
+            // Skip attributes without a value, and those whose content the client withheld.
             let value = attribute.value.as_ref().and_then(|v| v.value.as_ref());
             let Some(value) = value.filter(|value| !is_redacted(value)) else { continue };
             let meaning = vocabulary.meaning(&attribute.key);
@@ -117,7 +120,7 @@ impl Keeper {
                 self.dropped[gate as usize] += 1;
                 continue;
             }
-            // Names are unique by the specification; of a client that breaks it, the first one counts.
+            // Names are unique by the specification; if a client repeats one, the first value counts.
             if names.has(&kept, &attribute.key) {
                 continue;
             }
@@ -139,7 +142,7 @@ impl Keeper {
         kept
     }
 
-    /// What an attribute is withheld as, unless it is kept.
+    /// The gate under which an attribute is withheld; `None` if it is kept.
     fn withholds(&self, meaning: Meaning, key: &str, value: &any_value::Value, place: Place) -> Option<Gate> {
         use any_value::Value::{ArrayValue, KvlistValue, StringValue};
         if self.store_content {
@@ -183,7 +186,7 @@ impl Keeper {
         self.set.get(key).is_some_and(|set| **set == *cut(&shape::without_credentials(text), shape::LABEL))
     }
 
-    /// `value` as what the vocabulary says it is; a text that does not read as its type stays the text it was.
+    /// Converts `value` to the type that the vocabulary gives; a text that does not parse as that type stays a text.
     fn typed(&mut self, meaning: Meaning, value: &any_value::Value) -> Option<Value> {
         Some(match (meaning, value) {
             (Meaning::Int | Meaning::Number, any_value::Value::StringValue(text)) => {
@@ -218,7 +221,8 @@ impl Keeper {
         value.value.as_ref().and_then(|v| self.typed(meaning, v))
     }
 
-    /// Contents are as they were written, everything else is without passwords and short: digests are made of what was sent.
+    /// Content stays as written; everything else is freed of passwords and shortened. Digests are made of what was
+    /// sent.
     fn text(&mut self, meaning: Meaning, text: &str) -> Value {
         if matches!(meaning, Meaning::Content(_)) {
             return self.shortened(text, VALUE_LIMIT);
@@ -234,7 +238,8 @@ impl Keeper {
     }
 }
 
-/// Whether an attribute that nobody knows can be what an admin set on a resource. Names of Kubernetes' labels have slashes.
+/// Whether an unknown attribute of a resource can be something an admin configured. Names of Kubernetes labels contain
+/// slashes.
 fn is_setting(key: &str, value: &any_value::Value) -> bool {
     let any_value::Value::StringValue(text) = value else { return is_plain(key, value) };
     let plain = shape::without_credentials(text);
@@ -245,8 +250,8 @@ fn is_setting(key: &str, value: &any_value::Value) -> bool {
         && !shape::names_secret(key)
 }
 
-/// Numbers, truth values, one word; of lists and maps those that have nothing else in them, and one word at most: more of them can be a
-/// sentence.
+/// Accepts numbers, Booleans and single words, and lists and maps of these with no more than one word, since several
+/// could be a sentence.
 fn is_plain(key: &str, value: &any_value::Value) -> bool {
     use any_value::Value::{ArrayValue, KvlistValue, StringValue};
     let is_text = |value: &AnyValue| matches!(value.value, Some(StringValue(_)));
@@ -279,7 +284,7 @@ fn speaks_of_content(key: &str) -> bool {
     is_content || shape::names_content(key)
 }
 
-/// `text` up to `limit` bytes, ending at a character's end.
+/// The first `limit` bytes of `text` at most, ending at a character boundary.
 fn cut(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
 }
@@ -292,9 +297,9 @@ fn number(text: &str) -> Option<Value> {
         .or_else(|| text.parse().ok().filter(|n: &f64| n.is_finite()).map(whole_or_fraction))
 }
 
-/// Whole numbers are one kind, however the client wrote them.
+/// Whole numbers become integers, however the client wrote them.
 fn whole_or_fraction(number: f64) -> Value {
-    /// Up to here every whole double is one `i64` and back.
+    /// Up to here every whole double converts to `i64` and back exactly.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if number.fract() == 0.0 && number.abs() <= EXACT && !(number == 0.0 && number.is_sign_negative()) {
         Value::Int(number as i64)
@@ -305,7 +310,8 @@ fn whole_or_fraction(number: f64) -> Value {
     }
 }
 
-/// What [`Value::weight`] finds at least once the value is typed: what is over the budget is not typed, which takes as much memory again.
+/// A lower bound of [`Value::weight`] for the typed value. A value over the budget is not even typed, which would take
+/// as much memory again.
 fn least(value: &any_value::Value) -> usize {
     let member = |v: &AnyValue| v.value.as_ref().map_or(0, least);
     match value {

@@ -1,7 +1,7 @@
-//! From a decoded export to records: names, times, sources, canonical digests, and what is bad about the rest.
+//! Turns a decoded export into records: names, times, sources, canonical digests, and the reasons for rejecting others.
 //!
-//! The time this takes grows with the export and no faster, whatever it holds: what is shared is read once. The export is taken
-//! apart on the way, so that a record and what was kept of it are not both in memory for long.
+//! The time this takes is linear in the size of the export, whatever it holds, because what records share is read once.
+//! The export is consumed along the way, so that a record and what is kept of it are not both in memory for long.
 
 use std::sync::Arc;
 
@@ -26,49 +26,49 @@ use crate::canonical::{Canonical, Canonicalizer, MetricHead, Point, ResourceForm
 use model::time::Millis;
 use otlp::Payload;
 
-/// The most bytes of attributes that are stored of one record.
+/// The most bytes of attributes stored of one record.
 pub const RECORD_LIMIT: usize = 256 * 1024;
-/// The most bytes of attributes that are stored of one resource.
+/// The most bytes of attributes stored of one resource.
 pub const RESOURCE_LIMIT: usize = 64 * 1024;
-/// What an event or a metric is called that has no name, or one that cannot be a name.
+/// The name of an event or a metric that has none, or an invalid one.
 const UNNAMED: &str = "unnamed";
-/// What the names and units of all points of an export may take, in bytes: every point has its own copy.
+/// The most bytes that the names and units of all points of an export may take: every point has its own copy.
 const NAMES_LIMIT: usize = 32 * 1024 * 1024;
 const NANOS_PER_MILLI: u64 = 1_000_000;
 
-/// What an export holds, ready to be grouped.
+/// The content of an export, ready to be grouped.
 #[derive(Debug)]
 pub struct Export {
-    /// What records refer to by index.
+    /// The contexts, to which records refer by index.
     pub contexts: Vec<Context>,
-    /// Stored size of each context, in bytes at most.
+    /// The stored size of each context, in bytes at most.
     pub context_sizes: Vec<usize>,
-    /// The usable records.
+    /// The accepted records.
     pub entries: Vec<Entry>,
-    /// The unusable ones.
+    /// The rejected ones.
     pub rejected: Rejected,
-    /// How many values were cut, or left out, for their size or because they could not be read.
+    /// How many values were cut or dropped, because of their size or because they could not be read.
     pub cut: u32,
 }
 
-/// A usable record and what files it.
+/// An accepted record with what is needed to file it.
 #[derive(Debug)]
 pub struct Entry {
-    /// Whose it is.
+    /// Its source.
     pub source: SourceId,
     /// The time the client claims, in nanoseconds since the epoch.
     pub time_nanos: u64,
-    /// What it is known by.
+    /// Identifies it.
     pub canonical: Canonical,
-    /// Contents dropped from it, by [`Gate::ALL`].
+    /// Content values dropped from it, by [`Gate::ALL`].
     pub dropped: [u32; Gate::ALL.len()],
     /// Index of its context.
     pub context: usize,
-    /// The record; spans and points without a recorded value are counted, not kept.
+    /// The record; `None` for spans and points without a recorded value, which are counted but not kept.
     pub record: Option<Record>,
 }
 
-// Sorting takes half of the entries again.
+// Sorting takes half as much again as the entries themselves.
 const _: () = assert!(size_of::<Entry>() * 3 / 2 <= otlp::weight::READ);
 
 /// Reads exports for one organisation.
@@ -77,11 +77,11 @@ pub struct Reader {
     canonicalizer: Canonicalizer,
     keeper: Keeper,
     export: Export,
-    /// What the names and units of points may still take, in bytes.
+    /// How many bytes the names and units of further points may take.
     names_left: usize,
 }
 
-/// What the records of a resource need of it. It is read once, and not before there is a record.
+/// What the records of a resource need of it. It is read once, and only when there is a record.
 struct Above<'a> {
     attributes: &'a [KeyValue],
     sources: Sources<'a>,
@@ -95,7 +95,7 @@ impl<'a> Above<'a> {
     }
 }
 
-/// Where a record stands.
+/// The resource and context of a record.
 struct Place<'p, 'a> {
     sources: &'p mut Sources<'a>,
     context: Canonical,
@@ -103,7 +103,7 @@ struct Place<'p, 'a> {
 }
 
 impl Reader {
-    /// A reader that keeps content only if `store_content` says so, and names of tools only if told to.
+    /// A reader that keeps content only if `store_content` is set, and does not keep names of tools.
     #[must_use]
     pub fn new(store_content: bool) -> Self {
         let export = Export {
@@ -121,14 +121,14 @@ impl Reader {
         }
     }
 
-    /// This reader, which keeps names of tools if `store_tool_names` says so.
+    /// Makes it keep names of tools if `store_tool_names` is set.
     #[must_use]
     pub fn with_tool_names(mut self, store_tool_names: bool) -> Self {
         self.keeper.store_tool_names = store_tool_names;
         self
     }
 
-    /// What an export of any signal holds.
+    /// Reads an export of any signal.
     #[must_use]
     pub fn read(self, payload: Payload) -> Export {
         match payload {
@@ -138,7 +138,7 @@ impl Reader {
         }
     }
 
-    /// The records of an export of logs. One with too many attributes, or with a number that cannot be, is bad.
+    /// Reads the records of an export of logs. Those with too many attributes or an impossible number are rejected.
     fn logs(mut self, request: ExportLogsServiceRequest) -> Export {
         for ResourceLogs { resource, scope_logs, .. } in request.resource_logs {
             let mut above = Above::of(resource.as_ref());
@@ -152,7 +152,7 @@ impl Reader {
         self.finish()
     }
 
-    /// The data points of an export of metrics.
+    /// Reads the data points of an export of metrics.
     fn metrics(mut self, request: ExportMetricsServiceRequest) -> Export {
         for ResourceMetrics { resource, scope_metrics, .. } in request.resource_metrics {
             let mut above = Above::of(resource.as_ref());
@@ -172,7 +172,7 @@ impl Reader {
         self.finish()
     }
 
-    /// The spans of an export of traces: validated and counted.
+    /// Reads the spans of an export of traces, which are validated and counted.
     fn traces(mut self, request: ExportTraceServiceRequest) -> Export {
         for ResourceSpans { resource, scope_spans, .. } in request.resource_spans {
             let mut above = Above::of(resource.as_ref());
@@ -186,7 +186,8 @@ impl Reader {
         self.finish()
     }
 
-    /// Where the `records` of a scope stand; nowhere, if there is none or if what they share is too much.
+    /// The place of a scope's `records`; `None` if there are none, or if they are rejected for the size of what they
+    /// share.
     fn place<'p, 'a>(
         &mut self,
         above: &'p mut Above<'a>,
@@ -217,7 +218,7 @@ impl Reader {
         Some(Place { sources, context, index: self.export.contexts.len() - 1 })
     }
 
-    /// Whether a record has more attributes than are read; then it is rejected.
+    /// Whether a record has too many attributes; if so, rejects it.
     fn is_crowded(&mut self, attributes: &[KeyValue]) -> bool {
         let crowded = attributes.len() > ATTRIBUTES;
         if crowded {
@@ -226,7 +227,7 @@ impl Reader {
         crowded
     }
 
-    /// Whether the name and unit of a metric are longer than is written for each of its `points`; then these are rejected.
+    /// Whether the name and unit of a metric are too long to be written for each of its `points`; if so, rejects these.
     fn is_misnamed(&mut self, name: &str, unit: &str, points: usize) -> bool {
         let kept = points.saturating_mul(name.len().min(LABEL) + unit.len().min(LABEL));
         let misnamed = name.len() + unit.len() > METRIC_NAME || kept > self.names_left;
@@ -271,7 +272,8 @@ impl Reader {
         let (start, time) = point.times();
         let nanos = if time == 0 { start } else { time };
         if !point.has_recorded_value() {
-            // It says that its series goes on with nothing to tell: taken like a span, since there is nothing to keep.
+            // It says that its series continues without a value. It is counted like a span, since there is nothing to
+            // keep.
             let canonical = self.canonicalizer.point(&place.context, metric, point);
             return self.push(place, point.attributes(), nanos, canonical, None);
         }
@@ -345,13 +347,13 @@ impl Reader {
     }
 }
 
-/// A record's claimed time, in milliseconds; nanoseconds of 64 bits always fit.
+/// A record's claimed time in milliseconds; 64 bits of nanoseconds always fit.
 #[must_use]
 pub fn millis(nanos: u64) -> Millis {
     Millis((nanos / NANOS_PER_MILLI) as i64)
 }
 
-/// `event.name`, else the record's event name, else its body when that is Claude Code's full name, without the prefix.
+/// `event.name`, else the record's event name, else its body if that is Claude Code's full name; without the prefix.
 fn event_name(log: &LogRecord) -> &str {
     let attribute =
         log.attributes.iter().find(|a| a.key == "event.name").and_then(|a| text(a.value.as_ref()?.value.as_ref()?));
@@ -365,7 +367,7 @@ fn text(value: &Value) -> Option<&str> {
     if let Value::StringValue(text) = value { Some(text) } else { None }
 }
 
-/// An id of `len` bytes that are not all zero.
+/// Whether these are `len` bytes that are not all zero.
 fn is_id(bytes: &[u8], len: usize) -> bool {
     bytes.len() == len && bytes.iter().any(|b| *b != 0)
 }

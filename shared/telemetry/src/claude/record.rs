@@ -11,7 +11,7 @@ use super::attribute::{Attribute, Value};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Context {
     /// Attributes of the resource: `service.version`, `os.type` and what an admin set in `OTEL_RESOURCE_ATTRIBUTES`.
-    /// The contexts of one resource share them.
+    /// All contexts of one resource share them.
     pub resource: Arc<[Attribute]>,
     /// Name of the instrumentation scope; Claude Code's begin with `com.anthropic.claude_code`.
     pub scope: Box<str>,
@@ -19,35 +19,35 @@ pub struct Context {
     pub scope_version: Box<str>,
 }
 
-/// The first four bytes of a record's canonical digest. Together with name and time it tells records of one source and
-/// quarter hour apart.
+/// The first four bytes of a record's canonical digest. Together with name and time it distinguishes the records of one
+/// source and bucket.
 pub type ShortDigest = [u8; 4];
 
 /// One event or one metric point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    /// Which of the pack's contexts it belongs to.
+    /// The index of its context in the pack.
     pub context: usize,
     /// An event's short name (`api_request`) or a metric's name (`claude_code.cost.usage`).
     pub name: Box<str>,
     /// The time the client claims.
     pub time: Millis,
-    /// Tells it from other records.
+    /// Distinguishes it from other records.
     pub digest: ShortDigest,
-    /// How often the identical record stood in the export.
+    /// How often the identical record occurred in the export.
     pub count: u32,
-    /// What is kept of its attributes, in the order sent.
+    /// The attributes that were kept, in the order sent.
     pub attributes: Vec<Attribute>,
-    /// Present on metric points.
+    /// Set for metric points.
     pub point: Option<PointData>,
 }
 
-/// What a metric point has beyond an event.
+/// What a metric point has in addition to an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PointData {
-    /// Start of what is counted.
+    /// When counting started.
     pub start: Millis,
-    /// The number counted.
+    /// The value.
     pub value: f64,
     /// Unit as sent.
     pub unit: Box<str>,
@@ -62,9 +62,9 @@ pub struct PointData {
 /// How values of one series relate to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Temporality {
-    /// Not said, or without meaning for the kind.
+    /// Not specified, or meaningless for the kind of metric.
     Unspecified = 0,
-    /// Each point counts since the one before; Claude Code's default.
+    /// Each point counts since the previous one; Claude Code's default.
     Delta = 1,
     /// Each point counts since the start.
     Cumulative = 2,

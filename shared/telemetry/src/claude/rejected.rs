@@ -1,17 +1,17 @@
-//! Records that cannot be counted.
+//! Records that are rejected.
 
 use super::bounds::Impossible;
 use super::source::SourceId;
 
-/// The most attributes that a record, its resource and its scope may have each; clients have some thirty. Where there are more, the
-/// record is rejected before anything reads them.
+/// The most attributes that a record, its resource and its scope may have each; clients send about thirty. With more,
+/// the record is rejected before its attributes are read.
 pub const ATTRIBUTES: usize = 1_024;
 
-/// The longest name and unit of a metric together, in bytes: they are hashed for each of its points. By the specification of metrics a
-/// name has at most 255 characters and a unit 63.
+/// The longest name and unit of a metric together, in bytes: they are hashed for each of its points. The specification
+/// allows a name of 255 characters and a unit of 63.
 pub const METRIC_NAME: usize = 1_024;
 
-/// Records that cannot be counted, and why.
+/// Records that are rejected, and why.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Rejected {
     /// How many.
@@ -22,13 +22,13 @@ pub struct Rejected {
     pub not_finite: u64,
     /// Spans without a trace id of 16 bytes and a span id of 8.
     pub without_ids: u64,
-    /// Records with more attributes than [`ATTRIBUTES`] of their own, of their resource or of their scope.
+    /// Records with more than [`ATTRIBUTES`] attributes of their own, of their resource or of their scope.
     pub crowded: u64,
-    /// Records with a number that cannot be, by [`Impossible::ALL`].
+    /// Records with an impossible number, by [`Impossible::ALL`].
     pub impossible: [u64; Impossible::ALL.len()],
-    /// Whose the last of those was.
+    /// The source of the last of those.
     pub impossible_of: Option<SourceId>,
-    /// Data points of metrics whose names and units are longer than [`METRIC_NAME`], or too long for so many points.
+    /// Data points of metrics whose names and units are longer than [`METRIC_NAME`], or too long for that many points.
     pub misnamed: u64,
 }
 
@@ -49,7 +49,7 @@ impl Rejected {
         self.misnamed += points;
     }
 
-    /// The sentence that goes back to the client.
+    /// The sentence returned to the client.
     #[must_use]
     pub fn sentence(&self) -> String {
         let reasons = [

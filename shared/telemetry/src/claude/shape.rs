@@ -1,28 +1,30 @@
-//! What a text looks like: a word, a label, a name; or a path, an address with a password in it, a key, a sentence, code.
+//! Judges texts by their appearance: a word, a label, a name; or a path, a URL with a password in it, a key, a
+//! sentence, code.
 //!
-//! Nobody can tell a single word from a password that is a word, or five words that name an agent from five that somebody said. These
-//! rules keep texts short and out of the shapes that content and secrets usually have; they promise no more than that.
+//! A single word cannot be told from a password that is a word, nor five words that name an agent from five that a user
+//! typed. These rules keep texts short and out of the shapes that content and secrets usually have; they promise no
+//! more.
 
 use std::borrow::Cow;
 
-/// The longest word that is taken for no content, in bytes.
+/// The longest word that is not taken for content, in bytes.
 pub const WORD: usize = 64;
-/// The longest label or name that is stored, in bytes: longer ones are cut.
+/// The longest label or name that is stored, in bytes; longer ones are cut.
 pub const LABEL: usize = 256;
 /// The longest name of an event, a metric or an attribute, in bytes.
 pub const IDENTIFIER: usize = 128;
-/// A name has at most this many words between two commas, of at most [`WORD`] bytes in all.
+/// The most words of a name between two commas; together they have at most [`WORD`] bytes.
 const WORDS: usize = 5;
-/// Parts of an identifier that are words: `managed_settings.helper.applied` has four.
+/// The most parts of an identifier that are words: `managed_settings.helper.applied` has four.
 const IDENTIFIER_WORDS: usize = 8;
-/// The same for a word that nobody knows: more read like a sentence.
+/// The same for an unknown word: more parts read like a sentence.
 const UNKNOWN_WORDS: usize = 4;
-/// Characters that code and shells need, and ids, versions, models and addresses do not.
+/// Characters that code and shells need, and ids, versions, models and URLs do not.
 const OF_CODE: [char; 13] = ['"', '\'', '`', '$', ';', '<', '>', '{', '}', '\\', '^', '?', '!'];
-/// The same for names: people's have apostrophes, those of Windows' domains a backslash.
+/// The same for names: people's names have apostrophes, and those of Windows domains a backslash.
 const OF_CODE_IN_NAMES: [char; 8] = ['"', '`', '$', ';', '<', '>', '{', '}'];
 
-/// Beginnings of well-known keys, and how long the whole is at least, in bytes.
+/// Prefixes of well-known keys, with the minimum length of the whole key in bytes.
 const KEYS: [(&str, usize); 25] = [
     ("sk-ant-", 12),
     ("sk-proj-", 16),
@@ -51,7 +53,7 @@ const KEYS: [(&str, usize); 25] = [
     ("cca_", 40),
 ];
 
-/// Parts of names whose texts are what somebody wrote, ran or must not show, in small letters.
+/// Parts of attribute names whose texts are what a user wrote, ran or must not show, in lower case.
 const CONTENT_PARTS: [&str; 24] = [
     "prompt",
     "message",
@@ -93,8 +95,8 @@ const SECRET_PARTS: [&str; 10] = [
     "command",
 ];
 
-/// Whether a text that nobody knows can hardly be content: at most 64 bytes, one word of `[A-Za-z0-9._-]` whose parts look like words or
-/// numbers, or a UUID. A dot stands before a digit alone, as in versions: files and hosts have others.
+/// Whether an unknown text can hardly be content: a UUID, or at most 64 bytes of `[A-Za-z0-9._-]` whose parts look like
+/// words or numbers. Dots must precede a digit, as in versions: in names of files and hosts they often do not.
 #[must_use]
 pub fn is_word(text: &str) -> bool {
     let dots = || text.split('.').skip(1).all(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
@@ -110,7 +112,7 @@ pub fn is_identifier(text: &str) -> bool {
         && !has_key(text)
 }
 
-/// Whether a text can be an id, a version, a model or an address: no blanks, no characters of code, no path, no key.
+/// Whether a text can be an id, a version, a model or a URL: no blanks, no characters of code, no path, no key.
 #[must_use]
 pub fn is_label(text: &str) -> bool {
     !text.contains(|c: char| c.is_whitespace() || c.is_control() || OF_CODE.contains(&c))
@@ -118,7 +120,8 @@ pub fn is_label(text: &str) -> bool {
         && !has_key(text)
 }
 
-/// Whether a text can be what somebody named, or a list of it with commas: at most five words each, no code, no path, no key.
+/// Whether a text can be a name that a person gave, or a list of such names with commas: at most five words each, no
+/// code, no path, no key.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     let is_short = |part: &str| {
@@ -129,25 +132,25 @@ pub fn is_name(text: &str) -> bool {
     text.split(',').all(is_short) && !text.contains(OF_CODE_IN_NAMES) && is_setting(text)
 }
 
-/// Whether a text can be what an admin sets for a team, a machine, a ticket: anything on one line but paths and keys.
+/// Whether a text can be what an admin sets for a team, a machine or a ticket: any single line without paths and keys.
 #[must_use]
 pub fn is_setting(text: &str) -> bool {
     !text.contains(char::is_control) && !text.split_whitespace().any(is_path) && !has_key(text)
 }
 
-/// Whether texts of this name are content, whatever they look like.
+/// Whether texts under this name are content, whatever they look like.
 #[must_use]
 pub fn names_content(name: &str) -> bool {
     has_part(name, &CONTENT_PARTS) || names_secret(name)
 }
 
-/// Whether texts of this name are secret, also where an admin sets them.
+/// Whether texts under this name are secret, even where an admin sets them.
 #[must_use]
 pub fn names_secret(name: &str) -> bool {
     has_part(name, &SECRET_PARTS)
 }
 
-/// `text` with the addresses in it without user, password, query and fragment.
+/// `text`, with user, password, query and fragment removed from the URLs in it.
 #[must_use]
 pub fn without_credentials(text: &str) -> Cow<'_, str> {
     if !text.contains("://") {
@@ -160,7 +163,7 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
         let (address, next) = after.split_at(after.find(char::is_whitespace).unwrap_or(after.len()));
         let place = address.split(['?', '#']).next().unwrap_or_default();
         let authority = place.split('/').next().unwrap_or_default();
-        // What stands behind a colon is a port, or a password with a slash in it.
+        // What follows a colon is a port, or a password that contains a slash.
         let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
         let odd = authority.rsplit_once(':').is_some_and(|(_, port)| !is_port(port) && !port.ends_with(']'));
         let begin = if odd || authority.contains('@') {
@@ -182,15 +185,15 @@ fn has_part(name: &str, parts: &[&str]) -> bool {
     parts.iter().any(|part| plain.contains(part))
 }
 
-/// Parts between `.`, `_` and `-` that look like words or numbers, at most `words` of them words.
+/// Whether the parts between `.`, `_` and `-` look like words or numbers, and at most `words` of them are words.
 fn is_of_parts(text: &str, words: usize) -> bool {
     let parts = || text.split(['.', '_', '-']);
     parts().all(is_natural)
         && parts().filter(|part| part.starts_with(|c: char| c.is_ascii_alphabetic())).count() <= words
 }
 
-/// Whether a part looks like one that somebody chose, not like one that was drawn: a number, or letters with a number before or after
-/// them, with at most two capitals inside.
+/// Whether a part looks chosen rather than random: a number, or letters with a number before or after them and at most
+/// two capitals inside.
 fn is_natural(part: &str) -> bool {
     const LETTERS: usize = 24;
     const DIGITS: usize = 16;
@@ -215,7 +218,7 @@ fn is_uuid(text: &str) -> bool {
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
-/// Whether a word begins like a path, on whatever system.
+/// Whether a word begins like a path, on any system.
 fn is_path(word: &str) -> bool {
     let word = word.trim_start_matches(['(', '[', '"', '\'', '<']);
     let drive = || {
@@ -230,7 +233,7 @@ fn is_path(word: &str) -> bool {
         || drive()
 }
 
-/// Whether a well-known kind of key stands in a text.
+/// Whether a text contains a well-known kind of key.
 fn has_key(text: &str) -> bool {
     let is_of_key = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     text.contains("-----BEGIN") || text.split(|c: char| !is_of_key(c)).any(is_key)

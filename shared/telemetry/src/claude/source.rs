@@ -1,6 +1,6 @@
-//! The source: the installation or person that records are filed under.
+//! The source: the installation or person under which records are filed.
 //!
-//! It is part of a pack's key, so it is frozen with the key's version and depends on the decoded request alone: never
+//! It is part of a pack's key, so it is frozen with the key's version and depends on the decoded request alone, never
 //! on settings. An organisation's own identity attributes are applied later, when packs are read.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -10,22 +10,22 @@ use sha2::{Digest, Sha256};
 /// What kind of name a source has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceKind {
-    /// An e-mail address, lower case.
+    /// An e-mail address, in lower case.
     Email,
-    /// `enduser.id`, `user_email` or `work_email` that is no e-mail address.
+    /// `enduser.id`, `user_email` or `work_email`, if it is not an e-mail address.
     EndUser,
     /// `user.account_uuid`, else `user.account_id`.
     Account,
-    /// `user.id`: random, one an installation.
+    /// `user.id`: random, one per installation.
     Client,
     /// `session.id`.
     Session,
-    /// Nothing at all.
+    /// No name at all.
     None,
 }
 
 impl SourceKind {
-    /// The name that the source's digest is made with.
+    /// The name that goes into the source's digest.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl SourceKind {
         }
     }
 
-    /// The kind that has this name.
+    /// The kind with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let all = [Self::Email, Self::EndUser, Self::Account, Self::Client, Self::Session, Self::None];
@@ -46,11 +46,11 @@ impl SourceKind {
     }
 }
 
-/// How much of an address is put into lower case at a time, in bytes: a hostile one may be as long as an export.
+/// How much of an address is converted to lower case at a time, in bytes: a hostile one may be as long as an export.
 const LOWERED_AT_ONCE: usize = 64;
 
-/// A source as keys carry it: the first 128 bits of SHA-256 over kind and normalised value, in base64url. Fixed width,
-/// nothing from outside in it.
+/// A source as written in keys: the first 128 bits of SHA-256 over kind and normalised value, in base64url. It has a
+/// fixed width and contains nothing that a client sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId([u8; 16]);
 
@@ -76,13 +76,13 @@ impl SourceId {
         Self(id)
     }
 
-    /// 22 characters of base64url.
+    /// The id as 22 characters of base64url.
     #[must_use]
     pub fn encoded(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// The 128 bits themselves.
+    /// The 128 bits.
     #[must_use]
     pub fn bytes(&self) -> &[u8; 16] {
         &self.0
@@ -95,16 +95,16 @@ impl SourceId {
     }
 }
 
-/// E-mail addresses are compared without ASCII case and surrounding space, everything else without surrounding space. (Case
-/// beyond ASCII changes with Unicode's versions; a frozen key must not.)
+/// Normalises a name: e-mail addresses are compared without surrounding space and ASCII case, other names without
+/// surrounding space. (Case beyond ASCII depends on the version of Unicode; a frozen key must not.)
 #[must_use]
 pub fn normalised(kind: SourceKind, value: &str) -> String {
     let value = value.trim();
     if kind == SourceKind::Email { value.to_ascii_lowercase() } else { value.to_owned() }
 }
 
-/// The attributes that name a source, in order of preference. Where the client itself knows no e-mail, admins name the person in one
-/// of those of [`SourceKind::EndUser`], which may hold an address, too.
+/// The attributes that name a source, in order of preference. Where the client itself knows no e-mail address, admins
+/// name the person in one of those of [`SourceKind::EndUser`], which may hold an address too.
 pub const NAMES: [(&str, SourceKind); 8] = [
     ("user.email", SourceKind::Email),
     ("enduser.id", SourceKind::EndUser),
@@ -116,15 +116,16 @@ pub const NAMES: [(&str, SourceKind); 8] = [
     ("session.id", SourceKind::Session),
 ];
 
-/// What a value of one of [`NAMES`] names.
+/// The kind of source that a value of one of [`NAMES`] names.
 pub fn named(kind: SourceKind, value: &str) -> SourceKind {
     if kind == SourceKind::EndUser && value.contains('@') { SourceKind::Email } else { kind }
 }
 
-/// The longest name of a source that is compared with the next record's, in bytes; the longest e-mail address is 254.
+/// The longest name of a source that is kept to be compared with the next record's, in bytes; the longest e-mail
+/// address has 254.
 const LONGEST_REMEMBERED: usize = 256;
 
-/// What some attributes have of each of [`NAMES`]: the first text that is not blank.
+/// For each of [`NAMES`], the first text among some attributes that is not blank.
 #[derive(Debug, Default, Clone, Copy)]
 struct Names<'a>([Option<&'a str>; NAMES.len()]);
 
@@ -144,25 +145,25 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The sources of the records of one resource, whose own names are read once and hashed at most once each.
+/// Finds the sources of the records of one resource, whose own names are read once and hashed at most once each.
 #[derive(Debug, Default)]
 pub struct Sources<'a> {
     resource: Names<'a>,
     ids: [Option<SourceId>; NAMES.len()],
     nobody: Option<SourceId>,
-    /// The last record that named its source itself: records of one person come together.
+    /// The last record that named its source itself: records of one person tend to be adjacent.
     last: Option<(SourceKind, String, SourceId)>,
 }
 
 impl<'a> Sources<'a> {
-    /// Of a resource with these attributes.
+    /// For a resource with these attributes.
     #[must_use]
     pub fn new(resource: &'a [KeyValue]) -> Self {
         Self { resource: Names::of(resource), ..Self::default() }
     }
 
-    /// The source of a record: the first of record e-mail, resource e-mail, `enduser.id`, `user_email`, `work_email` (each on the
-    /// record, then on the resource), account, client id, session id.
+    /// The source of a record, by the first of: record e-mail, resource e-mail, `enduser.id`, `user_email`,
+    /// `work_email` (each on the record, then on the resource), account, client id, session id.
     pub fn of(&mut self, record: &[KeyValue]) -> SourceId {
         let own = Names::of(record);
         for (index, (_, kind)) in NAMES.iter().enumerate() {

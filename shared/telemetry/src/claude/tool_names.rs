@@ -1,7 +1,8 @@
-//! The names in the details of tools, and nothing else of them.
+//! Extracts names from the details of tools, and nothing else.
 //!
-//! `tool_parameters` and `tool_input` are JSON texts that come with `OTEL_LOG_TOOL_DETAILS`. Claude Code documents the names that stand
-//! in the first; in the second are the arguments themselves, of which only those of its own tools have a known meaning.
+//! `tool_parameters` and `tool_input` are JSON texts that are sent with `OTEL_LOG_TOOL_DETAILS`. Claude Code documents
+//! the names in the former. The latter holds the arguments themselves, whose meaning is known only for Claude Code's
+//! own tools.
 
 use std::collections::HashMap;
 
@@ -11,10 +12,10 @@ use serde_json::Value as Json;
 use super::attribute::{Attribute, Value};
 use super::shape;
 
-/// Events that have details of tools.
+/// Events with details of tools.
 const EVENTS: [&str; 2] = ["tool_result", "tool_decision"];
 
-/// What a name in the parameters is stored as, and what it has to look like.
+/// Names in the parameters: as what each is stored, and how it is read.
 const PARAMETERS: [(&str, &str, Read); 7] = [
     ("bash_command", "bash_command", program),
     ("full_command", "bash_command", program),
@@ -25,7 +26,7 @@ const PARAMETERS: [(&str, &str, Read); 7] = [
     ("git_commit_id", "git_commit_id", commit),
 ];
 
-/// The tool whose input has a name, the argument, and what it is stored as.
+/// Names in the input: the tool, the argument, as what it is stored, and how it is read.
 const INPUTS: [(&str, &str, &str, Read); 4] = [
     ("Bash", "command", "bash_command", program),
     ("Skill", "skill", "skill.name", name),
@@ -36,7 +37,7 @@ const INPUTS: [(&str, &str, &str, Read); 4] = [
 /// Finds the name in a value.
 type Read = fn(&str) -> Option<&str>;
 
-/// The names in the details that the event called `subject` has, each once.
+/// The distinct names in the details of the event called `subject`.
 #[must_use]
 pub fn of(subject: &str, sent: &[KeyValue]) -> Vec<Attribute> {
     let mut found: Vec<Attribute> = Vec::new();
@@ -73,7 +74,7 @@ fn text<'a>(sent: &'a [KeyValue], name: &str) -> Option<&'a str> {
     }
 }
 
-/// The program that a command runs: its first word that sets no variable, without folders.
+/// The program that a command runs: its first word that is not an assignment, without its folder.
 fn program(command: &str) -> Option<&str> {
     let word = command.split_whitespace().find(|word| !word.contains('='))?;
     let base = word.rsplit(['/', '\\']).next()?;
@@ -84,7 +85,7 @@ fn name(text: &str) -> Option<&str> {
     (text.len() <= shape::WORD && !text.is_empty() && shape::is_name(text)).then_some(text)
 }
 
-/// A commit's id in hexadecimal digits, short or whole.
+/// A commit id in hexadecimal digits, abbreviated or full.
 fn commit(text: &str) -> Option<&str> {
     ((7..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())).then_some(text)
 }

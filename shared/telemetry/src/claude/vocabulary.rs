@@ -1,7 +1,7 @@
-//! Every attribute Claude Code is known to send, and what kind of thing it is on which event or metric: `category` may be a label on
-//! one and content on another.
+//! Every attribute that Claude Code is known to send, and what it holds on which event or metric: `category` may be a
+//! label on one and content on another.
 //!
-//! From Claude Code's monitoring documentation up to version 2.1.303 and from captures of versions 1.0.128 to
+//! Taken from Claude Code's monitoring documentation up to version 2.1.303 and from captures of versions 1.0.128 to
 //! 2.1.330. Newer versions add names; nothing fails because a name is missing here.
 
 use std::collections::HashMap;
@@ -9,59 +9,60 @@ use std::sync::LazyLock;
 
 mod tables;
 
-/// The setting that makes a client send a piece of content.
+/// The setting that makes a client send some kind of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Gate {
     /// `OTEL_LOG_USER_PROMPTS`
     Prompts,
     /// `OTEL_LOG_ASSISTANT_RESPONSES`
     Responses,
-    /// `OTEL_LOG_TOOL_DETAILS`; versions up to 2.0.77 send `tool_parameters` without being asked.
+    /// `OTEL_LOG_TOOL_DETAILS`; versions up to 2.0.77 send `tool_parameters` even without it.
     ToolDetails,
     /// `OTEL_LOG_RAW_API_BODIES`
     RawBodies,
-    /// Content that comes without a gate of its own: error texts, paths, and whatever does not look like what it should be.
+    /// Content without a gate of its own: error texts, paths, and whatever does not look like what it should be.
     Other,
 }
 
 impl Gate {
-    /// Every gate, in the order in which packs count what was dropped.
+    /// All gates, in the order in which packs count what was dropped.
     pub const ALL: [Self; 5] = [Self::Prompts, Self::Responses, Self::ToolDetails, Self::RawBodies, Self::Other];
 }
 
 /// What an attribute holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// A whole number, also where a client sends it as text.
+    /// A whole number, possibly sent as text.
     Int,
-    /// A number, also where a client sends it as text.
+    /// A number, possibly sent as text.
     Number,
-    /// A truth value; clients also write `"true"` and `"false"`.
+    /// A Boolean; clients also write `"true"` and `"false"`.
     Bool,
     /// One of the client's own words, such as `accept` or `user_temporary`: see [`super::shape::is_identifier`].
     Word,
-    /// An id, a version, a model, an address: see [`super::shape::is_label`].
+    /// An id, a version, a model or a URL: see [`super::shape::is_label`].
     Label,
     /// A list of labels.
     Labels,
-    /// What somebody named: a person, an agent, a skill, a terminal. It may have blanks: see [`super::shape::is_name`].
+    /// A name given by a person, to a person, an agent, a skill or a terminal. It may have blanks: see
+    /// [`super::shape::is_name`].
     Name,
-    /// A name that comes with the details of tools alone: kept by an organisation that keeps tool names.
+    /// A name that comes only with the details of tools: kept if the organisation stores names of tools.
     ToolName,
-    /// What somebody wrote, said or ran: dropped unless the organisation keeps content.
+    /// What a user wrote, said or ran: dropped unless the organisation stores content.
     Content(Gate),
-    /// Not in this list: kept when it can hardly be content.
+    /// Not listed here: kept if it can hardly be content.
     Unknown,
 }
 
-/// The names of one event or metric.
+/// The attributes of one event or metric.
 #[derive(Debug, Clone, Copy)]
 pub struct Vocabulary(Option<&'static HashMap<&'static str, Meaning>>);
 
 struct Known {
     everywhere: HashMap<&'static str, Meaning>,
     single: HashMap<&'static str, HashMap<&'static str, Meaning>>,
-    /// What is content on some event is content on any other that is not known to mean something else by it.
+    /// A name that is content on some event is content on any other, unless it is known to mean something else there.
     content: HashMap<&'static str, Meaning>,
 }
 
@@ -84,13 +85,13 @@ fn is_withheld(meaning: Meaning) -> bool {
 }
 
 impl Vocabulary {
-    /// The names of the event or metric called `subject`: an event by its short name, a metric by its full one.
+    /// The attributes of the event or metric called `subject`: an event by its short name, a metric by its full one.
     #[must_use]
     pub fn of(subject: &str) -> Self {
         Self(KNOWN.single.get(subject))
     }
 
-    /// The names that a resource has.
+    /// The attributes of resources.
     #[must_use]
     pub fn of_resources() -> Self {
         Self(None)

@@ -1,6 +1,6 @@
-//! Writing and reading the body of a pack.
+//! Writes and reads the body of a pack.
 
-#![expect(clippy::disallowed_types, reason = "what is inflated here was packed here, and the size is capped")]
+#![expect(clippy::disallowed_types, reason = "only own packs are decompressed here, with a size limit")]
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -19,35 +19,36 @@ use crate::claude::record::{Context, Record};
 const VERSION: u8 = 1;
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
-/// Higher levels cost time and save nothing on bodies of a few kilobytes.
+/// Higher levels take time and save nothing on bodies of a few kilobytes.
 const LEVEL: i32 = 3;
-/// What every zstd frame begins with; left out of packs.
+/// The bytes that begin every zstd frame; omitted from packs.
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-/// Bodies of real exports, their ids, digests, times and numbers replaced by random ones: what is common to most exports
-/// (which attributes an event has, in which columns) is then a reference. Frozen with the version, like the words.
+/// Bodies of real exports, with their ids, digests, times and numbers replaced by random ones. What most exports have
+/// in common (the attributes of each event, the form of their columns) thus becomes a reference. Frozen with the
+/// version, like the words.
 const DICTIONARY: &[u8] = include_bytes!("v1.zdict");
 
 static ENCODER: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
 static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
 thread_local! {
-    // Making one of these takes longer than using it on a body of a few kilobytes, so each thread keeps its own.
+    // Creating one of these takes longer than using it on a body of a few kilobytes, so each thread keeps its own.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-/// More than any body holds: groups are split at 128 KiB, a single record and its resource are at most 320 KiB.
+/// Larger than any body: groups are split at 128 KiB, and a single record and its resource take at most 320 KiB.
 const BODY_LIMIT: usize = 1024 * 1024;
-/// What decoding may hold at most, since a value that stands for a whole column is written once.
+/// The most that decoding may hold, since a value that applies to a whole column is written only once.
 const BUDGET: usize = 64 * 1024 * 1024;
 
-/// Encodes a pack of the newest version.
+/// Encodes a pack in the newest version.
 #[must_use]
 pub fn encode(header: &Header, contexts: &[&Context], records: &[Record]) -> Vec<u8> {
     let body = write_body(contexts, records);
     let mut out = Vec::with_capacity(body.len() + 32);
     out.push(VERSION);
     header.write(&mut out);
-    // What zstd cannot shorten stays as it is.
+    // A body that zstd cannot shorten stays as it is.
     let packed = compress(&body);
     match packed.as_deref().and_then(|frame| frame.strip_prefix(&MAGIC)) {
         Some(frame) if frame.len() < body.len() => {
@@ -65,17 +66,17 @@ pub fn encode(header: &Header, contexts: &[&Context], records: &[Record]) -> Vec
 /// Decodes a pack of any version.
 ///
 /// # Errors
-/// The bytes are of a version that a later release wrote, or damaged.
+/// [`Corrupt::Version`] if a later release wrote the bytes, [`Corrupt::Damaged`] if they are damaged.
 pub fn decode(bytes: &[u8]) -> Result<Pack, Corrupt> {
     let (header, body) = open(bytes)?;
     let (contexts, records) = read_body(&body)?;
     Ok(Pack { header, contexts, records })
 }
 
-/// The same pack with its body as it was before it was compressed, which [`decode`] reads alike: for looking into one.
+/// The same pack with an uncompressed body, which [`decode`] reads as well. For inspection.
 ///
 /// # Errors
-/// As [`decode`]'s, of the header and the compression.
+/// As for [`decode`], from the header and the compression.
 pub fn uncompressed(bytes: &[u8]) -> Result<Vec<u8>, Corrupt> {
     let (header, body) = open(bytes)?;
     let mut out = vec![VERSION];
@@ -98,10 +99,10 @@ fn open(bytes: &[u8]) -> Result<(Header, Cow<'_, [u8]>), Corrupt> {
         PLAIN => Ok((header, packed.into())),
         ZSTD => {
             let frame = [&MAGIC, packed].concat();
-            let body = inflate(&frame).ok_or(Corrupt::Damaged("its body does not inflate"))?;
+            let body = inflate(&frame).ok_or(Corrupt::Damaged("its body cannot be decompressed"))?;
             Ok((header, body.into()))
         }
-        _ => Err(Corrupt::Damaged("its body is packed in an unknown way")),
+        _ => Err(Corrupt::Damaged("its body is compressed in an unknown way")),
     }
 }
 
@@ -154,5 +155,5 @@ fn read_body(body: &[u8]) -> Result<(Vec<Context>, Vec<Record>), Corrupt> {
         });
     }
     let records = records::read(&mut reader, &strings, contexts.len())?;
-    if reader.is_empty() { Ok((contexts, records)) } else { Err(Corrupt::Damaged("something follows its end")) }
+    if reader.is_empty() { Ok((contexts, records)) } else { Err(Corrupt::Damaged("it continues after its end")) }
 }

@@ -26,17 +26,17 @@ const MICROS: u8 = 9;
 
 /// The column whose values [`MICROS_NAME`] repeats in millionths.
 pub(super) const MICROS_OF: &str = "cost_usd";
-/// The column that is left out where it repeats [`MICROS_OF`].
+/// The column that is omitted where it repeats [`MICROS_OF`].
 pub(super) const MICROS_NAME: &str = "cost_usd_micros";
-/// Nesting of lists and maps; the decoders of exports stop far below.
+/// How deep lists and maps may nest; the decoders of exports stop far earlier.
 const DEPTH: u8 = 100;
 
-/// What a column's values may be derived from, one per value.
+/// What a value of a column may be derived from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Origin<'a> {
     pub(super) name: &'a str,
     pub(super) time: Millis,
-    /// The record's [`MICROS_OF`], when it comes before.
+    /// The record's [`MICROS_OF`], if that column precedes.
     pub(super) money: Option<f64>,
 }
 
@@ -71,7 +71,7 @@ pub(super) fn write<'a>(out: &mut Vec<u8>, strings: &mut Interner<'a>, values: &
     }
 }
 
-/// Reads a column of as many values as there are origins.
+/// Reads a column with as many values as there are origins.
 pub(super) fn read(reader: &mut Reader<'_>, strings: &Strings, origins: &[Origin<'_>]) -> Result<Vec<Value>, Corrupt> {
     let count = origins.len();
     reader.spend(count * size_of::<Value>())?;
@@ -109,13 +109,17 @@ pub(super) fn read(reader: &mut Reader<'_>, strings: &Strings, origins: &[Origin
         TIMES => origins.iter().map(|o| Ok(Value::Text(o.time.plus(reader.signed()?).to_string().into()))).collect(),
         MICROS => origins
             .iter()
-            .map(|o| o.money.map(|m| Value::Int(micros(m))).ok_or(Corrupt::Damaged("it has millionths of nothing")))
+            .map(|o| {
+                o.money
+                    .map(|m| Value::Int(micros(m)))
+                    .ok_or(Corrupt::Damaged("it derives millionths from a missing amount"))
+            })
             .collect(),
         _ => Err(Corrupt::Damaged("a column has an unknown form")),
     }
 }
 
-/// Appends a value of any type, its tag first.
+/// Appends a value of any type, preceded by its tag.
 pub(super) fn write_value<'a>(out: &mut Vec<u8>, strings: &mut Interner<'a>, value: &'a Value) {
     match value {
         Value::Text(text) => {
@@ -205,7 +209,7 @@ fn micros(money: f64) -> i64 {
     (money * 1e6).round() as i64
 }
 
-/// Milliseconds between each text and its record's time, when every text is a time as this service writes it.
+/// Milliseconds between each text and its record's time, if every text is a time as this service writes it.
 fn times_off(values: &[&Value], origins: &[Origin<'_>]) -> Option<Vec<i64>> {
     values
         .iter()

@@ -1,10 +1,10 @@
-//! The words that packs of version 1 refer to instead of spelling them. Frozen with the version: never reorder, never remove,
-//! never add. A later version brings a list of its own.
+//! The words to which packs of version 1 refer instead of spelling them out. Frozen with the version: never reorder,
+//! never remove, never add. A later version will have its own list.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The words; the first 160 are referred to in one byte.
+/// The words; references to the first 160 take one byte.
 #[rustfmt::skip]
 pub(super) const WORDS: [&str; 331] = [
     "session.id", "user.id", "terminal.type", "event.name", "event.timestamp", "event.sequence", "prompt.id",

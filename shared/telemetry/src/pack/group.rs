@@ -1,6 +1,6 @@
-//! Groups: an export's records by source and quarter hour, in pieces that fit an item.
+//! Groups: an export's records by source and bucket, in pieces that fit an item.
 //!
-//! Everything here decides the keys of packs, so it depends on the decoded export alone and is frozen with the key's
+//! Everything here determines the keys of packs, so it depends on the decoded export alone and is frozen with the key's
 //! version: the order of entries, what counts as equal, where a group is split.
 
 use std::collections::HashMap;
@@ -14,29 +14,29 @@ use model::bucket::Bucket;
 
 /// A piece ends before its canonical forms exceed this many bytes.
 const SPLIT_BYTES: usize = 128 * 1024;
-/// A piece holds at most this many distinct records.
+/// The most distinct records in a piece.
 const SPLIT_ENTRIES: usize = 512;
-/// A record's canonical form counts for at most this much, in bytes: more than that is never stored of one.
+/// The most that a record's canonical form counts for, in bytes: no more than that is ever stored of one.
 const ENTRY_BYTES: usize = crate::claude::read::RECORD_LIMIT;
 
-/// What becomes one pack.
+/// The content of one pack.
 #[derive(Debug)]
 pub struct Group {
-    /// Whose records these are.
+    /// The source of the records.
     pub source: SourceId,
-    /// The quarter hour their clients claim.
+    /// The bucket that their clients claim.
     pub bucket: Bucket,
     /// The earliest claimed time, in milliseconds since the epoch.
     pub first: i64,
     /// The digest of its records and their counts.
     pub digest: [u8; 16],
-    /// Records or spans in it, repeats counted.
+    /// Records or spans in it, including repeats.
     pub accepted: u32,
-    /// Contents dropped from it, by [`Gate::ALL`].
+    /// Content values dropped from it, by [`Gate::ALL`].
     pub dropped: [u32; Gate::ALL.len()],
-    /// What it is measured by, in bytes: the canonical forms of its records and contexts.
+    /// Its size for the purpose of splitting: the canonical forms of its records and contexts, in bytes.
     pub size: usize,
-    /// Which of the export's contexts its records refer to, by their own index.
+    /// The contexts its records refer to, as indexes into those of the export.
     contexts: Vec<usize>,
     /// The distinct records in order of (time, digest).
     pub records: Vec<Record>,
@@ -50,7 +50,7 @@ impl Group {
     }
 }
 
-/// The groups of an export, in order of source, bucket and time, each made when it is asked for. Takes the entries out of the export.
+/// The groups of an export in order of source, bucket and time, built lazily. Takes the entries out of the export.
 #[must_use]
 pub fn groups(export: &mut Export) -> Groups {
     let mut entries = std::mem::take(&mut export.entries);
@@ -58,7 +58,7 @@ pub fn groups(export: &mut Export) -> Groups {
     Groups { entries: entries.into_iter(), sizes: std::mem::take(&mut export.context_sizes), open: None }
 }
 
-/// The groups of an export. Only one of them is in memory at a time.
+/// Iterates over the groups of an export, with only one of them in memory at a time.
 #[derive(Debug)]
 pub struct Groups {
     entries: std::vec::IntoIter<Entry>,
@@ -88,11 +88,11 @@ fn bucket(entry: &Entry) -> Bucket {
     Bucket::of(crate::claude::read::millis(entry.time_nanos).0)
 }
 
-/// A group that is being filled.
+/// A group under construction.
 #[derive(Debug)]
 struct Open {
     group: Group,
-    /// Where in the group's contexts each of the export's is.
+    /// Maps the export's contexts to those of the group.
     places: HashMap<usize, usize>,
     entries: Vec<(crate::canonical::RecordDigest, u32)>,
     last_time: u64,
@@ -119,7 +119,7 @@ impl Open {
         }
     }
 
-    /// Counts `entry` if it equals the last one; equal entries stand next to each other.
+    /// Counts `entry` if it equals the previous one; equal entries are adjacent.
     fn repeats(&mut self, entry: &Entry) -> bool {
         let Some((digest, count)) = self.entries.last_mut() else { return false };
         if *digest != entry.canonical.digest || self.last_time != entry.time_nanos || self.group.source != entry.source
@@ -143,7 +143,7 @@ impl Open {
             && self.group.size + self.growth(entry, context_sizes) <= SPLIT_BYTES
     }
 
-    /// What `entry` adds: its own canonical form, and that of its context if it is the first of it.
+    /// How much `entry` adds: its own canonical form, and that of its context if the group does not have it yet.
     fn growth(&self, entry: &Entry, context_sizes: &[usize]) -> usize {
         let is_new = !self.places.contains_key(&entry.context);
         let context = if is_new { context_sizes.get(entry.context).copied().unwrap_or_default() } else { 0 };

@@ -1,4 +1,4 @@
-//! The header of a pack: what the content has not.
+//! The header of a pack: what is not part of its content.
 
 use super::wire::{Corrupt, Reader, put};
 use crate::claude::vocabulary::Gate;
@@ -9,17 +9,18 @@ use model::time::Millis;
 pub struct Header {
     /// When the export arrived.
     pub received_at: Millis,
-    /// Generation of the token it came with.
+    /// Generation of the token it was sent with.
     pub generation: u32,
-    /// Records or spans taken.
+    /// Records or spans accepted.
     pub accepted: u32,
-    /// Records of the export that were not usable; noted in one pack of the export.
+    /// Records of the export that were rejected; counted in one pack of the export.
     pub rejected: u32,
     /// Records whose claimed time cannot be right.
     pub reclocked: u32,
-    /// Values cut, or left out, for their size or because they could not be read; noted in one pack of the export.
+    /// Values cut or dropped, because of their size or because they could not be read; counted in one pack of the
+    /// export.
     pub cut: u32,
-    /// Contents dropped, by [`Gate::ALL`].
+    /// Content values dropped, by [`Gate::ALL`].
     pub dropped: [u32; Gate::ALL.len()],
 }
 
@@ -29,7 +30,7 @@ impl Header {
         for number in [self.generation, self.accepted, self.rejected, self.reclocked, self.cut] {
             put(out, number.into());
         }
-        // Mostly nothing was dropped: trailing zeros are left out.
+        // Usually nothing was dropped, so trailing zeros are omitted.
         let gates = self.dropped.iter().rposition(|n| *n > 0).map_or(0, |i| i + 1);
         put(out, gates as u64);
         for number in &self.dropped[..gates] {
@@ -38,12 +39,13 @@ impl Header {
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Corrupt> {
-        let received_at = Millis(i64::try_from(reader.number()?).map_err(|_| Corrupt::Damaged("a time is absurd"))?);
+        let received_at =
+            Millis(i64::try_from(reader.number()?).map_err(|_| Corrupt::Damaged("a time is out of range"))?);
         let (generation, accepted, rejected) = (reader.small()?, reader.small()?, reader.small()?);
         let (reclocked, cut) = (reader.small()?, reader.small()?);
         let mut dropped = [0; Gate::ALL.len()];
         let gates = reader.count()?;
-        for slot in dropped.get_mut(..gates).ok_or(Corrupt::Damaged("it counts unknown gates"))? {
+        for slot in dropped.get_mut(..gates).ok_or(Corrupt::Damaged("it has an unknown gate"))? {
             *slot = reader.small()?;
         }
         Ok(Self { received_at, generation, accepted, rejected, reclocked, cut, dropped })

@@ -1,15 +1,16 @@
-//! Numbers with a fraction, as the short decimals they nearly always are.
+//! Fractional numbers, written as the short decimals they nearly always are.
 //!
-//! A client adds prices up in doubles and sends `0.013139999999999999`. That is written as the decimal 0.01314 and "one
-//! step below": the double comes back bit for bit, in five bytes instead of nine.
+//! A client adds up prices in doubles and sends `0.013139999999999999`. That is written as the decimal 0.01314 and "one
+//! step below", so the double is restored bit for bit from five bytes instead of nine.
 
 use super::wire::{Corrupt, Reader, put, unzigzag, zigzag};
 
-/// Decimal places that are tried; prices of tokens are multiples of nano-dollars.
+/// The most decimal places that are tried; prices of tokens are multiples of nano-dollars.
 const PLACES: u32 = 9;
-/// Beyond this the mantissa of nine places is no exact double any more.
+/// Beyond this, the mantissa with nine places is no longer an exact double.
 const LARGEST: f64 = 9_000_000.0;
-/// Steps between the decimal and the double that fit three bits; 7 says that the double follows as it is.
+/// The most steps between the decimal and the double that fit into three bits; 7 means that the double follows as it
+/// is.
 const STEPS: i64 = 3;
 const RAW: u64 = 7;
 
@@ -27,7 +28,7 @@ pub(super) fn put_number(out: &mut Vec<u8>, number: f64) {
 pub(super) fn read_number(reader: &mut Reader<'_>) -> Result<f64, Corrupt> {
     let code = reader.number()?;
     if code & 7 == RAW {
-        let bytes = reader.bytes(8)?.try_into().map_err(|_| Corrupt::Damaged("it ends too early"))?;
+        let bytes = reader.bytes(8)?.try_into().map_err(|_| Corrupt::Damaged("it ends prematurely"))?;
         return Ok(f64::from_le_bytes(bytes));
     }
     let steps = (code & 7) as i64 - STEPS;

@@ -1,4 +1,4 @@
-//! The records of a body: a frame of times and digests, then their attributes, column by column.
+//! The records of a body: times and digests first, then their attributes, column by column.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::claude::attribute::{Attribute, Value};
 use crate::claude::record::{PointData, Record, Temporality};
 use model::time::Millis;
 
-/// What is written as columns although it is no attribute.
+/// What is written as columns without being an attribute.
 #[derive(Debug)]
 pub(super) struct Derived {
     names: Vec<Value>,
@@ -35,7 +35,7 @@ impl Derived {
     }
 }
 
-/// Appends the records. Packs hold records of one signal: either all are points or none is.
+/// Appends the records. A pack holds records of one signal, so either all or none are points.
 pub(super) fn write<'a>(
     out: &mut Vec<u8>,
     strings: &mut Interner<'a>,
@@ -71,7 +71,7 @@ pub(super) fn write<'a>(
     }
 }
 
-/// Reads what [`write`] wrote, for a body of so many contexts.
+/// Reads what [`write`] wrote, for a body with this many contexts.
 pub(super) fn read(reader: &mut Reader<'_>, strings: &Strings, contexts: usize) -> Result<Vec<Record>, Corrupt> {
     let count = reader.count()?;
     if count == 0 {
@@ -106,14 +106,14 @@ pub(super) fn read(reader: &mut Reader<'_>, strings: &Strings, contexts: usize) 
         }
     }
     if records.iter().any(|r| r.context >= contexts) {
-        return Err(Corrupt::Damaged("a record refers to a context that is not there"));
+        return Err(Corrupt::Damaged("a record refers to a missing context"));
     }
     let nothing: Vec<Origin<'_>> = records.iter().map(|r| Origin { name: "\0", time: r.time, money: None }).collect();
     let names = column::read(reader, strings, &nothing)?;
     let texts = |values: Vec<Value>| -> Result<Vec<Box<str>>, Corrupt> {
         values
             .into_iter()
-            .map(|v| if let Value::Text(t) = v { Ok(t) } else { Err(Corrupt::Damaged("a name is no text")) })
+            .map(|v| if let Value::Text(t) = v { Ok(t) } else { Err(Corrupt::Damaged("a name is not a text")) })
             .collect()
     };
     for (record, name) in records.iter_mut().zip(texts(names)?) {
@@ -156,7 +156,7 @@ fn read_attributes(reader: &mut Reader<'_>, strings: &Strings, records: &mut [Re
         }
     }
     if chosen.iter().any(|index| *index >= shape_count) {
-        return Err(Corrupt::Damaged("a record has a shape that is not there"));
+        return Err(Corrupt::Damaged("a record refers to a missing shape"));
     }
     let mut order: Vec<(Box<str>, Vec<usize>)> =
         common.into_iter().map(|key| (key, (0..records.len()).collect())).collect();
@@ -195,12 +195,12 @@ fn read_attributes(reader: &mut Reader<'_>, strings: &Strings, records: &mut [Re
     Ok(())
 }
 
-/// Kind, temporality and monotony in one number.
+/// Kind, temporality and monotonicity in one number.
 fn pack_kind(point: &PointData) -> i64 {
     point.kind as i64 | (point.temporality as i64) << 3 | i64::from(point.monotonic) << 5
 }
 
-/// Counts are doubles on the wire and whole in meaning.
+/// Counts are doubles on the wire, but whole numbers.
 fn pack_value(value: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let whole = value.fract() == 0.0 && value.abs() <= EXACT && !(value == 0.0 && value.is_sign_negative());

@@ -1,6 +1,6 @@
-//! The attributes of a pack's records, by shape and column, as they are written. See [`super`] for the form.
+//! Writes the attributes of a pack's records by shape and column. See [`super`] for the form.
 //!
-//! Every attribute is looked at a fixed number of times, whatever names and shapes there are.
+//! Every attribute is visited a fixed number of times, whatever names and shapes there are.
 
 use std::collections::HashMap;
 
@@ -10,16 +10,16 @@ use super::wire::put;
 use crate::claude::attribute::Value;
 use crate::claude::record::Record;
 
-/// The attributes of records, every name with a number in the order in which it is met first.
+/// The attributes of records; names are numbered in the order of their first occurrence.
 #[derive(Debug, Default)]
 struct Names<'a> {
     names: Vec<&'a str>,
     numbers: HashMap<&'a str, usize>,
-    /// How many attributes have the name.
+    /// How many attributes have each name.
     having: Vec<usize>,
-    /// Its values, and the places of the records that have them.
+    /// The values of each name, with the indexes of the records that have them.
     columns: Vec<Vec<(usize, &'a Value)>>,
-    /// The numbers of the names of each record.
+    /// For each record, the numbers of its names.
     shapes: Vec<Vec<usize>>,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Names<'a> {
                 let number = found.number(&attribute.key);
                 found.having[number] += 1;
                 let column = &mut found.columns[number];
-                // Of a name that a record has twice, the first value counts.
+                // If a record has a name twice, the first value counts.
                 if column.last().is_none_or(|(last, _)| *last != row) {
                     column.push((row, &attribute.value));
                 }
@@ -55,7 +55,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Attributes by shape: the names that all records have, then the other names of each distinct shape, then a column a name.
+/// Appends attributes by shape: the names that all records have, then the other names of each distinct shape, then one
+/// column per name.
 pub(super) fn write_attributes<'a>(out: &mut Vec<u8>, strings: &mut Interner<'a>, records: &'a [Record]) {
     let Names { names, having, columns, shapes: all, .. } = Names::of(records);
     let is_common = |number: &usize| having[*number] == records.len();

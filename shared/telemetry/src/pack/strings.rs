@@ -1,9 +1,10 @@
-//! The strings of a pack: each is written once, in the shortest form that gives it back byte for byte.
+//! The strings of a pack: each is written once, in the shortest form that restores it byte for byte.
 //!
 //! ```text
-//! reference  0-159 word of the dictionary; 160-239 string of the pack; 250 + varint: later word; 251 + varint: later string
+//! reference  0-159 word of the dictionary; 160-239 string of the pack; 250 + varint: later word; 251 + varint: later
+//!            string
 //! string     form * 8 + prefix, varint length (of the text without its prefix), payload
-//! form       0 UTF-8, 1 hex (lower case, two digits a byte), 2 UUID (16 bytes), 3 six bits a character of [0-9A-Za-z_-]
+//! form       0 UTF-8, 1 hex (lower case, two digits a byte), 2 UUID (16 bytes), 3 six bits per [0-9A-Za-z_-]
 //! prefix     0 none, 1 req_, 2 toolu_, 3 msg_, 4 user_, 5 claude-
 //! ```
 
@@ -27,7 +28,7 @@ pub(super) struct Interner<'a> {
 }
 
 impl<'a> Interner<'a> {
-    /// Appends the reference to `text`.
+    /// Appends a reference to `text`.
     pub(super) fn put(&mut self, out: &mut Vec<u8>, text: &'a str) {
         if let Some(index) = word_index(text) {
             put_reference(out, index, ONE_BYTE_WORDS, 0, LATER_WORD);
@@ -41,7 +42,7 @@ impl<'a> Interner<'a> {
         }
     }
 
-    /// Appends all strings collected.
+    /// Appends all collected strings.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         put(out, self.order.len() as u64);
         for text in &self.order {
@@ -82,7 +83,7 @@ fn write_string(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// The strings of a pack that is read.
+/// The strings of a pack being read.
 #[derive(Debug)]
 pub(super) struct Strings(Vec<String>);
 
@@ -96,7 +97,7 @@ impl Strings {
         Ok(Self(strings))
     }
 
-    /// The text of the reference that follows.
+    /// Reads the next reference and returns its text.
     pub(super) fn text<'s>(&'s self, reader: &mut Reader<'_>) -> Result<&'s str, Corrupt> {
         let first = reader.byte()?;
         let own = |index: usize| self.0.get(index).map(String::as_str);
@@ -108,7 +109,7 @@ impl Strings {
             251 => own(reader.small()? as usize + ONE_BYTE_STRINGS),
             _ => None,
         };
-        let text = found.ok_or(Corrupt::Damaged("it refers to a string that it does not have"))?;
+        let text = found.ok_or(Corrupt::Damaged("it refers to a missing string"))?;
         reader.spend(text.len())?;
         Ok(text)
     }
@@ -121,7 +122,7 @@ fn read_string(reader: &mut Reader<'_>) -> Result<String, Corrupt> {
     let mut text = String::from(*prefix);
     match head / 8 {
         0 => text
-            .push_str(std::str::from_utf8(reader.bytes(len)?).map_err(|_| Corrupt::Damaged("a string is no UTF-8"))?),
+            .push_str(std::str::from_utf8(reader.bytes(len)?).map_err(|_| Corrupt::Damaged("a string is not UTF-8"))?),
         1 => push_hex(&mut text, reader.bytes(len / 2)?),
         2 => push_uuid(&mut text, reader.bytes(16)?),
         3 => push_six_bits(&mut text, reader.bytes((len * 6).div_ceil(8))?, len),
@@ -153,7 +154,7 @@ fn push_hex(out: &mut String, bytes: &[u8]) {
     }
 }
 
-/// Where the hyphens of a UUID stand.
+/// The positions of the hyphens in a UUID.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 fn uuid(text: &str) -> Option<Vec<u8>> {
@@ -175,7 +176,7 @@ fn push_uuid(out: &mut String, bytes: &[u8]) {
 }
 
 fn six_bits(text: &[u8]) -> Option<Vec<u8>> {
-    // Below four characters nothing is saved.
+    // Nothing is saved below four characters.
     if text.len() < 4 {
         return None;
     }

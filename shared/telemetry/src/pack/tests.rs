@@ -49,7 +49,7 @@ fn captured(file: &str) -> (Export, Vec<Group>) {
     (export, groups)
 }
 
-/// Packs keep the attributes of a record, not their order.
+/// Packs keep the attributes of a record, but not their order.
 fn ordered(mut record: Record) -> Record {
     record.attributes.sort_by(|a, b| a.key.cmp(&b.key));
     record
@@ -84,7 +84,8 @@ fn a_captured_export_is_read_back_as_it_was() {
     }
 }
 
-/// Packs that an earlier release wrote stay readable for ever. A file is made once, when its version is new, and never again.
+/// Packs written by an earlier release stay readable forever. A file is created once, when its version is new, and
+/// never again.
 #[test]
 fn packs_of_every_version_are_still_read() {
     for version in ["v1"] {
@@ -122,7 +123,7 @@ fn a_real_export_is_one_write_unit_and_an_event_a_few_bytes() {
         let (export, groups) = captured(file);
         for group in groups {
             let len = encode(&header(), &group.contexts(&export.contexts), &group.records).len();
-            // Keys, attribute names and time to live take 110 bytes of a write unit's 1,024.
+            // Keys, attribute names and the time to live take 110 bytes of a write unit's 1,024.
             assert!(len <= 1_024 - 110, "{file}: {len} bytes");
             bytes += len;
             records += group.records.len();
@@ -218,7 +219,7 @@ proptest! {
     #[test]
     fn any_bytes_are_a_pack_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = decode(&bytes);
-        // Past the version, the header and the packing, straight into the body.
+        // Past version, header and packing, straight into the body.
         let _ = decode(&[&[1, 0, 0, 0, 0, 0, 0, 0, 0][..], &bytes].concat());
     }
 

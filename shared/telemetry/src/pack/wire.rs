@@ -1,9 +1,9 @@
-//! Varints and a reader that cannot be led past its end or into large allocations.
+//! Varints, and a reader that never reads past its end nor makes large allocations.
 
-/// Bytes that no version of this format wrote.
+/// Why bytes could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Corrupt {
-    /// Written by a later release; to be read again after an update, never to be thrown away.
+    /// A later release wrote them. They must be kept, to be read again after an update.
     #[error("the pack has format version {0}, which this release cannot read")]
     Version(u8),
     /// The bytes are damaged.
@@ -33,7 +33,7 @@ pub(crate) fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
-/// Reads a pack. `budget` bounds what decoding may allocate, since a column of one value stands for many.
+/// Reads a pack. `budget` limits what decoding may allocate, since one value may apply to a whole column.
 #[derive(Debug)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
@@ -53,21 +53,21 @@ impl<'a> Reader<'a> {
         std::mem::take(&mut self.bytes)
     }
 
-    /// Accounts for `size` bytes that decoding is about to hold.
+    /// Charges `size` bytes that decoding is about to hold.
     pub(crate) fn spend(&mut self, size: usize) -> Result<(), Corrupt> {
         self.budget =
-            self.budget.checked_sub(size).ok_or(Corrupt::Damaged("it stands for more than any pack holds"))?;
+            self.budget.checked_sub(size).ok_or(Corrupt::Damaged("it decodes to more than any pack holds"))?;
         Ok(())
     }
 
     pub(crate) fn byte(&mut self) -> Result<u8, Corrupt> {
-        let (first, rest) = self.bytes.split_first().ok_or(Corrupt::Damaged("it ends too early"))?;
+        let (first, rest) = self.bytes.split_first().ok_or(Corrupt::Damaged("it ends prematurely"))?;
         self.bytes = rest;
         Ok(*first)
     }
 
     pub(crate) fn bytes(&mut self, len: usize) -> Result<&'a [u8], Corrupt> {
-        let (taken, rest) = self.bytes.split_at_checked(len).ok_or(Corrupt::Damaged("it ends too early"))?;
+        let (taken, rest) = self.bytes.split_at_checked(len).ok_or(Corrupt::Damaged("it ends prematurely"))?;
         self.bytes = rest;
         Ok(taken)
     }
@@ -92,14 +92,14 @@ impl<'a> Reader<'a> {
         self.number().map(unzigzag)
     }
 
-    /// A count of things that take at least one byte of budget each.
+    /// Reads a count of things that cost at least one byte of budget each.
     pub(crate) fn count(&mut self) -> Result<usize, Corrupt> {
-        let count = usize::try_from(self.number()?).map_err(|_| Corrupt::Damaged("a count is absurd"))?;
+        let count = usize::try_from(self.number()?).map_err(|_| Corrupt::Damaged("a count is out of range"))?;
         self.spend(count)?;
         Ok(count)
     }
 
     pub(crate) fn small(&mut self) -> Result<u32, Corrupt> {
-        u32::try_from(self.number()?).map_err(|_| Corrupt::Damaged("a count is absurd"))
+        u32::try_from(self.number()?).map_err(|_| Corrupt::Damaged("a count is out of range"))
     }
 }

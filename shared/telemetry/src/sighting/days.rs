@@ -1,15 +1,15 @@
-//! On which of the last days a source was seen: its rhythm, in a few bytes.
+//! The recent days on which a source was seen: its rhythm, in a few bytes.
 
 use serde::{Deserialize, Serialize};
 
 use model::time::{DAY, Millis};
 
-/// The days on which something arrived, of the 32 that end with the last of them. Days are of UTC.
+/// The days on which something arrived, among the 32 that end with the latest one. Days are in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Days {
-    /// The last day, in days since the epoch.
+    /// The latest day, in days since the epoch.
     last: i64,
-    /// A bit for each day: the lowest for the last one, the next for the day before.
+    /// A bit for each day: the lowest for the latest, the next for the day before.
     bits: u32,
 }
 
@@ -20,8 +20,8 @@ impl Days {
         Self { last: at.0.div_euclid(DAY), bits: 1 }
     }
 
-    /// These days and those of `other`. The order in which days are put together does not matter: what is dropped lies more than
-    /// 31 days before a day that is kept, and so before the last one.
+    /// The union with `other`. The order of merging does not matter: a day that is dropped lies more than 31 days
+    /// before one that is kept, and so before the latest.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         let (late, early) = if self.last >= other.last { (self, other) } else { (other, self) };
@@ -32,7 +32,7 @@ impl Days {
         Self { last: late.last, bits: late.bits | early.bits.checked_shl(shift).unwrap_or(0) }
     }
 
-    /// Those of them that ended before `from`, and those that began after `to`.
+    /// The days that ended before `from`, and those that began after `to`.
     #[must_use]
     pub fn outside(self, from: Millis, to: Millis) -> Self {
         let (first, last) = (Self::of(from).last, Self::of(to).last);
@@ -41,7 +41,7 @@ impl Days {
         outside.fold(Self::default(), |days, day| days.with(Self { last: day, bits: 1 }))
     }
 
-    /// The longest time from one of these days to the next, in milliseconds; `None` of fewer than two days.
+    /// The longest interval between consecutive days, in milliseconds; `None` for fewer than two days.
     #[must_use]
     pub fn longest_pause(self) -> Option<i64> {
         let mut bits = self.bits;
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(days(&[100, 101]).longest_pause(), Some(DAY));
         assert_eq!(days(&[100, 101, 102, 105, 106]).longest_pause(), Some(3 * DAY), "a weekend");
         assert_eq!(days(&[100, 131]).longest_pause(), Some(31 * DAY));
-        assert_eq!(days(&[100, 132]).longest_pause(), None, "what is too long ago is no rhythm");
+        assert_eq!(days(&[100, 132]).longest_pause(), None, "a day too long ago is forgotten");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What can be known of a source, and how it is named where it is stored.
+//! What can be known of a source, and under which names it is stored.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,11 @@ use crate::claude::vocabulary::Gate;
 pub enum Fact {
     /// The source's own name.
     Name,
-    /// An account it was logged in with.
+    /// An account that was logged in.
     Account,
     /// A client, which is an installation.
     Client,
-    /// Whose an organisation's own identity attribute says it is.
+    /// The person named by an organisation's own identity attribute.
     Identity,
     /// Version of the client.
     Version,
@@ -32,35 +32,35 @@ pub enum Fact {
     Generation,
     /// A signal, by its path.
     Signal,
-    /// A quarter hour that nothing is added to any more: see [`Full`](super::Full).
+    /// A bucket to which nothing more is added: see [`Full`](super::Full).
     Full,
     /// A [`Mark`].
     Mark,
 }
 
-/// Something that happened, of which it matters when.
+/// Something of which the time matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// A cumulative counter was sent.
     Cumulative,
-    /// A clock could not be right.
+    /// A clock was wrong.
     WrongClock,
-    /// A record was older when it arrived than the organisation accepts.
+    /// A record was older on arrival than the organisation accepts.
     Late,
     /// A prompt was sent.
     Prompt,
-    /// An event was sent that shows somebody at work.
+    /// An event was sent that shows a person at work.
     Work,
-    /// A metric was sent that shows somebody at work.
+    /// A metric was sent that shows a person at work.
     WorkPoint,
-    /// Values were cut, or left out.
+    /// Values were cut or dropped.
     Cut,
-    /// Content was sent that nobody asked for.
+    /// Content was sent although the organisation does not store it.
     Content(Gate),
 }
 
 impl Mark {
-    /// The name it is stored under.
+    /// The name under which it is stored.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

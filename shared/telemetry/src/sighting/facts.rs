@@ -1,5 +1,5 @@
-//! The facts of a sighting: one list in order of kind and value. Readers hold the sightings of everybody at once, so a fact costs a few
-//! words and no map of its own; what it is stored as is a map of maps.
+//! The facts of a sighting: one list ordered by kind and value. Readers hold the sightings of everybody at once, so a
+//! fact takes a few words and no map of its own; the stored form is a map of maps.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,9 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Fact, Seen};
 use model::time::Millis;
 
-/// The most values that are kept of one kind of fact: those seen last.
+/// The most values kept of one kind of fact; the ones seen last are kept.
 pub(super) const VALUES: usize = 64;
-/// Longer values are cut, in bytes.
+/// The size to which longer values are cut, in bytes.
 const VALUE_LIMIT: usize = 256;
 
 /// What is known of a source, and when each of it was seen.
@@ -29,7 +29,7 @@ struct Known {
 }
 
 impl Facts {
-    /// Notes that a value was seen. Of too many values of a kind, the ones seen last are kept.
+    /// Records that a value was seen. If there are too many values of a kind, the ones seen last are kept.
     pub fn note(&mut self, fact: Fact, value: &str, seen: Seen) {
         let value = &value[..value.floor_char_boundary(VALUE_LIMIT)];
         match self.place(fact, value) {
@@ -52,7 +52,7 @@ impl Facts {
         }
     }
 
-    /// The values of a kind of fact, in their order.
+    /// The values of a kind of fact, in order.
     pub fn of(&self, fact: Fact) -> impl Iterator<Item = (&Arc<str>, Seen)> {
         let (start, end) = self.run(fact);
         self.0[start..end].iter().map(|known| (&known.value, known.seen))
@@ -71,17 +71,17 @@ impl Facts {
         Self(self.0.iter().filter_map(known).collect())
     }
 
-    /// Forgets all values of a kind of fact.
+    /// Removes all values of a kind of fact.
     pub fn forget(&mut self, fact: Fact) {
         self.0.retain(|known| known.fact != fact);
     }
 
-    /// Adds all of `other`.
+    /// Merges all of `other`.
     pub fn merge(&mut self, other: &Self) {
         other.0.iter().for_each(|known| self.note(known.fact, &known.value, known.seen));
     }
 
-    /// Takes the texts that many sources have in common from `words`, and leaves no room for more.
+    /// Shares texts that many sources have in common, through `words`, and releases spare capacity.
     pub fn share(&mut self, words: &mut Words) {
         for known in &mut self.0 {
             if !matches!(known.fact, Fact::Name | Fact::Account | Fact::Client | Fact::Identity) {
@@ -101,12 +101,12 @@ impl Facts {
     }
 }
 
-/// Texts that stand in memory once.
+/// A set of texts that are kept in memory once.
 #[derive(Debug, Default)]
 pub struct Words(HashSet<Arc<str>>);
 
 impl Words {
-    /// Puts the one copy there is in the place of `text`.
+    /// Replaces `text` by the shared copy.
     pub fn share(&mut self, text: &mut Arc<str>) {
         match self.0.get(text) {
             Some(known) => *text = Arc::clone(known),
@@ -159,7 +159,7 @@ impl<'de> Deserialize<'de> for Facts {
     }
 }
 
-/// The values of one kind on their way into the list of all.
+/// The values of one kind while the list is deserialised.
 struct Kind<'a> {
     fact: Fact,
     found: &'a mut Vec<Known>,

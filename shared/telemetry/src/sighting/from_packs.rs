@@ -1,4 +1,4 @@
-//! What a pack tells of the source that sent it.
+//! What a pack says about its source.
 
 use super::{Fact, Mark, Sighting};
 use crate::activity::dimensions::text;
@@ -13,7 +13,8 @@ use model::time::Millis;
 use otlp::Signal;
 
 impl Sighting {
-    /// Adds what a pack tells of `source`, in an organisation with these settings, but for the traffic, which is summed exactly elsewhere.
+    /// Adds what a pack says about `source` in an organisation with these settings, except for the traffic, which is
+    /// summed exactly elsewhere.
     pub fn tell(&mut self, source: SourceId, signal: Signal, pack: &Pack, settings: &Settings) {
         let at = pack.header.received_at;
         self.arrived(at);
@@ -34,7 +35,7 @@ impl Sighting {
         }
     }
 
-    /// Finds the name whose digest `source` is.
+    /// Finds the name of which `source` is the digest.
     fn name(&mut self, source: SourceId, record: &Record, context: &Context, at: Millis) {
         if source == SourceId::new(SourceKind::None, "") {
             self.kind = Some(SourceKind::None.name().into());

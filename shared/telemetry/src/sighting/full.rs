@@ -1,18 +1,19 @@
-//! Quarter hours of which as much is counted as is ever counted of one source.
+//! Buckets that have reached the most that is counted of one source.
 
 use super::{Fact, Seen, Sighting};
 use model::bucket::Bucket;
 use model::time::Millis;
 
-/// A quarter hour that is full: what else is stored of it is not counted.
+/// A full bucket: whatever else is stored in it is not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Full {
-    /// The quarter hour that clients claim.
+    /// The bucket that clients claim.
     pub claimed: Bucket,
-    /// How often something had been erased of the source, and how often everything had been recomputed: whatever takes packs away
-    /// or adds everything up again raises one of the two, and the quarter hour is not full any more until it is found to be.
+    /// How often something had been erased of the source, and how often everything had been recomputed. Whatever
+    /// removes packs or adds everything up again raises one of the two, and the bucket no longer counts as full until
+    /// it is found to be.
     pub made: (i64, i64),
-    /// The generation of the token that what came last was sent with.
+    /// The generation of the token that the last arrival was sent with.
     pub generation: u32,
 }
 
@@ -34,22 +35,22 @@ impl Full {
 }
 
 impl Sighting {
-    /// Notes that a quarter hour is full, by what arrived until `at`.
+    /// Records that a bucket is full with what arrived until `at`.
     pub fn fill(&mut self, full: Full, at: Millis) {
         self.note(Fact::Full, &full.name(), at);
     }
 
-    /// Forgets which quarter hours are full: whichever still is will be found to be.
+    /// Forgets which buckets are full; those that still are will be found again.
     pub fn unfill(&mut self) {
         self.facts.forget(Fact::Full);
     }
 
-    /// The quarter hours that are or were full, and the arrival of what filled them.
+    /// The buckets that are or were full, and the arrival of what filled them.
     pub fn filled(&self) -> impl Iterator<Item = (Full, Seen)> {
         self.values(Fact::Full).filter_map(|(name, seen)| Some((Full::parse(name)?, seen)))
     }
 
-    /// How a quarter hour is full, if it is and was made from as many erasures and recomputations as `made` says.
+    /// The record of a full bucket, if it was made at the numbers of erasures and recomputations given by `made`.
     #[must_use]
     pub fn full(&self, claimed: Bucket, made: (i64, i64)) -> Option<Full> {
         self.filled().map(|(full, _)| full).find(|full| full.claimed == claimed && full.made == made)

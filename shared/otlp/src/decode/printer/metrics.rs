@@ -1,4 +1,4 @@
-//! The part that writes metrics and their points.
+//! Writes metrics and their data points.
 
 use opentelemetry_proto::tonic::metrics::v1::exponential_histogram_data_point::Buckets;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;

@@ -1,4 +1,4 @@
-//! What holds for every export, and for what is none.
+//! Properties that hold for every export, and for input that is not one.
 
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ proptest! {
     #[test]
     fn json_and_protobuf_of_an_export_decode_to_the_same(payload in samples::payload()) {
         let signal = signal_of(&payload);
-        // As bytes, because NaN is not equal to itself.
+        // Compared as bytes, because NaN is not equal to itself.
         let bytes = encoded(&payload);
         let protobuf = decode(signal, Encoding::Protobuf, &bytes).unwrap();
         prop_assert_eq!(&encoded(&protobuf.payload), &bytes);

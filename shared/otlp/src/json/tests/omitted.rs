@@ -1,9 +1,9 @@
-//! What is left out because it cannot be read, so that it costs nothing else.
+//! Values that cannot be read are dropped and affect nothing else.
 
 use super::*;
 use crate::LeftOut;
 
-/// What is left out of a log record, which is read all the same.
+/// A log record that is read despite what was dropped from it.
 fn left_out(json: &str) -> (LogRecord, LeftOut) {
     let body = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"eventName":"before"}},{json}]}}]}}]}}"#);
     let (mut export, left_out) =
@@ -18,15 +18,15 @@ fn the_value_of_an_attribute_that_cannot_be_read_is_as_if_there_were_none() {
     for (value, field, why) in [
         (r#"{"intValue":{}}"#, ".intValue", "must be a single value, not an object"),
         (r#"{"intValue":{"low":5,"high":0,"unsigned":false}}"#, ".intValue", "must be a single value, not an object"),
-        (r#"{"intValue":1.5}"#, ".intValue", "must be an integer, as a number or a string"),
-        (r#"{"intValue":""}"#, ".intValue", "must be an integer, as a number or a string"),
+        (r#"{"intValue":1.5}"#, ".intValue", "must be an integer or a string with an integer"),
+        (r#"{"intValue":""}"#, ".intValue", "must be an integer or a string with an integer"),
         (r#"{"intValue":9223372036854775808}"#, ".intValue", "is out of range for its type"),
         (r#"{"intValue":"9223372036854775808"}"#, ".intValue", "is out of range for its type"),
         (r#"{"doubleValue":{}}"#, ".doubleValue", "must be a single value, not an object"),
         (r#"{"doubleValue":[[1,{"a":2}]]}"#, ".doubleValue", "must be a single value, not a list"),
-        (r#"{"doubleValue":""}"#, ".doubleValue", "must be a number, as a number or a string"),
-        (r#"{"doubleValue":true}"#, ".doubleValue", "must be a number, as a number or a string"),
-        (r#"{"doubleValue":"nan"}"#, ".doubleValue", "must be a number, as a number or a string"),
+        (r#"{"doubleValue":""}"#, ".doubleValue", "must be a number or a string with a number"),
+        (r#"{"doubleValue":true}"#, ".doubleValue", "must be a number or a string with a number"),
+        (r#"{"doubleValue":"nan"}"#, ".doubleValue", "must be a number or a string with a number"),
         (r#"{"boolValue":"true"}"#, ".boolValue", "must be true or false"),
         (r#"{"stringValue":5}"#, ".stringValue", "must be a string"),
         (r#"{"stringValue":{}}"#, ".stringValue", "must be a single value, not an object"),
@@ -55,11 +55,14 @@ fn the_value_of_an_attribute_that_cannot_be_read_is_as_if_there_were_none() {
 #[test]
 fn within_a_value_only_the_part_is_left_out_that_cannot_be_read() {
     let list = r#"{"arrayValue":{"values":[{"intValue":1},5,{"intValue":[]},{"intValue":2}]}}"#;
-    let (record, told) = left_out(&format!(r#"{{"body":{list}}}"#));
+    let (record, dropped) = left_out(&format!(r#"{{"body":{list}}}"#));
     let Some(Any::ArrayValue(list)) = record.body.and_then(|body| body.value) else { panic!("no list") };
     let numbers: Vec<_> = list.values.into_iter().map(|value| value.value).collect();
     assert_eq!(numbers, [Some(Any::IntValue(1)), None, None, Some(Any::IntValue(2))]);
-    assert_eq!((told.count, &*told.first), (2, "resourceLogs[0].scopeLogs[0].logRecords[1].body.arrayValue.values[1]"));
+    assert_eq!(
+        (dropped.count, &*dropped.first),
+        (2, "resourceLogs[0].scopeLogs[0].logRecords[1].body.arrayValue.values[1]")
+    );
     for (body, first) in [
         (r#"{"arrayValue":{"values":"x"}}"#, "arrayValue.values"),
         (r#"{"kvlistValue":{"values":{"a":1}}}"#, "kvlistValue.values"),
@@ -69,8 +72,8 @@ fn within_a_value_only_the_part_is_left_out_that_cannot_be_read() {
             "kvlistValue.values[0].value.kvlistValue.values[0]",
         ),
     ] {
-        let (_, told) = left_out(&format!(r#"{{"body":{body}}}"#));
-        assert_eq!(told.first, format!("resourceLogs[0].scopeLogs[0].logRecords[1].body.{first}"), "{body}");
+        let (_, dropped) = left_out(&format!(r#"{{"body":{body}}}"#));
+        assert_eq!(dropped.first, format!("resourceLogs[0].scopeLogs[0].logRecords[1].body.{first}"), "{body}");
     }
 }
 
@@ -88,11 +91,11 @@ fn times_ids_and_texts_of_a_record_that_cannot_be_read_are_left_out() {
         ("flags", "4294967296"),
         ("droppedAttributesCount", r#""-1""#),
     ] {
-        let (record, told) = left_out(&format!(r#"{{"{field}":{wrong},"body":{{"stringValue":"kept"}}}}"#));
+        let (record, dropped) = left_out(&format!(r#"{{"{field}":{wrong},"body":{{"stringValue":"kept"}}}}"#));
         let kept = AnyValue { value: Some(Any::StringValue("kept".into())) };
         assert_eq!(record, LogRecord { body: Some(kept), ..LogRecord::default() }, "{field} {wrong}");
         assert_eq!(
-            (told.count, told.first),
+            (dropped.count, dropped.first),
             (1, format!("resourceLogs[0].scopeLogs[0].logRecords[1].{field}")),
             "{wrong}"
         );
@@ -102,15 +105,15 @@ fn times_ids_and_texts_of_a_record_that_cannot_be_read_are_left_out() {
 #[test]
 fn the_first_of_several_is_named_and_all_are_counted_without_a_word_of_the_body() {
     let secrets = r#"{"attributes":[{"key":"secret","value":{"doubleValue":"secret"}},{"key":"k","value":"secret"}],"flags":"secret"}"#;
-    let (_, told) = left_out(secrets);
-    assert_eq!(told.count, 3);
-    let sentence = told.to_string();
+    let (_, dropped) = left_out(secrets);
+    assert_eq!(dropped.count, 3);
+    let sentence = dropped.to_string();
     assert!(
         sentence.contains("3 value(s)") && sentence.contains("logRecords[1].attributes[0].value.doubleValue"),
         "{sentence}"
     );
     assert!(!sentence.contains("secret"), "{sentence}");
-    assert_eq!(left_out("{}").1, LeftOut::default(), "nothing is left out of what can be read");
+    assert_eq!(left_out("{}").1, LeftOut::default(), "nothing is dropped from what can be read");
 }
 
 #[test]

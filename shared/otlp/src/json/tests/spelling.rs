@@ -1,8 +1,8 @@
-//! Names in the spelling of the `.proto` files, and those that there were before.
+//! Names in the spelling of the `.proto` files, and names of earlier versions.
 
 use super::*;
 
-/// The body with every name of a field spelled with underscores.
+/// The body with every field name spelled with underscores.
 fn underscored(body: &str) -> String {
     let mut spelled = String::new();
     for (at, part) in body.split('"').enumerate() {

@@ -74,7 +74,7 @@ fn every_list_of_messages_has_the_weight_of_its_elements() {
     }
 }
 
-/// The weight of one element at the end of a path.
+/// The memory charged for one element at the end of a path.
 fn last(signal: Signal, path: &[u8]) -> usize {
     path.iter().fold(Kind::Request(signal), |kind, tag| kind.field((*tag).into()).unwrap()).weight(0)
 }
@@ -95,8 +95,8 @@ fn what_is_over_the_cap_is_refused_before_it_is_decoded() {
     let small = Weight { left: Cell::new(Some(COUNT * size_of::<ResourceLogs>())) };
     assert_eq!(walk(Kind::Request(Signal::Logs), &body(&[1]), &small, DEEPEST), Ok(()));
     assert!(!small.is_over());
-    assert_eq!(walk(Kind::Request(Signal::Logs), &body(&[1]), &small, DEEPEST), Err(Unfit::TooHeavy));
-    assert!(small.is_over() && !small.add(0), "over once is over for good");
+    assert_eq!(walk(Kind::Request(Signal::Logs), &body(&[1]), &small, DEEPEST), Err(SizeError::TooManyMessages));
+    assert!(small.is_over() && !small.add(0), "once exceeded, it stays exceeded");
 }
 
 #[test]
@@ -107,16 +107,16 @@ fn what_is_not_understood_is_refused() {
         b"\xf3\x01",                 // a group without an end
         b"\xf3\x01\x0c",             // a group that ends as another
         b"\xf3\x01\x1a\x05\xf4\x01", // a group that ends within its field
-        b"\x0c",                     // the end of no group
+        b"\x0c",                     // an end without a group
         b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
         b"\x09\x00",
     ] {
-        assert_eq!(weigh(Signal::Logs, malformed), Err(Unfit::Malformed), "{malformed:?}");
+        assert_eq!(check_decoded_size(Signal::Logs, malformed), Err(SizeError::Malformed), "{malformed:?}");
     }
 }
 
 #[test]
 fn unknown_fields_of_every_wire_type_are_passed_over() {
     let unknown = b"\xf8\x01\x01\xf9\x0112345678\xfa\x01\x02ab\xfb\x01\x08\x01\x0b\x0c\xfc\x01\xfd\x011234";
-    assert_eq!(weigh(Signal::Traces, unknown), Ok(()));
+    assert_eq!(check_decoded_size(Signal::Traces, unknown), Ok(()));
 }

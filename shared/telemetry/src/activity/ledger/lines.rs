@@ -1,5 +1,5 @@
-//! The lines of an account while it is made. Rows come in long runs of one line, person and session: who came last is asked first, before
-//! anything is hashed.
+//! The lines of an account under construction. Rows come in long runs of one line, person and session, so the last of
+//! each is compared first, before anything is hashed.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -9,16 +9,16 @@ use super::{Grouping, Place};
 use crate::activity::dimensions::{Dimensions, Label};
 use crate::activity::measure::Numbers;
 
-/// What one group adds up to.
+/// The sum of one group.
 #[derive(Debug, Clone, Default)]
 pub struct Line {
-    /// One label for each [`Grouping`], in the order asked for.
+    /// One label for each [`Grouping`], in the requested order.
     pub key: Vec<Label>,
-    /// The numbers; none under a metric's name for tokens or cost.
+    /// The numbers. Those of metrics for tokens or cost are under the names of events.
     pub numbers: Numbers,
     /// Distinct sessions with work in them.
     pub sessions: HashSet<Arc<str>>,
-    /// Distinct people at work.
+    /// Distinct people with work in them.
     pub people: HashSet<Arc<str>>,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Lines {
     lines: Vec<Line>,
     index: HashMap<Vec<Label>, usize>,
     last: usize,
-    /// Who was noted last as working, and where.
+    /// The last work recorded: line, session and person.
     worked: Option<(usize, Option<Arc<str>>, Arc<str>)>,
 }
 
@@ -37,7 +37,7 @@ impl Lines {
         Self { grouping, lines: Vec::new(), index: HashMap::new(), last: 0, worked: None }
     }
 
-    /// The number of the line that a row belongs to.
+    /// The number of the line to which a row belongs.
     pub(super) fn find(&mut self, place: &Place, about: &Dimensions, person: &Arc<str>) -> usize {
         let label = |grouping: &Grouping| match grouping {
             Grouping::Day => Some(&place.day),
@@ -68,7 +68,7 @@ impl Lines {
         self.lines[line].numbers += numbers;
     }
 
-    /// Notes who worked, and in which session.
+    /// Records who worked in which session.
     pub(super) fn work(&mut self, line: usize, session: Option<&Arc<str>>, person: &Arc<str>) {
         let worked =
             |(l, s, p): &(usize, Option<Arc<str>>, Arc<str>)| *l == line && s.as_ref() == session && p == person;

@@ -1,4 +1,4 @@
-//! Reading a stored summary, a part at a time: a report adds up a month of summaries without holding one of them.
+//! Reads stored summaries part by part, so a report can add up a month of them without holding a whole one.
 
 use std::sync::{Arc, LazyLock};
 
@@ -11,13 +11,13 @@ use crate::pack::Corrupt;
 use crate::pack::wire::Reader;
 use model::time::Millis;
 
-/// What decoding may hold at most, in bytes.
+/// The most that decoding may hold, in bytes.
 const BUDGET: usize = 256 * 1024 * 1024;
 
 /// Decodes a summary of any version.
 ///
 /// # Errors
-/// The bytes are of a version that a later release wrote, or damaged.
+/// [`Corrupt::Version`] if a later release wrote the bytes, [`Corrupt::Damaged`] if they are damaged.
 pub fn decode(bytes: &[u8]) -> Result<Summary, Corrupt> {
     let (mut summary, mut rows) = (Summary::default(), Vec::new());
     visit(bytes, |part| match part {
@@ -34,10 +34,10 @@ pub fn decode(bytes: &[u8]) -> Result<Summary, Corrupt> {
     Ok(summary)
 }
 
-/// Gives the parts of a summary of any version to `take`, in stored order: traffic, sessions, rows, series.
+/// Passes the parts of a summary of any version to `take`, in stored order: traffic, sessions, rows, series.
 ///
 /// # Errors
-/// The bytes are of a version that a later release wrote, or damaged: then what was given is not the whole summary.
+/// As [`decode`]; then the parts passed so far are not the whole summary.
 pub fn visit(bytes: &[u8], take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
     let mut reader = Reader::new(bytes, BUDGET);
     match reader.byte()? {
@@ -53,11 +53,11 @@ pub fn visit(bytes: &[u8], take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
             inflated = compression::inflate(packed)?;
             &inflated
         }
-        _ => return Err(Corrupt::Damaged("its body is packed in an unknown way")),
+        _ => return Err(Corrupt::Damaged("its body is compressed in an unknown way")),
     };
     let mut reader = Reader::new(body, BUDGET);
     parts(&mut reader, take)?;
-    if reader.is_empty() { Ok(()) } else { Err(Corrupt::Damaged("something follows its end")) }
+    if reader.is_empty() { Ok(()) } else { Err(Corrupt::Damaged("it continues after its end")) }
 }
 
 fn parts(reader: &mut Reader<'_>, mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
@@ -93,7 +93,8 @@ fn parts(reader: &mut Reader<'_>, mut take: impl FnMut(Part<'_>)) -> Result<(), 
 }
 
 fn series(reader: &mut Reader<'_>, about: Dimensions) -> Result<(Series, Piece), Corrupt> {
-    let measure = *Measure::ALL.get(usize::from(reader.byte()?)).ok_or(Corrupt::Damaged("it counts unknown things"))?;
+    let measure =
+        *Measure::ALL.get(usize::from(reader.byte()?)).ok_or(Corrupt::Damaged("it has an unknown measure"))?;
     let start = Millis(reader.signed()?);
     let mut labels = [0; 8];
     labels.copy_from_slice(reader.bytes(8)?);
@@ -103,7 +104,7 @@ fn series(reader: &mut Reader<'_>, about: Dimensions) -> Result<(Series, Piece),
     Ok((Series { about, measure, start, labels }, piece))
 }
 
-/// Puts the labels that differ in the place of those of the row before.
+/// Replaces the labels that differ from those of the previous row.
 fn labels(reader: &mut Reader<'_>, about: &mut Dimensions, strings: &[Arc<str>]) -> Result<(), Corrupt> {
     let mask = reader.byte()?;
     for (index, slot) in about.labels_mut().into_iter().enumerate() {
@@ -134,7 +135,7 @@ fn traffic(reader: &mut Reader<'_>) -> Result<Traffic, Corrupt> {
 fn lookup(strings: &[Arc<str>], reference: u64) -> Result<Label, Corrupt> {
     static KNOWN: LazyLock<[Arc<str>; WORDS.len()]> = LazyLock::new(|| WORDS.map(Arc::from));
     let Some(index) = reference.checked_sub(1) else { return Ok(None) };
-    let index = usize::try_from(index).map_err(|_| Corrupt::Damaged("a label is not there"))?;
+    let index = usize::try_from(index).map_err(|_| Corrupt::Damaged("a label refers to a missing string"))?;
     let found = KNOWN.get(index).or_else(|| strings.get(index - WORDS.len()));
-    found.cloned().map(Some).ok_or(Corrupt::Damaged("a label is not there"))
+    found.cloned().map(Some).ok_or(Corrupt::Damaged("a label refers to a missing string"))
 }

@@ -1,4 +1,4 @@
-//! Strings, of which most are UUIDs.
+//! Strings, most of which are UUIDs.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::pack::Corrupt;
 use crate::pack::wire::{Reader, put};
 
-/// Appends a string: a UUID in its canonical spelling as 16 bytes.
+/// Appends a string; a UUID in canonical spelling takes 16 bytes.
 pub(super) fn write(out: &mut Vec<u8>, text: &str) {
     match uuid(text) {
         Some(id) => {
@@ -29,19 +29,19 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vec<Arc<str>>, Corrupt> {
         let len = reader.count()?;
         strings.push(match len.checked_sub(1) {
             None => {
-                let id = Uuid::from_slice(reader.bytes(16)?).map_err(|_| Corrupt::Damaged("a string is no UUID"))?;
+                let id = Uuid::from_slice(reader.bytes(16)?).map_err(|_| Corrupt::Damaged("a string is not a UUID"))?;
                 Arc::from(&*id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
             }
             Some(len) => {
                 let text = std::str::from_utf8(reader.bytes(len)?);
-                Arc::from(text.map_err(|_| Corrupt::Damaged("a string is no text"))?)
+                Arc::from(text.map_err(|_| Corrupt::Damaged("a string is not UTF-8"))?)
             }
         });
     }
     Ok(strings)
 }
 
-/// The UUID that a text is the canonical spelling of.
+/// Parses a UUID, accepting only its canonical spelling.
 fn uuid(text: &str) -> Option<Uuid> {
     let id = Uuid::try_parse(text).ok()?;
     (*id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == *text).then_some(id)

@@ -159,7 +159,7 @@ fn what_an_admin_set_on_the_resource_is_kept_on_the_record_too() {
     assert_eq!(keeper.record("api_request", &set, 10_000).len(), set.len());
     assert_eq!(keeper.record("api_request", &[text("department", "something else typed")], 10_000), []);
     keeper.resource(&[], 10_000);
-    assert_eq!(keeper.record("api_request", &set[..1], 10_000), [], "that was another resource");
+    assert_eq!(keeper.record("api_request", &set[..1], 10_000), [], "it was set on another resource");
     let withheld = [
         text("team", "/home/dana/plan"),
         text("team", "sk-ant-api03-abcdefghijklmnopqrstuvwxyz"),

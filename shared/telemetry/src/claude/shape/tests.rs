@@ -1,6 +1,6 @@
 use super::*;
 
-/// Made up, in the shapes of real ones.
+/// Invented, in the shapes of real ones.
 const KEY_SHAPES: [&str; 12] = [
     "sk-ant-api03-abcdefghijklmnopqrstuvwxyz",
     "sk-proj-Ab1Cd2Ef3Gh4Ij5Kl6Mn7",

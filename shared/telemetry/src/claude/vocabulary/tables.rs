@@ -1,14 +1,14 @@
-//! The names themselves: those that mean the same on every record, then those of single events and metrics.
+//! The tables of names: first those that mean the same on every record, then those of single events and metrics.
 
 use super::Gate::{Other, Prompts, RawBodies, Responses, ToolDetails};
 use super::Meaning::{self, Bool, Content, Int, Label, Labels, Name, Number, ToolName, Word};
 
-/// Names of one meaning.
+/// Names grouped by meaning.
 pub(super) type Names = &'static [(Meaning, &'static [&'static str])];
 
-/// What means the same wherever it stands, also on events of versions to come.
+/// Names that mean the same wherever they occur, including on events of future versions.
 pub(super) const EVERYWHERE: Names = &[
-    // Whose, by which client, in which work.
+    // Who sent it, with which client, in which work.
     (
         Label,
         &[
@@ -57,7 +57,7 @@ pub(super) const EVERYWHERE: Names = &[
     (Bool, &["anthropic.custom_base_url"]),
     (ToolName, &["vcs.ref.head.revision", "vcs.ref.head.name", "vcs.ref.head.type"]),
     (Content(Other), &["workspace.host_paths"]),
-    // What many events and metrics have, always as the same thing.
+    // Names that many events and metrics have, always with the same meaning.
     (
         Label,
         &[
@@ -110,7 +110,8 @@ const BODIES: Names = &[
     (Label, &["request_body_id"]),
 ];
 
-/// What single events and metrics have beyond [`EVERYWHERE`]. The same name can be a label on one and content on another.
+/// Names that single events and metrics have beyond [`EVERYWHERE`]. The same name can be a label on one and content on
+/// another.
 pub(super) const SINGLE: &[(&str, &[Names])] = &[
     (
         "user_prompt",

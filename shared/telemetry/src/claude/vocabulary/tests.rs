@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-/// Names by event, metric, `resource`, or `*` for what stands on all records.
+/// Names by event, metric, `resource`, or `*` for those on all records.
 const DOCUMENTED: &str = include_str!("../../../tests/data/claude/documented.txt");
-/// An event, a name, and what that is.
+/// An event, a name, and what it holds.
 const MEANINGS: &str = include_str!("../../../tests/data/claude/meanings.tsv");
 
 fn expected() -> BTreeMap<(&'static str, &'static str), &'static str> {
