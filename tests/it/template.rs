@@ -107,7 +107,7 @@ fn a_function_is_given_the_variables_that_it_reads_and_no_other() {
 
 #[test]
 fn the_readme_explains_every_variable_and_every_parameter() {
-    let (template, readme) = (Template::read(), std::fs::read_to_string(data("../../README.md")).unwrap());
+    let (template, readme) = (Template::read(), std::fs::read_to_string(data("../../functions/README.md")).unwrap());
     let mut names: BTreeSet<String> = template.section("Parameters").as_object().unwrap().keys().cloned().collect();
     for logical in template.functions().into_values() {
         names.extend(template.environment(&logical).into_keys());
