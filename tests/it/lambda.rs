@@ -125,6 +125,7 @@ async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
         ("EVENTS_TABLE", "events"),
         ("ACTIVITY_TABLE", "activity"),
         ("ADMIN_KEY_SECRET", "nobody-asks"),
+        ("SECRETS_PREFIX", "telemetry"),
     ];
     let function = Function::start(&binary("merge-users"), &environment).await;
     assert_eq!(function.invoke(&event("merge-users-schedule")).await.answer(), Value::Null);

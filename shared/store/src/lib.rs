@@ -181,11 +181,6 @@ impl StoreError {
         Self { kind: Kind::Unreadable, detail: what.into() }
     }
 
-    /// For a request that was repeatedly left incomplete.
-    fn throttled() -> Self {
-        Self { kind: Kind::Throttled, detail: "unprocessed items".into() }
-    }
-
     /// For files that may still contain deleted data.
     fn unscrubbed(detail: String) -> Self {
         Self { kind: Kind::Unavailable, detail }

@@ -53,7 +53,7 @@ pub(super) async fn is_finished_by_the_schedule(service: &Deployment, token: &st
     // A note of it says whom it named.
     let impossible = happened("api_request", now.0, json!({"user.email": "erin@example.com", "cost_usd": 1e300}));
     assert_eq!(send(service, token, &logs(json!({}), &[impossible])).await, 400);
-    service.recorder.break_off("merge-users", "dynamodb:DeleteItem");
+    service.recorder.break_off("maintain", "dynamodb:DeleteItem");
     for person in ["casey@example.com", "erin@example.com"] {
         let broken = service.ask(&format!("DELETE /api/orgs/acme/users/{person}"), "").await;
         assert_eq!(broken.status, 503, "{broken:?}");
@@ -65,7 +65,7 @@ pub(super) async fn is_finished_by_the_schedule(service: &Deployment, token: &st
     let answer = service.invoke("project-activity", &casey).await.answer();
     assert_eq!(answer, json!({"batchItemFailures": []}));
     assert_eq!(sessions_of(service, "casey@example.com").await, 1);
-    assert!(service.invoke("merge-users", &event("merge-users-schedule")).await.answer().is_null());
+    assert!(service.invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
     let known = users(service, "acme").await;
     assert!(known.iter().all(|user| user["email"] != "erin@example.com"), "{known:?}");
     assert!(known.iter().any(|user| user["email"] == "casey@example.com"), "{known:?}");
