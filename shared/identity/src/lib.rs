@@ -17,6 +17,7 @@ mod git_groups;
 mod names;
 mod nickname;
 mod outcome;
+mod owner;
 mod population;
 mod provider;
 mod reason;

@@ -91,29 +91,9 @@ pub(super) fn is_public(domain: &str) -> bool {
         || ["yahoo.", "hotmail.", "outlook.", "live."].iter().any(|p| domain.starts_with(p))
 }
 
-/// The label of a domain that its owner chose: `example` of `mail.example.co.uk`. Empty where there is none.
-pub(super) fn owner_label(domain: &str) -> &str {
-    const SECOND_LEVEL: &[&str] = &["ac", "co", "com", "edu", "gob", "gov", "go", "ne", "net", "or", "org"];
-    let mut labels = domain.rsplit('.');
-    let (Some(top), Some(second)) = (labels.next(), labels.next()) else {
-        return "";
-    };
-    match labels.next() {
-        Some(third) if top.len() == 2 && SECOND_LEVEL.contains(&second) => third,
-        _ => second,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_owners_label_is_found_below_country_domains() {
-        assert_eq!(owner_label("mail.example.co.uk"), "example");
-        assert_eq!(owner_label("example.org"), "example");
-        assert_eq!(owner_label("localhost"), "");
-    }
 
     #[test]
     fn every_listed_domain_is_found() {
