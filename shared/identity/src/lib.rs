@@ -14,6 +14,7 @@ mod clusters;
 mod draft;
 mod forms;
 mod git_groups;
+mod list;
 mod names;
 mod nickname;
 mod outcome;
