@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::list::List;
-use super::normal::{Email, clean, fold};
+use super::normal::{Email, comparable, fold};
 
 static ROLES: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/roles.txt")));
 static GENERIC: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/generic.txt")));
@@ -47,7 +47,7 @@ fn is_bot_word(word: &str) -> bool {
 /// True for a program that commits: `dependabot[bot]`, `Release Bot`, `renovate`.
 #[must_use]
 pub fn is_bot(name: &str, login: Option<&str>, email: &str) -> bool {
-    let name = fold(&clean(name));
+    let name = fold(&comparable(name));
     let bracketed = |t: &str| t.contains("[bot]");
     let named = words(&name);
     bracketed(&name)

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{GitUser, Reason};
-use model::unseen::is_unseen;
+use model::text::invisible::is_taken_out;
 
 const NAME_CHARS: usize = 256;
 const EMAIL_BYTES: usize = 254;
@@ -55,7 +55,7 @@ pub(super) fn add_email(user: &mut GitUser, email: String, emails_per_user: usiz
     Ok(())
 }
 
-/// A name in NFC with single spaces and nothing unseen in it, cut at 256 characters.
+/// A name in NFC with single spaces and nothing invisible that its script does not need, cut at 256 characters.
 pub(super) fn name(raw: &str) -> String {
     let mut seen = String::with_capacity(raw.len().min(4 * NAME_CHARS));
     for c in raw.chars() {
@@ -63,7 +63,7 @@ pub(super) fn name(raw: &str) -> String {
             if !seen.is_empty() && !seen.ends_with(' ') {
                 seen.push(' ');
             }
-        } else if !is_unseen(c) {
+        } else if !is_taken_out(c) {
             seen.push(c);
         }
     }
@@ -118,7 +118,7 @@ fn present(field: Option<&str>) -> Option<&str> {
 }
 
 fn is_gap(c: char) -> bool {
-    c.is_whitespace() || is_unseen(c)
+    c.is_whitespace() || is_taken_out(c)
 }
 
 #[cfg(test)]

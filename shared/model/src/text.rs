@@ -1,0 +1,3 @@
+//! What text from outside is held against before it is stored, shown or compared.
+
+pub mod invisible;
