@@ -1,5 +1,6 @@
 //! Text from outside brought into a form that can be compared, and one that can be shown.
 
+use model::text::email;
 use model::text::invisible::{is_ignored, is_taken_out};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -113,7 +114,7 @@ pub struct Email {
 }
 
 impl Email {
-    /// Reads an address; `None` if it has no local part, no domain or a character no address has.
+    /// Reads an address, in angle brackets or without; `None` if it has not the shape of one: see [`email::is_address`].
     ///
     /// Case is ignored everywhere. Dots and tags are ignored only where the provider does; the tag of an unknown domain stays
     /// in the key, and leaves the local part that patterns look at.
@@ -122,10 +123,9 @@ impl Email {
         let text = comparable(text);
         let text = text.strip_prefix('<').unwrap_or(&text);
         let text = text.strip_suffix('>').unwrap_or(text);
-        let (local, domain) = text.rsplit_once('@')?;
+        let (local, domain) = email::parts(text).filter(|_| email::is_address(text))?;
         let domain = domain.trim_end_matches('.').to_lowercase();
-        if local.is_empty() || domain.is_empty() || text.contains([' ', ',', ';', '<', '>', '"']) || local.contains('@')
-        {
+        if domain.is_empty() {
             return None;
         }
         let local = local.to_lowercase();

@@ -15,6 +15,7 @@ use identity::ids::identity_ref;
 use identity::normal::Email;
 use identity::{GitIdentity, IdentityRef};
 use model::organisation::Uid;
+use model::text::email::is_address;
 use model::time::Millis;
 use store::Store;
 use store::decision::DecisionRecord;
@@ -126,7 +127,7 @@ impl Desk<'_> {
     /// There is no such identity, the text is no e-mail address, or the database failed.
     pub async fn link(&self, id: &str, request: &LinkRequest) -> Result<String, Problem> {
         let email = request.email.trim();
-        if Email::parse(email).is_none() || email.chars().any(char::is_control) || email.len() > 254 {
+        if !is_address(email) || Email::parse(email).is_none() {
             return Err(Problem::invalid("email", "it is no e-mail address", "an address such as dana@example.com"));
         }
         let known = Snapshot::read(self.store, self.uid).await?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::addresses::Addresses;
+use super::names_an_address;
 use super::owners::Owners;
 use model::organisation::Uid;
 use model::time::Millis;
@@ -160,7 +161,7 @@ impl Directory {
     #[must_use]
     pub fn whose(&self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
         let is_email = || self.sighting(source).and_then(|s| s.kind.as_deref()) == Some(SourceKind::Email.name());
-        match identity.as_deref().filter(|identity| identity.contains('@') && !is_email()) {
+        match identity.as_deref().filter(|identity| names_an_address(identity) && !is_email()) {
             Some(email) => Some(self.owner_of(&person_id(&normalised(SourceKind::Email, email)))),
             // A sighting is put together with the first summary, so a source without one was erased meanwhile.
             None => self.whose.get(&source).cloned(),
@@ -281,7 +282,7 @@ fn identities(sighting: &Sighting) -> Vec<String> {
     if sighting.kind.as_deref() == Some(SourceKind::Email.name()) {
         return Vec::new();
     }
-    let named = sighting.values(Fact::Identity).filter(|(value, _)| value.contains('@'));
+    let named = sighting.values(Fact::Identity).filter(|(value, _)| names_an_address(value));
     named.map(|(value, _)| normalised(SourceKind::Email, value)).collect()
 }
 
