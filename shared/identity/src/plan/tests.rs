@@ -70,3 +70,41 @@ fn the_same_local_part_at_two_domains_of_one_owner_is_one_persons() {
         assert!(is_merged(one, ("Somebody Else", other)), "{one} {other}");
     }
 }
+
+/// The identities of Git that telemetry's identities are planned to be, each by its id.
+fn joined(users: &[(&str, &str)], authors: &[(&str, &str, &str)]) -> Vec<(String, Vec<String>)> {
+    let input = PlanInput {
+        claude: users.iter().map(|(id, email)| claude(id, email)).collect(),
+        git: crowd().chain(authors.iter().map(|(id, name, email)| git(id, name, email))).collect(),
+        ..PlanInput::default()
+    };
+    let planned = plan(&input, &Rules::default());
+    let using = planned.persons.into_iter().filter(|person| !person.claude.is_empty());
+    using.map(|person| (person.claude[0].0.clone(), person.git.into_iter().map(|git| git.0).collect())).collect()
+}
+
+#[test]
+fn of_two_authors_who_fit_as_well_neither_is_taken() {
+    let (one, other) = (("g1", "Jane Doe", "one@example.org"), ("g2", "Jane Doe", "two@example.net"));
+    let user = [("c", "jane.doe@example.com")];
+    assert_eq!(joined(&user, &[one]), [("c".to_owned(), vec!["g1".to_owned()])]);
+    // Different logins tell the namesakes apart.
+    let mut namesakes = [one, other].map(|(id, name, email)| git(id, name, email));
+    namesakes.iter_mut().for_each(|author| author.login = Some(format!("login{}", author.id.0)));
+    let input = PlanInput {
+        claude: vec![claude("c", "jane.doe@example.com")],
+        git: crowd().chain(namesakes).collect(),
+        ..PlanInput::default()
+    };
+    let planned = plan(&input, &Rules::default());
+    assert!(planned.merges.is_empty(), "{:?}", planned.merges);
+    assert_eq!(planned.suggestions[0].candidates.len(), 2);
+}
+
+#[test]
+fn of_two_users_who_fit_one_author_as_well_neither_gets_it() {
+    let author = [("g", "Jane Doe", "jane@example.org")];
+    let users = [("c1", "jane.doe@example.com"), ("c2", "jane-doe@example.net")];
+    assert_eq!(joined(&users[..1], &author)[0].1, ["g"]);
+    assert_eq!(joined(&users, &author), users.map(|(id, _)| (id.to_owned(), Vec::new())));
+}
