@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use crate::http::Problem;
 use crate::merging::forget::forget;
 use crate::people::NO_USER;
-use crate::people::directory::{Directory, Person, person_id};
+use crate::people::directory::{Directory, Person};
+use crate::people::lookup::{Found, Lookup, git_for};
+use crate::people::wanted::Wanted;
 use crate::projection::{ProjectError, project};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
@@ -19,7 +21,7 @@ use store::keys;
 use store::keys::SummaryPlace;
 use store::summary::{LIFE, StandingSummary};
 use store::{Store, StoreError};
-use telemetry::claude::source::{SourceId, SourceKind, normalised};
+use telemetry::claude::source::SourceId;
 
 /// How often the sighting is read anew because an export of the person was projected meanwhile.
 const ATTEMPTS: usize = 12;
@@ -31,15 +33,18 @@ const ATTEMPTS: usize = 12;
 pub async fn erase(store: &Store, organisation: &Organisation, id_or_email: &str, now: Millis) -> Result<(), Problem> {
     let uid = &organisation.uid;
     let (directory, begun) = tokio::try_join!(Directory::read(store, uid), store.erasures(uid))?;
-    let erasure = match directory.find(id_or_email) {
-        Some(person) => {
+    let git = git_for(store, uid, &directory, id_or_email).await?;
+    let erasure = match Lookup::new(&directory, &git).find(id_or_email) {
+        Some(Found::User(person)) => {
             let erasure = pending(&directory, person, &begun, now);
             store.put_erasure(uid, &erasure).await?;
             erasure
         }
-        None => {
-            let id = person_id(&normalised(SourceKind::Email, id_or_email));
-            let is_it = |known: &String| known == id_or_email || **known == *id;
+        // What Git knows is uploaded, not collected: of whom it alone knows there is nothing to forget, unless that has begun.
+        Some(Found::Author { .. }) | None => {
+            let wanted = Wanted::new(id_or_email);
+            let own = wanted.person_id();
+            let is_it = |known: &String| wanted.is_id(known) || **known == *own;
             let mut begun = begun.into_iter();
             begun.find(|erasure| erasure.identities.iter().any(is_it)).ok_or(NO_USER)?
         }
