@@ -7,6 +7,7 @@ use super::clusters::Clusters;
 use super::forms::{self, Part, WORTHLESS};
 use super::git_groups::Author;
 use super::normal::Email;
+use super::owner::owner_label;
 use super::population::Population;
 use super::provider;
 use super::reason::Rule;
@@ -150,11 +151,8 @@ fn questions(
 /// What the meeting of one string of each side is worth.
 fn meeting(form: &forms::GitForm, asked: &Asking, email: &Email, author: &Author) -> (Rule, f64) {
     let chance = form.chance * f64::from(asked.form.factor);
-    let theirs = form.email.map(|at| &author.emails[at as usize]);
-    let same_owner = theirs.is_some_and(|e| {
-        let label = provider::owner_label(&e.domain);
-        !label.is_empty() && !provider::is_public(&e.domain) && label == provider::owner_label(&email.domain)
-    });
+    let is_same_owner =
+        || form.email.is_some_and(|at| are_one_owners(&author.emails[at as usize].domain, &email.domain));
     match (form.rule, asked.form.part) {
         (Rule::FullName, Part::Domain) => (Rule::PersonalDomain, chance),
         (_, Part::Domain) => (Rule::PersonalDomain, chance * DOMAIN_IS_HANDLE),
@@ -164,9 +162,16 @@ fn meeting(form: &forms::GitForm, asked: &Asking, email: &Email, author: &Author
             (Rule::FormOfGivenName, if alike { chance * FORM_OF_GIVEN_NAME } else { f64::INFINITY })
         }
         (_, Part::Words { .. }) => (form.rule, f64::INFINITY),
-        (Rule::SameLocalPart, Part::Local) if same_owner => (Rule::SameLocalPart, chance * SAME_OWNER),
+        (Rule::SameLocalPart, Part::Local) if is_same_owner() => (Rule::SameLocalPart, chance * SAME_OWNER),
         (rule, Part::Local) => (rule, chance),
     }
+}
+
+/// True for two domains that were chosen by one owner, as `example.com` and `example.co.uk`; those where anybody has an address are
+/// nobody's.
+fn are_one_owners(one: &str, other: &str) -> bool {
+    let label = owner_label(one);
+    !label.is_empty() && !provider::is_public(one) && label == owner_label(other)
 }
 
 /// How many people have an address at each domain that is not a public one.

@@ -68,3 +68,53 @@ fn wins(best: &Candidate, by_group: &HashMap<u32, Vec<f64>>) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reason::Rule;
+
+    /// The Git person that everybody claims.
+    const CLAIMED: u32 = 9;
+
+    /// A full name in common, which so many strangers would share.
+    fn hit(claimant: u32, chance: f64) -> Hit {
+        Hit { claimant, group: CLAIMED, author: 0, rule: Rule::FullName, chance }
+    }
+
+    /// Who gets the Git person, and to whom it is only proposed.
+    fn settled(hits: &[Hit], taken: &[u32], rules: &Rules) -> (Vec<u32>, Vec<u32>) {
+        let taken = taken.iter().copied().collect();
+        let Claims { safe, open } = settle(hits, &Clusters::new(10), &taken, rules);
+        (safe.iter().map(|claim| claim.claimant).collect(), open.iter().map(|(claimant, _)| *claimant).collect())
+    }
+
+    #[test]
+    fn a_safe_claim_that_nobody_contests_is_done() {
+        assert_eq!(settled(&[hit(0, 0.001)], &[], &Rules::default()), (vec![0], vec![]));
+    }
+
+    #[test]
+    fn of_two_safe_claims_to_one_person_neither_wins_unless_it_is_much_better() {
+        for (other, expected) in
+            [(0.001, (vec![], vec![0, 1])), (0.019, (vec![], vec![0, 1])), (0.02, (vec![0], vec![1]))]
+        {
+            assert_eq!(settled(&[hit(0, 0.001), hit(1, other)], &[], &Rules::default()), expected, "{other}");
+            let (safe, open) = settled(&[hit(0, other), hit(1, 0.001)], &[], &Rules::default());
+            let turned = |who: Vec<u32>| who.into_iter().map(|claimant| 1 - claimant).rev().collect::<Vec<u32>>();
+            assert_eq!((turned(safe), turned(open)), expected, "{other}, the other way round");
+        }
+    }
+
+    #[test]
+    fn a_claim_that_is_not_safe_contests_nothing() {
+        assert_eq!(settled(&[hit(0, 0.01), hit(1, 0.06)], &[], &Rules::default()), (vec![0], vec![1]));
+    }
+
+    #[test]
+    fn who_has_somebody_already_or_may_not_be_merged_by_a_pattern_is_only_proposed() {
+        assert_eq!(settled(&[hit(0, 0.001)], &[CLAIMED], &Rules::default()), (vec![], vec![0]));
+        let rules = Rules { merge_by_pattern: false, ..Rules::default() };
+        assert_eq!(settled(&[hit(0, 0.001)], &[], &rules), (vec![], vec![0]));
+    }
+}

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::ClaudeIdentity;
 use super::clusters::Clusters;
 use super::exclude;
-use super::normal::{Email, clean};
+use super::normal::{Email, comparable};
 use super::reason::Rule;
 
 /// A chain that holds more different users is nobody's.
@@ -29,7 +29,7 @@ impl User {
     pub(super) fn read(claude: &ClaudeIdentity, shared: &HashSet<String>) -> Self {
         let set = |texts: &[String]| {
             let mut set: Vec<String> =
-                texts.iter().map(|t| clean(t).to_lowercase()).filter(|t| !t.is_empty()).collect();
+                texts.iter().map(|t| comparable(t).to_lowercase()).filter(|t| !t.is_empty()).collect();
             set.sort_unstable();
             set.dedup();
             set.shrink_to_fit();

@@ -6,7 +6,7 @@ use super::GitIdentity;
 use super::clusters::Clusters;
 use super::exclude;
 use super::names::Name;
-use super::normal::{Email, squash};
+use super::normal::{Email, comparable, fold, squash};
 use super::population::{Population, key_of};
 use super::provider;
 
@@ -39,7 +39,7 @@ impl Author {
             return Self { name: Name::default(), emails: Vec::new(), logins: Vec::new() };
         }
         let addresses = || std::iter::once(&git.email).chain(&git.emails);
-        let mut logins: Vec<String> = git.login.iter().map(|l| super::normal::fold(&super::normal::clean(l))).collect();
+        let mut logins: Vec<String> = git.login.iter().map(|l| fold(&comparable(l))).collect();
         logins.extend(addresses().filter_map(|a| Email::noreply_login(a)));
         logins.retain(|l| !exclude::is_role(l));
         logins.sort_unstable();

@@ -1,7 +1,7 @@
 //! An author name, taken apart into words.
 
 use super::exclude;
-use super::normal::{clean, fold, fold_written_out};
+use super::normal::{comparable, fold, fold_written_out};
 
 const TITLES: &[&str] = &["dr", "ii", "iii", "iv", "ing", "jr", "mr", "mrs", "ms", "phd", "prof", "sr"];
 
@@ -17,7 +17,7 @@ pub(super) struct Name {
 impl Name {
     /// Reads a name as Git has it.
     pub(super) fn parse(text: &str) -> Self {
-        let text = clean(text);
+        let text = comparable(text);
         let text = text.split_once('@').map_or(text.as_str(), |(before, _)| before);
         if exclude::is_nobody(text) {
             return Self::default();

@@ -1,61 +1,14 @@
 //! Short forms of given names that address books agree on, one meaning each: a form that stands for several names is left out.
 
-/// Short form, full form.
-const SHORT: &[(&str, &str)] = &[
-    ("abby", "abigail"),
-    ("andy", "andrew"),
-    ("barb", "barbara"),
-    ("becky", "rebecca"),
-    ("ben", "benjamin"),
-    ("bernie", "bernard"),
-    ("bill", "william"),
-    ("bob", "robert"),
-    ("cathy", "catherine"),
-    ("chuck", "charles"),
-    ("cindy", "cynthia"),
-    ("dave", "david"),
-    ("debbie", "deborah"),
-    ("dima", "dmitry"),
-    ("don", "donald"),
-    ("doug", "douglas"),
-    ("eddie", "edward"),
-    ("fred", "frederick"),
-    ("greg", "gregory"),
-    ("jeff", "jeffrey"),
-    ("jim", "james"),
-    ("joe", "joseph"),
-    ("josh", "joshua"),
-    ("katya", "ekaterina"),
-    ("ken", "kenneth"),
-    ("larry", "lawrence"),
-    ("liz", "elizabeth"),
-    ("maggie", "margaret"),
-    ("matt", "matthew"),
-    ("mike", "michael"),
-    ("misha", "mikhail"),
-    ("nate", "nathaniel"),
-    ("pam", "pamela"),
-    ("pete", "peter"),
-    ("phil", "philip"),
-    ("ray", "raymond"),
-    ("rich", "richard"),
-    ("rob", "robert"),
-    ("ron", "ronald"),
-    ("steve", "steven"),
-    ("sue", "susan"),
-    ("ted", "theodore"),
-    ("tim", "timothy"),
-    ("tom", "thomas"),
-    ("tony", "anthony"),
-    ("vicky", "victoria"),
-    ("volodya", "vladimir"),
-    ("will", "william"),
-    ("zach", "zachary"),
-];
+use std::sync::LazyLock;
+
+use super::list::List;
+
+static SHORT: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/nicknames.txt")));
 
 /// The other forms of a folded given name: the full form of a short one, the short forms of a full one.
 pub(super) fn other_forms(given: &str) -> impl Iterator<Item = &'static str> {
-    SHORT.iter().filter_map(move |&(short, full)| match given {
+    SHORT.entries().filter_map(|line| line.split_once(' ')).filter_map(move |(short, full)| match given {
         g if g == short => Some(full),
         g if g == full => Some(short),
         _ => None,

@@ -1,5 +1,7 @@
 //! Text from outside brought into a form that can be compared, and one that can be shown.
 
+use model::text::email;
+use model::text::invisible::{is_ignored, is_taken_out};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -8,13 +10,23 @@ use super::provider;
 /// What is kept of a name or an address, in characters: enough for any real one.
 const MAX_CHARS: usize = 200;
 
-/// The text without control characters, invisible characters and marks that turn the direction of writing, its spaces
-/// collapsed, and cut at 200 characters: safe to compare and to show to an admin.
+/// The text without anything invisible, its spaces collapsed, and cut at 200 characters: safe to compare. So an address is shown, too:
+/// two that look alike are the same.
 #[must_use]
-pub fn clean(text: &str) -> String {
+pub fn comparable(text: &str) -> String {
+    tidy(text, is_ignored)
+}
+
+/// The same with the invisible characters that its script needs: a name that is safe to show to an admin.
+#[must_use]
+pub fn presentable(text: &str) -> String {
+    tidy(text, is_taken_out)
+}
+
+fn tidy(text: &str, is_left_out: fn(char) -> bool) -> String {
     let mut out = String::new();
     let mut gap = false;
-    for c in text.chars().filter(|&c| !is_hidden(c) || c.is_whitespace()).take(MAX_CHARS) {
+    for c in text.chars().filter(|&c| c.is_whitespace() || !is_left_out(c)).take(MAX_CHARS) {
         if c.is_whitespace() {
             gap = !out.is_empty();
         } else {
@@ -26,19 +38,6 @@ pub fn clean(text: &str) -> String {
         }
     }
     out
-}
-
-/// Control and format characters, by Unicode's lists of bidirectional controls, default ignorables and separators.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'
-                ..='\u{180f}'
-        )
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}')
-        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-        || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
 }
 
 /// Lower case without accents: `Łukasz Müller` becomes `lukasz muller`. Letters of other scripts stay themselves.
@@ -115,19 +114,18 @@ pub struct Email {
 }
 
 impl Email {
-    /// Reads an address; `None` if it has no local part, no domain or a character no address has.
+    /// Reads an address, in angle brackets or without; `None` if it has not the shape of one: see [`email::is_address`].
     ///
     /// Case is ignored everywhere. Dots and tags are ignored only where the provider does; the tag of an unknown domain stays
     /// in the key, and leaves the local part that patterns look at.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = clean(text);
+        let text = comparable(text);
         let text = text.strip_prefix('<').unwrap_or(&text);
         let text = text.strip_suffix('>').unwrap_or(text);
-        let (local, domain) = text.rsplit_once('@')?;
+        let (local, domain) = email::parts(text).filter(|_| email::is_address(text))?;
         let domain = domain.trim_end_matches('.').to_lowercase();
-        if local.is_empty() || domain.is_empty() || text.contains([' ', ',', ';', '<', '>', '"']) || local.contains('@')
-        {
+        if domain.is_empty() {
             return None;
         }
         let local = local.to_lowercase();
@@ -149,7 +147,7 @@ impl Email {
     /// `ID+login@users.noreply.github.com` and `login@users.noreply.github.com`, GitLab's `ID-login@users.noreply.gitlab.com`.
     #[must_use]
     pub fn noreply_login(address: &str) -> Option<String> {
-        let address = clean(address).to_lowercase();
+        let address = comparable(address).to_lowercase();
         let (local, domain) = address.rsplit_once('@')?;
         let login = match domain {
             "users.noreply.github.com" => without_id(local, '+'),
@@ -202,8 +200,19 @@ mod tests {
 
     #[test]
     fn tricks_with_direction_and_control_characters_are_taken_out() {
-        assert_eq!(clean("Jane\u{202e}\u{0} \u{200b} Doe\n"), "Jane Doe");
+        for tidied in [comparable, presentable] {
+            assert_eq!(tidied("Jane\u{202e}\u{0} \u{200b} Doe\n"), "Jane Doe");
+            assert_eq!(tidied("Jane\u{2028}Doe"), "Jane Doe");
+            assert_eq!(tidied(&"\u{202e}a".repeat(300)), "a".repeat(200));
+        }
         assert_eq!(key("ja\u{200d}ne@example.com\u{202e}"), key("jane@example.com"));
+    }
+
+    #[test]
+    fn a_name_is_shown_as_its_script_writes_it_and_compared_as_it_is_seen() {
+        let name = "\u{645}\u{6cc}\u{200c}\u{62e}";
+        assert_eq!(presentable(name), name);
+        assert_eq!(comparable(name), "\u{645}\u{6cc}\u{62e}");
     }
 
     #[test]

@@ -25,3 +25,6 @@ pub fn plan(input: &PlanInput, rules: &Rules) -> MergePlan {
     draft.join_claims(&safe);
     outcome::build(draft, &chosen, &open, &input.persons, rules)
 }
+
+#[cfg(test)]
+mod tests;

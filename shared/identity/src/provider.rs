@@ -1,5 +1,11 @@
 //! Mail providers: whose local parts ignore dots and tags, and which domains say nothing about an employer.
 
+use std::sync::LazyLock;
+
+use super::list::List;
+
+static FREE_MAIL: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/free_mail.txt")));
+
 /// How a provider reads a local part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Provider {
@@ -28,92 +34,13 @@ pub(super) fn rules(domain: &str) -> Provider {
 
 /// True if anybody can have an address at this domain (lower case).
 pub(super) fn is_public(domain: &str) -> bool {
-    const DOMAINS: &[&str] = &[
-        "126.com",
-        "139.com",
-        "163.com",
-        "aliyun.com",
-        "aol.com",
-        "cock.li",
-        "disroot.org",
-        "duck.com",
-        "email.cz",
-        "fastmail.com",
-        "fastmail.fm",
-        "foxmail.com",
-        "free.fr",
-        "gmail.com",
-        "gmx.at",
-        "gmx.ch",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hey.com",
-        "icloud.com",
-        "laposte.net",
-        "libero.it",
-        "list.ru",
-        "live.com",
-        "mac.com",
-        "mail.com",
-        "mail.ru",
-        "me.com",
-        "msn.com",
-        "naver.com",
-        "orange.fr",
-        "pm.me",
-        "posteo.de",
-        "proton.me",
-        "protonmail.com",
-        "qq.com",
-        "rambler.ru",
-        "riseup.net",
-        "seznam.cz",
-        "sina.cn",
-        "sina.com",
-        "sohu.com",
-        "t-online.de",
-        "tutanota.com",
-        "ukr.net",
-        "vip.qq.com",
-        "wanadoo.fr",
-        "web.de",
-        "wp.pl",
-        "ya.ru",
-        "yandex.com",
-        "yandex.ru",
-        "yeah.net",
-        "ymail.com",
-        "zoho.com",
-    ];
-    DOMAINS.binary_search(&domain).is_ok()
-        || ["yahoo.", "hotmail.", "outlook.", "live."].iter().any(|p| domain.starts_with(p))
-}
-
-/// The label of a domain that its owner chose: `example` of `mail.example.co.uk`. Empty where there is none.
-pub(super) fn owner_label(domain: &str) -> &str {
-    const SECOND_LEVEL: &[&str] = &["ac", "co", "com", "edu", "gob", "gov", "go", "ne", "net", "or", "org"];
-    let mut labels = domain.rsplit('.');
-    let (Some(top), Some(second)) = (labels.next(), labels.next()) else {
-        return "";
-    };
-    match labels.next() {
-        Some(third) if top.len() == 2 && SECOND_LEVEL.contains(&second) => third,
-        _ => second,
-    }
+    let at_any_suffix = || domain.find('.').is_some_and(|dot| FREE_MAIL.contains(&domain[..=dot]));
+    FREE_MAIL.contains(domain) || at_any_suffix()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_owners_label_is_found_below_country_domains() {
-        assert_eq!(owner_label("mail.example.co.uk"), "example");
-        assert_eq!(owner_label("example.org"), "example");
-        assert_eq!(owner_label("localhost"), "");
-    }
 
     #[test]
     fn every_listed_domain_is_found() {

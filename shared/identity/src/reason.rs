@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::normal::clean;
+use super::normal::{comparable, presentable};
 use super::{GitIdentity, IdentityRef};
 
 /// The rule that joined two identities or proposes to.
@@ -59,7 +59,7 @@ pub struct Reason {
 
 /// How an author is shown: `Jane Doe <jane@example.com>`, neutralised.
 pub(super) fn shown(git: &GitIdentity) -> String {
-    let (name, email) = (clean(&git.name), clean(&git.email));
+    let (name, email) = (presentable(&git.name), comparable(&git.email));
     match (name.is_empty(), email.is_empty()) {
         (false, false) => format!("{name} <{email}>"),
         (false, true) => name,

@@ -104,3 +104,39 @@ pub(super) fn is_safe(candidates: &[Candidate]) -> bool {
 fn limit(rule: Rule) -> f64 {
     if matches!(rule, Rule::InitialAndSurname | Rule::FormOfGivenName) { SAFE_BY_HALF } else { SAFE }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(group: u32, rule: Rule, chance: f64) -> Candidate {
+        Candidate { group, author: group, rule, chance }
+    }
+
+    fn is_safe_beside(chance: f64, next: f64) -> bool {
+        is_safe(&[candidate(0, Rule::FullName, chance), candidate(1, Rule::FullName, next)])
+    }
+
+    #[test]
+    fn a_candidate_is_safe_only_if_it_is_clearly_better_than_the_next() {
+        assert!(is_safe(&[candidate(0, Rule::FullName, 0.01)]));
+        assert!(is_safe_beside(0.01, 0.1));
+        for next in [0.01, 0.02, 0.099] {
+            assert!(!is_safe_beside(0.01, next), "{next}");
+        }
+    }
+
+    #[test]
+    fn what_a_next_one_shares_counts_even_if_it_could_not_decide_itself() {
+        assert!(!is_safe(&[candidate(0, Rule::FullName, 0.01), candidate(1, Rule::OneWord, 0.05)]));
+    }
+
+    #[test]
+    fn a_match_that_a_stranger_may_share_or_of_a_single_word_is_not_safe() {
+        assert!(!is_safe(&[]));
+        assert!(!is_safe(&[candidate(0, Rule::FullName, 0.051)]));
+        assert!(!is_safe(&[candidate(0, Rule::InitialAndSurname, 0.02)]));
+        assert!(!is_safe(&[candidate(0, Rule::OneWord, 0.0)]));
+        assert!(!is_safe(&[candidate(0, Rule::SimilarHandle, 0.0)]));
+    }
+}

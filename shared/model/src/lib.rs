@@ -5,6 +5,6 @@ pub mod bucket;
 pub mod calendar;
 pub mod organisation;
 pub mod random;
+pub mod text;
 pub mod time;
 pub mod token;
-pub mod unseen;

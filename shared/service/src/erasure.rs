@@ -12,7 +12,9 @@ use serde::Serialize;
 use crate::http::Problem;
 use crate::merging::forget::forget;
 use crate::people::NO_USER;
-use crate::people::directory::{Directory, Person, person_id};
+use crate::people::directory::{Directory, Person};
+use crate::people::lookup::{Found, Lookup, git_for};
+use crate::people::wanted::Wanted;
 use crate::projection::{ProjectError, project};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
@@ -22,7 +24,7 @@ use store::keys;
 use store::keys::SummaryPlace;
 use store::summary::{LIFE, StandingSummary};
 use store::{Store, StoreError};
-use telemetry::claude::source::{SourceId, SourceKind, normalised};
+use telemetry::claude::source::SourceId;
 
 /// How often the sighting is read anew because an export of the person was projected meanwhile.
 const ATTEMPTS: usize = 12;
@@ -62,13 +64,15 @@ pub async fn erase(
 ) -> Result<ErasureView, Problem> {
     let uid = &organisation.uid;
     let (directory, begun) = tokio::try_join!(Directory::read(store, uid), store.erasures(uid))?;
-    let erasure = match directory.find(id_or_email) {
-        Some(person) => {
+    let git = git_for(store, uid, &directory, id_or_email).await?;
+    let erasure = match Lookup::new(&directory, &git).find(id_or_email) {
+        Some(Found::User(person)) => {
             let erasure = pending(&directory, person, &begun, now);
             store.put_erasure(uid, &erasure).await?;
             erasure
         }
-        None => find(begun, id_or_email).ok_or(NO_USER)?,
+        // What Git knows is uploaded, not collected: of whom it alone knows there is nothing to erase, unless that has begun.
+        Some(Found::Author { .. }) | None => find(begun, id_or_email).ok_or(NO_USER)?,
     };
     let is_complete = finish(store, organisation, &erasure, now, deadline).await.map_err(|error| {
         tracing::error!(%error, "a person could not be erased; the schedule tries again, and so does asking again");
@@ -104,10 +108,11 @@ pub async fn carry_on(
     Ok((erased, erased == pending.len()))
 }
 
-/// The erasing, begun earlier, of whoever has this id or e-mail address.
+/// The erasing, begun earlier, of the person with this id or e-mail address.
 fn find(begun: Vec<PendingErasure>, id_or_email: &str) -> Option<PendingErasure> {
-    let id = person_id(&normalised(SourceKind::Email, id_or_email));
-    let is_it = |known: &String| known == id_or_email || **known == *id;
+    let wanted = Wanted::new(id_or_email);
+    let own = wanted.person_id();
+    let is_it = |known: &String| wanted.is_id(known) || **known == *own;
     begun.into_iter().find(|erasure| erasure.identities.iter().any(is_it))
 }
 

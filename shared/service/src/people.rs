@@ -2,16 +2,27 @@
 //!
 //! * [`owners`] is whose identities are by the merge and by what admins decided. Stored activity is never rewritten.
 //! * [`directory`] makes people of both: the one place where readers learn who is behind a source.
+//! * [`lookup`] finds whoever has an id or an e-mail address, also among those who are known from Git only; [`wanted`] is the rule.
 //!
 //! Names in telemetry are claims of whoever has the ingest token. What came without an e-mail address counts for a person only
 //! if exactly one address was ever seen with the same client or account.
 
 mod addresses;
 pub mod directory;
+pub mod lookup;
 pub mod owners;
 pub mod view;
+pub mod wanted;
 
 use crate::http::Problem;
+use telemetry::claude::source::{SourceKind, named};
 
 /// Nobody has this id or e-mail address.
 pub const NO_USER: Problem = Problem::NotFound("there is no such person in this organisation");
+
+/// True if an attribute in which admins name people holds an e-mail address. Sources are made so, and their rule never changes: anything
+/// with an `@` is one.
+#[must_use]
+pub fn names_an_address(value: &str) -> bool {
+    named(SourceKind::EndUser, value) == SourceKind::Email
+}

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
+use model::text::email::is_address;
+
 use super::attribute::{self, AttributeError};
 use super::options::{OptionError, OptionName, Options, Query};
 use super::variant::Variant;
-
-/// The longest e-mail address: the limit of a forward path in RFC 5321, without its angle brackets.
-const MAX_EMAIL: usize = 254;
 
 /// A variant with its options. [`Variant::Bedrock`] always comes with an e-mail address, the others never do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,11 +73,7 @@ impl Selection {
 
 impl UserEmail {
     fn parse(email: String) -> Result<Self, OptionError> {
-        let well_formed = email
-            .split_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
-        let clean = !email.chars().any(|c| c.is_control() || c.is_whitespace() || ",;<>\"\\".contains(c));
-        if well_formed && clean && email.len() <= MAX_EMAIL && attribute::fits(&email) {
+        if is_address(&email) && attribute::fits(&email) {
             Ok(Self(email))
         } else {
             Err(OptionError::Invalid(OptionName::UserEmail))

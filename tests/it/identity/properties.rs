@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use identity::decision::{Decision, DecisionId, Verdict};
 use identity::plan::{MergePlan, PlanInput, Rules, plan};
 use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, IdentityRef};
+use model::text::invisible::is_taken_out;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -95,10 +96,6 @@ fn input() -> impl Strategy<Value = PlanInput> {
         decisions,
         persons: Vec::new(),
     })
-}
-
-fn is_hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
 }
 
 fn planned(input: &PlanInput) -> MergePlan {
@@ -256,7 +253,7 @@ proptest! {
         let reasons = plan.merges.iter().map(|m| &m.reason.text);
         let proposed = plan.suggestions.iter().flat_map(|s| &s.candidates).map(|c| &c.reason.text);
         for text in reasons.chain(proposed).chain(plan.conflicts.iter().map(|c| &c.text)) {
-            prop_assert!(!text.chars().any(is_hidden), "{:?}", text);
+            prop_assert!(!text.chars().any(is_taken_out), "{:?}", text);
         }
     }
 }

@@ -245,3 +245,22 @@ async fn a_retired_token_is_used_by_the_person_that_identities_became() {
     let user = &token["previous"][0]["still_used_by"][0]["user"];
     assert_eq!(user, &json!({"id": id_of("jane@example.com"), "email": "jane@example.com", "name": null}), "{token}");
 }
+
+#[tokio::test]
+async fn an_address_names_the_same_person_to_every_call() {
+    let (world, company) = company().await;
+    let jane = company.uses("jane.doe@gmail.com").await;
+    let merge = async |primary: &str| {
+        company.ask("POST merges", &json!({"primary": primary, "others": ["jd@example.org"]}).to_string()).await
+    };
+    // To the planner it is the same mailbox; to whoever looks somebody up it is nobody's.
+    let other = "janedoe@gmail.com";
+    for method in ["GET", "DELETE"] {
+        assert_eq!(world.ask(&format!("{method} /api/orgs/acme/users/{other}"), NOW).await.status, 404, "{method}");
+    }
+    assert_eq!(merge(other).await.text("field"), "primary");
+    let same = "Jane.Doe@Gmail.com";
+    assert_eq!(world.get(&format!("/users/{same}"), NOW).await["id"], jane);
+    let merged = merge(same).await;
+    assert_eq!((merged.status, merged.json()["person"]["id"].as_str()), (201, Some(&*jane)));
+}

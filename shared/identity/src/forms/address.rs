@@ -4,6 +4,7 @@ use super::{MIN_LETTERS, MailForm, NUMBERED, NUMBERED_PUBLICLY, Part, stem, two_
 use crate::exclude;
 use crate::names::is_word;
 use crate::normal::{Email, squash};
+use crate::owner::owner_label;
 use crate::population::{Population, key_of};
 use crate::provider;
 
@@ -31,7 +32,7 @@ pub(crate) fn forms(email: &Email, population: &Population, emit: &mut dyn FnMut
             }
         }
     }
-    let label = squash(provider::owner_label(&email.domain));
+    let label = squash(owner_label(&email.domain));
     if !public && label.chars().count() >= 4 {
         emit("full", &format!("{letters}{label}"), 1.0, Part::Local);
         emit("full", &label, 1.0, Part::Domain);

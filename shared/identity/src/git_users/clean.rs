@@ -4,10 +4,10 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{GitUser, Reason};
-use model::unseen::is_unseen;
+use model::text::email;
+use model::text::invisible::is_taken_out;
 
 const NAME_CHARS: usize = 256;
-const EMAIL_BYTES: usize = 254;
 const LOGIN_CHARS: usize = 64;
 
 /// The fields of one row as written.
@@ -55,7 +55,7 @@ pub(super) fn add_email(user: &mut GitUser, email: String, emails_per_user: usiz
     Ok(())
 }
 
-/// A name in NFC with single spaces and nothing unseen in it, cut at 256 characters.
+/// A name in NFC with single spaces and nothing invisible that its script does not need, cut at 256 characters.
 pub(super) fn name(raw: &str) -> String {
     let mut seen = String::with_capacity(raw.len().min(4 * NAME_CHARS));
     for c in raw.chars() {
@@ -63,7 +63,7 @@ pub(super) fn name(raw: &str) -> String {
             if !seen.is_empty() && !seen.ends_with(' ') {
                 seen.push(' ');
             }
-        } else if !is_unseen(c) {
+        } else if !is_taken_out(c) {
             seen.push(c);
         }
     }
@@ -77,20 +77,19 @@ pub(super) fn name(raw: &str) -> String {
     seen
 }
 
-/// An e-mail of the form `a@b`. Git takes anything as one, so hosts without a dot and several `@` are accepted.
+/// What Git takes for an e-mail address: see [`email::parts`].
 pub(super) fn email(raw: &str) -> Result<String, Reason> {
-    let email = raw.trim();
-    if email.is_empty() {
+    let address = raw.trim();
+    if address.is_empty() {
         return Err(Reason::NoEmail);
     }
-    let shaped = email.rsplit_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
-    if !shaped || email.chars().any(|c| matches!(c, '<' | '>') || is_gap(c)) {
+    if email::parts(address).is_none() {
         return Err(Reason::Email);
     }
-    if email.len() > EMAIL_BYTES {
+    if address.len() > email::MAX_BYTES {
         return Err(Reason::EmailTooLong);
     }
-    Ok(email.to_owned())
+    Ok(address.to_owned())
 }
 
 fn login(raw: &str) -> Result<String, Reason> {
@@ -118,7 +117,7 @@ fn present(field: Option<&str>) -> Option<&str> {
 }
 
 fn is_gap(c: char) -> bool {
-    c.is_whitespace() || is_unseen(c)
+    c.is_whitespace() || is_taken_out(c)
 }
 
 #[cfg(test)]

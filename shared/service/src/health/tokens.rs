@@ -2,6 +2,7 @@
 
 use super::{Concerned, Evidence, Finding, RECENT, Severity, about};
 use crate::people::directory::Person;
+use crate::people::names_an_address;
 use crate::people::view::PersonView;
 use model::organisation::State;
 use store::token::TokenState;
@@ -46,7 +47,7 @@ fn refused(evidence: &Evidence<'_>) -> Option<Finding> {
             let known = evidence.directory.whose(claim.source(), &None);
             let id = known.map_or_else(|| claim.source().encoded(), |id| id.to_string());
             let mut person = PersonView::of(evidence.directory, &id);
-            if person.email.is_none() && claim.value.contains('@') {
+            if person.email.is_none() && names_an_address(&claim.value) {
                 person.email = Some(claim.value.clone());
             }
             users.push(person);

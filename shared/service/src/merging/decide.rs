@@ -6,19 +6,22 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::run::{RunStatus, run};
-use super::snapshot::Snapshot;
 use super::timed_id;
 use crate::http::Problem;
+use crate::people::directory::Directory;
+use crate::people::lookup::Lookup;
 use crate::people::owners::Owners;
+use identity::IdentityRef;
 use identity::decision::{Decision, DecisionId, Verdict};
+use identity::git_users::GitUser;
 use identity::ids::identity_ref;
 use identity::normal::Email;
-use identity::{GitIdentity, IdentityRef};
 use model::organisation::Uid;
+use model::text::email::is_address;
 use model::time::Millis;
-use store::Store;
 use store::decision::DecisionRecord;
 use store::merge::MergeRecord;
+use store::{Store, StoreError};
 
 /// Most others of one merge by hand.
 const MAX_OTHERS: usize = 50;
@@ -79,11 +82,12 @@ impl Desk<'_> {
         if request.others.is_empty() || request.others.len() > MAX_OTHERS {
             return Err(Problem::invalid("others", "there are none, or too many", format!("1 to {MAX_OTHERS} people")));
         }
-        let known = Snapshot::read(self.store, self.uid).await?;
-        let primary = self.find("primary", &request.primary, &known)?;
+        let (directory, git) = everybody(self.store, self.uid).await?;
+        let known = Lookup::new(&directory, &git);
+        let primary = find("primary", &request.primary, &known)?;
         let mut others = Vec::new();
         for other in &request.others {
-            others.push(identity_ref(&self.find("others", other, &known)?));
+            others.push(identity_ref(&find("others", other, &known)?));
         }
         others.retain(|other| other.id() != primary);
         if others.is_empty() {
@@ -126,11 +130,12 @@ impl Desk<'_> {
     /// There is no such identity, the text is no e-mail address, or the database failed.
     pub async fn link(&self, id: &str, request: &LinkRequest) -> Result<String, Problem> {
         let email = request.email.trim();
-        if Email::parse(email).is_none() || email.chars().any(char::is_control) || email.len() > 254 {
+        if !is_address(email) || Email::parse(email).is_none() {
             return Err(Problem::invalid("email", "it is no e-mail address", "an address such as dana@example.com"));
         }
-        let known = Snapshot::read(self.store, self.uid).await?;
-        let found = self.find("id", id, &known).map_err(|_| Problem::NotFound("there is no such person"))?;
+        let (directory, git) = everybody(self.store, self.uid).await?;
+        let found =
+            find("id", id, &Lookup::new(&directory, &git)).map_err(|_| Problem::NotFound("there is no such person"))?;
         let IdentityRef::Claude(claude) = identity_ref(&found) else {
             return Err(Problem::Conflict("this person is known from Git only: there is nothing to say whose it is"));
         };
@@ -208,23 +213,19 @@ impl Desk<'_> {
     async fn run(&self) -> Result<RunStatus, Problem> {
         Ok(run(self.store, self.uid, self.now, self.deadline).await?)
     }
+}
 
-    /// The identity that an id or an e-mail address names.
-    fn find(&self, field: &'static str, text: &str, known: &Snapshot) -> Result<String, Problem> {
-        let unknown =
-            || Problem::invalid(field, "nobody has this id or e-mail address", "the id or e-mail address of a person");
-        let (claude, git) = (&known.input.claude, &known.input.git);
-        let Some(email) = Email::parse(text) else {
-            let is_known = claude.iter().any(|user| user.id.0 == text) || git.iter().any(|author| author.id.0 == text);
-            return if is_known { Ok(text.to_owned()) } else { Err(unknown()) };
-        };
-        let is_it = |text: &String| Email::parse(text).is_some_and(|other| other.key == email.key);
-        if let Some(user) = claude.iter().find(|user| user.emails.iter().any(is_it)) {
-            return Ok(user.id.0.clone());
-        }
-        let has_it = |author: &&GitIdentity| is_it(&author.email) || author.emails.iter().any(is_it);
-        git.iter().find(has_it).map(|author| author.id.0.clone()).ok_or_else(unknown)
-    }
+/// Reads whom the decision is about.
+async fn everybody(store: &Store, uid: &Uid) -> Result<(Directory, Vec<GitUser>), StoreError> {
+    let (directory, (_, git)) = tokio::try_join!(Directory::read(store, uid), store.git_users(uid))?;
+    Ok((directory, git))
+}
+
+/// The identity that an id or an e-mail address names.
+fn find(field: &'static str, text: &str, known: &Lookup<'_>) -> Result<String, Problem> {
+    let unknown =
+        || Problem::invalid(field, "nobody has this id or e-mail address", "the id or e-mail address of a person");
+    known.identity(text).ok_or_else(unknown)
 }
 
 const NO_SUGGESTION: Problem = Problem::NotFound("there is no such suggestion");

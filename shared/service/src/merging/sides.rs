@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::people::names_an_address;
 use identity::git_users::GitUser;
 use identity::ids::git_id;
 use identity::{ClaudeId, ClaudeIdentity, GitIdentity};
@@ -23,7 +24,7 @@ impl Told {
         let named = match kind(sighting) {
             Some(SourceKind::Email) => Vec::new(),
             _ => {
-                let named = sighting.values(Fact::Identity).filter(|(value, _)| value.contains('@'));
+                let named = sighting.values(Fact::Identity).filter(|(value, _)| names_an_address(value));
                 named.map(|(value, seen)| (normalised(SourceKind::Email, value), seen.first)).collect()
             }
         };

@@ -7,7 +7,7 @@ use super::snapshot::Snapshot;
 use super::steps::{Reasons, Step, steps};
 use identity;
 use identity::decision::{Verdict, linked_emails};
-use identity::normal::clean;
+use identity::normal::{comparable, presentable};
 use identity::plan::{Merge, MergePlan, PlanInput, Rules, Suggestion, plan};
 use identity::{ClaudeId, ClaudeIdentity, GitIdentity, IdentityRef};
 use model::organisation::Uid;
@@ -165,30 +165,31 @@ impl<'a> Sides<'a> {
 
     /// The address that an admin gave, else the primary identity's, else anybody's.
     fn email(&self, person: &identity::Person) -> Option<String> {
-        let by_hand = person.claude.iter().find_map(|id| self.linked.get(id).map(|email| clean(email)));
+        let by_hand = person.claude.iter().find_map(|id| self.linked.get(id).map(|email| comparable(email)));
         let primary = match &person.primary {
             IdentityRef::Claude(id) => Some(id),
             IdentityRef::Git(_) => None,
         };
         let mut own = primary.into_iter().chain(&person.claude).filter_map(|id| self.claude.get(id)?.emails.first());
-        by_hand.or_else(|| own.next().map(|email| clean(email)))
+        by_hand.or_else(|| own.next().map(|email| comparable(email)))
     }
 
     fn author(&self, id: &identity::GitId) -> KnownAuthor {
         let found = self.git.get(id);
-        let text = |of: fn(&GitIdentity) -> &str| found.map(|git| clean(of(git))).unwrap_or_default();
         KnownAuthor {
             id: id.0.clone(),
-            name: text(|git| &git.name),
-            email: text(|git| &git.email),
-            login: found.and_then(|git| git.login.as_deref()).map(clean),
+            name: found.map(|git| presentable(&git.name)).unwrap_or_default(),
+            email: found.map(|git| comparable(&git.email)).unwrap_or_default(),
+            login: found.and_then(|git| git.login.as_deref()).map(comparable),
         }
     }
 
     /// How those who join are shown.
     fn shown<'m>(&self, merges: &'m [Merge]) -> HashMap<&'m str, String> {
         let shown = |identity: &IdentityRef| match identity {
-            IdentityRef::Claude(id) => self.claude.get(id).and_then(|c| c.emails.first()).map(|email| clean(email)),
+            IdentityRef::Claude(id) => {
+                self.claude.get(id).and_then(|c| c.emails.first()).map(|email| comparable(email))
+            }
             IdentityRef::Git(id) => {
                 let KnownAuthor { name, email, .. } = self.author(id);
                 Some(if name.is_empty() { email } else { format!("{name} <{email}>") })
@@ -207,7 +208,7 @@ impl<'a> Sides<'a> {
                 IdentityRef::Git(_) => None,
             };
             let email =
-                known.get(user.as_str()).and_then(|person| person.email.clone()).or(own.map(|email| clean(email)));
+                known.get(user.as_str()).and_then(|person| person.email.clone()).or(own.map(|email| comparable(email)));
             let candidates = suggestion.candidates.into_iter().map(|candidate| CandidateRecord {
                 shown: candidate.git.iter().take(SHOWN).map(|id| self.author(id)).collect(),
                 authors: candidate.git.into_iter().take(MOST).map(|id| id.0).collect(),

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::addresses::Addresses;
+use super::names_an_address;
 use super::owners::Owners;
+use super::wanted::Wanted;
 use model::organisation::Uid;
 use model::time::Millis;
 use store::person::PersonRecord;
@@ -160,7 +162,7 @@ impl Directory {
     #[must_use]
     pub fn whose(&self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
         let is_email = || self.sighting(source).and_then(|s| s.kind.as_deref()) == Some(SourceKind::Email.name());
-        match identity.as_deref().filter(|identity| identity.contains('@') && !is_email()) {
+        match identity.as_deref().filter(|identity| names_an_address(identity) && !is_email()) {
             Some(email) => Some(self.owner_of(&person_id(&normalised(SourceKind::Email, email)))),
             // A sighting is put together with the first summary, so a source without one was erased meanwhile.
             None => self.whose.get(&source).cloned(),
@@ -178,20 +180,30 @@ impl Directory {
         self.people.values()
     }
 
-    /// The person with this id or e-mail address, or who once had it: ids of whoever was merged lead to the person.
+    /// The person with this id or e-mail address, or who once had it: ids of whoever was merged lead to the person. See [`Wanted`].
     #[must_use]
     pub fn find(&self, id_or_email: &str) -> Option<&Person> {
-        let former = |id: &str| self.people.get(self.owners.owner(id));
-        let source = || self.whose.get(&SourceId::parse(id_or_email)?);
-        let email = normalised(SourceKind::Email, id_or_email);
-        self.people
-            .get(id_or_email)
-            .or_else(|| former(id_or_email))
-            .or_else(|| self.people.get(source()?))
-            .or_else(|| former(&person_id(&email)))
-            .or_else(|| {
-                self.given.get(&email).filter(|found| found.len() == 1)?.first().and_then(|id| self.people.get(id))
-            })
+        let wanted = Wanted::new(id_or_email);
+        self.with_id(&wanted).or_else(|| self.with_email(&wanted))
+    }
+
+    /// The person with this id, or who once had it.
+    #[must_use]
+    pub fn with_id(&self, wanted: &Wanted<'_>) -> Option<&Person> {
+        let source = || self.whose.get(&SourceId::parse(wanted.id())?);
+        let own = self.people.get(wanted.id()).or_else(|| self.former(wanted.id()));
+        own.or_else(|| self.people.get(source()?))
+    }
+
+    /// The person with this e-mail address, unless only a merge or an admin gave it, and to several.
+    #[must_use]
+    pub fn with_email(&self, wanted: &Wanted<'_>) -> Option<&Person> {
+        let given = || self.given.get(wanted.email()).filter(|found| found.len() == 1)?.first();
+        self.former(&wanted.person_id()).or_else(|| self.people.get(given()?))
+    }
+
+    fn former(&self, id: &str) -> Option<&Person> {
+        self.people.get(self.owners.owner(id))
     }
 
     /// What the merge made of a person; none for somebody whom it left alone.
@@ -281,7 +293,7 @@ fn identities(sighting: &Sighting) -> Vec<String> {
     if sighting.kind.as_deref() == Some(SourceKind::Email.name()) {
         return Vec::new();
     }
-    let named = sighting.values(Fact::Identity).filter(|(value, _)| value.contains('@'));
+    let named = sighting.values(Fact::Identity).filter(|(value, _)| names_an_address(value));
     named.map(|(value, _)| normalised(SourceKind::Email, value)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Tables for spreadsheets.
 
 use crate::http::Problem;
-use model::unseen::is_unseen;
+use model::text::invisible::is_taken_out;
 
 /// What makes a spreadsheet take a cell for a formula: OWASP's list for CSV injection, with the wide forms of the signs.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
@@ -24,7 +24,7 @@ pub fn table<R: IntoIterator<Item = Vec<String>>>(columns: &[&str], rows: R) -> 
 /// direction of what stands beside it.
 #[must_use]
 pub fn text(text: &str) -> String {
-    let plain: String = text.chars().filter(|c| !is_unseen(*c)).collect();
+    let plain: String = text.chars().filter(|c| !is_taken_out(*c)).collect();
     if plain.starts_with(FORMULA) || text.starts_with(FORMULA) { format!("'{plain}") } else { plain }
 }
 

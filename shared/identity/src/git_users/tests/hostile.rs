@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 use proptest::prelude::*;
 
+use model::text::invisible::is_taken_out;
+
 use super::{parsed, parsed_within, rejection, user};
 use crate::git_users::*;
 
@@ -157,8 +159,7 @@ proptest! {
             prop_assert!(report.rejected.is_sorted_by_key(|rejection| rejection.line));
             for user in users {
                 prop_assert!(user.email.contains('@') && user.emails.len() <= 2 && !user.emails.contains(&user.email));
-                let unseen = |c: char| c.is_control() || c == '\u{202E}';
-                prop_assert!(!user.name.contains(unseen));
+                prop_assert!(!user.name.contains(is_taken_out));
             }
         }
     }

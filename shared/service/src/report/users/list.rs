@@ -1,6 +1,6 @@
 //! Pages of people, and one of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::{UserView, git_only};
 use crate::http::Problem;
@@ -8,6 +8,7 @@ use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::NO_USER;
 use crate::people::directory::{Directory, Person};
+use crate::people::lookup::{Found, Lookup, git_for};
 use identity::git_users::GitUser;
 use model::organisation::Uid;
 use store::{Store, StoreError};
@@ -33,9 +34,9 @@ pub async fn users(store: &Store, uid: &Uid, query: &Query<'_>) -> Result<Page<U
         Some(_) => return Err(Problem::invalid("include", "there is nothing of that name to include", "git")),
     };
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, with_git))?;
-    let authors: BTreeMap<String, Vec<&GitUser>> = git_only::people(&git, directory.owners());
+    let lookup = Lookup::new(&directory, &git);
     let known = directory.people().map(|person| (&*person.id, Listed::User(person)));
-    let others = authors.iter().map(|(id, authors)| (id.as_str(), Listed::Author(authors)));
+    let others = lookup.authors().iter().map(|(id, authors)| (id.as_str(), Listed::Author(authors)));
     let after = page.after.as_deref().unwrap_or_default();
     let mut listed: Vec<(&str, Listed<'_>)> = known.chain(others).filter(|(id, _)| *id > after).collect();
     listed.sort_unstable_by_key(|(id, _)| *id);
@@ -71,13 +72,15 @@ pub async fn users(store: &Store, uid: &Uid, query: &Query<'_>) -> Result<Page<U
 /// Nobody has, or the database failed.
 pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserView, Problem> {
     let directory = Directory::read(store, uid).await?;
-    if let Some(person) = directory.find(id_or_email) {
-        let suggestion = store.suggestion(uid, &person.id).await?;
-        return Ok(UserView::of(&directory, person, suggestion.as_ref()));
+    let git = git_for(store, uid, &directory, id_or_email).await?;
+    let lookup = Lookup::new(&directory, &git);
+    match lookup.find(id_or_email).ok_or(NO_USER)? {
+        Found::User(person) => {
+            let suggestion = store.suggestion(uid, &person.id).await?;
+            Ok(UserView::of(&directory, person, suggestion.as_ref()))
+        }
+        Found::Author { id, .. } => author(&lookup, &id).ok_or(NO_USER),
     }
-    let git = git(store, uid, true).await?;
-    let authors = git_only::people(&git, directory.owners());
-    author(&authors, id_or_email).ok_or(NO_USER)
 }
 
 /// Whoever has each of these ids or e-mail addresses; none where nobody has. What is suggested about them is not looked at.
@@ -86,19 +89,16 @@ pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserVie
 /// The database failed.
 pub async fn several(store: &Store, uid: &Uid, wanted: &[&str]) -> Result<Vec<Option<UserView>>, StoreError> {
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, true))?;
-    let authors = git_only::people(&git, directory.owners());
-    let look = |wanted: &&str| match directory.find(wanted) {
-        Some(person) => Some(UserView::of(&directory, person, None)),
-        None => author(&authors, wanted),
+    let lookup = Lookup::new(&directory, &git);
+    let look = |wanted: &&str| match lookup.find(wanted)? {
+        Found::User(person) => Some(UserView::of(&directory, person, None)),
+        Found::Author { id, .. } => author(&lookup, &id),
     };
     Ok(wanted.iter().map(look).collect())
 }
 
-fn author(authors: &BTreeMap<String, Vec<&GitUser>>, id_or_email: &str) -> Option<UserView> {
-    let is_it = |(id, authors): &(&String, &Vec<&GitUser>)| {
-        *id == id_or_email || authors.iter().any(|author| author.email.eq_ignore_ascii_case(id_or_email))
-    };
-    authors.iter().find(is_it).map(|(id, authors)| git_only::view(id, authors))
+fn author(lookup: &Lookup<'_>, id: &str) -> Option<UserView> {
+    lookup.authors().get(id).map(|authors| git_only::view(id, authors))
 }
 
 /// The Git side, if it is wanted.

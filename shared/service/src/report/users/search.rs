@@ -7,6 +7,7 @@ use super::list::git;
 use super::{UserView, git_only};
 use crate::http::Problem;
 use crate::people::directory::{Directory, Person};
+use crate::people::lookup::Lookup;
 use model::organisation::Uid;
 use store::Store;
 
@@ -60,7 +61,8 @@ impl Search {
         )?;
         let suggestions: BTreeMap<&str, _> = suggestions.iter().map(|found| (found.user.as_str(), found)).collect();
         let of_user = |person: &Person| UserView::of(&directory, person, suggestions.get(&*person.id).copied());
-        let authors = git_only::people(&git, directory.owners());
+        let lookup = Lookup::new(&directory, &git);
+        let authors = lookup.authors();
         let users = directory.people().map(|person| {
             let view = of_user(person);
             (view.state, view)

@@ -1,0 +1,4 @@
+//! What text from outside is held against before it is stored, shown or compared.
+
+pub mod email;
+pub mod invisible;

@@ -1,0 +1,131 @@
+use identity::ClaudeId;
+use store::person::{KnownAuthor, PersonRecord};
+use telemetry::claude::source::{SourceId, SourceKind};
+use telemetry::sighting::{Fact, Seen, Sighting};
+
+use super::*;
+use crate::people::directory::person_id;
+
+fn source(kind: SourceKind, name: &str) -> (SourceId, Sighting) {
+    let mut sighting = Sighting { kind: Some(kind.name().into()), ..Sighting::default() };
+    sighting.facts.note(Fact::Name, name, Seen { first: 1, last: 1 });
+    (SourceId::new(kind, name), sighting)
+}
+
+fn author(name: &str, email: &str, further: &[&str]) -> GitUser {
+    GitUser {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        login: None,
+        emails: further.iter().map(|&email| email.to_owned()).collect(),
+        last_commit_at: None,
+    }
+}
+
+/// Two sources of Jane and one of her names in Git are one person, who also goes by an address that only an admin gave.
+fn jane() -> PersonRecord {
+    let id = git_id("Jane Doe", "jane@git.example.com").0;
+    PersonRecord {
+        id: person_id("jane.doe@gmail.com").to_string(),
+        claude: ["jane.doe@gmail.com", "jd@example.org"].map(|email| ClaudeId(person_id(email).to_string())).into(),
+        git: vec![KnownAuthor { id, name: "Jane Doe".into(), email: "jane@git.example.com".into(), login: None }],
+        email: Some("given@example.com".into()),
+        name: Some("Jane Doe".into()),
+        merged_at: 1,
+        reason: String::new(),
+        revision: 1,
+    }
+}
+
+struct World {
+    directory: Directory,
+    git: Vec<GitUser>,
+}
+
+fn world() -> World {
+    let emails = ["jane.doe@gmail.com", "jd@example.org", "zed@example.com"];
+    let sightings = emails.iter().map(|email| source(SourceKind::Email, email)).collect();
+    let git = vec![
+        author("Jane Doe", "jane@git.example.com", &["further@example.com"]),
+        author("Kim Lorem", "kim@example.com", &["shared@example.com", "zed@example.com"]),
+        author("Kim L.", "Kim@example.com", &[]),
+        author("Ola Ipsum", "ola@example.com", &["shared@example.com", "kim@example.com"]),
+        author("dependabot[bot]", "bot@example.com", &[]),
+        author("Builder", "root@build.example.com", &[]),
+        author("Other Builder", "root@build.example.com", &[]),
+    ];
+    World { directory: Directory::new(sightings, Owners::new(vec![jane()])), git }
+}
+
+impl World {
+    /// The id of whoever has this id or address, and the identity that shows it.
+    fn named(&self, text: &str) -> Option<(String, String)> {
+        let lookup = Lookup::new(&self.directory, &self.git);
+        let id = match lookup.find(text)? {
+            Found::User(person) => person.id.to_string(),
+            Found::Author { id, .. } => id,
+        };
+        Some((id, lookup.identity(text).unwrap()))
+    }
+
+    fn assert_named(&self, text: &str, id: &str, identity: &str) {
+        assert_eq!(self.named(text), Some((id.to_owned(), identity.to_owned())), "{text}");
+    }
+}
+
+#[test]
+fn a_person_is_found_by_every_id_and_address_and_each_names_the_identity_that_shows_it() {
+    let (world, jane, other) = (world(), person_id("jane.doe@gmail.com"), person_id("jd@example.org"));
+    let in_git = git_id("Jane Doe", "jane@git.example.com").0;
+    for (text, identity) in [
+        (&*jane, &*jane),
+        (&other, &other),
+        (&in_git, &in_git),
+        (" Jane.Doe@gmail.com ", &jane),
+        ("JD@example.org", &other),
+        ("JANE@git.example.com", &in_git),
+        ("further@example.com", &in_git),
+        ("given@example.com", &jane),
+    ] {
+        world.assert_named(text, &jane, identity);
+    }
+}
+
+#[test]
+fn an_address_that_is_only_the_same_mailbox_names_nobody() {
+    for text in ["janedoe@gmail.com", "jane.doe+x@gmail.com", "jane.doe@googlemail.com", "<zed@example.com>", ""] {
+        assert_eq!(world().named(text), None, "{text}");
+    }
+}
+
+#[test]
+fn whom_telemetry_knows_goes_before_whom_git_knows() {
+    let zed = person_id("zed@example.com");
+    world().assert_named("zed@example.com", &zed, &zed);
+}
+
+#[test]
+fn who_is_known_from_git_only_is_found_by_each_name_and_a_program_by_its_own() {
+    let (kim, also_kim) = (git_id("Kim Lorem", "kim@example.com").0, git_id("Kim L.", "Kim@example.com").0);
+    let listed = kim.clone().min(also_kim.clone());
+    world().assert_named(&kim, &listed, &kim);
+    world().assert_named(&also_kim, &listed, &also_kim);
+    // An address of somebody's own goes before one that the host says of somebody else.
+    world().assert_named("KIM@example.com", &listed, &kim);
+    let program = git_id("dependabot[bot]", "bot@example.com").0;
+    world().assert_named(&program, &program, &program);
+}
+
+#[test]
+fn an_address_of_several_people_in_git_names_none_of_them() {
+    for text in ["shared@example.com", "root@build.example.com"] {
+        assert_eq!(world().named(text), None, "{text}");
+    }
+}
+
+#[test]
+fn an_id_that_nobody_has_names_nobody() {
+    for text in ["git.nobody", "nobody", &git_id("Nobody", "zed@example.com").0] {
+        assert_eq!(world().named(text), None, "{text}");
+    }
+}
