@@ -26,6 +26,8 @@ pub const VALUE_LIMIT: usize = 60 * 1024;
 const ATTRIBUTE_LIMIT: usize = 512;
 /// The most members of a list or map that is kept without content: many numbers could spell out a text.
 const MEMBERS: usize = 16;
+/// The most attributes of the first record that are remembered.
+const REMEMBERED: usize = 32;
 /// What the client sends instead of content whose gate is off.
 const REDACTED: &str = "<REDACTED>";
 
@@ -42,6 +44,16 @@ pub struct Keeper {
     pub cut: u32,
     /// The texts of the last resource: an admin configured them, and the client copies them to its records.
     set: HashMap<Box<str>, Box<str>>,
+    /// What was kept of the first record of the last resource, by the place of each attribute: most of it is the same in the others.
+    first: Vec<Option<Judged>>,
+}
+
+/// A text that was kept.
+#[derive(Debug)]
+struct Judged {
+    meaning: Meaning,
+    key: Box<str>,
+    text: Box<str>,
 }
 
 /// Where an attribute comes from.
@@ -57,7 +69,14 @@ impl Keeper {
     /// A keeper that has dropped nothing yet and does not keep names of tools.
     #[must_use]
     pub fn new(store_content: bool) -> Self {
-        Self { store_content, store_tool_names: false, dropped: [0; Gate::ALL.len()], cut: 0, set: HashMap::new() }
+        Self {
+            store_content,
+            store_tool_names: false,
+            dropped: [0; Gate::ALL.len()],
+            cut: 0,
+            set: HashMap::new(),
+            first: Vec::new(),
+        }
     }
 
     /// Types and filters the attributes of the event or metric called `subject`, keeping at most `budget` bytes. What
@@ -82,6 +101,7 @@ impl Keeper {
         let kept = self.keep(Vocabulary::of_resources(), sent, Place::Resource, &mut budget);
         let texts = kept.iter().filter_map(|a| Some((a.key.clone(), a.value.as_text()?.into())));
         self.set = texts.collect();
+        self.first.clear();
         kept.into()
     }
 
@@ -116,9 +136,12 @@ impl Keeper {
             let value = attribute.value.as_ref().and_then(|v| v.value.as_ref());
             let Some(value) = value.filter(|value| !is_redacted(value)) else { continue };
             let meaning = vocabulary.meaning(&attribute.key);
-            if let Some(gate) = self.withholds(meaning, &attribute.key, value, place) {
-                self.dropped[gate as usize] += 1;
-                continue;
+            if !self.is_as_in_first(index, meaning, &attribute.key, value, place) {
+                if let Some(gate) = self.withholds(meaning, &attribute.key, value, place) {
+                    self.dropped[gate as usize] += 1;
+                    continue;
+                }
+                self.remember(index, meaning, &attribute.key, value, place);
             }
             // Names are unique by the specification; if a client repeats one, the first value counts.
             if names.has(&kept, &attribute.key) {
@@ -140,6 +163,33 @@ impl Keeper {
             names.add(&kept, key);
         }
         kept
+    }
+
+    /// Whether the first record has the same attribute at the same place. What it was found to be depends on nothing else.
+    fn is_as_in_first(
+        &self,
+        index: usize,
+        meaning: Meaning,
+        key: &str,
+        value: &any_value::Value,
+        place: Place,
+    ) -> bool {
+        let (Place::Record, any_value::Value::StringValue(text)) = (place, value) else { return false };
+        let known = self.first.get(index).and_then(Option::as_ref);
+        known.is_some_and(|known| known.meaning == meaning && *known.key == *key && *known.text == **text)
+    }
+
+    /// Remembers an attribute that is kept, if it is one of the first record.
+    fn remember(&mut self, index: usize, meaning: Meaning, key: &str, value: &any_value::Value, place: Place) {
+        if let (Place::Record, any_value::Value::StringValue(text)) = (place, value)
+            && index >= self.first.len()
+            && index < REMEMBERED
+            && text.len() <= shape::LABEL
+            && key.len() <= shape::IDENTIFIER
+        {
+            self.first.resize_with(index, || None);
+            self.first.push(Some(Judged { meaning, key: key.into(), text: text.as_str().into() }));
+        }
     }
 
     /// The gate under which an attribute is withheld; `None` if it is kept.

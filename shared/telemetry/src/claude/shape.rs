@@ -24,6 +24,22 @@ const OF_CODE: [char; 13] = ['"', '\'', '`', '$', ';', '<', '>', '{', '}', '\\',
 /// The same for names: people's names have apostrophes, and those of Windows domains a backslash.
 const OF_CODE_IN_NAMES: [char; 8] = ['"', '`', '$', ';', '<', '>', '{', '}'];
 
+/// Which bytes of ASCII a label may have.
+const OF_LABELS: [bool; 128] = {
+    let mut table = [false; 128];
+    let mut byte = 0x21;
+    while byte < 0x7f {
+        table[byte] = true;
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < OF_CODE.len() {
+        table[OF_CODE[at] as usize] = false;
+        at += 1;
+    }
+    table
+};
+
 /// Prefixes of well-known keys, with the minimum length of the whole key in bytes.
 const KEYS: [(&str, usize); 25] = [
     ("sk-ant-", 12),
@@ -52,6 +68,11 @@ const KEYS: [(&str, usize); 25] = [
     ("cct_", 40),
     ("cca_", 40),
 ];
+
+/// The least length of all [`KEYS`], in bytes.
+const SHORTEST_KEY: usize = 12;
+/// How keys in files begin.
+const KEY_FILE: &str = "-----BEGIN";
 
 /// Parts of attribute names whose texts are what a user wrote, ran or must not show, in lower case.
 const CONTENT_PARTS: [&str; 24] = [
@@ -115,9 +136,12 @@ pub fn is_identifier(text: &str) -> bool {
 /// Whether a text can be an id, a version, a model or a URL: no blanks, no characters of code, no path, no key.
 #[must_use]
 pub fn is_label(text: &str) -> bool {
-    !text.contains(|c: char| c.is_whitespace() || c.is_control() || OF_CODE.contains(&c))
-        && !is_path(text)
-        && !has_key(text)
+    let is_foreign = |c: char| c.is_whitespace() || c.is_control() || OF_CODE.contains(&c);
+    let is_of_labels = match text.is_ascii() {
+        true => text.bytes().all(|b| OF_LABELS[usize::from(b)]),
+        false => !text.contains(is_foreign),
+    };
+    is_of_labels && !is_path(text) && !has_key(text)
 }
 
 /// Whether a text can be a name that a person gave, or a list of such names with commas: at most five words each, no
@@ -233,10 +257,22 @@ fn is_path(word: &str) -> bool {
         || drive()
 }
 
-/// Whether a text contains a well-known kind of key.
+/// Whether a text contains a well-known kind of key. This is asked of every text, so most are told by their length and by the first
+/// bytes of their words.
 fn has_key(text: &str) -> bool {
-    let is_of_key = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    text.contains("-----BEGIN") || text.split(|c: char| !is_of_key(c)).any(is_key)
+    if text.len() < KEY_FILE.len() {
+        return false;
+    }
+    let is_of_key = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
+    let words = text.as_bytes().split(|b| !is_of_key(b)).filter(|word| word.len() >= SHORTEST_KEY);
+    // Words are of ASCII alone.
+    let mut words = words.filter(|word| begins_key(word)).filter_map(|word| std::str::from_utf8(word).ok());
+    words.any(is_key) || text.contains(KEY_FILE)
+}
+
+/// Whether a word begins with a letter that some key begins with.
+fn begins_key(word: &[u8]) -> bool {
+    word.first().is_some_and(|first| b"srgxAynphdSce".contains(first))
 }
 
 fn is_key(word: &str) -> bool {

@@ -32,7 +32,7 @@ fn header() -> Header {
 
 /// Where the body of a recorded export lies, by the name that its pack has: `pb-tools-1.logs.pb` is the first export of `pb-tools`.
 fn capture(file: &str) -> PathBuf {
-    let (run, number) = file.split_once('.').unwrap().0.rsplit_once('-').unwrap();
+    let (run, number) = file.rsplitn(3, '.').nth(2).unwrap().rsplit_once('-').unwrap();
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/captures").join(run).join(format!("00{number}.body"))
 }
 

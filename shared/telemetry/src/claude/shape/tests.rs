@@ -188,3 +188,31 @@ fn names_that_speak_of_content_are_known_in_any_spelling() {
     }
     assert!(names_secret("DB_Password") && names_secret("process.command_line") && !names_secret("project_key"));
 }
+
+#[test]
+fn every_kind_of_key_is_found_wherever_it_stands() {
+    for (begin, length) in KEYS {
+        let key = format!("{begin}{}", "a".repeat(length - begin.len()));
+        assert!(length >= SHORTEST_KEY && begins_key(key.as_bytes()), "{begin}");
+        for text in [key.clone(), format!("x/{key}"), format!("\u{e9}\u{e9}{key}\u{e9}"), format!("a,{key},b")] {
+            assert!(has_key(&text) && !is_label(&text), "{text}");
+        }
+        assert!(!has_key(&key[1..]), "{begin}");
+    }
+    for key in
+        ["AKIAABCDEFGHIJKLMNOP", "sk-abcdefghij0123456789ABCD", "eyJabcdefghij.klmnopqrst.uvwxyz0123", "-----BEGIN"]
+    {
+        assert!(has_key(key), "{key}");
+    }
+}
+
+#[test]
+fn a_label_of_ascii_is_judged_like_any_other() {
+    for byte in 0..128_u8 {
+        let c = char::from(byte);
+        let expected = !(c.is_whitespace() || c.is_control() || OF_CODE.contains(&c));
+        for text in [format!("a{c}b"), format!("\u{e9}{c}b")] {
+            assert_eq!(is_label(&text), expected, "{text:?}");
+        }
+    }
+}
