@@ -14,7 +14,7 @@ use crate::ingest::replaced_tokens::Uses;
 use model::time::Millis;
 use otlp::{Encoding, Head, Limits, Rejection, RetryAfter, Size, Success};
 use store::environment::{BadVariable, Environment};
-use store::{Store, StoreError};
+use store::{Store, StoreError, StoreErrorKind};
 
 mod admission;
 mod full;
@@ -200,7 +200,7 @@ impl Ingest {
 /// Trouble with the database may pass, whatever it is.
 fn unavailable(error: &StoreError) -> Rejection {
     tracing::warn!(%error, "an export could not be stored");
-    if error.is_throttled() {
+    if error.kind() == StoreErrorKind::Throttled {
         Rejection::Throttled(RetryAfter::seconds(2))
     } else {
         Rejection::Unavailable(RetryAfter::SHORTEST)

@@ -140,12 +140,12 @@ async fn clear_shard(
             };
             let permits = Arc::clone(&permits);
             running.spawn(async move {
-                let _permit = permits.acquire_owned().await.map_err(|_| StoreError::unreadable("permit"))?;
+                let _permit = permits.acquire_owned().await.map_err(|_| StoreError::bug("permit"))?;
                 work.clear().await
             });
         }
         while let Some(cleared) = running.join_next().await {
-            let cleared = cleared.map_err(|_| StoreError::unreadable("source"))??;
+            let cleared = cleared.map_err(|error| StoreError::of_task(&error))??;
             removal.packs += cleared.packs;
             removal.sources += i64::from(cleared.is_gone);
         }

@@ -38,7 +38,7 @@ impl StoredDay {
     /// Passes the parts of the summary, if there is one, to `take`.
     ///
     /// # Errors
-    /// [`StoreError::is_unreadable`] if this release cannot read it.
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if this release cannot read it.
     pub fn visit(&self, take: impl FnMut(Part<'_>)) -> Result<(), StoreError> {
         let visited = self.bytes.as_ref().map_or(Ok(()), |bytes| wire::visit(bytes, take));
         visited.map_err(|_| StoreError::unreadable("day"))

@@ -58,7 +58,7 @@ impl Store {
 impl DecisionRecord {
     /// The write that stores this decision.
     pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
-        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("decision"))?;
+        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::bug("decision"))?;
         Ok(Write::Put(Item::at(keys::decision(uid, &self.decision.id.0)).bytes(DECISION, bytes), If::Always))
     }
 

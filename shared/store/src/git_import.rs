@@ -55,7 +55,7 @@ impl Store {
     /// The bytes of a part.
     ///
     /// # Errors
-    /// [`StoreError::is_unreadable`] if a piece is missing.
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if a piece is missing.
     pub async fn import_bytes(&self, uid: &Uid, import: &str, part: &Part) -> Result<Vec<u8>, StoreError> {
         let mut bytes = Vec::with_capacity(part.size);
         for piece in 0..part.size.div_ceil(PIECE) {

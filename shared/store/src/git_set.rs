@@ -85,7 +85,7 @@ impl Store {
             if writing.len() >= PARALLEL {
                 joined(writing.join_next().await)?;
             }
-            let packed = zstd::bulk::compress(&rows, 0).map_err(|_| StoreError::unreadable("chunk"))?;
+            let packed = zstd::bulk::compress(&rows, 0).map_err(|_| StoreError::bug("chunk"))?;
             let item = Item::at(keys::git_chunk(uid, set, number)).bytes(CHUNK, packed);
             let store = self.clone();
             writing.spawn(async move { store.put(item).await });
@@ -153,7 +153,7 @@ impl Store {
 }
 
 fn joined(written: Option<Result<Result<(), StoreError>, tokio::task::JoinError>>) -> Result<(), StoreError> {
-    written.map_or(Ok(()), |written| written.map_err(|_| StoreError::unreadable("chunk"))?)
+    written.map_or(Ok(()), |written| written.map_err(|error| StoreError::of_task(&error))?)
 }
 
 fn read(packed: &[u8], mut add: impl FnMut(GitUser)) -> Result<(), StoreError> {

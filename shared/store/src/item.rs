@@ -80,7 +80,7 @@ impl Item {
     /// The key.
     ///
     /// # Errors
-    /// [`StoreError::is_unreadable`] if there is none, which cannot happen for an item of a table.
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if there is none, which cannot happen for an item of a table.
     pub fn key(&self) -> Result<Key, StoreError> {
         Ok(Key { pk: self.get_text(PK)?.into(), sk: self.get_text(SK)?.into() })
     }
@@ -88,7 +88,7 @@ impl Item {
     /// The text `name`.
     ///
     /// # Errors
-    /// [`StoreError::is_unreadable`] if it is missing or not a text.
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if it is missing or not a text.
     pub fn get_text(&self, name: &'static str) -> Result<&str, StoreError> {
         self.find_text(name).ok_or(StoreError::unreadable(name))
     }
@@ -102,7 +102,7 @@ impl Item {
     /// The number `name`.
     ///
     /// # Errors
-    /// [`StoreError::is_unreadable`] if it is missing or not a whole number.
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if it is missing or not a whole number.
     pub fn get_number(&self, name: &'static str) -> Result<i64, StoreError> {
         self.find_number(name).ok_or(StoreError::unreadable(name))
     }
@@ -128,7 +128,7 @@ impl Item {
     /// The bytes `name`.
     ///
     /// # Errors
-    /// [`StoreError::is_unreadable`] if they are missing.
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if they are missing.
     pub fn get_bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
         self.0.get(name).and_then(|v| v.as_b().ok()).map(AsRef::as_ref).ok_or(StoreError::unreadable(name))
     }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Item, Store, StoreError, keys};
+use super::{Item, Store, StoreError, StoreErrorKind, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
 use model::time::{HOUR, Millis, SECOND};
@@ -200,7 +200,7 @@ impl Store {
             }
             match update.send().await.map_err(StoreError::from_sdk) {
                 // A token that no longer exists accepts nothing anyway.
-                Err(error) if error.is_refused_condition() => return Ok(()),
+                Err(error) if error.kind() == StoreErrorKind::ConditionFailed => return Ok(()),
                 outcome => outcome.map(|_| ())?,
             }
         }

@@ -72,7 +72,7 @@ impl Store {
 impl MergeRecord {
     /// The write that stores this entry.
     pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
-        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("merge"))?;
+        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::bug("merge"))?;
         Ok(Write::Put(Item::at(keys::merge(uid, &self.id)).bytes(MERGE, bytes), If::Always))
     }
 

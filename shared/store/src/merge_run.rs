@@ -71,7 +71,7 @@ impl Store {
 
     /// Stores a run.
     pub async fn put_merge_run(&self, uid: &Uid, run: &RunRecord) -> Result<(), StoreError> {
-        let bytes = serde_json::to_vec(run).map_err(|_| StoreError::unreadable("run"))?;
+        let bytes = serde_json::to_vec(run).map_err(|_| StoreError::bug("run"))?;
         let ttl = Millis(run.started_at).plus(DAY).seconds();
         self.put(Item::at(keys::merge_run(uid, &run.id)).bytes(RUN, bytes).number(keys::TTL, ttl)).await
     }

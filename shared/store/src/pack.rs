@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
-use super::{Item, Store, StoreError, keys};
+use super::{Item, Store, StoreError, StoreErrorKind, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
 use model::time::Millis;
@@ -55,7 +55,9 @@ impl Store {
             Err(error) => match StoreError::from_sdk(error) {
                 // DynamoDB charges a failed condition like a write of the smallest item. Only a failed condition says that
                 // the pack exists: if another transaction interfered, for example, nothing is stored.
-                refused if refused.is_refused_condition() => Ok(Put { duplicate: true, write_units: 1.0 }),
+                refused if refused.kind() == StoreErrorKind::ConditionFailed => {
+                    Ok(Put { duplicate: true, write_units: 1.0 })
+                }
                 other => Err(other),
             },
         }

@@ -66,7 +66,7 @@ impl Store {
         }
         let mut found = Vec::new();
         while let Some(items) = reading.join_next().await {
-            for item in items.map_err(|_| StoreError::unreadable("people"))?? {
+            for item in items.map_err(|error| StoreError::of_task(&error))?? {
                 found.push(PersonRecord::read(&item)?);
             }
         }
@@ -78,7 +78,7 @@ impl Store {
 impl PersonRecord {
     /// The write that stores this person, on condition that the stored one is unchanged since it was read.
     pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
-        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("person"))?;
+        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::bug("person"))?;
         let item = Item::at(keys::person(uid, &self.id)).bytes(PERSON, bytes).number(REVISION, self.revision + 1);
         Ok(Write::Put(item, self.known()))
     }

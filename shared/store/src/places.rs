@@ -45,14 +45,14 @@ impl Store {
             for shard in &shards {
                 let (store, uid, shard, permits) = (self.clone(), uid.clone(), *shard, permits.clone());
                 reading.spawn(async move {
-                    let _permit = permits.acquire_owned().await.map_err(|_| StoreError::unreadable("permit"))?;
+                    let _permit = permits.acquire_owned().await.map_err(|_| StoreError::bug("permit"))?;
                     store.summary_places(&uid, date, shard, (Bucket(0), Bucket(99_999_999))).await
                 });
             }
         }
         let mut found = Vec::new();
         while let Some(places) = reading.join_next().await {
-            let places = places.map_err(|_| StoreError::unreadable("reading"))??;
+            let places = places.map_err(|error| StoreError::of_task(&error))??;
             found.extend(places.into_iter().filter(|standing| sources.contains(&standing.place.source)));
         }
         Ok(found)

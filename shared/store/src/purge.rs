@@ -86,7 +86,7 @@ impl Store {
             }
             match running.join_next().await {
                 None => return Ok(()),
-                Some(deleted) => drop(deleted.map_err(|_| StoreError::unreadable("task"))??),
+                Some(deleted) => drop(deleted.map_err(|error| StoreError::of_task(&error))??),
             }
         }
     }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
 };
 
-use super::{Store, StoreError, keys};
+use super::{Store, StoreError, StoreErrorKind, keys};
 
 /// The longest time that creating a table may take.
 const CREATION: Duration = Duration::from_secs(120);
@@ -18,7 +18,7 @@ impl Store {
         for table in [&self.events, &self.activity] {
             match self.create_table(table).await {
                 Ok(()) => self.expire(table).await?,
-                Err(error) if error.is_existing() => {}
+                Err(error) if error.kind() == StoreErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
         }
@@ -31,13 +31,13 @@ impl Store {
             let attribute =
                 AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build();
             let key = KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-            let complete = |_| StoreError::unreadable("table definition");
+            let complete = |_| StoreError::bug("table definition");
             request = request.attribute_definitions(attribute.map_err(complete)?).key_schema(key.map_err(complete)?);
         }
         request.send().await.map_err(StoreError::from_sdk)?;
         // An embedded table exists at once; one on AWS takes some seconds.
         let there = self.client.wait_until_table_exists().table_name(table).wait(CREATION).await;
-        there.map(|_| ()).map_err(|_| StoreError::unreadable("new table"))
+        there.map(|_| ()).map_err(|_| StoreError::bug("new table"))
     }
 
     async fn expire(&self, table: &str) -> Result<(), StoreError> {

@@ -133,7 +133,7 @@ impl Store {
         }
         let mut found = Vec::new();
         while let Some(some) = reading.join_next().await {
-            found.extend(some.map_err(|_| StoreError::unreadable("sightings"))??);
+            found.extend(some.map_err(|error| StoreError::of_task(&error))??);
         }
         Ok(found)
     }
@@ -169,7 +169,7 @@ fn read(item: &Item) -> Result<StoredSighting, StoreError> {
 
 /// The item of a sighting.
 pub(super) fn item(uid: &Uid, source: SourceId, stored: &StoredSighting) -> Result<Item, StoreError> {
-    let bytes = serde_json::to_vec(&stored.sighting).map_err(|_| StoreError::unreadable("sighting"))?;
+    let bytes = serde_json::to_vec(&stored.sighting).map_err(|_| StoreError::bug("sighting"))?;
     let item = Item::at(keys::sighting(uid, source)).bytes(SIGHTING, bytes).number(REVISION, stored.revision);
     Ok(match stored.erasure {
         Erasure { times: 0, .. } => item,

@@ -68,7 +68,7 @@ impl Store {
 impl SuggestionRecord {
     /// The write that stores this suggestion.
     pub fn put(&self, uid: &Uid) -> Result<Write, StoreError> {
-        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::unreadable("suggestion"))?;
+        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::bug("suggestion"))?;
         Ok(Write::Put(Item::at(keys::suggestion(uid, &self.user)).bytes(SUGGESTION, bytes), If::Always))
     }
 

@@ -99,7 +99,7 @@ impl Store {
     /// The summary at `place`, read consistently. A damaged one is empty: it is corrected when it is next recomputed.
     ///
     /// # Errors
-    /// [`StoreError::is_unreadable`] if parts of the summary are missing.
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if parts of the summary are missing.
     pub async fn summary(&self, place: &SummaryPlace) -> Result<Option<StoredSummary>, StoreError> {
         let (first, last) = (keys::summary(place, 0), keys::summary(place, 99));
         let items = self.between(&first.pk, Some((&first.sk, &last.sk)), Reading::Latest).await?;
@@ -116,13 +116,13 @@ impl Store {
     /// Makes a change.
     ///
     /// # Errors
-    /// [`StoreError::is_conflict`] if anything involved has changed since it was read; [`StoreError::is_unreadable`] if
+    /// [`StoreError::is_conflict`] if anything involved has changed since it was read; [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if
     /// the summary is too large to be stored.
     pub async fn change_summary(&self, change: &SummaryChange<'_>) -> Result<(), StoreError> {
         let bytes = wire::encode(change.summary);
         let parts: Vec<&[u8]> = bytes.chunks(PART).collect();
         if parts.len() > PARTS {
-            return Err(StoreError::unreadable("summary of too many sessions"));
+            return Err(StoreError::bug("summary of too many sessions"));
         }
         let mut request = self.client.transact_write_items();
         for (number, part) in parts.iter().enumerate() {
@@ -142,7 +142,7 @@ impl Store {
         if let Some(date) = change.stale_day {
             request = request.transact_items(self.stale(&change.place.uid, date, change.place.source)?);
         }
-        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+        request.send().await.map(|_| ()).map_err(StoreError::from_transaction)
     }
 
     /// Only the first part has a condition, on behalf of all: it is only written over what was read.
@@ -156,13 +156,13 @@ impl Store {
                 }
             };
         }
-        let put = put.build().map_err(|_| StoreError::unreadable("summary"))?;
+        let put = put.build().map_err(|_| StoreError::bug("summary"))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
     fn part_removal(&self, key: keys::Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder().table_name(&self.activity).set_key(Some(Item::at(key).into())).build();
-        Ok(TransactWriteItem::builder().delete(delete.map_err(|_| StoreError::unreadable("summary"))?).build())
+        Ok(TransactWriteItem::builder().delete(delete.map_err(|_| StoreError::bug("summary"))?).build())
     }
 
     fn seen(
@@ -179,7 +179,7 @@ impl Store {
                 .expression_attribute_names("#revision", sighting::REVISION)
                 .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
         };
-        let put = put.build().map_err(|_| StoreError::unreadable("sighting"))?;
+        let put = put.build().map_err(|_| StoreError::bug("sighting"))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
@@ -192,7 +192,7 @@ impl Store {
             .expression_attribute_names("#bytes", day::BYTES)
             .expression_attribute_values(":one", AttributeValue::N("1".into()))
             .build();
-        Ok(TransactWriteItem::builder().update(update.map_err(|_| StoreError::unreadable("day"))?).build())
+        Ok(TransactWriteItem::builder().update(update.map_err(|_| StoreError::bug("day"))?).build())
     }
 
     /// The places of a shard's summaries that are shown on a UTC day, in the buckets from `first` to `last`.
@@ -223,7 +223,7 @@ impl Store {
     /// [`StoreError::is_conflict`] if it has been recomputed since it was read.
     pub async fn delete_summary(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<(), StoreError> {
         let request = self.client.transact_write_items().set_transact_items(Some(self.deletion(place, known)?));
-        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+        request.send().await.map(|_| ()).map_err(StoreError::from_transaction)
     }
 
     fn deletion(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<Vec<TransactWriteItem>, StoreError> {
@@ -236,7 +236,7 @@ impl Store {
                     .condition_expression(known.stamp.condition())
                     .set_expression_attribute_values(Some(known.stamp.values()));
             }
-            let delete = delete.build().map_err(|_| StoreError::unreadable("summary"))?;
+            let delete = delete.build().map_err(|_| StoreError::bug("summary"))?;
             actions.push(TransactWriteItem::builder().delete(delete).build());
         }
         Ok(actions)
@@ -245,7 +245,7 @@ impl Store {
     /// A shard's summaries that are shown on a UTC day, in the buckets of `run`, inclusive.
     ///
     /// # Errors
-    /// [`StoreError::is_unreadable`] if this release cannot read one of them, or parts are missing.
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if this release cannot read one of them, or parts are missing.
     pub async fn summaries(
         &self,
         uid: &Uid,
@@ -266,7 +266,7 @@ impl Store {
     /// memory.
     ///
     /// # Errors
-    /// [`StoreError::is_unreadable`] if parts of a summary are missing.
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if parts of a summary are missing.
     pub async fn encoded_summaries(
         &self,
         uid: &Uid,

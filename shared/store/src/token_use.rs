@@ -126,7 +126,7 @@ impl Store {
             .expression_attribute_values(":t", number(more.last_seen.0))
             .expression_attribute_values(":ttl", number(more.last_seen.plus(KEPT).seconds()))
             .build()
-            .map_err(|_| StoreError::unreadable("update"))?;
+            .map_err(|_| StoreError::bug("update"))?;
         let user = more.first(&self.activity, key)?;
         self.transact(vec![Write::Update(Box::new(count)), Write::Update(Box::new(user))]).await
     }
@@ -156,7 +156,7 @@ impl TokenUse {
                 .expression_attribute_values(":kind", AttributeValue::S(claim.kind.name().into()))
                 .expression_attribute_values(":value", AttributeValue::S(claim.value.clone()));
         }
-        update.update_expression(expression).build().map_err(|_| StoreError::unreadable("update"))
+        update.update_expression(expression).build().map_err(|_| StoreError::bug("update"))
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {

@@ -40,11 +40,11 @@ impl Store {
         for write in writes {
             request = request.transact_items(self.action(write)?);
         }
-        request.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+        request.send().await.map(|_| ()).map_err(StoreError::from_transaction)
     }
 
     fn action(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
-        let complete = |_| StoreError::unreadable("transaction");
+        let complete = |_| StoreError::bug("transaction");
         let action = TransactWriteItem::builder();
         Ok(match write {
             Write::Put(item, condition) => {

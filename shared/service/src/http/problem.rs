@@ -5,8 +5,8 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
 
 use super::reply;
-use store::StoreError;
 use store::secrets::SecretError;
+use store::{StoreError, StoreErrorKind};
 
 /// Why a request is not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,9 +190,9 @@ impl From<StoreError> for Problem {
         tracing::error!(%error, "the admin API could not use the database");
         match error {
             error if error.is_conflict() => Self::Contended,
-            error if error.is_throttled() => Self::Throttled,
+            error if error.kind() == StoreErrorKind::Throttled => Self::Throttled,
             // "Try again" would be a lie.
-            error if error.is_senseless() => Self::Internal,
+            error if error.kind() == StoreErrorKind::Bug => Self::Internal,
             _ => Self::Unavailable,
         }
     }

@@ -52,7 +52,7 @@ impl Planning {
         patience: Duration,
     ) -> Result<Option<(PeopleState, Work)>, StoreError> {
         match tokio::time::timeout(patience, &mut self.work).await {
-            Ok(work) => Ok(Some((self.state, work.map_err(|_| StoreError::unreadable("plan"))?))),
+            Ok(work) => Ok(Some((self.state, work.map_err(|error| StoreError::of_task(&error))?))),
             Err(_) => {
                 LEFT.lock().unwrap_or_else(PoisonError::into_inner).insert(uid.clone(), self);
                 Ok(None)

@@ -22,7 +22,7 @@ impl ProjectError {
         match self {
             // A release that can read it is on its way.
             Self::Version(_) => false,
-            Self::Store(error) => error.is_unreadable(),
+            Self::Store(error) => error.is_permanent(),
         }
     }
 }

@@ -202,7 +202,7 @@ async fn by_person(
     }
     let mut found = ByPerson::new();
     while let Some(places) = reading.join_next().await {
-        for StandingSummary { place, .. } in places.map_err(|_| StoreError::unreadable("reading"))?? {
+        for StandingSummary { place, .. } in places.map_err(|error| StoreError::of_task(&error))?? {
             let mut people: BTreeSet<Arc<str>> = directory.whose(place.source, &None).into_iter().collect();
             let named = directory.sighting(place.source).into_iter().flat_map(|s| s.values(Fact::Identity));
             people.extend(named.filter_map(|(identity, _)| directory.whose(place.source, &Some(identity.into()))));

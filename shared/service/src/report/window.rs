@@ -210,7 +210,7 @@ impl<T: Send + 'static, F: Future<Output = Result<T, StoreError>> + Send + 'stat
             self.running.spawn(query);
         }
         let Some(done) = self.running.join_next().await else { return Ok(None) };
-        done.map_err(|_| StoreError::unreadable("reading"))?.map(Some)
+        done.map_err(|error| StoreError::of_task(&error))?.map(Some)
     }
 }
 

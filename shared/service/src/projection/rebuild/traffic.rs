@@ -58,7 +58,7 @@ async fn sums(store: &Store, uid: &Uid, now: Millis) -> Result<HashMap<SourceId,
         for shard in 0..keys::SHARDS {
             let (store, uid, permits) = (store.clone(), uid.clone(), permits.clone());
             reading.spawn(async move {
-                let _permit = permits.acquire_owned().await.map_err(|_| StoreError::unreadable("permit"))?;
+                let _permit = permits.acquire_owned().await.map_err(|_| StoreError::bug("permit"))?;
                 let whole = (Bucket(0), Bucket(99_999_999));
                 let found = store.summaries(&uid, date, shard, whole, Reading::Latest, Millis(0)).await?;
                 let traffic = found.into_iter().map(|(_, source, summary)| (source, summary.traffic));
@@ -68,7 +68,7 @@ async fn sums(store: &Store, uid: &Uid, now: Millis) -> Result<HashMap<SourceId,
     }
     let mut sums: HashMap<SourceId, Traffic> = HashMap::new();
     while let Some(found) = reading.join_next().await {
-        for (source, traffic) in found.map_err(|_| StoreError::unreadable("reading"))?? {
+        for (source, traffic) in found.map_err(|error| StoreError::of_task(&error))?? {
             sums.entry(source).or_default().replace(&Traffic::default(), &traffic);
         }
     }
