@@ -236,7 +236,7 @@ async fn enumerations_in_json_are_numbers() {
     ] {
         let answer = send_bytes(&service, signal, Encoding::Json, export.to_string().into_bytes()).await;
         assert_eq!(answer.status, 400, "{signal:?}");
-        assert!(answer.json()["message"].as_str().unwrap().contains("not a name"), "{:?}", answer.body);
+        assert!(answer.json()["message"].as_str().unwrap().contains("not its name"), "{:?}", answer.body);
     }
 }
 

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod measure;
 pub mod quarter;
 pub mod series;
+mod series_key;
 pub mod summary;
 pub mod tally;
 pub mod wire;

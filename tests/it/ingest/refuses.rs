@@ -132,7 +132,7 @@ async fn the_wrong_names_in_json_are_named_in_a_warning() {
     let service = Service::start().await;
     let answer = service.post("/v1/logs", &[("content-type", "application/json")], r#"{"resource_logs": []}"#).await;
     assert_eq!(answer.status, 200);
-    assert!(String::from_utf8_lossy(&answer.body).contains("`resourceLogs` belongs"));
+    assert!(String::from_utf8_lossy(&answer.body).contains("instead of `resourceLogs`"));
 }
 
 #[tokio::test]

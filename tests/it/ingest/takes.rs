@@ -239,7 +239,7 @@ async fn names_with_underscores_and_of_older_versions_are_the_same_export() {
         .replace("scopeLogs", "instrumentationLibraryLogs")
         .replace("\"scope\"", "\"instrumentationLibrary\"")
         .replace("logRecords", "logs");
-    for (body, remark) in [(&usual, None), (&within, None), (&old, None), (&whole, Some("`resourceLogs` belongs"))] {
+    for (body, remark) in [(&usual, None), (&within, None), (&old, None), (&whole, Some("instead of `resourceLogs`"))] {
         let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.clone()).await;
         let said = String::from_utf8_lossy(&answer.body).into_owned();
         assert_eq!((answer.status, said == "{}"), (200, remark.is_none()), "{body} {said}");

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::Method;
-use matchit::Router;
+use matchit::{Match, Router};
 use percent_encoding::percent_decode_str;
 
 use super::Problem;
@@ -45,7 +45,7 @@ impl<T> Routes<T> {
     /// [`Problem::NotFound`] for a path that is in no entry, [`Problem::Method`] with the methods that the path takes.
     pub fn find<'a>(&self, method: &Method, path: &'a str) -> Result<Found<'a, T>, Problem> {
         let not_found = || Problem::NotFound(self.unknown);
-        let found = self.router.at(path).map_err(|_| not_found())?;
+        let found = self.at(path).ok_or_else(not_found)?;
         let decoded = found.params.iter().map(|(_, value)| percent_decode_str(value).decode_utf8());
         let values = decoded.collect::<Result<Vec<_>, _>>().map_err(|_| not_found())?;
         match found.value.iter().find(|(taken, _)| taken == method) {
@@ -57,6 +57,11 @@ impl<T> Routes<T> {
     /// Whether any method is taken at this path.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
-        self.router.at(path).is_ok()
+        self.at(path).is_some()
+    }
+
+    /// The entries at a path none of whose parameters is empty.
+    fn at<'a>(&self, path: &'a str) -> Option<Match<'_, 'a, &Vec<(Method, &'static T)>>> {
+        self.router.at(path).ok().filter(|found| found.params.iter().all(|(_, value)| !value.is_empty()))
     }
 }

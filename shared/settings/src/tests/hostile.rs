@@ -119,7 +119,7 @@ fn check(variant: Variant, base_url: &BaseUrl, value: &str) -> Result<(), TestCa
     prop_assert_eq!(&found["OTEL_EXPORTER_OTLP_ENDPOINT"], base_url.as_str());
     let attributes = as_client_reads(&found["OTEL_RESOURCE_ATTRIBUTES"]);
     prop_assert_eq!(attributes["team"].as_str(), value.trim_matches(' '));
-    prop_assert_eq!(attributes["settings_version"].as_str(), "1");
+    prop_assert_eq!(attributes["settings_version"].as_str(), "7");
     Ok(())
 }
 

@@ -1,11 +1,10 @@
 //! Counts one record.
 
-use sha2::{Digest, Sha256};
-
 use super::dimensions::{Dimensions, label};
 use super::growing::Growing;
 use super::measure::{Measure, nanos};
 use super::series::Series;
+use super::series_key::series_key;
 use super::summary::Span;
 use crate::claude::attribute::Value;
 use crate::claude::record::{PointData, Record, Temporality};
@@ -121,7 +120,7 @@ fn point_into(
     for (measure, amount) in measures {
         // Starting the agents' view is a fact about a session, not a sum.
         if point.temporality == Temporality::Cumulative && measure != Measure::AgentsView {
-            let series = Series { about: about.clone(), measure, start: point.start, labels: labels(record) };
+            let series = Series { about: about.clone(), measure, start: point.start, labels: series_key(record) };
             summary.point(series, time, amount(point.value));
         } else {
             summary.add(&about, measure, amount(point.value).saturating_mul(times.into()));
@@ -182,19 +181,4 @@ fn decision(record: &Record) -> Counted {
 /// A count, sent as a double; a value that is not a count is zero.
 fn whole(value: f64) -> i64 {
     if value > 0.0 { value.round() as i64 } else { 0 }
-}
-
-/// Distinguishes series by all attributes of their points.
-fn labels(record: &Record) -> [u8; 8] {
-    let mut parts: Vec<String> =
-        record.attributes.iter().map(|a| format!("{}={}", a.key, serde_json::json!(a.value))).collect();
-    parts.sort_unstable();
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    let mut labels = [0; 8];
-    labels.copy_from_slice(&hasher.finalize()[..8]);
-    labels
 }
