@@ -253,7 +253,7 @@ async fn a_rebuild_applies_new_identity_attributes() {
     world.office.ask("PUT /api/orgs/acme", r#"{"identity_attributes": ["ci.actor"]}"#).await;
     world.office.ask("POST /api/orgs/acme/rebuild", "").await;
     // The clock asks for what nobody waits for.
-    let tally = merge_users::scheduled(&world.office.handlers.app, START, soon()).await.unwrap();
+    let tally = maintain::scheduled(&world.office.handlers.app, START, soon()).await.unwrap();
     assert_eq!((tally.done, tally.failed, tally.left), (1, 0, 0));
     assert_eq!(world.get("/activity?user=dana@example.com", LATER).await["total"]["prompts"], 1);
 }

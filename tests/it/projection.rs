@@ -136,7 +136,7 @@ async fn a_record_that_is_too_late_is_shown_at_its_arrival_until_the_organisatio
     world.office.ask("PUT /api/orgs/acme", r#"{"limits": {"accept_late_days": 8}}"#).await;
     world.office.ask("POST /api/orgs/acme/rebuild", "").await;
     let soon = std::time::Instant::now() + std::time::Duration::from_secs(600);
-    merge_users::scheduled(&world.office.handlers.app, START.plus(BUCKET), soon).await.unwrap();
+    maintain::scheduled(&world.office.handlers.app, START.plus(BUCKET), soon).await.unwrap();
     assert_eq!(listed(START).await, [claimed.to_string(), limit.to_string()]);
     assert_eq!(tokens(&world).await, 3, "and no longer at its arrival");
 }

@@ -136,7 +136,7 @@ async fn company(world: &World) -> Company {
 /// What the clock does.
 async fn tick(world: &World, now: Millis) {
     let deadline = Instant::now() + Duration::from_secs(600);
-    let tally = merge_users::scheduled(&world.office.handlers.app, now, deadline).await.unwrap();
+    let tally = maintain::scheduled(&world.office.handlers.app, now, deadline).await.unwrap();
     assert_eq!((tally.failed, tally.left), (0, 0));
 }
 

@@ -6,42 +6,19 @@ use std::time::{Duration, Instant};
 use model::organisation::{Organisation, Uid};
 use model::time::Millis;
 use serde_json::Value;
-use service::projection::bounds::Bounds;
-use service::projection::growth::{Hours, close_full};
+use service::projection::growth::close_full;
 use service::projection::notice::{Batch, NoBatch};
-use service::projection::tries::Tries;
 use service::projection::{Projected, hopeless};
 use store::{Store, StoreError};
 
+mod app;
 mod round;
 
+pub use app::App;
 use round::{Done, Round, Trouble, Work};
 
 /// For how long quarter hours are begun; what is left comes again. Below the function's time limit by more than one may take.
 const BEGINNING: Duration = Duration::from_secs(60);
-
-/// What the function works with. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct App {
-    store: Store,
-    bounds: Bounds,
-    hours: Hours,
-    tries: Tries,
-}
-
-impl App {
-    /// The projection of these tables.
-    #[must_use]
-    pub fn new(store: Store) -> Self {
-        Self { store, bounds: Bounds::default(), hours: Hours::default(), tries: Tries::default() }
-    }
-
-    /// The same, of which no more is added up of a quarter hour than is within `bounds`.
-    #[must_use]
-    pub fn within(self, bounds: Bounds) -> Self {
-        Self { bounds, ..self }
-    }
-}
 
 /// Projects what a batch of the stream says has changed, at `now`. The answer names the records that have to come again. What comes
 /// again and again in vain is set aside: it is named in health, and a rebuild tries it anew. A record that is of no pack ends in

@@ -11,7 +11,7 @@ use service::projection::tries::Failure;
 use service::projection::{ProjectError, Projected, project_within};
 use tokio::task::{Id, JoinSet};
 
-use crate::App;
+use crate::app::App;
 
 /// Quarter hours projected at a time: as many of the largest that may be as fit the function, with room.
 const PARALLEL: usize = 4;

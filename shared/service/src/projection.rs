@@ -17,6 +17,7 @@ use jiff::civil::Date;
 
 use bounds::Bounds;
 use growth::Growth;
+pub use outcome::{ProjectError, Projected};
 use reading::Reader;
 
 use model::bucket::Bucket;
@@ -37,6 +38,7 @@ pub mod days;
 pub mod growth;
 pub mod hopeless;
 pub mod notice;
+mod outcome;
 mod reading;
 pub mod rebuild;
 pub mod tries;
@@ -45,32 +47,6 @@ pub mod tries;
 const ATTEMPTS: usize = 12;
 /// From how long after a day's end changes of it leave a mark, in milliseconds. Days are closed later than that.
 pub const DAY_IS_PAST: i64 = HOUR;
-
-/// What a projection did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Projected {
-    /// Summaries written.
-    pub written: usize,
-    /// Packs that are damaged, and noted as such.
-    pub damaged: usize,
-    /// Packs deleted that an erasure or a removal had left.
-    pub erased: usize,
-    /// By how much the organisation grew.
-    pub growth: Option<Growth>,
-    /// How the quarter hour is full, if it is.
-    pub full: Option<Full>,
-}
-
-/// Why a quarter hour could not be projected. All of it may pass.
-#[derive(Debug, thiserror::Error)]
-pub enum ProjectError {
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A later release wrote a pack.
-    #[error("a pack has format version {0}, which this release cannot read")]
-    Version(u8),
-}
 
 /// Brings summaries and the sighting up to date with the packs that `source` sent of the quarter hour claimed as `claimed`.
 ///

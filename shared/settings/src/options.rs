@@ -3,10 +3,8 @@
 use super::attribute::Attribute;
 
 mod name;
-mod refusal;
 
-pub use name::OptionName;
-pub use refusal::OptionError;
+pub use name::{OptionError, OptionName};
 
 /// The shortest and longest interval between exports, in milliseconds. Below a second, every prompt would be an export
 /// of its own; beyond ten minutes, an active user looks inactive, the client's queue of 2,048 records overflows, and a

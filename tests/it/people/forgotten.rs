@@ -122,7 +122,7 @@ async fn forgetting_that_breaks_off_at_any_write_is_finished_by_asking_again_or_
             assert_eq!(world.ask(call, LATER).await.status, 204, "at write {n}");
         } else {
             let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
-            let tally = merge_users::scheduled(&company.office.handlers.app, LATER, deadline).await.unwrap();
+            let tally = maintain::scheduled(&company.office.handlers.app, LATER, deadline).await.unwrap();
             assert_eq!((tally.done, tally.failed), (1, 0), "at write {n}");
         }
         assert_forgotten(&world, &company, &format!("at write {n}")).await;

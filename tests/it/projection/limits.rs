@@ -152,7 +152,7 @@ async fn who_fills_one_quarter_hour_after_another_is_refused_altogether() {
     world.project(START).await;
     let refused = world.post(&of("dana", START), START).await;
     assert_eq!(refused.status, 429);
-    assert!(refused.text("message").contains("quarter hours that are full"), "{refused:?}");
+    assert!(refused.text("message").contains("full 15-minute buckets"), "{refused:?}");
     other.send(&of("dana", START), START).await;
     let later = START.plus(HOUR);
     assert_eq!(world.try_to_send(&of("dana", later), later).await, 200);

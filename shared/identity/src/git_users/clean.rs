@@ -3,7 +3,8 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{GitUser, Reason};
+use super::reason::Reason;
+use super::upload::GitUser;
 use model::text::email;
 use model::text::invisible::is_taken_out;
 

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::{GitUser, Reason, clean};
+use super::clean;
+use super::reason::Reason;
+use super::upload::GitUser;
 
 /// What a set did with a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Counts what becomes of every row while the users are collected.
 
+use super::reason::Reason;
 use super::set::{GitUserSet, Outcome};
-use super::{GitUser, Limits, ParseError, Reason, Rejection, Report};
+use super::upload::{GitUser, Limits, ParseError, Rejection, Report};
 
 /// The users so far and the report on them.
 pub(super) struct Tally<'a> {

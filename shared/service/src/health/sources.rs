@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Concerned, Evidence, Finding, Severity, about, some_of};
-use crate::people::directory::{Person, person_id};
+use crate::people::directory::Person;
 use crate::people::view::PersonView;
+use crate::people::wanted::person_id;
 use telemetry::claude::vocabulary::Gate;
 use telemetry::sighting::{Fact, Mark, Sighting};
 

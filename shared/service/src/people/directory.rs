@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::addresses::Addresses;
 use super::names_an_address;
 use super::owners::Owners;
-use super::wanted::Wanted;
+use super::wanted::{Wanted, person_id};
 use model::organisation::Uid;
 use model::time::Millis;
 use store::person::PersonRecord;
@@ -272,12 +272,6 @@ fn addresses(sightings: &[(SourceId, Sighting)]) -> Addresses {
         seen
     };
     sightings.iter().flat_map(of).collect()
-}
-
-/// The id of the person with an e-mail address.
-#[must_use]
-pub fn person_id(email: &str) -> Arc<str> {
-    SourceId::new(SourceKind::Email, email).encoded().into()
 }
 
 /// The addresses that a source itself says are its own.

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use super::directory::person_id;
-use telemetry::claude::source::{SourceKind, normalised};
+use telemetry::claude::source::{SourceId, SourceKind, normalised};
+
+/// The id of the person with an e-mail address.
+#[must_use]
+pub fn person_id(email: &str) -> Arc<str> {
+    SourceId::new(SourceKind::Email, email).encoded().into()
+}
 
 /// An id or an e-mail address, as it was given.
 ///

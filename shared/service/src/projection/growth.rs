@@ -9,7 +9,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Full;
 use model::organisation::{Limits, Organisation, Uid};
 use model::time::{HOUR, Millis};
 use store::hours::{Grown, HourKey};
@@ -17,6 +16,7 @@ use store::marks::Over;
 use store::{Store, StoreError};
 use telemetry::activity::summary::Traffic;
 use telemetry::claude::source::SourceId;
+use telemetry::sighting::Full;
 
 /// The part of a limit that is not worth a write.
 const PART: u64 = 1_000;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::bounds::Bounds;
-use super::{ProjectError, Projected};
+use super::outcome::{ProjectError, Projected};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
 use model::time::Millis;

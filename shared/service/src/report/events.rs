@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-
 use gathering::{Gathering, Whose};
+pub use line::Format;
+use line::{LONGEST, Line, Wanted};
 
 use super::csv;
 use super::range::Range;
@@ -14,7 +13,6 @@ use crate::http::Problem;
 use crate::http::page::PageRequest;
 use crate::http::query::Query;
 use crate::people::directory::Directory;
-use crate::people::view::PersonView;
 use model::bucket::Bucket;
 use model::organisation::Organisation;
 use model::time::Millis;
@@ -23,24 +21,13 @@ use store::keys;
 use store::keys::SummaryPlace;
 use store::summary::StandingSummary;
 use store::{Store, StoreError};
-use telemetry::claude::attribute::Attribute;
 use telemetry::sighting::Fact;
 
 mod gathering;
+mod line;
 
-/// A page ends before it is longer than this, in bytes.
-const LONGEST: usize = 4 * 1024 * 1024 - 1024;
 const COLUMNS: [&str; 10] =
     ["id", "time", "signal", "name", "user", "session", "version", "value", "unit", "attributes"];
-
-/// How a page is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A JSON document a line.
-    Ndjson,
-    /// A table.
-    Csv,
-}
 
 /// A page of records.
 #[derive(Debug)]
@@ -51,41 +38,6 @@ pub struct EventsPage {
     pub format: Format,
     /// The position of its last record, if there may be more.
     pub next: Option<String>,
-}
-
-/// A record as it is shown.
-#[derive(Debug, Clone, Serialize)]
-struct Line {
-    id: String,
-    time: Millis,
-    signal: &'static str,
-    name: String,
-    user: PersonView,
-    session: Option<Arc<str>>,
-    version: Option<Arc<str>>,
-    #[serde(serialize_with = "as_map")]
-    attributes: Vec<Attribute>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<String>,
-}
-
-fn as_map<S: Serializer>(attributes: &[Attribute], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(attributes.len()))?;
-    for attribute in attributes {
-        map.serialize_entry(&attribute.key, &attribute.value)?;
-    }
-    map.end()
-}
-
-/// Which records are wanted.
-struct Wanted<'a> {
-    range: Range,
-    user: Option<Option<Arc<str>>>,
-    session: Option<&'a str>,
-    name: Option<&'a str>,
-    signal: Option<Signal>,
 }
 
 /// A page being filled.

@@ -15,46 +15,12 @@ use super::summary::Part;
 use crate::claude::source::SourceId;
 use model::bucket::Bucket;
 
+mod grouping;
 mod lines;
 
+pub use grouping::{Grouping, Place};
 pub use lines::Line;
 use lines::Lines;
-
-/// What lines can be grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Grouping {
-    /// A day of the organisation's time zone.
-    Day,
-    /// A person, by id.
-    User,
-    /// A model.
-    Model,
-    /// A team.
-    Team,
-    /// A repository.
-    Repository,
-    /// A tool.
-    Tool,
-    /// A version of the client.
-    Version,
-    /// A kind of terminal.
-    Terminal,
-    /// A session.
-    Session,
-}
-
-/// What numbers belong to.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The source.
-    pub source: SourceId,
-    /// The day, as shown in lines.
-    pub day: Arc<str>,
-    /// The bucket; `None` for a whole day.
-    pub bucket: Option<Bucket>,
-    /// Whether it lies in the requested range; otherwise it only helps to decide what counts.
-    pub shown: bool,
-}
 
 /// Lines in the order of their keys, and their total.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Seen, Sighting};
 
 use super::*;
-use crate::people::directory::person_id;
+use crate::people::wanted::person_id;
 
 fn source(kind: SourceKind, name: &str) -> (SourceId, Sighting) {
     let mut sighting = Sighting { kind: Some(kind.name().into()), ..Sighting::default() };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Format, LONGEST, Line, Wanted};
+use super::line::{Format, LONGEST, Line, Wanted};
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use crate::projection::bounds::Bounds;

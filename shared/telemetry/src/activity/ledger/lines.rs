@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Grouping, Place};
+use super::grouping::{Grouping, Place};
 use crate::activity::dimensions::{Dimensions, Label};
 use crate::activity::measure::Numbers;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Attribute;
+use crate::claude::attribute::Attribute;
 
 /// This many attributes are compared one by one: clients send no more, and it is faster than any table.
 const FEW: usize = 48;

@@ -1,0 +1,29 @@
+//! What the function works with.
+
+use service::projection::bounds::Bounds;
+use service::projection::growth::Hours;
+use service::projection::tries::Tries;
+use store::Store;
+
+/// The tables, and what is remembered from batch to batch. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) bounds: Bounds,
+    pub(crate) hours: Hours,
+    pub(crate) tries: Tries,
+}
+
+impl App {
+    /// The projection of these tables.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store, bounds: Bounds::default(), hours: Hours::default(), tries: Tries::default() }
+    }
+
+    /// The same, of which no more is added up of a quarter hour than is within `bounds`.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
+    }
+}
