@@ -137,6 +137,8 @@ async fn company(world: &World) -> Company {
 async fn tick(world: &World, now: Millis) {
     let deadline = Instant::now() + Duration::from_secs(600);
     let tally = maintain::scheduled(&world.office.handlers.app, now, deadline).await.unwrap();
+    let merged = merge_users::scheduled(&world.office.handlers.app, now, deadline).await.unwrap();
+    assert_eq!(merged.failed, 0);
     assert_eq!((tally.failed, tally.left), (0, 0));
 }
 

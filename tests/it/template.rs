@@ -152,7 +152,7 @@ fn the_tables_and_the_stream_are_as_the_code_expects_them() {
     assert_eq!(stream[0]["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
     assert_eq!(stream[0]["BisectBatchOnFunctionError"], true);
     assert_eq!(stream[0]["DestinationConfig"]["OnFailure"]["Destination"], "Unprojected.Arn");
-    for function in ["RotateToken", "MergeUsers"] {
+    for function in ["Maintain", "MergeUsers"] {
         let schedules: Vec<&Value> = template.events(function, "Schedule").collect();
         assert_eq!((schedules.len(), &schedules[0]["DeadLetterConfig"]["Arn"]), (1, &json!("FailedSchedules.Arn")));
     }

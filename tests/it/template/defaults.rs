@@ -72,7 +72,7 @@ fn tables_streams_and_throttles_follow_the_parameters() {
     let throttle = |rate: &str, burst: &str| json!({"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst});
     assert_eq!(api["DefaultRouteSettings"], throttle("AdminRate", "AdminBurst"));
     assert_eq!(api["RouteSettings"]["ANY /v1/{proxy+}"], throttle("IngestRate", "IngestBurst"));
-    for (function, schedule) in [("MergeUsers", "MergeSchedule"), ("RotateToken", "EraseSchedule")] {
+    for (function, schedule) in [("MergeUsers", "MergeSchedule"), ("Maintain", "MaintenanceSchedule")] {
         assert_eq!(template.events(function, "Schedule").next().unwrap()["Schedule"], schedule);
     }
 }
