@@ -1,10 +1,12 @@
 //! Who is who: what Git knows, what is merged by itself and by hand, and what an admin says.
 
+use model::time::Millis;
 use serde_json::json;
+use store::merge_run::RunRecord;
 use tests::deployment::Deployment;
 use tests::lambda::event;
 
-use super::users;
+use super::{organisation, users};
 
 pub(super) async fn are_put_together(service: &Deployment) {
     let known = users(service, "acme").await;
@@ -43,4 +45,18 @@ pub(super) async fn are_put_together(service: &Deployment) {
         assert!([400, 404].contains(&service.ask(&call, "").await.status), "{call}");
     }
     assert!(service.invoke("merge-users", &event("merge-users-schedule")).await.answer().is_null());
+    is_merged_without_being_asked_for(service, &email).await;
+}
+
+/// A request may end before its run does: maintenance finishes it.
+async fn is_merged_without_being_asked_for(service: &Deployment, email: &str) {
+    let git = json!([{"name": "Dana Dee", "email": email}, {"name": "Robin Roe", "email": "robin@example.com"}]);
+    assert_eq!(service.ask("PUT /api/orgs/acme/git-users", &git.to_string()).await.status, 200);
+    let asked_at = Millis::now().plus(-1_000);
+    let run = RunRecord { id: RunRecord::id_at(asked_at), started_at: asked_at.0, outcome: None };
+    service.store.put_merge_run(&organisation(service, "acme").await.uid, &run).await.unwrap();
+    let call = format!("GET /api/orgs/acme/merge/runs/{}", run.id);
+    assert_eq!(service.ask(&call, "").await.status, 202);
+    assert!(service.invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
+    assert_eq!(service.ask(&call, "").await.status, 200);
 }
