@@ -1,4 +1,4 @@
-//! A session of one person, and what its client sends of it. The work in it is made in [`turn`].
+//! A session of one person, and what its client sends of it. The work in it is made in `turn`.
 //!
 //! The real client sends events every few seconds and metrics every minute. Here both come once a quarter hour and at the end, so
 //! that a month is a few thousand exports: their content is the same.
