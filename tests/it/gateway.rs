@@ -12,13 +12,14 @@ use serde_json::json;
 use tests::program::{Program, settings_of, token_of};
 use tokio::task::JoinHandle;
 
+mod address;
 mod erased;
 mod freshness;
 mod full;
 mod power;
 mod rotation;
+mod schedule;
 mod strangers;
-mod upkeep;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 /// A gateway in which something blocks for ever.

@@ -1,14 +1,14 @@
 //! Lambda function: the pages that admins look at.
 //!
-//! Everything is decided in `shared`; here a request becomes a call of it, and its outcome a page.
+//! Everything is decided in `service`; here a request becomes a call of it, and its outcome a page.
 //!
 //! A request goes through four files: [`handle`] finds the page in the one list of all (`route`), who asks and whether
-//! the browser was on one of our own pages is found out (`session`, `csrf`), the page asks `shared` and writes its content (`settings`, `people`,
+//! the browser was on one of our own pages is found out (`session`, `csrf`), the page asks `service` and writes its content (`settings`, `people`,
 //! `analytics`, `health`, `organisations`), and `layout` puts it between header and navigation.
 //!
 //! To add a page: add it to `route::Page` and `route::ROUTES`, and match it in `dispatch`. A page is a function from a `PageContext`
 //! (who asks, for what, and when) to an answer: `answer::page` for something to look at, `answer::done` after a change, so that
-//! reloading never repeats one. What `shared` refuses is returned with `?` and becomes an error page. Every `<form method="post">`
+//! reloading never repeats one. What `service` refuses is returned with `?` and becomes an error page. Every `<form method="post">`
 //! contains `components::form::token`.
 
 use std::future::{Future, ready};

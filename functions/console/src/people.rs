@@ -11,7 +11,7 @@ pub(crate) mod manual_merge;
 pub(crate) mod merges;
 pub(crate) mod suggestions;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use maud::{Markup, html};
 use service::http::Problem;
@@ -22,9 +22,6 @@ use crate::context::PageContext;
 use crate::error_page::sentence;
 use crate::refusal::Refusal;
 use crate::{Answer, answer, route};
-
-/// How long a run of the merge may keep somebody waiting. What it did until then stays done.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The address of a page about people; `rest` begins with a slash or is empty.
 fn path(context: &PageContext<'_>, rest: &str) -> Result<String, Refusal> {
@@ -38,7 +35,7 @@ fn desk<'a>(context: &'a PageContext<'_>) -> Result<Desk<'a>, Refusal> {
         uid: &context.organisation()?.uid,
         by: context.session.admin.signature(),
         now: context.now,
-        deadline: Instant::now() + PATIENCE,
+        deadline: Instant::now() + context.app.patience,
     })
 }
 

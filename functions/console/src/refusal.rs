@@ -19,7 +19,7 @@ pub(crate) enum Refusal {
     NoPage,
     /// There is no such organisation, or the key may not see it.
     NoOrganisation,
-    /// What `shared` says.
+    /// What `service` says.
     Problem(Problem),
 }
 

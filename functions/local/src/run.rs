@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use model::time::Millis;
 use service::app::App;
 use service::maintenance::Summary;
-use store::StoreError;
 use tokio::task::JoinSet;
 
 use crate::callers::Proxies;
@@ -104,7 +103,7 @@ async fn merges(app: App) {
     }
 }
 
-fn told(done: Result<Summary, StoreError>) {
+fn told<E: std::fmt::Display>(done: Result<Summary, E>) {
     match done {
         Ok(summary) => tracing::debug!(?summary, "scheduled work of all organisations"),
         Err(error) => tracing::error!(%error, "scheduled work could not be done"),

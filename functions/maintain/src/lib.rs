@@ -15,12 +15,11 @@ use model::time::Millis;
 use service::app::App;
 use service::erasure::{self, ErasureView};
 use service::http::{Problem, reply};
-use service::maintenance::{Summary, maintain};
+use service::maintenance::{MaintenanceError, Summary, maintain};
 use service::projection::ProjectError;
 use service::projection::rebuild::{self, view::RebuildView};
 use service::removal::view::RemovalView;
 use service::removal::{self, ask};
-use store::StoreError;
 use store::removal::RemovalRecord;
 
 type Answer = Result<Response<Bytes>, Problem>;
@@ -28,8 +27,8 @@ type Answer = Result<Response<Bytes>, Problem>;
 /// Does the work that no request waits for, for all organisations, at `now`, until `deadline`.
 ///
 /// # Errors
-/// The list of organisations cannot be read.
-pub async fn scheduled(app: &App, now: Millis, deadline: Instant) -> Result<Summary, StoreError> {
+/// See [`maintain`].
+pub async fn scheduled(app: &App, now: Millis, deadline: Instant) -> Result<Summary, MaintenanceError> {
     maintain(&app.store, &app.secrets, now, deadline).await
 }
 

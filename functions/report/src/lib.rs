@@ -1,6 +1,6 @@
 //! Lambda function: what was stored, in numbers and one by one.
 //!
-//! Everything is decided in `shared`; here a request becomes a call of it, and its outcome an answer.
+//! Everything is decided in `service`; here a request becomes a call of it, and its outcome an answer.
 
 use api::call::{Operation, ReportCall};
 use api::door::{self, NOT_SERVED};

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
@@ -25,6 +25,9 @@ use answer::Answer;
 /// Remaining time assumed when the invocation carries no usable deadline: `cargo lambda watch` sends one of 1970.
 const DEFAULT_REMAINING: Duration = Duration::from_secs(60);
 
+/// Time left of what Lambda gives, for the step that is under way when the deadline passes.
+const MARGIN: Duration = Duration::from_secs(20);
+
 /// What a schedule of a function that has none ends with.
 const NO_SCHEDULE: &str = "this function has no scheduled work";
 
@@ -40,7 +43,7 @@ pub struct HttpRequest {
 
 /// What a function is invoked for.
 #[derive(Debug)]
-pub enum Invocation<T = HttpRequest> {
+enum Invocation<T> {
     /// A request.
     Request(Box<T>),
     /// A schedule of EventBridge.
@@ -81,28 +84,37 @@ where
     F: Fn(HttpRequest) -> Fut + Send + Sync,
     Fut: Future<Output = Response<Bytes>> + Send,
 {
-    let handler = &handler;
-    serve_all(move |invocation| async move {
-        match invocation {
-            Invocation::Request(request) => Ok(Some(Box::pin(handler(*request)).await)),
-            Invocation::Schedule { .. } => Err(NO_SCHEDULE.into()),
-        }
-    })
-    .await
+    serve_scheduled(handler, |_| std::future::ready(Err(NO_SCHEDULE))).await
 }
 
-/// Serves requests and schedules until Lambda ends the process. A schedule is answered with nothing; one that fails is tried again by
-/// Lambda. What is neither is named in the log, and its sender gets a 400.
+/// Serves requests with `handler`, and schedules with `scheduled`, which gets the instant by which it has to end, until Lambda ends the
+/// process. A schedule that fails is tried again by Lambda. What is neither is named in the log, and its sender gets a 400.
 ///
 /// # Errors
 /// `PUBLIC_URL` is wrong, or the Lambda runtime interface failed.
-pub async fn serve_all<F, Fut>(handler: F) -> Result<(), lambda_http::Error>
+pub async fn serve_scheduled<F, Fut, S, Done, E>(handler: F, scheduled: S) -> Result<(), lambda_http::Error>
 where
-    F: Fn(Invocation) -> Fut + Send + Sync,
-    Fut: Future<Output = Result<Option<Response<Bytes>>, lambda_http::Error>> + Send,
+    F: Fn(HttpRequest) -> Fut + Send + Sync,
+    Fut: Future<Output = Response<Bytes>> + Send,
+    S: Fn(Instant) -> Done + Send + Sync,
+    Done: Future<Output = Result<(), E>> + Send,
+    E: Into<lambda_http::Error> + Send,
 {
     let public_url = public_url(&Environment::process())?;
-    run(|event| addressed(read(event), public_url.as_ref()), handler).await
+    let (handler, scheduled) = (&handler, &scheduled);
+    run(
+        |event| addressed(read(event), public_url.as_ref()),
+        move |invocation| async move {
+            match invocation {
+                Invocation::Request(request) => Ok(Some(Box::pin(handler(*request)).await)),
+                Invocation::Schedule { remaining } => {
+                    let deadline = Instant::now() + remaining.saturating_sub(MARGIN);
+                    Box::pin(scheduled(deadline)).await.map(|()| None).map_err(Into::into)
+                }
+            }
+        },
+    )
+    .await
 }
 
 /// `read` makes of an event what the handler takes.

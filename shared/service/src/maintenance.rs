@@ -36,6 +36,14 @@ pub struct Summary {
     pub left: usize,
 }
 
+impl Summary {
+    /// Writes it to the log.
+    pub fn log(self) {
+        let Self { done, failed, left } = self;
+        tracing::info!(done, failed, left, "scheduled work of all organisations");
+    }
+}
+
 /// How a job ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum JobOutcome {
@@ -72,20 +80,34 @@ pub async fn merge_all(store: &Store, now: Millis, deadline: Instant) -> Result<
     for_all(store, &[Job::Merge], now, deadline).await
 }
 
-/// Does all other work for every enabled organisation, and deletes what purged organisations left behind, until `deadline`.
+/// Why scheduled work as a whole has to be done again. What fails for one organisation is in the [`Summary`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MaintenanceError {
+    /// The list of organisations cannot be read.
+    #[error("the organisations cannot be read: {0}")]
+    Organisations(#[from] StoreError),
+    /// What purged organisations left behind cannot be deleted.
+    #[error("what purged organisations left behind cannot be deleted: {}", .0.detail())]
+    Purges(Problem),
+}
+
+/// Does all other work for every enabled organisation until `deadline`, and deletes what purged organisations left behind.
 ///
 /// # Errors
-/// The list of organisations cannot be read.
-pub async fn maintain(store: &Store, secrets: &Secrets, now: Millis, deadline: Instant) -> Result<Summary, StoreError> {
-    let purges = async {
-        let unfinished: Result<usize, Problem> = purge::carry_on(store, secrets, now).await;
-        match unfinished {
-            Ok(0) => {}
-            Ok(unfinished) => tracing::info!(unfinished, "purged organisations of which something may be left"),
-            Err(problem) => tracing::error!(?problem, "purged organisations could not be deleted"),
-        }
-    };
-    tokio::join!(for_all(store, &MAINTENANCE, now, deadline), purges).0
+/// Either cannot be done; the other is done all the same.
+pub async fn maintain(
+    store: &Store,
+    secrets: &Secrets,
+    now: Millis,
+    deadline: Instant,
+) -> Result<Summary, MaintenanceError> {
+    let (done, unfinished) =
+        tokio::join!(for_all(store, &MAINTENANCE, now, deadline), purge::carry_on(store, secrets, now));
+    let unfinished = unfinished.map_err(MaintenanceError::Purges)?;
+    if unfinished > 0 {
+        tracing::info!(unfinished, "purged organisations of which something may be left");
+    }
+    Ok(done?)
 }
 
 /// The order turns with the time, so that no organisation is always the last one.

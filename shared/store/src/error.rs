@@ -38,7 +38,7 @@ pub enum StoreErrorKind {
     Throttled,
     /// An item is not what this release writes.
     Unreadable,
-    /// A defect of the service: a request that DynamoDB rejects and always will, or a task that panicked.
+    /// A defect of the service: a request that DynamoDB rejects and always will, one that cannot be written, or a task that panicked.
     Bug,
     /// Anything else, which may pass: timeouts, resets, internal failures of DynamoDB.
     Unavailable,
@@ -96,10 +96,7 @@ impl StoreError {
             SdkError::ResponseError(_) => "its response could not be read",
             other => other.code().unwrap_or("unknown"),
         };
-        let kind = match &error {
-            SdkError::ConstructionFailure(_) => StoreErrorKind::Bug,
-            other => other.code().map_or(StoreErrorKind::Unavailable, of_code),
-        };
+        let kind = error.code().map_or(StoreErrorKind::Unavailable, of_code);
         Self { kind, detail: detail.into() }
     }
 

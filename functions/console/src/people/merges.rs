@@ -7,7 +7,7 @@ use service::http::page::PageRequest;
 use service::merging::run::{RunStatus, run as run_merge};
 use service::merging::view::MergeView;
 
-use super::{PATIENCE, back, desk, heading, labels, path};
+use super::{back, desk, heading, labels, path};
 use crate::components::{form, link, number, time};
 use crate::context::PageContext;
 use crate::error_page::sentence;
@@ -111,7 +111,7 @@ pub(crate) async fn undo(context: &PageContext<'_>) -> Answer {
 pub(crate) async fn run(context: &PageContext<'_>) -> Answer {
     let begun = Instant::now();
     let uid = &context.organisation()?.uid;
-    let ran = run_merge(context.store(), uid, context.now, begun + PATIENCE).await?;
+    let ran = run_merge(context.store(), uid, context.now, begun + context.app.patience).await?;
     let said = match ran {
         RunStatus::Done(outcome) => format!(
             "The merge is done, in {:.1} seconds: {} merged, {} to decide, {} without a match, {} kept apart because they \
@@ -125,7 +125,7 @@ pub(crate) async fn run(context: &PageContext<'_>) -> Answer {
         RunStatus::Unfinished => format!(
             "Not done after {} seconds. What was merged stays merged: merge again to go on from there, or leave it to the \
              nightly merge.",
-            PATIENCE.as_secs()
+            context.app.patience.as_secs()
         ),
     };
     back(context, &path(context, "/merges")?, Ok(said))

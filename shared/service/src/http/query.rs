@@ -32,19 +32,21 @@ impl<'a> Query<'a> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// Refuses what is not in `known`, and what is given twice.
+    /// Rejects parameters that are not in `known`, and those given more than once.
     ///
     /// # Errors
-    /// Such a parameter.
+    /// [`Problem::Invalid`] naming the parameter.
     pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
         for (at, (name, _)) in self.0.iter().enumerate() {
             let allowed = if known.is_empty() { "no parameters".into() } else { known.join(", ") };
             if !known.contains(&name.as_ref()) {
                 let name: String = name.chars().take(64).collect();
-                return Err(Problem::invalid(name, "there is no such parameter", allowed));
+                let detail = format!("there is no parameter {name}");
+                return Err(Problem::invalid(name, detail, allowed));
             }
             if self.0[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(Problem::invalid(name.as_ref(), "it is given twice", "each parameter once"));
+                let detail = format!("{name} is given more than once");
+                return Err(Problem::invalid(name.as_ref(), detail, "each parameter once"));
             }
         }
         Ok(())

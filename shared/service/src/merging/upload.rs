@@ -146,7 +146,6 @@ fn uninflated(error: BodyError) -> Problem {
 
 /// `import`, `part` and `of`, all or none.
 fn part<'a>(query: &'a Query<'_>) -> Result<Option<(&'a str, usize, usize)>, Problem> {
-    query.only(&["import", "part", "of"])?;
     let Some(import) = query.get("import") else {
         return match query.pairs().next() {
             None => Ok(None),
