@@ -54,8 +54,7 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
             Uploaded::Part(part) => Ok(reply::json(StatusCode::ACCEPTED, &part)),
         },
         PeopleCall::RunMerge => {
-            let asked = RunRecord { id: RunRecord::id_at(now), started_at: now.0, outcome: None };
-            let run = run::go_on(store, uid, asked, now, Instant::now() + app.patience).await?;
+            let run = run::begin(store, uid, now, Instant::now() + app.patience).await?;
             Ok(show_run(organisation, run, base_url))
         }
         PeopleCall::GetMergeRun => {

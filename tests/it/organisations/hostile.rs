@@ -1,4 +1,5 @@
-//! Whatever is asked is answered, and a refusal is a problem document.
+//! Whatever is asked is answered, and a refusal has the form of the API that was asked: a problem document, or for the usage report the
+//! error of Anthropic's own API, whose clients ask for it.
 
 use api::endpoint;
 use proptest::prelude::*;
@@ -40,7 +41,11 @@ proptest! {
             let Ok(request) = request.body(body.into()) else { return };
             let reply = office.send(request, START).await;
             assert!(reply.status < 500, "{method} {path} {reply:?}");
-            if reply.status >= 400 {
+            if reply.status >= 400 && path.starts_with("/v1/organizations/") {
+                let error = &reply.json()["error"];
+                assert_eq!(reply.json()["type"], "error");
+                assert!(!error["type"].as_str().unwrap().is_empty() && !error["message"].as_str().unwrap().is_empty());
+            } else if reply.status >= 400 {
                 assert_eq!(reply.headers["content-type"], "application/problem+json");
                 assert_eq!(reply.json()["status"], reply.status);
                 assert!(!reply.text("code").is_empty() && !reply.text("detail").is_empty());

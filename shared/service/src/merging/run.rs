@@ -45,27 +45,18 @@ pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Re
     Ok(RunStatus::Unfinished)
 }
 
-/// Works on a run that an admin asked for, until `deadline`, and writes down what came of it if it did not end at once.
+/// Begins a run that an admin asks for at `now`, and works on it until `deadline`. What does not end by then is written down, for
+/// [`finish`].
 ///
 /// # Errors
 /// The database failed.
-pub async fn go_on(
-    store: &Store,
-    uid: &Uid,
-    mut asked: RunRecord,
-    now: Millis,
-    deadline: Instant,
-) -> Result<RunRecord, StoreError> {
-    let begun = Instant::now();
-    let earlier = now.0 - asked.started_at;
-    if let RunStatus::Done(mut outcome) = run(store, uid, now, deadline).await? {
-        outcome.duration_ms = earlier + i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
-        asked.outcome = Some(outcome);
+pub async fn begin(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<RunRecord, StoreError> {
+    let asked = RunRecord { id: RunRecord::id_at(now), started_at: now.0, outcome: None };
+    let record = go_on(store, uid, asked, now, deadline).await?;
+    if record.outcome.is_none() {
+        store.put_merge_run(uid, &record).await?;
     }
-    if earlier > 0 || asked.outcome.is_none() {
-        store.put_merge_run(uid, &asked).await?;
-    }
-    Ok(asked)
+    Ok(record)
 }
 
 /// Finishes the runs that requests left unfinished, until `deadline`; says whether nothing is left.
@@ -75,7 +66,27 @@ pub async fn go_on(
 pub async fn finish(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<bool, StoreError> {
     let mut is_complete = true;
     for asked in store.merge_runs(uid, now).await?.into_iter().filter(|asked| asked.outcome.is_none()) {
-        is_complete &= go_on(store, uid, asked, now, deadline).await?.outcome.is_some();
+        let record = go_on(store, uid, asked, now, deadline).await?;
+        match record.outcome {
+            Some(_) => store.put_merge_run(uid, &record).await?,
+            None => is_complete = false,
+        }
     }
     Ok(is_complete)
+}
+
+async fn go_on(
+    store: &Store,
+    uid: &Uid,
+    mut asked: RunRecord,
+    now: Millis,
+    deadline: Instant,
+) -> Result<RunRecord, StoreError> {
+    let begun = Instant::now();
+    if let RunStatus::Done(mut outcome) = run(store, uid, now, deadline).await? {
+        let earlier = now.0 - asked.started_at;
+        outcome.duration_ms = earlier + i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+        asked.outcome = Some(outcome);
+    }
+    Ok(asked)
 }
