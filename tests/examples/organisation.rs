@@ -142,7 +142,7 @@ fn summary_of(person: i64, day: Millis) -> Summary {
     for ((_, bucket), packs) in filed(all) {
         quarters.extend(summaries(bucket, &packs, &settings));
     }
-    Summary::day(None, &quarters)
+    Summary::day(&[], &quarters)
 }
 
 /// Begins to measure the peak anew, and gives the memory in use, in KiB.

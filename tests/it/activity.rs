@@ -12,6 +12,7 @@ use telemetry::activity::dimensions::{Dimensions, Label};
 use telemetry::activity::growing::Growing;
 use telemetry::activity::ledger::{Account, Grouping, Ledger};
 use telemetry::activity::measure::{Measure, nanos};
+use telemetry::activity::money::Money;
 use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
 use telemetry::activity::wire;
@@ -88,7 +89,7 @@ fn a_day_says_what_its_quarter_hours_say() {
     let grouping = [Grouping::User, Grouping::Model, Grouping::Tool, Grouping::Version, Grouping::Terminal];
     let mut ledger = Ledger::new(&grouping, somebody);
     for (source, quarters) in &by_source {
-        let day = Summary::day(None, quarters);
+        let day = Summary::day(&[], quarters);
         let summary = &wire::decode(&wire::encode(&day)).unwrap();
         enter(&mut ledger, *source, None, summary, true);
     }
@@ -132,37 +133,6 @@ fn tokens(session: Option<&str>, start: i64, millis: i64, value: f64) -> Value {
 fn money_adds_up_to_half_a_micro_dollar() {
     let records: Vec<Value> = (0..3).map(|n| request("s", NOON + n, 1)).collect();
     assert_eq!(figures(&[logs(json!({}), &records)])["cost_usd"], 0.000002, "1.5 micro-dollars, rounded once");
-}
-
-#[test]
-fn metrics_count_for_sessions_without_events_only() {
-    let events = logs(json!({}), &[request("told", NOON, 10)]);
-    // Dated into the next quarter hour.
-    let points = [tokens(Some("told"), NOON, NOON + BUCKET, 10.0), tokens(Some("untold"), NOON, NOON + BUCKET, 7.0)];
-    assert_eq!(figures(&[events, metrics("claude_code.token.usage", 1, &points)])["input_tokens"], 17);
-}
-
-#[test]
-fn points_without_a_session_count_where_their_source_sent_no_events() {
-    let at = |quarters: i64| tokens(None, NOON, NOON + quarters * BUCKET, 5.0);
-    let points = metrics("claude_code.token.usage", 1, &[at(0), at(1), at(2)]);
-    let events = logs(json!({}), &[request("s", NOON, 10)]);
-    let sent = [events, points];
-    assert_eq!(figures(&sent)["input_tokens"], 15, "the quarter hour of the event and the next are told");
-    let quarters: Vec<(Bucket, Summary)> = summarised(all_packs(&sent))
-        .into_iter()
-        .flat_map(|((_, b), list)| list.into_iter().map(move |s| (b, s)))
-        .collect();
-    let day = |told_before, quarters: &[(Bucket, Summary)]| {
-        let mut ledger = Ledger::new(&[], somebody);
-        let source = SourceId::new(telemetry::claude::source::SourceKind::Client, "c");
-        let summary = &Summary::day(told_before, quarters);
-        enter(&mut ledger, source, None, summary, true);
-        Figures::from(&ledger.close().total).input_tokens
-    };
-    assert_eq!(day(None, &quarters), 15);
-    assert_eq!(day(None, &quarters[1..]), 10);
-    assert_eq!(day(Some(quarters[0].0), &quarters[1..]), 5);
 }
 
 #[test]
@@ -255,7 +225,7 @@ fn sums_of_the_largest_numbers_that_are_permitted_stop_at_the_largest_amount_the
         growing.add(&about, Measure::Work, 1);
         growing.add(&about, Measure::ApiRequests, 1_000_000);
         growing.add(&about, Measure::Cost, cost);
-        growing.add(&about, Measure::PointCost, cost);
+        growing.report((Millis(NOON), Millis(NOON)), &about, Money::of_metric(Measure::PointCost, cost).unwrap());
         growing.add(&about, Measure::Input, tokens);
         growing.add(&about, Measure::OwnAccepted, tokens);
         growing.add(&about, Measure::OwnRejected, tokens);

@@ -96,7 +96,12 @@ async fn a_late_export_shows_at_once_and_the_day_is_closed_again() {
     world.send(&logs(json!({}), &[event("api_request", START.0, stranger)]), LATER).await;
     world.project(LATER).await;
     assert_eq!(tokens(world.get("/activity", LATER).await), before + 1100);
-    assert_eq!(close(&world, LATER.plus(DAY)).await, 2);
+    assert_eq!(
+        close(&world, LATER.plus(DAY)).await,
+        4,
+        "the day of both sources, and the one after, which its points may reach back from"
+    );
+    assert_eq!(close(&world, LATER.plus(2 * DAY)).await, 0, "a day of nothing is closed as well");
     assert_eq!(tokens(world.get("/activity", LATER.plus(DAY)).await), before + 1100);
 }
 
@@ -289,7 +294,7 @@ fn a_month_of_a_thousand_people_costs_less_than_two_thousand_read_units() {
         SourceId::new(SourceKind::None, ""),
     );
     let names_of_attributes = "pkskzoneversionb".len() + "UTC".len() + 4;
-    let item = wire::encode(&Summary::day(None, &quarters)).len() + key.pk.len() + key.sk.len() + names_of_attributes;
+    let item = wire::encode(&Summary::day(&[], &quarters)).len() + key.pk.len() + key.sk.len() + names_of_attributes;
     let units = 1_000 * 21 * item / 8192;
     println!("{item} bytes a person and day, {units} read units a month of 1,000 people");
     assert!(units < 2_000, "{item} bytes a person and day make {units} read units");

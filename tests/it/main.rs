@@ -18,6 +18,7 @@ mod ingest;
 mod isolation;
 mod journey;
 mod lambda;
+mod money;
 mod organisations;
 mod pages;
 mod people;

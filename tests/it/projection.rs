@@ -225,7 +225,7 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
         stamp: Stamp { packs: 1, ..Stamp::default() },
         summary,
         sighting: (0, &sighting),
-        stale_day: None,
+        stale_days: Vec::new(),
     };
     world.store.change_summary(&change(None, &summary)).await.unwrap();
     let stored = world.store.summary(&place).await.unwrap().unwrap();

@@ -8,7 +8,7 @@ use model::time::Millis;
 use otlp;
 use otlp::{Encoding, Signal};
 use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Ledger, Place};
+use telemetry::activity::ledger::{Ledger, Place, Role};
 use telemetry::activity::summary::Summary;
 use telemetry::claude::read::Reader;
 use telemetry::claude::source::SourceId;
@@ -100,6 +100,7 @@ pub fn enter<W: Fn(SourceId, &Label) -> Option<Arc<str>>>(
     summary: &Summary,
     shown: bool,
 ) {
-    let place = Place { source, day: "day".into(), bucket, shown };
+    let role = if shown { Role::Shown } else { Role::Hidden };
+    let place = Place { source, day: "day".into(), ends: Bucket(i64::MAX), bucket, role };
     summary.parts(|part| ledger.add(&place, &part));
 }

@@ -45,6 +45,8 @@ pub mod tries;
 
 /// How often a projection begins anew because another one changed the same things.
 const ATTEMPTS: usize = 12;
+/// How many days after a quarter hour points may still reach back to it: over a weekend, a laptop sleeps between two exports.
+const REACHED_BACK_FROM: usize = 3;
 /// From how long after a day's end changes of it leave a mark, in milliseconds. Days are closed later than that.
 pub const DAY_IS_PAST: i64 = HOUR;
 
@@ -127,7 +129,7 @@ async fn attempt(
             stamp,
             summary: &summary,
             sighting: (known.revision, &after),
-            stale_day: changed.then(|| stale_day(organisation, shown, now)).flatten(),
+            stale_days: if changed { stale_days(organisation, shown, now) } else { Vec::new() },
         };
         store.change_summary(&change).await?;
         if let Some(growth) = &mut growth {
@@ -200,9 +202,10 @@ fn sighted(
     stored
 }
 
-/// The day that a quarter hour belongs to, if it may be closed already at `now`.
-pub(crate) fn stale_day(organisation: &Organisation, shown: Bucket, now: Millis) -> Option<Date> {
+/// The days that a change of a quarter hour at `now` makes wrong, if they may be closed already: its own, and those whose points of
+/// metrics may reach back to it.
+pub(crate) fn stale_days(organisation: &Organisation, shown: Bucket, now: Millis) -> Vec<Date> {
     let calendar = Calendar::of(organisation);
-    let date = calendar.date(shown);
-    (calendar.end(date).plus(DAY_IS_PAST) < now).then_some(date)
+    let days = calendar.date(shown).series(jiff::Span::new().days(1)).take(1 + REACHED_BACK_FROM);
+    days.take_while(|date| calendar.end(*date).plus(DAY_IS_PAST) < now).collect()
 }

@@ -91,8 +91,8 @@ pub struct SummaryChange<'a> {
     pub summary: &'a Summary,
     /// The revision of the stored sighting, and the new sighting.
     pub sighting: (i64, &'a StoredSighting),
-    /// The day to be invalidated, if it may have been closed.
-    pub stale_day: Option<Date>,
+    /// The days to be invalidated: those that may have been closed.
+    pub stale_days: Vec<Date>,
 }
 
 impl Store {
@@ -139,8 +139,8 @@ impl Store {
             request = request.transact_items(self.part_removal(keys::summary(change.place, number))?);
         }
         request = request.transact_items(self.seen(change.place, change.sighting)?);
-        if let Some(date) = change.stale_day {
-            request = request.transact_items(self.stale(&change.place.uid, date, change.place.source)?);
+        for date in &change.stale_days {
+            request = request.transact_items(self.stale(&change.place.uid, *date, change.place.source)?);
         }
         request.send().await.map(|_| ()).map_err(StoreError::from_transaction)
     }

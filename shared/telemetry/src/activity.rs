@@ -9,15 +9,19 @@
 //! * [`ledger`] adds summaries up over time and people, with one source of truth for each number.
 //!
 //! Events report what was prompted, answered and run, and what it cost; metrics report what was edited, committed and
-//! how long people worked. Tokens and cost come in both, so a session's metrics count only if it sent no `api_request`
-//! event.
+//! how long people worked. Tokens and cost come in both: [`reported`] holds a bucket's events and metrics against each
+//! other by [`matching`], [`late`] does so across buckets, and what metrics report beyond events counts beside them.
 
 pub mod adding;
 pub mod dimensions;
 pub mod growing;
+pub mod late;
 pub mod ledger;
+pub mod matching;
 pub mod measure;
+pub mod money;
 pub mod quarter;
+pub mod reported;
 pub mod series;
 mod series_key;
 pub mod summary;

@@ -13,6 +13,7 @@ pub mod attribute;
 pub mod bounds;
 pub mod claim;
 pub mod keep;
+pub mod models;
 pub mod read;
 pub mod record;
 pub mod rejected;

@@ -142,10 +142,13 @@ pub fn people(records: &[Flat]) -> Vec<String> {
 
 /// The model that a record counts for, if it is about one.
 #[must_use]
-pub fn model(record: &Flat) -> Option<&String> {
+pub fn model(record: &Flat) -> Option<String> {
     let names = ["api_request", "api_error", "claude_code.lines_of_code.count"];
     let counts = names.contains(&&*record.name) || record.name.ends_with(".usage");
-    record.attributes.get("model").filter(|_| counts)
+    let sent = record.attributes.get("model").filter(|_| counts)?;
+    let name = sent.trim_end_matches("[1m]").rsplit("anthropic.").next()?;
+    let is_date = |part: &str| part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit());
+    Some(name.rsplit_once('-').filter(|(_, last)| is_date(last)).map_or(name, |(first, _)| first).to_owned())
 }
 
 /// The tool that a record counts for, if it is about one.

@@ -70,7 +70,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         &[
             FROM,
             TO,
-            Parameter::query("group_by", "Any of `day,user,model,team,repository,tool,version,terminal`."),
+            Parameter::query(
+                "group_by",
+                "Any of `day,user,model,model_as_sent,provider,team,repository,tool,version,terminal`.",
+            ),
             USER,
             Parameter::query("format", "`json` (default) or `csv`, which has all lines in one page."),
             LIMIT,

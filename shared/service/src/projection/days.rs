@@ -111,22 +111,34 @@ async fn close_shard(
         return Ok(None);
     }
     let mut written = 0;
-    for (source, (told_before, quarters)) in read_quarters(store, organisation, calendar, date, shard, now).await? {
+    let mut found = read_quarters(store, organisation, calendar, date, shard, now).await?;
+    // A source of which nothing is there has a day of nothing: otherwise its mark would open the day again and again.
+    for source in days.iter().filter(|day| !is_right(day)).filter_map(|day| day.source) {
+        found.entry(source).or_default();
+    }
+    for (source, Quarters { before, quarters }) in found {
         let stored = days.iter().find(|day| day.source == Some(source));
         if stored.is_some_and(|day| is_right(&day)) {
             continue;
         }
         let version = stored.map_or(0, |day| day.version);
-        let summary = Summary::day(told_before, &quarters);
+        let summary = Summary::day(&before, &quarters);
         written += usize::from(store.put_day(uid, date, source, zone, version, &summary).await?);
     }
     store.close_day(uid, date, shard, zone).await?;
     Ok(Some(written))
 }
 
-type Quarters = BTreeMap<SourceId, (Option<Bucket>, Vec<(Bucket, Summary)>)>;
+/// The quarter hours of a source.
+#[derive(Default)]
+struct Quarters {
+    /// Those before the day that its points reach back to.
+    before: Vec<(Bucket, Summary)>,
+    /// Those of the day.
+    quarters: Vec<(Bucket, Summary)>,
+}
 
-/// The quarter hours of a day by source, with the one before the day if events came in it.
+/// The quarter hours of a day by source.
 async fn read_quarters(
     store: &Store,
     organisation: &Organisation,
@@ -134,25 +146,37 @@ async fn read_quarters(
     date: Date,
     shard: u8,
     now: Millis,
-) -> Result<Quarters, StoreError> {
+) -> Result<BTreeMap<SourceId, Quarters>, StoreError> {
     let (first, last) = calendar.quarters(date);
-    let before = Bucket(first.0 - 1);
-    let mut found = Quarters::new();
-    let mut utc = keys::utc_date(before);
-    while utc <= keys::utc_date(last) {
-        let run = (before, last);
-        for (bucket, source, summary) in
-            store.summaries(&organisation.uid, utc, shard, run, Reading::Latest, now).await?
-        {
-            let entry = found.entry(source).or_default();
-            if bucket != before {
-                entry.1.push((bucket, summary));
-            } else if summary.has_requests() {
-                entry.0 = Some(before);
+    let mut found: BTreeMap<SourceId, Quarters> = BTreeMap::new();
+    let mut reaches_to = first;
+    for (bucket, source, summary) in read_run(store, organisation, shard, (first, last), now).await? {
+        reaches_to = reaches_to.min(summary.reaches_back_to(bucket));
+        found.entry(source).or_default().quarters.push((bucket, summary));
+    }
+    if reaches_to < first {
+        let run = (reaches_to, Bucket(first.0 - 1));
+        for (bucket, source, summary) in read_run(store, organisation, shard, run, now).await? {
+            if let Some(quarters) = found.get_mut(&source) {
+                quarters.before.push((bucket, summary));
             }
         }
+    }
+    Ok(found)
+}
+
+async fn read_run(
+    store: &Store,
+    organisation: &Organisation,
+    shard: u8,
+    (first, last): (Bucket, Bucket),
+    now: Millis,
+) -> Result<Vec<(Bucket, SourceId, Summary)>, StoreError> {
+    let mut found = Vec::new();
+    let mut utc = keys::utc_date(first);
+    while utc <= keys::utc_date(last) {
+        found.extend(store.summaries(&organisation.uid, utc, shard, (first, last), Reading::Latest, now).await?);
         utc = utc.saturating_add(1.day());
     }
-    found.retain(|_, (_, quarters)| !quarters.is_empty());
     Ok(found)
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::merging::forget::forget;
-use crate::projection::{ProjectError, project, stale_day};
+use crate::projection::{ProjectError, project, stale_days};
 use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
 use model::time::Millis;
@@ -169,7 +169,7 @@ impl Work {
                 stamp: Stamp { packs: 0, ..known.stamp },
                 summary: &Summary::default(),
                 sighting: (revision, &sighting),
-                stale_day: stale_day(&self.organisation, place.shown, self.now),
+                stale_days: stale_days(&self.organisation, place.shown, self.now),
             };
             match self.store.change_summary(&change).await {
                 Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}

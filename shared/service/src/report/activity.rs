@@ -22,10 +22,12 @@ use telemetry::activity::ledger::{Account, Grouping, Ledger, Line};
 use telemetry::claude::source::SourceId;
 
 /// What lines can be made by, as requests name it.
-const GROUPINGS: [(&str, Grouping); 8] = [
+const GROUPINGS: [(&str, Grouping); 10] = [
     ("day", Grouping::Day),
     ("user", Grouping::User),
     ("model", Grouping::Model),
+    ("model_as_sent", Grouping::ModelAsSent),
+    ("provider", Grouping::Provider),
     ("team", Grouping::Team),
     ("repository", Grouping::Repository),
     ("tool", Grouping::Tool),

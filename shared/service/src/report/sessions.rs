@@ -101,7 +101,7 @@ async fn of_range(
     let mut spans: HashMap<Arc<str>, Span> = HashMap::new();
     window::read(store, organisation, range.quarters(), now, |place, part| {
         ledger.add(place, part);
-        if let (true, Part::Session(session, span)) = (place.shown, part) {
+        if let (true, Part::Session(session, span)) = (place.is_shown(), part) {
             spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(*span)).or_insert(*span);
         }
     })

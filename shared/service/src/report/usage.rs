@@ -21,6 +21,7 @@ use store::Store;
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Account, Grouping, Ledger, Line};
 use telemetry::activity::measure::Measure;
+use telemetry::claude::models;
 use telemetry::sighting::{Fact, Sighting};
 
 /// Where Anthropic's API for organisations begins: whatever is asked below it is answered as that API would, also a lost path.
@@ -92,14 +93,19 @@ pub async fn usage_report(
         let grouping = [&[Grouping::User, Grouping::Terminal], grouping].concat();
         Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity))
     };
-    let (mut core, mut models, mut tools) = (ledger(&[]), ledger(&[Grouping::Model]), ledger(&[Grouping::Tool]));
+    let (mut core, mut by_model, mut by_tool) =
+        (ledger(&[]), ledger(&[Grouping::ModelAsSent]), ledger(&[Grouping::Tool]));
     window::read(store, &in_utc, Span { from: first, to: Bucket(last.0 + 1) }, now, |place, part| {
         core.add(place, part);
-        models.add(place, part);
-        tools.add(place, part);
+        by_model.add(place, part);
+        by_tool.add(place, part);
     })
     .await?;
-    let (core, models, tools) = (core.close(), by_actor(models.close()), by_actor(tools.close()));
+    let (core, models, tools) = (
+        core.close(),
+        by_actor(by_model.close(), |sent| models::dated(sent).into()),
+        by_actor(by_tool.close(), |name| name.into()),
+    );
     let lines: Vec<&Line> = core.lines.iter().filter(|line| !line.people.is_empty()).collect();
     let data: Vec<Value> = lines
         .iter()
@@ -115,12 +121,17 @@ pub async fn usage_report(
 
 type ByActor = BTreeMap<(Label, Label), Vec<(Arc<str>, Line)>>;
 
-fn by_actor(account: Account) -> ByActor {
+/// Lines by who has them, under the names that `name` gives them; those of one name are one.
+fn by_actor(account: Account, name: impl Fn(&str) -> Arc<str>) -> ByActor {
     let mut found = ByActor::new();
     for line in account.lines {
-        if let [user, terminal, Some(name)] = &line.key[..] {
-            let key = (user.clone(), terminal.clone());
-            found.entry(key).or_default().push((name.clone(), line));
+        if let [user, terminal, Some(label)] = &line.key[..] {
+            let (key, name) = ((user.clone(), terminal.clone()), name(label));
+            let named = found.entry(key).or_default();
+            match named.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => known.numbers += &line.numbers,
+                None => named.push((name, line)),
+            }
         }
     }
     found

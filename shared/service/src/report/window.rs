@@ -1,10 +1,11 @@
 //! The summaries of a range of time: closed days whole, everything else by quarter hours. They are given away part by part as they come,
 //! so that a year of many people needs no more memory than what is added up.
 //!
-//! Around what is read by quarter hours one more is read and not shown, since metrics are dated after what they count. Cumulative
-//! counters that began before the range are followed back, so that only what they gained in the range is counted.
+//! Where a range begins or ends within a day, the rest of that day is read and not shown, since what counts is decided by days. Points
+//! of metrics count what was done before them: the quarter hours that they reach back to are read as well, and counters that began
+//! before the range are followed back, so that only what they gained in the range is counted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -17,7 +18,8 @@ use model::time::{DAY, Millis};
 use store::day::StoredDay;
 use store::range::Reading;
 use store::{Store, StoreError, keys};
-use telemetry::activity::ledger::Place;
+use telemetry::activity::ledger::{Place, Role};
+use telemetry::activity::series::{Piece as SummaryPiece, Series};
 use telemetry::activity::summary::Part;
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
@@ -40,7 +42,7 @@ pub struct Span {
 struct Piece {
     place: Place,
     held: Held,
-    /// Whether it only says which rows count twice: a whole day that has its cumulative counters was given as well.
+    /// Whether its cumulative counters are given otherwise: with its day, or with what lies before the range.
     rows_only: bool,
 }
 
@@ -82,16 +84,22 @@ pub async fn read(
     }
     let from = span.from.start();
     let mut start = from;
-    // The shards of which the quarter hour before the range was read.
-    let mut before = BTreeSet::new();
+    let mut reaching = Reaching::new();
+    let mut counters = Counters::default();
     // On the heap: futures of readers lie within each other, and grow large.
-    Box::pin(pieces(store, organisation, span, now, |piece| {
-        if piece.place.bucket.is_some_and(|bucket| bucket < span.from) {
-            before.insert(keys::shard(piece.place.source));
-        }
+    let runs = Box::pin(pieces(store, organisation, span, now, |piece| {
         piece.visit(|place, part| {
-            if let Part::Series(series, _) = part {
-                start = start.min(series.start);
+            match part {
+                Part::Series(series, piece) => {
+                    start = start.min(series.start);
+                    counters.add(place, series, *piece);
+                }
+                Part::Unexplained(what, _) if what.reach > 0 && place.role != Role::Before => {
+                    if let Some(bucket) = place.bucket {
+                        reach_from(&mut reaching, place.source, bucket, what.reach);
+                    }
+                }
+                _ => {}
             }
             take(place, part);
         })
@@ -100,17 +108,115 @@ pub async fn read(
     if start < from {
         let earliest = Bucket::of(start.max(from.plus(-LOOK_BACK)).0);
         Box::pin(pieces(store, organisation, Span { from: earliest, to: span.from }, now, |mut piece| {
-            let place = &piece.place;
-            let was_read = |bucket: Bucket| bucket.0 >= span.from.0 - 1 && before.contains(&keys::shard(place.source));
-            if !place.shown || place.bucket.is_some_and(was_read) {
+            if piece.place.role == Role::Before {
                 return Ok(());
             }
-            piece.place.shown = false;
-            piece.visit(&mut take)
+            piece.place.role = Role::Past;
+            piece.visit(|place, part| {
+                if let Part::Series(series, piece) = part {
+                    counters.add(place, series, *piece);
+                }
+                take(place, part);
+            })
         }))
         .await?;
     }
+    counters.reach_back(&mut reaching);
+    Box::pin(left_over(store, organisation, &reaching, &runs, now, &mut take)).await
+}
+
+/// Counters since the start of a client that report tokens or cost: between which quarter hours they gained something.
+#[derive(Default)]
+struct Counters(HashMap<(SourceId, Series), Vec<(SummaryPiece, Option<Bucket>)>>);
+
+impl Counters {
+    fn add(&mut self, place: &Place, series: &Series, piece: SummaryPiece) {
+        if series.is_money() {
+            // A closed day has what it gained until its last value.
+            let bucket = place.bucket.filter(|_| matches!(place.role, Role::Shown | Role::Hidden));
+            self.0.entry((place.source, series.clone())).or_default().push((piece, bucket));
+        }
+    }
+
+    fn reach_back(self, reaching: &mut Reaching) {
+        for ((source, series), mut pieces) in self.0 {
+            pieces.sort_by_key(|(piece, _)| (piece.from, piece.to, piece.first));
+            let mut before = None;
+            for (piece, bucket) in pieces {
+                if let Some(bucket) = bucket
+                    && let Some((_, reach)) = series.gap(bucket, before.as_ref(), &piece)
+                {
+                    reach_from(reaching, source, bucket, reach);
+                }
+                before = Some(piece);
+            }
+        }
+    }
+}
+
+fn reach_from(reaching: &mut Reaching, source: SourceId, bucket: Bucket, reach: u32) {
+    let first = Bucket(bucket.0 - i64::from(reach));
+    let run = reaching.entry(keys::shard(source)).or_insert((first, bucket));
+    *run = (run.0.min(first), run.1.max(bucket));
+}
+
+/// For each shard, the quarter hours from the first that points reach back to.
+type Reaching = BTreeMap<u8, (Bucket, Bucket)>;
+/// The quarter hours of each shard and UTC day that were read, both ends included.
+type Runs = BTreeMap<(u8, Date), (Bucket, Bucket)>;
+
+fn is_read(runs: &Runs, place: &Place) -> bool {
+    let was_read = |bucket: Bucket| {
+        let run = runs.get(&(keys::shard(place.source), keys::utc_date(bucket)));
+        run.is_some_and(|run| (run.0..=run.1).contains(&bucket))
+    };
+    place.bucket.is_some_and(was_read)
+}
+
+/// Reads what events of earlier quarter hours left over, where points reach back to them and they were not read yet.
+async fn left_over(
+    store: &Store,
+    organisation: &Organisation,
+    reaching: &Reaching,
+    read: &Runs,
+    now: Millis,
+    mut take: impl FnMut(&Place, &Part<'_>) + Send,
+) -> Result<(), StoreError> {
+    let calendar = Calendar::of(organisation);
+    let mut runs = Runs::new();
+    for (shard, (first, last)) in reaching {
+        for (date, run) in by_utc_date(*first, *last) {
+            if !read.get(&(*shard, date)).is_some_and(|read| read.0 <= run.0 && run.1 <= read.1) {
+                runs.insert((*shard, date), run);
+            }
+        }
+    }
+    let mut labels = Labels::default();
+    let mut reading = read_runs(store, organisation, &runs, now);
+    while let Some(found) = reading.next().await? {
+        for (bucket, source, bytes) in found {
+            let day = labels.of(calendar.date(bucket));
+            let ends = calendar.quarters(calendar.date(bucket)).1;
+            let place = Place { source, day, ends, bucket: Some(bucket), role: Role::Before };
+            if !is_read(read, &place) {
+                Piece { place, held: Held::Quarter(bytes), rows_only: true }
+                    .visit(&mut |place: &Place, part: &Part<'_>| take(place, part))?;
+            }
+        }
+    }
     Ok(())
+}
+
+/// The quarter hours of each UTC day from `first` to `last`, both ends included.
+fn by_utc_date(first: Bucket, last: Bucket) -> impl Iterator<Item = (Date, (Bucket, Bucket))> {
+    let mut from = first;
+    std::iter::from_fn(move || {
+        let date = (from <= last).then(|| keys::utc_date(from))?;
+        let end = Bucket(Calendar::named("UTC").quarters(date).1.0.min(last.0));
+        let run = (from, end);
+        from = Bucket(end.0 + 1);
+        Some((date, run))
+    })
 }
 
 /// What of a day and shard has to be read by quarter hours.
@@ -120,14 +226,14 @@ enum Quarterly {
     Only(BTreeSet<SourceId>),
 }
 
-/// Gives each summary of a span to `each`.
+/// Gives each summary of a span to `each`, and says which quarter hours were read.
 async fn pieces(
     store: &Store,
     organisation: &Organisation,
     span: Span,
     now: Millis,
     mut each: impl FnMut(Piece) -> Result<(), StoreError> + Send,
-) -> Result<(), StoreError> {
+) -> Result<Runs, StoreError> {
     let calendar = Calendar::of(organisation);
     let (first, last) = (calendar.date(span.from), calendar.date(Bucket(span.to.0 - 1)));
     let dates: Vec<Date> = first.series(jiff::Span::new().days(1)).take_while(|date| *date <= last).collect();
@@ -151,7 +257,8 @@ async fn pieces(
         for day in days.into_iter().filter(|day| closed.contains(&day.date)) {
             let Some(source) = day.source else { continue };
             if day.bytes.is_some() && ours(&day.zone) {
-                let place = Place { source, day: labels.of(day.date), bucket: None, shown: true };
+                let ends = calendar.quarters(day.date).1;
+                let place = Place { source, day: labels.of(day.date), ends, bucket: None, role: Role::Shown };
                 each(Piece { place, held: Held::Day(day), rows_only: false })?;
             } else {
                 changed.entry(day.date).or_default().insert(source);
@@ -164,7 +271,8 @@ async fn pieces(
             };
         }
     }
-    let mut reading = read_quarters(store, organisation, &calendar, span, &quarterly, now);
+    let runs = runs_of(&calendar, &quarterly);
+    let mut reading = read_runs(store, organisation, &runs, now);
     while let Some(found) = reading.next().await? {
         for (bucket, source, bytes) in found {
             let date = calendar.date(bucket);
@@ -173,13 +281,17 @@ async fn pieces(
                 Some(Quarterly::Only(sources)) => sources.contains(&source),
                 None => false,
             };
-            let shown = ours && bucket >= span.from && bucket < span.to;
-            let place = Place { source, day: labels.of(date), bucket: Some(bucket), shown };
-            let rows_only = !ours && (first..=last).contains(&date);
-            each(Piece { place, held: Held::Quarter(bytes), rows_only })?;
+            let role = match ours {
+                true if bucket >= span.from && bucket < span.to => Role::Shown,
+                true => Role::Hidden,
+                false => Role::Before,
+            };
+            let ends = calendar.quarters(date).1;
+            let place = Place { source, day: labels.of(date), ends, bucket: Some(bucket), role };
+            each(Piece { place, held: Held::Quarter(bytes), rows_only: !ours })?;
         }
     }
-    Ok(())
+    Ok(runs)
 }
 
 /// Days as lines show them, each written once.
@@ -237,31 +349,27 @@ fn read_days(
 
 type Quarters = Vec<(Bucket, SourceId, Vec<u8>)>;
 
-fn read_quarters(
-    store: &Store,
-    organisation: &Organisation,
-    calendar: &Calendar,
-    span: Span,
-    quarterly: &BTreeMap<(u8, Date), Quarterly>,
-    now: Millis,
-) -> Queries<impl Future<Output = Result<Quarters, StoreError>> + Send + use<>> {
-    // The quarter hours of each shard and UTC day that are read, one more before and after what is shown.
-    let mut runs: BTreeMap<(u8, Date), (Bucket, Bucket)> = BTreeMap::new();
+/// The quarter hours that are read: those of whole days, and one before each, which most points at its beginning reach back to.
+fn runs_of(calendar: &Calendar, quarterly: &BTreeMap<(u8, Date), Quarterly>) -> Runs {
+    let mut runs = Runs::new();
     for (shard, date) in quarterly.keys() {
         let (first, last) = calendar.quarters(*date);
-        let first = Bucket(first.0.max(span.from.0) - 1);
-        let last = Bucket((last.0 + 1).min(span.to.0));
-        let mut from = first;
-        while from <= last {
-            let utc = keys::utc_date(from);
-            let end = Bucket(Calendar::named("UTC").quarters(utc).1.0.min(last.0));
-            let run = runs.entry((*shard, utc)).or_insert((from, end));
-            *run = (run.0.min(from), run.1.max(end));
-            from = Bucket(end.0 + 1);
+        for (utc, (from, to)) in by_utc_date(Bucket(first.0 - 1), last) {
+            let run = runs.entry((*shard, utc)).or_insert((from, to));
+            *run = (run.0.min(from), run.1.max(to));
         }
     }
-    let queries = runs.into_iter().map(|((shard, utc), run)| {
-        let (store, uid) = (store.clone(), organisation.uid.clone());
+    runs
+}
+
+fn read_runs(
+    store: &Store,
+    organisation: &Organisation,
+    runs: &Runs,
+    now: Millis,
+) -> Queries<impl Future<Output = Result<Quarters, StoreError>> + Send + use<>> {
+    let queries = runs.iter().map(|((shard, utc), run)| {
+        let (store, uid, shard, utc, run) = (store.clone(), organisation.uid.clone(), *shard, *utc, *run);
         async move { store.encoded_summaries(&uid, utc, shard, run, Reading::Recent, now).await }
     });
     Queries::new(queries.collect())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::claude::attribute::Value;
+use crate::claude::models;
 use crate::claude::record::{Context, Record};
 
 /// A label, shared by everything that carries it.
@@ -26,8 +27,12 @@ pub struct Dimensions {
     pub identity: Label,
     /// `session.id`.
     pub session: Label,
-    /// The model.
+    /// Who provides the model, where its name tells: see [`models::provider`].
+    pub provider: Label,
+    /// The model, by its [canonical](models::canonical) name.
     pub model: Label,
+    /// The name of the model as it was sent, where it is another one.
+    pub model_as_sent: Label,
     /// The tool.
     pub tool: Label,
 }
@@ -47,22 +52,40 @@ impl Dimensions {
             repository: repository(record, context),
             identity: label(identity_attributes.iter().find_map(|name| either(name))),
             session: label(either("session.id")),
+            provider: None,
             model: None,
+            model_as_sent: None,
             tool: None,
         }
     }
 
+    /// Sets the model by the name that was sent.
+    pub fn name_model(&mut self, sent: Option<&str>) {
+        self.model = sent.and_then(|sent| label(Some(&models::canonical(sent))));
+        let sent = label(sent);
+        self.provider = sent.as_deref().and_then(models::provider).map(Arc::from);
+        self.model_as_sent = sent.filter(|sent| self.model.as_ref() != Some(sent));
+    }
+
+    /// The name of the model as it was sent.
+    #[must_use]
+    pub fn sent_model(&self) -> &Label {
+        if self.model_as_sent.is_some() { &self.model_as_sent } else { &self.model }
+    }
+
     /// The labels in stored order.
     #[must_use]
-    pub fn labels(&self) -> [&Label; 8] {
-        let Self { version, terminal, team, repository, identity, session, model, tool } = self;
-        [version, terminal, team, repository, identity, session, model, tool]
+    pub fn labels(&self) -> [&Label; 10] {
+        let Self { version, terminal, team, repository, identity, session, provider, model, model_as_sent, tool } =
+            self;
+        [version, terminal, team, repository, identity, session, model, tool, model_as_sent, provider]
     }
 
     /// The labels in stored order, mutable.
-    pub fn labels_mut(&mut self) -> [&mut Label; 8] {
-        let Self { version, terminal, team, repository, identity, session, model, tool } = self;
-        [version, terminal, team, repository, identity, session, model, tool]
+    pub fn labels_mut(&mut self) -> [&mut Label; 10] {
+        let Self { version, terminal, team, repository, identity, session, provider, model, model_as_sent, tool } =
+            self;
+        [version, terminal, team, repository, identity, session, model, tool, model_as_sent, provider]
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::dimensions::{Dimensions, Label};
 use super::measure::Measure;
-use super::series::{Piece, Series, join};
+use super::money::Money;
+use super::reported::Reported;
+use super::series::{Piece, Series, gain, join};
 use super::summary::{Span, Summary};
 use crate::pack::Header;
 use model::time::Millis;
@@ -19,13 +21,25 @@ const SESSION: usize = 24;
 const SERIES: usize = 96;
 /// Size of one value of a cumulative counter, kept until all values are there.
 const POINT: usize = 16;
+/// Size of what the event of a request or a point reports, kept until all of them are there.
+const REPORT: usize = 48;
+
+/// A value of a cumulative counter.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    shown: Millis,
+    claimed: Millis,
+    value: i64,
+}
 
 /// A summary under construction.
 #[derive(Debug, Default)]
 pub struct Growing {
     summary: Summary,
     /// The values of cumulative counters; differences are taken once all are there.
-    points: BTreeMap<Series, Vec<(Millis, i64)>>,
+    points: BTreeMap<Series, Vec<Point>>,
+    /// Tokens and cost of events and metrics; compared once all are there.
+    reported: Reported,
     /// Each label once, however many rows use it.
     labels: HashSet<Arc<str>>,
     size: usize,
@@ -62,15 +76,30 @@ impl Growing {
         self.summary.sessions.insert(session, span);
     }
 
-    /// Records a value of a cumulative counter.
-    pub fn point(&mut self, series: Series, time: Millis, value: i64) {
+    /// Records tokens and cost that the event of a request reports.
+    pub fn request(&mut self, time: Millis, about: &Dimensions, money: Money) {
+        self.size += REPORT;
+        let (session, model) = (self.shared(&about.session), self.shared(&about.model));
+        self.reported.request(time, &session, &model, money);
+    }
+
+    /// Records tokens or cost that a point of a delta counter reports of the time from `start` to `end`.
+    pub fn report(&mut self, (start, end): (Millis, Millis), about: &Dimensions, money: Money) {
+        self.size += REPORT;
+        let about = self.interned(about.clone());
+        self.reported.point((start, end), about, money);
+    }
+
+    /// Records a value of a cumulative counter, which the client dates to `claimed`.
+    pub fn point(&mut self, series: Series, (shown, claimed): (Millis, Millis), value: i64) {
+        let point = Point { shown, claimed, value };
         self.size += POINT;
         if let Some(points) = self.points.get_mut(&series) {
-            return points.push((time, value));
+            return points.push(point);
         }
         self.size += SERIES;
         let series = Series { about: self.interned(series.about), ..series };
-        self.points.insert(series, vec![(time, value)]);
+        self.points.insert(series, vec![point]);
     }
 
     /// An upper estimate of the stored size in bytes, assuming that nothing compresses.
@@ -83,12 +112,16 @@ impl Growing {
     /// gains that never happened.
     #[must_use]
     pub fn finish(self) -> Summary {
-        let mut summary = self.summary;
-        let joined = self.points.into_iter().filter_map(|(series, points)| {
-            let pieces = points.into_iter().map(|(time, value)| Piece::of(time, value)).collect();
-            Some((series, join(pieces)?))
-        });
-        summary.series = joined.collect();
+        let Self { mut summary, mut reported, .. } = self;
+        for (series, mut points) in self.points {
+            points.sort_by_key(|point| (point.shown, point.value));
+            report_gains(&mut reported, &series, &points);
+            let pieces = points.into_iter().map(|point| Piece::of(point.shown, point.value)).collect();
+            if let Some(piece) = join(pieces) {
+                summary.series.insert(series, piece);
+            }
+        }
+        summary.comparison = reported.compare();
         summary
     }
 
@@ -100,6 +133,10 @@ impl Growing {
         about
     }
 
+    fn shared(&mut self, label: &Label) -> Label {
+        label.as_ref().map(|text| self.label(text))
+    }
+
     fn label(&mut self, text: &Arc<str>) -> Arc<str> {
         if let Some(known) = self.labels.get(text) {
             return known.clone();
@@ -107,5 +144,26 @@ impl Growing {
         self.size += text.len();
         self.labels.insert(text.clone());
         text.clone()
+    }
+}
+
+/// What a counter of tokens or cost gained between its values is reported like by points of a delta counter.
+fn report_gains(reported: &mut Reported, series: &Series, points: &[Point]) {
+    let mut before = None;
+    for point in points {
+        let since = match before {
+            Some((time, value)) => Some((time, gain(value, point.value))),
+            None if series.begins_in(point.shown) => Some((series.start, point.value)),
+            None => None,
+        };
+        if before.is_none() && since.is_none() && series.is_money() {
+            reported.goes_on(point.claimed, &series.about);
+        }
+        if let Some((start, gained)) = since
+            && let Some(money) = Money::of_metric(series.measure, gained).filter(|money| !money.is_empty())
+        {
+            reported.point((start, point.claimed), series.about.clone(), money);
+        }
+        before = Some((point.claimed, point.value));
     }
 }

@@ -1,26 +1,28 @@
 //! Adds up summaries over time and people, with one source of truth for each number.
 //!
-//! Tokens and cost come from `api_request` events. The metrics' figures count for a session only if none of its events
-//! was read, from any source. A metric point may be dated up to a minute after what it counts, so the caller also adds
-//! the buckets around its range, marked as not shown. Points without a session count if their source sent no
-//! `api_request` event in that bucket or the one before.
+//! Tokens and cost come from `api_request` events; what metrics report beyond them counts beside them ([`settling`]). The
+//! caller adds whole days, also where a range begins or ends within one, and the buckets before that points reach back to.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::dimensions::{Dimensions, Label};
+use super::matching::Subject;
 use super::measure::{Measure, Numbers};
+use super::money::Money;
 use super::series::{Piece, Series};
 use super::summary::Part;
 use crate::claude::source::SourceId;
-use model::bucket::Bucket;
 
 mod grouping;
 mod lines;
+mod pools;
+mod settling;
 
-pub use grouping::{Grouping, Place};
+pub use grouping::{Grouping, Place, Role};
 pub use lines::Line;
 use lines::Lines;
+use settling::{Pending, Settling};
 
 /// Lines in the order of their keys, and their total.
 #[derive(Debug, Default)]
@@ -31,24 +33,10 @@ pub struct Account {
     pub total: Line,
 }
 
-/// Tokens and cost reported by a metric, held back until it is known whether events report them too.
-struct Pending {
-    line: usize,
-    counted_by_event: CountedBy,
-    numbers: Numbers,
-}
-
-/// The events that would report the same tokens.
-enum CountedBy {
-    Session(Arc<str>),
-    Bucket(SourceId, Bucket),
-    Source(SourceId),
-    Nothing,
-}
-
 struct Reading {
     piece: Piece,
-    shown: Option<usize>,
+    place: Place,
+    line: Option<usize>,
 }
 
 /// The person looked up last: consecutive rows of a summary mostly belong to one person.
@@ -63,11 +51,10 @@ pub struct Ledger<W> {
     whose: W,
     asked: Option<Asked>,
     lines: Lines,
-    pending: Vec<Pending>,
+    /// Of the summary that is being added: what its metrics repeat.
+    explained: HashMap<Subject, Money>,
+    settling: Settling,
     series: HashMap<(SourceId, Series), Vec<Reading>>,
-    requesting_sessions: HashSet<Arc<str>>,
-    requesting_buckets: HashSet<(SourceId, Bucket)>,
-    requesting_sources: HashSet<SourceId>,
     /// Sessions started as the agents' view, and those started in another way.
     views: HashSet<Arc<str>>,
     started: HashSet<Arc<str>>,
@@ -81,34 +68,34 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             whose,
             asked: None,
             lines: Lines::by(grouping.to_vec()),
-            pending: Vec::new(),
+            explained: HashMap::new(),
+            settling: Settling::default(),
             series: HashMap::new(),
-            requesting_sessions: HashSet::new(),
-            requesting_buckets: HashSet::new(),
-            requesting_sources: HashSet::new(),
             views: HashSet::new(),
             started: HashSet::new(),
         }
     }
 
-    /// Adds a part of the counts at `place`. The order does not matter.
+    /// Adds a part of the summary at `place`. The order of summaries does not matter, but that the past
+    /// comes last; the parts of each come in their stored order.
     pub fn add(&mut self, place: &Place, part: &Part<'_>) {
         match part {
-            Part::Row(about, numbers) => {
-                self.note(place, about, numbers);
-                if place.shown
-                    && let Some(person) = self.person(place.source, &about.identity)
-                {
-                    self.row(place, about, **numbers, &person);
-                }
+            Part::Traffic(_) => self.explained.clear(),
+            Part::Session(..) => {}
+            Part::Explained(subject, money) => {
+                self.explained.insert((*subject).clone(), *money);
             }
+            Part::Head(subject, money) if place.is_of_range() => self.settling.head(place, (*subject).clone(), *money),
+            Part::Head(..) => {}
+            Part::Row(about, numbers) => self.row(place, about, numbers),
+            Part::Unexplained(..) if place.role == Role::Past => {}
+            Part::Unexplained(what, money) => self.pend(place, &what.about, *money, what.reach, false),
             Part::Series(series, piece) => {
-                let person = self.person(place.source, &series.about.identity).filter(|_| place.shown);
-                let shown = person.map(|person| self.lines.find(place, &series.about, &person));
+                let person = self.person(place.source, &series.about.identity).filter(|_| place.is_shown());
+                let line = person.map(|person| self.lines.find(place, &series.about, &person));
                 let readings = self.series.entry((place.source, (*series).clone())).or_default();
-                readings.push(Reading { piece: *piece, shown });
+                readings.push(Reading { piece: *piece, place: place.clone(), line });
             }
-            Part::Traffic(_) | Part::Session(..) => {}
         }
     }
 
@@ -124,55 +111,65 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     }
 
     /// Remembers what decides about other rows.
-    fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
-        if numbers[Measure::ApiRequests] > 0 {
-            self.requesting_sources.insert(place.source);
-            if let Some(bucket) = place.bucket {
-                self.requesting_buckets.insert((place.source, bucket));
-            }
-        }
+    fn note(&mut self, about: &Dimensions, numbers: &Numbers) {
         let Some(session) = &about.session else { return };
-        for (measure, sessions) in [
-            (Measure::ApiRequests, &mut self.requesting_sessions),
-            (Measure::AgentsView, &mut self.views),
-            (Measure::Starts, &mut self.started),
-        ] {
+        for (measure, sessions) in [(Measure::AgentsView, &mut self.views), (Measure::Starts, &mut self.started)] {
             if numbers[measure] > 0 && !sessions.contains(session) {
                 sessions.insert(session.clone());
             }
         }
     }
 
-    fn row(&mut self, place: &Place, about: &Dimensions, mut numbers: Numbers, person: &Arc<str>) {
-        let metric_estimates = numbers.take_metric_estimates();
-        let line = self.lines.find(place, about, person);
-        self.lines.add(line, &numbers);
-        if numbers[Measure::Work] > 0 {
-            self.lines.work(line, about.session.as_ref(), person);
-        }
-        if !metric_estimates.is_empty() {
-            let counted_by_event = match (&about.session, place.bucket) {
-                (Some(session), _) => CountedBy::Session(session.clone()),
-                (None, Some(bucket)) => CountedBy::Bucket(place.source, bucket),
-                // Already decided in the summary of the day.
-                (None, None) => CountedBy::Nothing,
-            };
-            // Once counted by events, always counted by them.
-            if !self.is_counted(&counted_by_event) {
-                self.pending.push(Pending { line, counted_by_event, numbers: metric_estimates });
+    fn row(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
+        self.note(about, numbers);
+        self.spare(place, about, numbers);
+        if place.is_shown()
+            && let Some(person) = self.person(place.source, &about.identity)
+        {
+            let line = self.lines.find(place, about, &person);
+            self.lines.add(line, numbers);
+            if numbers[Measure::Work] > 0 {
+                self.lines.work(line, about.session.as_ref(), &person);
             }
         }
+    }
+
+    /// Holds back what the events of a row reported and metrics of its summary did not repeat.
+    fn spare(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
+        let mut left = Money::of_events(numbers);
+        if left.is_empty() || place.role == Role::Past {
+            return;
+        }
+        let subject = Subject::of(about);
+        if let Some(explained) = self.explained.get_mut(&subject) {
+            explained.cancel(&mut left);
+        }
+        if !left.is_empty() {
+            let person = self.person(place.source, &about.identity);
+            self.settling.spare(place, person, subject, left);
+        }
+    }
+
+    /// Holds back what metrics reported, until it is known whether events report it too.
+    fn pend(&mut self, place: &Place, about: &Dimensions, left: Money, reach: u32, is_gap: bool) {
+        if !place.is_of_range() && reach == 0 {
+            return;
+        }
+        let person = self.person(place.source, &about.identity);
+        let line = person.as_ref().filter(|_| place.is_shown()).map(|person| self.lines.find(place, about, person));
+        self.settling
+            .pending(Pending { place: place.clone(), about: about.clone(), person, line, is_gap, left }, reach);
     }
 
     /// Decides about the metrics held back, and adds everything up.
     #[must_use]
     pub fn close(mut self) -> Account {
-        for ((source, series), parts) in std::mem::take(&mut self.series) {
-            self.close_series(source, &series, parts);
+        for ((_, series), parts) in std::mem::take(&mut self.series) {
+            self.close_series(&series, parts);
         }
-        for pending in std::mem::take(&mut self.pending) {
-            if !self.is_counted(&pending.counted_by_event) {
-                self.lines.add(pending.line, &pending.numbers);
+        for pending in std::mem::take(&mut self.settling).unexplained() {
+            if let Some(line) = pending.line {
+                self.lines.add(line, &pending.left.numbers());
             }
         }
         let mut total = Line::default();
@@ -188,32 +185,27 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         Account { lines, total }
     }
 
-    fn is_counted(&self, counted_by_event: &CountedBy) -> bool {
-        match counted_by_event {
-            CountedBy::Session(session) => self.requesting_sessions.contains(session),
-            CountedBy::Bucket(source, bucket) => [*bucket, Bucket(bucket.0 - 1)]
-                .into_iter()
-                .any(|bucket| self.requesting_buckets.contains(&(*source, bucket))),
-            CountedBy::Source(source) => self.requesting_sources.contains(source),
-            CountedBy::Nothing => false,
-        }
-    }
-
-    /// Takes differences in order of time. A cumulative counter without a session counts only if its source sent no
-    /// `api_request` event at all, because its pieces can span any number of buckets.
-    fn close_series(&mut self, source: SourceId, series: &Series, mut parts: Vec<Reading>) {
+    /// Takes differences in order of time.
+    fn close_series(&mut self, series: &Series, mut parts: Vec<Reading>) {
         parts.sort_by_key(|part| (part.piece.from, part.piece.to, part.piece.first));
+        let is_money = series.is_money();
         let mut before = None;
-        for part in parts {
-            let amount = part.piece.since(before);
-            before = Some(part.piece.last);
-            let Some(line) = part.shown else { continue };
-            let mut numbers = Numbers::default();
-            numbers.add(series.measure, amount);
-            let metric_estimates = numbers.take_metric_estimates();
-            self.lines.add(line, &numbers);
-            let counted_by_event = series.about.session.clone().map_or(CountedBy::Source(source), CountedBy::Session);
-            self.pending.push(Pending { line, counted_by_event, numbers: metric_estimates });
+        for Reading { piece, place, line } in parts {
+            match (is_money, place.bucket, line) {
+                (true, Some(bucket), _) => {
+                    // What it gained within the bucket was compared with events there, and a closed day has the rest, too.
+                    if let Some((money, reach)) = series.gap(bucket, before.as_ref(), &piece) {
+                        self.pend(&place, &series.about, money, reach, true);
+                    }
+                }
+                (false, _, Some(line)) => {
+                    let mut numbers = Numbers::default();
+                    numbers.add(series.measure, piece.since(before.as_ref().map(|before: &Piece| before.last)));
+                    self.lines.add(line, &numbers);
+                }
+                _ => {}
+            }
+            before = Some(piece);
         }
     }
 }

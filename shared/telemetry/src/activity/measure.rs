@@ -127,15 +127,6 @@ impl Numbers {
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|n| *n == 0)
     }
-
-    /// Removes the tokens and cost reported by metrics and returns them under the measures of events.
-    pub fn take_metric_estimates(&mut self) -> Self {
-        let mut taken = Self::default();
-        for (point, event) in Measure::METRIC_ESTIMATES {
-            taken[event] = std::mem::take(&mut self[point]);
-        }
-        taken
-    }
 }
 
 impl Index<Measure> for Numbers {
@@ -180,15 +171,5 @@ mod tests {
         assert_eq!(nanos(0.008_985_5), 8_985_500);
         assert_eq!(nanos(0.1 + 0.2), 300_000_000);
         assert_eq!([nanos(-1.0), nanos(f64::NAN), nanos(1e300)], [0, 0, i64::MAX]);
-    }
-
-    #[test]
-    fn what_metrics_say_stands_in_for_what_events_would_say() {
-        let mut numbers = Numbers::default();
-        numbers.add(Measure::PointCost, 5);
-        numbers.add(Measure::Commits, 1);
-        let taken = numbers.take_metric_estimates();
-        assert_eq!((taken[Measure::Cost], taken[Measure::Commits]), (5, 0));
-        assert_eq!((numbers[Measure::PointCost], numbers[Measure::Commits]), (0, 1));
     }
 }

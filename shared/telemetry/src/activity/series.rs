@@ -6,7 +6,12 @@
 
 use super::dimensions::Dimensions;
 use super::measure::Measure;
+use super::money::Money;
+use model::bucket::Bucket;
 use model::time::Millis;
+
+/// The most buckets that a counter is followed back by the interval of a point: a month of them.
+pub(super) const FURTHEST: u32 = 31 * 24 * 4;
 
 /// A cumulative counter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +24,35 @@ pub struct Series {
     pub start: Millis,
     /// Digest of all attributes of its points, since series can differ in attributes that are no dimensions.
     pub labels: [u8; 8],
+}
+
+impl Series {
+    /// What a counter of tokens or cost gained between a piece and the first value of the one that follows it in `bucket`, and how
+    /// many buckets back the earlier one lies. `None` if that is nothing, or lies within the bucket.
+    #[must_use]
+    pub fn gap(&self, bucket: Bucket, before: Option<&Piece>, piece: &Piece) -> Option<(Money, u32)> {
+        let gained = gain(before.map_or(0, |before| before.last), piece.first);
+        let money = Money::of_metric(self.measure, gained).filter(|money| !money.is_empty())?;
+        if before.is_none() && self.begins_in(piece.from) {
+            return None;
+        }
+        let since = before.map_or(self.start, |before| before.to);
+        let buckets = bucket.0.saturating_sub(Bucket::of(since.0).0);
+        let reach = u32::try_from(buckets).ok().filter(|buckets| (1..=FURTHEST).contains(buckets));
+        Some((money, reach.unwrap_or(1)))
+    }
+
+    /// Whether it counts tokens or cost.
+    #[must_use]
+    pub fn is_money(&self) -> bool {
+        Money::of_metric(self.measure, 0).is_some()
+    }
+
+    /// Whether it started in the bucket of a time.
+    #[must_use]
+    pub fn begins_in(&self, time: Millis) -> bool {
+        Bucket::of(self.start.0) == Bucket::of(time.0)
+    }
 }
 
 /// What one summary keeps of a series. Values are whole numbers in the unit of the measure.
@@ -63,7 +97,7 @@ impl Piece {
 }
 
 /// The increase of a counter from `before` to `after`.
-fn gain(before: i64, after: i64) -> i64 {
+pub(super) fn gain(before: i64, after: i64) -> i64 {
     if after >= before { after.saturating_sub(before) } else { after }
 }
 

@@ -1,17 +1,23 @@
 //! The summary of what one source did in a bucket, or in a day.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::dimensions::{Dimensions, Label};
-use super::measure::{Measure, Numbers};
-use super::series::{Piece, Series, join};
+use super::late::Spare;
+use super::matching::{Claim, Offer, Subject, explain};
+use super::measure::Numbers;
+use super::money::Money;
+use super::reported::{Comparison, Unexplained};
+use super::series::{FURTHEST, Piece, Series, join};
 use crate::claude::vocabulary::Gate;
 use model::bucket::Bucket;
 use model::time::Millis;
 use otlp::Signal;
+
+mod day;
 
 /// When a session was seen within a summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +81,8 @@ pub struct Summary {
     pub rows: BTreeMap<Dimensions, Numbers>,
     /// Cumulative counters.
     pub series: BTreeMap<Series, Piece>,
+    /// What events and delta counters say of the same tokens and cost. Its amounts are not in [`rows`](Self::rows).
+    pub comparison: Comparison,
     /// When each session was seen.
     pub sessions: BTreeMap<Arc<str>, Span>,
     /// The sum of the headers of its packs; empty in the summary of a day.
@@ -88,18 +96,27 @@ pub enum Part<'a> {
     Traffic(Traffic),
     /// A session and when it was seen.
     Session(&'a Arc<str>, Span),
+    /// Tokens and cost of a session and model that metrics of the same summary repeat.
+    Explained(&'a Subject, Money),
+    /// Those of them that only a counter's gain since the bucket before can repeat.
+    Head(&'a Subject, Money),
     /// Dimensions and the counts for them.
     Row(&'a Dimensions, &'a Numbers),
+    /// Tokens and cost that metrics report beyond the events of the same summary.
+    Unexplained(&'a Unexplained, Money),
     /// A cumulative counter.
     Series(&'a Series, Piece),
 }
 
 impl Summary {
-    /// Passes all parts to `take`: traffic, sessions, rows, series.
+    /// Passes all parts to `take`: traffic, sessions, what is explained, rows, what is not, series.
     pub fn parts(&self, mut take: impl FnMut(Part<'_>)) {
         take(Part::Traffic(self.traffic));
         self.sessions.iter().for_each(|(session, span)| take(Part::Session(session, *span)));
+        self.comparison.explained.iter().for_each(|(subject, money)| take(Part::Explained(subject, *money)));
+        self.comparison.heads.iter().for_each(|(subject, money)| take(Part::Head(subject, *money)));
         self.rows.iter().for_each(|(about, numbers)| take(Part::Row(about, numbers)));
+        self.comparison.unexplained.iter().for_each(|(what, money)| take(Part::Unexplained(what, *money)));
         self.series.iter().for_each(|(series, piece)| take(Part::Series(series, *piece)));
     }
 
@@ -114,32 +131,74 @@ impl Summary {
         }
     }
 
-    /// Whether the source sent an `api_request` event.
+    /// The first bucket that points of this summary reach back to, if it is the summary of `bucket`.
     #[must_use]
-    pub fn has_requests(&self) -> bool {
-        self.rows.values().any(|n| n[Measure::ApiRequests] > 0)
+    pub fn reaches_back_to(&self, bucket: Bucket) -> Bucket {
+        let points = self.comparison.unexplained.keys().map(|unexplained| unexplained.reach);
+        let counters = self.series.iter().filter(|(series, _)| series.is_money()).map(|(series, piece)| {
+            let buckets = bucket.0.saturating_sub(Bucket::of(series.start.0).0);
+            if series.begins_in(piece.from) { 0 } else { u32::try_from(buckets).unwrap_or(1).min(FURTHEST) }
+        });
+        Bucket(bucket.0 - i64::from(points.chain(counters).max().unwrap_or_default()))
     }
 
-    /// The summary of a day from a source's summaries of buckets. `requests_before` is the bucket before the day if the
-    /// source sent `api_request` events in it. Together with the buckets of the day, this decides whether points
-    /// without a session count for tokens that no event reported. Metrics are removed where events report the same.
+    /// Compares what events and metrics report of tokens and cost in its rows, where that was not done by time: in summaries that
+    /// an earlier release wrote.
+    pub(super) fn compare(&mut self) {
+        let (mut offers, mut claims, mut abouts) = (Vec::new(), Vec::new(), Vec::new());
+        for (about, numbers) in &mut self.rows {
+            let (by_events, by_metrics) = (Money::of_events(numbers), Money::take_of_metrics(numbers));
+            let subject = Subject::of(about);
+            if !by_events.is_empty() {
+                offers.push(Offer { at: 0, subject: subject.clone(), left: by_events });
+            }
+            if !by_metrics.is_empty() {
+                claims.push(Claim { interval: (0, 0), subject, slack: 0, left: by_metrics });
+                abouts.push(about.clone());
+            }
+        }
+        let had: Vec<Money> = offers.iter().map(|offer| offer.left).collect();
+        explain(&mut offers, &mut claims);
+        for (Offer { subject, left, .. }, mut explained) in offers.into_iter().zip(had) {
+            explained -= left;
+            if !explained.is_empty() {
+                *self.comparison.explained.entry(subject).or_default() += explained;
+            }
+        }
+        for (about, claim) in abouts.into_iter().zip(claims).filter(|(_, claim)| !claim.left.is_empty()) {
+            *self.comparison.unexplained.entry(Unexplained { about, reach: 1 }).or_default() += claim.left;
+        }
+        self.rows.retain(|_, numbers| !numbers.is_empty());
+    }
+
+    /// What events reported and points of the same summary did not repeat.
+    pub fn spare(&self, bucket: Bucket) -> impl Iterator<Item = Spare> {
+        let mut sums: BTreeMap<Subject, Money> = BTreeMap::new();
+        for (about, numbers) in &self.rows {
+            let reported = Money::of_events(numbers);
+            if !reported.is_empty() {
+                let subject = Subject::of(about);
+                *sums.entry(subject).or_default() += reported;
+            }
+        }
+        for (subject, explained) in &self.comparison.explained {
+            if let Some(sum) = sums.get_mut(subject) {
+                *sum -= *explained;
+            }
+        }
+        let left = sums.into_iter().filter(|(_, left)| !left.is_empty());
+        left.map(move |(subject, left)| Spare { bucket, subject, left })
+    }
+
+    /// The summary of a day from a source's summaries of its buckets. `before` are those of earlier buckets that the points
+    /// of the day [reach back to](Self::reaches_back_to). Afterwards no point reaches back.
     #[must_use]
-    pub fn day(requests_before: Option<Bucket>, quarters: &[(Bucket, Self)]) -> Self {
+    pub fn day(before: &[(Bucket, Self)], quarters: &[(Bucket, Self)]) -> Self {
         let mut day = Self::default();
         let mut pieces: BTreeMap<Series, Vec<Piece>> = BTreeMap::new();
-        let mut requesting: BTreeSet<Bucket> = requests_before.into_iter().collect();
-        requesting.extend(quarters.iter().filter(|(_, q)| q.has_requests()).map(|(bucket, _)| *bucket));
-        for (bucket, quarter) in quarters {
-            let counted_by_event = requesting.contains(bucket) || requesting.contains(&Bucket(bucket.0 - 1));
+        for (_, quarter) in quarters {
             for (about, numbers) in &quarter.rows {
-                let mut numbers = *numbers;
-                if about.session.is_none() {
-                    let metric_estimates = numbers.take_metric_estimates();
-                    if !counted_by_event {
-                        numbers += &metric_estimates;
-                    }
-                }
-                *day.rows.entry(about.clone()).or_default() += &numbers;
+                *day.rows.entry(about.clone()).or_default() += numbers;
             }
             for (series, piece) in &quarter.series {
                 pieces.entry(series.clone()).or_default().push(*piece);
@@ -149,19 +208,7 @@ impl Summary {
             }
         }
         day.series = pieces.into_iter().filter_map(|(series, pieces)| Some((series, join(pieces)?))).collect();
-        day.drop_double_counted();
+        day.comparison = day::comparison(before, quarters);
         day
-    }
-
-    /// Removes tokens and cost reported by metrics from sessions whose events report them too.
-    fn drop_double_counted(&mut self) {
-        let requesting: BTreeSet<Label> =
-            self.rows.iter().filter(|(_, n)| n[Measure::ApiRequests] > 0).map(|(d, _)| d.session.clone()).collect();
-        for (about, numbers) in &mut self.rows {
-            if about.session.is_some() && requesting.contains(&about.session) {
-                numbers.take_metric_estimates();
-            }
-        }
-        self.rows.retain(|_, numbers| !numbers.is_empty());
     }
 }

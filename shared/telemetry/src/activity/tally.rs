@@ -2,10 +2,12 @@
 
 use super::dimensions::{Dimensions, label};
 use super::growing::Growing;
-use super::measure::{Measure, nanos};
+use super::measure::{Measure, Numbers, nanos};
+use super::money::Money;
 use super::series::Series;
 use super::series_key::series_key;
 use super::summary::Span;
+use crate::canonical::Kind;
 use crate::claude::attribute::Value;
 use crate::claude::record::{PointData, Record, Temporality};
 use model::time::Millis;
@@ -61,7 +63,7 @@ fn event_into(summary: &mut Growing, about: &mut Dimensions, record: &Record, ti
             }
         }
         "api_request" => {
-            about.model = label(record.text("model"));
+            about.name_model(record.text("model"));
             counted.extend([
                 (Measure::ApiRequests, times),
                 (Measure::Input, number("input_tokens")),
@@ -72,7 +74,7 @@ fn event_into(summary: &mut Growing, about: &mut Dimensions, record: &Record, ti
             ]);
         }
         "api_error" => {
-            about.model = label(record.text("model"));
+            about.name_model(record.text("model"));
             counted.push((Measure::ApiErrors, times));
         }
         "tool_result" => {
@@ -90,7 +92,15 @@ fn event_into(summary: &mut Growing, about: &mut Dimensions, record: &Record, ti
         }
         _ => {}
     }
-    counted.into_iter().for_each(|(measure, amount)| summary.add(about, measure, amount));
+    let mut reported = Numbers::default();
+    for (measure, amount) in counted {
+        reported.add(measure, amount);
+        summary.add(about, measure, amount);
+    }
+    let money = Money::of_events(&reported);
+    if !money.is_empty() {
+        summary.request(record.time, about, money);
+    }
 }
 
 /// Reads `cost_usd`, which has half micro-dollars; `cost_usd_micros` is the same number rounded.
@@ -112,18 +122,27 @@ fn point_into(
     }
     let measures = measures(record);
     if record.name.ends_with(".usage") || &*record.name == "claude_code.lines_of_code.count" {
-        about.model = label(record.text("model"));
+        about.name_model(record.text("model"));
     }
     if &*record.name == "claude_code.code_edit_tool.decision" {
         about.tool = label(record.text("tool_name"));
+    }
+    if point.kind != Kind::Sum || point.temporality == Temporality::Unspecified {
+        // A gauge tells a state, and what is not said to be a difference may be one or a sum: adding up either invents.
+        return;
     }
     for (measure, amount) in measures {
         // Starting the agents' view is a fact about a session, not a sum.
         if point.temporality == Temporality::Cumulative && measure != Measure::AgentsView {
             let series = Series { about: about.clone(), measure, start: point.start, labels: series_key(record) };
-            summary.point(series, time, amount(point.value));
-        } else {
-            summary.add(&about, measure, amount(point.value).saturating_mul(times.into()));
+            summary.point(series, (time, record.time), amount(point.value));
+            continue;
+        }
+        let amount = amount(point.value).saturating_mul(times.into());
+        match Money::of_metric(measure, amount) {
+            Some(money) if money.is_empty() => {}
+            Some(money) => summary.report((point.start, record.time), &about, money),
+            None => summary.add(&about, measure, amount),
         }
     }
 }

@@ -1,24 +1,31 @@
-//! The stored form of a summary, version 1.
+//! The stored form of a summary, version 2.
 //!
 //! ```text
 //! summary  version (1), packing (0 plain, 1 zstd), body
-//! body     traffic, strings, sessions, rows, series
+//! body     traffic, strings, sessions, explained, heads, rows, unexplained, series
 //! numbers  which of them are not zero (bits), then those, as varints
 //! strings  count, then each: length + 1 and bytes, or 0 and the 16 bytes of a UUID
 //! sessions base time, count, then each: label, first - base, last - first
+//! explained, heads, unexplained
+//!          count, then each: labels, for the latter the buckets it reaches back, amounts as numbers
 //! rows     count, then each: labels, numbers
-//! labels   which differ from those of the row before (bits), then each of those: 0 none, 1.. a word, then a string
+//! labels   which differ from those of the row before (bits: a byte, and from version 2 on a varint for the rest), then
+//!          each of those: 0 none, 1.. a word, then a string
 //! series   count, then each: labels, measure, start, digest, from, to - from, first, last, gained
 //! ```
 //!
-//! Rows are sorted, so most differ from the previous one in few labels. A reader refuses an unknown version; a writer
-//! may only write a version that the previous release could read.
+//! Rows are sorted, so most differ from the previous one in few labels. Version 1 has neither explained nor unexplained, and
+//! what metrics report of tokens and cost in its rows. A reader refuses an unknown version: while functions are replaced one
+//! after another by those of a new release, one of the release before refuses to tell of what it cannot read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::dimensions::{Dimensions, Label};
+use super::matching::Subject;
 use super::measure::Measure;
+use super::money::Money;
+use super::reported::Unexplained;
 use super::summary::Summary;
 use crate::pack::wire::{put, put_signed};
 
@@ -28,7 +35,9 @@ mod text;
 
 pub use read::{decode, visit};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The version of before events and metrics were compared.
+const UNCOMPARED: u8 = 1;
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
 
@@ -66,11 +75,27 @@ pub fn encode(summary: &Summary) -> Vec<u8> {
     let mut strings = Strings::default();
     let mut rest = Vec::new();
     sessions(&mut rest, &mut strings, summary);
-    put(&mut rest, summary.rows.len() as u64);
     let mut last = Dimensions::default();
+    for list in [&summary.comparison.explained, &summary.comparison.heads] {
+        put(&mut rest, list.len() as u64);
+        for (Subject { session, model }, money) in list {
+            let about = Dimensions { session: session.clone(), model: model.clone(), ..Dimensions::default() };
+            labels(&mut rest, &mut strings, &last, &about);
+            amounts(&mut rest, money);
+            last = about;
+        }
+    }
+    put(&mut rest, summary.rows.len() as u64);
     for (about, row) in &summary.rows {
         labels(&mut rest, &mut strings, &last, about);
         numbers(&mut rest, Measure::ALL.map(|m| row[m] as u64));
+        last.clone_from(about);
+    }
+    put(&mut rest, summary.comparison.unexplained.len() as u64);
+    for (Unexplained { about, reach }, money) in &summary.comparison.unexplained {
+        labels(&mut rest, &mut strings, &last, about);
+        put(&mut rest, u64::from(*reach));
+        amounts(&mut rest, money);
         last.clone_from(about);
     }
     put(&mut rest, summary.series.len() as u64);
@@ -114,10 +139,16 @@ fn labels(out: &mut Vec<u8>, strings: &mut Strings, last: &Dimensions, about: &D
     let pairs = last.labels().into_iter().zip(about.labels());
     let changed: Vec<(usize, &Label)> =
         pairs.enumerate().filter(|(_, (a, b))| a != b).map(|(i, (_, b))| (i, b)).collect();
-    out.push(changed.iter().fold(0, |mask, (index, _)| mask | 1 << index));
+    let mask = changed.iter().fold(0_u16, |mask, (index, _)| mask | 1 << index);
+    out.push(mask as u8);
+    put(out, u64::from(mask >> 8));
     for (_, label) in changed {
         put(out, label.as_ref().map_or(0, |text| strings.reference(text)));
     }
+}
+
+fn amounts(out: &mut Vec<u8>, money: &Money) {
+    numbers(out, money.amounts().map(|amount| amount as u64));
 }
 
 fn numbers(out: &mut Vec<u8>, numbers: impl IntoIterator<Item = u64>) {

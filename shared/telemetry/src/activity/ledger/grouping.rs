@@ -13,8 +13,12 @@ pub enum Grouping {
     Day,
     /// A person, by id.
     User,
-    /// A model.
+    /// A model, by its canonical name.
     Model,
+    /// The name of a model as it was sent.
+    ModelAsSent,
+    /// Who provides the model.
+    Provider,
     /// A team.
     Team,
     /// A repository.
@@ -29,6 +33,19 @@ pub enum Grouping {
     Session,
 }
 
+/// What a summary is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It lies in the requested range.
+    Shown,
+    /// It is of a day that the range has a part of, and decides with the rest of its day what counts.
+    Hidden,
+    /// A bucket before, to which points reach back.
+    Before,
+    /// It lies before, and only says from where counters since the start of a client go on.
+    Past,
+}
+
 /// What numbers belong to.
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -36,8 +53,23 @@ pub struct Place {
     pub source: SourceId,
     /// The day, as shown in lines.
     pub day: Arc<str>,
+    /// The last bucket of the day.
+    pub ends: Bucket,
     /// The bucket; `None` for a whole day.
     pub bucket: Option<Bucket>,
-    /// Whether it lies in the requested range; otherwise it only helps to decide what counts.
-    pub shown: bool,
+    /// What it is read for.
+    pub role: Role,
+}
+
+impl Place {
+    /// Whether it belongs to the days that the range is of.
+    pub(super) fn is_of_range(&self) -> bool {
+        matches!(self.role, Role::Shown | Role::Hidden)
+    }
+
+    /// Whether it lies in the requested range.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.role == Role::Shown
+    }
 }

@@ -43,6 +43,8 @@ impl Lines {
             Grouping::Day => Some(&place.day),
             Grouping::User => Some(person),
             Grouping::Model => about.model.as_ref(),
+            Grouping::ModelAsSent => about.sent_model().as_ref(),
+            Grouping::Provider => about.provider.as_ref(),
             Grouping::Team => about.team.as_ref(),
             Grouping::Repository => about.repository.as_ref(),
             Grouping::Tool => about.tool.as_ref(),

@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::{PLAIN, VERSION, WORDS, ZSTD, compression, text};
+use super::{PLAIN, UNCOMPARED, VERSION, WORDS, ZSTD, compression, text};
 use crate::activity::dimensions::{Dimensions, Label};
+use crate::activity::matching::Subject;
 use crate::activity::measure::{Measure, Numbers};
+use crate::activity::money::Money;
+use crate::activity::reported::Unexplained;
 use crate::activity::series::{Piece, Series};
 use crate::activity::summary::{Part, Span, Summary, Traffic};
 use crate::pack::Corrupt;
@@ -19,30 +22,45 @@ const BUDGET: usize = 256 * 1024 * 1024;
 /// # Errors
 /// [`Corrupt::Version`] if a later release wrote the bytes, [`Corrupt::Damaged`] if they are damaged.
 pub fn decode(bytes: &[u8]) -> Result<Summary, Corrupt> {
-    let (mut summary, mut rows) = (Summary::default(), Vec::new());
-    visit(bytes, |part| match part {
+    let mut summary = Summary::default();
+    visit(bytes, |part| collect(&mut summary, part))?;
+    Ok(summary)
+}
+
+fn collect(summary: &mut Summary, part: Part<'_>) {
+    match part {
         Part::Traffic(traffic) => summary.traffic = traffic,
         Part::Session(session, span) => {
             summary.sessions.insert(session.clone(), span);
         }
-        Part::Row(about, numbers) => rows.push((about.clone(), *numbers)),
+        Part::Explained(subject, money) => {
+            summary.comparison.explained.insert(subject.clone(), money);
+        }
+        Part::Head(subject, money) => {
+            summary.comparison.heads.insert(subject.clone(), money);
+        }
+        Part::Row(about, numbers) => {
+            summary.rows.insert(about.clone(), *numbers);
+        }
+        Part::Unexplained(what, money) => {
+            summary.comparison.unexplained.insert(what.clone(), money);
+        }
         Part::Series(series, piece) => {
             summary.series.insert(series.clone(), piece);
         }
-    })?;
-    summary.rows = rows.into_iter().collect();
-    Ok(summary)
+    }
 }
 
-/// Passes the parts of a summary of any version to `take`, in stored order: traffic, sessions, rows, series.
+/// Passes the parts of a summary of any version to `take`, in stored order: traffic, sessions, what is
+/// explained, rows, what is not, series.
 ///
 /// # Errors
 /// As [`decode`]; then the parts passed so far are not the whole summary.
 pub fn visit(bytes: &[u8], take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
     let mut reader = Reader::new(bytes, BUDGET);
-    match reader.byte()? {
-        VERSION => {}
-        later => return Err(Corrupt::Version(later)),
+    let version = reader.byte()?;
+    if !(UNCOMPARED..=VERSION).contains(&version) {
+        return Err(Corrupt::Version(version));
     }
     let packing = reader.byte()?;
     let packed = reader.rest();
@@ -56,11 +74,18 @@ pub fn visit(bytes: &[u8], take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
         _ => return Err(Corrupt::Damaged("its body is compressed in an unknown way")),
     };
     let mut reader = Reader::new(body, BUDGET);
-    parts(&mut reader, take)?;
+    if version > UNCOMPARED {
+        parts(&mut reader, true, take)?;
+    } else {
+        let mut summary = Summary::default();
+        parts(&mut reader, false, |part| collect(&mut summary, part))?;
+        summary.compare();
+        summary.parts(take);
+    }
     if reader.is_empty() { Ok(()) } else { Err(Corrupt::Damaged("it continues after its end")) }
 }
 
-fn parts(reader: &mut Reader<'_>, mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
+fn parts(reader: &mut Reader<'_>, has_comparison: bool, mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
     take(Part::Traffic(traffic(reader)?));
     let strings = text::read(reader)?;
     let base = reader.signed()?;
@@ -72,9 +97,17 @@ fn parts(reader: &mut Reader<'_>, mut take: impl FnMut(Part<'_>)) -> Result<(), 
         take(Part::Session(&session, Span { first, last }));
     }
     let mut about = Dimensions::default();
+    for is_head in [false, true] {
+        for _ in 0..count_if(has_comparison, reader)? {
+            reader.spend(size_of::<(Subject, Money)>())?;
+            labels(reader, has_comparison, &mut about, &strings)?;
+            let (subject, money) = (Subject::of(&about), amounts(reader)?);
+            take(if is_head { Part::Head(&subject, money) } else { Part::Explained(&subject, money) });
+        }
+    }
     for _ in 0..reader.count()? {
         reader.spend(size_of::<(Dimensions, Numbers)>())?;
-        labels(reader, &mut about, &strings)?;
+        labels(reader, has_comparison, &mut about, &strings)?;
         let mut row = Numbers::default();
         numbers(reader, |index, number| {
             if let Some(measure) = Measure::ALL.get(index) {
@@ -83,13 +116,35 @@ fn parts(reader: &mut Reader<'_>, mut take: impl FnMut(Part<'_>)) -> Result<(), 
         })?;
         take(Part::Row(&about, &row));
     }
+    for _ in 0..count_if(has_comparison, reader)? {
+        reader.spend(size_of::<(Unexplained, Money)>())?;
+        labels(reader, has_comparison, &mut about, &strings)?;
+        let reach = u32::try_from(reader.number()?).map_err(|_| Corrupt::Damaged("it reaches too far back"))?;
+        let unexplained = Unexplained { about: about.clone(), reach };
+        take(Part::Unexplained(&unexplained, amounts(reader)?));
+    }
     for _ in 0..reader.count()? {
         reader.spend(size_of::<(Series, Piece)>())?;
-        labels(reader, &mut about, &strings)?;
+        labels(reader, has_comparison, &mut about, &strings)?;
         let (series, piece) = series(reader, about.clone())?;
         take(Part::Series(&series, piece));
     }
     Ok(())
+}
+
+/// The length of a list that only some versions have.
+fn count_if(is_there: bool, reader: &mut Reader<'_>) -> Result<usize, Corrupt> {
+    if is_there { reader.count() } else { Ok(0) }
+}
+
+fn amounts(reader: &mut Reader<'_>) -> Result<Money, Corrupt> {
+    let mut amounts = Money::default();
+    numbers(reader, |index, number| {
+        if index < Money::LEN {
+            amounts[index] = number as i64;
+        }
+    })?;
+    Ok(amounts)
 }
 
 fn series(reader: &mut Reader<'_>, about: Dimensions) -> Result<(Series, Piece), Corrupt> {
@@ -105,8 +160,16 @@ fn series(reader: &mut Reader<'_>, about: Dimensions) -> Result<(Series, Piece),
 }
 
 /// Replaces the labels that differ from those of the previous row.
-fn labels(reader: &mut Reader<'_>, about: &mut Dimensions, strings: &[Arc<str>]) -> Result<(), Corrupt> {
-    let mask = reader.byte()?;
+fn labels(
+    reader: &mut Reader<'_>,
+    has_comparison: bool,
+    about: &mut Dimensions,
+    strings: &[Arc<str>],
+) -> Result<(), Corrupt> {
+    let mut mask = u64::from(reader.byte()?);
+    if has_comparison {
+        mask |= reader.number()? << 8;
+    }
     for (index, slot) in about.labels_mut().into_iter().enumerate() {
         if mask >> index & 1 == 1 {
             *slot = lookup(strings, reader.number()?)?;

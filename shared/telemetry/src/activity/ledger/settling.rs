@@ -1,0 +1,181 @@
+//! Tokens and cost that both events and metrics report count once.
+//!
+//! Within a bucket the two were held against each other when the bucket was summarised. What is left is settled here, by
+//! days, so that a closed day comes to the same as its buckets, and any part of a range to the same as within the whole:
+//!
+//! 1. Points of a bucket that reach back are explained by what earlier buckets of their source left over.
+//! 2. What is not explained by then may have been reported under another source, because an intermediary took attributes
+//!    away: events of the same session, else of the same person, explain it if they are of the same day and model. Points
+//!    of nobody at all are explained by anybody's.
+//!
+//! What remains counts beside the events, where its points stand.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::grouping::{Place, Role};
+use super::pools::Pools;
+use crate::activity::dimensions::Dimensions;
+use crate::activity::late::{Buckets, Late, Spare, settle};
+use crate::activity::matching::Subject;
+use crate::activity::money::Money;
+use crate::claude::source::SourceId;
+use model::bucket::Bucket;
+
+/// A person, if it is known who.
+pub(super) type Person = Option<Arc<str>>;
+
+/// Amounts of metrics that may count, if nothing explains them.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub(super) place: Place,
+    pub(super) about: Dimensions,
+    pub(super) person: Person,
+    /// The line to which it is added; `None` if it is not shown.
+    pub(super) line: Option<usize>,
+    /// Whether it is what a counter gained between two summaries.
+    pub(super) is_gap: bool,
+    pub(super) left: Money,
+}
+
+impl Pending {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::of(&self.about)
+    }
+}
+
+/// What events of a source and day reported that its metrics did not repeat.
+#[derive(Debug, Clone)]
+pub(super) struct Left {
+    pub(super) place: Place,
+    pub(super) person: Person,
+    pub(super) subject: Subject,
+    pub(super) left: Money,
+}
+
+/// The amounts of all summaries of a range.
+#[derive(Debug, Default)]
+pub(super) struct Settling {
+    /// By source: what its buckets left over, and what points of theirs reach back.
+    quarters: BTreeMap<SourceId, Quarters>,
+    left: Vec<Left>,
+    pending: Vec<Pending>,
+}
+
+#[derive(Debug, Default)]
+struct Quarters {
+    spare: Vec<(Spare, Place, Person)>,
+    heads: Vec<(Spare, Bucket)>,
+    late: Vec<(Late, Pending)>,
+}
+
+impl Settling {
+    /// Adds what events of a summary at `place` reported and metrics of the same summary did not repeat.
+    pub(super) fn spare(&mut self, place: &Place, person: Person, subject: Subject, left: Money) {
+        match place.bucket {
+            Some(bucket) => {
+                let spare = Spare { bucket, subject, left };
+                self.quarters.entry(place.source).or_default().spare.push((spare, place.clone(), person));
+            }
+            None => self.left.push(Left { place: place.clone(), person, subject, left }),
+        }
+    }
+
+    /// Adds what events of a summary reported before the first value of a counter.
+    pub(super) fn head(&mut self, place: &Place, subject: Subject, left: Money) {
+        if let Some(bucket) = place.bucket {
+            let spare = Spare { bucket, subject, left };
+            self.quarters.entry(place.source).or_default().heads.push((spare, place.ends));
+        }
+    }
+
+    /// Adds what metrics reported beyond the events of the same summary, and how many buckets before it their intervals begin.
+    pub(super) fn pending(&mut self, pending: Pending, reach: u32) {
+        match pending.place.bucket {
+            Some(bucket) if reach > 0 => {
+                let late = Late { bucket, reach, subject: pending.subject(), left: pending.left };
+                self.quarters.entry(pending.place.source).or_default().late.push((late, pending));
+            }
+            _ => self.pending.push(pending),
+        }
+    }
+
+    /// What counts beside the events.
+    pub(super) fn unexplained(mut self) -> Vec<Pending> {
+        for quarters in std::mem::take(&mut self.quarters).into_values() {
+            self.settle_source(quarters);
+        }
+        let Self { left, mut pending, .. } = self;
+        pending.retain(|pending| !pending.left.is_empty() && pending.place.is_of_range());
+        if pending.is_empty() {
+            return pending;
+        }
+        let mut days: HashMap<Arc<str>, (Vec<Left>, Vec<Pending>)> = HashMap::new();
+        for pending in pending {
+            days.entry(pending.place.day.clone()).or_default().1.push(pending);
+        }
+        for left in left.into_iter().filter(|left| left.place.is_of_range()) {
+            if let Some(day) = days.get_mut(&left.place.day) {
+                day.0.push(left);
+            }
+        }
+        let mut unexplained = Vec::new();
+        for (left, mut pending) in days.into_values() {
+            // By rows and not by time: a closed day has the sums of its rows, and comes to the same.
+            let order = |a: &Pending| (a.place.source, a.about.clone(), a.place.bucket);
+            pending.sort_by_cached_key(order);
+            Pools::of(left).explain(&mut pending);
+            unexplained.extend(pending.into_iter().filter(|pending| !pending.left.is_empty()));
+        }
+        unexplained
+    }
+
+    /// Settles the buckets of a source, day by day.
+    fn settle_source(&mut self, Quarters { mut spare, mut heads, mut late }: Quarters) {
+        spare.sort_by(|a, b| a.0.cmp(&b.0));
+        heads.sort();
+        late.sort_by(|(a, p), (b, q)| (a.bucket, &p.about, a.reach).cmp(&(b.bucket, &q.about, b.reach)));
+        let days: BTreeSet<Bucket> =
+            late.iter().filter(|(_, p)| is_whole(&p.place)).map(|(_, p)| p.place.ends).collect();
+        let raw: Vec<Spare> = spare.iter().map(|(spare, ..)| spare.clone()).collect();
+        for ends in days {
+            let is_of_day = |place: &Place| place.ends == ends && is_whole(place);
+            let own: Vec<&(Late, Pending)> = late.iter().filter(|(_, p)| is_of_day(&p.place)).collect();
+            let first = own.iter().map(|(late, _)| late.bucket).min();
+            let from = own.iter().map(|(late, _)| late.begins()).min();
+            let (Some(first), Some(from)) = (first, from) else { continue };
+            let is_before = |bucket: Bucket, place: &Place| place.ends < ends && bucket.0 >= from && bucket < first;
+            let before = Buckets {
+                spare: raw
+                    .iter()
+                    .zip(&spare)
+                    .filter(|(raw, s)| is_before(raw.bucket, &s.1))
+                    .map(|(raw, _)| raw.clone())
+                    .collect(),
+                heads: Vec::new(),
+                late: late
+                    .iter()
+                    .filter(|(l, p)| is_before(l.bucket, &p.place) && !p.is_gap && l.begins() >= from)
+                    .map(|(l, _)| l.clone())
+                    .collect(),
+            };
+            let indices: Vec<usize> = (0..spare.len()).filter(|index| is_of_day(&spare[*index].1)).collect();
+            let mut day = Buckets {
+                spare: indices.iter().map(|index| raw[*index].clone()).collect(),
+                heads: heads.iter().filter(|(_, of)| *of == ends).map(|(head, _)| head.clone()).collect(),
+                late: own.iter().map(|(late, _)| late.clone()).collect(),
+            };
+            settle(before, &mut day);
+            indices.into_iter().zip(day.spare).for_each(|(index, left)| spare[index].0 = left);
+            let left = own.iter().zip(day.late).map(|((_, p), late)| Pending { left: late.left, ..p.clone() });
+            self.pending.extend(left);
+        }
+        let own = spare.into_iter().filter(|(_, place, _)| is_whole(place));
+        self.left.extend(own.map(|(Spare { subject, left, .. }, place, person)| Left { place, person, subject, left }));
+    }
+}
+
+/// Whether all buckets of a day were read of which this is one.
+fn is_whole(place: &Place) -> bool {
+    place.role != Role::Before
+}

@@ -1,0 +1,147 @@
+//! What a source reports of tokens and cost in a bucket, by events and by metrics, held against each other.
+
+use std::collections::BTreeMap;
+
+use super::dimensions::{Dimensions, Label};
+use super::matching::{Claim, Offer, Subject, explain};
+use super::money::Money;
+use model::bucket::Bucket;
+use model::time::{DAY, MINUTE, Millis, SECOND};
+
+/// How far the time of an event and that of the point that counts it may differ beyond the point's interval, in milliseconds.
+const SLACK: i64 = 5 * SECOND;
+/// The longest interval that is believed, in milliseconds: a laptop may sleep for a month between two exports.
+const LONGEST: i64 = 31 * DAY;
+/// The interval of a point that does not say when it begins, in milliseconds.
+const UNKNOWN: i64 = 5 * MINUTE;
+
+/// What a point counted and no event explained.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unexplained {
+    /// Its dimensions.
+    pub about: Dimensions,
+    /// How many buckets before the one it is shown in its interval begins. Events of those may still explain it; with 0,
+    /// none of the source can.
+    pub reach: u32,
+}
+
+/// What events and metrics of a bucket say of the same requests.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Comparison {
+    /// What metrics reported beyond events.
+    pub unexplained: BTreeMap<Unexplained, Money>,
+    /// What events reported and metrics of the same bucket repeated, [`heads`](Self::heads) included.
+    pub explained: BTreeMap<Subject, Money>,
+    /// What events reported before the first value of a counter in the bucket: what it gained since the bucket before it
+    /// repeats that.
+    pub heads: BTreeMap<Subject, Money>,
+}
+
+impl Comparison {
+    /// Whether metrics reported no tokens and no cost.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.unexplained.is_empty() && self.explained.is_empty() && self.heads.is_empty()
+    }
+}
+
+/// The requests and points of a bucket.
+#[derive(Debug, Default)]
+pub struct Reported {
+    requests: Vec<(Millis, Subject, Money)>,
+    points: Vec<Point>,
+    counters: Vec<(Millis, Subject)>,
+}
+
+/// A point of a delta counter of tokens or cost.
+#[derive(Debug)]
+struct Point {
+    end: Millis,
+    start: Millis,
+    about: Dimensions,
+    money: Money,
+}
+
+impl Reported {
+    /// Records what the event of a request reports.
+    pub fn request(&mut self, time: Millis, session: &Label, model: &Label, money: Money) {
+        let subject = Subject { session: session.clone(), model: model.clone() };
+        self.requests.push((time, subject, money));
+    }
+
+    /// Records what a point reports of the time from `start` to `end`.
+    pub fn point(&mut self, (start, end): (Millis, Millis), about: Dimensions, money: Money) {
+        let is_credible = start.0 > 0 && start <= end && end.0 - start.0 <= LONGEST;
+        let start = if is_credible { start } else { end.plus(-UNKNOWN) };
+        self.points.push(Point { end, start, about, money });
+    }
+
+    /// Records when a counter that goes on from an earlier bucket has its first value.
+    pub fn goes_on(&mut self, first: Millis, about: &Dimensions) {
+        self.counters.push((first, Subject::of(about)));
+    }
+
+    /// Holds them against each other.
+    #[must_use]
+    pub fn compare(mut self) -> Comparison {
+        if self.points.is_empty() && self.counters.is_empty() {
+            return Comparison::default();
+        }
+        self.requests.sort_by(|a, b| (a.0, &a.1, a.2.amounts()).cmp(&(b.0, &b.1, b.2.amounts())));
+        self.points.sort_by(|a, b| (a.end, a.start, &a.about).cmp(&(b.end, b.start, &b.about)));
+        let offer = |(time, subject, money): &(Millis, Subject, Money)| Offer {
+            at: time.0,
+            subject: subject.clone(),
+            left: *money,
+        };
+        let claim = |point: &Point| Claim {
+            interval: (point.start.0, point.end.0),
+            subject: Subject::of(&point.about),
+            // What reaches back looks at the bucket before first.
+            slack: if reach(point) == 0 { SLACK } else { 0 },
+            left: point.money,
+        };
+        let mut offers: Vec<Offer> = self.requests.iter().map(offer).collect();
+        let mut claims: Vec<Claim> = self.points.iter().map(claim).collect();
+        explain(&mut offers, &mut claims);
+        let mut comparison = Comparison { heads: heads(&mut offers, self.counters), ..Comparison::default() };
+        for ((_, subject, money), offer) in self.requests.into_iter().zip(offers) {
+            let mut explained = money;
+            (0..Money::LEN).for_each(|index| explained[index] -= offer.left[index]);
+            if !explained.is_empty() {
+                *comparison.explained.entry(subject).or_default() += explained;
+            }
+        }
+        for (point, claim) in self.points.into_iter().zip(claims).filter(|(_, claim)| !claim.left.is_empty()) {
+            let reach = reach(&point);
+            *comparison.unexplained.entry(Unexplained { about: point.about, reach }).or_default() += claim.left;
+        }
+        comparison
+    }
+}
+
+/// How many buckets before its own the interval of a point begins.
+fn reach(point: &Point) -> u32 {
+    u32::try_from(Bucket::of(point.end.0).0 - Bucket::of(point.start.0).0).unwrap_or_default()
+}
+
+/// Takes what comes before the first values of counters from the offers: of the session of a counter, or if it has none there, of
+/// any.
+fn heads(offers: &mut [Offer], counters: Vec<(Millis, Subject)>) -> BTreeMap<Subject, Money> {
+    let mut until: BTreeMap<Subject, Millis> = BTreeMap::new();
+    for (first, subject) in counters {
+        let is_known = offers.iter().any(|offer| offer.subject == subject);
+        let subject = if is_known { subject } else { Subject { session: None, ..subject } };
+        let known = until.entry(subject).or_insert(first);
+        *known = first.max(*known);
+    }
+    let mut heads: BTreeMap<Subject, Money> = BTreeMap::new();
+    for offer in offers {
+        let of_model = Subject { session: None, model: offer.subject.model.clone() };
+        let until = until.get(&offer.subject).max(until.get(&of_model));
+        if until.is_some_and(|until| offer.at <= until.0) && !offer.left.is_empty() {
+            *heads.entry(offer.subject.clone()).or_default() += std::mem::take(&mut offer.left);
+        }
+    }
+    heads
+}

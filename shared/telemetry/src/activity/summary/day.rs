@@ -1,0 +1,106 @@
+//! What events and metrics of a day say of the same requests, from what they say in each bucket.
+
+use std::collections::BTreeMap;
+
+use super::Summary;
+use crate::activity::dimensions::Dimensions;
+use crate::activity::late::{Buckets, Late, Spare, settle};
+use crate::activity::matching::Subject;
+use crate::activity::money::Money;
+use crate::activity::reported::{Comparison, Unexplained};
+use crate::activity::series::{Piece, Series};
+use model::bucket::Bucket;
+
+type Quarters = [(Bucket, Summary)];
+
+/// The comparison of a day. No point of it reaches back any more.
+pub(super) fn comparison(before: &Quarters, quarters: &Quarters) -> Comparison {
+    let mut late = late_points(quarters.iter());
+    late.extend(gaps(before, quarters));
+    sort(&mut late);
+    let from = late.iter().map(|(late, _)| late.begins()).min().unwrap_or(i64::MAX);
+    let reached: Vec<&(Bucket, Summary)> = before.iter().filter(|(bucket, _)| bucket.0 >= from).collect();
+    let mut earlier = late_points(reached.iter().copied());
+    earlier.retain(|(late, _)| late.begins() >= from);
+    sort(&mut earlier);
+    let (earlier, _): (Vec<Late>, Vec<_>) = earlier.into_iter().unzip();
+    let before = Buckets { spare: spare(reached.into_iter()), heads: Vec::new(), late: earlier };
+    let (late, abouts): (Vec<Late>, Vec<&Dimensions>) = late.into_iter().unzip();
+    let had = spare(quarters.iter());
+    let heads = quarters.iter().flat_map(|(bucket, quarter)| {
+        let spare =
+            |(subject, left): (&Subject, &Money)| Spare { bucket: *bucket, subject: subject.clone(), left: *left };
+        quarter.comparison.heads.iter().map(spare)
+    });
+    let mut heads: Vec<Spare> = heads.collect();
+    heads.sort();
+    let mut day = Buckets { spare: had.clone(), heads, late };
+    settle(before, &mut day);
+    let mut comparison = Comparison::default();
+    for (subject, money) in quarters.iter().flat_map(|(_, quarter)| &quarter.comparison.explained) {
+        *comparison.explained.entry(subject.clone()).or_default() += *money;
+    }
+    for (had, left) in had.into_iter().zip(day.spare) {
+        let mut explained = had.left;
+        explained -= left.left;
+        if !explained.is_empty() {
+            *comparison.explained.entry(had.subject).or_default() += explained;
+        }
+    }
+    for (late, about) in day.late.into_iter().zip(abouts).filter(|(late, _)| !late.left.is_empty()) {
+        let unexplained = Unexplained { about: about.clone(), reach: 0 };
+        *comparison.unexplained.entry(unexplained).or_default() += late.left;
+    }
+    comparison
+}
+
+fn spare<'a>(quarters: impl Iterator<Item = &'a (Bucket, Summary)>) -> Vec<Spare> {
+    let mut spare: Vec<Spare> = quarters.flat_map(|(bucket, quarter)| quarter.spare(*bucket)).collect();
+    spare.sort();
+    spare
+}
+
+/// What points of buckets counted and no event of the same bucket explained, with their dimensions.
+fn late_points<'a>(quarters: impl Iterator<Item = &'a (Bucket, Summary)>) -> Vec<(Late, &'a Dimensions)> {
+    let points = quarters.flat_map(|(bucket, quarter)| {
+        quarter.comparison.unexplained.iter().map(|(Unexplained { about, reach }, left)| {
+            (Late { bucket: *bucket, reach: *reach, subject: Subject::of(about), left: *left }, about)
+        })
+    });
+    points.collect()
+}
+
+/// What counters since the start of a client gained between the buckets of a day.
+fn gaps<'a>(before: &'a Quarters, quarters: &'a Quarters) -> Vec<(Late, &'a Dimensions)> {
+    let mut pieces: BTreeMap<&Series, Vec<(Piece, Option<Bucket>)>> = BTreeMap::new();
+    let counters = |quarter: &'a Summary| quarter.series.iter().filter(|(series, _)| series.is_money());
+    for (bucket, quarter) in quarters {
+        for (series, piece) in counters(quarter) {
+            pieces.entry(series).or_default().push((*piece, Some(*bucket)));
+        }
+    }
+    for (series, piece) in before.iter().flat_map(|(_, quarter)| counters(quarter)) {
+        if let Some(pieces) = pieces.get_mut(series) {
+            pieces.push((*piece, None));
+        }
+    }
+    let mut gaps = Vec::new();
+    for (series, mut pieces) in pieces {
+        pieces.sort_by_key(|(piece, _)| (piece.from, piece.to, piece.first));
+        let mut earlier = None;
+        for (piece, bucket) in pieces {
+            if let Some(bucket) = bucket
+                && let Some((left, reach)) = series.gap(bucket, earlier.as_ref(), &piece)
+            {
+                let about = &series.about;
+                gaps.push((Late { bucket, reach, subject: Subject::of(about), left }, about));
+            }
+            earlier = Some(piece);
+        }
+    }
+    gaps
+}
+
+fn sort(late: &mut [(Late, &Dimensions)]) {
+    late.sort_by(|(a, about), (b, other)| (a.bucket, about, a.reach).cmp(&(b.bucket, other, b.reach)));
+}
