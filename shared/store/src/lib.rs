@@ -41,6 +41,7 @@ mod scrubbing;
 pub mod secrets;
 pub mod sighting;
 pub mod sign_in_code;
+pub mod stamp;
 pub mod suggestion;
 pub mod summary;
 pub mod token;
