@@ -99,9 +99,7 @@ impl If {
         match self {
             Self::Always => (None, None),
             Self::Absent => (Some("attribute_not_exists(pk)"), None),
-            Self::AbsentOrExpired(second) => {
-                (Some("attribute_not_exists(pk) OR #n < :n"), values(&[(":n", second)]))
-            }
+            Self::AbsentOrExpired(second) => (Some("attribute_not_exists(pk) OR #n < :n"), values(&[(":n", second)])),
             Self::Revision(revision) => (Some("#n = :n"), values(&[(":n", revision)])),
             Self::MadeFrom(Stamp { erasures, packs, epoch }) => (
                 Some("erasures = :erasures AND packs = :packs AND epoch = :epoch"),
