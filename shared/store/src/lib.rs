@@ -29,6 +29,7 @@ pub mod pack;
 pub mod people_state;
 pub mod person;
 pub mod places;
+pub mod private_file;
 pub mod purge;
 pub mod query;
 pub mod range;
