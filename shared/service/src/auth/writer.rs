@@ -6,6 +6,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::bearer;
 use model::organisation::{OrgName, Uid};
 use model::time::Millis;
 use model::token::{Malformed, PlainToken, TokenHash, TokenKind};
@@ -151,11 +152,8 @@ impl Presented {
             return Err(Refused::Several);
         }
         let text = value.to_str().map_err(|_| Refused::Malformed(Malformed::Character))?;
-        let (scheme, rest) = text.trim().split_once(' ').ok_or(Refused::Missing)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Refused::Missing);
-        }
-        let token: PlainToken = rest.trim().parse().map_err(Refused::Malformed)?;
+        let presented = bearer::presented(text).ok_or(Refused::Missing)?;
+        let token: PlainToken = presented.parse().map_err(Refused::Malformed)?;
         match token.kind() {
             TokenKind::Ingest => Ok(Self { hash: token.hash() }),
             TokenKind::Admin => Err(Refused::AdminKey),
