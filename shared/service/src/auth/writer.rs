@@ -173,13 +173,11 @@ impl Presented {
     pub async fn authenticate(&self, store: &Store, now: Millis) -> Result<Writer, Refused> {
         let record = store.token(&self.hash).await.map_err(Refused::Unavailable)?;
         let record = record.filter(|r| r.kind == TokenKind::Ingest).ok_or(Refused::Unknown)?;
-        match record.state {
-            TokenState::Live => Ok(Writer { record }),
-            TokenState::Overlapping { until, .. } if now < until => Ok(Writer { record }),
-            TokenState::Overlapping { at, until } | TokenState::Retired { at, until } => {
-                Err(Refused::Rotated { at, until, record: Box::new(record) })
-            }
-            TokenState::Revoked { at } => Err(Refused::Revoked { at, record: Box::new(record) }),
-        }
+        let Some((at, until)) = record.state.end().filter(|_| !record.state.is_good(now)) else {
+            return Ok(Writer { record });
+        };
+        let is_revoked = matches!(record.state, TokenState::Revoked { .. });
+        let record = Box::new(record);
+        Err(if is_revoked { Refused::Revoked { at, record } } else { Refused::Rotated { at, until, record } })
     }
 }
