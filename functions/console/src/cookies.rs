@@ -5,6 +5,8 @@
 //! Under HTTP no browser would keep it. A cookie of the one name is nothing under the other.
 
 use bytes::Bytes;
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Response};
 use model::base_url::BaseUrl;
@@ -20,12 +22,12 @@ fn full_name(name: &str, base_url: &BaseUrl) -> String {
     format!("{host}{name}")
 }
 
-/// The value of the cookie `name`.
+/// The value of the cookie `name`, as it was sent.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str, base_url: &BaseUrl) -> Option<&'a str> {
     let name = full_name(name, base_url);
     let lines = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+    let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    cookies.find(|cookie| cookie.name() == name)?.value_raw()
 }
 
 /// `response` with a cookie that no script sees and no other site sends; on HTTPS it never travels otherwise. `age` in seconds.
@@ -36,9 +38,13 @@ pub(crate) fn with_cookie(
     age: i64,
     base_url: &BaseUrl,
 ) -> Response<Bytes> {
-    let (name, secure) = (full_name(name, base_url), if is_https(base_url) { "; Secure" } else { "" });
-    let cookie = format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
-    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+    let cookie = Cookie::build((full_name(name, base_url), value))
+        .path("/")
+        .max_age(Duration::seconds(age))
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(is_https(base_url));
+    if let Ok(cookie) = HeaderValue::try_from(cookie.to_string()) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response

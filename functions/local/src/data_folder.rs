@@ -12,9 +12,11 @@
 //! ```
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use store::private_file;
 
 /// An opened data folder. The lock is held as long as this lives.
 #[derive(Debug)]
@@ -66,7 +68,7 @@ impl DataFolder {
             return Err(FolderError::Open(path.into()));
         }
         let lock = OpenOptions::new().create(true).append(true).mode(0o600).open(lock).map_err(failed)?;
-        private_folder(&path.join("secrets")).map_err(failed)?;
+        private_file::create_folder(&path.join("secrets")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.into(), _lock: lock }),
             Err(fs::TryLockError::WouldBlock) => Err(FolderError::InUse(path.into())),
@@ -111,25 +113,10 @@ impl DataFolder {
     /// The file system says no.
     pub fn write_secret(&self, name: &str, content: &str) -> Result<PathBuf, FolderError> {
         let path = self.secrets().join(name);
-        write_private(&path, content).map_err(|error| FolderError::Io { path: path.clone(), error })?;
+        private_file::write(&path, content.as_bytes())
+            .map_err(|error| FolderError::Io { path: path.clone(), error })?;
         Ok(path)
     }
-}
-
-fn private_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    // It may have been there before, open to others.
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-}
-
-fn write_private(path: &Path, content: &str) -> io::Result<()> {
-    let unfinished = path.with_extension("new");
-    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    // The rename is in the folder, which has to reach the disk too.
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ mod upload;
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
+use model::text::media_type::essence;
+
 pub use reason::{Field, Reason};
 pub use upload::{GitUser, Limits, ParseError, Rejection, Report};
 
@@ -48,8 +50,7 @@ impl Format {
     /// # Errors
     /// [`UnsupportedFormat`], whose text lists the supported types.
     pub fn from_content_type(value: &str) -> Result<Self, UnsupportedFormat> {
-        let media_type = value.split(';').next().unwrap_or_default().trim();
-        match media_type.to_ascii_lowercase().as_str() {
+        match essence(value).to_ascii_lowercase().as_str() {
             "application/json" => Ok(Self::Json),
             "text/csv" => Ok(Self::Csv),
             "text/plain" => Ok(Self::Plain),

@@ -2,3 +2,4 @@
 
 pub mod email;
 pub mod invisible;
+pub mod media_type;

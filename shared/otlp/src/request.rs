@@ -3,6 +3,7 @@
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
+use model::text::media_type::essence;
 
 use super::reply::Rejection;
 use super::types::{Coding, Encoding, Limits, Signal, Size};
@@ -15,7 +16,7 @@ impl Encoding {
     /// missing one.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, Rejection> {
         let named = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media_type = named.split(';').next().unwrap_or_default().trim();
+        let media_type = essence(named);
         for encoding in [Self::Protobuf, Self::Json] {
             if media_type.eq_ignore_ascii_case(encoding.media_type()) {
                 return Ok(encoding);

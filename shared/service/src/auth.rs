@@ -7,6 +7,7 @@
 
 pub mod admin;
 pub mod attempts;
+mod bearer;
 pub mod one_time;
 pub mod peer;
 pub mod root_key;

@@ -1,21 +1,18 @@
 //! The configuration as macOS managed preferences of the domain `com.anthropic.claudecode`.
 
+use plist::{Dictionary, Value};
 use uuid::Uuid;
 
 use super::deployment::Deployment;
 use super::env::Env;
 use super::guide::Guide;
 
-mod plist;
-
-use plist::Node;
-
 /// The preference domain Claude Code reads.
 const DOMAIN: &str = "com.anthropic.claudecode";
 
 /// The preferences only, for MDMs that build the profile themselves.
 pub(super) fn preferences(env: &Env, guide: &Guide) -> String {
-    plist::document(&settings(env), guide.comment())
+    document(&settings(env), guide)
 }
 
 /// A complete configuration profile.
@@ -29,39 +26,54 @@ pub(super) fn preferences(env: &Env, guide: &Guide) -> String {
 /// version of it.
 pub(super) fn profile(env: &Env, deployment: &Deployment<'_>, guide: &Guide) -> String {
     let identifier = format!("claude-code-telemetry.{}", deployment.org());
-    let forced = Node::Dict(vec![("mcx_preference_settings", settings(env))]);
-    let domains = Node::Dict(vec![(DOMAIN, Node::Dict(vec![("Forced", Node::Array(vec![forced]))]))]);
-    let payload = Node::Dict(vec![
-        ("PayloadType", Node::text("com.apple.ManagedClient.preferences")),
-        ("PayloadVersion", Node::Integer(1)),
-        ("PayloadIdentifier", Node::Text(format!("{identifier}.settings"))),
+    let forced = dict([("mcx_preference_settings", settings(env))]);
+    let domains = dict([(DOMAIN, dict([("Forced", Value::Array(vec![forced]))]))]);
+    let payload = dict([
+        ("PayloadType", "com.apple.ManagedClient.preferences".into()),
+        ("PayloadVersion", 1.into()),
+        ("PayloadIdentifier", format!("{identifier}.settings").into()),
         ("PayloadUUID", payload_uuid(deployment, "settings")),
-        ("PayloadDisplayName", Node::text("Claude Code telemetry")),
+        ("PayloadDisplayName", "Claude Code telemetry".into()),
         ("PayloadContent", domains),
     ]);
-    let profile = Node::Dict(vec![
-        ("PayloadType", Node::text("Configuration")),
-        ("PayloadVersion", Node::Integer(1)),
-        ("PayloadScope", Node::text("System")),
-        ("PayloadIdentifier", Node::Text(identifier)),
+    let profile = dict([
+        ("PayloadType", "Configuration".into()),
+        ("PayloadVersion", 1.into()),
+        ("PayloadScope", "System".into()),
+        ("PayloadIdentifier", identifier.into()),
         ("PayloadUUID", payload_uuid(deployment, "profile")),
-        ("PayloadDisplayName", Node::text("Claude Code telemetry")),
-        ("PayloadDescription", Node::text("Makes Claude Code send its telemetry to the organization.")),
-        ("PayloadOrganization", Node::text(deployment.org())),
-        ("PayloadContent", Node::Array(vec![payload])),
+        ("PayloadDisplayName", "Claude Code telemetry".into()),
+        ("PayloadDescription", "Makes Claude Code send its telemetry to the organization.".into()),
+        ("PayloadOrganization", deployment.org().into()),
+        ("PayloadContent", Value::Array(vec![payload])),
     ]);
-    plist::document(&profile, guide.comment())
+    document(&profile, guide)
 }
 
 /// Without `$schema`, which only editors use; names that begin with `$` have a meaning of their own for MDMs.
-fn settings(env: &Env) -> Node {
-    let variables = env.0.iter().map(|(name, value)| (*name, Node::text(value)));
-    Node::Dict(vec![("env", Node::Dict(variables.collect()))])
+fn settings(env: &Env) -> Value {
+    let variables: Dictionary = env.0.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    dict([("env", variables.into())])
 }
 
-fn payload_uuid(deployment: &Deployment<'_>, part: &str) -> Node {
+fn payload_uuid(deployment: &Deployment<'_>, part: &str) -> Value {
     let (base_url, org, generation) = (deployment.base_url(), deployment.org(), deployment.generation());
     let name = format!("{base_url}/orgs/{org}/generations/{generation}/{part}");
     let uuid = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
-    Node::Text(uuid.hyphenated().to_string().to_uppercase())
+    uuid.hyphenated().to_string().to_uppercase().into()
+}
+
+/// A dictionary that is written in this order.
+fn dict<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Dictionary(Dictionary::from_iter(entries))
+}
+
+/// The XML form of `root`, with the instructions of `guide` in a comment, which has no place in a property list itself.
+fn document(root: &Value, guide: &Guide) -> String {
+    let mut xml = Vec::new();
+    // Memory takes every write, and XML every value but a UID, of which there is none here.
+    let _ = root.to_writer_xml(&mut xml);
+    let comment: String = guide.comment().map(|line| format!("  {line}\n")).collect();
+    let xml = String::from_utf8_lossy(&xml).replacen("<plist", &format!("<!--\n{comment}-->\n<plist"), 1);
+    xml + "\n"
 }

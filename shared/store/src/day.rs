@@ -1,10 +1,11 @@
 //! Summaries of closed days in the Activity table. Each is stored only if its day has not changed since the summary was
 //! made.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use jiff::civil::Date;
 
 use super::range::Reading;
+use super::transaction::Write;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::Millis;
@@ -13,9 +14,9 @@ use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
 
 /// Name of the attribute that holds the summary; removed when the day changes.
-pub(super) const BYTES: &str = "b";
+const BYTES: &str = "b";
 /// The update that invalidates a day.
-pub(super) const STALE: &str = "ADD version :one REMOVE #bytes";
+const STALE: &str = "ADD version :one REMOVE #bytes";
 /// Days with a larger summary, in bytes, are read by their buckets instead: DynamoDB limits items to 400 KB.
 const LARGEST: usize = 350 * 1000;
 
@@ -110,6 +111,18 @@ impl Store {
             .expression_attribute_names("#bytes", BYTES)
             .expression_attribute_values(":one", AttributeValue::N("1".into()));
         update.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// The same as part of a transaction.
+    pub(super) fn invalidation(&self, uid: &Uid, date: Date, source: SourceId) -> Result<Write, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
+            .update_expression(STALE)
+            .expression_attribute_names("#bytes", BYTES)
+            .expression_attribute_values(":one", AttributeValue::N("1".into()))
+            .build();
+        Ok(Write::Update(Box::new(update.map_err(|_| StoreError::bug("day"))?)))
     }
 
     /// How the days of an organisation are closed.

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::query::{QueryError, QueryOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_smithy_async::future::pagination_stream::PaginationStream;
 
 use super::{Item, Store, StoreError, StoreErrorKind, keys};
 use model::bucket::Bucket;
@@ -81,8 +84,15 @@ impl Store {
 
     /// The same packs page by page, so that no more than a page (1 MB) of them is in memory.
     #[must_use]
-    pub fn pack_pages(&self, uid: &Uid, source: SourceId, bucket: Bucket, now: Millis) -> PackPages<'_> {
-        PackPages { store: self, partition: keys::pack_partition(uid, source, bucket), from: None, is_over: false, now }
+    pub fn pack_pages(&self, uid: &Uid, source: SourceId, bucket: Bucket, now: Millis) -> PackPages {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.events)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::pack_partition(uid, source, bucket)))
+            .consistent_read(true);
+        PackPages { pages: query.into_paginator().send(), now }
     }
 
     /// Deletes a pack.
@@ -93,68 +103,43 @@ impl Store {
 
     /// The keys of all packs of an organisation in order of bucket and source, found by scanning the whole table.
     pub async fn pack_keys(&self, uid: &Uid, now: Millis) -> Result<Vec<(keys::Key, keys::PackKey)>, StoreError> {
+        let mut pages = self
+            .client
+            .scan()
+            .table_name(&self.events)
+            .projection_expression("pk, sk")
+            .filter_expression("begins_with(pk, :uid) AND #ttl > :now")
+            .expression_attribute_names("#ttl", keys::TTL)
+            .expression_attribute_values(":uid", AttributeValue::S(format!("{uid}#")))
+            .expression_attribute_values(":now", AttributeValue::N(now.seconds().to_string()))
+            .consistent_read(true)
+            .into_paginator()
+            .send();
         let mut found = Vec::new();
-        let mut from = None;
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(&self.events)
-                .projection_expression("pk, sk")
-                .filter_expression("begins_with(pk, :uid) AND #ttl > :now")
-                .expression_attribute_names("#ttl", keys::TTL)
-                .expression_attribute_values(":uid", AttributeValue::S(format!("{uid}#")))
-                .expression_attribute_values(":now", AttributeValue::N(now.seconds().to_string()))
-                .consistent_read(true)
-                .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(StoreError::from_sdk)?;
+        while let Some(page) = pages.try_next().await.map_err(StoreError::from_sdk)? {
             for item in page.items.unwrap_or_default() {
                 let key = Item::from(item).key()?;
                 if let Some(read) = keys::read_pack(uid, &key) {
                     found.push((key, read));
                 }
             }
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                found.sort_by(|(a, x), (b, y)| (x.bucket, x.source, a).cmp(&(y.bucket, y.source, b)));
-                return Ok(found);
-            }
         }
+        found.sort_by(|(a, x), (b, y)| (x.bucket, x.source, a).cmp(&(y.bucket, y.source, b)));
+        Ok(found)
     }
 }
 
 /// The packs of a source's bucket, in the order of their keys.
 #[derive(Debug)]
-pub struct PackPages<'a> {
-    store: &'a Store,
-    partition: String,
-    from: Option<HashMap<String, AttributeValue>>,
-    is_over: bool,
+pub struct PackPages {
+    pages: PaginationStream<Result<QueryOutput, SdkError<QueryError>>>,
     now: Millis,
 }
 
-impl PackPages<'_> {
+impl PackPages {
     /// The next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<StoredPack>>, StoreError> {
-        if self.is_over {
-            return Ok(None);
-        }
-        let page = self
-            .store
-            .client
-            .query()
-            .table_name(&self.store.events)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(self.partition.clone()))
-            .consistent_read(true)
-            .set_exclusive_start_key(self.from.take())
-            .send()
-            .await
-            .map_err(StoreError::from_sdk)?;
-        self.from = page.last_evaluated_key;
-        self.is_over = self.from.is_none();
+        let Some(page) = self.pages.try_next().await.map_err(StoreError::from_sdk)? else { return Ok(None) };
         let mut packs = page.items.unwrap_or_default().into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
         // Expired items are removed late, so they are skipped here.
         packs.retain(|pack| pack.expires_at > self.now);

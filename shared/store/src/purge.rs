@@ -40,29 +40,22 @@ impl Store {
     pub async fn remove_everything_of(&self, uid: &Uid) -> Result<usize, StoreError> {
         let mut removed = 0;
         for table in [&self.events, &self.activity] {
-            let mut from = None;
-            loop {
-                let page = self
-                    .client
-                    .scan()
-                    .table_name(table)
-                    .projection_expression("pk, sk")
-                    .filter_expression("begins_with(pk, :prefix)")
-                    .expression_attribute_values(":prefix", AttributeValue::S(keys::everything_of(uid)))
-                    .consistent_read(true)
-                    .set_exclusive_start_key(from)
-                    .send()
-                    .await
-                    .map_err(StoreError::from_sdk)?;
+            let mut pages = self
+                .client
+                .scan()
+                .table_name(table)
+                .projection_expression("pk, sk")
+                .filter_expression("begins_with(pk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(keys::everything_of(uid)))
+                .consistent_read(true)
+                .into_paginator()
+                .send();
+            while let Some(page) = pages.try_next().await.map_err(StoreError::from_sdk)? {
                 let found: Result<Vec<_>, _> =
                     page.items.unwrap_or_default().into_iter().map(|item| Item::from(item).key()).collect();
                 let found = found?;
                 removed += found.len();
                 self.remove_from(table, found).await?;
-                from = page.last_evaluated_key;
-                if from.is_none() {
-                    break;
-                }
             }
         }
         Ok(removed)

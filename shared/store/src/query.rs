@@ -42,34 +42,33 @@ impl<'a> Range<'a> {
 impl Store {
     /// The items of the Activity table in `range`, read consistently.
     pub async fn query(&self, range: Range<'_>) -> Result<Vec<Item>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.activity)
+            .expression_attribute_values(":pk", AttributeValue::S(range.partition.into()))
+            .consistent_read(true)
+            .scan_index_forward(!range.newest_first)
+            .set_limit(i32::try_from(range.limit).ok());
+        let query = match range.after {
+            None => query.key_condition_expression("pk = :pk"),
+            Some(after) => query
+                .key_condition_expression(if range.newest_first {
+                    "pk = :pk AND sk < :after"
+                } else {
+                    "pk = :pk AND sk > :after"
+                })
+                .expression_attribute_values(":after", AttributeValue::S(after.into())),
+        };
+        let mut pages = query.into_paginator().send();
         let mut found = Vec::new();
-        let mut from = None;
-        loop {
-            let mut request = self
-                .client
-                .query()
-                .table_name(&self.activity)
-                .expression_attribute_values(":pk", AttributeValue::S(range.partition.into()))
-                .consistent_read(true)
-                .scan_index_forward(!range.newest_first)
-                .set_limit(i32::try_from(range.limit - found.len()).ok())
-                .set_exclusive_start_key(from);
-            request = match range.after {
-                None => request.key_condition_expression("pk = :pk"),
-                Some(after) => request
-                    .key_condition_expression(if range.newest_first {
-                        "pk = :pk AND sk < :after"
-                    } else {
-                        "pk = :pk AND sk > :after"
-                    })
-                    .expression_attribute_values(":after", AttributeValue::S(after.into())),
-            };
-            let page = request.send().await.map_err(StoreError::from_sdk)?;
+        while found.len() < range.limit
+            && let Some(page) = pages.try_next().await.map_err(StoreError::from_sdk)?
+        {
             found.extend(page.items.unwrap_or_default().into_iter().map(Item::from));
-            from = page.last_evaluated_key;
-            if from.is_none() || found.len() >= range.limit {
-                return Ok(found);
-            }
         }
+        // Each page has the limit for itself, which matters where the one before was cut at 1 MB.
+        found.truncate(range.limit);
+        Ok(found)
     }
 }

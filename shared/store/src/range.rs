@@ -48,36 +48,31 @@ impl Store {
         mut take: impl FnMut(Vec<Item>) -> Result<(), StoreError> + Send,
     ) -> Result<(), StoreError> {
         let text = |value: &str| AttributeValue::S(value.into());
-        let mut from = None;
+        let query = self
+            .client
+            .query()
+            .table_name(&self.activity)
+            .expression_attribute_values(":pk", text(pk))
+            .consistent_read(reading == Reading::Latest)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let query = match ends {
+            None => query.key_condition_expression("pk = :pk"),
+            Some((first, last)) => query
+                .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+                .expression_attribute_values(":first", text(first))
+                .expression_attribute_values(":last", text(last)),
+        };
+        let mut pages = query.into_paginator().send();
         let mut count = 0;
         let mut units = 0.0;
-        loop {
-            let mut query = self
-                .client
-                .query()
-                .table_name(&self.activity)
-                .expression_attribute_values(":pk", text(pk))
-                .consistent_read(reading == Reading::Latest)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .set_exclusive_start_key(from);
-            query = match ends {
-                None => query.key_condition_expression("pk = :pk"),
-                Some((first, last)) => query
-                    .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-                    .expression_attribute_values(":first", text(first))
-                    .expression_attribute_values(":last", text(last)),
-            };
-            let page = query.send().await.map_err(StoreError::from_sdk)?;
+        while let Some(page) = pages.try_next().await.map_err(StoreError::from_sdk)? {
             units += page.consumed_capacity.and_then(|c| c.capacity_units).unwrap_or_default();
             let items: Vec<Item> = page.items.unwrap_or_default().into_iter().map(Item::from).collect();
             count += items.len();
             take(items)?;
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                tracing::debug!(units, items = count, "read units");
-                return Ok(());
-            }
         }
+        tracing::debug!(units, items = count, "read units");
+        Ok(())
     }
 
     /// Stores an item, replacing any other with its key.

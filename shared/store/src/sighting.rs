@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::organisation::REVISION;
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
@@ -13,8 +14,6 @@ use telemetry::sighting::{Sighting, Words};
 
 /// Name of the attribute that holds the sighting.
 const SIGHTING: &str = "s";
-/// Name of the attribute that grows with every change.
-pub(super) const REVISION: &str = "revision";
 /// How long an erasure is remembered if nothing was seen of the source since, in milliseconds: longer than any
 /// operation that read data before the erasure can run, and longer than the 35 days that DynamoDB backups reach back,
 /// since after a restore the same has to be erased again.

@@ -1,14 +1,13 @@
 //! Summaries in the Activity table: written as a whole, in numbered parts, and only over what was read before.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use jiff::civil::Date;
 
 use super::keys::SummaryPlace;
 use super::range::Reading;
 use super::sighting::{self, StoredSighting};
-use super::{Item, Store, StoreError, day, keys};
+use super::stamp::Stamp;
+use super::transaction::{If, Write};
+use super::{Item, Store, StoreError, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
 use model::time::{DAY, Millis};
@@ -24,39 +23,6 @@ const PARTS: usize = 10;
 pub const LIFE: i64 = 400 * DAY;
 /// Name of the attribute that holds a part.
 const BYTES: &str = "b";
-
-/// What a summary was made from. The greater stamp is the later one: compared by erasures first; then by packs, since
-/// packs expire one by one while what they contributed is kept longer; then by rebuilds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Stamp {
-    /// How often something was erased of the source.
-    pub erasures: i64,
-    /// The number of packs.
-    pub packs: i64,
-    /// How often everything was recomputed.
-    pub epoch: i64,
-}
-
-impl Stamp {
-    fn write(self, item: Item) -> Item {
-        item.number("erasures", self.erasures).number("packs", self.packs).number("epoch", self.epoch)
-    }
-
-    /// The condition that a summary was made from this.
-    fn condition(self) -> &'static str {
-        "erasures = :erasures AND packs = :packs AND epoch = :epoch"
-    }
-
-    fn values(self) -> HashMap<String, AttributeValue> {
-        let values = [(":erasures", self.erasures), (":packs", self.packs), (":epoch", self.epoch)];
-        values.into_iter().map(|(name, n)| (name.to_owned(), AttributeValue::N(n.to_string()))).collect()
-    }
-
-    fn read(item: &Item) -> Result<Self, StoreError> {
-        let number = |name| item.get_number(name);
-        Ok(Self { erasures: number("erasures")?, packs: number("packs")?, epoch: number("epoch")? })
-    }
-}
 
 /// A summary's place, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +90,9 @@ impl Store {
         if parts.len() > PARTS {
             return Err(StoreError::bug("summary of too many sessions"));
         }
-        let mut request = self.client.transact_write_items();
+        // Only the first part has a condition, on behalf of all: it is only written over what was read.
+        let read = change.before.map_or(If::Absent, |before| If::MadeFrom(before.stamp));
+        let mut writes = Vec::new();
         for (number, part) in parts.iter().enumerate() {
             let item = change
                 .stamp
@@ -132,67 +100,19 @@ impl Store {
                 .number("parts", parts.len() as i64)
                 .bytes(BYTES, part.to_vec())
                 .number(keys::TTL, change.place.shown.start().plus(LIFE).seconds());
-            let before = change.before.map(|b| b.stamp);
-            request = request.transact_items(self.guarded_part(item, number, before)?);
+            writes.push(Write::Put(item, if number == 0 { read } else { If::Always }));
         }
         for number in parts.len()..change.before.map_or(0, |b| b.parts) {
-            request = request.transact_items(self.part_removal(keys::summary(change.place, number))?);
+            writes.push(Write::Delete(keys::summary(change.place, number), If::Always));
         }
-        request = request.transact_items(self.seen(change.place, change.sighting)?);
+        let SummaryPlace { uid, source, .. } = change.place;
+        let (revision, sighting) = change.sighting;
+        let known = if revision == 0 { If::Absent } else { If::Revision(revision) };
+        writes.push(Write::Put(sighting::item(uid, *source, sighting)?, known));
         for date in &change.stale_days {
-            request = request.transact_items(self.stale(&change.place.uid, *date, change.place.source)?);
+            writes.push(self.invalidation(uid, *date, *source)?);
         }
-        request.send().await.map(|_| ()).map_err(StoreError::from_transaction)
-    }
-
-    /// Only the first part has a condition, on behalf of all: it is only written over what was read.
-    fn guarded_part(&self, item: Item, number: usize, before: Option<Stamp>) -> Result<TransactWriteItem, StoreError> {
-        let mut put = Put::builder().table_name(&self.activity).set_item(Some(item.into()));
-        if number == 0 {
-            put = match before {
-                None => put.condition_expression("attribute_not_exists(pk)"),
-                Some(stamp) => {
-                    put.condition_expression(stamp.condition()).set_expression_attribute_values(Some(stamp.values()))
-                }
-            };
-        }
-        let put = put.build().map_err(|_| StoreError::bug("summary"))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    fn part_removal(&self, key: keys::Key) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder().table_name(&self.activity).set_key(Some(Item::at(key).into())).build();
-        Ok(TransactWriteItem::builder().delete(delete.map_err(|_| StoreError::bug("summary"))?).build())
-    }
-
-    fn seen(
-        &self,
-        place: &SummaryPlace,
-        (revision, stored): (i64, &StoredSighting),
-    ) -> Result<TransactWriteItem, StoreError> {
-        let item = sighting::item(&place.uid, place.source, stored)?;
-        let put = Put::builder().table_name(&self.activity).set_item(Some(item.into()));
-        let put = if revision == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            put.condition_expression("#revision = :revision")
-                .expression_attribute_names("#revision", sighting::REVISION)
-                .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
-        };
-        let put = put.build().map_err(|_| StoreError::bug("sighting"))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// Invalidates a day that is stored or may be about to be stored.
-    fn stale(&self, uid: &Uid, date: Date, source: SourceId) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.activity)
-            .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
-            .update_expression(day::STALE)
-            .expression_attribute_names("#bytes", day::BYTES)
-            .expression_attribute_values(":one", AttributeValue::N("1".into()))
-            .build();
-        Ok(TransactWriteItem::builder().update(update.map_err(|_| StoreError::bug("day"))?).build())
+        self.transact(writes).await
     }
 
     /// The places of a shard's summaries that are shown on a UTC day, in the buckets from `first` to `last`.
@@ -222,24 +142,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::is_conflict`] if it has been recomputed since it was read.
     pub async fn delete_summary(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<(), StoreError> {
-        let request = self.client.transact_write_items().set_transact_items(Some(self.deletion(place, known)?));
-        request.send().await.map(|_| ()).map_err(StoreError::from_transaction)
-    }
-
-    fn deletion(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let mut actions = Vec::new();
-        for number in 0..known.parts {
-            let key = Item::at(keys::summary(place, number));
-            let mut delete = Delete::builder().table_name(&self.activity).set_key(Some(key.into()));
-            if number == 0 {
-                delete = delete
-                    .condition_expression(known.stamp.condition())
-                    .set_expression_attribute_values(Some(known.stamp.values()));
-            }
-            let delete = delete.build().map_err(|_| StoreError::bug("summary"))?;
-            actions.push(TransactWriteItem::builder().delete(delete).build());
-        }
-        Ok(actions)
+        let read = |number| if number == 0 { If::MadeFrom(known.stamp) } else { If::Always };
+        let deletion = |number| Write::Delete(keys::summary(place, number), read(number));
+        self.transact((0..known.parts).map(deletion).collect()).await
     }
 
     /// A shard's summaries that are shown on a UTC day, in the buckets of `run`, inclusive.

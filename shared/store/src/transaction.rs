@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 
+use super::stamp::Stamp;
 use super::{Item, Store, StoreError, keys};
 
 /// A condition on the item that is written.
@@ -15,6 +16,8 @@ pub enum If {
     AbsentOrExpired(i64),
     /// It has this revision.
     Revision(i64),
+    /// It is part of a summary that was made from this.
+    MadeFrom(Stamp),
 }
 
 /// One write of a transaction.
@@ -89,18 +92,25 @@ type Values = std::collections::HashMap<String, AttributeValue>;
 
 impl If {
     fn expression(self) -> (Option<&'static str>, Option<Values>) {
-        let value = |n: i64| Some(Values::from([(":n".into(), AttributeValue::N(n.to_string()))]));
+        let values = |values: &[(&str, i64)]| {
+            let values = values.iter().map(|(name, n)| ((*name).to_owned(), AttributeValue::N(n.to_string())));
+            Some(values.collect())
+        };
         match self {
             Self::Always => (None, None),
             Self::Absent => (Some("attribute_not_exists(pk)"), None),
-            Self::AbsentOrExpired(second) => (Some("attribute_not_exists(pk) OR #n < :n"), value(second)),
-            Self::Revision(revision) => (Some("#n = :n"), value(revision)),
+            Self::AbsentOrExpired(second) => (Some("attribute_not_exists(pk) OR #n < :n"), values(&[(":n", second)])),
+            Self::Revision(revision) => (Some("#n = :n"), values(&[(":n", revision)])),
+            Self::MadeFrom(Stamp { erasures, packs, epoch }) => (
+                Some("erasures = :erasures AND packs = :packs AND epoch = :epoch"),
+                values(&[(":erasures", erasures), (":packs", packs), (":epoch", epoch)]),
+            ),
         }
     }
 
     fn names(self) -> Option<std::collections::HashMap<String, String>> {
         let name = match self {
-            Self::Always | Self::Absent => return None,
+            Self::Always | Self::Absent | Self::MadeFrom(_) => return None,
             Self::AbsentOrExpired(_) => keys::TTL,
             Self::Revision(_) => super::organisation::REVISION,
         };

@@ -64,13 +64,9 @@ async fn deep_nesting_is_refused() {
 }
 
 /// Text that no compression makes much smaller, the same for the same seed.
-fn noise(len: usize, mut seed: u64) -> String {
-    (0..len)
-        .map(|_| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            char::from(b'!' + ((seed >> 33) % 90) as u8)
-        })
-        .collect()
+fn noise(len: usize, seed: u64) -> String {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    (0..len).map(|_| char::from(rng.u8(b'!'..=b'z'))).collect()
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::bearer;
 use super::peer::Peer;
 use super::root_key::RootKey;
 use crate::http::Problem;
@@ -45,9 +46,8 @@ pub async fn authenticate(
     now: Millis,
 ) -> Result<Admin, Problem> {
     let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let presented = value.and_then(|text| text.trim().split_once(' '));
-    match presented.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
-        Some((_, key)) => authenticate_key(key.trim(), peer, store, root, now).await,
+    match value.and_then(bearer::presented) {
+        Some(key) => authenticate_key(key, peer, store, root, now).await,
         None => Err(Problem::Unauthorized("send an admin key: Authorization: Bearer <admin key>")),
     }
 }

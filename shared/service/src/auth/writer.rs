@@ -6,6 +6,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::bearer;
 use model::organisation::{OrgName, Uid};
 use model::time::Millis;
 use model::token::{Malformed, PlainToken, TokenHash, TokenKind};
@@ -151,11 +152,8 @@ impl Presented {
             return Err(Refused::Several);
         }
         let text = value.to_str().map_err(|_| Refused::Malformed(Malformed::Character))?;
-        let (scheme, rest) = text.trim().split_once(' ').ok_or(Refused::Missing)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Refused::Missing);
-        }
-        let token: PlainToken = rest.trim().parse().map_err(Refused::Malformed)?;
+        let presented = bearer::presented(text).ok_or(Refused::Missing)?;
+        let token: PlainToken = presented.parse().map_err(Refused::Malformed)?;
         match token.kind() {
             TokenKind::Ingest => Ok(Self { hash: token.hash() }),
             TokenKind::Admin => Err(Refused::AdminKey),
@@ -175,13 +173,11 @@ impl Presented {
     pub async fn authenticate(&self, store: &Store, now: Millis) -> Result<Writer, Refused> {
         let record = store.token(&self.hash).await.map_err(Refused::Unavailable)?;
         let record = record.filter(|r| r.kind == TokenKind::Ingest).ok_or(Refused::Unknown)?;
-        match record.state {
-            TokenState::Live => Ok(Writer { record }),
-            TokenState::Overlapping { until, .. } if now < until => Ok(Writer { record }),
-            TokenState::Overlapping { at, until } | TokenState::Retired { at, until } => {
-                Err(Refused::Rotated { at, until, record: Box::new(record) })
-            }
-            TokenState::Revoked { at } => Err(Refused::Revoked { at, record: Box::new(record) }),
-        }
+        let Some((at, until)) = record.state.end().filter(|_| !record.state.is_good(now)) else {
+            return Ok(Writer { record });
+        };
+        let is_revoked = matches!(record.state, TokenState::Revoked { .. });
+        let record = Box::new(record);
+        Err(if is_revoked { Refused::Revoked { at, record } } else { Refused::Rotated { at, until, record } })
     }
 }

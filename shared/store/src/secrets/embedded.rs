@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use super::{SecretError, Stage};
+use crate::private_file;
 use model::organisation::{Uid, VersionId};
 use model::token::PlainToken;
 
@@ -49,14 +50,13 @@ impl Embedded {
         Self { folder: None, secrets: Arc::default() }
     }
 
-    /// The secrets in `folder`, which is created, accessible only to its owner, if it does not exist.
+    /// The secrets in `folder`, which is made accessible to its owner alone. No other process may use it.
     ///
     /// # Errors
     /// If the folder or a file in it cannot be created or read, or a file has an unknown format.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        let mut builder = fs::DirBuilder::new();
-        for_owner_alone_folder(&mut builder);
-        builder.recursive(true).create(folder)?;
+        private_file::create_folder(folder)?;
+        private_file::remove_unfinished(folder)?;
         let mut secrets = HashMap::new();
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
@@ -124,7 +124,9 @@ impl Embedded {
     /// Writes to disk first, so that memory is never ahead of the disk.
     fn keep(&self, secrets: &mut HashMap<Uid, Secret>, uid: &Uid, secret: Secret) -> Result<(), SecretError> {
         if let Some(folder) = &self.folder {
-            write(folder, uid, &secret).map_err(|error| unavailable(&error))?;
+            let written = serde_json::to_vec(&secret).map_err(io::Error::from);
+            let written = written.and_then(|content| private_file::write(&file(folder, uid), &content));
+            written.map_err(|error| unavailable(&error))?;
         }
         secrets.insert(uid.clone(), secret);
         Ok(())
@@ -160,36 +162,6 @@ impl Version {
 fn file(folder: &Path, uid: &Uid) -> PathBuf {
     folder.join(format!("{uid}.secret"))
 }
-
-/// Writes a new file and renames it, so that a crash leaves either the old or the new content.
-fn write(folder: &Path, uid: &Uid, secret: &Secret) -> io::Result<()> {
-    let beside = folder.join(format!("{uid}.new"));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    for_owner_alone(&mut options);
-    let mut out = options.open(&beside)?;
-    out.write_all(&serde_json::to_vec(secret)?)?;
-    out.sync_all()?;
-    fs::rename(&beside, file(folder, uid))?;
-    // The rename is stored in the folder, which has to reach the disk too.
-    fs::File::open(folder)?.sync_all()
-}
-
-#[cfg(unix)]
-fn for_owner_alone(options: &mut OpenOptions) {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-}
-
-#[cfg(not(unix))]
-fn for_owner_alone(_: &mut OpenOptions) {}
-
-#[cfg(unix)]
-fn for_owner_alone_folder(builder: &mut fs::DirBuilder) {
-    std::os::unix::fs::DirBuilderExt::mode(builder, 0o700);
-}
-
-#[cfg(not(unix))]
-fn for_owner_alone_folder(_: &mut fs::DirBuilder) {}
 
 fn unavailable(error: &io::Error) -> SecretError {
     SecretError::Unavailable(error.kind().to_string())
