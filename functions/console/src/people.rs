@@ -48,7 +48,7 @@ fn back(context: &PageContext<'_>, otherwise: &str, outcome: Result<String, Prob
             Ok(answer::refused(context, to, format!("Nothing was changed: {field}: {detail}. Possible: {allowed}.")))
         }
         Err(Problem::NotFound(why) | Problem::Conflict(why)) => {
-            Ok(answer::refused(context, to, format!("Nothing was changed. {}", sentence(why))))
+            Ok(answer::refused(context, to, format!("Nothing was changed. {}", sentence(&why))))
         }
         Err(other) => Err(other.into()),
     }

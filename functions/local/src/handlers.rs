@@ -76,7 +76,7 @@ impl Handlers {
         }
         let function = match endpoint::find(request.method(), request.uri().path()) {
             Ok((endpoint, _)) => endpoint.operation.function(),
-            Err(problem) => return problem.into_response(),
+            Err(error) => return Problem::from(error).into_response(),
         };
         let (app, base_url) = (&self.app, &self.base_url);
         match function {

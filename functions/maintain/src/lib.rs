@@ -77,7 +77,8 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
         }
         MaintenanceCall::GetRemoval => {
             let found = store.removal(uid, admitted.value(1)).await?;
-            let removal = found.ok_or(Problem::NotFound("there is no such removal, or it was asked for long ago"))?;
+            let removal = found
+                .ok_or_else(|| Problem::NotFound("there is no such removal, or it was asked for long ago".into()))?;
             Ok(match removal.finished_at {
                 Some(_) => reply::json(StatusCode::OK, &RemovalView::from(removal)),
                 None => removing(organisation, removal, base_url),

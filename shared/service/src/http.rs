@@ -4,6 +4,7 @@ pub mod body;
 pub mod page;
 pub mod problem;
 pub mod query;
+mod refusals;
 pub mod reply;
 pub mod routes;
 

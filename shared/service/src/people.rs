@@ -18,7 +18,8 @@ use crate::http::Problem;
 use telemetry::claude::source::{SourceKind, named};
 
 /// Nobody has this id or e-mail address.
-pub const NO_USER: Problem = Problem::NotFound("there is no such person in this organisation");
+pub const NO_USER: Problem =
+    Problem::NotFound(std::borrow::Cow::Borrowed("there is no such person in this organisation"));
 
 /// True if an attribute in which admins name people holds an e-mail address. Sources are made so, and their rule never changes: anything
 /// with an `@` is one.

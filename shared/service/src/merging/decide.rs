@@ -134,10 +134,12 @@ impl Desk<'_> {
             return Err(Problem::invalid("email", "it is no e-mail address", "an address such as dana@example.com"));
         }
         let (directory, git) = everybody(self.store, self.uid).await?;
-        let found =
-            find("id", id, &Lookup::new(&directory, &git)).map_err(|_| Problem::NotFound("there is no such person"))?;
+        let found = find("id", id, &Lookup::new(&directory, &git))
+            .map_err(|_| Problem::NotFound("there is no such person".into()))?;
         let IdentityRef::Claude(claude) = identity_ref(&found) else {
-            return Err(Problem::Conflict("this person is known from Git only: there is nothing to say whose it is"));
+            return Err(Problem::Conflict(
+                "this person is known from Git only: there is nothing to say whose it is".into(),
+            ));
         };
         self.decided(Verdict::Email { claude, email: email.into() }).await?;
         let owners = Owners::new(self.store.people(self.uid).await?);
@@ -150,9 +152,10 @@ impl Desk<'_> {
     /// # Errors
     /// There is no such merge, nobody joined in it, or the database failed.
     pub async fn undo(&self, id: &str) -> Result<Option<MergeRecord>, Problem> {
-        let mut record = self.store.merge(self.uid, id).await?.ok_or(Problem::NotFound("there is no such merge"))?;
+        let mut record =
+            self.store.merge(self.uid, id).await?.ok_or_else(|| Problem::NotFound("there is no such merge".into()))?;
         if record.joined.is_empty() {
-            return Err(Problem::Conflict("nobody joined in it: there is nothing to undo"));
+            return Err(Problem::Conflict("nobody joined in it: there is nothing to undo".into()));
         }
         let mut decisions = Vec::new();
         match &record.decision {
@@ -228,7 +231,7 @@ fn find(field: &'static str, text: &str, known: &Lookup<'_>) -> Result<String, P
     known.identity(text).ok_or_else(unknown)
 }
 
-const NO_SUGGESTION: Problem = Problem::NotFound("there is no such suggestion");
+const NO_SUGGESTION: Problem = Problem::NotFound(std::borrow::Cow::Borrowed("there is no such suggestion"));
 
 /// The decisions that keep these people apart, identity by identity: one that loses others must not be joined by those left.
 fn apart(parts: &[Vec<String>]) -> impl Iterator<Item = Verdict> + '_ {

@@ -60,7 +60,7 @@ pub async fn upload(
     let there = store.import_parts(uid, import, now).await?;
     if there.iter().any(|other| (other.of, &other.form) != (part.of, &part.form)) {
         return Err(Problem::Conflict(
-            "parts of this import differ in their type, encoding or number: begin a new one",
+            "parts of this import differ in their type, encoding or number: begin a new one".into(),
         ));
     }
     let missing: Vec<usize> = (1..=of).filter(|number| there.iter().all(|part| part.number != *number)).collect();

@@ -82,5 +82,5 @@ pub(super) async fn decide(
 pub(super) async fn again(store: &Store, organisation: &Organisation) -> Result<Organisation, Problem> {
     let found = store.organisation(&organisation.org).await?;
     let same = found.filter(|found| found.uid == organisation.uid);
-    same.ok_or(Problem::NotFound("the organisation was erased a moment ago"))
+    same.ok_or_else(|| Problem::NotFound("the organisation was erased a moment ago".into()))
 }

@@ -51,6 +51,6 @@ pub async fn create(
 /// The organisation has no such key, or the database failed.
 pub async fn delete(store: &Store, organisation: &Organisation, id: &str) -> Result<(), Problem> {
     let found = store.admin_key_by_id(&organisation.uid, id).await?;
-    let key = found.ok_or(Problem::NotFound("there is no such admin key"))?;
+    let key = found.ok_or_else(|| Problem::NotFound("there is no such admin key".into()))?;
     Ok(store.delete_admin_key(&key).await?)
 }

@@ -104,7 +104,7 @@ impl TokensView {
             by_generation.entry(token_use.generation).or_default().push(token_use);
         }
         let (current, before) =
-            issued.split_first().ok_or(Problem::NotFound("the organisation was erased a moment ago"))?;
+            issued.split_first().ok_or_else(|| Problem::NotFound("the organisation was erased a moment ago".into()))?;
         let replaced = before.iter().enumerate().filter_map(|(at, token)| {
             let uses = by_generation.remove(&token.generation).unwrap_or_default();
             let shown = ReplacedView::new(token, uses, last.get(&token.generation).copied(), directory, now)?;

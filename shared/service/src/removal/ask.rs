@@ -61,7 +61,7 @@ impl Request {
         }
         if !self.is_confirmed && self.is_still_good(store, organisation, now).await? {
             return Err(Problem::Conflict(
-                "this token is still good: what is removed could come again. Rotate or revoke it first, or add confirm=true",
+                "this token is still good: what is removed could come again. Rotate or revoke it first, or add confirm=true".into(),
             ));
         }
         let removal = RemovalRecord {
