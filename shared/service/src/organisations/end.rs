@@ -1,7 +1,7 @@
 //! Ending tokens: an overlap, all of them, or the whole organisation.
 
 use super::decision::{Decision, decide};
-use crate::http::Problem;
+use super::error::OrganisationError;
 use model::organisation::{Organisation, State};
 use model::time::Millis;
 use store::Store;
@@ -12,7 +12,11 @@ use store::token::TokenState;
 ///
 /// # Errors
 /// The database failed.
-pub async fn revoke_previous(store: &Store, organisation: &Organisation, now: Millis) -> Result<Organisation, Problem> {
+pub async fn revoke_previous(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         let ended: Vec<_> = tokens.iter().filter_map(|token| end_overlap(token, now)).collect();
         Ok((!ended.is_empty()).then(|| Decision { tokens: ended, ..Decision::of(before.clone()) }))
@@ -33,7 +37,11 @@ fn end_overlap(token: &IssuedToken, now: Millis) -> Option<IssuedToken> {
 ///
 /// # Errors
 /// The database failed.
-pub async fn revoke(store: &Store, organisation: &Organisation, now: Millis) -> Result<Organisation, Problem> {
+pub async fn revoke(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         let ended = revoked(tokens, now);
         Ok((!ended.is_empty()).then(|| Decision { tokens: ended, ..Decision::of(before.clone()) }))
@@ -45,7 +53,11 @@ pub async fn revoke(store: &Store, organisation: &Organisation, now: Millis) -> 
 ///
 /// # Errors
 /// The database failed.
-pub async fn disable(store: &Store, organisation: &Organisation, now: Millis) -> Result<Organisation, Problem> {
+pub async fn disable(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         if before.state == State::Disabled {
             return Ok(None);
