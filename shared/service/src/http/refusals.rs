@@ -5,10 +5,15 @@
 use super::Problem;
 use super::routes::RouteError;
 use crate::auth::error::{AccessError, AuthError};
+use crate::erasure::ErasureError;
+use crate::merging::error::{DecisionError, UploadError};
 use crate::organisations::change::SettingError;
 use crate::organisations::error::OrganisationError;
 use crate::organisations::rotate::RotationError;
 use crate::organisations::settings::ConfigurationError;
+use crate::people::{PersonError, UnknownPerson};
+use crate::projection::ProjectError;
+use http::header::CONTENT_ENCODING;
 use settings::Variant;
 
 impl From<RouteError> for Problem {
@@ -82,5 +87,83 @@ impl From<ConfigurationError> for Problem {
             ConfigurationError::Store(error) => error.into(),
             ConfigurationError::Secret(error) => error.into(),
         }
+    }
+}
+
+impl From<UnknownPerson> for Problem {
+    fn from(error: UnknownPerson) -> Self {
+        Self::NotFound(error.to_string().into())
+    }
+}
+
+impl From<PersonError> for Problem {
+    fn from(error: PersonError) -> Self {
+        match error {
+            PersonError::Unknown(error) => error.into(),
+            PersonError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DecisionError> for Problem {
+    fn from(error: DecisionError) -> Self {
+        let detail = error.to_string();
+        match error {
+            DecisionError::Others { most } => Self::invalid("others", detail, format!("1 to {most} people")),
+            DecisionError::Nobody { field } => Self::invalid(field, detail, "the id or e-mail address of a person"),
+            DecisionError::Itself => Self::invalid("others", detail, "somebody else"),
+            DecisionError::UnknownCandidate => Self::invalid("candidate", detail, "the id of one of its candidates"),
+            DecisionError::NoAddress => Self::invalid("email", detail, "an address such as dana@example.com"),
+            DecisionError::UnknownSuggestion | DecisionError::UnknownMerge | DecisionError::UnknownPerson => {
+                Self::NotFound(detail.into())
+            }
+            DecisionError::GitOnly | DecisionError::NobodyJoined => Self::Conflict(detail.into()),
+            DecisionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Self {
+        let detail = error.to_string();
+        match error {
+            UploadError::MediaType => {
+                Self::MediaTypes("application/json, text/csv, text/plain (git shortlog or git log) or text/x-mailmap")
+            }
+            UploadError::Coding => Self::ContentEncoding,
+            UploadError::TooLarge { limit } => Self::TooLarge(limit),
+            UploadError::Corrupt(_) => {
+                Self::invalid(CONTENT_ENCODING.as_str(), detail, "a body that is what Content-Encoding says")
+            }
+            UploadError::Unreadable(_) => {
+                Self::invalid("body", detail, "Git users in the form that Content-Type names")
+            }
+            UploadError::NothingStored { .. } => Self::invalid("body", detail, "at least one row that can be stored"),
+            UploadError::NoImport => Self::invalid("import", detail, "a name of the upload, beside part and of"),
+            UploadError::ImportName => Self::invalid("import", detail, "1 to 64 characters of A-Z a-z 0-9 - _"),
+            UploadError::PartNumber { field, most } => {
+                Self::invalid(field, detail, format!("a number from 1 to {most}"))
+            }
+            UploadError::PartsDiffer => Self::Conflict(detail.into()),
+            UploadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ErasureError> for Problem {
+    fn from(error: ErasureError) -> Self {
+        match error {
+            ErasureError::Unknown(error) => error.into(),
+            ErasureError::Store(error) => error.into(),
+            ErasureError::Unfinished(error) => error.into(),
+        }
+    }
+}
+
+/// What was begun and failed is written down: the schedule tries it again.
+impl From<ProjectError> for Problem {
+    fn from(error: ProjectError) -> Self {
+        tracing::error!(%error, "work that was asked for failed; the schedule tries it again, and so does asking again");
+        Self::Unavailable
     }
 }

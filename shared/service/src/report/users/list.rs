@@ -6,9 +6,9 @@ use super::{UserView, git_only};
 use crate::http::Problem;
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
-use crate::people::NO_USER;
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::{Found, Lookup, git_for};
+use crate::people::{PersonError, UnknownPerson};
 use identity::git_users::GitUser;
 use model::organisation::Uid;
 use store::{Store, StoreError};
@@ -70,16 +70,16 @@ pub async fn users(store: &Store, uid: &Uid, query: &Query<'_>) -> Result<Page<U
 ///
 /// # Errors
 /// Nobody has, or the database failed.
-pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserView, Problem> {
+pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserView, PersonError> {
     let directory = Directory::read(store, uid).await?;
     let git = git_for(store, uid, &directory, id_or_email).await?;
     let lookup = Lookup::new(&directory, &git);
-    match lookup.find(id_or_email).ok_or(NO_USER)? {
+    match lookup.find(id_or_email).ok_or(UnknownPerson)? {
         Found::User(person) => {
             let suggestion = store.suggestion(uid, &person.id).await?;
             Ok(UserView::of(&directory, person, suggestion.as_ref()))
         }
-        Found::Author { id, .. } => author(&lookup, &id).ok_or(NO_USER),
+        Found::Author { id, .. } => Ok(author(&lookup, &id).ok_or(UnknownPerson)?),
     }
 }
 
