@@ -65,7 +65,7 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
         }
         MaintenanceCall::RemoveActivity => {
             let asked = ask::Request::read(&admitted.query, organisation, now)?;
-            let begun = asked.begin(store, organisation, now).await?;
+            let begun = asked.begin(store, organisation, admitted.query.flag("confirm")?, now).await?;
             let removal = removal::go_on(store, organisation, begun, now, deadline).await?;
             Ok(match removal.finished_at {
                 Some(_) => reply::no_content(),

@@ -1,5 +1,6 @@
 //! What every call over HTTP is read with and answered with: its query, page and body, and the one table of refusals.
 
+pub mod anthropic;
 pub mod body;
 pub mod page;
 pub mod problem;

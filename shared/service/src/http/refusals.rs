@@ -2,8 +2,8 @@
 //!
 //! Nothing below knows HTTP, and nothing imports this file: the conversions are all that it has.
 
-use super::Problem;
 use super::routes::RouteError;
+use super::{Problem, page};
 use crate::auth::error::{AccessError, AuthError};
 use crate::erasure::ErasureError;
 use crate::merging::error::{DecisionError, UploadError};
@@ -13,6 +13,9 @@ use crate::organisations::rotate::RotationError;
 use crate::organisations::settings::ConfigurationError;
 use crate::people::{PersonError, UnknownPerson};
 use crate::projection::ProjectError;
+use crate::removal::ask::RemovalError;
+use crate::report::error::{QuestionError, ReportError, TimeError, UnknownCursor};
+use crate::report::usage::UsageError;
 use http::header::CONTENT_ENCODING;
 use settings::Variant;
 
@@ -165,5 +168,65 @@ impl From<ProjectError> for Problem {
     fn from(error: ProjectError) -> Self {
         tracing::error!(%error, "work that was asked for failed; the schedule tries it again, and so does asking again");
         Self::Unavailable
+    }
+}
+
+impl From<RemovalError> for Problem {
+    fn from(error: RemovalError) -> Self {
+        let detail = error.to_string();
+        match error {
+            RemovalError::Generation { newest } => {
+                Self::invalid("token_generation", detail, format!("a number from 1 to {newest}"))
+            }
+            RemovalError::Time(error) => error.into(),
+            RemovalError::Empty => Self::invalid("from", detail, "a time before `to`"),
+            RemovalError::StillGood => Self::Conflict(detail.into()),
+            RemovalError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TimeError> for Problem {
+    fn from(error: TimeError) -> Self {
+        Self::invalid(error.parameter(), error.to_string(), error.allowed())
+    }
+}
+
+impl From<QuestionError> for Problem {
+    fn from(error: QuestionError) -> Self {
+        Self::invalid(error.parameter(), error.to_string(), error.allowed())
+    }
+}
+
+impl From<UsageError> for Problem {
+    fn from(error: UsageError) -> Self {
+        Self::invalid(error.parameter(), error.to_string(), error.allowed())
+    }
+}
+
+impl From<UnknownCursor> for Problem {
+    fn from(UnknownCursor: UnknownCursor) -> Self {
+        page::bad_cursor()
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Question(error) => error.into(),
+            ReportError::Store(error) => error.into(),
+            ReportError::Table(error) => error.into(),
+            ReportError::Json(error) => {
+                tracing::error!(%error, "an answer could not be written as JSON");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<csv::Error> for Problem {
+    fn from(error: csv::Error) -> Self {
+        tracing::error!(%error, "an answer could not be written as a table");
+        Self::Internal
     }
 }

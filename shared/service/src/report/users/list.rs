@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::{UserView, git_only};
-use crate::http::Problem;
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::{Found, Lookup, git_for};
 use crate::people::{PersonError, UnknownPerson};
+use crate::report::error::{QuestionError, ReportError};
 use identity::git_users::GitUser;
 use model::organisation::Uid;
 use store::{Store, StoreError};
@@ -26,12 +26,16 @@ enum Listed<'a> {
 ///
 /// # Errors
 /// A parameter makes no sense, or the database failed.
-pub async fn users(store: &Store, uid: &Uid, query: &Query<'_>) -> Result<Page<UserView>, Problem> {
-    let page = PageRequest::read(query)?;
+pub async fn users(
+    store: &Store,
+    uid: &Uid,
+    page: &PageRequest,
+    query: &Query<'_>,
+) -> Result<Page<UserView>, ReportError> {
     let with_git = match query.get("include") {
         None => false,
         Some("git") => true,
-        Some(_) => return Err(Problem::invalid("include", "there is nothing of that name to include", "git")),
+        Some(_) => return Err(QuestionError::UnknownInclusion.into()),
     };
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, with_git))?;
     let lookup = Lookup::new(&directory, &git);
@@ -63,7 +67,7 @@ pub async fn users(store: &Store, uid: &Uid, query: &Query<'_>) -> Result<Page<U
             break;
         }
     }
-    Ok(PageRequest { limit, ..page }.page(found, |(id, _)| id, |(_, view)| view))
+    Ok(PageRequest { limit, ..page.clone() }.page(found, |(id, _)| id, |(_, view)| view))
 }
 
 /// Whoever has this id or e-mail address, or once had it.
