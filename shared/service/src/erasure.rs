@@ -103,9 +103,6 @@ pub async fn erase(
 }
 
 /// How far the erasing of the person with this id is. Of somebody who was erased nothing is known, so nobody can be told from them.
-///
-/// # Errors
-/// The database failed.
 pub async fn look(store: &Store, organisation: &Organisation, id: &str) -> Result<ErasureView, StoreError> {
     let begun = store.erasures(&organisation.uid).await?;
     Ok(ErasureView::new(id, find(begun, id).is_none()))

@@ -90,9 +90,6 @@ impl Attempts {
     }
 
     /// As [`Attempts::count`], in all processes.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn count_everywhere(
         &self,
         peer: Option<Peer>,

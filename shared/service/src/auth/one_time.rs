@@ -18,9 +18,6 @@ pub const LIFETIME: i64 = 600 * SECOND;
 const MAX_TEXT: usize = 64;
 
 /// Makes a code that is good from `now` on.
-///
-/// # Errors
-/// The database failed.
 pub async fn issue(store: &Store, random: &Random, now: Millis) -> Result<String, StoreError> {
     let code = URL_SAFE_NO_PAD.encode(random.code());
     store.create_sign_in_code(&TokenHash::of(&code), now.plus(LIFETIME)).await?;

@@ -123,9 +123,6 @@ impl Session {
     }
 
     /// Ends the session: from the moment this is answered every copy of its cookie is worth nothing, in every process.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn end(&self, store: &Store) -> Result<(), StoreError> {
         store.end_session(&self.ticket.nonce, self.ticket.expires).await
     }

@@ -11,7 +11,7 @@ use store::token::TokenState;
 /// Ends an overlap: the token before is refused from the moment this is answered. Changes nothing if there is no overlap.
 ///
 /// # Errors
-/// The database failed.
+/// [`OrganisationError::Purged`], [`OrganisationError::Contended`], or the database failed.
 pub async fn revoke_previous(
     store: &Store,
     organisation: &Organisation,
@@ -36,7 +36,7 @@ fn end_overlap(token: &IssuedToken, now: Millis) -> Option<IssuedToken> {
 /// Refuses every token from the moment this is answered, until the next rotation.
 ///
 /// # Errors
-/// The database failed.
+/// [`OrganisationError::Purged`], [`OrganisationError::Contended`], or the database failed.
 pub async fn revoke(
     store: &Store,
     organisation: &Organisation,
@@ -52,7 +52,7 @@ pub async fn revoke(
 /// Refuses every token and keeps everything else, until the organisation is enabled again.
 ///
 /// # Errors
-/// The database failed.
+/// [`OrganisationError::Purged`], [`OrganisationError::Contended`], or the database failed.
 pub async fn disable(
     store: &Store,
     organisation: &Organisation,

@@ -221,9 +221,6 @@ pub async fn stage(secrets: &Secrets, organisation: &Organisation, random: &Rand
 
 /// Step 2: makes the pending token the organisation's own and ends the one before; `None`, and nothing written, when the
 /// organisation is no longer what `before` says. `tokens` are its newest tokens, the newest first.
-///
-/// # Errors
-/// The database failed.
 pub async fn commit(
     store: &Store,
     before: &Organisation,

@@ -89,9 +89,6 @@ impl Question {
     }
 
     /// Adds up what is stored.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn answer(
         &self,
         store: &Store,

@@ -89,9 +89,6 @@ pub struct StatusView {
 }
 
 /// The status of an organisation.
-///
-/// # Errors
-/// The database failed.
 pub async fn status(
     store: &Store,
     organisation: &Organisation,

@@ -103,9 +103,6 @@ impl UsageRequest {
 }
 
 /// The answer: one record for each person and terminal of the day.
-///
-/// # Errors
-/// The database failed.
 pub async fn usage_report(
     store: &Store,
     organisation: &Organisation,

@@ -88,9 +88,6 @@ pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserVie
 }
 
 /// Whoever has each of these ids or e-mail addresses; none where nobody has. What is suggested about them is not looked at.
-///
-/// # Errors
-/// The database failed.
 pub async fn several(store: &Store, uid: &Uid, wanted: &[&str]) -> Result<Vec<Option<UserView>>, StoreError> {
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, true))?;
     let lookup = Lookup::new(&directory, &git);

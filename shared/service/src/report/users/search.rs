@@ -55,9 +55,6 @@ impl Found {
 
 impl Search {
     /// Looks for people.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn find(&self, store: &Store, uid: &Uid) -> Result<Found, StoreError> {
         let (directory, git, suggestions) = tokio::try_join!(
             Directory::read(store, uid),
