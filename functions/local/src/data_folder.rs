@@ -43,6 +43,7 @@ pub enum FolderError {
         /// The file or folder.
         path: PathBuf,
         /// What the file system said.
+        #[source]
         error: io::Error,
     },
 }

@@ -78,11 +78,12 @@ pub enum StartError {
         /// What was asked for.
         address: SocketAddr,
         /// What the system said.
+        #[source]
         error: io::Error,
     },
     /// Threads and signals.
     #[error("the system does not let this program work: {0}")]
-    Runtime(io::Error),
+    Runtime(#[source] io::Error),
     /// The terminal.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),

@@ -39,7 +39,7 @@ pub enum ErasureError {
     Store(#[from] StoreError),
     /// It has begun and failed. [`carry_on`] goes on with it, and so does asking again.
     #[error("a person is not erased yet: {0}")]
-    Unfinished(ProjectError),
+    Unfinished(#[source] ProjectError),
 }
 
 /// Whether anything is left to be erased.
