@@ -32,7 +32,7 @@ enum Scope {
 /// Lets in who presents an admin key in `Authorization: Bearer`; wrong ones count for the peer that they come from.
 ///
 /// # Errors
-/// There is no key, it is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+/// There is no key, it is unknown or no admin key, too many wrong ones came from the peer, or the database or the secret store failed.
 pub async fn authenticate(
     headers: &HeaderMap,
     peer: Option<Peer>,
@@ -51,7 +51,7 @@ pub async fn authenticate(
 /// Lets in who presents this admin key, however it came here; wrong ones count for the peer that they come from.
 ///
 /// # Errors
-/// It is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+/// It is unknown or no admin key, too many wrong ones came from the peer, or the database or the secret store failed.
 pub async fn authenticate_key(
     key: &str,
     peer: Option<Peer>,

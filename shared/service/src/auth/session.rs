@@ -67,7 +67,7 @@ impl Session {
     /// Begins a session for the bearer of this admin key; wrong ones count for the peer that they come from.
     ///
     /// # Errors
-    /// The key is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+    /// The key is unknown or no admin key, too many wrong ones came from the peer, or the database or the secret store failed.
     pub async fn begin(
         key: &str,
         peer: Option<Peer>,

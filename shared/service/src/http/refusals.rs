@@ -230,3 +230,59 @@ impl From<csv::Error> for Problem {
         Self::Internal
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::organisation::BadOrgName;
+
+    use super::*;
+
+    fn document(error: impl Into<Problem>) -> (u16, serde_json::Value) {
+        let response = error.into().into_response();
+        (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
+    }
+
+    #[test]
+    fn whose_fault_it_is_says_the_status() {
+        let expected: [(Problem, u16, &str); 12] = [
+            (AuthError::IngestToken.into(), 401, "unauthorized"),
+            (AuthError::TooManyWrongKeys { seconds: 7 }.into(), 429, "too_many_wrong_keys"),
+            (AccessError::Unknown.into(), 404, "not_found"),
+            (OrganisationError::Purged.into(), 404, "not_found"),
+            (OrganisationError::Contended.into(), 503, "contended"),
+            (OrganisationError::QuotaUsedUp { seconds: 7 }.into(), 429, "too_many_rotations"),
+            (ConfigurationError::Revoked.into(), 409, "token_revoked"),
+            (DecisionError::GitOnly.into(), 409, "conflict"),
+            (UploadError::MediaType.into(), 415, "unsupported_media_type"),
+            (UploadError::TooLarge { limit: 1 }.into(), 413, "body_too_large"),
+            (RemovalError::StillGood.into(), 409, "conflict"),
+            (ErasureError::Unfinished(ProjectError::Version(9)).into(), 503, "unavailable"),
+        ];
+        for (problem, status, code) in expected {
+            let (answered, document) = document(problem);
+            assert_eq!((answered, document["code"].as_str()), (status, Some(code)), "{document}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named_with_what_it_may_be() {
+        let expected: [(Problem, &str, &str); 7] = [
+            (AccessError::Name(BadOrgName).into(), "org", "[a-z0-9][a-z0-9-]{0,62}"),
+            (
+                SettingError::OutOfRange { field: "retention_days", most: 9 }.into(),
+                "retention_days",
+                "a number from 1 to 9",
+            ),
+            (RotationError::Overlap.into(), "overlap_seconds", "a number from 0 to 2592000 (30 days)"),
+            (DecisionError::Others { most: 50 }.into(), "others", "1 to 50 people"),
+            (UploadError::PartNumber { field: "of", most: 999 }.into(), "of", "a number from 1 to 999"),
+            (RemovalError::Generation { newest: 3 }.into(), "token_generation", "a number from 1 to 3"),
+            (QuestionError::UnknownGrouping { known: vec!["day", "user"] }.into(), "group_by", "any of day,user"),
+        ];
+        for (problem, field, allowed) in expected {
+            let (status, document) = document(problem);
+            assert_eq!(status, 400);
+            assert_eq!((&document["field"], &document["allowed"]), (&field.into(), &allowed.into()), "{document}");
+        }
+    }
+}
