@@ -116,9 +116,6 @@ impl Company {
     }
 
     /// Runs the merge over `store`.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn run_over(&self, store: &Store) -> Result<RunStatus, StoreError> {
         run(store, &self.uid, START, Instant::now() + Duration::from_secs(600)).await
     }

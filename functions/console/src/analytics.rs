@@ -1,11 +1,13 @@
 //! Analytics: what people do with Claude Code, in numbers.
 //!
-//! [`period`] is which days are asked for, [`scope`] everything else that an address asks and what is read for it; [`tiles`] are the
+//! [`period`] is which days are asked for, [`scope`] everything else that an address asks and what is read for it, [`mistake`] what
+//! can be wrong with it; [`tiles`] are the
 //! totals beside the period before, [`trend`] and [`chart`] the days, [`breakdown`] who or what they are about.
 
 mod breakdown;
 mod chart;
 mod column;
+mod mistake;
 mod period;
 mod scope;
 mod tiles;
@@ -14,7 +16,7 @@ mod trend;
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
 use maud::{Markup, html};
-use service::http::{Problem, reply};
+use service::http::reply;
 
 use crate::components::text::name as people_name;
 use crate::context::PageContext;
@@ -26,13 +28,14 @@ use scope::{Numbers, Scope};
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
-    let (scope, mistake) = match Scope::read(context) {
+    let organisation = context.organisation()?;
+    let (scope, mistake) = match Scope::read(context, organisation) {
         Ok(scope) => (scope, None),
-        Err(Problem::Invalid { field, detail, allowed }) => (
-            Scope::usual(context)?,
-            Some(format!("{field}: {detail}. Possible: {allowed}. The last 30 days are shown instead.")),
-        ),
-        Err(other) => return Err(other.into()),
+        Err(mistake) => {
+            let (parameter, detail, allowed) = mistake.parts();
+            let said = format!("{parameter}: {detail}. Possible: {allowed}. The last 30 days are shown instead.");
+            (Scope::usual(context, organisation), Some(said))
+        }
     };
     let numbers = scope.numbers(context).await?;
     let content = html! {
@@ -100,7 +103,7 @@ fn nothing(context: &PageContext<'_>) -> Result<Markup, Refusal> {
 
 /// The same numbers for spreadsheets.
 pub(crate) async fn table(context: &PageContext<'_>) -> Answer {
-    let scope = Scope::read(context)?;
+    let scope = Scope::read(context, context.organisation()?)?;
     let table = scope.table(context).await?;
     let mut response = reply::text(StatusCode::OK, "text/csv; charset=utf-8", table);
     let name = format!("attachment; filename=\"claude-code-{}-{}.csv\"", scope.period.from, scope.period.to);

@@ -54,7 +54,7 @@ pub(crate) fn serve(name: &str) -> Answer {
     let asset = match name.rsplit_once('.') {
         Some((_, "css")) => &*STYLE,
         Some((_, "js")) => &*SCRIPT,
-        _ => return Err(Problem::NotFound("there is no such page").into()),
+        _ => return Err(Problem::NotFound("there is no such page".into()).into()),
     };
     let mut response = reply::text(StatusCode::OK, asset.media_type, Bytes::from_static(asset.content.as_bytes()));
     if name == asset.name {

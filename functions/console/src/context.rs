@@ -71,15 +71,8 @@ impl<'a> PageContext<'a> {
         let is_of_organisation = route.path.starts_with("/orgs/{org}");
         let own = async {
             let org = values.first().map_or("", AsRef::as_ref);
-            // A name that nothing can have is as unknown as one that nothing has.
-            let unknown = |_| Refusal::NoOrganisation;
             match is_of_organisation {
-                true => match session.admin.name(org).map_err(unknown) {
-                    Ok(_) => {
-                        session.admin.organisation(org, &app.store).await.map(Some).map_err(Refusal::of_organisation)
-                    }
-                    Err(refusal) => Err(refusal),
-                },
+                true => session.admin.organisation(org, &app.store).await.map(Some).map_err(Refusal::of_organisation),
                 false => Ok(None),
             }
         };
@@ -121,7 +114,7 @@ async fn listed(admin: &Admin, store: &Store, is_post: bool) -> Result<Vec<Organ
         Some(own) => Ok(vec![own.clone()]),
         None if is_post => Ok(Vec::new()),
         None => {
-            let mut found = store.organisations(None, SWITCHER).await.map_err(service::http::Problem::from)?;
+            let mut found = store.organisations(None, SWITCHER).await?;
             found.retain(|organisation| organisation.state != State::Enabling);
             Ok(found)
         }

@@ -2,7 +2,7 @@
 
 use maud::html;
 use model::organisation::{OrgName, State};
-use service::http::Problem;
+use service::auth::error::AccessError;
 use service::organisations::change::Change;
 use service::organisations::enable;
 
@@ -75,20 +75,14 @@ pub(crate) async fn enable(context: &PageContext<'_>) -> Answer {
     let field = |name| context.form.get(name).map(str::trim).filter(|value| !value.is_empty());
     let org: OrgName = match context.session.admin.name(field("org").unwrap_or_default()) {
         Ok(org) => org,
-        Err(Problem::Invalid { detail, .. }) => {
-            return Ok(answer::refused(context, "/orgs", format!("Not enabled: {detail}.")));
+        Err(AccessError::Name(error)) => {
+            return Ok(answer::refused(context, "/orgs", format!("Not enabled: {error}.")));
         }
         Err(other) => return Err(other.into()),
     };
     let path = format!("/orgs/{org}/settings/claude-code");
     let change = Change { name: field("name").map(Into::into), ..Change::default() };
-    if context
-        .store()
-        .organisation(&org)
-        .await
-        .map_err(Problem::from)?
-        .is_some_and(|known| known.state == State::Enabled)
-    {
+    if context.store().organisation(&org).await?.is_some_and(|known| known.state == State::Enabled) {
         return Ok(answer::refused(
             context,
             &path,

@@ -40,15 +40,18 @@ fn desk<'a>(context: &'a PageContext<'_>) -> Result<Desk<'a>, Refusal> {
 }
 
 /// Leads from a change to the page that it was asked for on, or to `otherwise`, which says what came of it.
-fn back(context: &PageContext<'_>, otherwise: &str, outcome: Result<String, Problem>) -> Answer {
+fn back<E>(context: &PageContext<'_>, otherwise: &str, outcome: Result<String, E>) -> Answer
+where
+    Problem: From<E>,
+{
     let to = context.form.get("to").and_then(route::local).unwrap_or(otherwise);
-    match outcome {
+    match outcome.map_err(Problem::from) {
         Ok(said) => Ok(answer::done(context, to, said)),
         Err(Problem::Invalid { field, detail, allowed }) => {
             Ok(answer::refused(context, to, format!("Nothing was changed: {field}: {detail}. Possible: {allowed}.")))
         }
         Err(Problem::NotFound(why) | Problem::Conflict(why)) => {
-            Ok(answer::refused(context, to, format!("Nothing was changed. {}", sentence(why))))
+            Ok(answer::refused(context, to, format!("Nothing was changed. {}", sentence(&why))))
         }
         Err(other) => Err(other.into()),
     }

@@ -1,7 +1,8 @@
 //! Why a page is not shown.
 
+use service::auth::error::AccessError;
 use service::http::Problem;
-use store::StoreError;
+use service::http::routes::RouteError;
 
 /// Why a page is not shown.
 #[derive(Debug)]
@@ -23,32 +24,31 @@ pub(crate) enum Refusal {
     Problem(Problem),
 }
 
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Problem(error.into())
-    }
-}
-
 impl Refusal {
     /// What looking for a page ended in.
-    pub(crate) fn of_page(problem: Problem) -> Self {
-        match problem {
-            Problem::NotFound(_) => Self::NoPage,
-            other => Self::Problem(other),
+    pub(crate) fn of_page(error: RouteError) -> Self {
+        match error {
+            RouteError::Path => Self::NoPage,
+            RouteError::Method(allowed) => Self::Problem(Problem::Method(allowed)),
         }
     }
 
     /// What looking for an organisation ended in.
-    pub(crate) fn of_organisation(problem: Problem) -> Self {
-        match problem {
-            Problem::NotFound(_) => Self::NoOrganisation,
-            other => Self::Problem(other),
+    pub(crate) fn of_organisation(error: AccessError) -> Self {
+        match error {
+            // A name that nothing can have is as unknown as one that nothing has.
+            AccessError::Name(_) | AccessError::Unknown => Self::NoOrganisation,
+            AccessError::Store(error) => error.into(),
         }
+    }
+}
+
+/// Whatever the domain refuses is shown as the problem that the API would answer.
+impl<E> From<E> for Refusal
+where
+    Problem: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Problem(error.into())
     }
 }

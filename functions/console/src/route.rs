@@ -54,13 +54,13 @@ pub(crate) enum Page {
     Disable,
     /// Erases the organisation.
     Purge,
-    /// Says whose an unattributed identity is.
+    /// Says whose an unattributed identity is, on the page of settings.
     Attribute,
     /// People.
     Users,
     /// One person.
     Person,
-    /// Says whose an unattributed identity is.
+    /// Says the same on a person's own page.
     Link,
     /// Forgets a person.
     Erase,
@@ -197,9 +197,8 @@ pub(crate) const ROUTES: &[Route] = &[
     look(Page::Health, "/orgs/{org}/health"),
 ];
 
-static TABLE: LazyLock<Routes<Route>> = LazyLock::new(|| {
-    Routes::new(ROUTES.iter().map(|route| (route.method.clone(), route.path, route)), "there is no such page")
-});
+static TABLE: LazyLock<Routes<Route>> =
+    LazyLock::new(|| Routes::new(ROUTES.iter().map(|route| (route.method.clone(), route.path, route))));
 
 /// The page at `path` and the values of the path's parameters.
 ///

@@ -16,7 +16,7 @@ const SESSION: &str = "session";
 /// The session of a request.
 ///
 /// # Errors
-/// There is none, it is over, or nobody can say now.
+/// There is none, it is over, or the database or the secret store failed.
 pub(crate) async fn session(
     app: &App,
     request: &Request<Bytes>,

@@ -33,7 +33,7 @@ struct Facts {
 }
 
 impl Facts {
-    async fn read(context: &PageContext<'_>, organisation: &Organisation) -> Result<Self, service::http::Problem> {
+    async fn read(context: &PageContext<'_>, organisation: &Organisation) -> Result<Self, store::StoreError> {
         let (store, uid) = (context.store(), &organisation.uid);
         let (directory, issued, uses) =
             tokio::try_join!(Directory::read(store, uid), store.issued_tokens(uid, usize::MAX), store.token_uses(uid))?;

@@ -9,6 +9,7 @@ use http::{Method, Request, Response, StatusCode};
 use maud::html;
 use model::random::Random;
 use model::time::Millis;
+use service::auth::error::AuthError;
 use service::auth::one_time;
 use service::auth::peer::Peer;
 use service::auth::session::Session;
@@ -45,7 +46,7 @@ pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &BaseUrl
         return match one_time::redeem(code, peer, &app.store, &app.root_key, &draw()?, now).await {
             Ok(Some(session)) => Ok(signed_in(&session, to, base_url, now)),
             Ok(None) => Ok(ask(to, Why::UsedCode)),
-            Err(Problem::TooManyWrongKeys(seconds)) => Ok(wait(to, seconds)),
+            Err(AuthError::TooManyWrongKeys { seconds }) => Ok(wait(to, seconds)),
             Err(other) => Err(other.into()),
         };
     }
@@ -66,8 +67,8 @@ pub(crate) async fn submit(app: &App, request: &Request<Bytes>, base_url: &BaseU
     let peer = Peer::of(request.extensions());
     match Session::begin(key, peer, &app.store, &app.root_key, &draw()?, now).await {
         Ok(session) => Ok(signed_in(&session, to, base_url, now)),
-        Err(Problem::TooManyWrongKeys(seconds)) => Ok(wait(to, seconds)),
-        Err(Problem::Unauthorized(_)) => Ok(ask(to, Why::WrongKey)),
+        Err(AuthError::TooManyWrongKeys { seconds }) => Ok(wait(to, seconds)),
+        Err(error) if error.is_wrong_key() => Ok(ask(to, Why::WrongKey)),
         Err(other) => Err(other.into()),
     }
 }

@@ -9,7 +9,7 @@ use model::base_url::BaseUrl;
 use model::time::Millis;
 use service::app::App;
 use service::http::{Problem, reply};
-use service::organisations::settings::document;
+use service::organisations::settings::{document, select};
 use settings::Document;
 
 /// Says where the configuration goes.
@@ -34,7 +34,8 @@ async fn answer(
         SettingsCall::GetOpenApi => Ok(reply::json(StatusCode::OK, &openapi::describe(base_url))),
         SettingsCall::GetSettings => {
             let (organisation, variant) = (admitted.organisation()?, admitted.value(1));
-            let wanted = document(&app.store, &app.secrets, organisation, variant, &admitted.query, base_url);
+            let selection = select(variant, admitted.query.pairs())?;
+            let wanted = document(&app.store, &app.secrets, organisation, &selection, base_url);
             Ok(as_response(wanted.await?))
         }
     }

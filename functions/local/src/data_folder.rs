@@ -45,6 +45,7 @@ pub enum FolderError {
         /// The file or folder.
         path: PathBuf,
         /// What the file system said.
+        #[source]
         error: io::Error,
     },
 }

@@ -86,9 +86,6 @@ impl Embedded {
     }
 
     /// A database that is gone when the process ends.
-    ///
-    /// # Errors
-    /// There is no memory for it.
     pub fn in_memory() -> Result<Self, DynoxideError> {
         Ok(Self::over(Database::memory()?))
     }
@@ -139,9 +136,6 @@ impl Embedded {
     }
 
     /// Removes items whose time to live has passed, as DynamoDB does in the background.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn sweep(&self) -> Result<usize, DynoxideError> {
         let _upkeep = self.upkeep.lock().await;
         let more = TURNS_OF_A_SWEEP - TURNS;

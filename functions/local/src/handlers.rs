@@ -9,9 +9,8 @@ use model::time::Millis;
 use otlp::Limits;
 use service::app::App;
 use service::auth::root_key::RootKey;
-use service::http::{Problem, body};
+use service::http::{Problem, anthropic, body};
 use service::ingest::{Admission, Admitted, DEADLINE, Ingest, Outdated};
-use service::report::usage;
 use store::Store;
 use store::secrets::Secrets;
 
@@ -68,7 +67,7 @@ impl Handlers {
     }
 
     async fn answer_admin(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
-        if request.uri().path().starts_with(usage::ROOT) {
+        if request.uri().path().starts_with(anthropic::ROOT) {
             return report::handle(&self.app, request, &self.base_url, now).await;
         }
         if is_page(&request) {
@@ -76,7 +75,7 @@ impl Handlers {
         }
         let function = match endpoint::find(request.method(), request.uri().path()) {
             Ok((endpoint, _)) => endpoint.operation.function(),
-            Err(problem) => return problem.into_response(),
+            Err(error) => return Problem::from(error).into_response(),
         };
         let (app, base_url) = (&self.app, &self.base_url);
         match function {
@@ -144,7 +143,7 @@ impl Handlers {
 
 /// A refusal of the admin API, in the form of the API that is asked.
 fn refusal(head: &Request<Bytes>, problem: Problem) -> Response<Bytes> {
-    if head.uri().path().starts_with(usage::ROOT) { usage::refusal(problem) } else { problem.into_response() }
+    if head.uri().path().starts_with(anthropic::ROOT) { anthropic::refusal(problem) } else { problem.into_response() }
 }
 
 /// Whether the console answers a request.
@@ -155,10 +154,12 @@ fn is_page(head: &Request<Bytes>) -> bool {
 /// Whether a path belongs to ingest, which answers what is wrong with it in OTLP's own form. gRPC clients post to paths that
 /// begin with the name of a service.
 fn is_export(path: &str) -> bool {
-    path == "/v1" || (path.starts_with("/v1/") && !path.starts_with(usage::ROOT)) || path.starts_with("/opentelemetry.")
+    path == "/v1"
+        || (path.starts_with("/v1/") && !path.starts_with(anthropic::ROOT))
+        || path.starts_with("/opentelemetry.")
 }
 
 /// Whether a path belongs to the admin API, which answers in JSON also those who look for a page.
 fn is_api(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/") || path.starts_with(usage::ROOT) || path == "/openapi.json"
+    path == "/api" || path.starts_with("/api/") || path.starts_with(anthropic::ROOT) || path == "/openapi.json"
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use dynoxide::DynoxideError;
 use model::base_url::{BadBaseUrl, BaseUrl};
 use model::organisation::State;
 use model::random::Random;
@@ -13,13 +14,12 @@ use model::token::{PlainToken, TokenKind};
 use service::app::App;
 use service::auth::one_time;
 use service::auth::root_key::{BadRootKey, RootKey};
-use service::http::Problem;
-use service::http::query::Query;
 use service::ingest::Ingest;
 use service::organisations::change;
 use service::organisations::enable::enable;
+use service::organisations::error::OrganisationError;
 use service::organisations::quota::Share;
-use service::organisations::settings::document;
+use service::organisations::settings::{ConfigurationError, document, select};
 use store::environment::{BadVariable, Environment};
 use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use store::{Store, StoreError};
@@ -47,7 +47,7 @@ pub enum StartError {
     Folder(#[from] FolderError),
     /// The database.
     #[error("the embedded database cannot be opened: {0}")]
-    Database(String),
+    Database(#[from] DynoxideError),
     /// The store over it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -56,7 +56,7 @@ pub enum StartError {
     AdminKey(#[from] BadRootKey),
     /// The secret store.
     #[error("the secrets cannot be opened: {0}")]
-    Secrets(String),
+    Secrets(#[source] io::Error),
     /// The random source.
     #[error("the random source of the operating system failed: {0}")]
     Random(#[from] getrandom::Error),
@@ -64,8 +64,11 @@ pub enum StartError {
     #[error(transparent)]
     Environment(#[from] BadVariable),
     /// The first organisation.
-    #[error("the organisation could not be enabled: {}", .0.detail())]
-    Organisation(Problem),
+    #[error("the organisation could not be enabled: {0}")]
+    Organisation(#[from] OrganisationError),
+    /// What to deploy to its clients.
+    #[error("the managed settings could not be written: {0}")]
+    Configuration(#[from] ConfigurationError),
     /// The address that clients reach the service at.
     #[error("the address is none that clients could use: {0}")]
     BaseUrl(#[from] BadBaseUrl),
@@ -75,20 +78,15 @@ pub enum StartError {
         /// What was asked for.
         address: SocketAddr,
         /// What the system said.
+        #[source]
         error: io::Error,
     },
     /// Threads and signals.
     #[error("the system does not let this program work: {0}")]
-    Runtime(io::Error),
+    Runtime(#[source] io::Error),
     /// The terminal.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
-}
-
-impl From<Problem> for StartError {
-    fn from(problem: Problem) -> Self {
-        Self::Organisation(problem)
-    }
 }
 
 /// A gateway that is ready to serve.
@@ -118,13 +116,11 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
         Some(folder) => Embedded::open(&folder.database()),
         None => Embedded::in_memory(),
     };
-    let database = database.map_err(|e| StartError::Database(e.to_string()))?;
-    let journalled = database.with_journal(folder.as_ref().map(DataFolder::journal).as_deref());
-    let (database, journal, changes) = journalled.map_err(|e| StartError::Database(e.to_string()))?;
+    let (database, journal, changes) = database?.with_journal(folder.as_ref().map(DataFolder::journal).as_deref())?;
     let store = database.store();
     store.create_tables().await?;
     let secrets = match &folder {
-        Some(folder) => EmbeddedSecrets::open(&folder.secrets()).map_err(|e| StartError::Secrets(e.to_string()))?,
+        Some(folder) => EmbeddedSecrets::open(&folder.secrets()).map_err(StartError::Secrets)?,
         None => EmbeddedSecrets::in_memory(),
     };
     let admin_key = admin_key(options, folder.as_ref())?;
@@ -180,12 +176,12 @@ async fn first_organisation(
         return Ok(None);
     }
     let Some(organisation) = store.organisation(org).await? else { return Ok(None) };
-    let settings = document(store, secrets, &organisation, "managed.json", &Query::default(), &handlers.base_url).await;
-    match settings {
+    let selection = select::<&str, &str>("managed.json", [])?;
+    match document(store, secrets, &organisation, &selection, &handlers.base_url).await {
         Ok(settings) => Ok(Some(folder.write_secret(MANAGED_SETTINGS, &settings.body)?)),
         // A disabled organisation has no settings to deploy.
-        Err(Problem::Disabled | Problem::Revoked) => Ok(None),
-        Err(problem) => Err(problem.into()),
+        Err(ConfigurationError::Disabled | ConfigurationError::Revoked) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -16,7 +16,6 @@ use service::app::App;
 use service::erasure::{self, ErasureView};
 use service::http::{Problem, reply};
 use service::maintenance::{MaintenanceError, Summary, maintain};
-use service::projection::ProjectError;
 use service::projection::rebuild::{self, view::RebuildView};
 use service::removal::view::RemovalView;
 use service::removal::{self, ask};
@@ -57,8 +56,7 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
         }
         MaintenanceCall::RequestRebuild => {
             rebuild::begin(store, uid, now).await?;
-            let progress = rebuild::carry_on(store, organisation, now, usize::MAX, deadline).await;
-            progress.map_err(|error| failed(&error))?;
+            rebuild::carry_on(store, organisation, now, usize::MAX, deadline).await?;
             let address = format!("{base_url}/api/orgs/{}/rebuild", organisation.org);
             Ok(reply::unfinished(&address, &RebuildView::from(store.rebuild_state(uid).await?)))
         }
@@ -67,9 +65,8 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
         }
         MaintenanceCall::RemoveActivity => {
             let asked = ask::Request::read(&admitted.query, organisation, now)?;
-            let begun = asked.begin(store, organisation, now).await?;
-            let removal = removal::go_on(store, organisation, begun, now, deadline).await;
-            let removal = removal.map_err(|error| failed(&error))?;
+            let begun = asked.begin(store, organisation, admitted.query.flag("confirm")?, now).await?;
+            let removal = removal::go_on(store, organisation, begun, now, deadline).await?;
             Ok(match removal.finished_at {
                 Some(_) => reply::no_content(),
                 None => removing(organisation, removal, base_url),
@@ -77,19 +74,14 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
         }
         MaintenanceCall::GetRemoval => {
             let found = store.removal(uid, admitted.value(1)).await?;
-            let removal = found.ok_or(Problem::NotFound("there is no such removal, or it was asked for long ago"))?;
+            let removal = found
+                .ok_or_else(|| Problem::NotFound("there is no such removal, or it was asked for long ago".into()))?;
             Ok(match removal.finished_at {
                 Some(_) => reply::json(StatusCode::OK, &RemovalView::from(removal)),
                 None => removing(organisation, removal, base_url),
             })
         }
     }
-}
-
-/// What was begun and failed is written down: the schedule tries it again.
-fn failed(error: &ProjectError) -> Problem {
-    tracing::error!(%error, "work that was asked for failed; the schedule tries it again, and so does asking again");
-    Problem::Unavailable
 }
 
 fn erasing(organisation: &Organisation, erasure: &ErasureView, base_url: &BaseUrl) -> Response<Bytes> {

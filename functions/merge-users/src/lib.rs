@@ -59,7 +59,8 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
         }
         PeopleCall::GetMergeRun => {
             let found = store.merge_run(uid, admitted.value(1), now).await?;
-            let run = found.ok_or(Problem::NotFound("there is no such run, or it was asked for over a day ago"))?;
+            let run = found
+                .ok_or_else(|| Problem::NotFound("there is no such run, or it was asked for over a day ago".into()))?;
             Ok(show_run(organisation, run, base_url))
         }
         PeopleCall::ListMerges => {

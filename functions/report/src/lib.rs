@@ -14,13 +14,13 @@ use model::time::Millis;
 use service::app::App;
 use service::http::page::PageRequest;
 use service::http::query::Query;
-use service::http::{Problem, reply};
+use service::http::{Problem, anthropic, reply};
 use service::people::directory::Directory;
 use service::report::activity::Question;
 use service::report::events::{Format, events};
 use service::report::sessions::sessions;
 use service::report::status::status;
-use service::report::usage::{self, UsageRequest, usage_report};
+use service::report::usage::{UsageRequest, usage_report};
 use service::report::users::list::{user, users};
 use store::Store;
 
@@ -28,8 +28,8 @@ type Answer = Result<Response<Bytes>, Problem>;
 
 /// Answers a request that arrived at `now`; clients reach the service at `base_url`.
 pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
-    let is_of_usage = request.uri().path().starts_with(usage::ROOT);
-    let refusal = if is_of_usage { usage::refusal } else { Problem::into_response };
+    let is_of_usage = request.uri().path().starts_with(anthropic::ROOT);
+    let refusal = if is_of_usage { anthropic::refusal } else { Problem::into_response };
     answer(app, &request, base_url, now).await.unwrap_or_else(refusal)
 }
 
@@ -41,7 +41,8 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
         ReportCall::GetActivity => activity(store, organisation, query, now).await,
         ReportCall::ListEvents => {
             let directory = directory(store, organisation).await?;
-            let page = events(store, organisation, &directory, query, now).await?;
+            let asked = PageRequest::read(query)?;
+            let page = events(store, organisation, &directory, &asked, query, now).await?;
             let media_type = match page.format {
                 Format::Ndjson => "application/x-ndjson",
                 Format::Csv => "text/csv; charset=utf-8",
@@ -55,13 +56,17 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
         }
         ReportCall::ListSessions => {
             let directory = directory(store, organisation).await?;
-            Ok(reply::json(StatusCode::OK, &sessions(store, organisation, &directory, query, now).await?))
+            let page = PageRequest::read(query)?;
+            Ok(reply::json(StatusCode::OK, &sessions(store, organisation, &directory, &page, query, now).await?))
         }
         ReportCall::GetStatus => {
             let directory = directory(store, organisation).await?;
             Ok(reply::json(StatusCode::OK, &status(store, organisation, &directory, now).await?))
         }
-        ReportCall::ListUsers => Ok(reply::json(StatusCode::OK, &users(store, &organisation.uid, query).await?)),
+        ReportCall::ListUsers => {
+            let page = PageRequest::read(query)?;
+            Ok(reply::json(StatusCode::OK, &users(store, &organisation.uid, &page, query).await?))
+        }
         ReportCall::GetUser => {
             Ok(reply::json(StatusCode::OK, &user(store, &organisation.uid, admitted.value(1)).await?))
         }

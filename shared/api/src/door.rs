@@ -21,7 +21,7 @@ use crate::endpoint;
 pub const API_KEY: &str = "x-api-key";
 
 /// What is answered to a call that another function serves.
-pub const NOT_SERVED: Problem = Problem::NotFound("this function does not serve the path");
+pub const NOT_SERVED: Problem = Problem::NotFound(Cow::Borrowed("this function does not serve the path"));
 
 /// A call that was let in.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ pub async fn admit<'a, B>(app: &App, request: &'a Request<B>, now: Millis) -> Re
 pub async fn admit_head<B>(app: &App, head: &Request<B>, has_body: bool, now: Millis) -> Result<usize, Problem> {
     // Which of two counts would depend on who reads them.
     if ["authorization", API_KEY].iter().any(|name| head.headers().get_all(*name).iter().nth(1).is_some()) {
-        return Err(Problem::Unauthorized("more than one key: send one admin key, once"));
+        return Err(Problem::Unauthorized("more than one key: send one admin key, once".into()));
     }
     if !has_body {
         return Ok(0);
@@ -118,7 +118,7 @@ async fn authenticate<B>(
 
 fn api_key(headers: &HeaderMap) -> Result<&str, Problem> {
     let key = headers.get(API_KEY).and_then(|value| value.to_str().ok()).map(str::trim);
-    key.ok_or(Problem::Unauthorized("send an admin key of one organisation in x-api-key"))
+    key.ok_or_else(|| Problem::Unauthorized("send an admin key of one organisation in x-api-key".into()))
 }
 
 fn no_organisation() -> Problem {

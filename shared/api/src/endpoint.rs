@@ -6,8 +6,7 @@
 use std::sync::LazyLock;
 
 use http::Method;
-use service::http::Problem;
-use service::http::routes::{Found, Routes};
+use service::http::routes::{Found, RouteError, Routes};
 
 use super::call::Endpoint;
 
@@ -17,9 +16,8 @@ mod people;
 mod report;
 mod settings;
 
-static ROUTES: LazyLock<Routes<Endpoint>> = LazyLock::new(|| {
-    Routes::new(all().map(|endpoint| (endpoint.method.clone(), endpoint.path, endpoint)), "there is no such path")
-});
+static ROUTES: LazyLock<Routes<Endpoint>> =
+    LazyLock::new(|| Routes::new(all().map(|endpoint| (endpoint.method.clone(), endpoint.path, endpoint))));
 
 /// Every call there is.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
@@ -32,7 +30,7 @@ pub fn all() -> impl Iterator<Item = &'static Endpoint> {
 ///
 /// # Errors
 /// There is no such path, or it does not take the method.
-pub fn find<'a>(method: &Method, path: &'a str) -> Result<Found<'a, Endpoint>, Problem> {
+pub fn find<'a>(method: &Method, path: &'a str) -> Result<Found<'a, Endpoint>, RouteError> {
     ROUTES.find(method, path)
 }
 
@@ -59,10 +57,10 @@ mod tests {
     #[test]
     fn an_unknown_path_is_not_found_and_a_known_one_says_its_methods() {
         for path in ["", "/", "/api", "/api/orgs/", "/api/orgs//token", "/api/orgs/acme/", "/api/orgs/%FF"] {
-            assert!(matches!(find(&Method::GET, path), Err(Problem::NotFound(_))), "{path}");
+            assert!(matches!(find(&Method::GET, path), Err(RouteError::Path)), "{path}");
         }
         let methods = vec![Method::PUT, Method::GET, Method::DELETE];
-        assert_eq!(find(&Method::POST, "/api/orgs/acme").err(), Some(Problem::Method(methods)));
+        assert_eq!(find(&Method::POST, "/api/orgs/acme").err(), Some(RouteError::Method(methods)));
     }
 
     #[test]

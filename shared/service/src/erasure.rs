@@ -9,9 +9,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::http::Problem;
 use crate::merging::forget::forget;
-use crate::people::NO_USER;
+use crate::people::UnknownPerson;
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::{Found, Lookup, git_for};
 use crate::people::wanted::Wanted;
@@ -29,6 +28,30 @@ use telemetry::claude::source::SourceId;
 /// How often the sighting is read anew because an export of the person was projected meanwhile.
 const ATTEMPTS: usize = 12;
 
+/// Why a person is not erased.
+#[derive(Debug, thiserror::Error)]
+pub enum ErasureError {
+    /// There is none.
+    #[error(transparent)]
+    Unknown(#[from] UnknownPerson),
+    /// The database failed before it was written down that the person is to be erased.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It has begun and failed. [`carry_on`] goes on with it, and so does asking again.
+    #[error("a person is not erased yet: {0}")]
+    Unfinished(#[source] ProjectError),
+}
+
+/// Whether anything is left to be erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Something is left.
+    Running,
+    /// Nothing is left.
+    Done,
+}
+
 /// How far the erasing of a person is.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(as = Erasure)]
@@ -36,32 +59,33 @@ pub struct ErasureView {
     /// The person, by id.
     pub person: String,
     /// `running` or `done`.
-    pub status: &'static str,
+    #[schema(value_type = String)]
+    pub status: Status,
 }
 
 impl ErasureView {
     fn new(person: &str, is_complete: bool) -> Self {
-        Self { person: person.to_owned(), status: if is_complete { "done" } else { "running" } }
+        Self { person: person.to_owned(), status: if is_complete { Status::Done } else { Status::Running } }
     }
 
     /// Whether nothing is left.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.status == "done"
+        self.status == Status::Done
     }
 }
 
 /// Erases everything that arrived until `now` of whoever has this id or e-mail address, under whichever identity it came, until `deadline`.
 ///
 /// # Errors
-/// There is nobody, the database failed, or a pack cannot be read. What was begun is finished by [`carry_on`].
+/// See [`ErasureError`].
 pub async fn erase(
     store: &Store,
     organisation: &Organisation,
     id_or_email: &str,
     now: Millis,
     deadline: Instant,
-) -> Result<ErasureView, Problem> {
+) -> Result<ErasureView, ErasureError> {
     let uid = &organisation.uid;
     let (directory, begun) = tokio::try_join!(Directory::read(store, uid), store.erasures(uid))?;
     let git = git_for(store, uid, &directory, id_or_email).await?;
@@ -72,19 +96,13 @@ pub async fn erase(
             erasure
         }
         // What Git knows is uploaded, not collected: of whom it alone knows there is nothing to erase, unless that has begun.
-        Some(Found::Author { .. }) | None => find(begun, id_or_email).ok_or(NO_USER)?,
+        Some(Found::Author { .. }) | None => find(begun, id_or_email).ok_or(UnknownPerson)?,
     };
-    let is_complete = finish(store, organisation, &erasure, now, deadline).await.map_err(|error| {
-        tracing::error!(%error, "a person could not be erased; the schedule tries again, and so does asking again");
-        Problem::Unavailable
-    })?;
+    let is_complete = finish(store, organisation, &erasure, now, deadline).await.map_err(ErasureError::Unfinished)?;
     Ok(ErasureView::new(&erasure.person, is_complete))
 }
 
 /// How far the erasing of the person with this id is. Of somebody who was erased nothing is known, so nobody can be told from them.
-///
-/// # Errors
-/// The database failed.
 pub async fn look(store: &Store, organisation: &Organisation, id: &str) -> Result<ErasureView, StoreError> {
     let begun = store.erasures(&organisation.uid).await?;
     Ok(ErasureView::new(id, find(begun, id).is_none()))

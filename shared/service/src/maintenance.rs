@@ -11,8 +11,8 @@ use model::time::{HOUR, Millis};
 use store::secrets::Secrets;
 use store::{Store, StoreError};
 
-use crate::http::Problem;
 use crate::merging::run::{self, RunStatus};
+use crate::organisations::error::OrganisationError;
 use crate::organisations::purge;
 use crate::projection::days::{are_due, close_days};
 use crate::projection::{ProjectError, rebuild};
@@ -87,8 +87,8 @@ pub enum MaintenanceError {
     #[error("the organisations cannot be read: {0}")]
     Organisations(#[from] StoreError),
     /// What purged organisations left behind cannot be deleted.
-    #[error("what purged organisations left behind cannot be deleted: {}", .0.detail())]
-    Purges(Problem),
+    #[error("what purged organisations left behind cannot be deleted: {0}")]
+    Purges(#[source] OrganisationError),
 }
 
 /// Does all other work for every enabled organisation until `deadline`, and deletes what purged organisations left behind.

@@ -7,6 +7,7 @@
 //! * [`forget`] takes somebody out of all of it. [`upload`] replaces the Git side. [`view`] is what answers show.
 
 pub mod decide;
+pub mod error;
 pub mod forget;
 mod planning;
 pub mod run;

@@ -9,6 +9,7 @@ pub mod change;
 pub mod decision;
 pub mod enable;
 pub mod end;
+pub mod error;
 pub mod key;
 pub mod purge;
 pub mod quota;

@@ -14,11 +14,24 @@ pub mod owners;
 pub mod view;
 pub mod wanted;
 
-use crate::http::Problem;
+use store::StoreError;
 use telemetry::claude::source::{SourceKind, named};
 
 /// Nobody has this id or e-mail address.
-pub const NO_USER: Problem = Problem::NotFound("there is no such person in this organisation");
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such person in this organisation")]
+pub struct UnknownPerson;
+
+/// Why a person is not shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PersonError {
+    /// There is none.
+    #[error(transparent)]
+    Unknown(#[from] UnknownPerson),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// True if an attribute in which admins name people holds an e-mail address. Sources are made so, and their rule never changes: anything
 /// with an `@` is one.

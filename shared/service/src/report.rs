@@ -2,10 +2,11 @@
 //!
 //! * [`figures`] are the numbers of a line as they are shown, [`csv`] is a table for spreadsheets.
 //! * [`range`] is which time is asked for, [`window`] what is stored of it.
-//! * [`activity`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers.
+//! * [`activity`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers, and [`error`] is why there is none.
 
 pub mod activity;
 pub mod csv;
+pub mod error;
 pub mod events;
 pub mod figures;
 pub mod range;

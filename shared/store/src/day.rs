@@ -126,9 +126,6 @@ impl Store {
     }
 
     /// How the days of an organisation are closed.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn closing(&self, uid: &Uid) -> Result<Option<Closing>, StoreError> {
         let Some(item) = self.get(&keys::closing(uid)).await? else { return Ok(None) };
         Ok(Some(Closing {
@@ -139,9 +136,6 @@ impl Store {
     }
 
     /// Notes how the days of an organisation are closed.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn put_closing(&self, uid: &Uid, closing: &Closing) -> Result<(), StoreError> {
         let item = Item::at(keys::closing(uid)).text("zone", &*closing.zone).number("since", closing.since.0);
         self.put(match closing.looked_at {

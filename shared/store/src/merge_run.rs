@@ -60,9 +60,6 @@ impl Store {
     }
 
     /// All runs that were asked for in the last day.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn merge_runs(&self, uid: &Uid, now: Millis) -> Result<Vec<RunRecord>, StoreError> {
         let items = self.query(Range::all(&keys::merge_runs(uid))).await?;
         let runs: Vec<RunRecord> = items.iter().map(read).collect::<Result<_, _>>()?;

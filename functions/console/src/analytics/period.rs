@@ -6,9 +6,11 @@ use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Millis;
-use service::http::Problem;
 use service::http::query::Query;
+use service::report::error::QuestionError;
 use service::report::range::Range;
+
+use super::mistake::Mistake;
 
 /// Numbers of days that can be chosen with one click.
 pub(super) const PRESETS: [i32; 3] = [7, 30, 90];
@@ -33,18 +35,23 @@ impl Period {
     ///
     /// # Errors
     /// One of the days is none.
-    pub(super) fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Problem> {
+    pub(super) fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Mistake> {
         let day = |name: &'static str| match query.get(name).filter(|text| !text.is_empty()) {
             None => Ok(None),
             Some(text) => match text.parse::<Date>() {
                 // Further away, the days around it are none any more.
                 Ok(date) if text.len() == 10 && (1971..=9000).contains(&date.year()) => Ok(Some(date)),
-                _ => Err(Problem::invalid(name, "it is no date", "a day such as 2026-11-22")),
+                _ => Err(Mistake::Day(name)),
             },
         };
         let to = day("to")?.unwrap_or_else(|| Self::today(organisation, now));
         let from = day("from")?.unwrap_or_else(|| Self::last(USUAL, to).from);
         Ok(Self { from, to })
+    }
+
+    /// What is shown unless the address says otherwise.
+    pub(super) fn usual(organisation: &Organisation, now: Millis) -> Self {
+        Self::last(USUAL, Self::today(organisation, now))
     }
 
     /// The day of the organisation that `now` is in.
@@ -71,7 +78,7 @@ impl Period {
     ///
     /// # Errors
     /// It ends before it begins, or is longer than reports go.
-    pub(super) fn range(&self, organisation: &Organisation, now: Millis) -> Result<Range, Problem> {
+    pub(super) fn range(&self, organisation: &Organisation, now: Millis) -> Result<Range, QuestionError> {
         let end = self.to.saturating_add(1.days());
         let query = format!("from={}&to={end}", self.from);
         Range::read(&Query::read(Some(&query)), organisation, now)

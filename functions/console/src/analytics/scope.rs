@@ -1,7 +1,6 @@
 //! What an address asks for, and everything that is read for it: the days asked for and those before, once each.
 
-use service::http::Problem;
-use service::http::query::Query;
+use model::organisation::Organisation;
 use service::people::directory::Directory;
 use service::people::view::PersonView;
 use service::report::activity::Question;
@@ -9,6 +8,7 @@ use service::report::window;
 use telemetry::activity::ledger::{Grouping, Line};
 
 use super::column::{BY, Column};
+use super::mistake::Mistake;
 use super::period::Period;
 use crate::components::link;
 use crate::context::PageContext;
@@ -58,18 +58,14 @@ impl<'a> Scope<'a> {
     ///
     /// # Errors
     /// A parameter makes no sense.
-    pub(super) fn read(context: &'a PageContext<'_>) -> Result<Self, Problem> {
-        let organisation = context.organisation.as_ref().ok_or(Problem::Internal)?;
+    pub(super) fn read(context: &'a PageContext<'_>, organisation: &Organisation) -> Result<Self, Mistake> {
         let query = &context.query;
         let period = Period::read(query, organisation, context.now)?;
         period.range(organisation, context.now)?;
-        let by =
-            match query.get("by") {
-                None => BY[0].0,
-                Some(asked) => BY.iter().map(|(by, _)| *by).find(|by| *by == asked).ok_or_else(|| {
-                    Problem::invalid("by", "there is no such breakdown", BY.map(|(by, _)| by).join(", "))
-                })?,
-            };
+        let by = match query.get("by") {
+            None => BY[0].0,
+            Some(asked) => BY.iter().map(|(by, _)| *by).find(|by| *by == asked).ok_or(Mistake::Breakdown)?,
+        };
         let columns = Column::of(by);
         let sort = match query.get("sort") {
             None => columns[0],
@@ -81,9 +77,9 @@ impl<'a> Scope<'a> {
     }
 
     /// What is shown if an address makes no sense.
-    pub(super) fn usual(context: &PageContext<'_>) -> Result<Self, Refusal> {
-        let period = Period::read(&Query::default(), context.organisation()?, context.now)?;
-        Ok(Self { period, by: BY[0].0, sort: Column::of(BY[0].0)[0], ascending: false, user: None })
+    pub(super) fn usual(context: &PageContext<'_>, organisation: &Organisation) -> Self {
+        let period = Period::usual(organisation, context.now);
+        Self { period, by: BY[0].0, sort: Column::of(BY[0].0)[0], ascending: false, user: None }
     }
 
     /// Reads the numbers.

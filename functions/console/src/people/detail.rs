@@ -10,7 +10,7 @@ use service::merging::decide::LinkRequest;
 use service::merging::view::{MergeView, SuggestionView};
 use service::people::directory::Directory;
 use service::report::users::list::user as look_up;
-use service::report::users::{UserView, why_unattributed};
+use service::report::users::{UserState, UserView, why_unattributed};
 
 use super::{back, desk, heading, labels, merges, path, suggestions};
 use crate::components::{form, link, time};
@@ -38,9 +38,10 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     }
     let entries = history.into_iter().filter(|record| record.tells_of(&identities)).take(ENTRIES);
     let entries: Vec<MergeView> = entries.map(MergeView::from).collect();
-    let suggestion = if user.state == "suggested" { store.suggestion(uid, &user.id).await? } else { None };
+    let suggestion = if user.state == UserState::Suggested { store.suggestion(uid, &user.id).await? } else { None };
     let own = path(context, &format!("/{}", user.id))?;
-    let why = person.filter(|_| user.state == "unattributed").map(|person| why_unattributed(&directory, person));
+    let why =
+        person.filter(|_| user.state == UserState::Unattributed).map(|person| why_unattributed(&directory, person));
     let content = html! {
         (heading(context, "person")?)
         (top(context, &user)?)
@@ -60,7 +61,7 @@ fn top(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
             div {
                 h2 { (labels::name(&labels::title(user))) " " (labels::state(user)) }
                 p.soft { (labels::subtitle(user)) }
-                @if user.state != "unattributed" && user.state != "suggested" { p.hint { bdi { (sentence(&user.reason)) } } }
+                @if matches!(user.state, UserState::Merged | UserState::Unmatched) { p.hint { bdi { (sentence(&user.reason)) } } }
                 dl.facts {
                     div { dt { "First seen" } dd { (time::relative_or(user.first_seen, context.now, "never")) } }
                     div { dt { "Last seen" } dd { (time::relative_or(user.last_seen, context.now, "never")) } }
@@ -165,7 +166,7 @@ pub(crate) async fn link(context: &PageContext<'_>) -> Answer {
             let said = format!("Attributed to {}.", request.email.trim());
             Ok(answer::done(context, &path(context, &format!("/{person}"))?, said))
         }
-        Err(problem) => back(context, &path(context, "")?, Err(problem)),
+        Err(error) => back(context, &path(context, "")?, Err(error)),
     }
 }
 
@@ -182,6 +183,6 @@ pub(crate) async fn erase(context: &PageContext<'_>) -> Answer {
             Ok(answer::done(context, &path(context, "")?, "The person is being erased. It goes on by itself."))
         }
         Ok(_) => Ok(answer::done(context, &path(context, "")?, "The person is erased.")),
-        Err(problem) => back(context, &path(context, "")?, Err(problem)),
+        Err(error) => back(context, &path(context, "")?, Err(error)),
     }
 }

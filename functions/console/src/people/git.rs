@@ -4,8 +4,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use maud::{Markup, html};
 use service::http::Problem;
-use service::http::query::Query;
-use service::merging::upload::{LIMITS, Uploaded, upload};
+use service::merging::upload::{Form, LIMITS, replace};
 use service::merging::view::ReportView;
 
 use super::{heading, path};
@@ -60,11 +59,10 @@ pub(crate) async fn import(context: &PageContext<'_>) -> Answer {
     if context.upload.starts_with(&GZIP) {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    let outcome = upload(context.store(), uid, &headers, &Query::default(), context.upload.clone(), context.now).await;
-    let content = match outcome {
-        Ok(Uploaded::Whole(report)) => imported(context, &report)?,
-        // Only an import in parts ends in one, which a form never sends.
-        Ok(Uploaded::Part(_)) => return Err(Problem::Internal.into()),
+    let form = Form::of(&headers)?;
+    let outcome = replace(context.store(), uid, form, context.upload.clone(), context.now).await;
+    let content = match outcome.map_err(Problem::from) {
+        Ok(report) => imported(context, &report)?,
         Err(Problem::Invalid { detail, allowed, .. }) => html! {
             (heading(context, "/git")?)
             div.notice.bad role="alert" {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use service::merging::view::AuthorView;
-use service::report::users::UserView;
+use service::report::users::{UserState, UserView};
 
 use crate::components::text::cut;
 pub(super) use crate::components::text::name;
@@ -52,10 +52,10 @@ pub(super) fn is_git_only(user: &UserView) -> bool {
 pub(super) fn state(user: &UserView) -> Markup {
     match user.state {
         _ if is_git_only(user) => html! { span.badge { "Only in Git" } },
-        "merged" => html! { span.badge.good { "Merged" } },
-        "suggested" => html! { span.badge.warn { "Suggestion" } },
-        "unattributed" => html! { span.badge.bad { "Unattributed" } },
-        _ => html! { span.badge { "No Git match" } },
+        UserState::Merged => html! { span.badge.good { "Merged" } },
+        UserState::Suggested => html! { span.badge.warn { "Suggestion" } },
+        UserState::Unattributed => html! { span.badge.bad { "Unattributed" } },
+        UserState::Unmatched => html! { span.badge { "No Git match" } },
     }
 }
 

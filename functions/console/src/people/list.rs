@@ -1,8 +1,8 @@
 //! Everybody, with a filter and a search.
 
 use maud::{Markup, html};
-use service::report::users::UserView;
-use service::report::users::search::{Found, GIT_ONLY, Search};
+use service::report::users::search::{Found, Group, Search};
+use service::report::users::{UserState, UserView};
 
 use super::{heading, labels, path};
 use crate::components::{link, number, time};
@@ -13,20 +13,22 @@ use crate::{Answer, layout};
 /// People on a page.
 const PAGE: usize = 30;
 
-/// States to filter by, as the address and as people name them.
-const STATES: [(&str, &str); 6] = [
-    ("", "All"),
-    ("merged", "Merged"),
-    ("suggested", "Suggestion"),
-    ("unmatched", "No Git match"),
-    ("unattributed", "Unattributed"),
-    (GIT_ONLY, "Only in Git"),
+/// Groups to filter by, as the address and as people name them.
+const GROUPS: [(Option<Group>, &str, &str); 6] = [
+    (None, "", "All"),
+    (Some(Group::User(UserState::Merged)), "merged", "Merged"),
+    (Some(Group::User(UserState::Suggested)), "suggested", "Suggestion"),
+    (Some(Group::User(UserState::Unmatched)), "unmatched", "No Git match"),
+    (Some(Group::User(UserState::Unattributed)), "unattributed", "Unattributed"),
+    (Some(Group::GitOnly), "git", "Only in Git"),
 ];
 
 /// What the address asks for.
 struct Asked<'a> {
     text: &'a str,
-    state: &'a str,
+    group: Option<Group>,
+    /// The group, as the address names it.
+    state: &'static str,
     page: usize,
 }
 
@@ -34,21 +36,17 @@ impl<'a> Asked<'a> {
     fn read(context: &'a PageContext<'_>) -> Self {
         let asked = context.query.get("state").unwrap_or_default();
         // A state that there is none of is no filter.
-        let state = STATES.iter().find(|(state, _)| *state == asked).map_or("", |(state, _)| state);
+        let known = GROUPS.iter().find(|(_, state, _)| *state == asked);
+        let (group, state) = known.map_or((None, ""), |(group, state, _)| (*group, *state));
         let page = context.query.get("page").and_then(|text| text.parse().ok()).unwrap_or(1);
-        Self { text: context.query.get("q").unwrap_or_default(), state, page }
+        Self { text: context.query.get("q").unwrap_or_default(), group, state, page }
     }
 }
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let asked = Asked::read(context);
-    let search = Search {
-        text: asked.text.to_owned(),
-        state: Some(asked.state).filter(|state| !state.is_empty()).map(str::to_owned),
-        page: asked.page,
-        page_size: PAGE,
-    };
+    let search = Search { text: asked.text.to_owned(), group: asked.group, page: asked.page, page_size: PAGE };
     let found = search.find(context.store(), &context.organisation()?.uid).await?;
     let content = html! {
         (heading(context, "")?)
@@ -60,24 +58,24 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
 
 fn filter(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup, Refusal> {
     let own = path(context, "")?;
-    let count = |state: &str| match state {
-        "" => found.users(),
-        state => found.counts.get(state).copied().unwrap_or_default(),
+    let count = |group: Option<Group>| match group {
+        None => found.users(),
+        Some(group) => found.counts.get(&group).copied().unwrap_or_default(),
     };
     Ok(html! {
         div.filter {
             nav.choices aria-label="State" {
-                @for (state, name) in STATES {
-                    @let is_current = state == asked.state;
-                    @if is_current || state.is_empty() || count(state) > 0 {
+                @for (group, state, name) in GROUPS {
+                    @let is_current = group == asked.group;
+                    @if is_current || group.is_none() || count(group) > 0 {
                         a href=(link::with(&own, [("q", asked.text), ("state", state)])) aria-current=[is_current.then_some("true")] {
-                            (name) " " span.count { (number::grouped(count(state) as u64)) }
+                            (name) " " span.count { (number::grouped(count(group) as u64)) }
                         }
                     }
                 }
             }
             form.search role="search" action=(own) {
-                @if !asked.state.is_empty() { input type="hidden" name="state" value=(asked.state); }
+                @if asked.group.is_some() { input type="hidden" name="state" value=(asked.state); }
                 label.hidden for="q" { "Search people" }
                 input #q type="search" name="q" value=(asked.text) placeholder="Name, e-mail, login, account" maxlength="200";
                 button type="submit" { "Search" }
@@ -89,7 +87,7 @@ fn filter(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result
 fn nobody(context: &PageContext<'_>, asked: &Asked<'_>) -> Result<Markup, Refusal> {
     Ok(html! {
         div.empty {
-            @if asked.text.is_empty() && asked.state.is_empty() {
+            @if asked.text.is_empty() && asked.group.is_none() {
                 h2 { "Nobody yet" }
                 p {
                     "People appear here within two minutes of their first export from Claude Code. "

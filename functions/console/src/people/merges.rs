@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use maud::{Markup, html};
+use service::http::Problem;
 use service::http::page::PageRequest;
 use service::merging::run::{RunStatus, run as run_merge};
 use service::merging::view::MergeView;
@@ -128,5 +129,5 @@ pub(crate) async fn run(context: &PageContext<'_>) -> Answer {
             context.app.patience.as_secs()
         ),
     };
-    back(context, &path(context, "/merges")?, Ok(said))
+    back(context, &path(context, "/merges")?, Ok::<_, Problem>(said))
 }

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use maud::{Markup, html};
 use model::organisation::Organisation;
-use service::http::Problem;
 use service::merging::decide::{Desk, LinkRequest};
+use service::merging::error::DecisionError;
 use service::people::directory::{Directory, Person};
 use settings::Variant;
 
@@ -87,8 +87,8 @@ pub(crate) async fn attribute(context: &PageContext<'_>) -> Answer {
             &path,
             "Attributed. It counts for that person once the merge has run, which usually is at once.",
         )),
-        Err(Problem::Invalid { detail, .. }) => {
-            Ok(answer::refused(context, &path, format!("Not attributed: {detail}.")))
+        Err(error @ DecisionError::NoAddress) => {
+            Ok(answer::refused(context, &path, format!("Not attributed: {error}.")))
         }
         Err(other) => Err(other.into()),
     }

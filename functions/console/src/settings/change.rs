@@ -5,11 +5,13 @@ use model::organisation::Organisation;
 use service::http::Problem;
 use service::organisations::change::Change;
 use service::organisations::enable::enable as enable_organisation;
-use service::organisations::rotate::{RotateRequest, Rotation, rotate as rotate_token};
+use service::organisations::error::OrganisationError;
+use service::organisations::rotate::{RotateRequest, Rotation, RotationError, rotate as rotate_token};
 use service::organisations::{end, purge as erase};
 
 use super::address;
 use crate::context::PageContext;
+use crate::error_page::sentence;
 use crate::{Answer, answer, sign_in};
 
 const CONFIRM: &str = "Nothing was changed: the form was not confirmed.";
@@ -17,7 +19,8 @@ const CONFIRM: &str = "Nothing was changed: the form was not confirmed.";
 /// Replaces the token.
 pub(crate) async fn rotate(context: &PageContext<'_>) -> Answer {
     let organisation = context.organisation()?;
-    let overlap_seconds = context.form.get("overlap_seconds").and_then(|seconds| seconds.parse().ok()).unwrap_or(-1);
+    let overlap_seconds = context.form.get("overlap_seconds").and_then(|seconds| seconds.parse().ok());
+    let overlap_seconds = overlap_seconds.ok_or(RotationError::Overlap)?;
     if overlap_seconds == 0 && !is_confirmed(context) {
         return Ok(answer::refused(context, &at(organisation, "token"), CONFIRM));
     }
@@ -33,12 +36,12 @@ pub(crate) async fn rotate(context: &PageContext<'_>) -> Answer {
                 rotated.record.generation
             ),
         )),
-        Err(Problem::IdempotencyKeyReused) => {
+        Err(OrganisationError::IdempotencyKeyReused) => {
             let said = "Nothing was changed: this form was sent before with another choice. Rotate again to replace the token once more.";
             Ok(answer::refused(context, &at(organisation, "token"), said))
         }
-        Err(problem @ Problem::TooManyRotations(_)) => {
-            let said = crate::error_page::sentence(&problem.detail());
+        Err(error @ OrganisationError::QuotaUsedUp { .. }) => {
+            let said = sentence(&Problem::from(error).detail());
             Ok(answer::refused(context, &at(organisation, "token"), format!("Nothing was changed. {said}")))
         }
         Err(other) => Err(other.into()),

@@ -1,11 +1,10 @@
 //! What to deploy: every form of the configuration, where it goes and what to do next, with the options that rewrite it.
 
-use ::settings::{Document, HIDDEN, OptionName, Variant};
+use ::settings::{Document, HIDDEN, OptionName, Selection, Variant};
 use maud::{Markup, html};
 use model::organisation::Organisation;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use service::http::Problem;
-use service::organisations::settings;
+use service::organisations::settings::{self, ConfigurationError};
 use store::issued::IssuedToken;
 
 use super::address;
@@ -64,13 +63,13 @@ pub(super) async fn section(
     context: &PageContext<'_>,
     organisation: &Organisation,
     newest: Option<&IssuedToken>,
-) -> Result<Markup, Problem> {
+) -> Result<Markup, ConfigurationError> {
     let wanted = Wanted::read(context);
     let shown = document(context, organisation, newest, &wanted).await;
     let (base, active) = (address(organisation), wanted.variant);
     let generated = match shown {
         Ok(document) => generated(context, organisation, &wanted, &document),
-        Err(problem) => missing(context, organisation, problem)?,
+        Err(error) => missing(context, organisation, error)?,
     };
     Ok(html! {
         section.card #configuration aria-labelledby="configuration-title" {
@@ -99,13 +98,13 @@ async fn document(
     organisation: &Organisation,
     newest: Option<&IssuedToken>,
     wanted: &Wanted<'_>,
-) -> Result<Document, Problem> {
+) -> Result<Document, ConfigurationError> {
     let pairs = || wanted.options.iter().map(|(option, value)| (option.as_str(), *value));
-    let selection = settings::select(wanted.variant.name(), pairs())?;
+    let selection = Selection::from_query(wanted.variant, pairs())?;
     if context.query.get("show").is_none() {
         return settings::preview(organisation, newest, &selection, context.base_url);
     }
-    settings::selected(context.store(), &context.app.secrets, organisation, &selection, context.base_url).await
+    settings::document(context.store(), &context.app.secrets, organisation, &selection, context.base_url).await
 }
 
 fn generated(
@@ -155,10 +154,14 @@ fn masked(body: &str) -> Markup {
 }
 
 /// Why there is nothing to deploy, and what to do about it.
-fn missing(context: &PageContext<'_>, organisation: &Organisation, problem: Problem) -> Result<Markup, Problem> {
+fn missing(
+    context: &PageContext<'_>,
+    organisation: &Organisation,
+    error: ConfigurationError,
+) -> Result<Markup, ConfigurationError> {
     let base = address(organisation);
-    match problem {
-        Problem::Disabled => Ok(html! {
+    match error {
+        ConfigurationError::Disabled => Ok(html! {
             div.empty {
                 h3 { "The integration is disabled" }
                 p { "Every export is refused and lost. Enabling it again makes a new ingest token; what was collected is still there." }
@@ -168,20 +171,20 @@ fn missing(context: &PageContext<'_>, organisation: &Organisation, problem: Prob
                 }
             }
         }),
-        Problem::Revoked => Ok(html! {
+        ConfigurationError::Revoked => Ok(html! {
             div.empty {
                 h3 { "All ingest tokens are revoked" }
                 p { "There is no configuration that would work. " a href="#token" { "Rotate" } " to make a new token." }
             }
         }),
-        Problem::Invalid { field, allowed, .. } if field == OptionName::UserEmail.as_str() => Ok(html! {
+        ConfigurationError::Option(error) if error.field() == OptionName::UserEmail.as_str() => Ok(html! {
             div.empty {
                 h3 { "Whose configuration is it?" }
-                p { "On Bedrock Claude Code does not know who somebody is. Give the address below: " (allowed) "." }
+                p { "On Bedrock Claude Code does not know who somebody is. Give the address below: " (error.allowed()) "." }
             }
         }),
-        Problem::Invalid { detail, .. } => Ok(
-            html! { div.notice.bad role="alert" { p { strong { "The options do not fit. " } (crate::error_page::sentence(&detail)) } } },
+        ConfigurationError::Option(error) => Ok(
+            html! { div.notice.bad role="alert" { p { strong { "The options do not fit. " } (crate::error_page::sentence(&error.to_string())) } } },
         ),
         other => Err(other),
     }

@@ -3,7 +3,6 @@
 use http::StatusCode;
 use maud::{Markup, html};
 use model::organisation::Organisation;
-use service::http::Problem;
 use service::people::directory::Directory;
 use service::report::status::{SignalView, SignalsView, UsersView};
 
@@ -14,7 +13,7 @@ use crate::{Answer, answer};
 /// The part of the page alone.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let organisation = context.organisation()?;
-    let directory = Directory::read(context.store(), &organisation.uid).await.map_err(Problem::from)?;
+    let directory = Directory::read(context.store(), &organisation.uid).await?;
     Ok(answer::page(StatusCode::OK, content(context, organisation, &directory)))
 }
 

@@ -6,20 +6,16 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use super::bearer;
+use super::error::{AccessError, AuthError};
 use super::peer::Peer;
 use super::root_key::RootKey;
-use crate::http::Problem;
 use model::organisation::{OrgName, Organisation, State};
 use model::time::Millis;
 use model::token::{PlainToken, TokenHash, TokenKind};
-use store::Store;
+use store::{Store, StoreError};
 
 /// Longest text that is looked at as a key.
 const MAX_KEY: usize = 128;
-
-/// An organisation that a key may not see looks exactly like one that does not exist.
-const NO_ORGANISATION: Problem = Problem::NotFound("there is no such organisation");
-const UNKNOWN: Problem = Problem::Unauthorized("the admin key is not known here");
 
 /// Somebody who may administer. Only this gate makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,60 +33,58 @@ enum Scope {
 /// Lets in who presents an admin key in `Authorization: Bearer`; wrong ones count for the peer that they come from.
 ///
 /// # Errors
-/// There is no key, it is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+/// There is no key, it is unknown or no admin key, too many wrong ones came from the peer, or the database or the secret store failed.
 pub async fn authenticate(
     headers: &HeaderMap,
     peer: Option<Peer>,
     store: &Store,
     root: &RootKey,
     now: Millis,
-) -> Result<Admin, Problem> {
+) -> Result<Admin, AuthError> {
     let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match value.and_then(bearer::presented) {
         Some(key) => authenticate_key(key, peer, store, root, now).await,
-        None => Err(Problem::Unauthorized("send an admin key: Authorization: Bearer <admin key>")),
+        None => Err(AuthError::NoKey),
     }
 }
 
 /// Lets in who presents this admin key, however it came here; wrong ones count for the peer that they come from.
 ///
 /// # Errors
-/// It is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+/// It is unknown or no admin key, too many wrong ones came from the peer, or the database or the secret store failed.
 pub async fn authenticate_key(
     key: &str,
     peer: Option<Peer>,
     store: &Store,
     root: &RootKey,
     now: Millis,
-) -> Result<Admin, Problem> {
+) -> Result<Admin, AuthError> {
     root.attempts().check(peer, now)?;
     let found = look_up(key, store, root, now).await;
-    if let Err(Problem::Unauthorized(_)) = &found {
+    if found.as_ref().is_err_and(AuthError::is_wrong_key) {
         root.attempts().count(peer, key, now);
     }
     found
 }
 
-async fn look_up(key: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Admin, Problem> {
+async fn look_up(key: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Admin, AuthError> {
     if key.len() > MAX_KEY || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
-        return Err(UNKNOWN);
+        return Err(AuthError::UnknownKey);
     }
     if let Ok(token) = key.parse::<PlainToken>() {
         if token.kind() == TokenKind::Ingest {
-            return Err(Problem::Unauthorized(
-                "this is an ingest token, which can only write telemetry; send an admin key",
-            ));
+            return Err(AuthError::IngestToken);
         }
         if let Some(admin) = of_key(&token.hash(), store).await? {
             return Ok(admin);
         }
     }
-    if root.is(&TokenHash::of(key), now).await? { Ok(Admin::root()) } else { Err(UNKNOWN) }
+    if root.is(&TokenHash::of(key), now).await? { Ok(Admin::root()) } else { Err(AuthError::UnknownKey) }
 }
 
 /// Who holds the organisation's admin key with this digest, if there is such a key. If the name has another uid now, the key's own
 /// organisation was purged and the name is somebody else's.
-pub(super) async fn of_key(hash: &TokenHash, store: &Store) -> Result<Option<Admin>, Problem> {
+pub(super) async fn of_key(hash: &TokenHash, store: &Store) -> Result<Option<Admin>, StoreError> {
     let Some(record) = store.admin_key(hash).await? else { return Ok(None) };
     let found = store.organisation(&record.org).await?;
     let own = found.filter(|organisation| organisation.uid == record.uid);
@@ -131,11 +125,10 @@ impl Admin {
     ///
     /// # Errors
     /// It is no name of an organisation, or it is another organisation's.
-    pub fn name(&self, text: &str) -> Result<OrgName, Problem> {
-        let name: OrgName =
-            text.parse().map_err(|error| Problem::invalid("org", format!("{error}"), "[a-z0-9][a-z0-9-]{0,62}"))?;
+    pub fn name(&self, text: &str) -> Result<OrgName, AccessError> {
+        let name: OrgName = text.parse()?;
         match &self.scope {
-            Scope::Organisation(own) if own.org != name => Err(NO_ORGANISATION),
+            Scope::Organisation(own) if own.org != name => Err(AccessError::Unknown),
             _ => Ok(name),
         }
     }
@@ -144,12 +137,12 @@ impl Admin {
     ///
     /// # Errors
     /// There is none that this admin may see, or the database failed.
-    pub async fn organisation(&self, text: &str, store: &Store) -> Result<Organisation, Problem> {
+    pub async fn organisation(&self, text: &str, store: &Store) -> Result<Organisation, AccessError> {
         let name = self.name(text)?;
         let found = match &self.scope {
             Scope::Organisation(own) => Some(own.as_ref().clone()),
             Scope::Root => store.organisation(&name).await?,
         };
-        found.filter(|organisation| organisation.state != State::Enabling).ok_or(NO_ORGANISATION)
+        found.filter(|organisation| organisation.state != State::Enabling).ok_or(AccessError::Unknown)
     }
 }

@@ -11,12 +11,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::error::AuthError;
 use super::peer::Peer;
-use crate::http::Problem;
 use model::time::{Millis, SECOND};
 use model::token::TokenHash;
-use store::Store;
 use store::attempts::Tally;
+use store::{Store, StoreError};
 
 /// How long wrong keys are counted and remembered, in milliseconds; windows begin at fixed times, so that all processes have the same.
 pub const WINDOW: i64 = 300 * SECOND;
@@ -48,16 +48,16 @@ fn window(now: Millis) -> i64 {
 }
 
 /// What a peer that is refused is told: to come back in the next window.
-fn refusal(now: Millis) -> Problem {
-    Problem::TooManyWrongKeys((WINDOW - now.0.rem_euclid(WINDOW)).div_euclid(SECOND) + 1)
+fn refusal(now: Millis) -> AuthError {
+    AuthError::TooManyWrongKeys { seconds: (WINDOW - now.0.rem_euclid(WINDOW)).div_euclid(SECOND) + 1 }
 }
 
 impl Attempts {
     /// Refuses a peer that got too much wrong. Who came over no network is never refused.
     ///
     /// # Errors
-    /// See [`Problem::TooManyWrongKeys`].
-    pub fn check(&self, peer: Option<Peer>, now: Millis) -> Result<(), Problem> {
+    /// [`AuthError::TooManyWrongKeys`].
+    pub fn check(&self, peer: Option<Peer>, now: Millis) -> Result<(), AuthError> {
         let Some(peer) = peer else { return Ok(()) };
         let is_refused = self.with(now, |tallies| tallies.get(&peer).is_some_and(is_enough));
         if is_refused { Err(refusal(now)) } else { Ok(()) }
@@ -79,7 +79,7 @@ impl Attempts {
     ///
     /// # Errors
     /// The peer is refused, or the database failed.
-    pub async fn check_everywhere(&self, peer: Option<Peer>, store: &Store, now: Millis) -> Result<(), Problem> {
+    pub async fn check_everywhere(&self, peer: Option<Peer>, store: &Store, now: Millis) -> Result<(), AuthError> {
         self.check(peer, now)?;
         let Some(peer) = peer else { return Ok(()) };
         let elsewhere = store.attempts(&peer.to_string(), window(now)).await?;
@@ -90,16 +90,13 @@ impl Attempts {
     }
 
     /// As [`Attempts::count`], in all processes.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn count_everywhere(
         &self,
         peer: Option<Peer>,
         key: &str,
         store: &Store,
         now: Millis,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), StoreError> {
         let Some(peer) = peer else { return Ok(()) };
         let (window, name) = (window(now), TokenHash::of(key).token_id());
         let forget = Millis((window + 1) * WINDOW).seconds();
@@ -162,7 +159,7 @@ mod tests {
             assert_eq!(attempts.check(peer(1), NOW), Ok(()), "{guess}");
             attempts.count(peer(1), &guess.to_string(), NOW);
         }
-        let Err(Problem::TooManyWrongKeys(seconds)) = attempts.check(peer(1), NOW) else { panic!("not refused") };
+        let Err(AuthError::TooManyWrongKeys { seconds }) = attempts.check(peer(1), NOW) else { panic!("not refused") };
         assert_eq!((attempts.check(peer(2), NOW), attempts.check(None, NOW)), (Ok(()), Ok(())));
         assert!(attempts.check(peer(1), NOW.plus((seconds - 2) * SECOND)).is_err());
         assert_eq!(attempts.check(peer(1), NOW.plus(seconds * SECOND)), Ok(()));

@@ -3,10 +3,10 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+use super::error::AuthError;
 use super::peer::Peer;
 use super::root_key::RootKey;
 use super::session::Session;
-use crate::http::Problem;
 use model::random::Random;
 use model::time::{Millis, SECOND};
 use model::token::TokenHash;
@@ -18,9 +18,6 @@ pub const LIFETIME: i64 = 600 * SECOND;
 const MAX_TEXT: usize = 64;
 
 /// Makes a code that is good from `now` on.
-///
-/// # Errors
-/// The database failed.
 pub async fn issue(store: &Store, random: &Random, now: Millis) -> Result<String, StoreError> {
     let code = URL_SAFE_NO_PAD.encode(random.code());
     store.create_sign_in_code(&TokenHash::of(&code), now.plus(LIFETIME)).await?;
@@ -39,12 +36,12 @@ pub async fn redeem(
     root: &RootKey,
     random: &Random,
     now: Millis,
-) -> Result<Option<Session>, Problem> {
+) -> Result<Option<Session>, AuthError> {
     root.attempts().check_everywhere(peer, store, now).await?;
     if code.len() > MAX_TEXT || !store.use_up_sign_in_code(&TokenHash::of(code), now).await? {
         root.attempts().count(peer, code, now);
         root.attempts().count_everywhere(peer, code, store, now).await?;
         return Ok(None);
     }
-    Session::begin_as_root(root, random, now).await.map(Some)
+    Ok(Some(Session::begin_as_root(root, random, now).await?))
 }

@@ -13,14 +13,15 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::admin::{self, Admin};
+use super::error::AuthError;
 use super::peer::Peer;
 use super::root_key::RootKey;
 use super::session_key::SessionKey;
-use crate::http::Problem;
 use model::random::Random;
 use model::time::{HOUR, Millis, SECOND};
 use model::token::TokenHash;
-use store::Store;
+use store::secrets::SecretError;
+use store::{Store, StoreError};
 
 /// How long a session lasts, in milliseconds: a working day.
 pub const LIFETIME: i64 = 12 * HOUR;
@@ -66,7 +67,7 @@ impl Session {
     /// Begins a session for the bearer of this admin key; wrong ones count for the peer that they come from.
     ///
     /// # Errors
-    /// The key is unknown or no admin key, too many wrong ones came from the peer, or nobody can say now.
+    /// The key is unknown or no admin key, too many wrong ones came from the peer, or the database or the secret store failed.
     pub async fn begin(
         key: &str,
         peer: Option<Peer>,
@@ -74,14 +75,14 @@ impl Session {
         root: &RootKey,
         random: &Random,
         now: Millis,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, AuthError> {
         let attempts = root.attempts();
         let (is_free, admin) = tokio::join!(
             attempts.check_everywhere(peer, store, now),
             admin::authenticate_key(key, peer, store, root, now)
         );
         is_free?;
-        if let Err(Problem::Unauthorized(_)) = &admin {
+        if admin.as_ref().is_err_and(AuthError::is_wrong_key) {
             attempts.count_everywhere(peer, key, store, now).await?;
         }
         let admin = admin?;
@@ -93,7 +94,7 @@ impl Session {
     ///
     /// # Errors
     /// The root key cannot be read.
-    pub(super) async fn begin_as_root(root: &RootKey, random: &Random, now: Millis) -> Result<Self, Problem> {
+    pub(super) async fn begin_as_root(root: &RootKey, random: &Random, now: Millis) -> Result<Self, SecretError> {
         Ok(Self::new(Holder::Root, Admin::root(), root.session_key(now).await?, random, now))
     }
 
@@ -101,7 +102,7 @@ impl Session {
     ///
     /// # Errors
     /// The database or the secret store failed.
-    pub async fn resume(text: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Option<Self>, Problem> {
+    pub async fn resume(text: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Option<Self>, AuthError> {
         let key = root.session_key(now).await?;
         let Some(ticket) = Ticket::read(text, &key, now) else { return Ok(None) };
         let admin = async {
@@ -111,7 +112,7 @@ impl Session {
             }
         };
         // Together, so that looking for an end takes no time of its own where there is a key to look up.
-        let is_ended = async { Ok(store.is_session_ended(&ticket.nonce).await?) };
+        let is_ended = store.is_session_ended(&ticket.nonce);
         let (admin, is_ended) = tokio::try_join!(admin, is_ended)?;
         Ok(admin.filter(|_| !is_ended).map(|admin| Self { admin, ticket, key }))
     }
@@ -122,11 +123,8 @@ impl Session {
     }
 
     /// Ends the session: from the moment this is answered every copy of its cookie is worth nothing, in every process.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn end(&self, store: &Store) -> Result<(), Problem> {
-        Ok(store.end_session(&self.ticket.nonce, self.ticket.expires).await?)
+    pub async fn end(&self, store: &Store) -> Result<(), StoreError> {
+        store.end_session(&self.ticket.nonce, self.ticket.expires).await
     }
 
     /// The text of the cookie.

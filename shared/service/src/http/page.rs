@@ -71,7 +71,7 @@ fn position(cursor: &str) -> Option<String> {
     (1..=LONGEST_SK).contains(&position.len()).then_some(position)
 }
 
-fn bad_cursor() -> Problem {
+pub(super) fn bad_cursor() -> Problem {
     Problem::invalid("cursor", "it is no cursor of this list", "the next_cursor of the page before, unchanged")
 }
 

@@ -1,5 +1,7 @@
 //! Every refusal of the admin API, as a problem document (RFC 9457). One table: nothing else writes a status of a refusal.
 
+use std::borrow::Cow;
+
 use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
@@ -12,9 +14,9 @@ use store::{StoreError, StoreErrorKind};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// No admin key, an unknown one, or another kind of token.
-    Unauthorized(&'static str),
+    Unauthorized(Cow<'static, str>),
     /// No such thing, or one that the key may not see.
-    NotFound(&'static str),
+    NotFound(Cow<'static, str>),
     /// The path exists, the method does not.
     Method(Vec<Method>),
     /// A part of the request makes no sense.
@@ -39,7 +41,7 @@ pub enum Problem {
     /// All tokens of the organisation are revoked.
     Revoked,
     /// What is asked for does not go with how things stand.
-    Conflict(&'static str),
+    Conflict(Cow<'static, str>),
     /// The type of the body is none of those that the call takes, which are these.
     MediaTypes(&'static str),
     /// The coding of the body is not supported.
@@ -129,7 +131,7 @@ impl Problem {
         match self {
             Self::MediaTypes(types) => format!("send the body as {types}"),
             Self::ContentEncoding => "send the body as it is, or with Content-Encoding gzip, zstd or deflate".into(),
-            Self::Unauthorized(why) | Self::NotFound(why) | Self::Conflict(why) => (*why).into(),
+            Self::Unauthorized(why) | Self::NotFound(why) | Self::Conflict(why) => why.clone().into_owned(),
             Self::Method(allowed) => format!("this path takes {} only", names(allowed)),
             Self::Invalid { detail, .. } => detail.clone(),
             Self::NotJson(why) => format!("the body is no JSON: {why}"),
@@ -247,6 +249,6 @@ mod tests {
     fn a_refused_method_says_which_there_are() {
         let response = Problem::Method(vec![Method::GET, Method::PUT]).into_response();
         assert_eq!((response.status().as_u16(), &response.headers()[ALLOW]), (405, &"GET, PUT".parse().unwrap()));
-        assert_eq!(Problem::Unauthorized("no").into_response().headers()[WWW_AUTHENTICATE], "Bearer");
+        assert_eq!(Problem::Unauthorized("no".into()).into_response().headers()[WWW_AUTHENTICATE], "Bearer");
     }
 }

@@ -6,8 +6,6 @@ use http::Method;
 use matchit::{Match, Router};
 use percent_encoding::percent_decode_str;
 
-use super::Problem;
-
 /// A route that was found, with the values of its path's parameters, percent-decoded and in their order.
 pub type Found<'a, T> = (&'static T, Vec<Cow<'a, str>>);
 
@@ -15,15 +13,24 @@ pub type Found<'a, T> = (&'static T, Vec<Cow<'a, str>>);
 #[derive(Debug)]
 pub struct Routes<T: 'static> {
     router: Router<Vec<(Method, &'static T)>>,
-    /// What is said of a path that there is not.
-    unknown: &'static str,
+}
+
+/// Why a table has no entry for a method and a path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    /// The path is in no entry.
+    #[error("there is no such path")]
+    Path,
+    /// The path is there, and takes these methods only.
+    #[error("the path takes other methods only")]
+    Method(Vec<Method>),
 }
 
 impl<T> Routes<T> {
-    /// The routes of a table whose paths have their parameters in braces: `/api/orgs/{org}`. `unknown` is what is said of other paths.
+    /// The routes of a table whose paths have their parameters in braces: `/api/orgs/{org}`.
     ///
     /// A path that contradicts an earlier one is left out, which the tests of each table would find.
-    pub fn new(table: impl Iterator<Item = (Method, &'static str, &'static T)>, unknown: &'static str) -> Self {
+    pub fn new(table: impl Iterator<Item = (Method, &'static str, &'static T)>) -> Self {
         let mut paths: Vec<(&'static str, Vec<(Method, &'static T)>)> = Vec::new();
         for (method, path, entry) in table {
             match paths.iter_mut().find(|(known, _)| *known == path) {
@@ -36,21 +43,20 @@ impl<T> Routes<T> {
             let inserted = router.insert(path, entries);
             debug_assert!(inserted.is_ok(), "{path}: {inserted:?}");
         }
-        Self { router, unknown }
+        Self { router }
     }
 
     /// The entry for a method and a path.
     ///
     /// # Errors
-    /// [`Problem::NotFound`] for a path that is in no entry, [`Problem::Method`] with the methods that the path takes.
-    pub fn find<'a>(&self, method: &Method, path: &'a str) -> Result<Found<'a, T>, Problem> {
-        let not_found = || Problem::NotFound(self.unknown);
-        let found = self.at(path).ok_or_else(not_found)?;
+    /// [`RouteError`] if there is none; of a known path it has the methods.
+    pub fn find<'a>(&self, method: &Method, path: &'a str) -> Result<Found<'a, T>, RouteError> {
+        let found = self.at(path).ok_or(RouteError::Path)?;
         let decoded = found.params.iter().map(|(_, value)| percent_decode_str(value).decode_utf8());
-        let values = decoded.collect::<Result<Vec<_>, _>>().map_err(|_| not_found())?;
+        let values = decoded.collect::<Result<Vec<_>, _>>().map_err(|_| RouteError::Path)?;
         match found.value.iter().find(|(taken, _)| taken == method) {
             Some((_, entry)) => Ok((entry, values)),
-            None => Err(Problem::Method(found.value.iter().map(|(taken, _)| taken.clone()).collect())),
+            None => Err(RouteError::Method(found.value.iter().map(|(taken, _)| taken.clone()).collect())),
         }
     }
 

@@ -5,9 +5,9 @@ use std::time::Instant;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::error::DecisionError;
 use super::run::{RunStatus, run};
 use super::timed_id;
-use crate::http::Problem;
 use crate::people::directory::Directory;
 use crate::people::lookup::Lookup;
 use crate::people::owners::Owners;
@@ -78,9 +78,9 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// Somebody is unknown, or the database failed.
-    pub async fn merge(&self, request: &MergeRequest) -> Result<Option<MergeRecord>, Problem> {
+    pub async fn merge(&self, request: &MergeRequest) -> Result<Option<MergeRecord>, DecisionError> {
         if request.others.is_empty() || request.others.len() > MAX_OTHERS {
-            return Err(Problem::invalid("others", "there are none, or too many", format!("1 to {MAX_OTHERS} people")));
+            return Err(DecisionError::Others { most: MAX_OTHERS });
         }
         let (directory, git) = everybody(self.store, self.uid).await?;
         let known = Lookup::new(&directory, &git);
@@ -91,53 +91,51 @@ impl Desk<'_> {
         }
         others.retain(|other| other.id() != primary);
         if others.is_empty() {
-            return Err(Problem::invalid("others", "they are the primary itself", "somebody else"));
+            return Err(DecisionError::Itself);
         }
-        self.decided(Verdict::Same { primary: identity_ref(&primary), others }).await
+        Ok(self.decided(Verdict::Same { primary: identity_ref(&primary), others }).await?)
     }
 
     /// Accepts a suggestion. Answers as [`Desk::merge`] does.
     ///
     /// # Errors
     /// There is no such suggestion or candidate, or the database failed.
-    pub async fn accept(&self, id: &str, request: &AcceptRequest) -> Result<Option<MergeRecord>, Problem> {
-        let suggestion = self.store.suggestion(self.uid, id).await?.ok_or(NO_SUGGESTION)?;
+    pub async fn accept(&self, id: &str, request: &AcceptRequest) -> Result<Option<MergeRecord>, DecisionError> {
+        let suggestion = self.store.suggestion(self.uid, id).await?.ok_or(DecisionError::UnknownSuggestion)?;
         let candidates = &suggestion.candidates;
         let chosen = match &request.candidate {
             None => candidates.first(),
             Some(id) => candidates.iter().find(|candidate| candidate.authors.contains(id)),
         };
-        let chosen = chosen.ok_or_else(|| {
-            Problem::invalid("candidate", "the suggestion has no such candidate", "the id of one of its candidates")
-        })?;
+        let chosen = chosen.ok_or(DecisionError::UnknownCandidate)?;
         let others = chosen.authors.iter().map(|id| identity_ref(id)).collect();
-        self.decided(Verdict::Same { primary: identity_ref(&suggestion.user), others }).await
+        Ok(self.decided(Verdict::Same { primary: identity_ref(&suggestion.user), others }).await?)
     }
 
     /// Rejects a suggestion: the person is none of its candidates.
     ///
     /// # Errors
     /// There is no such suggestion, or the database failed.
-    pub async fn reject(&self, id: &str) -> Result<(), Problem> {
-        let suggestion = self.store.suggestion(self.uid, id).await?.ok_or(NO_SUGGESTION)?;
+    pub async fn reject(&self, id: &str) -> Result<(), DecisionError> {
+        let suggestion = self.store.suggestion(self.uid, id).await?.ok_or(DecisionError::UnknownSuggestion)?;
         let others = suggestion.candidates.iter().flat_map(|c| &c.authors).map(|id| identity_ref(id)).collect();
-        self.decided(Verdict::Different { one: identity_ref(&suggestion.user), others }).await.map(|_| ())
+        self.decided(Verdict::Different { one: identity_ref(&suggestion.user), others }).await?;
+        Ok(())
     }
 
     /// Says whose an identity is. Answers the id of the person that it then belongs to.
     ///
     /// # Errors
     /// There is no such identity, the text is no e-mail address, or the database failed.
-    pub async fn link(&self, id: &str, request: &LinkRequest) -> Result<String, Problem> {
+    pub async fn link(&self, id: &str, request: &LinkRequest) -> Result<String, DecisionError> {
         let email = request.email.trim();
         if !is_address(email) || Email::parse(email).is_none() {
-            return Err(Problem::invalid("email", "it is no e-mail address", "an address such as dana@example.com"));
+            return Err(DecisionError::NoAddress);
         }
         let (directory, git) = everybody(self.store, self.uid).await?;
-        let found =
-            find("id", id, &Lookup::new(&directory, &git)).map_err(|_| Problem::NotFound("there is no such person"))?;
+        let found = Lookup::new(&directory, &git).identity(id).ok_or(DecisionError::UnknownPerson)?;
         let IdentityRef::Claude(claude) = identity_ref(&found) else {
-            return Err(Problem::Conflict("this person is known from Git only: there is nothing to say whose it is"));
+            return Err(DecisionError::GitOnly);
         };
         self.decided(Verdict::Email { claude, email: email.into() }).await?;
         let owners = Owners::new(self.store.people(self.uid).await?);
@@ -149,10 +147,10 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// There is no such merge, nobody joined in it, or the database failed.
-    pub async fn undo(&self, id: &str) -> Result<Option<MergeRecord>, Problem> {
-        let mut record = self.store.merge(self.uid, id).await?.ok_or(Problem::NotFound("there is no such merge"))?;
+    pub async fn undo(&self, id: &str) -> Result<Option<MergeRecord>, DecisionError> {
+        let mut record = self.store.merge(self.uid, id).await?.ok_or(DecisionError::UnknownMerge)?;
         if record.joined.is_empty() {
-            return Err(Problem::Conflict("nobody joined in it: there is nothing to undo"));
+            return Err(DecisionError::NobodyJoined);
         }
         let mut decisions = Vec::new();
         match &record.decision {
@@ -181,7 +179,7 @@ impl Desk<'_> {
         Ok(Some(record))
     }
 
-    async fn decided(&self, verdict: Verdict) -> Result<Option<MergeRecord>, Problem> {
+    async fn decided(&self, verdict: Verdict) -> Result<Option<MergeRecord>, StoreError> {
         let written = self.write(vec![verdict], None).await?;
         self.run().await?;
         let history = self.store.merges(self.uid, None, LOOK_BACK).await?;
@@ -189,7 +187,7 @@ impl Desk<'_> {
     }
 
     /// Writes decisions down, and what the history says beside the last of them. Answers their ids.
-    async fn write(&self, verdicts: Vec<Verdict>, beside: Option<&MergeRecord>) -> Result<Vec<String>, Problem> {
+    async fn write(&self, verdicts: Vec<Verdict>, beside: Option<&MergeRecord>) -> Result<Vec<String>, StoreError> {
         // What was decided before counts as earlier, even if it was in this very millisecond or by a clock that is ahead.
         let last = self.store.last_decision(self.uid).await?;
         let at = last.map_or(self.now.0, |last| self.now.0.max(last + 1));
@@ -210,8 +208,8 @@ impl Desk<'_> {
     }
 
     /// The run after a decision. The decision stands, whatever becomes of it.
-    async fn run(&self) -> Result<RunStatus, Problem> {
-        Ok(run(self.store, self.uid, self.now, self.deadline).await?)
+    async fn run(&self) -> Result<RunStatus, StoreError> {
+        run(self.store, self.uid, self.now, self.deadline).await
     }
 }
 
@@ -222,13 +220,9 @@ async fn everybody(store: &Store, uid: &Uid) -> Result<(Directory, Vec<GitUser>)
 }
 
 /// The identity that an id or an e-mail address names.
-fn find(field: &'static str, text: &str, known: &Lookup<'_>) -> Result<String, Problem> {
-    let unknown =
-        || Problem::invalid(field, "nobody has this id or e-mail address", "the id or e-mail address of a person");
-    known.identity(text).ok_or_else(unknown)
+fn find(field: &'static str, text: &str, known: &Lookup<'_>) -> Result<String, DecisionError> {
+    known.identity(text).ok_or(DecisionError::Nobody { field })
 }
-
-const NO_SUGGESTION: Problem = Problem::NotFound("there is no such suggestion");
 
 /// The decisions that keep these people apart, identity by identity: one that loses others must not be joined by those left.
 fn apart(parts: &[Vec<String>]) -> impl Iterator<Item = Verdict> + '_ {

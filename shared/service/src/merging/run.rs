@@ -47,9 +47,6 @@ pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Re
 
 /// Begins a run that an admin asks for at `now`, and works on it until `deadline`. What does not end by then is written down, for
 /// [`finish`].
-///
-/// # Errors
-/// The database failed.
 pub async fn begin(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<RunRecord, StoreError> {
     let asked = RunRecord { id: RunRecord::id_at(now), started_at: now.0, outcome: None };
     let record = go_on(store, uid, asked, now, deadline).await?;
@@ -60,9 +57,6 @@ pub async fn begin(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> 
 }
 
 /// Finishes the runs that requests left unfinished, until `deadline`; says whether nothing is left.
-///
-/// # Errors
-/// The database failed.
 pub async fn finish(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<bool, StoreError> {
     let mut is_complete = true;
     for asked in store.merge_runs(uid, now).await?.into_iter().filter(|asked| asked.outcome.is_none()) {

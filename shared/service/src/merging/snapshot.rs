@@ -27,9 +27,6 @@ pub struct Snapshot {
 impl Snapshot {
     /// Reads all of it. How far people are is read first, so that whatever changes meanwhile is noticed: who is forgotten after
     /// that is never put together again from what was read before.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
         let state = store.people_state(uid).await?;
         let seen = |source, StoredSighting { sighting, .. }: StoredSighting| {

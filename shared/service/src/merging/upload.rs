@@ -5,11 +5,11 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 
+use super::error::UploadError;
 use super::view::{PartialView, ReportView};
 use super::{digest, timed_id};
-use crate::http::Problem;
 use crate::http::query::Query;
 use identity::git_users;
 use identity::git_users::{Format, GitUser, ParseError, Report};
@@ -17,9 +17,9 @@ use model::organisation::Uid;
 use model::time::Millis;
 use otlp::body::{BodyError, Inflating};
 use otlp::{Coding, Limits};
-use store::Store;
 use store::git_import::Part;
 use store::git_set::Chunks;
+use store::{Store, StoreError};
 
 /// The largest body, and the largest sum of parts, in bytes as sent and inflated.
 pub const LIMITS: Limits = Limits { sent: 64 << 20, inflated: 256 << 20 };
@@ -47,11 +47,9 @@ pub async fn upload(
     query: &Query<'_>,
     body: Bytes,
     now: Millis,
-) -> Result<Uploaded, Problem> {
+) -> Result<Uploaded, UploadError> {
     let form = Form::of(headers)?;
-    if body.len() > LIMITS.sent {
-        return Err(Problem::TooLarge(LIMITS.sent));
-    }
+    check_size(body.len())?;
     let Some((import, number, of)) = part(query)? else {
         return replace(store, uid, form, body, now).await.map(Uploaded::Whole);
     };
@@ -59,17 +57,15 @@ pub async fn upload(
     store.put_import_part(uid, import, &part, &body, now).await?;
     let there = store.import_parts(uid, import, now).await?;
     if there.iter().any(|other| (other.of, &other.form) != (part.of, &part.form)) {
-        return Err(Problem::Conflict(
-            "parts of this import differ in their type, encoding or number: begin a new one",
-        ));
+        return Err(UploadError::PartsDiffer);
     }
     let missing: Vec<usize> = (1..=of).filter(|number| there.iter().all(|part| part.number != *number)).collect();
     if !missing.is_empty() {
         return Ok(Uploaded::Part(PartialView { import: import.into(), missing }));
     }
-    if there.iter().map(|part| part.size).sum::<usize>() > LIMITS.sent {
+    if let Err(error) = check_size(there.iter().map(|part| part.size).sum()) {
         store.delete_import(uid, import, &there).await?;
-        return Err(Problem::TooLarge(LIMITS.sent));
+        return Err(error);
     }
     let mut whole = Vec::new();
     for part in &there {
@@ -80,15 +76,29 @@ pub async fn upload(
     Ok(Uploaded::Whole(report))
 }
 
-async fn replace(store: &Store, uid: &Uid, form: Form, body: Bytes, now: Millis) -> Result<ReportView, Problem> {
+fn check_size(size: usize) -> Result<(), UploadError> {
+    if size > LIMITS.sent { Err(UploadError::TooLarge { limit: LIMITS.sent }) } else { Ok(()) }
+}
+
+/// Replaces the Git side by what is in a body.
+///
+/// # Errors
+/// See [`upload`].
+pub async fn replace(
+    store: &Store,
+    uid: &Uid,
+    form: Form,
+    body: Bytes,
+    now: Millis,
+) -> Result<ReportView, UploadError> {
+    check_size(body.len())?;
     let set = timed_id(now.0, &[&form.text(), &digest(&[&body])]);
     // Reading many users takes seconds of computing, which nothing else may wait for.
-    let read = tokio::task::spawn_blocking(move || form.read(&body)).await.map_err(|_| Problem::Internal)?;
+    let read =
+        tokio::task::spawn_blocking(move || form.read(&body)).await.map_err(|error| StoreError::of_task(&error))?;
     let (report, chunks) = read?;
     if report.stored == 0 && report.rejected_total > 0 {
-        let first = report.rejected.first().map(|row| format!("; the first, in line {}: {}", row.line, row.reason));
-        let detail = format!("every row was rejected, so the Git users are as they were{}", first.unwrap_or_default());
-        return Err(Problem::invalid("body", detail, "at least one row that can be stored"));
+        return Err(UploadError::NothingStored { rejection: report.rejected.first().copied() });
     }
     store.replace_git_set(uid, &set, chunks).await?;
     Ok(report.into())
@@ -96,18 +106,20 @@ async fn replace(store: &Store, uid: &Uid, form: Form, body: Bytes, now: Millis)
 
 /// What the headers say of a body.
 #[derive(Debug, Clone, Copy)]
-struct Form {
+pub struct Form {
     format: Format,
     coding: Coding,
 }
 
 impl Form {
-    fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+    /// Reads the headers.
+    ///
+    /// # Errors
+    /// Git users are not read from a body of that type, or its coding is not supported.
+    pub fn of(headers: &HeaderMap) -> Result<Self, UploadError> {
         let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let format = Format::from_content_type(media_type).map_err(|_| {
-            Problem::MediaTypes("application/json, text/csv, text/plain (git shortlog or git log) or text/x-mailmap")
-        })?;
-        let coding = Coding::from_headers(headers).map_err(|_| Problem::ContentEncoding)?;
+        let format = Format::from_content_type(media_type).map_err(|_| UploadError::MediaType)?;
+        let coding = Coding::from_headers(headers).map_err(|_| UploadError::Coding)?;
         Ok(Self { format, coding })
     }
 
@@ -116,51 +128,47 @@ impl Form {
     }
 
     /// The users of a body, which is inflated while they are read.
-    fn read(self, body: &[u8]) -> Result<(Report, Chunks), Problem> {
+    fn read(self, body: &[u8]) -> Result<(Report, Chunks), UploadError> {
         let inflating = Inflating::new(body, self.coding, &LIMITS).map_err(uninflated)?;
         let mut chunks = Chunks::default();
         let add = |user: GitUser| chunks.add(user);
         let report = git_users::parse(self.format, inflating, &git_users::Limits::default(), add);
-        Ok((report.map_err(|error| refusal(&error))?, chunks))
+        Ok((report.map_err(unread)?, chunks))
     }
 }
 
-fn refusal(error: &ParseError) -> Problem {
-    if let ParseError::Read(error) = error
-        && let Some(error) = BodyError::within(error)
-    {
-        return uninflated(error);
+fn unread(error: ParseError) -> UploadError {
+    match &error {
+        ParseError::Read(failure) => match BodyError::within(failure) {
+            Some(failure) => uninflated(failure),
+            None => UploadError::Unreadable(error),
+        },
+        _ => UploadError::Unreadable(error),
     }
-    Problem::invalid("body", error.to_string(), "Git users in the form that Content-Type names")
 }
 
-fn uninflated(error: BodyError) -> Problem {
+fn uninflated(error: BodyError) -> UploadError {
     match error {
-        BodyError::TooLarge { limit, .. } => Problem::TooLarge(limit),
-        BodyError::Corrupt(_) => {
-            let expected = "a body that is what Content-Encoding says";
-            Problem::invalid(CONTENT_ENCODING.as_str(), error.to_string(), expected)
-        }
+        BodyError::TooLarge { limit, .. } => UploadError::TooLarge { limit },
+        BodyError::Corrupt(_) => UploadError::Corrupt(error),
     }
 }
 
 /// `import`, `part` and `of`, all or none.
-fn part<'a>(query: &'a Query<'_>) -> Result<Option<(&'a str, usize, usize)>, Problem> {
+fn part<'a>(query: &'a Query<'_>) -> Result<Option<(&'a str, usize, usize)>, UploadError> {
     let Some(import) = query.get("import") else {
         return match query.pairs().next() {
             None => Ok(None),
-            Some(_) => Err(Problem::invalid("import", "it is missing", "a name of the upload, beside part and of")),
+            Some(_) => Err(UploadError::NoImport),
         };
     };
     let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     if !(1..=64).contains(&import.len()) || !import.bytes().all(fits) {
-        return Err(Problem::invalid("import", "it is no name of an upload", "1 to 64 characters of A-Z a-z 0-9 - _"));
+        return Err(UploadError::ImportName);
     }
-    let number = |name: &'static str, most: usize| {
-        let value = query.get(name).and_then(|text| text.parse().ok()).filter(|n| (1..=most).contains(n));
-        value.ok_or_else(|| {
-            Problem::invalid(name, "it is missing or out of range", format!("a number from 1 to {most}"))
-        })
+    let number = |field: &'static str, most: usize| {
+        let value = query.get(field).and_then(|text| text.parse().ok()).filter(|n| (1..=most).contains(n));
+        value.ok_or(UploadError::PartNumber { field, most })
     };
     let of = number("of", MAX_PARTS)?;
     Ok(Some((import, number("part", of)?, of)))

@@ -1,12 +1,9 @@
 //! What an admin says about an organisation, checked.
 
-use std::fmt;
-
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::Problem;
 use model::organisation::{Limits, Settings};
 
 /// Longest name, in characters.
@@ -23,6 +20,56 @@ const MAX_NEW_PEOPLE: u32 = 1_000_000;
 const MAX_RECORDS: u64 = 10_000_000_000;
 /// The most days that a record may be late: as long as activity is kept.
 const MAX_LATE_DAYS: u32 = 400;
+
+/// A setting or a name that is not allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// The name for people.
+    #[error("it is empty, too long or has control characters")]
+    Name,
+    /// The time zone.
+    #[error("there is no such time zone")]
+    TimeZone,
+    /// A number.
+    #[error("it is out of range")]
+    OutOfRange {
+        /// Which.
+        field: &'static str,
+        /// The largest that is allowed; the smallest is 1.
+        most: u64,
+    },
+    /// A list.
+    #[error("it has too many entries, or one that is not allowed")]
+    List {
+        /// Which.
+        field: &'static str,
+    },
+}
+
+impl SettingError {
+    /// The setting at fault.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::TimeZone => "timezone",
+            Self::OutOfRange { field, .. } | Self::List { field } => field,
+        }
+    }
+
+    /// What it may be.
+    #[must_use]
+    pub fn allowed(&self) -> String {
+        match self {
+            Self::Name => format!("1 to {MAX_NAME} characters, none of them a control character"),
+            Self::TimeZone => "an IANA time zone such as UTC or Europe/Berlin".into(),
+            Self::OutOfRange { most, .. } => format!("a number from 1 to {most}"),
+            Self::List { .. } => {
+                format!("at most {MAX_ENTRIES} entries of 1 to {MAX_ENTRY} ASCII characters without spaces")
+            }
+        }
+    }
+}
 
 /// The settings to change; what is absent or null stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -71,8 +118,8 @@ impl Change {
     /// The settings after this change.
     ///
     /// # Errors
-    /// A value that is not allowed; the problem names it.
-    pub fn apply(&self, settings: &Settings) -> Result<Settings, Problem> {
+    /// The first value that is not allowed.
+    pub fn apply(&self, settings: &Settings) -> Result<Settings, SettingError> {
         let mut after = settings.clone();
         if let Some(name) = &self.name {
             after.name = checked_name(name)?;
@@ -103,7 +150,7 @@ impl Change {
 }
 
 impl LimitsChange {
-    fn apply(&self, mut limits: Limits) -> Result<Limits, Problem> {
+    fn apply(&self, mut limits: Limits) -> Result<Limits, SettingError> {
         if let Some(people) = self.new_people_per_hour {
             limits.new_people_per_hour = within("limits.new_people_per_hour", people, MAX_NEW_PEOPLE)?;
         }
@@ -118,45 +165,34 @@ impl LimitsChange {
 }
 
 /// A name for people, as organisations and admin keys have one.
-pub(super) fn checked_name(name: &str) -> Result<String, Problem> {
+pub(super) fn checked_name(name: &str) -> Result<String, SettingError> {
     let name = name.trim();
     let fits = (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if fits {
-        Ok(name.to_owned())
-    } else {
-        let allowed = format!("1 to {MAX_NAME} characters, none of them a control character");
-        Err(Problem::invalid("name", "it is empty, too long or has control characters", allowed))
-    }
+    if fits { Ok(name.to_owned()) } else { Err(SettingError::Name) }
 }
 
-fn checked_timezone(name: &str) -> Result<String, Problem> {
+fn checked_timezone(name: &str) -> Result<String, SettingError> {
     let known = TimeZone::get(name).ok();
     let canonical = known.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
-    canonical.ok_or_else(|| {
-        Problem::invalid("timezone", "there is no such time zone", "an IANA time zone such as UTC or Europe/Berlin")
-    })
+    canonical.ok_or(SettingError::TimeZone)
 }
 
 /// A number from 1 to `most`.
-fn within<N: Copy + PartialOrd + From<u8> + fmt::Display>(
+fn within<N: Copy + PartialOrd + From<u8> + Into<u64>>(
     field: &'static str,
     number: N,
     most: N,
-) -> Result<N, Problem> {
-    if (N::from(1)..=most).contains(&number) {
-        Ok(number)
-    } else {
-        Err(Problem::invalid(field, "it is out of range", format!("a number from 1 to {most}")))
-    }
+) -> Result<N, SettingError> {
+    let fits = (N::from(1)..=most).contains(&number);
+    if fits { Ok(number) } else { Err(SettingError::OutOfRange { field, most: most.into() }) }
 }
 
-fn checked_list(field: &'static str, list: &[String]) -> Result<Vec<String>, Problem> {
+fn checked_list(field: &'static str, list: &[String]) -> Result<Vec<String>, SettingError> {
     let fits = |entry: &str| (1..=MAX_ENTRY).contains(&entry.len()) && entry.bytes().all(|b| b.is_ascii_graphic());
     let mut kept: Vec<String> = Vec::new();
     for entry in list {
         if !fits(entry) || kept.len() == MAX_ENTRIES {
-            let allowed = format!("at most {MAX_ENTRIES} entries of 1 to {MAX_ENTRY} ASCII characters without spaces");
-            return Err(Problem::invalid(field, "it has too many entries, or one that is not allowed", allowed));
+            return Err(SettingError::List { field });
         }
         if !kept.contains(entry) {
             kept.push(entry.clone());
@@ -173,11 +209,8 @@ mod tests {
         Settings::new(&"acme".parse().unwrap())
     }
 
-    fn field(change: Change) -> String {
-        match change.apply(&settings()) {
-            Err(Problem::Invalid { field, .. }) => field,
-            other => format!("{other:?}"),
-        }
+    fn field(change: Change) -> &'static str {
+        change.apply(&settings()).unwrap_err().field()
     }
 
     #[test]

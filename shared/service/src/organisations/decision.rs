@@ -1,7 +1,7 @@
 //! Changing an organisation together with its tokens: all of it in one transaction, on condition that the organisation is still
 //! what was decided on.
 
-use crate::http::Problem;
+use super::error::OrganisationError;
 use model::organisation::Organisation;
 use store::issued::IssuedToken;
 use store::transaction::{If, Write};
@@ -62,8 +62,8 @@ pub(super) async fn write(
 pub(super) async fn decide(
     store: &Store,
     organisation: &Organisation,
-    decide: impl Fn(&Organisation, &[IssuedToken]) -> Result<Option<Decision>, Problem>,
-) -> Result<Organisation, Problem> {
+    decide: impl Fn(&Organisation, &[IssuedToken]) -> Result<Option<Decision>, OrganisationError>,
+) -> Result<Organisation, OrganisationError> {
     for _ in 0..ATTEMPTS {
         let before = again(store, organisation).await?;
         let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
@@ -75,12 +75,12 @@ pub(super) async fn decide(
             return Ok(after);
         }
     }
-    Err(Problem::Contended)
+    Err(OrganisationError::Contended)
 }
 
 /// The organisation as it is now, unless it was purged meanwhile.
-pub(super) async fn again(store: &Store, organisation: &Organisation) -> Result<Organisation, Problem> {
+pub(super) async fn again(store: &Store, organisation: &Organisation) -> Result<Organisation, OrganisationError> {
     let found = store.organisation(&organisation.org).await?;
     let same = found.filter(|found| found.uid == organisation.uid);
-    same.ok_or(Problem::NotFound("the organisation was erased a moment ago"))
+    same.ok_or(OrganisationError::Purged)
 }

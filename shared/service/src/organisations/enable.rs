@@ -2,9 +2,9 @@
 
 use super::change::Change;
 use super::decision::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
+use super::error::OrganisationError;
 use super::quota::{self, Share};
 use super::rotate::{self, Issue};
-use crate::http::Problem;
 use model::organisation::{OrgName, Organisation, Settings, State};
 use model::random::Random;
 use model::time::Millis;
@@ -36,7 +36,7 @@ pub async fn enable(
     share: Share,
     random: &Random,
     now: Millis,
-) -> Result<Enabled, Problem> {
+) -> Result<Enabled, OrganisationError> {
     for _ in 0..ATTEMPTS {
         let before = match store.organisation(org).await? {
             Some(found) if found.state == State::Enabled => {
@@ -53,7 +53,7 @@ pub async fn enable(
             return Ok(Enabled::Now(Box::new(issue)));
         }
     }
-    Err(Problem::Contended)
+    Err(OrganisationError::Contended)
 }
 
 /// Takes the name, unless another request was faster.
@@ -63,7 +63,7 @@ async fn claim(
     change: &Change,
     random: &Random,
     now: Millis,
-) -> Result<Option<Organisation>, Problem> {
+) -> Result<Option<Organisation>, OrganisationError> {
     let organisation = Organisation {
         org: org.clone(),
         uid: random.uid(),
@@ -90,7 +90,7 @@ async fn go_live(
     share: Share,
     random: &Random,
     now: Millis,
-) -> Result<Option<Issue>, Problem> {
+) -> Result<Option<Issue>, OrganisationError> {
     let settings = change.apply(&before.settings)?;
     let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
     if !decision::belong_together(before, &tokens) {
@@ -121,7 +121,7 @@ async fn change_settings(
     organisation: &Organisation,
     change: &Change,
     now: Millis,
-) -> Result<Organisation, Problem> {
+) -> Result<Organisation, OrganisationError> {
     decision::decide(store, organisation, |before, tokens| {
         let settings = change.apply(&before.settings)?;
         if settings == before.settings {

@@ -1,7 +1,7 @@
 //! Ending tokens: an overlap, all of them, or the whole organisation.
 
 use super::decision::{Decision, decide};
-use crate::http::Problem;
+use super::error::OrganisationError;
 use model::organisation::{Organisation, State};
 use model::time::Millis;
 use store::Store;
@@ -11,8 +11,12 @@ use store::token::TokenState;
 /// Ends an overlap: the token before is refused from the moment this is answered. Changes nothing if there is no overlap.
 ///
 /// # Errors
-/// The database failed.
-pub async fn revoke_previous(store: &Store, organisation: &Organisation, now: Millis) -> Result<Organisation, Problem> {
+/// [`OrganisationError::Purged`], [`OrganisationError::Contended`], or the database failed.
+pub async fn revoke_previous(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         let ended: Vec<_> = tokens.iter().filter_map(|token| end_overlap(token, now)).collect();
         Ok((!ended.is_empty()).then(|| Decision { tokens: ended, ..Decision::of(before.clone()) }))
@@ -32,8 +36,12 @@ fn end_overlap(token: &IssuedToken, now: Millis) -> Option<IssuedToken> {
 /// Refuses every token from the moment this is answered, until the next rotation.
 ///
 /// # Errors
-/// The database failed.
-pub async fn revoke(store: &Store, organisation: &Organisation, now: Millis) -> Result<Organisation, Problem> {
+/// [`OrganisationError::Purged`], [`OrganisationError::Contended`], or the database failed.
+pub async fn revoke(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         let ended = revoked(tokens, now);
         Ok((!ended.is_empty()).then(|| Decision { tokens: ended, ..Decision::of(before.clone()) }))
@@ -44,8 +52,12 @@ pub async fn revoke(store: &Store, organisation: &Organisation, now: Millis) -> 
 /// Refuses every token and keeps everything else, until the organisation is enabled again.
 ///
 /// # Errors
-/// The database failed.
-pub async fn disable(store: &Store, organisation: &Organisation, now: Millis) -> Result<Organisation, Problem> {
+/// [`OrganisationError::Purged`], [`OrganisationError::Contended`], or the database failed.
+pub async fn disable(
+    store: &Store,
+    organisation: &Organisation,
+    now: Millis,
+) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         if before.state == State::Disabled {
             return Ok(None);

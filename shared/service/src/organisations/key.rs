@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::change::checked_name;
-use crate::http::Problem;
+use super::error::OrganisationError;
 use model::organisation::Organisation;
 use model::random::Random;
 use model::time::Millis;
@@ -31,7 +31,7 @@ pub async fn create(
     name: Option<&str>,
     random: &Random,
     now: Millis,
-) -> Result<(AdminKey, PlainToken), Problem> {
+) -> Result<(AdminKey, PlainToken), OrganisationError> {
     let token = random.token(TokenKind::Admin);
     let key = AdminKey {
         id: token.hash().token_id(),
@@ -49,8 +49,8 @@ pub async fn create(
 ///
 /// # Errors
 /// The organisation has no such key, or the database failed.
-pub async fn delete(store: &Store, organisation: &Organisation, id: &str) -> Result<(), Problem> {
+pub async fn delete(store: &Store, organisation: &Organisation, id: &str) -> Result<(), OrganisationError> {
     let found = store.admin_key_by_id(&organisation.uid, id).await?;
-    let key = found.ok_or(Problem::NotFound("there is no such admin key"))?;
+    let key = found.ok_or(OrganisationError::UnknownKey)?;
     Ok(store.delete_admin_key(&key).await?)
 }

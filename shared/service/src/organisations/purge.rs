@@ -2,7 +2,7 @@
 
 use super::decision::{ATTEMPTS, MAY_BE_GOOD, again};
 use super::end::revoked;
-use crate::http::Problem;
+use super::error::OrganisationError;
 use model::organisation::Organisation;
 use model::time::{Millis, SECOND};
 use store::purge::Purge;
@@ -19,7 +19,7 @@ const GRACE: i64 = 900 * SECOND;
 ///
 /// # Errors
 /// It was purged already, or the database failed.
-pub async fn purge(store: &Store, organisation: &Organisation, now: Millis) -> Result<(), Problem> {
+pub async fn purge(store: &Store, organisation: &Organisation, now: Millis) -> Result<(), OrganisationError> {
     for _ in 0..ATTEMPTS {
         let before = again(store, organisation).await?;
         let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
@@ -35,7 +35,7 @@ pub async fn purge(store: &Store, organisation: &Organisation, now: Millis) -> R
             other => return Ok(other?),
         }
     }
-    Err(Problem::Contended)
+    Err(OrganisationError::Contended)
 }
 
 /// Erases what purged organisations left behind, and gives how many purges are not finished. It can be broken off at any point and
@@ -43,7 +43,7 @@ pub async fn purge(store: &Store, organisation: &Organisation, now: Millis) -> R
 ///
 /// # Errors
 /// The database or the secret store failed.
-pub async fn carry_on(store: &Store, secrets: &Secrets, now: Millis) -> Result<usize, Problem> {
+pub async fn carry_on(store: &Store, secrets: &Secrets, now: Millis) -> Result<usize, OrganisationError> {
     let mut unfinished = 0;
     for purge in store.purges().await? {
         let removed = erase(store, secrets, &purge).await?;
@@ -63,7 +63,7 @@ pub async fn carry_on(store: &Store, secrets: &Secrets, now: Millis) -> Result<u
 }
 
 /// What only the organisation's own lists lead to goes before the lists. Gives how many items there were beside those.
-async fn erase(store: &Store, secrets: &Secrets, purge: &Purge) -> Result<usize, Problem> {
+async fn erase(store: &Store, secrets: &Secrets, purge: &Purge) -> Result<usize, OrganisationError> {
     secrets.erase(&purge.uid).await?;
     let tokens = store.issued_tokens(&purge.uid, usize::MAX).await?;
     let admin_keys = store.admin_keys(&purge.uid, None, usize::MAX).await?;

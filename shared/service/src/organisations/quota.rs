@@ -7,8 +7,8 @@
 //! token that the thief has.
 
 use super::decision::ATTEMPTS;
+use super::error::OrganisationError;
 use crate::auth::admin::Admin;
-use crate::http::Problem;
 use model::organisation::Uid;
 use model::time::{DAY, Millis, SECOND};
 use store::Store;
@@ -38,7 +38,7 @@ impl From<&Admin> for Share {
 ///
 /// # Errors
 /// There is none left at `now`, or the database failed.
-pub(super) async fn take(store: &Store, uid: &Uid, share: Share, now: Millis) -> Result<(), Problem> {
+pub(super) async fn take(store: &Store, uid: &Uid, share: Share, now: Millis) -> Result<(), OrganisationError> {
     for _ in 0..ATTEMPTS {
         let quota = one_less(store.token_quota(uid).await?, share, now)?;
         match store.put_token_quota(uid, &quota).await {
@@ -46,10 +46,10 @@ pub(super) async fn take(store: &Store, uid: &Uid, share: Share, now: Millis) ->
             other => return Ok(other?),
         }
     }
-    Err(Problem::Contended)
+    Err(OrganisationError::Contended)
 }
 
-fn one_less(mut quota: TokenQuota, share: Share, now: Millis) -> Result<TokenQuota, Problem> {
+fn one_less(mut quota: TokenQuota, share: Share, now: Millis) -> Result<TokenQuota, OrganisationError> {
     for times in [&mut quota.root, &mut quota.organisation] {
         times.retain(|time| time.plus(DAY) > now);
     }
@@ -68,9 +68,11 @@ fn one_less(mut quota: TokenQuota, share: Share, now: Millis) -> Result<TokenQuo
 }
 
 /// Refuses one more than `most`; `taken` is in order of time.
-fn check(taken: &[Millis], most: usize, now: Millis) -> Result<(), Problem> {
+fn check(taken: &[Millis], most: usize, now: Millis) -> Result<(), OrganisationError> {
     match taken.len().checked_sub(most).and_then(|oldest| taken.get(oldest)) {
-        Some(oldest) => Err(Problem::TooManyRotations((oldest.plus(DAY).0 - now.0).div_euclid(SECOND) + 1)),
+        Some(oldest) => {
+            Err(OrganisationError::QuotaUsedUp { seconds: (oldest.plus(DAY).0 - now.0).div_euclid(SECOND) + 1 })
+        }
         None => Ok(()),
     }
 }
@@ -107,7 +109,7 @@ mod tests {
         one_less(quota.clone(), Share::Organisation, NOW).map(|after| quota = after).unwrap();
         assert_eq!(given(&mut quota, Share::Organisation, later), WITH_OWN_KEYS - 1);
         let refused = one_less(quota.clone(), Share::Organisation, later);
-        assert_eq!(refused, Err(Problem::TooManyRotations(DAY / 2 / SECOND + 1)));
+        assert_eq!(refused, Err(OrganisationError::QuotaUsedUp { seconds: DAY / 2 / SECOND + 1 }));
         assert_eq!(given(&mut quota, Share::Organisation, NOW.plus(DAY)), 1);
     }
 }

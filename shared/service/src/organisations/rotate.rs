@@ -14,19 +14,19 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::decision::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
+use super::error::OrganisationError;
 use super::quota::{self, Share};
-use crate::http::Problem;
 use model::organisation::VersionId;
 use model::organisation::{Organisation, State};
 use model::random::Random;
 use model::time::{DAY, Millis, SECOND};
 use model::token::{PlainToken, TokenHash, TokenKind};
-use store::Store;
 use store::issued::IssuedToken;
 use store::rotation::RotationRecord;
 use store::secrets::{SecretError, Secrets};
 use store::token::TokenState;
 use store::transaction::{If, Write};
+use store::{Store, StoreError};
 
 /// Longest overlap, in seconds: 30 days.
 pub const MAX_OVERLAP: i64 = 30 * DAY / SECOND;
@@ -55,6 +55,37 @@ pub struct RotateRequest {
     pub overlap_seconds: i64,
 }
 
+/// A request to rotate that makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RotationError {
+    /// The overlap is negative, or too long.
+    #[error("it is out of range")]
+    Overlap,
+    /// The idempotency key cannot be one.
+    #[error("it is empty, too long or not plain")]
+    IdempotencyKey,
+}
+
+impl RotationError {
+    /// The member or the header at fault.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Overlap => "overlap_seconds",
+            Self::IdempotencyKey => "Idempotency-Key",
+        }
+    }
+
+    /// What it may be.
+    #[must_use]
+    pub fn allowed(&self) -> String {
+        match self {
+            Self::Overlap => format!("a number from 0 to {MAX_OVERLAP} (30 days)"),
+            Self::IdempotencyKey => format!("1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters"),
+        }
+    }
+}
+
 /// What is asked for, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotation {
@@ -69,16 +100,14 @@ impl Rotation {
     ///
     /// # Errors
     /// The overlap is out of range, or the key is empty, too long or not plain.
-    pub fn new(request: RotateRequest, idempotency_key: Option<&HeaderValue>) -> Result<Self, Problem> {
+    pub fn new(request: RotateRequest, idempotency_key: Option<&HeaderValue>) -> Result<Self, RotationError> {
         let overlap_seconds = request.overlap_seconds;
         if !(0..=MAX_OVERLAP).contains(&overlap_seconds) {
-            let allowed = format!("a number from 0 to {MAX_OVERLAP} (30 days)");
-            return Err(Problem::invalid("overlap_seconds", "it is out of range", allowed));
+            return Err(RotationError::Overlap);
         }
         let key = idempotency_key.map(|value| {
             let text = value.to_str().ok().filter(|text| (1..=MAX_IDEMPOTENCY_KEY).contains(&text.len()));
-            let allowed = format!("1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters");
-            text.ok_or(Problem::invalid("Idempotency-Key", "it is empty, too long or not plain", allowed))
+            text.ok_or(RotationError::IdempotencyKey)
         });
         Ok(Self { overlap_seconds, idempotency_key: key.transpose()?.map(TokenHash::of) })
     }
@@ -133,7 +162,7 @@ pub async fn rotate(
     share: Share,
     random: &Random,
     now: Millis,
-) -> Result<Rotated, Problem> {
+) -> Result<Rotated, OrganisationError> {
     let mut staged = None;
     for _ in 0..ATTEMPTS {
         if let Some(record) = answered(store, organisation, rotation, now).await? {
@@ -142,7 +171,7 @@ pub async fn rotate(
         }
         let before = decision::again(store, organisation).await?;
         if before.state != State::Enabled {
-            return Err(Problem::Disabled);
+            return Err(OrganisationError::Disabled);
         }
         let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
         if !decision::belong_together(&before, &tokens) {
@@ -161,7 +190,7 @@ pub async fn rotate(
         }
         staged = Some(pending);
     }
-    Err(Problem::Contended)
+    Err(OrganisationError::Contended)
 }
 
 /// What was answered to an earlier request with this key.
@@ -170,10 +199,12 @@ async fn answered(
     organisation: &Organisation,
     rotation: &Rotation,
     now: Millis,
-) -> Result<Option<RotationRecord>, Problem> {
+) -> Result<Option<RotationRecord>, OrganisationError> {
     let Some(key) = &rotation.idempotency_key else { return Ok(None) };
     match store.rotation(&organisation.uid, key, now).await? {
-        Some(record) if record.overlap_seconds != rotation.overlap_seconds => Err(Problem::IdempotencyKeyReused),
+        Some(record) if record.overlap_seconds != rotation.overlap_seconds => {
+            Err(OrganisationError::IdempotencyKeyReused)
+        }
         other => Ok(other),
     }
 }
@@ -190,9 +221,6 @@ pub async fn stage(secrets: &Secrets, organisation: &Organisation, random: &Rand
 
 /// Step 2: makes the pending token the organisation's own and ends the one before; `None`, and nothing written, when the
 /// organisation is no longer what `before` says. `tokens` are its newest tokens, the newest first.
-///
-/// # Errors
-/// The database failed.
 pub async fn commit(
     store: &Store,
     before: &Organisation,
@@ -200,7 +228,7 @@ pub async fn commit(
     pending: &Pending,
     rotation: &Rotation,
     now: Millis,
-) -> Result<Option<(Organisation, RotationRecord)>, Problem> {
+) -> Result<Option<(Organisation, RotationRecord)>, StoreError> {
     let issued = pending.issued(before, now);
     let ended = end_previous(tokens, rotation.overlap_seconds.clamp(0, MAX_OVERLAP) * SECOND, now);
     let record = RotationRecord {
@@ -251,7 +279,11 @@ pub async fn promote(store: &Store, secrets: &Secrets, organisation: &Organisati
         // Another rotation may have been faster with its step 2 and slower, or dead, with its step 3.
         match decision::again(store, organisation).await {
             Ok(now) if now.token_version != promoted => promoted = now.token_version,
-            _ => return,
+            Ok(_) | Err(OrganisationError::Purged) => return,
+            Err(error) => {
+                tracing::warn!(%error, uid = %organisation.uid, "whether a secret's current version is the right one is not known");
+                return;
+            }
         }
     }
 }

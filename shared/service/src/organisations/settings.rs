@@ -1,45 +1,50 @@
 //! Generating a configuration for the clients of an organisation.
 
-use crate::http::Problem;
-use crate::http::query::Query;
 use model::base_url::BaseUrl;
 use model::organisation::{Organisation, State};
 use model::token::PlainToken;
-use settings::{Deployment, Document, Selection, Variant};
-use store::Store;
+use settings::{Deployment, Document, OptionError, Selection, UnknownVariant, Variant};
 use store::issued::IssuedToken;
-use store::secrets::Secrets;
+use store::secrets::{SecretError, Secrets};
 use store::token::TokenState;
+use store::{Store, StoreError};
 
-/// The configuration of the variant and with the options asked for, with the organisation's token of now.
-///
-/// # Errors
-/// There is no such variant, an option is not allowed, the organisation is disabled or all its tokens are revoked, or the
-/// database or the secret store failed.
-pub async fn document(
-    store: &Store,
-    secrets: &Secrets,
-    organisation: &Organisation,
-    variant: &str,
-    query: &Query<'_>,
-    base_url: &BaseUrl,
-) -> Result<Document, Problem> {
-    selected(store, secrets, organisation, &select(variant, query.pairs())?, base_url).await
+/// Why there is no configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigurationError {
+    /// There is no such variant.
+    #[error(transparent)]
+    Variant(#[from] UnknownVariant),
+    /// An option is not allowed.
+    #[error(transparent)]
+    Option(#[from] OptionError),
+    /// The organisation is disabled: no configuration of it would work.
+    #[error("the organisation is disabled")]
+    Disabled,
+    /// All tokens are revoked: no configuration of the organisation would work.
+    #[error("all tokens of the organisation are revoked")]
+    Revoked,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The secret store failed.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
 }
 
 /// The configuration that `selection` asks for, with the organisation's token of now.
 ///
 /// # Errors
 /// The organisation is disabled or all its tokens are revoked, or the database or the secret store failed.
-pub async fn selected(
+pub async fn document(
     store: &Store,
     secrets: &Secrets,
     organisation: &Organisation,
     selection: &Selection,
     base_url: &BaseUrl,
-) -> Result<Document, Problem> {
+) -> Result<Document, ConfigurationError> {
     if organisation.state != State::Enabled {
-        return Err(Problem::Disabled);
+        return Err(ConfigurationError::Disabled);
     }
     let newest = store.issued_tokens(&organisation.uid, 1).await?.into_iter().next();
     let token = live(newest.as_ref())?;
@@ -57,9 +62,9 @@ pub fn preview(
     newest: Option<&IssuedToken>,
     selection: &Selection,
     base_url: &BaseUrl,
-) -> Result<Document, Problem> {
+) -> Result<Document, ConfigurationError> {
     if organisation.state != State::Enabled {
-        return Err(Problem::Disabled);
+        return Err(ConfigurationError::Disabled);
     }
     Ok(write(organisation, None, live(newest)?.generation, base_url, selection))
 }
@@ -71,17 +76,13 @@ pub fn preview(
 pub fn select<K: AsRef<str>, V: AsRef<str>>(
     variant: &str,
     options: impl IntoIterator<Item = (K, V)>,
-) -> Result<Selection, Problem> {
-    let variant: Variant = variant.parse().map_err(|error| {
-        let all = Variant::ALL.map(Variant::name).join(", ");
-        Problem::invalid("variant", format!("{error}"), all)
-    })?;
-    Selection::from_query(variant, options)
-        .map_err(|error| Problem::invalid(error.field(), error.to_string(), error.allowed()))
+) -> Result<Selection, ConfigurationError> {
+    let variant: Variant = variant.parse()?;
+    Ok(Selection::from_query(variant, options)?)
 }
 
-fn live(newest: Option<&IssuedToken>) -> Result<&IssuedToken, Problem> {
-    newest.filter(|token| token.state == TokenState::Live).ok_or(Problem::Revoked)
+fn live(newest: Option<&IssuedToken>) -> Result<&IssuedToken, ConfigurationError> {
+    newest.filter(|token| token.state == TokenState::Live).ok_or(ConfigurationError::Revoked)
 }
 
 fn write(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::Problem;
+use super::error::OrganisationError;
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use model::organisation::Organisation;
@@ -80,7 +80,7 @@ pub struct UserOfToken {
 ///
 /// # Errors
 /// The organisation was purged meanwhile, or the database failed.
-pub async fn show(store: &Store, organisation: &Organisation, now: Millis) -> Result<TokensView, Problem> {
+pub async fn show(store: &Store, organisation: &Organisation, now: Millis) -> Result<TokensView, OrganisationError> {
     let uid = &organisation.uid;
     let (issued, uses, directory) =
         tokio::try_join!(store.issued_tokens(uid, usize::MAX), store.token_uses(uid), Directory::read(store, uid))?;
@@ -97,14 +97,13 @@ impl TokensView {
         uses: Vec<TokenUse>,
         directory: &Directory,
         now: Millis,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, OrganisationError> {
         let last = last_uses(directory);
         let mut by_generation: HashMap<u32, Vec<TokenUse>> = HashMap::new();
         for token_use in uses {
             by_generation.entry(token_use.generation).or_default().push(token_use);
         }
-        let (current, before) =
-            issued.split_first().ok_or(Problem::NotFound("the organisation was erased a moment ago"))?;
+        let (current, before) = issued.split_first().ok_or(OrganisationError::Purged)?;
         let replaced = before.iter().enumerate().filter_map(|(at, token)| {
             let uses = by_generation.remove(&token.generation).unwrap_or_default();
             let shown = ReplacedView::new(token, uses, last.get(&token.generation).copied(), directory, now)?;

@@ -49,9 +49,6 @@ pub struct Directory {
 
 impl Directory {
     /// Reads everything that says who is who. Nothing of activity is read.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
         let (sightings, owners) = tokio::try_join!(store.sightings(uid), Owners::read(store, uid))?;
         Ok(Self::new(sightings, owners))

@@ -139,9 +139,6 @@ fn authors<'a>(git: &'a [GitUser], owners: &Owners) -> BTreeMap<String, Vec<&'a 
 }
 
 /// What Git knows, unless whoever has this id or e-mail address is known without: there may be many authors.
-///
-/// # Errors
-/// The database failed.
 pub async fn git_for(
     store: &Store,
     uid: &Uid,

@@ -33,9 +33,6 @@ impl Owners {
     }
 
     /// Reads them, and what admins decided.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
         let (people, decisions) = tokio::try_join!(store.people(uid), store.decisions(uid))?;
         let decisions: Vec<Decision> = decisions.into_iter().map(|DecisionRecord { decision, .. }| decision).collect();

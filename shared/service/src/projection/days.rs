@@ -43,9 +43,6 @@ pub struct Closed {
 const PAUSE: i64 = HOUR;
 
 /// Whether the days of an organisation were not looked at lately.
-///
-/// # Errors
-/// The database failed.
 pub async fn are_due(store: &Store, uid: &Uid, now: Millis) -> Result<bool, StoreError> {
     let looked_at = store.closing(uid).await?.and_then(|closing| closing.looked_at);
     Ok(looked_at.is_none_or(|at| at.plus(PAUSE) <= now))

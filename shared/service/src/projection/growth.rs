@@ -127,9 +127,6 @@ pub fn over(grown: &Grown, limits: &Limits) -> Option<Over> {
 
 /// Marks quarter hours that are full in the organisation's good tokens, so that ingest takes nothing more of them. Too many of them
 /// at a time are the work of somebody who means it: then nothing is taken with the tokens until the hour is over.
-///
-/// # Errors
-/// The database failed.
 pub async fn close_full(
     store: &Store,
     organisation: &Organisation,

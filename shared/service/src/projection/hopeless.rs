@@ -28,18 +28,12 @@ impl ProjectError {
 }
 
 /// Notes that an item stands in the Events table whose key is none of a pack.
-///
-/// # Errors
-/// The database failed.
 pub async fn record(store: &Store, organisation: &Organisation, key: &Key, now: Millis) -> Result<(), StoreError> {
     let reason = "a record of the stream is of no pack";
     store.note_damaged(&organisation.uid, key, reason, now.plus(KEPT)).await
 }
 
 /// Notes that what a source sent of a quarter hour cannot be projected, and why.
-///
-/// # Errors
-/// The database failed.
 pub async fn quarter(
     store: &Store,
     organisation: &Organisation,

@@ -30,9 +30,6 @@ pub struct Progress {
 }
 
 /// Asks for a rebuild at `now`; one that is on its way is not begun anew.
-///
-/// # Errors
-/// The database failed.
 pub async fn begin(store: &Store, uid: &Uid, now: Millis) -> Result<RebuildState, StoreError> {
     let known = store.rebuild_state(uid).await?;
     if known.after.is_some() {

@@ -1,19 +1,43 @@
 //! What a request asks to be removed.
 
-use crate::http::Problem;
 use crate::http::query::Query;
+use crate::report::error::TimeError;
 use crate::report::range;
 use model::organisation::{Organisation, State};
 use model::time::Millis;
-use store::Store;
 use store::removal::{Haul, RemovalRecord};
+use store::{Store, StoreError};
+
+/// Why what a token sent is not removed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RemovalError {
+    /// The organisation had no token of the generation, or none was named.
+    #[error("it says which token's activity is to be removed, and there was none of that generation")]
+    Generation {
+        /// The generation of the newest token; the oldest is 1.
+        newest: u32,
+    },
+    /// A time is none.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// No time is between the ends, or none that is over.
+    #[error("it is not before `to`, or not in the past")]
+    Empty,
+    /// The token is still good, and nobody confirmed that this is known.
+    #[error(
+        "this token is still good: what is removed could come again. Rotate or revoke it first, or add confirm=true"
+    )]
+    StillGood,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// A request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     haul: Haul,
     is_open: bool,
-    is_confirmed: bool,
 }
 
 impl Request {
@@ -21,34 +45,35 @@ impl Request {
     ///
     /// # Errors
     /// A parameter makes no sense.
-    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Problem> {
+    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, RemovalError> {
         let newest = organisation.generation;
         let generation = query.get("token_generation").and_then(|text| text.parse().ok());
-        let generation = generation.filter(|generation| (1..=newest).contains(generation)).ok_or_else(|| {
-            let detail = "it says which token's activity is to be removed, and there was none of that generation";
-            Problem::invalid("token_generation", detail, format!("a number from 1 to {newest}"))
-        })?;
+        let generation = generation
+            .filter(|generation| (1..=newest).contains(generation))
+            .ok_or(RemovalError::Generation { newest })?;
         let from = range::instant(query, "from", organisation)?.unwrap_or(Millis(0));
         let to = range::instant(query, "to", organisation)?;
         // What arrives later is not there to be removed.
         let end = to.unwrap_or(now).min(now).plus(i64::from(to.is_none_or(|to| to > now)));
         if from >= end {
-            return Err(Problem::invalid("from", "it is not before `to`, or not in the past", "a time before `to`"));
+            return Err(RemovalError::Empty);
         }
         let haul = Haul { generation, from, to: end };
-        Ok(Self { haul, is_open: to.is_none_or(|to| to > now), is_confirmed: query.flag("confirm")? })
+        Ok(Self { haul, is_open: to.is_none_or(|to| to > now) })
     }
 
-    /// Writes down that it is to be done. One that is asked for again while it is not done is the same one.
+    /// Writes down that it is to be done. One that is asked for again while it is not done is the same one. `is_confirmed` says that the
+    /// token may still be good.
     ///
     /// # Errors
-    /// The token is still good and nobody confirmed that this is known, or the database failed.
+    /// [`RemovalError::StillGood`], or the database failed.
     pub async fn begin(
         &self,
         store: &Store,
         organisation: &Organisation,
+        is_confirmed: bool,
         now: Millis,
-    ) -> Result<RemovalRecord, Problem> {
+    ) -> Result<RemovalRecord, RemovalError> {
         let uid = &organisation.uid;
         let Haul { generation, from, to } = self.haul;
         let is_same = |known: &RemovalRecord| {
@@ -58,10 +83,8 @@ impl Request {
         if let Some(known) = store.removals(uid).await?.into_iter().find(is_same) {
             return Ok(known);
         }
-        if !self.is_confirmed && self.is_still_good(store, organisation, now).await? {
-            return Err(Problem::Conflict(
-                "this token is still good: what is removed could come again. Rotate or revoke it first, or add confirm=true",
-            ));
+        if !is_confirmed && self.is_still_good(store, organisation, now).await? {
+            return Err(RemovalError::StillGood);
         }
         let removal = RemovalRecord {
             id: format!("{:014}-{generation}-{}", now.0.max(0), from.0),
@@ -78,7 +101,7 @@ impl Request {
         Ok(removal)
     }
 
-    async fn is_still_good(&self, store: &Store, organisation: &Organisation, now: Millis) -> Result<bool, Problem> {
+    async fn is_still_good(&self, store: &Store, organisation: &Organisation, now: Millis) -> Result<bool, StoreError> {
         let tokens = store.issued_tokens(&organisation.uid, usize::MAX).await?;
         let token = tokens.iter().find(|token| token.generation == self.haul.generation);
         let is_good = token.is_some_and(|token| token.state.is_good(now));

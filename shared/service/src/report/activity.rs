@@ -6,17 +6,17 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::csv;
+use super::error::{QuestionError, UnknownCursor};
 use super::figures::{COLUMNS, Figures};
 use super::range::Range;
 use super::window;
-use crate::http::Problem;
 use crate::http::page::PageRequest;
 use crate::http::query::Query;
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use model::organisation::Organisation;
 use model::time::Millis;
-use store::Store;
+use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Account, Grouping, Ledger, Line};
 use telemetry::claude::source::SourceId;
@@ -74,16 +74,15 @@ impl Question {
     ///
     /// # Errors
     /// A parameter makes no sense.
-    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Problem> {
+    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, QuestionError> {
         let mut grouping = Vec::new();
         let names = query.get("group_by").unwrap_or_default();
         for name in names.split(',').filter(|name| !name.is_empty()) {
             let known = GROUPINGS.iter().find(|(known, _)| *known == name).ok_or_else(|| {
-                let allowed: Vec<&str> = GROUPINGS.iter().map(|(known, _)| *known).collect();
-                Problem::invalid("group_by", "there is no such grouping", format!("any of {}", allowed.join(",")))
+                QuestionError::UnknownGrouping { known: GROUPINGS.iter().map(|(known, _)| *known).collect() }
             })?;
             if grouping.contains(known) {
-                return Err(Problem::invalid("group_by", "a grouping is given twice", "each grouping once"));
+                return Err(QuestionError::RepeatedGrouping);
             }
             grouping.push(*known);
         }
@@ -92,16 +91,13 @@ impl Question {
     }
 
     /// Adds up what is stored.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn answer(
         &self,
         store: &Store,
         organisation: &Organisation,
         directory: &Directory,
         now: Millis,
-    ) -> Result<Account, Problem> {
+    ) -> Result<Account, StoreError> {
         let mut ledger = self.ledger(directory);
         window::read(store, organisation, self.range.quarters(), now, |place, part| ledger.add(place, part)).await?;
         Ok(ledger.close())
@@ -124,19 +120,15 @@ impl Question {
     ///
     /// # Errors
     /// The cursor is none of this list.
-    pub fn page(&self, account: &Account, directory: &Directory, page: &PageRequest) -> Result<ActivityView, Problem> {
+    pub fn page(
+        &self,
+        account: &Account,
+        directory: &Directory,
+        page: &PageRequest,
+    ) -> Result<ActivityView, UnknownCursor> {
         let start = match &page.after {
             None => 0,
-            Some(after) => {
-                let found = account.lines.iter().position(|line| mark(line) == *after);
-                1 + found.ok_or_else(|| {
-                    Problem::invalid(
-                        "cursor",
-                        "it is no cursor of this list",
-                        "the next_cursor of the page before, unchanged",
-                    )
-                })?
-            }
+            Some(after) => 1 + account.lines.iter().position(|line| mark(line) == *after).ok_or(UnknownCursor)?,
         };
         let lines: Vec<(String, &Line)> =
             account.lines.iter().skip(start).take(page.look_for()).map(|line| (mark(line), line)).collect();
@@ -147,8 +139,8 @@ impl Question {
     /// All of the answer, as a table.
     ///
     /// # Errors
-    /// There is no memory for it.
-    pub fn table(&self, account: &Account, directory: &Directory) -> Result<Vec<u8>, Problem> {
+    /// See [`csv::table`].
+    pub fn table(&self, account: &Account, directory: &Directory) -> Result<Vec<u8>, ::csv::Error> {
         let columns: Vec<&str> = self.grouping.iter().map(|(name, _)| *name).chain(COLUMNS).collect();
         csv::table(&columns, account.lines.iter().map(|line| self.cells(line, directory)))
     }

@@ -1,6 +1,5 @@
 //! Tables for spreadsheets.
 
-use crate::http::Problem;
 use model::text::invisible::is_taken_out;
 
 /// What makes a spreadsheet take a cell for a formula: OWASP's list for CSV injection, with the wide forms of the signs.
@@ -9,15 +8,14 @@ const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '
 /// A table with these rows.
 ///
 /// # Errors
-/// There is no memory for it.
-pub fn table<R: IntoIterator<Item = Vec<String>>>(columns: &[&str], rows: R) -> Result<Vec<u8>, Problem> {
+/// A row has another number of cells than there are columns.
+pub fn table<R: IntoIterator<Item = Vec<String>>>(columns: &[&str], rows: R) -> Result<Vec<u8>, ::csv::Error> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
-    let broken = |_| Problem::Internal;
-    writer.write_record(columns).map_err(broken)?;
+    writer.write_record(columns)?;
     for row in rows {
-        writer.write_record(row).map_err(broken)?;
+        writer.write_record(row)?;
     }
-    writer.into_inner().map_err(|_| Problem::Internal)
+    Ok(writer.into_inner().map_err(::csv::IntoInnerError::into_error)?)
 }
 
 /// A cell with text from outside, which no spreadsheet runs as a formula, and which neither commands a terminal nor turns the

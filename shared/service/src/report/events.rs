@@ -8,8 +8,8 @@ pub use line::Format;
 use line::{LONGEST, Line, Wanted};
 
 use super::csv;
+use super::error::{QuestionError, ReportError};
 use super::range::Range;
-use crate::http::Problem;
 use crate::http::page::PageRequest;
 use crate::http::query::Query;
 use crate::people::directory::Directory;
@@ -68,20 +68,20 @@ pub async fn events(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
+    page: &PageRequest,
     query: &Query<'_>,
     now: Millis,
-) -> Result<EventsPage, Problem> {
-    let page = PageRequest::read(query)?;
+) -> Result<EventsPage, ReportError> {
     let format = match query.get("format") {
         None | Some("ndjson") => Format::Ndjson,
         Some("csv") => Format::Csv,
-        Some(_) => return Err(Problem::invalid("format", "there is no such format", "ndjson or csv")),
+        Some(_) => return Err(QuestionError::UnknownFormat.into()),
     };
     let signal = match query.get("signal") {
         None => None,
         Some("logs") => Some(Signal::Logs),
         Some("metrics") => Some(Signal::Metrics),
-        Some(_) => return Err(Problem::invalid("signal", "there are no records of it", "logs or metrics")),
+        Some(_) => return Err(QuestionError::UnknownSignal.into()),
     };
     let wanted = Wanted {
         range: Range::read(query, organisation, now)?,
@@ -90,7 +90,7 @@ pub async fn events(
         name: query.get("name"),
         signal,
     };
-    let mut filling = Filling { page: &page, format, lines: Vec::new(), size: 0 };
+    let mut filling = Filling { page, format, lines: Vec::new(), size: 0 };
     let is_complete = fill(store, organisation, directory, &wanted, &mut filling, now).await?;
     let next = filling.lines.last().filter(|_| !is_complete).map(|(place, _)| place.clone());
     let lines = filling.lines.into_iter().map(|(_, line)| line);
@@ -105,7 +105,7 @@ async fn fill(
     wanted: &Wanted<'_>,
     filling: &mut Filling<'_>,
     now: Millis,
-) -> Result<bool, Problem> {
+) -> Result<bool, StoreError> {
     if wanted.user == Some(None) {
         return Ok(true);
     }
@@ -168,17 +168,17 @@ async fn by_person(
     Ok(found)
 }
 
-fn write(lines: impl Iterator<Item = Line>, format: Format) -> Result<Vec<u8>, Problem> {
+fn write(lines: impl Iterator<Item = Line>, format: Format) -> Result<Vec<u8>, ReportError> {
     match format {
         Format::Ndjson => {
             let mut body = Vec::new();
             for line in lines {
-                serde_json::to_writer(&mut body, &line).map_err(|_| Problem::Internal)?;
+                serde_json::to_writer(&mut body, &line)?;
                 body.push(b'\n');
             }
             Ok(body)
         }
-        Format::Csv => csv::table(&COLUMNS, lines.map(cells)),
+        Format::Csv => Ok(csv::table(&COLUMNS, lines.map(cells))?),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 
+use super::error::{QuestionError, TimeError};
 use super::window::Span;
-use crate::http::Problem;
 use crate::http::query::Query;
 use model::bucket::{BUCKET, Bucket};
 use model::calendar::Calendar;
@@ -14,9 +14,6 @@ use model::time::{DAY, Millis};
 const USUAL: i64 = 30 * DAY;
 /// How much is shown at most, in milliseconds; an hour more, for the days on which clocks change.
 const LONGEST: i64 = 400 * DAY + 3_600_000;
-const FORM: &str = "a date (2026-11-22) or an RFC 3339 time (2026-11-22T06:00:00Z)";
-/// [`Millis::is_claimable`], in words.
-pub(super) const CLAIMABLE: &str = "a time from 1970-01-01 to 2554-07-21, in UTC";
 
 /// A range of time; the end is not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +29,16 @@ impl Range {
     ///
     /// # Errors
     /// One of them is no time, or one that nothing can be of, they are the wrong way round, or further apart than 400 days.
-    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Problem> {
+    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, QuestionError> {
         let to = instant(query, "to", organisation)?;
         // What is shown until now has the quarter hour that is under way.
         let end = to.unwrap_or_else(|| Bucket(Bucket::of(now.0).0 + 1).start());
         let from = instant(query, "from", organisation)?.unwrap_or_else(|| end.plus(-USUAL).max(Millis(0)));
         if from > end {
-            return Err(Problem::invalid("from", "it is later than `to`", "a time before `to`"));
+            return Err(QuestionError::Reversed);
         }
         if end.0.saturating_sub(from.0) > LONGEST {
-            return Err(Problem::invalid("from", "the range is longer than 400 days", "at most 400 days before `to`"));
+            return Err(QuestionError::TooLong);
         }
         Ok(Self { from, to: end })
     }
@@ -63,20 +60,20 @@ impl Range {
 ///
 /// # Errors
 /// It is no time.
-pub fn instant(query: &Query<'_>, name: &'static str, organisation: &Organisation) -> Result<Option<Millis>, Problem> {
+pub fn instant(
+    query: &Query<'_>,
+    name: &'static str,
+    organisation: &Organisation,
+) -> Result<Option<Millis>, TimeError> {
     let calendar = Calendar::of(organisation);
     query.get(name).map(|text| parse(&calendar, name, text)).transpose()
 }
 
-fn parse(calendar: &Calendar, name: &'static str, text: &str) -> Result<Millis, Problem> {
+fn parse(calendar: &Calendar, parameter: &'static str, text: &str) -> Result<Millis, TimeError> {
     let instant = match text.parse::<Date>() {
         Ok(date) if text.len() == 10 => Some(calendar.start(date)),
         _ => Millis::parse(text).ok(),
     };
-    let instant = instant.ok_or_else(|| Problem::invalid(name, "it is no time", FORM))?;
-    if instant.is_claimable() {
-        Ok(instant)
-    } else {
-        Err(Problem::invalid(name, "nothing can be of that time", CLAIMABLE))
-    }
+    let instant = instant.ok_or(TimeError::NoTime { parameter })?;
+    if instant.is_claimable() { Ok(instant) } else { Err(TimeError::Unclaimable { parameter }) }
 }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::error::ReportError;
 use super::figures::dollars;
 use super::range::Range;
 use super::window;
-use crate::http::Problem;
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use model::organisation::Organisation;
 use model::time::Millis;
-use store::Store;
+use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Grouping, Ledger};
 use telemetry::activity::measure::{Measure, Numbers};
@@ -54,7 +54,7 @@ pub struct SessionView {
     cache_creation_tokens: i64,
 }
 
-/// A page of the sessions in range, in order of start.
+/// A page of the sessions that `query` asks for, in order of start.
 ///
 /// # Errors
 /// A parameter makes no sense, or the database failed.
@@ -62,10 +62,10 @@ pub async fn sessions(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
+    page: &PageRequest,
     query: &Query<'_>,
     now: Millis,
-) -> Result<Page<SessionView>, Problem> {
-    let page = PageRequest::read(query)?;
+) -> Result<Page<SessionView>, ReportError> {
     let range = Range::read(query, organisation, now)?;
     let only = query.get("user").map(|user| directory.find(user).map(|person| person.id.clone()));
     let wanted = query.get("session");
@@ -95,7 +95,7 @@ async fn of_range(
     directory: &Directory,
     range: Range,
     now: Millis,
-) -> Result<Vec<SessionView>, Problem> {
+) -> Result<Vec<SessionView>, StoreError> {
     let grouping = [Grouping::Session, Grouping::User, Grouping::Version, Grouping::Terminal];
     let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));
     let mut spans: HashMap<Arc<str>, Span> = HashMap::new();

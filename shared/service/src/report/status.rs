@@ -7,14 +7,13 @@ use serde::Serialize;
 
 use super::window::{self, Span};
 use crate::health::{Evidence, Finding, RECENT, findings};
-use crate::http::Problem;
 use crate::people::directory::Directory;
 use model::bucket::Bucket;
 use model::organisation::Organisation;
 use model::time::{DAY, HOUR, Millis};
 use otlp::Signal;
-use store::Store;
 use store::issued::IssuedToken;
+use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Grouping, Ledger};
 use telemetry::activity::measure::{Measure, Numbers};
@@ -90,15 +89,12 @@ pub struct StatusView {
 }
 
 /// The status of an organisation.
-///
-/// # Errors
-/// The database failed.
 pub async fn status(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
     now: Millis,
-) -> Result<StatusView, Problem> {
+) -> Result<StatusView, StoreError> {
     let uid = &organisation.uid;
     let damaged = store.damaged(uid, now).await?;
     let tokens: Vec<IssuedToken> = store.issued_tokens(uid, TOKENS).await?;
@@ -179,7 +175,7 @@ async fn without_tokens(
     organisation: &Organisation,
     directory: &Directory,
     now: Millis,
-) -> Result<BTreeSet<Arc<str>>, Problem> {
+) -> Result<BTreeSet<Arc<str>>, StoreError> {
     let span = Span { from: Bucket::of(now.0 - SESSIONS), to: Bucket(Bucket::of(now.0).0 + 1) };
     let grouping = [Grouping::Session, Grouping::User];
     let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));

@@ -4,28 +4,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{Response, StatusCode};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::range::CLAIMABLE;
+use super::error::CLAIMABLE;
 use super::window::{self, Span};
-use crate::http::{Problem, reply};
+use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Millis;
-use store::Store;
+use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Account, Grouping, Ledger, Line};
 use telemetry::activity::measure::Measure;
 use telemetry::claude::models;
 use telemetry::sighting::{Fact, Sighting};
 
-/// Where Anthropic's API for organisations begins: whatever is asked below it is answered as that API would, also a lost path.
-pub const ROOT: &str = "/v1/organizations/";
 /// Nano-dollars in a cent.
 const CENT: f64 = 1e7;
 /// Records of a page unless the request says otherwise.
@@ -40,6 +36,43 @@ const EDIT_TOOLS: [(&str, &str); 4] = [
     ("NotebookEdit", "notebook_edit_tool"),
 ];
 
+/// A question that makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}: it makes no sense", self.parameter())]
+pub enum UsageError {
+    /// The day is missing or none.
+    Day,
+    /// Nothing that is stored can be of that day.
+    Unclaimable,
+    /// The number of records is none, or out of range.
+    Limit,
+    /// The page is none that was given out.
+    Page,
+}
+
+impl UsageError {
+    /// The parameter at fault.
+    #[must_use]
+    pub fn parameter(&self) -> &'static str {
+        match self {
+            Self::Day | Self::Unclaimable => "starting_at",
+            Self::Limit => "limit",
+            Self::Page => "page",
+        }
+    }
+
+    /// What it may be.
+    #[must_use]
+    pub fn allowed(&self) -> &'static str {
+        match self {
+            Self::Day => "a UTC day, YYYY-MM-DD",
+            Self::Unclaimable => CLAIMABLE,
+            Self::Limit => "a number from 1 to 1000",
+            Self::Page => "the next_page of the page before, unchanged",
+        }
+    }
+}
+
 /// Which day and page are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageRequest {
@@ -52,40 +85,32 @@ impl UsageRequest {
     /// Reads `starting_at`, `limit` and `page`.
     ///
     /// # Errors
-    /// One of them makes no sense; the sentence says which.
-    pub fn read(query: &crate::http::query::Query<'_>) -> Result<Self, Problem> {
-        let bad = |name: &'static str, allowed: &'static str| {
-            Problem::invalid(name, format!("{name}: it makes no sense"), allowed)
-        };
-        let starting_at = query.get("starting_at").ok_or_else(|| bad("starting_at", "a UTC day, YYYY-MM-DD"))?;
+    /// The first of them that makes no sense.
+    pub fn read(query: &Query<'_>) -> Result<Self, UsageError> {
+        let starting_at = query.get("starting_at").ok_or(UsageError::Day)?;
         let date: Option<Date> = starting_at.parse().ok().filter(|_| starting_at.len() == 10);
         let limit = query.get("limit").map_or(Some(LIMIT), |text| text.parse().ok());
         let page = query.get("page").map_or(Some(0), |text| text.strip_prefix("page_").and_then(|n| n.parse().ok()));
-        let date = date.ok_or_else(|| bad("starting_at", "a UTC day, YYYY-MM-DD"))?;
+        let date = date.ok_or(UsageError::Day)?;
         if !Calendar::named("UTC").start(date).is_claimable() {
-            return Err(bad("starting_at", CLAIMABLE));
+            return Err(UsageError::Unclaimable);
         }
         Ok(Self {
             date,
-            limit: limit
-                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                .ok_or_else(|| bad("limit", "a number from 1 to 1000"))?,
-            skip: page.ok_or_else(|| bad("page", "the next_page of the page before, unchanged"))?,
+            limit: limit.filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or(UsageError::Limit)?,
+            skip: page.ok_or(UsageError::Page)?,
         })
     }
 }
 
 /// The answer: one record for each person and terminal of the day.
-///
-/// # Errors
-/// The database failed.
 pub async fn usage_report(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
     request: &UsageRequest,
     now: Millis,
-) -> Result<Value, Problem> {
+) -> Result<Value, StoreError> {
     let mut in_utc = organisation.clone();
     in_utc.settings.timezone = "UTC".into();
     let (first, last) = Calendar::of(&in_utc).quarters(request.date);
@@ -213,31 +238,4 @@ fn model_usage(model: &str, line: &Line) -> Option<Value> {
             "estimated_cost": {"currency": "USD", "amount": n(Measure::Cost) as f64 / CENT},
         })
     })
-}
-
-/// A refusal in the shape that tools for that API expect.
-#[must_use]
-pub fn refusal(problem: Problem) -> Response<Bytes> {
-    let standard = problem.into_response();
-    let document: Value = serde_json::from_slice(standard.body()).unwrap_or_default();
-    let kind = match standard.status() {
-        StatusCode::UNAUTHORIZED => "authentication_error",
-        StatusCode::NOT_FOUND => "not_found_error",
-        StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
-        StatusCode::SERVICE_UNAVAILABLE => "overloaded_error",
-        status if status.is_client_error() => "invalid_request_error",
-        _ => "api_error",
-    };
-    let message = match document["allowed"].as_str() {
-        Some(allowed) => format!("{}; allowed is {allowed}", document["detail"].as_str().unwrap_or_default()),
-        None => document["detail"].as_str().unwrap_or_default().to_owned(),
-    };
-    let mut response =
-        reply::json(standard.status(), &json!({"type": "error", "error": {"type": kind, "message": message}}));
-    for name in [http::header::RETRY_AFTER, http::header::ALLOW, http::header::WWW_AUTHENTICATE] {
-        if let Some(value) = standard.headers().get(&name) {
-            response.headers_mut().insert(name, value.clone());
-        }
-    }
-    response
 }

@@ -13,6 +13,20 @@ use store::person::{KnownAuthor, PersonRecord};
 use store::suggestion::SuggestionRecord;
 use telemetry::sighting::{Fact, Seen};
 
+/// What is known of who a person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UserState {
+    /// Known in Git, or under several names that are one person's.
+    Merged,
+    /// No Git author is known to be the same person.
+    Unmatched,
+    /// There is a suggestion which Git author it may be.
+    Suggested,
+    /// No e-mail address is known.
+    Unattributed,
+}
+
 /// A name under which telemetry came.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ClaudeName {
@@ -53,7 +67,8 @@ pub struct UserView {
     /// All e-mail addresses.
     pub emails: Vec<String>,
     /// `merged`, `unmatched`, `suggested` or `unattributed`.
-    pub state: &'static str,
+    #[schema(value_type = String)]
+    pub state: UserState,
     /// The names under which telemetry came.
     pub claude: Vec<ClaudeName>,
     /// The names in Git.
@@ -79,11 +94,11 @@ impl UserView {
         let record = directory.record(person);
         let is_merged = |record: &&PersonRecord| !record.git.is_empty() || person.united.len() > 1;
         let (state, reason) = match (person.email.is_some(), record.filter(is_merged), suggestion) {
-            (_, Some(record), _) if !record.git.is_empty() => ("merged", record.reason.clone()),
-            (true, _, Some(suggestion)) => ("suggested", suggested(suggestion)),
-            (true, Some(record), None) => ("merged", record.reason.clone()),
-            (true, None, None) => ("unmatched", "no Git author is known to be the same person".to_owned()),
-            (false, ..) => ("unattributed", unattributed(directory, person)),
+            (_, Some(record), _) if !record.git.is_empty() => (UserState::Merged, record.reason.clone()),
+            (true, _, Some(suggestion)) => (UserState::Suggested, suggested(suggestion)),
+            (true, Some(record), None) => (UserState::Merged, record.reason.clone()),
+            (true, None, None) => (UserState::Unmatched, "no Git author is known to be the same person".to_owned()),
+            (false, ..) => (UserState::Unattributed, unattributed(directory, person)),
         };
         let git = record.into_iter().flat_map(|record| &record.git);
         Self {
@@ -102,7 +117,7 @@ impl UserView {
                 .collect(),
             first_seen: seen.map(|s| Millis(s.first)),
             last_seen: seen.map(|s| Millis(s.last)),
-            merged_at: record.filter(|_| state == "merged").map(|record| Millis(record.merged_at)),
+            merged_at: record.filter(|_| state == UserState::Merged).map(|record| Millis(record.merged_at)),
             reason,
         }
     }

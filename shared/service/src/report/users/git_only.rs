@@ -1,6 +1,6 @@
 //! People who commit and of whom no telemetry is known to be theirs.
 
-use super::{GitName, UserView};
+use super::{GitName, UserState, UserView};
 use identity::git_users::GitUser;
 
 /// One of them, in full.
@@ -22,7 +22,7 @@ pub(super) fn view(id: &str, authors: &[&GitUser]) -> UserView {
         name: name.filter(|name| !name.is_empty()).cloned(),
         email: emails.first().cloned(),
         emails,
-        state: "unmatched",
+        state: UserState::Unmatched,
         claude: Vec::new(),
         git: git.collect(),
         first_seen: None,

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::{UserView, git_only};
-use crate::http::Problem;
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
-use crate::people::NO_USER;
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::{Found, Lookup, git_for};
+use crate::people::{PersonError, UnknownPerson};
+use crate::report::error::{QuestionError, ReportError};
 use identity::git_users::GitUser;
 use model::organisation::Uid;
 use store::{Store, StoreError};
@@ -26,12 +26,16 @@ enum Listed<'a> {
 ///
 /// # Errors
 /// A parameter makes no sense, or the database failed.
-pub async fn users(store: &Store, uid: &Uid, query: &Query<'_>) -> Result<Page<UserView>, Problem> {
-    let page = PageRequest::read(query)?;
+pub async fn users(
+    store: &Store,
+    uid: &Uid,
+    page: &PageRequest,
+    query: &Query<'_>,
+) -> Result<Page<UserView>, ReportError> {
     let with_git = match query.get("include") {
         None => false,
         Some("git") => true,
-        Some(_) => return Err(Problem::invalid("include", "there is nothing of that name to include", "git")),
+        Some(_) => return Err(QuestionError::UnknownInclusion.into()),
     };
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, with_git))?;
     let lookup = Lookup::new(&directory, &git);
@@ -63,30 +67,27 @@ pub async fn users(store: &Store, uid: &Uid, query: &Query<'_>) -> Result<Page<U
             break;
         }
     }
-    Ok(PageRequest { limit, ..page }.page(found, |(id, _)| id, |(_, view)| view))
+    Ok(PageRequest { limit, ..page.clone() }.page(found, |(id, _)| id, |(_, view)| view))
 }
 
 /// Whoever has this id or e-mail address, or once had it.
 ///
 /// # Errors
 /// Nobody has, or the database failed.
-pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserView, Problem> {
+pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserView, PersonError> {
     let directory = Directory::read(store, uid).await?;
     let git = git_for(store, uid, &directory, id_or_email).await?;
     let lookup = Lookup::new(&directory, &git);
-    match lookup.find(id_or_email).ok_or(NO_USER)? {
+    match lookup.find(id_or_email).ok_or(UnknownPerson)? {
         Found::User(person) => {
             let suggestion = store.suggestion(uid, &person.id).await?;
             Ok(UserView::of(&directory, person, suggestion.as_ref()))
         }
-        Found::Author { id, .. } => author(&lookup, &id).ok_or(NO_USER),
+        Found::Author { id, .. } => Ok(author(&lookup, &id).ok_or(UnknownPerson)?),
     }
 }
 
 /// Whoever has each of these ids or e-mail addresses; none where nobody has. What is suggested about them is not looked at.
-///
-/// # Errors
-/// The database failed.
 pub async fn several(store: &Store, uid: &Uid, wanted: &[&str]) -> Result<Vec<Option<UserView>>, StoreError> {
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, true))?;
     let lookup = Lookup::new(&directory, &git);

@@ -1,26 +1,31 @@
-//! People that somebody looks for: by a word and by state.
+//! People that somebody looks for: by a word and by group.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::list::git;
-use super::{UserView, git_only};
-use crate::http::Problem;
+use super::{UserState, UserView, git_only};
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::Lookup;
 use model::organisation::Uid;
-use store::Store;
+use store::{Store, StoreError};
 
-/// The state of somebody who is known from Git only, as a search names it.
-pub const GIT_ONLY: &str = "git";
+/// What a search divides people into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Those of a state who use Claude.
+    User(UserState),
+    /// Those who are known from Git only.
+    GitOnly,
+}
 
 /// What is looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
     /// What a name, an address, a login or another identity contains, whatever its case.
     pub text: String,
-    /// The state, or [`GIT_ONLY`]; everybody who uses Claude unless given.
-    pub state: Option<String>,
+    /// Which of them; everybody who uses Claude unless given.
+    pub group: Option<Group>,
     /// Which page of them, from 1; the last one if there are fewer.
     pub page: usize,
     /// How many stand on a page.
@@ -36,24 +41,21 @@ pub struct Found {
     pub page: usize,
     /// How many pages there are.
     pub pages: usize,
-    /// How many in each state the text alone fits.
-    pub counts: BTreeMap<&'static str, usize>,
+    /// How many of each group the text alone fits.
+    pub counts: BTreeMap<Group, usize>,
 }
 
 impl Found {
     /// How many of those who use Claude the text fits.
     #[must_use]
     pub fn users(&self) -> usize {
-        self.counts.iter().filter(|(state, _)| **state != GIT_ONLY).map(|(_, count)| count).sum()
+        self.counts.iter().filter(|(group, _)| **group != Group::GitOnly).map(|(_, count)| count).sum()
     }
 }
 
 impl Search {
     /// Looks for people.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn find(&self, store: &Store, uid: &Uid) -> Result<Found, Problem> {
+    pub async fn find(&self, store: &Store, uid: &Uid) -> Result<Found, StoreError> {
         let (directory, git, suggestions) = tokio::try_join!(
             Directory::read(store, uid),
             git(store, uid, true),
@@ -65,15 +67,15 @@ impl Search {
         let authors = lookup.authors();
         let users = directory.people().map(|person| {
             let view = of_user(person);
-            (view.state, view)
+            (Group::User(view.state), view)
         });
-        let others = authors.iter().map(|(id, authors)| (GIT_ONLY, git_only::view(id, authors)));
+        let others = authors.iter().map(|(id, authors)| (Group::GitOnly, git_only::view(id, authors)));
         let (mut found, mut fitting) = (Found::default(), Vec::new());
         let text = self.text.trim().to_lowercase();
         // Of everybody only the order is held: who stands on the page is looked at again.
-        for (state, view) in users.chain(others).filter(|(_, view)| has(view, &text)) {
-            *found.counts.entry(state).or_default() += 1;
-            if self.state.as_deref().map_or(state != GIT_ONLY, |wanted| wanted == state) {
+        for (group, view) in users.chain(others).filter(|(_, view)| has(view, &text)) {
+            *found.counts.entry(group).or_default() += 1;
+            if self.group.map_or(group != Group::GitOnly, |wanted| wanted == group) {
                 fitting.push((Reverse(view.last_seen), view.email, view.id));
             }
         }

@@ -1,0 +1,41 @@
+//! What can be wrong with an address that asks for numbers.
+
+use service::http::Problem;
+use service::report::error::QuestionError;
+
+use super::column::BY;
+
+/// A parameter that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mistake {
+    /// It is to say a day and does not.
+    Day(&'static str),
+    /// The report knows no such question.
+    Question(QuestionError),
+    /// There is no such breakdown.
+    Breakdown,
+}
+
+impl From<QuestionError> for Mistake {
+    fn from(error: QuestionError) -> Self {
+        Self::Question(error)
+    }
+}
+
+impl Mistake {
+    /// The parameter at fault, what is wrong with it, and what it may be.
+    pub(super) fn parts(&self) -> (&'static str, String, String) {
+        match self {
+            Self::Day(parameter) => (parameter, "it is no date".into(), "a day such as 2026-11-22".into()),
+            Self::Question(error) => (error.parameter(), error.to_string(), error.allowed()),
+            Self::Breakdown => ("by", "there is no such breakdown".into(), BY.map(|(by, _)| by).join(", ")),
+        }
+    }
+}
+
+impl From<Mistake> for Problem {
+    fn from(mistake: Mistake) -> Self {
+        let (parameter, detail, allowed) = mistake.parts();
+        Self::invalid(parameter, detail, allowed)
+    }
+}

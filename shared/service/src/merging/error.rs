@@ -1,0 +1,102 @@
+//! Why what an admin says of people is not done.
+
+use identity::git_users::{ParseError, Rejection};
+use otlp::body::BodyError;
+use store::StoreError;
+
+/// Why a decision of an admin is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecisionError {
+    /// A merge is of nobody, or of too many.
+    #[error("there are none, or too many")]
+    Others {
+        /// The most that there may be.
+        most: usize,
+    },
+    /// Nobody has an id or an e-mail address that a merge names.
+    #[error("nobody has this id or e-mail address")]
+    Nobody {
+        /// The member of the request that names them.
+        field: &'static str,
+    },
+    /// A merge is of somebody with themselves.
+    #[error("they are the primary itself")]
+    Itself,
+    /// The suggestion has no such candidate.
+    #[error("the suggestion has no such candidate")]
+    UnknownCandidate,
+    /// What an identity is to be linked to is no e-mail address.
+    #[error("it is no e-mail address")]
+    NoAddress,
+    /// There is no such suggestion.
+    #[error("there is no such suggestion")]
+    UnknownSuggestion,
+    /// There is no such merge.
+    #[error("there is no such merge")]
+    UnknownMerge,
+    /// There is nobody to be linked to an address.
+    #[error("there is no such person")]
+    UnknownPerson,
+    /// Whoever is to be linked to an address has no telemetry.
+    #[error("this person is known from Git only: there is nothing to say whose it is")]
+    GitOnly,
+    /// Nobody joined in a merge that is to be undone.
+    #[error("nobody joined in it: there is nothing to undo")]
+    NobodyJoined,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why Git users are not taken. Those that there were stay.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// The type of the body is none that Git users are read from.
+    #[error("Git users are not read from a body of this type")]
+    MediaType,
+    /// The coding of the body is not supported.
+    #[error("the coding of the body is not supported")]
+    Coding,
+    /// The body, or all parts together, are larger than so many bytes.
+    #[error("the upload is larger than {limit} bytes")]
+    TooLarge {
+        /// The most that is taken.
+        limit: usize,
+    },
+    /// The body is not what its coding says.
+    #[error(transparent)]
+    Corrupt(BodyError),
+    /// The body is not what its type says.
+    #[error(transparent)]
+    Unreadable(ParseError),
+    /// Nothing in it could be stored.
+    #[error("every row was rejected, so the Git users are as they were{}", first(.rejection.as_ref()))]
+    NothingStored {
+        /// Why the first row was not stored.
+        rejection: Option<Rejection>,
+    },
+    /// A part does not say of which upload it is.
+    #[error("it is missing")]
+    NoImport,
+    /// A part has a name of the upload that none can have.
+    #[error("it is no name of an upload")]
+    ImportName,
+    /// A part does not say which it is, or of how many.
+    #[error("it is missing or out of range")]
+    PartNumber {
+        /// The parameter that has to say so.
+        field: &'static str,
+        /// The largest number that is allowed; the smallest is 1.
+        most: usize,
+    },
+    /// Parts of one upload do not fit each other.
+    #[error("parts of this import differ in their type, encoding or number: begin a new one")]
+    PartsDiffer,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn first(rejection: Option<&Rejection>) -> String {
+    rejection.map(|row| format!("; the first, in line {}: {}", row.line, row.reason)).unwrap_or_default()
+}

@@ -1,0 +1,126 @@
+//! Why readers are not told what they ask for.
+
+use store::StoreError;
+
+/// A parameter that is to say a time and does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// It is neither a date nor a time.
+    #[error("it is no time")]
+    NoTime {
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// Nothing that is stored can be of that time.
+    #[error("nothing can be of that time")]
+    Unclaimable {
+        /// The parameter.
+        parameter: &'static str,
+    },
+}
+
+impl TimeError {
+    /// The parameter at fault.
+    #[must_use]
+    pub fn parameter(&self) -> &'static str {
+        match self {
+            Self::NoTime { parameter } | Self::Unclaimable { parameter } => parameter,
+        }
+    }
+
+    /// What it may be.
+    #[must_use]
+    pub fn allowed(&self) -> &'static str {
+        match self {
+            Self::NoTime { .. } => "a date (2026-11-22) or an RFC 3339 time (2026-11-22T06:00:00Z)",
+            Self::Unclaimable { .. } => CLAIMABLE,
+        }
+    }
+}
+
+/// [`Millis::is_claimable`](model::time::Millis::is_claimable), in words.
+pub(super) const CLAIMABLE: &str = "a time from 1970-01-01 to 2554-07-21, in UTC";
+
+/// A question that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QuestionError {
+    /// An end of the range is no time.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// The range ends before it begins.
+    #[error("it is later than `to`")]
+    Reversed,
+    /// The range is longer than what is kept.
+    #[error("the range is longer than 400 days")]
+    TooLong,
+    /// There is no such grouping.
+    #[error("there is no such grouping")]
+    UnknownGrouping {
+        /// Those that there are.
+        known: Vec<&'static str>,
+    },
+    /// A grouping is given twice.
+    #[error("a grouping is given twice")]
+    RepeatedGrouping,
+    /// Records are not written in that format.
+    #[error("there is no such format")]
+    UnknownFormat,
+    /// There are no records of that signal.
+    #[error("there are no records of it")]
+    UnknownSignal,
+    /// There is nothing of that name to include.
+    #[error("there is nothing of that name to include")]
+    UnknownInclusion,
+}
+
+impl QuestionError {
+    /// The parameter at fault.
+    #[must_use]
+    pub fn parameter(&self) -> &'static str {
+        match self {
+            Self::Time(error) => error.parameter(),
+            Self::Reversed | Self::TooLong => "from",
+            Self::UnknownGrouping { .. } | Self::RepeatedGrouping => "group_by",
+            Self::UnknownFormat => "format",
+            Self::UnknownSignal => "signal",
+            Self::UnknownInclusion => "include",
+        }
+    }
+
+    /// What it may be.
+    #[must_use]
+    pub fn allowed(&self) -> String {
+        match self {
+            Self::Time(error) => error.allowed().into(),
+            Self::Reversed => "a time before `to`".into(),
+            Self::TooLong => "at most 400 days before `to`".into(),
+            Self::UnknownGrouping { known } => format!("any of {}", known.join(",")),
+            Self::RepeatedGrouping => "each grouping once".into(),
+            Self::UnknownFormat => "ndjson or csv".into(),
+            Self::UnknownSignal => "logs or metrics".into(),
+            Self::UnknownInclusion => "git".into(),
+        }
+    }
+}
+
+/// A cursor that is none of the list that it came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is no cursor of this list")]
+pub struct UnknownCursor;
+
+/// Why a question is not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// It makes no sense.
+    #[error(transparent)]
+    Question(#[from] QuestionError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The answer cannot be written as a table.
+    #[error(transparent)]
+    Table(#[from] ::csv::Error),
+    /// The answer cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
