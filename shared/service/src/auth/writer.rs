@@ -177,7 +177,7 @@ impl Presented {
         let record = record.filter(|r| r.kind == TokenKind::Ingest).ok_or(Refused::Unknown)?;
         match record.state {
             TokenState::Live => Ok(Writer { record }),
-            TokenState::Overlapping { until, .. } if now < until => Ok(Writer { record }),
+            state @ TokenState::Overlapping { .. } if state.is_good(now) => Ok(Writer { record }),
             TokenState::Overlapping { at, until } | TokenState::Retired { at, until } => {
                 Err(Refused::Rotated { at, until, record: Box::new(record) })
             }

@@ -7,7 +7,6 @@ use model::organisation::{Organisation, State};
 use model::time::Millis;
 use store::Store;
 use store::removal::{Haul, RemovalRecord};
-use store::token::TokenState;
 
 /// A request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,11 +81,7 @@ impl Request {
     async fn is_still_good(&self, store: &Store, organisation: &Organisation, now: Millis) -> Result<bool, Problem> {
         let tokens = store.issued_tokens(&organisation.uid, usize::MAX).await?;
         let token = tokens.iter().find(|token| token.generation == self.haul.generation);
-        let is_good = token.is_some_and(|token| match token.state {
-            TokenState::Live => true,
-            TokenState::Overlapping { until, .. } => until > now,
-            TokenState::Retired { .. } | TokenState::Revoked { .. } => false,
-        });
+        let is_good = token.is_some_and(|token| token.state.is_good(now));
         Ok(is_good && organisation.state == State::Enabled)
     }
 }
