@@ -12,7 +12,7 @@ use std::time::Instant;
 use tests::captures;
 use tests::deployment::{request_event, store};
 use tests::lambda::{Function, binary, dynamodb};
-use tests::orgs::Office;
+use tests::stack::Stack;
 use tests::template::Template;
 
 /// One start.
@@ -38,7 +38,7 @@ async fn main() {
     let tables = store(&database);
     tables.create_tables().await.unwrap();
     let secrets = store::secrets::Secrets::Embedded(store::secrets::Embedded::in_memory());
-    let token = Office::over(tables, secrets).enable("acme").await;
+    let token = Stack::start().over(tables).secrets(secrets).await.enable("acme").await;
     let capture = captures::named("pb-tools/001");
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", &*bearer), ("content-type", &*capture.content_type)];

@@ -23,8 +23,8 @@ use store::Store;
 use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tests::activity::exports::{event, logs};
 use tests::meter::Meter;
-use tests::orgs::{BASE_URL, ROOT_KEY, START};
-use tests::projection::stream_event;
+use tests::stack::{BASE_URL, ROOT_KEY, START};
+use tests::tenant::stream_event;
 
 /// People of one export, as many as fit into a body that a client would send.
 const CROWD: usize = 1_500;

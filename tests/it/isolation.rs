@@ -4,7 +4,7 @@ use api::call::{MaintenanceCall, Operation, PeopleCall, Scope};
 use api::endpoint;
 use proptest::prelude::*;
 use tests::hostile::Numbers;
-use tests::orgs::Reply;
+use tests::reply::Reply;
 use tests::tenants::calls::make;
 use tests::tenants::{NAMES, Own, Tenants};
 

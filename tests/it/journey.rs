@@ -13,7 +13,7 @@ use tests::activity::exports::{event as happened, logs};
 use tests::captures;
 use tests::deployment::{DOMAIN, Deployment, STACK};
 use tests::lambda::event;
-use tests::projection::stream_event;
+use tests::tenant::stream_event;
 use tests::watch::Watch;
 
 mod console;
@@ -103,7 +103,7 @@ fn requests(email: &str, sessions: u64, at: Millis) -> Sent {
 }
 
 /// Sends an export; gives the status of the answer.
-async fn send(service: &Deployment, token: &str, export: &Sent) -> u64 {
+async fn send(service: &Deployment, token: &str, export: &Sent) -> u16 {
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", &*bearer), ("content-type", "application/json")];
     service.send("POST", export.signal.path(), &headers, &export.body).await.status
@@ -134,7 +134,7 @@ async fn numbers(service: &Deployment) {
     assert!(total["api_requests"].as_u64() > Some(0), "{total}");
     let events = service.ask("GET /api/orgs/acme/events?limit=5", "").await;
     assert_eq!(events.body.iter().filter(|byte| **byte == b'\n').count(), 5);
-    assert!(events.headers["link"].as_str().unwrap().starts_with(&format!("<https://{DOMAIN}/api/orgs/acme/events?")));
+    assert!(events.header("link").unwrap().starts_with(&format!("<https://{DOMAIN}/api/orgs/acme/events?")));
     assert_eq!(service.ask("GET /api/orgs/acme/sessions", "").await.status, 200);
     let key = service.ask("POST /api/orgs/acme/admin-keys", r#"{"name": "dashboard"}"#).await;
     let (id, key) = (key.text("id"), key.text("admin_key"));

@@ -108,6 +108,13 @@ impl Capture {
         self.content_type.starts_with("application/json")
     }
 
+    /// The headers that say how its body is written, as sent.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&str, &str)> {
+        let coding = self.content_encoding.as_deref().map(|coding| ("content-encoding", coding));
+        std::iter::once(("content-type", &*self.content_type)).chain(coding).collect()
+    }
+
     /// How it is written.
     #[must_use]
     pub fn encoding(&self) -> Encoding {

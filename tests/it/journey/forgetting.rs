@@ -15,7 +15,7 @@ use tests::activity::exports::{event as happened, logs};
 use tests::captures;
 use tests::deployment::Deployment;
 use tests::lambda::event;
-use tests::projection::stream_event;
+use tests::tenant::stream_event;
 
 use super::{organisation, pack_keys, project, requests, send, users};
 

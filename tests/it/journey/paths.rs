@@ -1,7 +1,8 @@
 //! What no function serves is answered in the form of those who ask.
 
 use serde_json::json;
-use tests::deployment::{Answer, Deployment};
+use tests::deployment::Deployment;
+use tests::reply::Reply;
 
 const PROBLEM: &str = "application/problem+json";
 const JSON: &str = "application/json";
@@ -9,7 +10,7 @@ const JSON: &str = "application/json";
 pub(super) async fn of_nobody(service: &Deployment) {
     let asked = async |method: &str, path: &str, media_type: &str| {
         let answer = service.send(method, path, &[("content-type", media_type)], b"{}").await;
-        (answer.status, answer.headers["content-type"].as_str().unwrap_or_default().to_owned())
+        (answer.status, answer.header("content-type").unwrap_or_default().to_owned())
     };
     for (method, path, status, media_type) in [
         ("POST", "/nothing", 404, PROBLEM),
@@ -24,7 +25,7 @@ pub(super) async fn of_nobody(service: &Deployment) {
     let grpc = asked("POST", "/opentelemetry.proto.collector.logs.v1.LogsService/Export", "application/grpc").await;
     assert!([404, 415].contains(&grpc.0), "{grpc:?}");
     let get = service.send("GET", "/v1/logs", &[("content-type", JSON)], b"").await;
-    assert_eq!(get.headers["allow"], json!("POST"));
+    assert_eq!(get.header("allow"), Some("POST"));
     let usage = "/v1/organizations/usage_report/claude_code";
     for (method, path, status, kind) in [
         ("GET", "/v1/organizations/nothing", 404, "not_found_error"),
@@ -46,7 +47,7 @@ pub(super) async fn strange_events(service: &Deployment) {
         for strange in
             [json!({}), json!([]), json!({"version": "1.0"}), json!({"version": "2.0", "requestContext": {"http": 7}})]
         {
-            let answer = Answer::read(&service.invoke(function, &strange).await.answer());
+            let answer = Reply::of_function(&service.invoke(function, &strange).await.answer());
             assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("unknown_event")), "{strange}");
         }
     }
