@@ -3,9 +3,9 @@
 //! `cargo bench -p tests --bench console`
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tests::captures;
-use tests::console::Visitor;
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::captures;
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 const PAGES: [&str; 6] = [
     "settings/claude-code",

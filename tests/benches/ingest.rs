@@ -13,9 +13,9 @@ use telemetry::claude::read::{Export, Reader};
 use telemetry::pack;
 use telemetry::pack::Header;
 use telemetry::pack::group::groups;
-use tests::captures::{self, Capture};
-use tests::stack::Stack;
-use tests::tenant::Tenant;
+use tools::captures::{self, Capture};
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 const CAPTURES: [&str; 4] = ["pb-tools/001", "pb-tools/002", "json-tools/001", "json-tools/002"];
 
@@ -40,7 +40,7 @@ fn pack_all(mut export: Export) -> Vec<Vec<u8>> {
 fn request(service: &Tenant, capture: &Capture) -> Request<Bytes> {
     Request::post(&capture.path)
         .header("content-type", &capture.content_type)
-        .header("authorization", format!("Bearer {}", &service.token))
+        .header("authorization", format!("Bearer {}", service.token))
         .body(capture.body.clone())
         .unwrap()
 }

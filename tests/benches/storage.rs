@@ -6,8 +6,8 @@
 
 use std::io::Write;
 
-use tests::captures;
-use tests::stack::Stack;
+use tools::captures;
+use tools::stack::Stack;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {

@@ -9,11 +9,11 @@
 
 use std::time::Instant;
 
-use tests::captures;
-use tests::deployment::{request_event, store};
-use tests::lambda::{Function, binary, dynamodb};
-use tests::stack::Stack;
-use tests::template::Template;
+use tools::captures;
+use tools::deployment::{request_event, store};
+use tools::lambda::{Function, binary, dynamodb};
+use tools::stack::Stack;
+use tools::template::Template;
 
 /// One start.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,7 +34,7 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let roots = folder.path().join("roots.pem");
     let database = dynamodb().await;
-    let endpoint = tests::tls::before(&database, &roots).await;
+    let endpoint = tools::tls::before(&database, &roots).await;
     let tables = store(&database);
     tables.create_tables().await.unwrap();
     let secrets = store::secrets::Secrets::Embedded(store::secrets::Embedded::in_memory());

@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 use model::time::{Millis, SECOND};
 use serde_json::{Value, json};
 use store::keys;
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::captures::data;
-use tests::meter::{Meter, Units};
-use tests::stack::{START, Stack};
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::captures::data;
+use tools::meter::{Meter, Units};
+use tools::stack::{START, Stack};
 
 /// Quarter hours that a developer works with Claude Code in a month: four hours on each of twenty days.
 const QUARTERS: f64 = 320.0;
@@ -120,7 +120,7 @@ fn sum(a: Units, b: Units) -> Units {
 }
 
 /// The events of the last `interval` seconds of somebody at work.
-fn events(now: Millis, interval: i64) -> tests::activity::Sent {
+fn events(now: Millis, interval: i64) -> tools::activity::Sent {
     let of = |number: i64| {
         let at = now.0 - (number * EVENT) * SECOND;
         let mut attributes = json!({
@@ -148,7 +148,7 @@ fn events(now: Millis, interval: i64) -> tests::activity::Sent {
     logs(json!({"service.name": "claude-code", "service.version": "2.1.330", "os.type": "linux"}), &records)
 }
 
-fn points(now: Millis) -> tests::activity::Sent {
+fn points(now: Millis) -> tools::activity::Sent {
     let of = |kind: &str| {
         let attributes = json!({"user.email": "dana@example.com", "session.id": "1119c46a-a165-4a4c-bfa2-db2a7b678e7a",
             "model": "claude-opus-5-5", "type": kind});

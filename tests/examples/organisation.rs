@@ -20,11 +20,11 @@ use store::keys;
 use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::{filed, packs};
-use tests::company::{day_of, in_the_name_of, is_working_day};
-use tests::meter::Meter;
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::{filed, packs};
+use tools::company::{day_of, in_the_name_of, is_working_day};
+use tools::meter::Meter;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// Days that are not closed.
 const OPEN: i64 = 2;

@@ -12,10 +12,10 @@ use std::time::Instant;
 use model::bucket::BUCKET;
 use model::time::{Millis, SECOND};
 use serde_json::{Value, json};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::meter::Meter;
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::meter::Meter;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// Between two exports of events.
 const LOGS: i64 = 30 * SECOND;

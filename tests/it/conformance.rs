@@ -26,11 +26,11 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse
 use otlp::{Encoding, Payload, Signal, decode};
 use prost::Message;
 use serde_json::{Value, json};
-use tests::activity::exports::{bare_logs, bare_sum};
-use tests::faults::random::{RandomFaults, Trouble};
-use tests::reply::Reply;
-use tests::stack::Stack;
-use tests::tenant::Tenant;
+use tools::activity::exports::{bare_logs, bare_sum};
+use tools::faults::random::{RandomFaults, Trouble};
+use tools::reply::Reply;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 const BOTH: [Encoding; 2] = [Encoding::Protobuf, Encoding::Json];
 const NOW: &str = "1795328009164000000";

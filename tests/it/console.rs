@@ -1,7 +1,7 @@
 //! The pages: who gets in, what a form may do, and what stands on them.
 
-use tests::console::Visitor;
-use tests::stack::{ROOT_KEY, Stack};
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, Stack};
 
 mod browser;
 mod forms;

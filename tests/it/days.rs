@@ -12,10 +12,10 @@ use store::range::Reading;
 use telemetry::activity::summary::Summary;
 use telemetry::activity::wire;
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::activity::{Sent, captures, filed, packs, requests};
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::activity::{Sent, captures, filed, packs, requests};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// Long after the days of the captures.
 const LATER: Millis = Millis(START.0 + 3 * DAY);

@@ -8,8 +8,8 @@ use demo_data::month::month;
 use model::time::{DAY, Millis};
 use otlp::Signal;
 use serde_json::Value;
-use tests::program::Program;
-use tests::stack::Stack;
+use tools::program::Program;
+use tools::stack::Stack;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 const KEY: &str = "an-admin-key-that-was-given-0123456789";

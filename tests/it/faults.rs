@@ -2,11 +2,11 @@
 //! thousand times.
 
 use local::embedded::Embedded;
-use tests::captures;
-use tests::endurance::round;
-use tests::faults::random::{RandomFaults, Trouble};
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::captures;
+use tools::endurance::round;
+use tools::faults::random::{RandomFaults, Trouble};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 #[test]
 fn hundreds_of_faults_lose_nothing_double_nothing_and_lock_nobody_out() {
@@ -55,7 +55,7 @@ async fn a_write_that_met_a_transaction_is_never_taken_for_one_that_was_stored_b
 #[tokio::test]
 async fn a_person_is_forgotten_whatever_transactions_are_in_the_way() {
     let (tenant, contended) = contended().await;
-    for sent in tests::activity::captures().iter().take(6).flat_map(|run| tests::activity::requests(run)) {
+    for sent in tools::activity::captures().iter().take(6).flat_map(|run| tools::activity::requests(run)) {
         tenant.send(&sent, START).await;
     }
     tenant.project(START).await;

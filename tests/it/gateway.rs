@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 use local::embedded::Embedded;
 use model::time::Millis;
 use serde_json::json;
-use tests::activity::exports::bare_logs;
-use tests::program::{Program, settings_of, token_of};
 use tokio::task::JoinHandle;
+use tools::activity::exports::bare_logs;
+use tools::program::{Program, settings_of, token_of};
 
 mod address;
 mod erased;

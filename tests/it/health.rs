@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 mod gaps;
 mod silence;

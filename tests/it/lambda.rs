@@ -7,9 +7,9 @@ use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
 use store::Store;
 use store::token::{TokenRecord, TokenState};
-use tests::deployment::store;
-use tests::lambda::{Function, Outcome, binary, dynamodb, event};
-use tests::stack::Stack;
+use tools::deployment::store;
+use tools::lambda::{Function, Outcome, binary, dynamodb, event};
+use tools::stack::Stack;
 
 async fn with_token(store: &Store) -> PlainToken {
     store.create_tables().await.unwrap();
@@ -86,7 +86,7 @@ async fn an_organisation_is_enabled_and_its_settings_generated_behind_api_gatewa
     store(&url).create_tables().await.unwrap();
     let key = PlainToken::generate(TokenKind::Admin).unwrap();
     let secret = format!("key-{}", key.hash().token_id());
-    tests::secrets_manager::client_at(&moto)
+    tools::secrets_manager::client_at(&moto)
         .create_secret()
         .name(&secret)
         .secret_string(key.expose())
@@ -172,8 +172,8 @@ async fn a_stream_says_which_records_have_to_come_again() {
 /// Every file of `events/` stands for a shape that a function takes; one that no test uses would stand for nothing.
 #[test]
 fn every_event_is_used_by_a_test() {
-    let tests = std::fs::read_to_string(tests::captures::data("../it/lambda.rs")).unwrap();
-    for file in std::fs::read_dir(tests::captures::data("../../events")).unwrap() {
+    let tests = std::fs::read_to_string(tools::captures::data("../it/lambda.rs")).unwrap();
+    for file in std::fs::read_dir(tools::captures::data("../../events")).unwrap() {
         let name = file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
         assert!(tests.contains(&format!("\"{name}\"")), "{name} is used by no test");
     }

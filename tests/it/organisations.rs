@@ -4,7 +4,7 @@ use model::time::SECOND;
 use model::token::{PlainToken, TokenKind};
 use serde_json::json;
 use service::auth::writer::Refused;
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::stack::{ROOT_KEY, START, Stack};
 
 mod hostile;
 mod keys;

@@ -3,10 +3,10 @@
 use http::Method;
 use model::time::{DAY, Millis};
 use serde_json::json;
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::console::{Page, Visitor};
-use tests::stack::{ROOT_KEY, START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::console::{Page, Visitor};
+use tools::stack::{ROOT_KEY, START, Stack};
+use tools::tenant::Tenant;
 
 mod analytics;
 mod decisions;

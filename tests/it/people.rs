@@ -7,7 +7,7 @@ use serde_json::json;
 use service::app::PATIENCE;
 use telemetry::claude::source::SourceKind;
 use telemetry::sighting::Fact;
-use tests::stack::{START, Stack};
+use tools::stack::{START, Stack};
 
 mod broken_off;
 mod decided;
@@ -203,7 +203,7 @@ async fn a_run_that_is_not_done_is_finished_without_being_asked_for() {
     let begun = tenant.ask("POST merge/run", "").await;
     assert_eq!((begun.status, begun.text("status")), (202, "running".into()));
     let location = begun.headers["location"].to_str().unwrap().to_owned();
-    let path = location.strip_prefix(tests::stack::BASE_URL).unwrap();
+    let path = location.strip_prefix(tools::stack::BASE_URL).unwrap();
     tenant.stack.handlers.app.patience = PATIENCE;
     assert_eq!(tenant.ask(&format!("GET {path}"), "").await.status, 202, "asking changes nothing");
     let soon = std::time::Instant::now() + PATIENCE;
@@ -219,16 +219,16 @@ async fn a_run_that_is_not_done_is_finished_without_being_asked_for() {
 #[tokio::test]
 async fn the_schedule_merges_every_organisation_and_leaves_what_the_deadline_forbids() {
     let stack = Stack::start().await;
-    let mut companies = Vec::new();
+    let mut tenants = Vec::new();
     for org in ["acme", "globex", "initech"] {
         let tenant = stack.tenant(org).await;
         tenant.uses("jane@example.com").await;
         tenant.authors("Jane Doe <jane@example.com>\n").await;
-        companies.push(tenant);
+        tenants.push(tenant);
     }
     // A sighting that no release wrote stops this organisation, and no other.
     let broken =
-        store::keys::sighting(&companies[1].uid, telemetry::claude::source::SourceId::new(SourceKind::Client, "x"));
+        store::keys::sighting(&tenants[1].uid, telemetry::claude::source::SourceId::new(SourceKind::Client, "x"));
     stack.store.put(store::Item::at(broken).number("revision", 1)).await.unwrap();
     let past = std::time::Instant::now();
     let tally = merge_users::scheduled(&stack.handlers.app, START, past).await.unwrap();
@@ -236,7 +236,7 @@ async fn the_schedule_merges_every_organisation_and_leaves_what_the_deadline_for
     let later = past + std::time::Duration::from_secs(600);
     let tally = merge_users::scheduled(&stack.handlers.app, START, later).await.unwrap();
     assert_eq!((tally.done, tally.failed, tally.left), (2, 1, 0));
-    for (tenant, merged) in companies.iter().zip([1, 0, 1]) {
+    for (tenant, merged) in tenants.iter().zip([1, 0, 1]) {
         assert_eq!(tenant.owners().await.people().count(), merged);
     }
 }

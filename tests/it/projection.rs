@@ -12,10 +12,10 @@ use store::summary::{Stamp, SummaryChange};
 use telemetry::activity::summary::{Span, Summary};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Mark};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::activity::{Sent, captures, requests, truth};
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::activity::{Sent, captures, requests, truth};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 mod aside;
 mod full;
@@ -179,7 +179,7 @@ async fn what_goes_away_or_belongs_to_nobody_is_passed_over_and_what_is_no_pack_
     let nonsense = keys::Key { pk: "x".into(), sk: "y".into() };
     let answer = tenant.stream(&[stranger, nonsense], START).await;
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1001"}]}), "it goes to the dead letters");
-    let mut expired = tests::tenant::stream_event(&tenant.pack_keys().await);
+    let mut expired = tools::tenant::stream_event(&tenant.pack_keys().await);
     expired["Records"][0]["eventName"] = json!("REMOVE");
     let app = project_activity::App::new(tenant.store.clone());
     project_activity::handle(&app, expired, START.plus(91 * DAY)).await.unwrap();

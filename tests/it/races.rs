@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use local::embedded::Embedded;
 use serde_json::json;
-use tests::activity::relived::Life;
-use tests::activity::{Sent, captures, requests, truth};
-use tests::captures::named;
-use tests::secrets_manager::FakeSecretsManager;
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::relived::Life;
+use tools::activity::{Sent, captures, requests, truth};
+use tools::captures::named;
+use tools::secrets_manager::FakeSecretsManager;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// The functions of two processes, which share nothing but what AWS keeps.
 struct Two {
@@ -95,8 +95,8 @@ async fn projections_of_two_processes_end_where_one_does_while_exports_arrive() 
     let exporting = tokio::spawn(async move {
         for export in &exports {
             let fate =
-                tests::exporter::export(export, &token, async |request| Some(ingest.answer(request, START).await));
-            assert_eq!(fate.await, tests::exporter::Fate::Acknowledged);
+                tools::exporter::export(export, &token, async |request| Some(ingest.answer(request, START).await));
+            assert_eq!(fate.await, tools::exporter::Fate::Acknowledged);
         }
     });
     let projecting = |tenant: Tenant| {

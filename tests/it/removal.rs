@@ -7,12 +7,12 @@ use model::time::{DAY, HOUR, Millis, SECOND};
 use serde_json::{Value, json};
 use store::Store;
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::Sent;
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::faults::{Fault, Faults};
-use tests::reply::Reply;
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::Sent;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::faults::{Fault, Faults};
+use tools::reply::Reply;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 mod hostile;
 
@@ -297,7 +297,7 @@ async fn a_removal_that_takes_longer_than_a_request_may_is_asked_for_where_the_a
     let begun = remove(&tenant, &since_the_theft(), NOW).await;
     assert_eq!((begun.status, begun.text("status")), (202, "running".into()), "{begun:?}");
     let location = begun.headers["location"].to_str().unwrap().to_owned();
-    let path = location.strip_prefix(tests::stack::BASE_URL).unwrap();
+    let path = location.strip_prefix(tools::stack::BASE_URL).unwrap();
     assert_eq!(path, format!("/api/orgs/acme/activity/removals/{}", begun.text("id")));
     let asked = async |now| tenant.ask_at(&format!("GET {path}"), "", now).await;
     assert_eq!((asked(NOW).await.status, asked(NOW).await.json()), (202, begun.json()), "asking changes nothing");

@@ -3,10 +3,10 @@
 use model::bucket::BUCKET;
 use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::activity::{captures, requests, truth};
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::activity::{captures, requests, truth};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 mod content;
 mod events;
@@ -42,7 +42,7 @@ fn assert_row(found: &Value, expected: &Value, what: &str) {
     }
 }
 
-fn prompt(user: Value, session: &str, at: Millis) -> tests::activity::Sent {
+fn prompt(user: Value, session: &str, at: Millis) -> tools::activity::Sent {
     let mut attributes = json!({"session.id": session, "terminal.type": "tmux"});
     attributes.as_object_mut().unwrap().extend(user.as_object().unwrap().clone());
     let mut request = attributes.clone();

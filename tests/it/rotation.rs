@@ -8,8 +8,8 @@ use service::auth::writer::Refused;
 use service::organisations::rotate;
 use service::organisations::rotate::{RotateRequest, Rotation};
 use store::secrets::{Manager, Secrets};
-use tests::secrets_manager::FakeSecretsManager;
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::secrets_manager::FakeSecretsManager;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 mod broken_off;
 mod purge;

@@ -9,8 +9,8 @@ use model::time::{Millis, SECOND};
 use model::token::{TokenHash, TokenKind};
 use service::auth::root_key::RootKey;
 use store::secrets::{Manager, SecretError, Secrets};
-use tests::secrets_manager::client_at;
-use tests::stack::{START, Stack};
+use tools::secrets_manager::client_at;
+use tools::stack::{START, Stack};
 
 fn client() -> Client {
     client_at(&std::env::var("MOTO_ENDPOINT").unwrap())

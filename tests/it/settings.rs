@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use settings::{OptionName, Variant};
-use tests::stack::{BASE_URL, ROOT_KEY, START, Stack};
+use tools::stack::{BASE_URL, ROOT_KEY, START, Stack};
 
 mod hostile;
 mod openapi;

@@ -4,11 +4,11 @@
 use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
 use service::projection::days::close_days;
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::activity::{Sent, captures, requests};
-use tests::stack::{START, Stack};
-use tests::stale::Stale;
-use tests::tenant::Tenant;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::activity::{Sent, captures, requests};
+use tools::stack::{START, Stack};
+use tools::stale::Stale;
+use tools::tenant::Tenant;
 
 async fn stale_tenant() -> (Tenant, Stale) {
     let stale = Stale::open();
@@ -114,7 +114,7 @@ async fn rotation_merging_and_forgetting_take_effect_at_once() {
     tenant.send(&request("b", START, 2), START.plus(2)).await;
     tenant.project(START.plus(2)).await;
     let upload = http::Request::put("/api/orgs/acme/git-users")
-        .header("authorization", format!("Bearer {}", tests::stack::ROOT_KEY))
+        .header("authorization", format!("Bearer {}", tools::stack::ROOT_KEY))
         .header("content-type", "text/plain")
         .body("Dana Doe <dana@example.com>".into());
     assert_eq!(tenant.request(upload.unwrap(), START.plus(3)).await.status, 200);

@@ -14,8 +14,8 @@ use telemetry::claude::record::{Context, Record};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::pack;
 use telemetry::pack::Header;
-use tests::hostile::Numbers;
-use tests::stack::{START, Stack};
+use tools::hostile::Numbers;
+use tools::stack::{START, Stack};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;

@@ -11,8 +11,8 @@ use telemetry::claude::read::Reader;
 use telemetry::pack;
 use telemetry::pack::Header;
 use telemetry::pack::group::groups;
-use tests::captures;
-use tests::stack::Stack;
+use tools::captures;
+use tools::stack::Stack;
 
 use super::Line;
 
@@ -91,7 +91,7 @@ async fn steps() -> [Duration; 5] {
     for _ in 0..TIMES {
         let request = Request::post(&capture.path)
             .header("content-type", &capture.content_type)
-            .header("authorization", format!("Bearer {}", &service.token));
+            .header("authorization", format!("Bearer {}", service.token));
         let answer = service.handlers.ingest.answer(request.body(capture.body.clone()).unwrap(), Millis::now()).await;
         assert_eq!(answer.status(), 200);
     }

@@ -1,7 +1,7 @@
 //! A form changes something only if it comes from a page of the session, on our own site.
 
-use tests::console::{Page, Visitor};
-use tests::stack::{ROOT_KEY, Stack};
+use tools::console::{Page, Visitor};
+use tools::stack::{ROOT_KEY, Stack};
 
 const PAGE: &str = "/orgs/acme/settings/claude-code";
 const ROTATE: &str = "/orgs/acme/settings/claude-code/rotate";

@@ -6,9 +6,9 @@ use model::time::SECOND;
 use service::auth::attempts::{ALL, DIFFERENT, WINDOW};
 use service::auth::one_time;
 use service::auth::peer::Peer;
-use tests::console::Visitor;
-use tests::reply::Reply;
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::console::Visitor;
+use tools::reply::Reply;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 const PAGE: &str = "/orgs/acme/settings/claude-code";
 

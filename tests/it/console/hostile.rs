@@ -1,7 +1,7 @@
 //! Names that would like to be more than names.
 
-use tests::console::Visitor;
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 use super::PAGES;
 

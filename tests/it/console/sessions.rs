@@ -1,8 +1,8 @@
 //! Sessions: what a copy of a cookie is worth, how long, and where.
 
 use model::time::{HOUR, SECOND};
-use tests::console::Visitor;
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 const PAGE: &str = "/orgs/acme/settings/claude-code";
 const HTTP: &str = "http://127.0.0.1:4318";

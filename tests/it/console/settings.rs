@@ -1,8 +1,8 @@
 //! Settings > AI Tools > Claude Code.
 
-use tests::captures::named;
-use tests::console::Visitor;
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::captures::named;
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 const PAGE: &str = "/orgs/acme/settings/claude-code";
 

@@ -4,8 +4,8 @@ use http::Method;
 use model::random::Random;
 use model::time::{HOUR, SECOND};
 use service::auth::one_time;
-use tests::console::Visitor;
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 const PAGE: &str = "/orgs/acme/settings/claude-code";
 

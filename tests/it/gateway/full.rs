@@ -11,12 +11,12 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use local::gateway::Terms;
 use local::room::Room;
-use tests::load::{Connections, exports, send};
-use tests::program::{Program, token_of};
-use tests::reply::Reply;
-use tests::stack::Stack;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
+use tools::load::{Connections, exports, send};
+use tools::program::{Program, token_of};
+use tools::reply::Reply;
+use tools::stack::Stack;
 
 use super::{BINARY, arguments, export};
 
@@ -26,7 +26,7 @@ fn within(room: Room) -> Terms {
 
 /// The answer of a gateway without room; `/healthz` is no work and is answered all the same.
 async fn refused(path: &str, content_type: &str, accept: &str) -> Reply {
-    let store = tests::tables::fresh().await;
+    let store = tools::tables::fresh().await;
     let service = Stack::start().over(store).behind(within(Room::of(0, 0, 0))).tenant("default").await;
     let health = service.client().get(service.url("/healthz")).send().await.unwrap();
     assert_eq!(health.status().as_u16(), 200);

@@ -10,12 +10,12 @@ use model::time::Millis;
 use model::token::{PlainToken, TokenKind};
 use service::ingest::Admission;
 use store::token::TokenState;
-use tests::faults::{Fault, Faults};
-use tests::meter::Meter;
-use tests::stack::{ROOT_KEY, Stack};
-use tests::tenant::Tenant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tools::faults::{Fault, Faults};
+use tools::meter::Meter;
+use tools::stack::{ROOT_KEY, Stack};
+use tools::tenant::Tenant;
 
 use super::export;
 
@@ -215,7 +215,7 @@ async fn a_token_that_is_revoked_while_the_body_arrives_is_refused_all_the_same(
     let service = Stack::start().over_http().tenant("default").await;
     let now = Millis::now();
     let request = http::Request::post("/v1/logs").header("content-type", "application/json");
-    let head = request.header("authorization", format!("Bearer {}", &service.token)).body("".into()).unwrap();
+    let head = request.header("authorization", format!("Bearer {}", service.token)).body("".into()).unwrap();
     let admit = async || match service.handlers.ingest.admit(&head, now).await {
         Admission::Granted(admitted) => *admitted,
         other => panic!("{other:?}"),

@@ -88,7 +88,7 @@ async fn commits(tenant: &Tenant, people: &[(&str, Millis)]) {
         .map(|(name, at)| json!({"name": name, "email": email(name), "last_commit_at": at.to_string()}))
         .collect();
     let request = http::Request::put("/api/orgs/acme/git-users")
-        .header("authorization", format!("Bearer {}", tests::stack::ROOT_KEY))
+        .header("authorization", format!("Bearer {}", tools::stack::ROOT_KEY))
         .header("content-type", "application/json");
     let reply = tenant.request(request.body(json!(users).to_string().into()).unwrap(), START).await;
     assert_eq!((reply.status, reply.json()["stored"].as_u64()), (200, Some(users.len() as u64)), "{reply:?}");

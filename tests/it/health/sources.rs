@@ -8,7 +8,7 @@ use otlp::Signal;
 use service::projection::rebuild;
 use store::keys;
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::exports::bare_logs;
+use tools::activity::exports::bare_logs;
 
 use super::*;
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use telemetry::pack::Pack;
-use tests::activity::exports::{bare_logs, bare_sum};
-use tests::captures::Capture;
-use tests::stack::Stack;
+use tools::activity::exports::{bare_logs, bare_sum};
+use tools::captures::Capture;
+use tools::stack::Stack;
 
 /// A request of somebody with this attribute.
 fn request(key: &str, value: &Value, sequence: u32) -> Value {

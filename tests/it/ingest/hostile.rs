@@ -8,9 +8,9 @@ use model::time::Millis;
 use otlp::{Coding, Limits};
 use proptest::prelude::*;
 use service::ingest::Ingest;
-use tests::captures::{self, Capture};
-use tests::hostile::{Numbers, body_to_records, mutated};
-use tests::stack::Stack;
+use tools::captures::{self, Capture};
+use tools::hostile::{Numbers, body_to_records, mutated};
+use tools::stack::Stack;
 
 static CORPUS: LazyLock<Vec<Capture>> = LazyLock::new(captures::all);
 static RUNTIME: LazyLock<tokio::runtime::Runtime> =

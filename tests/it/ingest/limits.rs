@@ -7,9 +7,9 @@ use flate2::{Compression, write::GzEncoder};
 use local::embedded::Embedded;
 use otlp::Limits;
 use serde_json::json;
-use tests::activity::exports::bare_logs;
-use tests::stack::Stack;
-use tests::tenant::Tenant;
+use tools::activity::exports::bare_logs;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 async fn small() -> Tenant {
     let limits = Limits { sent: 10_000, inflated: 50_000 };

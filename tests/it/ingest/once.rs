@@ -3,10 +3,10 @@
 use serde_json::json;
 use store::token::TokenState;
 use telemetry::pack::Pack;
-use tests::activity::exports::bare_logs;
-use tests::captures::{self, Capture};
-use tests::stack::Stack;
-use tests::tenant::Tenant;
+use tools::activity::exports::bare_logs;
+use tools::captures::{self, Capture};
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 fn records(packs: &[Pack]) -> usize {
     packs.iter().map(|p| p.records.iter().map(|r| r.count as usize).sum::<usize>()).sum()

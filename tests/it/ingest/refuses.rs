@@ -4,10 +4,10 @@ use model::time::Millis;
 use model::token::{PlainToken, TokenKind};
 use prost::Message;
 use store::token::TokenState;
-use tests::captures;
-use tests::reply::Reply;
-use tests::stack::Stack;
-use tests::tenant::Tenant;
+use tools::captures;
+use tools::reply::Reply;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 /// `google.rpc.Status`, as a client decodes it.
 #[derive(Clone, PartialEq, Message)]
@@ -56,7 +56,7 @@ async fn a_bad_token_is_told_what_to_do() {
 async fn a_rotated_token_is_refused_with_the_time_of_the_rotation() {
     let service = Stack::start().over_http().tenant("default").await;
     let now = Millis::now();
-    let bearer = format!("Bearer {}", &service.token);
+    let bearer = format!("Bearer {}", service.token);
     service
         .put_token(&service.token_record(TokenState::Overlapping { at: now.plus(-1_000), until: now.plus(60_000) }))
         .await;

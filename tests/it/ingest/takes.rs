@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use telemetry::claude::record::Record;
-use tests::activity::exports::bare_logs;
-use tests::captures;
-use tests::oracle::{self, Sent};
-use tests::stack::Stack;
+use tools::activity::exports::bare_logs;
+use tools::captures;
+use tools::oracle::{self, Sent};
+use tools::stack::Stack;
 
 /// Attributes that carry content, and so must not be stored.
 const CONTENT: [&str; 6] = ["prompt", "prompt_text", "response", "tool_parameters", "tool_input", "error"];

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use http::header::SET_COOKIE;
 use model::time::{HOUR, Millis};
 use serde_json::Value;
-use tests::captures;
-use tests::console::Page;
-use tests::deployment::{DOMAIN, Deployment};
+use tools::captures;
+use tools::console::Page;
+use tools::deployment::{DOMAIN, Deployment};
 
 use super::{project, requests, send, users};
 

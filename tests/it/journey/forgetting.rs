@@ -11,11 +11,11 @@ use serde_json::json;
 use store::Item;
 use store::keys::Key;
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::exports::{event as happened, logs};
-use tests::captures;
-use tests::deployment::Deployment;
-use tests::lambda::event;
-use tests::tenant::stream_event;
+use tools::activity::exports::{event as happened, logs};
+use tools::captures;
+use tools::deployment::Deployment;
+use tools::lambda::event;
+use tools::tenant::stream_event;
 
 use super::{organisation, pack_keys, project, requests, send, users};
 

@@ -1,8 +1,8 @@
 //! What no function serves is answered in the form of those who ask.
 
 use serde_json::json;
-use tests::deployment::Deployment;
-use tests::reply::Reply;
+use tools::deployment::Deployment;
+use tools::reply::Reply;
 
 const PROBLEM: &str = "application/problem+json";
 const JSON: &str = "application/json";

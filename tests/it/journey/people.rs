@@ -3,8 +3,8 @@
 use model::time::Millis;
 use serde_json::json;
 use store::merge_run::RunRecord;
-use tests::deployment::Deployment;
-use tests::lambda::event;
+use tools::deployment::Deployment;
+use tools::lambda::event;
 
 use super::{organisation, users};
 

@@ -1,8 +1,8 @@
 //! What the functions asked AWS for, and what their roles allow.
 
-use tests::deployment::{Deployment, STACK};
-use tests::policy::{Asked, allows};
-use tests::recorder::Call;
+use tools::deployment::{Deployment, STACK};
+use tools::policy::{Asked, allows};
+use tools::recorder::Call;
 
 /// What the platform does with a role, and no request of a function shows.
 const OF_THE_PLATFORM: [&str; 7] = [

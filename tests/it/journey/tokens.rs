@@ -1,8 +1,8 @@
 //! Tokens are replaced with and without an overlap, revoked, and made again; who still uses an old one is named.
 
 use model::token::{PlainToken, TokenKind};
-use tests::captures;
-use tests::deployment::Deployment;
+use tools::captures;
+use tools::deployment::Deployment;
 
 pub(super) async fn come_and_go(service: &Deployment, first: &str) -> String {
     let capture = captures::named("pb-tools/001");

@@ -3,7 +3,7 @@
 
 use api::endpoint;
 use proptest::prelude::*;
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::stack::{ROOT_KEY, START, Stack};
 
 fn path() -> impl Strategy<Value = String> {
     let known = endpoint::all().map(|endpoint| endpoint.path).collect::<Vec<_>>();

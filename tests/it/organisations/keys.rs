@@ -1,7 +1,7 @@
 //! Admin keys of one organisation.
 
 use serde_json::json;
-use tests::stack::{START, Stack};
+use tools::stack::{START, Stack};
 
 async fn key_of(stack: &Stack, org: &str) -> (String, String) {
     let reply = stack.ask(&format!("POST /api/orgs/{org}/admin-keys"), r#"{"name":"CI"}"#).await;

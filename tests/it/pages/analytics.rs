@@ -1,8 +1,8 @@
 //! Numbers: the same as the API's, in any order, for any days.
 
 use super::{admin_of, look, work};
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 async fn with_work() -> Tenant {
     let tenant = Stack::start().tenant("acme").await;

@@ -3,7 +3,7 @@
 use model::time::SECOND;
 
 use super::{admin_of, look, press};
-use tests::stack::{START, Stack};
+use tools::stack::{START, Stack};
 
 #[tokio::test]
 async fn a_suggestion_is_accepted_taken_back_and_rejected() {

@@ -4,7 +4,7 @@ use model::time::HOUR;
 use telemetry::claude::source::SourceKind;
 
 use super::{admin_of, look, work};
-use tests::stack::{START, Stack};
+use tools::stack::{START, Stack};
 
 #[tokio::test]
 async fn all_is_well_says_what_was_looked_at() {

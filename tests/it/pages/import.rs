@@ -1,7 +1,7 @@
 //! Git users from a file or a paste.
 
 use super::{admin_of, import, look, press};
-use tests::stack::Stack;
+use tools::stack::Stack;
 
 #[tokio::test]
 async fn bad_lines_are_named_by_number_and_good_ones_are_stored() {

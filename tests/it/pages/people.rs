@@ -3,7 +3,7 @@
 use telemetry::claude::source::SourceKind;
 
 use super::{admin_of, look, press};
-use tests::stack::Stack;
+use tools::stack::Stack;
 
 /// The rows of a page.
 fn rows(text: &str) -> usize {

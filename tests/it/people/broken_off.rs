@@ -1,9 +1,9 @@
 //! Uploads and decisions that are broken off at any write, and made again.
 
 use serde_json::{Value, json};
-use tests::faults::{Fault, Faults};
-use tests::stack::Stack;
-use tests::tenant::Tenant;
+use tools::faults::{Fault, Faults};
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 use super::upload::gzip;
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use telemetry::claude::source::SourceKind;
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// Who decided, how many milliseconds after the start, and what.
 async fn decisions(tenant: &Tenant) -> Vec<(String, i64, Value)> {

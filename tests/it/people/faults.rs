@@ -10,9 +10,9 @@ use service::merging::work::Work;
 use store::Store;
 use telemetry::claude::source::SourceKind;
 use telemetry::sighting::Fact;
-use tests::faults::{Fault, Faults};
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::faults::{Fault, Faults};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// An organisation with something to join, something to take apart and something to suggest; and a store that can fail.
 async fn tenant() -> (Tenant, Faults, Store) {

@@ -3,10 +3,10 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::time::{DAY, HOUR, Millis};
 use serde_json::json;
-use tests::activity::exports::{event, logs};
-use tests::faults::{Fault, Faults};
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::exports::{event, logs};
+use tools::faults::{Fault, Faults};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 const LATER: Millis = Millis(START.0 + HOUR);
 /// Whatever names the person.

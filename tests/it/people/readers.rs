@@ -3,10 +3,10 @@
 use model::time::{HOUR, Millis, SECOND};
 use serde_json::{Value, json};
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::Sent;
-use tests::activity::exports::{event, logs};
-use tests::stack::{START, Stack};
-use tests::tenant::Tenant;
+use tools::activity::Sent;
+use tools::activity::exports::{event, logs};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 const NOW: Millis = Millis(START.0 + HOUR);
 

@@ -3,8 +3,8 @@
 use model::text::invisible::is_taken_out;
 use model::time::{HOUR, Millis};
 use serde_json::json;
-use tests::activity::exports::{event, logs};
-use tests::stack::{START, Stack};
+use tools::activity::exports::{event, logs};
+use tools::stack::{START, Stack};
 
 const NOW: Millis = Millis(START.0 + HOUR);
 

@@ -5,8 +5,8 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
-use tests::stack::Stack;
-use tests::tenant::Tenant;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 async fn stored(tenant: &Tenant) -> Vec<String> {
     let (_, users) = tenant.store.git_users(&tenant.uid).await.unwrap();

@@ -2,9 +2,9 @@
 
 use service::projection::notice::{Batch, Quarter};
 use service::projection::tries::{Failure, Tries};
-use tests::poison::Poison;
-use tests::stack::Stack;
-use tests::tenant::Tenant;
+use tools::poison::Poison;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 use super::*;
 
@@ -64,7 +64,7 @@ async fn what_failed_before_is_tried_after_all_others() {
     let (acme, other, _poison) = poisoned().await;
     let keys = [acme.pack_keys().await, other.pack_keys().await].concat();
     let tries = Tries::default();
-    let batch = Batch::read(&tests::tenant::stream_event(&keys)).unwrap();
+    let batch = Batch::read(&tools::tenant::stream_event(&keys)).unwrap();
     let suspect = batch.rounds()[0][0].0.clone();
     tries.failed(&suspect, Failure::Final, START);
     let (fresh, suspects) = tries.apart(batch.rounds());

@@ -2,9 +2,9 @@
 
 use model::time::HOUR;
 use service::projection::bounds::Bounds;
-use tests::meter::Meter;
-use tests::stack::Stack;
-use tests::tenant::Tenant;
+use tools::meter::Meter;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 use super::*;
 

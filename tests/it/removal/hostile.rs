@@ -1,7 +1,7 @@
 //! Requests that make no sense remove nothing.
 
 use super::{NOW, PATIENCE, remove, work};
-use tests::stack::{START, Stack};
+use tools::stack::{START, Stack};
 
 #[tokio::test]
 async fn a_request_that_makes_no_sense_says_why_and_removes_nothing() {

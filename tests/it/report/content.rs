@@ -1,6 +1,6 @@
 //! No content: whatever stands wherever in an export, no text of it that could be content comes back.
 
-use tests::hostile::Numbers;
+use tools::hostile::Numbers;
 
 use super::events::all_events;
 use super::*;
@@ -79,7 +79,7 @@ fn scope(numbers: &mut Numbers) -> Value {
     json!({"name": hostile(numbers), "version": hostile(numbers), "attributes": [attribute(numbers, 1)]})
 }
 
-fn logs_of(numbers: &mut Numbers) -> tests::activity::Sent {
+fn logs_of(numbers: &mut Numbers) -> tools::activity::Sent {
     let subjects: Vec<&str> = DOCUMENTED.lines().filter_map(|line| Some(line.split_once(": ")?.0)).collect();
     let records: Vec<Value> = (0..RECORDS)
         .map(|number| {
@@ -97,7 +97,7 @@ fn logs_of(numbers: &mut Numbers) -> tests::activity::Sent {
     sent(otlp::Signal::Logs, &body)
 }
 
-fn metrics_of(numbers: &mut Numbers) -> tests::activity::Sent {
+fn metrics_of(numbers: &mut Numbers) -> tools::activity::Sent {
     let metrics: Vec<Value> = (0..RECORDS)
         .map(|number| {
             let time = ((START.0 + number as i64) * 1_000_000).to_string();
@@ -112,9 +112,9 @@ fn metrics_of(numbers: &mut Numbers) -> tests::activity::Sent {
     sent(otlp::Signal::Metrics, &body)
 }
 
-fn sent(signal: otlp::Signal, body: &Value) -> tests::activity::Sent {
+fn sent(signal: otlp::Signal, body: &Value) -> tools::activity::Sent {
     let body = body.to_string().into_bytes();
-    tests::activity::Sent { signal, encoding: otlp::Encoding::Json, body }
+    tools::activity::Sent { signal, encoding: otlp::Encoding::Json, body }
 }
 
 #[tokio::test]

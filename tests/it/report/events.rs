@@ -13,7 +13,7 @@ pub(super) async fn all_events(tenant: &Tenant, question: &str) -> Vec<Value> {
         found.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
         let Some(link) = page.headers.get("link").map(|link| link.to_str().unwrap()) else { return found };
         let url = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
-        target = url.strip_prefix(tests::stack::BASE_URL).unwrap().to_owned();
+        target = url.strip_prefix(tools::stack::BASE_URL).unwrap().to_owned();
     }
 }
 

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use telemetry::activity::ledger::Grouping;
 
 use super::*;
-use tests::stack::Stack;
+use tools::stack::Stack;
 
 #[tokio::test]
 async fn no_cell_of_a_table_is_run_as_a_formula() {

@@ -1,7 +1,7 @@
 //! The usage report in the shape of Anthropic's own API.
 
 use super::*;
-use tests::stack::Stack;
+use tools::stack::Stack;
 
 #[tokio::test]
 async fn the_usage_report_has_the_shape_and_the_cents_of_anthropics() {

@@ -4,8 +4,8 @@ use model::random::Random;
 use service::organisations::rotate;
 use service::organisations::rotate::{RotateRequest, Rotation};
 use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use tests::faults::{Fault, Faults};
-use tests::stack::{ROOT_KEY, START, Stack};
+use tools::faults::{Fault, Faults};
+use tools::stack::{ROOT_KEY, START, Stack};
 
 use super::organisation;
 

@@ -3,9 +3,9 @@
 use model::time::{DAY, SECOND};
 use service::organisations::purge;
 use store::keys;
-use tests::captures;
-use tests::faults::{Fault, Faults};
-use tests::stack::{START, Stack};
+use tools::captures;
+use tools::faults::{Fault, Faults};
+use tools::stack::{START, Stack};
 
 use super::organisation;
 

@@ -3,8 +3,8 @@
 use model::time::SECOND;
 use serde_json::json;
 use service::projection::project;
-use tests::captures;
-use tests::stack::{START, Stack};
+use tools::captures;
+use tools::stack::{START, Stack};
 
 fn captures() -> Vec<captures::Capture> {
     captures::all()

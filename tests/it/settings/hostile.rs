@@ -8,9 +8,9 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use tests::reply::Reply;
-use tests::stack::{ROOT_KEY, START, Stack};
-use tests::tenant::Tenant;
+use tools::reply::Reply;
+use tools::stack::{ROOT_KEY, START, Stack};
+use tools::tenant::Tenant;
 
 /// Texts for parameters: keys that no item can have, times that nothing is of, numbers out of every range, places in no list.
 fn texts() -> Vec<String> {

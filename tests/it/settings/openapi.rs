@@ -2,8 +2,8 @@
 
 use api::endpoint;
 use serde_json::{Value, json};
-use tests::reply::Reply;
-use tests::stack::{START, Stack};
+use tools::reply::Reply;
+use tools::stack::{START, Stack};
 
 async fn description(stack: &Stack) -> Value {
     let reply = stack.ask_as("", "GET /openapi.json", "", START).await;

@@ -24,7 +24,7 @@ pub struct Capture {
 /// Where test data lie.
 #[must_use]
 pub fn data(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../data").join(path)
 }
 
 /// Every capture, in order of run and number.
