@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::Request;
 use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
 use store::Store;
 use store::aws::Aws;
 use store::environment::Environment;
 
-use crate::captures::Capture;
 use crate::lambda::{Function, Outcome, binary, dynamodb};
 use crate::recorder::Recorder;
 use crate::reply::Reply;
@@ -97,19 +98,14 @@ impl Deployment {
         Reply::of_function(&self.invoke(&function, &event).await.answer())
     }
 
-    /// Asks, for example for `PUT /api/orgs/acme`, with the root key.
-    pub async fn ask(&self, call: &str, body: &str) -> Reply {
-        let (method, target) = call.split_once(' ').unwrap();
-        let bearer = format!("Bearer {}", self.root_key);
-        let headers = [("authorization", &*bearer), ("content-type", "application/json")];
-        self.send(method, target, &headers, body.as_bytes()).await
-    }
-
-    /// Sends `capture` with `token`.
-    pub async fn export(&self, token: &str, capture: &Capture) -> Reply {
-        let bearer = format!("Bearer {token}");
-        let headers = [vec![("authorization", &*bearer)], capture.headers()].concat();
-        self.send("POST", &capture.path, &headers, &capture.body).await
+    /// The same, as a request is written elsewhere.
+    ///
+    /// # Panics
+    /// A header is not text.
+    pub(crate) async fn request(&self, request: &Request<Bytes>) -> Reply {
+        let headers: Vec<_> =
+            request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        self.send(request.method().as_str(), &request.uri().to_string(), &headers, request.body()).await
     }
 
     /// Everything that functions have logged.

@@ -1,5 +1,5 @@
-//! The whole service as a test starts it: every function over tables and secrets of its own, called directly or through the gateway
-//! over HTTP.
+//! The whole service as a test starts it: every function over tables and secrets of its own, called directly, through the gateway
+//! over HTTP, or as it is deployed on Lambda.
 //!
 //! `Stack::start().await` is all that most tests need. [`Start`] has what can be different, and [`Stack::tenant`] gives an
 //! organisation that telemetry goes into.
@@ -17,6 +17,7 @@ use store::secrets::Secrets;
 use tokio::task::JoinHandle;
 
 use crate::captures::Capture;
+use crate::deployment::Deployment;
 use crate::reply::Reply;
 use crate::tenant::Tenant;
 
@@ -45,8 +46,21 @@ pub struct Stack {
     pub handlers: Handlers,
     /// What follows the stream of the Events table.
     pub projection: project_activity::App,
+    /// The root admin key.
+    pub root_key: String,
     now: Option<Millis>,
-    gateway: Option<Arc<Gateway>>,
+    door: Door,
+}
+
+/// What calls pass on their way to a function.
+#[derive(Debug, Clone)]
+enum Door {
+    /// Nothing.
+    Open,
+    /// The gateway of one machine.
+    Gateway(Arc<Gateway>),
+    /// API Gateway and Lambda.
+    Lambda(Arc<Deployment>),
 }
 
 /// The gateway in front of the functions.
@@ -78,12 +92,12 @@ impl Stack {
 
     /// Asks, for example for `PUT /api/orgs/acme`, with the root key.
     pub async fn ask(&self, call: &str, body: &str) -> Reply {
-        self.ask_as(ROOT_KEY, call, body, self.now()).await
+        self.ask_as(&self.root_key, call, body, self.now()).await
     }
 
     /// Asks with the root key, at `now`.
     pub async fn ask_at(&self, call: &str, body: &str, now: Millis) -> Reply {
-        self.ask_as(ROOT_KEY, call, body, now).await
+        self.ask_as(&self.root_key, call, body, now).await
     }
 
     /// Asks with `key`, which goes into both headers that take one, at `now`; with no key if it is empty.
@@ -99,19 +113,22 @@ impl Stack {
         self.request(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap(), now).await
     }
 
-    /// Sends a request to the function that serves it. Over HTTP it arrives when it arrives, whatever `now` is.
+    /// Sends a request to the function that serves it. Over HTTP and on Lambda it arrives when it arrives, whatever `now` is.
     ///
     /// # Panics
-    /// The gateway does not answer.
+    /// The gateway does not answer, or the function fails.
     pub async fn request(&self, request: Request<Bytes>, now: Millis) -> Reply {
-        let Some(gateway) = &self.gateway else {
+        match &self.door {
             // On the heap: in a build for debugging, every await of it takes as much of a test's small stack.
-            return Box::pin(self.handlers.answer_at(request, now)).await.into();
-        };
-        let (parts, body) = request.into_parts();
-        let url = self.url(&parts.uri.to_string());
-        let sent = gateway.client.request(parts.method, url).headers(parts.headers).body(body).send();
-        Reply::read(sent.await.unwrap()).await
+            Door::Open => Box::pin(self.handlers.answer_at(request, now)).await.into(),
+            Door::Gateway(gateway) => {
+                let (parts, body) = request.into_parts();
+                let url = self.url(&parts.uri.to_string());
+                let sent = gateway.client.request(parts.method, url).headers(parts.headers).body(body).send();
+                Reply::read(sent.await.unwrap()).await
+            }
+            Door::Lambda(deployment) => deployment.request(&request).await,
+        }
     }
 
     /// Enables the organisation `org` and gives its token.
@@ -130,11 +147,11 @@ impl Stack {
     /// # Panics
     /// It cannot be enabled.
     pub async fn tenant(&self, org: &str) -> Tenant {
-        let functions = Self { gateway: None, ..self.clone() };
+        let functions = Self { door: Door::Open, ..self.clone() };
         let token = functions.enable(org).await;
         let uid = self.store.organisation(&org.parse().unwrap()).await.unwrap().unwrap().uid;
         let tenant = Tenant { stack: self.clone(), org: org.into(), uid, token };
-        if self.gateway.is_some() {
+        if matches!(self.door, Door::Gateway(_)) {
             tenant.accept_any_age().await;
         }
         tenant
@@ -212,7 +229,7 @@ impl Stack {
     /// The stack was not started [over HTTP](Start::over_http).
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.gateway.as_ref().expect("started over HTTP").address
+        self.gateway().address
     }
 
     /// The address of `path` at the gateway.
@@ -230,6 +247,25 @@ impl Stack {
     /// The stack was not started [over HTTP](Start::over_http).
     #[must_use]
     pub fn client(&self) -> &reqwest::Client {
-        &self.gateway.as_ref().expect("started over HTTP").client
+        &self.gateway().client
+    }
+
+    fn gateway(&self) -> &Gateway {
+        match &self.door {
+            Door::Gateway(gateway) => gateway,
+            Door::Open | Door::Lambda(_) => panic!("the stack was not started over HTTP"),
+        }
+    }
+
+    /// The deployment that the stack was started on.
+    ///
+    /// # Panics
+    /// The stack was not started [on Lambda](Start::on_lambda).
+    #[must_use]
+    pub fn deployment(&self) -> &Deployment {
+        match &self.door {
+            Door::Lambda(deployment) => deployment,
+            Door::Open | Door::Gateway(_) => panic!("the stack was not started on Lambda"),
+        }
     }
 }

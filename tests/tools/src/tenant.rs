@@ -11,7 +11,7 @@ use store::keys;
 use crate::activity::Sent;
 use crate::captures::Capture;
 use crate::reply::Reply;
-use crate::stack::{ROOT_KEY, Stack};
+use crate::stack::Stack;
 
 mod people;
 mod stored;
@@ -49,12 +49,12 @@ impl Tenant {
 
     /// Asks with the root key. A target without a slash at its beginning is one of this organisation: `POST merge/run`.
     pub async fn ask(&self, call: &str, body: &str) -> Reply {
-        self.ask_as(ROOT_KEY, call, body, self.now()).await
+        self.ask_as(&self.root_key, call, body, self.now()).await
     }
 
     /// The same at `now`.
     pub async fn ask_at(&self, call: &str, body: &str, now: Millis) -> Reply {
-        self.ask_as(ROOT_KEY, call, body, now).await
+        self.ask_as(&self.root_key, call, body, now).await
     }
 
     /// The same with `key`.

@@ -16,7 +16,8 @@ use service::projection::bounds::Bounds;
 use store::Store;
 use store::secrets::{Embedded as EmbeddedSecrets, Manager, Secrets};
 
-use super::{BASE_URL, Gateway, ROOT_KEY, START, Stack};
+use super::{BASE_URL, Door, Gateway, ROOT_KEY, START, Stack};
+use crate::deployment::{self, Deployment};
 use crate::secrets_manager::FakeSecretsManager;
 use crate::stale::Stale;
 use crate::tables;
@@ -37,6 +38,7 @@ pub struct Start {
     bounds: Bounds,
     now: Option<Millis>,
     terms: Option<Terms>,
+    deployment: Option<Deployment>,
 }
 
 impl Default for Start {
@@ -50,6 +52,7 @@ impl Default for Start {
             bounds: Bounds::default(),
             now: Some(START),
             terms: None,
+            deployment: None,
         }
     }
 }
@@ -118,6 +121,13 @@ impl Start {
         Self { terms: Some(terms), now: None, ..self }
     }
 
+    /// As it is deployed, with the clock of the machine.
+    pub fn on_lambda(self, deployment: Deployment) -> Self {
+        let secrets = Secrets::Manager(Manager::new(deployment.secrets.clone(), deployment::STACK));
+        let start = self.over(deployment.store.clone()).secrets(secrets);
+        Self { deployment: Some(deployment), now: None, ..start }
+    }
+
     /// Starts, and enables the organisation `org`.
     pub async fn tenant(self, org: &str) -> Tenant {
         self.await.tenant(org).await
@@ -136,18 +146,23 @@ impl Start {
         };
         let address = listener.as_ref().map(|listener| listener.local_addr().unwrap());
         let base_url = address.map_or_else(|| BASE_URL.to_owned(), |address| format!("http://{address}"));
-        let root_key = RootKey::given(ROOT_KEY).unwrap();
-        let mut handlers = Handlers::new(&store, &secrets, &root_key, base_url.parse().unwrap());
+        let root_key = self.deployment.as_ref().map_or(ROOT_KEY, |deployment| &deployment.root_key).to_owned();
+        let known = RootKey::given(&root_key).unwrap();
+        let mut handlers = Handlers::new(&store, &secrets, &known, base_url.parse().unwrap());
         handlers.ingest = Ingest::new(store.clone(), self.limits, self.deadline);
         handlers.limits = self.limits;
         handlers.app.patience = self.patience.unwrap_or(handlers.app.patience);
         let projection = project_activity::App::new(store.clone()).within(self.bounds);
-        let gateway = listener.zip(address).map(|(listener, address)| {
-            let served =
-                gateway::serve(listener, handlers.clone(), self.terms.unwrap_or_default(), std::future::pending());
-            Arc::new(Gateway { address, client: reqwest::Client::new(), task: tokio::spawn(served) })
-        });
-        Stack { store, secrets, handlers, projection, now: self.now, gateway }
+        let door = match (listener.zip(address), self.deployment) {
+            (Some((listener, address)), _) => {
+                let terms = self.terms.unwrap_or_default();
+                let served = gateway::serve(listener, handlers.clone(), terms, std::future::pending());
+                Door::Gateway(Arc::new(Gateway { address, client: reqwest::Client::new(), task: tokio::spawn(served) }))
+            }
+            (None, Some(deployment)) => Door::Lambda(Arc::new(deployment)),
+            (None, None) => Door::Open,
+        };
+        Stack { store, secrets, handlers, projection, root_key, now: self.now, door }
     }
 }
 
