@@ -3,10 +3,9 @@
 //! `cargo bench -p tests --bench console`
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tests::captures;
-use tests::console::Visitor;
-use tests::orgs::{ROOT_KEY, START};
-use tests::projection::World;
+use tools::captures;
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 const PAGES: [&str; 6] = [
     "settings/claude-code",
@@ -20,12 +19,12 @@ const PAGES: [&str; 6] = [
 fn pages(c: &mut Criterion) {
     let Ok(runtime) = tokio::runtime::Runtime::new() else { return };
     let mut visitor = runtime.block_on(async {
-        let world = World::open().await;
+        let tenant = Stack::start().tenant("acme").await;
         for capture in captures::all() {
-            world.office.export(&world.token, &capture, START).await;
+            tenant.export_as(&tenant.token, &capture, START).await.status;
         }
-        world.project(START).await;
-        Visitor::signed_in(&world.office, ROOT_KEY).await
+        tenant.project(START).await;
+        Visitor::signed_in(&tenant.stack, ROOT_KEY).await
     });
     let beside: usize = runtime.block_on(async {
         visitor.get("/assets/x.css").await.text.len() + visitor.get("/assets/x.js").await.text.len()

@@ -13,8 +13,9 @@ use telemetry::claude::read::{Export, Reader};
 use telemetry::pack;
 use telemetry::pack::Header;
 use telemetry::pack::group::groups;
-use tests::captures::{self, Capture};
-use tests::service::Service;
+use tools::captures::{self, Capture};
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 const CAPTURES: [&str; 4] = ["pb-tools/001", "pb-tools/002", "json-tools/001", "json-tools/002"];
 
@@ -36,17 +37,17 @@ fn pack_all(mut export: Export) -> Vec<Vec<u8>> {
     groups.map(|g| pack::encode(&header, &g.contexts(&export.contexts), &g.records)).collect()
 }
 
-fn request(service: &Service, capture: &Capture) -> Request<Bytes> {
+fn request(service: &Tenant, capture: &Capture) -> Request<Bytes> {
     Request::post(&capture.path)
         .header("content-type", &capture.content_type)
-        .header("authorization", format!("Bearer {}", service.token.expose()))
+        .header("authorization", format!("Bearer {}", service.token))
         .body(capture.body.clone())
         .unwrap()
 }
 
 fn benchmarks(c: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let service = runtime.block_on(Service::start());
+    let service = runtime.block_on(Stack::start().over_http().tenant("default"));
     for name in CAPTURES {
         let capture = captures::named(name);
         let encoding = if capture.is_json() { Encoding::Json } else { Encoding::Protobuf };
@@ -60,7 +61,7 @@ fn benchmarks(c: &mut Criterion) {
         group.bench_function("handler", |b| {
             b.iter_batched(
                 || request(&service, &capture),
-                |request| runtime.block_on(service.ingest.answer(request, Millis::now())),
+                |request| runtime.block_on(service.handlers.ingest.answer(request, Millis::now())),
                 BatchSize::SmallInput,
             );
         });

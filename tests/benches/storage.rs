@@ -6,8 +6,8 @@
 
 use std::io::Write;
 
-use tests::captures;
-use tests::service::Service;
+use tools::captures;
+use tools::stack::Stack;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -19,7 +19,7 @@ async fn main() -> std::io::Result<()> {
         "export", "as sent", "events", "stored", "per event", "units"
     )?;
     for capture in captures::all() {
-        let service = Service::start().await;
+        let service = Stack::start().over_http().tenant("default").await;
         assert_eq!(service.export(&capture).await.status, 200);
         let packs = service.packs().await;
         let events: usize = service.stored().await.iter().map(|p| p.records.len()).sum();

@@ -9,11 +9,11 @@
 
 use std::time::Instant;
 
-use tests::captures;
-use tests::deployment::{request_event, store};
-use tests::lambda::{Function, binary, dynamodb};
-use tests::orgs::Office;
-use tests::template::Template;
+use tools::captures;
+use tools::deployment::{request_event, store};
+use tools::lambda::{Function, binary, dynamodb};
+use tools::stack::Stack;
+use tools::template::Template;
 
 /// One start.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,11 +34,11 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let roots = folder.path().join("roots.pem");
     let database = dynamodb().await;
-    let endpoint = tests::tls::before(&database, &roots).await;
+    let endpoint = tools::tls::before(&database, &roots).await;
     let tables = store(&database);
     tables.create_tables().await.unwrap();
     let secrets = store::secrets::Secrets::Embedded(store::secrets::Embedded::in_memory());
-    let token = Office::over(tables, secrets).enable("acme").await;
+    let token = Stack::start().over(tables).secrets(secrets).await.enable("acme").await;
     let capture = captures::named("pb-tools/001");
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", &*bearer), ("content-type", &*capture.content_type)];

@@ -7,16 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use local::embedded::Embedded;
 use model::time::{Millis, SECOND};
 use serde_json::{Value, json};
 use store::keys;
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::captures::data;
-use tests::meter::{Meter, Units};
-use tests::orgs::{Office, START};
-use tests::projection::World;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::captures::data;
+use tools::meter::{Meter, Units};
+use tools::stack::{START, Stack};
 
 /// Quarter hours that a developer works with Claude Code in a month: four hours on each of twenty days.
 const QUARTERS: f64 = 320.0;
@@ -74,9 +71,7 @@ async fn main() {
 /// Sends a quarter hour of one developer with events every `interval` seconds, projected once a window.
 async fn measure(interval: i64) -> Quarter {
     let meter = Meter::default();
-    let store = Embedded::in_memory().unwrap().store_through(|client| meter.before(client));
-    store.create_tables().await.unwrap();
-    let world = World::beside(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())), "acme").await;
+    let tenant = Stack::start().through(|client| meter.before(client)).tenant("acme").await;
     let begin = Millis(START.0 / (900 * SECOND) * 900 * SECOND);
     let mut quarter = Quarter::default();
     let mut changed = false;
@@ -92,24 +87,24 @@ async fn measure(interval: i64) -> Quarter {
             exports.push(points(now));
         }
         for export in exports {
-            world.send(&export, now).await;
+            tenant.send(&export, now).await;
             quarter.exports += 1.0;
             changed = true;
         }
         quarter.ingest = sum(quarter.ingest, meter.take());
         if second % WINDOW == 0 && changed {
-            let keys = world.pack_keys().await;
+            let keys = tenant.pack_keys().await;
             let _ = meter.take();
-            world.stream(&keys[..1], now).await;
+            tenant.stream(&keys[..1], now).await;
             quarter.projection = sum(quarter.projection, meter.take());
             quarter.projections += 1.0;
             changed = false;
         }
     }
     let partitions: BTreeSet<_> =
-        world.pack_keys().await.iter().filter_map(|key| keys::read_pack_partition(&key.pk)).collect();
+        tenant.pack_keys().await.iter().filter_map(|key| keys::read_pack_partition(&key.pk)).collect();
     for (uid, source, bucket) in partitions {
-        let packs = world.store.packs(&uid, source, bucket, begin).await.unwrap();
+        let packs = tenant.store.packs(&uid, source, bucket, begin).await.unwrap();
         quarter.bytes += packs.iter().map(|pack| pack.bytes.len() as f64 + NAMES).sum::<f64>();
     }
     quarter
@@ -125,7 +120,7 @@ fn sum(a: Units, b: Units) -> Units {
 }
 
 /// The events of the last `interval` seconds of somebody at work.
-fn events(now: Millis, interval: i64) -> tests::activity::Sent {
+fn events(now: Millis, interval: i64) -> tools::activity::Sent {
     let of = |number: i64| {
         let at = now.0 - (number * EVENT) * SECOND;
         let mut attributes = json!({
@@ -153,7 +148,7 @@ fn events(now: Millis, interval: i64) -> tests::activity::Sent {
     logs(json!({"service.name": "claude-code", "service.version": "2.1.330", "os.type": "linux"}), &records)
 }
 
-fn points(now: Millis) -> tests::activity::Sent {
+fn points(now: Millis) -> tools::activity::Sent {
     let of = |kind: &str| {
         let attributes = json!({"user.email": "dana@example.com", "session.id": "1119c46a-a165-4a4c-bfa2-db2a7b678e7a",
             "model": "claude-opus-5-5", "type": kind});

@@ -10,7 +10,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use tests::endurance::{Report, round};
+use tools::endurance::{Report, round};
 
 /// Faults of a round.
 const ROUND: u64 = 2_500;

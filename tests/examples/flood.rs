@@ -21,10 +21,10 @@ use serde_json::{Value, json};
 use service::auth::root_key::RootKey;
 use store::Store;
 use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use tests::activity::exports::{event, logs};
-use tests::meter::Meter;
-use tests::orgs::{BASE_URL, ROOT_KEY, START};
-use tests::projection::stream_event;
+use tools::activity::exports::{event, logs};
+use tools::meter::Meter;
+use tools::stack::{BASE_URL, ROOT_KEY, START};
+use tools::tenant::stream_event;
 
 /// People of one export, as many as fit into a body that a client would send.
 const CROWD: usize = 1_500;

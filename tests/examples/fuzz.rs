@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use otlp::{Coding, Encoding};
 use peak_alloc::PeakAlloc;
-use tests::captures::{self, Capture};
-use tests::hostile::{Numbers, body_to_records, mutated, mutated_pack, real_packs, stored_to_records};
+use tools::captures::{self, Capture};
+use tools::hostile::{Numbers, body_to_records, mutated, mutated_pack, real_packs, stored_to_records};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;

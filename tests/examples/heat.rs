@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use tests::heat::{READS_OF_A_PARTITION, WRITES_OF_A_PARTITION, simulate, sizes};
+use tools::heat::{READS_OF_A_PARTITION, WRITES_OF_A_PARTITION, simulate, sizes};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {

@@ -8,8 +8,8 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use tests::load::{Connections, Outcome, Used, exports, send, size_of};
-use tests::program::{Program, built, token_of};
+use tools::load::{Connections, Outcome, Used, exports, send, size_of};
+use tools::program::{Program, built, token_of};
 
 /// Exports of a measurement.
 const EXPORTS: usize = 6_000;

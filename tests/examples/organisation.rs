@@ -17,15 +17,14 @@ use model::bucket::Bucket;
 use model::time::{DAY, HOUR, Millis};
 use service::projection::days::close_days;
 use store::keys;
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::{filed, packs};
-use tests::company::{day_of, in_the_name_of, is_working_day};
-use tests::meter::Meter;
-use tests::orgs::{Office, START};
-use tests::projection::World;
+use tools::activity::{filed, packs};
+use tools::company::{day_of, in_the_name_of, is_working_day};
+use tools::meter::Meter;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// Days that are not closed.
 const OPEN: i64 = 2;
@@ -42,7 +41,7 @@ async fn main() -> std::io::Result<()> {
     let database = Embedded::open(&folder.path().join("database")).unwrap();
     let store = database.store_through(|client| meter.before(client));
     store.create_tables().await.unwrap();
-    let world = World::beside(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())), "acme").await;
+    let tenant = Stack::start().over(store).tenant("acme").await;
     let mut out = std::io::stdout().lock();
     let midnight = |day: i64| Millis(START.0.div_euclid(DAY) * DAY).plus((day - days) * DAY);
     // A weekday, so that the open days have something in them.
@@ -52,24 +51,24 @@ async fn main() -> std::io::Result<()> {
     let now = last.plus(20 * HOUR);
     let (closed, open): (Vec<Millis>, Vec<Millis>) = days.iter().partition(|day| now.0 - day.0 > OPEN * DAY);
     let began = Instant::now();
-    put_closed(&world, people, &closed).await;
-    let organisation = world.organisation().await;
+    put_closed(&tenant, people, &closed).await;
+    let organisation = tenant.organisation().await;
     for hours in [1, 4] {
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(3_600);
-        close_days(&world.store, &organisation, open[0].plus(hours * HOUR), deadline).await.unwrap();
+        close_days(&tenant.store, &organisation, open[0].plus(hours * HOUR), deadline).await.unwrap();
     }
     for day in &open {
         for person in 0..at_work {
             for sent in day_of(person, *day) {
-                world.send(&sent, day.plus(19 * HOUR)).await;
+                tenant.send(&sent, day.plus(19 * HOUR)).await;
             }
         }
     }
-    let keys = world.pack_keys().await;
+    let keys = tenant.pack_keys().await;
     let _ = meter.take();
     let projecting = Instant::now();
     for batch in keys.chunks(500) {
-        world.stream(batch, now).await;
+        tenant.stream(batch, now).await;
     }
     let spent = meter.take();
     writeln!(
@@ -101,12 +100,12 @@ async fn main() -> std::io::Result<()> {
     let usage = "/v1/organizations/usage_report/claude_code?limit=1000&starting_at=";
     calls.push(("usage_report, closed day".into(), format!("{usage}{}", first(closed[closed.len() - 1]))));
     calls.push(("usage_report, open day".into(), format!("{usage}{}", first(last))));
-    let key = world.office.ask_at("POST /api/orgs/acme/admin-keys", "{}", now).await.text("admin_key");
+    let key = tenant.ask_at("POST /api/orgs/acme/admin-keys", "{}", now).await.text("admin_key");
     for (name, path) in calls {
         let before = reset_peak()?;
         let _ = meter.take();
         let asking = Instant::now();
-        let reply = world.ask_as(&key, &format!("GET {path}"), now).await;
+        let reply = tenant.ask_as(&key, &format!("GET {path}"), "", now).await;
         let seconds = asking.elapsed().as_secs_f64();
         assert_eq!(reply.status, 200, "{:?}", reply.body);
         let (units, peak) = (meter.take(), memory("VmHWM")?.saturating_sub(before) as f64 / 1024.0);
@@ -122,15 +121,15 @@ async fn main() -> std::io::Result<()> {
 }
 
 /// Puts closed days as closing puts them: those of a few people, in the name of everybody.
-async fn put_closed(world: &World, people: i64, days: &[Millis]) {
-    let uid = world.organisation().await.uid;
+async fn put_closed(tenant: &Tenant, people: i64, days: &[Millis]) {
+    let uid = tenant.organisation().await.uid;
     for day in days {
         let date = keys::utc_date(Bucket::of(day.0));
         let patterns: Vec<Summary> = (0..PATTERNS).map(|person| summary_of(person, *day)).collect();
         for person in 0..people {
             let source = SourceId::new(SourceKind::Email, &format!("person{person:04}@example.com"));
             let summary = in_the_name_of(person, &patterns[(person % PATTERNS) as usize]);
-            world.store.put_day(&uid, date, source, "UTC", 0, &summary).await.unwrap();
+            tenant.store.put_day(&uid, date, source, "UTC", 0, &summary).await.unwrap();
         }
     }
 }

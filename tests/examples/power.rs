@@ -7,8 +7,8 @@
 
 use std::io::Write;
 
-use tests::power::record;
-use tests::program::built;
+use tools::power::record;
+use tools::program::built;
 
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);

@@ -9,15 +9,13 @@
 use std::io::Write;
 use std::time::Instant;
 
-use local::embedded::Embedded;
 use model::bucket::BUCKET;
 use model::time::{Millis, SECOND};
 use serde_json::{Value, json};
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::meter::Meter;
-use tests::orgs::{Office, START};
-use tests::projection::World;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::meter::Meter;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// Between two exports of events.
 const LOGS: i64 = 30 * SECOND;
@@ -33,9 +31,7 @@ async fn main() -> std::io::Result<()> {
     )?;
     for window in [30, 300] {
         let meter = Meter::default();
-        let store = Embedded::in_memory().unwrap().store_through(|client| meter.before(client));
-        store.create_tables().await.unwrap();
-        let world = World::beside(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())), "acme").await;
+        let tenant = Stack::start().through(|client| meter.before(client)).tenant("acme").await;
         let begin = Millis(START.0.div_euclid(BUCKET) * BUCKET);
         let (mut packs, mut calls, mut seconds) = (0, 0, 0.0);
         let (mut read_units, mut write_units) = (0.0, 0.0);
@@ -43,17 +39,18 @@ async fn main() -> std::io::Result<()> {
         for tick in 1..=(BUCKET / LOGS) {
             let now = begin.plus(tick * LOGS);
             for person in 0..people {
-                send(&world, person, tick, now).await;
+                send(&tenant, person, tick, now).await;
             }
             if tick * LOGS % (window * SECOND) != 0 {
                 continue;
             }
-            let new: Vec<_> = world.pack_keys().await.into_iter().filter(|key| projected.insert(key.clone())).collect();
+            let new: Vec<_> =
+                tenant.pack_keys().await.into_iter().filter(|key| projected.insert(key.clone())).collect();
             // Lambda is called with what a window brought.
             let _ = meter.take();
             let began = Instant::now();
             for batch in new.chunks(10_000) {
-                assert_eq!(world.stream(batch, now).await, json!({"batchItemFailures": []}));
+                assert_eq!(tenant.stream(batch, now).await, json!({"batchItemFailures": []}));
                 calls += 1;
             }
             seconds += began.elapsed().as_secs_f64();
@@ -75,7 +72,7 @@ async fn main() -> std::io::Result<()> {
 }
 
 /// Half a minute of work of a person.
-async fn send(world: &World, person: i64, tick: i64, now: Millis) {
+async fn send(tenant: &Tenant, person: i64, tick: i64, now: Millis) {
     let who = |more: Value| {
         let mut one = json!({"user.email": format!("person{person}@example.com"), "user.id": format!("client{person}"),
             "session.id": format!("session{person}"), "terminal.type": "vscode", "app.version": "2.1.330"});
@@ -90,13 +87,13 @@ async fn send(world: &World, person: i64, tick: i64, now: Millis) {
         records.push(event("api_request", at, who(request)));
         records.push(event("tool_result", at + 50, who(json!({"tool_name": "Bash", "success": "true"}))));
     }
-    world.send(&logs(json!({}), &records), now).await;
+    tenant.send(&logs(json!({}), &records), now).await;
     if tick % 2 == 0 {
         let tokens = ["input", "output", "cacheRead", "cacheCreation"];
         let points: Vec<Value> = tokens
             .iter()
             .map(|kind| point(now.0 - 60_000, now.0 - 1, 500.0, who(json!({"model": "claude-opus-5-5", "type": kind}))))
             .collect();
-        world.send(&metrics("claude_code.token.usage", 1, &points), now).await;
+        tenant.send(&metrics("claude_code.token.usage", 1, &points), now).await;
     }
 }

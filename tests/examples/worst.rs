@@ -17,9 +17,9 @@ use std::process::{Command, ExitCode};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use otlp::{Coding, Encoding, Limits, Signal, inflate};
-use tests::clock;
-use tests::template::Template;
-use tests::worst::{SHAPES, Shape, packed};
+use tools::clock;
+use tools::template::Template;
+use tools::worst::{SHAPES, Shape, packed};
 
 /// What of the function's memory an export may need, in percent: the rest is for the event it comes in, and for room.
 const SHARE: u64 = 85;

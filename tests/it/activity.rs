@@ -17,8 +17,8 @@ use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
 use telemetry::activity::wire;
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::activity::{Filed, Sent, captures, enter, filed, packs, requests, truth};
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::activity::{Filed, Sent, captures, enter, filed, packs, requests, truth};
 
 const NOON: i64 = 1_795_348_800_000;
 const ARRIVAL: Millis = Millis(NOON + 60_000);

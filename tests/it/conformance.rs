@@ -23,12 +23,14 @@ use local::embedded::Embedded;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
-use otlp::{Encoding, Limits, Payload, Signal, decode};
+use otlp::{Encoding, Payload, Signal, decode};
 use prost::Message;
 use serde_json::{Value, json};
-use service::ingest::DEADLINE;
-use tests::faults::random::{RandomFaults, Trouble};
-use tests::service::{Answer, Service};
+use tools::activity::exports::{bare_logs, bare_sum};
+use tools::faults::random::{RandomFaults, Trouble};
+use tools::reply::Reply;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 const BOTH: [Encoding; 2] = [Encoding::Protobuf, Encoding::Json];
 const NOW: &str = "1795328009164000000";
@@ -51,11 +53,8 @@ fn one(signal: Signal, more: Value) -> Value {
 
 fn many(signal: Signal, records: Vec<Value>) -> Value {
     match signal {
-        Signal::Logs => json!({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}),
-        Signal::Metrics => {
-            let sum = json!({"aggregationTemporality": 1, "isMonotonic": true, "dataPoints": records});
-            json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "m", "sum": sum}]}]}]})
-        }
+        Signal::Logs => bare_logs(records),
+        Signal::Metrics => bare_sum("m", 1, records),
         Signal::Traces => json!({"resourceSpans": [{"scopeSpans": [{"spans": records}]}]}),
     }
 }
@@ -76,7 +75,7 @@ fn media_type(encoding: Encoding) -> &'static str {
     }
 }
 
-async fn send(service: &Service, signal: Signal, encoding: Encoding, export: &Value) -> Answer {
+async fn send(service: &Tenant, signal: Signal, encoding: Encoding, export: &Value) -> Reply {
     let body = match encoding {
         Encoding::Protobuf => binary(signal, export),
         Encoding::Json => export.to_string().into_bytes(),
@@ -84,14 +83,14 @@ async fn send(service: &Service, signal: Signal, encoding: Encoding, export: &Va
     send_bytes(service, signal, encoding, body).await
 }
 
-async fn send_bytes(service: &Service, signal: Signal, encoding: Encoding, body: Vec<u8>) -> Answer {
+async fn send_bytes(service: &Tenant, signal: Signal, encoding: Encoding, body: Vec<u8>) -> Reply {
     let answer = service.post(signal.path(), &[("content-type", media_type(encoding))], body).await;
     assert_eq!(answer.header("content-type"), Some(media_type(encoding)), "{signal:?} {encoding:?}");
     answer
 }
 
 /// What a response says was rejected and why; `None` if `partial_success` is unset.
-fn partial_success(signal: Signal, encoding: Encoding, answer: &Answer) -> Option<(i64, String)> {
+fn partial_success(signal: Signal, encoding: Encoding, answer: &Reply) -> Option<(i64, String)> {
     if encoding == Encoding::Json {
         let partial = answer.json().get("partialSuccess").cloned()?;
         let count =
@@ -122,7 +121,7 @@ fn cases() -> impl Iterator<Item = (Signal, Encoding)> {
 
 #[tokio::test]
 async fn a_full_success_is_an_empty_response_of_the_signal() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for (signal, encoding) in cases() {
         let answer = send(&service, signal, encoding, &one(signal, json!({}))).await;
         assert_eq!(answer.status, 200, "{signal:?} {encoding:?}");
@@ -132,7 +131,7 @@ async fn a_full_success_is_an_empty_response_of_the_signal() {
 
 #[tokio::test]
 async fn an_export_of_nothing_is_a_success() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for (signal, encoding) in cases() {
         for export in [json!({}), many(signal, Vec::new())] {
             let answer = send(&service, signal, encoding, &export).await;
@@ -143,7 +142,7 @@ async fn an_export_of_nothing_is_a_success() {
 
 #[tokio::test]
 async fn a_partial_success_names_count_and_reason() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for encoding in BOTH {
         for (signal, good, bad) in [
             (Signal::Metrics, json!({"timeUnixNano": NOW, "asDouble": 1.0}), json!({"timeUnixNano": NOW})),
@@ -168,7 +167,7 @@ async fn a_partial_success_names_count_and_reason() {
 
 #[tokio::test]
 async fn a_request_may_be_compressed() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for (signal, encoding) in cases() {
         let export = one(signal, json!({}));
         let plain = if encoding == Encoding::Json { export.to_string().into_bytes() } else { binary(signal, &export) };
@@ -182,7 +181,7 @@ async fn a_request_may_be_compressed() {
 
 #[tokio::test]
 async fn json_is_read_by_the_mapping_of_its_own() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     // Ids in base64, as protobuf's own mapping has them, are not ids here.
     let base64 = one(Signal::Traces, json!({"traceId": "W47/95gDgQPSabYzgT/GDA==", "spanId": "7uGbfsPBsXQ="}));
     assert_eq!(send_bytes(&service, Signal::Traces, Encoding::Json, base64.to_string().into_bytes()).await.status, 400);
@@ -207,7 +206,7 @@ async fn json_is_read_by_the_mapping_of_its_own() {
 
 #[tokio::test]
 async fn unknown_fields_are_ignored() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for (signal, encoding) in cases() {
         let export = one(signal, json!({}));
         let body = if encoding == Encoding::Json {
@@ -226,7 +225,7 @@ async fn unknown_fields_are_ignored() {
 
 #[tokio::test]
 async fn enumerations_in_json_are_numbers() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let named = json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "m", "sum": {
         "aggregationTemporality": "AGGREGATION_TEMPORALITY_DELTA", "dataPoints": [{"timeUnixNano": NOW, "asInt": 1}]}}]}]}]});
     for (signal, export) in [
@@ -242,7 +241,7 @@ async fn enumerations_in_json_are_numbers() {
 
 #[tokio::test]
 async fn a_point_without_a_recorded_value_is_taken() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let flagged = |number: u32| {
         let attributes = json!([{"key": "number", "value": {"intValue": number}}]);
         json!({"timeUnixNano": NOW, "flags": 1, "attributes": attributes})
@@ -275,7 +274,7 @@ async fn a_point_without_a_recorded_value_is_taken() {
 
 #[tokio::test]
 async fn each_signal_has_its_path_and_takes_no_other_signals_export() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for (signal, encoding) in cases() {
         for other in Signal::ALL.into_iter().filter(|other| *other != signal) {
             let foreign = one(other, json!({}));
@@ -290,13 +289,13 @@ async fn each_signal_has_its_path_and_takes_no_other_signals_export() {
             }
         }
         let url = service.url(signal.path());
-        assert_eq!(service.client.get(url).send().await.unwrap().status(), 405);
+        assert_eq!(service.client().get(url).send().await.unwrap().status(), 405);
     }
 }
 
 #[tokio::test]
 async fn bad_data_is_a_status_without_retry() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for (signal, encoding) in cases() {
         let answer = send_bytes(&service, signal, encoding, b"\x0a\xff{".to_vec()).await;
         assert_eq!((answer.status, answer.header("retry-after")), (400, None), "{signal:?} {encoding:?}");
@@ -317,7 +316,7 @@ async fn an_overloaded_server_says_when_to_come_again() {
         let database = Embedded::in_memory().unwrap();
         let faults = RandomFaults::new(1);
         let store = database.store_through(|client| faults.before(client));
-        let service = Service::start_over(store, Limits::default(), DEADLINE).await;
+        let service = Stack::start().over(store).over_http().tenant("default").await;
         faults.only(trouble);
         faults.set_rate(1_000);
         for (signal, encoding) in cases() {
@@ -336,7 +335,7 @@ async fn an_overloaded_server_says_when_to_come_again() {
 
 #[tokio::test]
 async fn a_connection_carries_many_requests_and_many_connections_are_served() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let export = one(Signal::Logs, json!({}));
     for _ in 0..5 {
         let answer = send(&service, Signal::Logs, Encoding::Json, &export).await;

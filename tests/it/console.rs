@@ -1,7 +1,7 @@
 //! The pages: who gets in, what a form may do, and what stands on them.
 
-use tests::console::Visitor;
-use tests::orgs::{Office, ROOT_KEY};
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, Stack};
 
 mod browser;
 mod forms;
@@ -24,10 +24,10 @@ const PAGES: [&str; 7] = [
 
 #[tokio::test]
 async fn every_answer_says_what_a_browser_may_do_with_it() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut nobody = Visitor::of(&office);
-    let mut admin = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut nobody = Visitor::of(&stack);
+    let mut admin = Visitor::signed_in(&stack, ROOT_KEY).await;
     let mut answers = Vec::new();
     for path in ["/", "/sign-in", "/nothing", "/assets/x.css", "/assets/x.js", "/assets/x", "/orgs/acme/users"] {
         answers.push((path.to_owned(), nobody.get(path).await));
@@ -61,15 +61,15 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
 
 #[tokio::test]
 async fn a_browser_is_told_to_stay_with_https_only_where_there_is_https() {
-    let office = Office::open().await;
-    let mut local = Visitor { base_url: "http://127.0.0.1:4318".parse().unwrap(), ..Visitor::of(&office) };
+    let stack = Stack::start().await;
+    let mut local = Visitor { base_url: "http://127.0.0.1:4318".parse().unwrap(), ..Visitor::of(&stack) };
     assert_eq!(local.get("/sign-in").await.header("strict-transport-security"), "");
 }
 
 #[tokio::test]
 async fn what_a_page_links_to_is_kept_for_good_under_a_name_that_changes_with_it() {
-    let office = Office::open().await;
-    let mut nobody = Visitor::of(&office);
+    let stack = Stack::start().await;
+    let mut nobody = Visitor::of(&stack);
     let page = nobody.get("/sign-in").await.text;
     for (begin, media_type) in [("href=\"/assets/", "text/css"), ("src=\"/assets/", "text/javascript")] {
         let name = page.split_once(begin).unwrap().1.split('"').next().unwrap();
@@ -81,9 +81,9 @@ async fn what_a_page_links_to_is_kept_for_good_under_a_name_that_changes_with_it
 
 #[tokio::test]
 async fn a_page_weighs_less_than_60_kilobytes_with_all_that_it_needs() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut admin = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut admin = Visitor::signed_in(&stack, ROOT_KEY).await;
     let mut weight = 0;
     for asset in ["/assets/x.css", "/assets/x.js"] {
         weight += admin.get(asset).await.text.len();
@@ -96,11 +96,11 @@ async fn a_page_weighs_less_than_60_kilobytes_with_all_that_it_needs() {
 
 #[tokio::test]
 async fn an_unknown_organisation_looks_like_that_of_another_key_and_both_say_what_to_do() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    office.enable("other").await;
-    let key = office.ask("POST /api/orgs/acme/admin-keys", "").await.text("admin_key");
-    let mut admin = Visitor::signed_in(&office, &key).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    stack.enable("other").await;
+    let key = stack.ask("POST /api/orgs/acme/admin-keys", "").await.text("admin_key");
+    let mut admin = Visitor::signed_in(&stack, &key).await;
     for page in PAGES {
         assert_eq!(admin.get(&format!("/orgs/acme/{page}")).await.status, 200, "{page}");
         let (other, none) =

@@ -8,8 +8,8 @@ use demo_data::month::month;
 use model::time::{DAY, Millis};
 use otlp::Signal;
 use serde_json::Value;
-use tests::people::Company;
-use tests::program::Program;
+use tools::program::Program;
+use tools::stack::Stack;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 const KEY: &str = "an-admin-key-that-was-given-0123456789";
@@ -112,14 +112,14 @@ fn the_month_is_in_order_and_the_same_every_time() {
 
 #[tokio::test]
 async fn most_are_found_in_git_some_perhaps_and_some_not() {
-    let company = Company::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     let people = everybody();
     for person in &people {
-        company.uses(&person.email).await;
+        tenant.uses(&person.email).await;
     }
-    let uploaded = company.upload("", &[("content-type", "application/json")], git::users(&people).to_string()).await;
+    let uploaded = tenant.upload("", &[("content-type", "application/json")], git::users(&people).to_string()).await;
     assert!(uploaded.json()["rejected"].as_array().unwrap().is_empty(), "{uploaded:?}");
-    let outcome = company.merge().await;
+    let outcome = tenant.merge().await;
     let count = |what: &str| outcome[what].as_i64().unwrap();
     assert!(count("merged") > 25 && count("suggested") >= 3 && count("unmatched") >= 2, "{outcome}");
 }

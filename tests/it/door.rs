@@ -2,9 +2,9 @@
 
 use api::call::Scope;
 use api::endpoint;
-use tests::hostile::Numbers;
-use tests::tenants::calls::make;
-use tests::tenants::{NAMES, Tenants};
+use tools::hostile::Numbers;
+use tools::tenants::calls::make;
+use tools::tenants::{NAMES, Tenants};
 
 /// A call with one more parameter.
 fn with(call: &str, parameter: &str) -> String {

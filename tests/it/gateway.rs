@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use local::embedded::Embedded;
 use model::time::Millis;
 use serde_json::json;
-use tests::program::{Program, settings_of, token_of};
 use tokio::task::JoinHandle;
+use tools::activity::exports::bare_logs;
+use tools::program::{Program, settings_of, token_of};
 
 mod address;
 mod erased;
@@ -31,10 +32,10 @@ fn arguments(data: &Path) -> [&str; 2] {
 
 fn export(number: u64) -> String {
     let nanos = 1_795_328_009_164_000_000 + number * 1_000_000;
-    json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"timeUnixNano": nanos.to_string(), "attributes": [
+    bare_logs(json!([{"timeUnixNano": nanos.to_string(), "attributes": [
         {"key": "event.name", "value": {"stringValue": "api_request"}},
         {"key": "event.sequence", "value": {"intValue": number}},
-        {"key": "user.email", "value": {"stringValue": format!("dev{}@example.com", number % 7)}}]}]}]}]})
+        {"key": "user.email", "value": {"stringValue": format!("dev{}@example.com", number % 7)}}]}]))
     .to_string()
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::orgs::START;
-use tests::projection::World;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 mod gaps;
 mod silence;
@@ -18,8 +18,8 @@ mod tokens;
 type Found = BTreeMap<String, Vec<String>>;
 
 /// What the status says at `now`.
-async fn found(world: &World, now: Millis) -> Found {
-    let status = world.get("/status", now).await;
+async fn found(tenant: &Tenant, now: Millis) -> Found {
+    let status = tenant.get("/status", now).await;
     let mut found = Found::new();
     for finding in status["findings"].as_array().unwrap() {
         assert!(["error", "warning", "info"].contains(&finding["severity"].as_str().unwrap()), "{finding}");
@@ -57,8 +57,8 @@ fn assert_found(found: Found, expected: &[(&str, &[&str])]) {
     assert_eq!(sorted(found), only(expected));
 }
 
-async fn message(world: &World, code: &str, now: Millis) -> String {
-    let status = world.get("/status", now).await;
+async fn message(tenant: &Tenant, code: &str, now: Millis) -> String {
+    let status = tenant.get("/status", now).await;
     let findings = status["findings"].as_array().unwrap();
     findings.iter().find(|finding| finding["code"] == code).unwrap()["message"].as_str().unwrap().to_owned()
 }
@@ -73,16 +73,16 @@ fn merged(mut one: Value, other: Value) -> Value {
 }
 
 /// A minute of healthy work that arrives at `at`, with more attributes.
-async fn work(world: &World, name: &str, more: Value, at: Millis) {
+async fn work(tenant: &Tenant, name: &str, more: Value, at: Millis) {
     let own = json!({"user.email": email(name), "user.id": name, "session.id": name, "app.version": "2.1.330"});
-    work_as(world, merged(own, more), at).await;
+    work_as(tenant, merged(own, more), at).await;
 }
 
 /// A minute of healthy work of whoever these attributes name.
-async fn work_as(world: &World, who: Value, at: Millis) {
+async fn work_as(tenant: &Tenant, who: Value, at: Millis) {
     let request = merged(who.clone(), json!({"model": "m", "input_tokens": 5, "cost_usd": 0.1}));
     let records = [event("user_prompt", at.0, who.clone()), event("api_request", at.0, request)];
-    world.send(&logs(json!({}), &records), at).await;
+    tenant.send(&logs(json!({}), &records), at).await;
     let points = [point(at.0 - 1000, at.0, 3.0, merged(who, json!({"type": "cli"})))];
-    world.send(&metrics("claude_code.active_time.total", 1, &points), at).await;
+    tenant.send(&metrics("claude_code.active_time.total", 1, &points), at).await;
 }

@@ -1,6 +1,6 @@
 //! No partition gets hot, however many people one organisation has.
 
-use tests::heat::{READS_OF_A_PARTITION, WRITES_OF_A_PARTITION, simulate, sizes};
+use tools::heat::{READS_OF_A_PARTITION, WRITES_OF_A_PARTITION, simulate, sizes};
 
 #[tokio::test]
 async fn ten_thousand_developers_at_once_stay_below_half_of_what_a_partition_takes() {

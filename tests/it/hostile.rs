@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use service::http::page::PageRequest;
 use service::http::query::Query;
 use telemetry::pack;
-use tests::hostile::{Numbers, mutated_pack, real_packs, stored_to_records};
+use tools::hostile::{Numbers, mutated_pack, real_packs, stored_to_records};
 
 #[test]
 fn a_damaged_pack_is_damaged_or_another_pack_and_never_a_panic() {

@@ -3,10 +3,10 @@
 use api::call::{MaintenanceCall, Operation, PeopleCall, Scope};
 use api::endpoint;
 use proptest::prelude::*;
-use tests::hostile::Numbers;
-use tests::orgs::Reply;
-use tests::tenants::calls::make;
-use tests::tenants::{NAMES, Own, Tenants};
+use tools::hostile::Numbers;
+use tools::reply::Reply;
+use tools::tenants::calls::make;
+use tools::tenants::{NAMES, Own, Tenants};
 
 fn assert_nothing_shows(reply: &Reply, other: usize, own: &Own, call: &str) {
     let text = format!("{} {:?}", String::from_utf8_lossy(&reply.body).to_lowercase(), reply.headers);

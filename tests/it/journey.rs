@@ -8,13 +8,14 @@ use model::organisation::Organisation;
 use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
 use store::keys;
-use tests::activity::Sent;
-use tests::activity::exports::{event as happened, logs};
-use tests::captures;
-use tests::deployment::{DOMAIN, Deployment, STACK};
-use tests::lambda::event;
-use tests::projection::stream_event;
-use tests::watch::Watch;
+use tools::activity::Sent;
+use tools::activity::exports::{event as happened, logs};
+use tools::captures;
+use tools::deployment::{DOMAIN, Deployment, STACK};
+use tools::lambda::event;
+use tools::stack::Stack;
+use tools::tenant::stream_event;
+use tools::watch::Watch;
 
 mod console;
 mod forgetting;
@@ -37,7 +38,8 @@ async fn the_deployed_service_lives_the_same_under_cargo_lambda_watch() {
 }
 
 async fn live(watch: Option<Arc<Watch>>) {
-    let service = Deployment::start(&std::env::var("MOTO_ENDPOINT").unwrap(), watch).await;
+    let deployment = Deployment::start(&std::env::var("MOTO_ENDPOINT").unwrap(), watch).await;
+    let service = Stack::start().on_lambda(deployment).await;
     paths::of_nobody(&service).await;
     paths::strange_events(&service).await;
     let token = enabled(&service).await;
@@ -56,8 +58,8 @@ async fn live(watch: Option<Arc<Watch>>) {
     roles::are_exactly_what_was_asked_for(&service);
 }
 
-async fn enabled(service: &Deployment) -> String {
-    let unknown = service.send("PUT", "/api/orgs/acme", &[("authorization", "Bearer nobody")], b"").await;
+async fn enabled(service: &Stack) -> String {
+    let unknown = service.deployment().send("PUT", "/api/orgs/acme", &[("authorization", "Bearer nobody")], b"").await;
     assert_eq!(unknown.status, 401);
     let enabled = service.ask("PUT /api/orgs/acme", r#"{"name": "Acme Inc."}"#).await;
     assert_eq!(enabled.status, 201, "{enabled:?}");
@@ -75,10 +77,10 @@ async fn enabled(service: &Deployment) -> String {
 }
 
 /// Every recorded export, as it was sent, twice; and what somebody does these days, also on one that is over.
-async fn telemetry(service: &Deployment, token: &str) {
+async fn telemetry(service: &Stack, token: &str) {
     for capture in captures::all() {
         for _repeated in 0..2 {
-            let answer = service.export(token, &capture).await;
+            let answer = service.export_as(token, &capture, Millis::now()).await;
             assert_eq!(answer.status, 200, "{}", capture.name);
             let protobuf = if capture.is_json() { "application/json" } else { "application/x-protobuf" };
             assert_eq!(answer.headers["content-type"], protobuf);
@@ -103,28 +105,28 @@ fn requests(email: &str, sessions: u64, at: Millis) -> Sent {
 }
 
 /// Sends an export; gives the status of the answer.
-async fn send(service: &Deployment, token: &str, export: &Sent) -> u64 {
+async fn send(service: &Stack, token: &str, export: &Sent) -> u16 {
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", &*bearer), ("content-type", "application/json")];
-    service.send("POST", export.signal.path(), &headers, &export.body).await.status
+    service.deployment().send("POST", export.signal.path(), &headers, &export.body).await.status
 }
 
-async fn project(service: &Deployment, org: &str) {
+async fn project(service: &Stack, org: &str) {
     let keys = pack_keys(service, org).await;
-    let answer = service.invoke("project-activity", &stream_event(&keys)).await.answer();
+    let answer = service.deployment().invoke("project-activity", &stream_event(&keys)).await.answer();
     assert_eq!(answer, json!({"batchItemFailures": []}));
 }
 
-async fn organisation(service: &Deployment, org: &str) -> Organisation {
+async fn organisation(service: &Stack, org: &str) -> Organisation {
     service.store.organisation(&org.parse().unwrap()).await.unwrap().unwrap()
 }
 
-async fn pack_keys(service: &Deployment, org: &str) -> Vec<keys::Key> {
+async fn pack_keys(service: &Stack, org: &str) -> Vec<keys::Key> {
     let found = service.store.pack_keys(&organisation(service, org).await.uid, Millis(0)).await.unwrap();
     found.into_iter().map(|(key, _)| key).collect()
 }
 
-async fn numbers(service: &Deployment) {
+async fn numbers(service: &Stack) {
     let status = service.ask("GET /api/orgs/acme/status", "").await.json();
     assert!(
         status["last_activity"].is_string() && status["signals"]["logs"]["accepted"].as_u64() > Some(0),
@@ -134,13 +136,13 @@ async fn numbers(service: &Deployment) {
     assert!(total["api_requests"].as_u64() > Some(0), "{total}");
     let events = service.ask("GET /api/orgs/acme/events?limit=5", "").await;
     assert_eq!(events.body.iter().filter(|byte| **byte == b'\n').count(), 5);
-    assert!(events.headers["link"].as_str().unwrap().starts_with(&format!("<https://{DOMAIN}/api/orgs/acme/events?")));
+    assert!(events.header("link").unwrap().starts_with(&format!("<https://{DOMAIN}/api/orgs/acme/events?")));
     assert_eq!(service.ask("GET /api/orgs/acme/sessions", "").await.status, 200);
     let key = service.ask("POST /api/orgs/acme/admin-keys", r#"{"name": "dashboard"}"#).await;
     let (id, key) = (key.text("id"), key.text("admin_key"));
     let day = Millis::now().plus(-HOUR).to_string();
     let usage = format!("/v1/organizations/usage_report/claude_code?starting_at={}", &day[..10]);
-    let report = service.send("GET", &usage, &[("x-api-key", &key)], b"").await;
+    let report = service.deployment().send("GET", &usage, &[("x-api-key", &key)], b"").await;
     assert!(
         report.status == 200 && report.json()["data"].as_array().is_some_and(|data| !data.is_empty()),
         "{report:?}"
@@ -149,27 +151,27 @@ async fn numbers(service: &Deployment) {
     assert_eq!(service.ask(&format!("DELETE /api/orgs/acme/admin-keys/{id}"), "").await.status, 204);
 }
 
-async fn users(service: &Deployment, org: &str) -> Vec<Value> {
+async fn users(service: &Stack, org: &str) -> Vec<Value> {
     let users = service.ask(&format!("GET /api/orgs/{org}/users?limit=1000"), "").await;
     users.json()["items"].as_array().unwrap().clone()
 }
 
 /// A record that no repetition projects does not keep its neighbours back, comes again until the stream gives up on it, and is
 /// named in health meanwhile.
-async fn poisoned_records(service: &Deployment) {
+async fn poisoned_records(service: &Stack) {
     let organisation = organisation(service, "acme").await;
     let mut keys = pack_keys(service, "acme").await;
     let poison = keys::Key { pk: format!("{}#poison", organisation.uid), sk: "l#1#x".into() };
     keys.insert(0, poison);
-    let mut stream = tests::stream::Stream::new(stream_event(&keys));
-    let dead = stream.run(3, async |event| service.invoke("project-activity", &event).await).await;
+    let mut stream = tools::stream::Stream::new(stream_event(&keys));
+    let dead = stream.run(3, async |event| service.deployment().invoke("project-activity", &event).await).await;
     assert_eq!(dead, ["1000"], "the poisoned record alone");
     let findings = service.ask("GET /api/orgs/acme/status", "").await.json()["findings"].clone();
     assert!(findings.to_string().contains("damaged_packs"), "{findings}");
 }
 
 /// Everything again from the events: what was damaged and is not there any more is not named any more.
-async fn rebuilt(service: &Deployment) {
+async fn rebuilt(service: &Stack) {
     let before = service.ask("GET /api/orgs/acme/activity", "").await.json()["total"].clone();
     assert_eq!(service.ask("POST /api/orgs/acme/rebuild", "").await.status, 202);
     let done = service.ask("GET /api/orgs/acme/rebuild", "").await.json();
@@ -180,7 +182,7 @@ async fn rebuilt(service: &Deployment) {
 }
 
 /// Whoever invents people is refused until the hour is over.
-async fn limited(service: &Deployment, token: &str) {
+async fn limited(service: &Stack, token: &str) {
     let limits = r#"{"limits": {"new_people_per_hour": 1}}"#;
     assert_eq!(service.ask("PUT /api/orgs/acme", limits).await.status, 200);
     for person in ["one", "two", "three"] {
@@ -191,7 +193,7 @@ async fn limited(service: &Deployment, token: &str) {
     assert_eq!(send(service, token, &requests("one@invented.example", 1, Millis::now())).await, 429);
 }
 
-async fn purged(service: &Deployment) {
+async fn purged(service: &Stack) {
     assert_eq!(service.ask("DELETE /api/orgs/acme", "").await.status, 204);
     let again = service.ask("PUT /api/orgs/acme", "").await;
     assert_eq!((again.status, again.json()["generation"].as_u64() > Some(1)), (201, true));
@@ -199,7 +201,7 @@ async fn purged(service: &Deployment) {
     assert_eq!(service.ask("POST /api/orgs/acme/admin-keys", "").await.status, 201);
     assert_eq!(service.ask("DELETE /api/orgs/acme?purge=true", "").await.status, 204);
     assert_eq!(service.ask("GET /api/orgs/acme", "").await.status, 404);
-    assert!(service.invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
+    assert!(service.deployment().invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
     for table in [service.store.events(), service.store.activity()] {
         let scan = service.store.client().scan().table_name(table).send().await.unwrap();
         let left: Vec<_> = scan.items().iter().map(|item| item["pk"].as_s().unwrap()).collect();
@@ -207,15 +209,15 @@ async fn purged(service: &Deployment) {
         let is_nobodys = |pk: &str| pk == "PURGES" || pk.starts_with("SESSION#") || pk.starts_with("PEER#");
         assert!(left.iter().all(|pk| is_nobodys(pk)), "{left:?}");
     }
-    let secret = service.secrets.get_secret_value().secret_id(format!("{STACK}/{uid}")).send().await;
+    let secret = service.deployment().secrets.get_secret_value().secret_id(format!("{STACK}/{uid}")).send().await;
     assert!(secret.is_err());
 }
 
 /// Refusals are there one by one, as the filters of the alarms look for them, and no token, address or content of anybody.
-fn no_secret_in_the_logs(service: &Deployment, token: &str) {
-    let logs = service.logs();
+fn no_secret_in_the_logs(service: &Stack, token: &str) {
+    let logs = service.deployment().logs();
     let lines: Vec<Value> = logs.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    for (name, filter) in service.template.resources("AWS::Logs::MetricFilter") {
+    for (name, filter) in service.deployment().template.resources("AWS::Logs::MetricFilter") {
         let pattern = filter["Properties"]["FilterPattern"].as_str().unwrap();
         let kind = pattern.strip_prefix("{ $.fields.refused_token = \"").unwrap().strip_suffix("\" }").unwrap();
         assert!(lines.iter().any(|line| line["fields"]["refused_token"] == kind), "{name}: {logs:?}");

@@ -6,12 +6,10 @@ use model::time::Millis;
 use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
 use store::Store;
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use store::token::{TokenRecord, TokenState};
-use tests::deployment::store;
-use tests::lambda::{Function, Outcome, binary, dynamodb, event};
-use tests::orgs::Office;
-use tests::people::Company;
+use tools::deployment::store;
+use tools::lambda::{Function, Outcome, binary, dynamodb, event};
+use tools::stack::Stack;
 
 async fn with_token(store: &Store) -> PlainToken {
     store.create_tables().await.unwrap();
@@ -88,7 +86,13 @@ async fn an_organisation_is_enabled_and_its_settings_generated_behind_api_gatewa
     store(&url).create_tables().await.unwrap();
     let key = PlainToken::generate(TokenKind::Admin).unwrap();
     let secret = format!("key-{}", key.hash().token_id());
-    tests::orgs::secrets_manager(&moto).create_secret().name(&secret).secret_string(key.expose()).send().await.unwrap();
+    tools::secrets_manager::client_at(&moto)
+        .create_secret()
+        .name(&secret)
+        .secret_string(key.expose())
+        .send()
+        .await
+        .unwrap();
     let environment = [
         ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &*moto),
@@ -114,11 +118,10 @@ async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
     let url = dynamodb().await;
     let store = store(&url);
     store.create_tables().await.unwrap();
-    let office = Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()));
-    let company = Company::beside(office, "acme").await;
-    let jane = company.uses("jane@example.com").await;
-    company.authors("Jane Doe <jane@example.com>\n").await;
-    let key: PlainToken = company.ask("POST admin-keys", "{}").await.text("admin_key").parse().unwrap();
+    let tenant = Stack::start().over(store).tenant("acme").await;
+    let jane = tenant.uses("jane@example.com").await;
+    tenant.authors("Jane Doe <jane@example.com>\n").await;
+    let key: PlainToken = tenant.ask("POST admin-keys", "{}").await.text("admin_key").parse().unwrap();
     // The key is one of the organisation's own, so that nobody asks for the root key.
     let environment = [
         ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
@@ -129,7 +132,7 @@ async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
     ];
     let function = Function::start(&binary("merge-users"), &environment).await;
     assert_eq!(function.invoke(&event("merge-users-schedule")).await.answer(), Value::Null);
-    assert_eq!(company.owners().await.person(&jane).unwrap().name.as_deref(), Some("Jane Doe"));
+    assert_eq!(tenant.owners().await.person(&jane).unwrap().name.as_deref(), Some("Jane Doe"));
     let answer = function.invoke(&addressed("merge-users-run", &key)).await.answer();
     assert_eq!(answer["statusCode"], 200, "{answer}");
     let outcome: Value = serde_json::from_str(&body_of(&answer)).unwrap();
@@ -169,8 +172,8 @@ async fn a_stream_says_which_records_have_to_come_again() {
 /// Every file of `events/` stands for a shape that a function takes; one that no test uses would stand for nothing.
 #[test]
 fn every_event_is_used_by_a_test() {
-    let tests = std::fs::read_to_string(tests::captures::data("../it/lambda.rs")).unwrap();
-    for file in std::fs::read_dir(tests::captures::data("../../events")).unwrap() {
+    let tests = std::fs::read_to_string(tools::captures::data("../it/lambda.rs")).unwrap();
+    for file in std::fs::read_dir(tools::captures::data("../../events")).unwrap() {
         let name = file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
         assert!(tests.contains(&format!("\"{name}\"")), "{name} is used by no test");
     }

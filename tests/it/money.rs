@@ -15,8 +15,8 @@ use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
-use tests::activity::exports::{counters, event, logs, point};
-use tests::activity::{Sent, filed, packs};
+use tools::activity::exports::{counters, event, logs, point};
+use tools::activity::{Sent, filed, packs};
 
 /// Midnight of a day in UTC.
 const MIDNIGHT: i64 = 1_795_305_600_000;

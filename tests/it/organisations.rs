@@ -4,15 +4,15 @@ use model::time::SECOND;
 use model::token::{PlainToken, TokenKind};
 use serde_json::json;
 use service::auth::writer::Refused;
-use tests::orgs::{Office, ROOT_KEY, START};
+use tools::stack::{ROOT_KEY, START, Stack};
 
 mod hostile;
 mod keys;
 
 #[tokio::test]
 async fn an_organisation_is_enabled_once_and_shown_after() {
-    let office = Office::open().await;
-    let first = office.ask("PUT /api/orgs/acme", r#"{"name":"Acme Inc."}"#).await;
+    let stack = Stack::start().await;
+    let first = stack.ask("PUT /api/orgs/acme", r#"{"name":"Acme Inc."}"#).await;
     let answer = first.json();
     assert_eq!(first.status, 201);
     assert_eq!(
@@ -25,7 +25,7 @@ async fn an_organisation_is_enabled_once_and_shown_after() {
     assert_eq!(headers, &json!(format!("Authorization=Bearer {}", token.expose())));
     assert_eq!(first.headers["cache-control"], "no-store");
 
-    let again = office.ask("PUT /api/orgs/acme", r#"{"retention_days":30}"#).await;
+    let again = stack.ask("PUT /api/orgs/acme", r#"{"retention_days":30}"#).await;
     let expected = json!({
         "org": "acme", "name": "Acme Inc.", "timezone": "UTC", "retention_days": 30, "store_content": false, "store_tool_names": false,
         "identity_attributes": [], "anthropic_organization_ids": [],
@@ -33,20 +33,20 @@ async fn an_organisation_is_enabled_once_and_shown_after() {
         "created_at": "2026-11-22T06:13:29.164Z"
     });
     assert_eq!((again.status, again.json()), (200, expected.clone()));
-    assert_eq!(office.ask("GET /api/orgs/acme", "").await.json(), expected);
-    assert_eq!(office.ask("GET /api/orgs", "").await.json(), json!({"items": [expected], "next_cursor": null}));
-    office.ask("PUT /api/orgs/acme", r#"{"limits":{"new_people_per_hour":10}}"#).await;
+    assert_eq!(stack.ask("GET /api/orgs/acme", "").await.json(), expected);
+    assert_eq!(stack.ask("GET /api/orgs", "").await.json(), json!({"items": [expected], "next_cursor": null}));
+    stack.ask("PUT /api/orgs/acme", r#"{"limits":{"new_people_per_hour":10}}"#).await;
     let limits =
-        office.ask("PUT /api/orgs/acme", r#"{"limits":{"accept_late_days":30}}"#).await.json()["limits"].clone();
+        stack.ask("PUT /api/orgs/acme", r#"{"limits":{"accept_late_days":30}}"#).await.json()["limits"].clone();
     assert_eq!(limits, json!({"new_people_per_hour": 10, "records_per_hour": 20_000_000, "accept_late_days": 30}));
 }
 
 #[tokio::test]
 async fn a_changed_setting_reaches_every_copy_of_the_good_tokens() {
-    let office = Office::open().await;
-    let old = office.enable("acme").await;
-    let new = office.rotate("acme", 60, START).await;
-    office
+    let stack = Stack::start().await;
+    let old = stack.enable("acme").await;
+    let new = stack.rotate("acme", 60, START).await;
+    stack
         .ask(
             "PUT /api/orgs/acme",
             r#"{"retention_days":7,"store_content":true,"store_tool_names":true,"limits":{"accept_late_days":3}}"#,
@@ -55,7 +55,7 @@ async fn a_changed_setting_reaches_every_copy_of_the_good_tokens() {
     for token in [old, new] {
         // Each read takes the next copy, so that this sees all of them.
         for _ in 0..16 {
-            let writer = office.authenticate(&token, START).await.unwrap();
+            let writer = stack.authenticate(&token, START).await.unwrap();
             assert_eq!((writer.retention_days(), writer.store_content()), (7, true));
             assert_eq!((writer.store_tool_names(), writer.accept_late_days()), (true, 3));
         }
@@ -64,32 +64,32 @@ async fn a_changed_setting_reaches_every_copy_of_the_good_tokens() {
 
 #[tokio::test]
 async fn a_disabled_organisation_is_refused_everything_but_being_enabled_again() {
-    let office = Office::open().await;
-    let token = office.enable("acme").await;
+    let stack = Stack::start().await;
+    let token = stack.enable("acme").await;
     let later = START.plus(SECOND);
     for _ in 0..2 {
-        assert_eq!(office.ask_at("DELETE /api/orgs/acme", "", later).await.status, 204);
+        assert_eq!(stack.ask_at("DELETE /api/orgs/acme", "", later).await.status, 204);
     }
-    let refused = office.authenticate(&token, START).await.unwrap_err();
+    let refused = stack.authenticate(&token, START).await.unwrap_err();
     assert!(matches!(refused, Refused::Revoked { at, .. } if at == later), "{refused:?}");
-    assert_eq!(office.ask("GET /api/orgs/acme", "").await.text("state"), "disabled");
+    assert_eq!(stack.ask("GET /api/orgs/acme", "").await.text("state"), "disabled");
     for call in ["POST /api/orgs/acme/token/rotate", "GET /api/orgs/acme/settings/managed.json"] {
-        let reply = office.ask(call, "").await;
+        let reply = stack.ask(call, "").await;
         assert_eq!((reply.status, reply.text("code").as_str()), (409, "organisation_disabled"), "{call}");
     }
-    let again = office.ask_at("PUT /api/orgs/acme", "", later.plus(SECOND)).await;
+    let again = stack.ask_at("PUT /api/orgs/acme", "", later.plus(SECOND)).await;
     assert_eq!((again.status, &again.json()["generation"]), (201, &json!(2)));
-    assert!(office.authenticate(&again.text("ingest_token"), later).await.is_ok());
-    assert!(office.authenticate(&token, START).await.is_err());
-    assert_eq!(office.ask("GET /api/orgs/acme", "").await.text("created_at"), "2026-11-22T06:13:29.164Z");
+    assert!(stack.authenticate(&again.text("ingest_token"), later).await.is_ok());
+    assert!(stack.authenticate(&token, START).await.is_err());
+    assert_eq!(stack.ask("GET /api/orgs/acme", "").await.text("created_at"), "2026-11-22T06:13:29.164Z");
 }
 
 #[tokio::test]
 async fn two_requests_at_once_enable_an_organisation_once() {
-    let office = Office::open().await;
+    let stack = Stack::start().await;
     let requests = (0..8).map(|n| {
-        let office = office.clone();
-        tokio::spawn(async move { office.ask("PUT /api/orgs/acme", &format!(r#"{{"name":"n{n}"}}"#)).await })
+        let stack = stack.clone();
+        tokio::spawn(async move { stack.ask("PUT /api/orgs/acme", &format!(r#"{{"name":"n{n}"}}"#)).await })
     });
     let mut created = Vec::new();
     for request in requests.collect::<Vec<_>>() {
@@ -97,19 +97,19 @@ async fn two_requests_at_once_enable_an_organisation_once() {
         if reply.status == 201 { created.push(reply) } else { assert_eq!(reply.status, 200, "{reply:?}") }
     }
     assert_eq!(created.len(), 1);
-    assert!(office.authenticate(&created[0].text("ingest_token"), START).await.is_ok());
+    assert!(stack.authenticate(&created[0].text("ingest_token"), START).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_list_goes_on_from_page_to_page() {
-    let office = Office::open().await;
+    let stack = Stack::start().await;
     for org in ["c", "a", "b"] {
-        office.enable(org).await;
+        stack.enable(org).await;
     }
     let mut seen = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = office.ask(&format!("GET /api/orgs?limit=1{cursor}"), "").await.json();
+        let page = stack.ask(&format!("GET /api/orgs?limit=1{cursor}"), "").await.json();
         seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["org"].as_str().unwrap().to_owned()));
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -121,8 +121,8 @@ async fn a_list_goes_on_from_page_to_page() {
 
 #[tokio::test]
 async fn what_makes_no_sense_is_refused_by_name() {
-    let office = Office::open().await;
-    office.enable("acme").await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
     for (call, body, field) in [
         ("PUT /api/orgs/Acme", "", "org"),
         ("PUT /api/orgs/-acme", "", "org"),
@@ -142,30 +142,30 @@ async fn what_makes_no_sense_is_refused_by_name() {
         ("POST /api/orgs/acme/token/rotate", r#"{"overlap_seconds":-1}"#, "overlap_seconds"),
         ("POST /api/orgs/acme/admin-keys", r#"{"name":""}"#, "name"),
     ] {
-        let reply = office.ask(call, body).await;
+        let reply = stack.ask(call, body).await;
         assert_eq!(reply.status, 400, "{call} {body} {reply:?}");
         assert_eq!(reply.headers["content-type"], "application/problem+json");
         assert_eq!(reply.text("field"), field, "{call} {body}");
         assert!(!reply.text("allowed").is_empty(), "{call} {body}");
     }
-    let reply = office.ask("PATCH /api/orgs/acme", "").await;
+    let reply = stack.ask("PATCH /api/orgs/acme", "").await;
     assert_eq!((reply.status, &reply.headers["allow"]), (405, &"PUT, GET, DELETE".parse().unwrap()));
-    assert_eq!(office.ask("GET /api/orgs/other", "").await.text("code"), "not_found");
-    assert_eq!(office.ask("GET /api/nothing", "").await.status, 404);
-    assert_eq!(office.ask("PUT /api/orgs/acme", "{").await.text("code"), "invalid_json");
+    assert_eq!(stack.ask("GET /api/orgs/other", "").await.text("code"), "not_found");
+    assert_eq!(stack.ask("GET /api/nothing", "").await.status, 404);
+    assert_eq!(stack.ask("PUT /api/orgs/acme", "{").await.text("code"), "invalid_json");
 }
 
 #[tokio::test]
 async fn without_an_admin_key_nothing_is_done() {
-    let office = Office::open().await;
-    let ingest = office.enable("acme").await;
+    let stack = Stack::start().await;
+    let ingest = stack.enable("acme").await;
     let unknown = PlainToken::from_random(TokenKind::Admin, [9; 32]);
     let longer = format!("{ROOT_KEY}x");
     for key in ["", "x", &ingest, unknown.expose(), &longer, &ROOT_KEY[1..], "cca_short", "ä"] {
         for call in
             ["GET /api/orgs", "GET /api/orgs/acme/settings/managed.json", "PUT /api/orgs/new", "GET /api/orgs/B"]
         {
-            let reply = office.ask_as(key, call, "", START).await;
+            let reply = stack.ask_as(key, call, "", START).await;
             assert_eq!((reply.status, reply.text("code").as_str()), (401, "unauthorized"), "{key} {call}");
             assert_eq!(reply.headers["www-authenticate"], "Bearer");
         }

@@ -3,11 +3,10 @@
 use http::Method;
 use model::time::{DAY, Millis};
 use serde_json::json;
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::console::{Page, Visitor};
-use tests::orgs::{ROOT_KEY, START};
-use tests::people::Company;
-use tests::projection::World;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::console::{Page, Visitor};
+use tools::stack::{ROOT_KEY, START, Stack};
+use tools::tenant::Tenant;
 
 mod analytics;
 mod decisions;
@@ -32,12 +31,12 @@ const PAGES: [&str; 9] = [
 const HOSTILE: [&str; 4] =
     ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "\u{202e}moc.live@eve</bdi><b>", "x'y\"z& "];
 
-/// Somebody signed in before the console of a company.
-async fn admin_of(company: &Company) -> Visitor {
-    Visitor::signed_in(&company.office, ROOT_KEY).await
+/// Somebody signed in before the console of an organisation.
+async fn admin_of(tenant: &Tenant) -> Visitor {
+    Visitor::signed_in(&tenant.stack, ROOT_KEY).await
 }
 
-/// What somebody sees on `path` of the company.
+/// What somebody sees on `path` of the organisation.
 async fn look(admin: &mut Visitor, path: &str) -> Page {
     admin.get(&format!("/orgs/acme/{path}")).await
 }
@@ -65,12 +64,12 @@ async fn import(admin: &mut Visitor, format: &str, part: &str, content: &str) ->
 }
 
 /// What one person did in a session an hour ago, under this name, which also stands for all else that has one.
-async fn work(world: &World, email: &str, name: &str) {
-    work_at(world, email, name, START.plus(-3_600_000)).await;
+async fn work(tenant: &Tenant, email: &str, name: &str) {
+    work_at(tenant, email, name, START.plus(-3_600_000)).await;
 }
 
 /// The same at another time.
-async fn work_at(world: &World, email: &str, name: &str, at: Millis) {
+async fn work_at(tenant: &Tenant, email: &str, name: &str, at: Millis) {
     let at = at.0;
     let about = |more: serde_json::Value| {
         let mut all =
@@ -88,32 +87,25 @@ async fn work_at(world: &World, email: &str, name: &str, at: Millis) {
         ),
         event("tool_result", at + 2, about(json!({"success": "true"}))),
     ];
-    world.send(&logs(resource, &events), START).await;
+    tenant.send(&logs(resource, &events), START).await;
     let lines = point(at, at + 1000, 40.0, about(json!({"type": "added"})));
-    world.send(&metrics("claude_code.lines_of_code.count", 1, &[lines]), START).await;
-}
-
-/// The company of a world.
-async fn company_of(world: &World) -> Company {
-    let uid = world.organisation().await.uid;
-    Company { office: world.office.clone(), org: world.org.clone(), uid }
+    tenant.send(&metrics("claude_code.lines_of_code.count", 1, &[lines]), START).await;
 }
 
 #[tokio::test]
 async fn names_from_outside_are_text_on_every_page() {
     for name in HOSTILE {
-        let world = World::open().await;
-        work(&world, &format!("jane@{name}.example.com"), name).await;
-        work(&world, "jane@example.com", name).await;
-        world.project(START).await;
-        let company = company_of(&world).await;
+        let tenant = Stack::start().tenant("acme").await;
+        work(&tenant, &format!("jane@{name}.example.com"), name).await;
+        work(&tenant, "jane@example.com", name).await;
+        tenant.project(START).await;
         let authors = json!([
             {"name": format!("Jane {name}"), "email": "jane@example.com", "login": name},
             {"name": name, "email": "jane@home.example.org"},
         ]);
-        company.upload("", &[("content-type", "application/json")], authors.to_string()).await;
-        company.merge().await;
-        let mut admin = admin_of(&company).await;
+        tenant.upload("", &[("content-type", "application/json")], authors.to_string()).await;
+        tenant.merge().await;
+        let mut admin = admin_of(&tenant).await;
         let people = look(&mut admin, "users").await.text;
         assert!(people.contains("<bdi>"), "names are isolated: {people}");
         let begin = "href=\"/orgs/acme/users/";
@@ -131,13 +123,13 @@ async fn names_from_outside_are_text_on_every_page() {
 
 #[tokio::test]
 async fn a_page_of_people_and_numbers_weighs_less_than_60_kilobytes_with_all_that_it_needs() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     for number in 0..40 {
         let email = format!("somebody.with.a.long.name.{number}@example.com");
-        work_at(&world, &email, &format!("claude-model-{number}"), START.plus(-(number % 30) * DAY)).await;
+        work_at(&tenant, &email, &format!("claude-model-{number}"), START.plus(-(number % 30) * DAY)).await;
     }
-    world.project(START).await;
-    let mut admin = admin_of(&company_of(&world).await).await;
+    tenant.project(START).await;
+    let mut admin = admin_of(&tenant).await;
     let mut beside = 0;
     for asset in ["/assets/x.css", "/assets/x.js"] {
         beside += admin.get(asset).await.text.len();

@@ -13,10 +13,10 @@ use store::summary::SummaryChange;
 use telemetry::activity::summary::{Span, Summary};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Mark};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::activity::{Sent, captures, requests, truth};
-use tests::orgs::START;
-use tests::projection::World;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::activity::{Sent, captures, requests, truth};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 mod aside;
 mod full;
@@ -28,22 +28,22 @@ fn request(session: &str, at: Millis, tokens: i64) -> Sent {
     logs(json!({}), &[event("api_request", at.0, attributes)])
 }
 
-async fn tokens(world: &World) -> i64 {
-    world.total().await["input_tokens"].as_i64().unwrap()
+async fn tokens(tenant: &Tenant) -> i64 {
+    tenant.total().await["input_tokens"].as_i64().unwrap()
 }
 
 #[tokio::test]
 async fn every_capture_adds_up_to_what_a_second_decoder_says() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     let mut flat = Vec::new();
     for name in captures() {
         for sent in requests(&name) {
-            world.send(&sent, START.plus(60_000)).await;
+            tenant.send(&sent, START.plus(60_000)).await;
             flat.extend(truth::flat(&sent));
         }
     }
-    world.project(START.plus(90_000)).await;
-    let total = world.total().await;
+    tenant.project(START.plus(90_000)).await;
+    let total = tenant.total().await;
     for (name, number) in truth::row(&flat).as_object().unwrap() {
         assert_eq!(total[name].as_f64(), number.as_f64(), "{name}");
     }
@@ -52,81 +52,81 @@ async fn every_capture_adds_up_to_what_a_second_decoder_says() {
 
 #[tokio::test]
 async fn repeated_reordered_and_cut_streams_change_nothing() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     for sent in ["pb-tools", "pb-oauth", "json-tools"].map(requests).iter().flatten() {
-        world.send(sent, START).await;
-        world.send(sent, START.plus(5 * DAY)).await;
+        tenant.send(sent, START).await;
+        tenant.send(sent, START.plus(5 * DAY)).await;
     }
-    world.project(START).await;
-    let once = (world.summaries().await, world.store.sightings(&world.organisation().await.uid).await.unwrap());
-    let mut keys = world.pack_keys().await;
+    tenant.project(START).await;
+    let once = (tenant.summaries().await, tenant.store.sightings(&tenant.organisation().await.uid).await.unwrap());
+    let mut keys = tenant.pack_keys().await;
     for _ in 0..3 {
         keys.rotate_left(1);
-        world.stream(&keys[..2], START).await;
+        tenant.stream(&keys[..2], START).await;
         keys.reverse();
-        world.stream(&keys, START.plus(DAY)).await;
+        tenant.stream(&keys, START.plus(DAY)).await;
     }
-    let again = (world.summaries().await, world.store.sightings(&world.organisation().await.uid).await.unwrap());
+    let again = (tenant.summaries().await, tenant.store.sightings(&tenant.organisation().await.uid).await.unwrap());
     assert_eq!(once, again);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn projections_at_once_lose_nothing() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     let mut running = tokio::task::JoinSet::new();
     for n in 0..12_i64 {
-        let world = world.clone();
+        let tenant = tenant.clone();
         running.spawn(async move {
-            world.send(&request(&format!("s{n}"), START.plus(n), 1 << n), START).await;
-            let answer = world.stream(&world.pack_keys().await, START).await;
+            tenant.send(&request(&format!("s{n}"), START.plus(n), 1 << n), START).await;
+            let answer = tenant.stream(&tenant.pack_keys().await, START).await;
             // Whoever met too many others asks to be called again.
-            while world.stream(&world.pack_keys().await, START).await != json!({"batchItemFailures": []}) {}
+            while tenant.stream(&tenant.pack_keys().await, START).await != json!({"batchItemFailures": []}) {}
             answer
         });
     }
     while let Some(done) = running.join_next().await {
         done.unwrap();
     }
-    assert_eq!(tokens(&world).await, (1 << 12) - 1);
-    let sightings = world.store.sightings(&world.organisation().await.uid).await.unwrap();
+    assert_eq!(tokens(&tenant).await, (1 << 12) - 1);
+    let sightings = tenant.store.sightings(&tenant.organisation().await.uid).await.unwrap();
     assert_eq!(sightings[0].1.traffic.accepted, [12, 0, 0], "sums of headers are exact too");
 }
 
 #[tokio::test]
 async fn exports_of_days_ago_and_of_wrong_clocks_find_their_quarter_hours() {
-    let world = World::open().await;
-    world.send(&request("late", START.plus(-6 * DAY), 1), START).await;
-    world.send(&request("ahead", START.plus(2 * DAY), 2), START).await;
-    world.send(&request("ahead", START.plus(2 * DAY), 2), START.plus(BUCKET)).await;
-    world.send(&request("before", Millis(1_000), 4), START.plus(BUCKET)).await;
-    world.project(START.plus(BUCKET)).await;
-    let found: Vec<Bucket> = world.summaries().await.iter().map(|(bucket, ..)| *bucket).collect();
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.send(&request("late", START.plus(-6 * DAY), 1), START).await;
+    tenant.send(&request("ahead", START.plus(2 * DAY), 2), START).await;
+    tenant.send(&request("ahead", START.plus(2 * DAY), 2), START.plus(BUCKET)).await;
+    tenant.send(&request("before", Millis(1_000), 4), START.plus(BUCKET)).await;
+    tenant.project(START.plus(BUCKET)).await;
+    let found: Vec<Bucket> = tenant.summaries().await.iter().map(|(bucket, ..)| *bucket).collect();
     let now = Bucket::of(START.0);
     assert_eq!(found, [Bucket::of(START.plus(-6 * DAY).0), now, Bucket(now.0 + 1)]);
-    assert_eq!(tokens(&world).await, 7, "a repeated export counts once, however wrong its clock");
+    assert_eq!(tokens(&tenant).await, 7, "a repeated export counts once, however wrong its clock");
     // Once its time has come, the same claim is believed.
-    world.send(&request("right", START.plus(2 * DAY + 1), 8), START.plus(2 * DAY)).await;
-    world.project(START.plus(2 * DAY)).await;
-    assert_eq!(tokens(&world).await, 15);
+    tenant.send(&request("right", START.plus(2 * DAY + 1), 8), START.plus(2 * DAY)).await;
+    tenant.project(START.plus(2 * DAY)).await;
+    assert_eq!(tokens(&tenant).await, 15);
 }
 
 #[tokio::test]
 async fn a_record_that_is_too_late_is_shown_at_its_arrival_until_the_organisation_accepts_it() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     let (claimed, limit) = (START.plus(-7 * DAY - 1), START.plus(-7 * DAY));
-    world.send(&request("late", claimed, 1), START).await;
-    world.send(&request("just", limit, 2), START).await;
+    tenant.send(&request("late", claimed, 1), START).await;
+    tenant.send(&request("just", limit, 2), START).await;
     // Sent again, it is the same record.
-    world.send(&request("late", claimed, 1), START.plus(BUCKET)).await;
-    world.project(START.plus(BUCKET)).await;
-    let shown = async || -> Vec<Bucket> { world.summaries().await.iter().map(|(bucket, ..)| *bucket).collect() };
+    tenant.send(&request("late", claimed, 1), START.plus(BUCKET)).await;
+    tenant.project(START.plus(BUCKET)).await;
+    let shown = async || -> Vec<Bucket> { tenant.summaries().await.iter().map(|(bucket, ..)| *bucket).collect() };
     assert_eq!(shown().await, [Bucket::of(limit.0), Bucket::of(START.0)]);
-    assert_eq!(tokens(&world).await, 3);
+    assert_eq!(tokens(&tenant).await, 3);
     let listed = |now: Millis| {
-        let (world, from) = (world.clone(), START.plus(-8 * DAY).to_string());
+        let (tenant, from) = (tenant.clone(), START.plus(-8 * DAY).to_string());
         async move {
             let target = format!("GET /api/orgs/acme/events?from={from}&to={}", START.plus(DAY));
-            let page = world.ask(&target, now).await;
+            let page = tenant.ask_at(&target, "", now).await;
             let text = String::from_utf8(page.body.to_vec()).unwrap();
             let times =
                 text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["time"].clone());
@@ -134,67 +134,67 @@ async fn a_record_that_is_too_late_is_shown_at_its_arrival_until_the_organisatio
         }
     };
     assert_eq!(listed(START).await, [limit.to_string(), START.to_string()]);
-    world.office.ask("PUT /api/orgs/acme", r#"{"limits": {"accept_late_days": 8}}"#).await;
-    world.office.ask("POST /api/orgs/acme/rebuild", "").await;
+    tenant.ask("PUT /api/orgs/acme", r#"{"limits": {"accept_late_days": 8}}"#).await;
+    tenant.ask("POST /api/orgs/acme/rebuild", "").await;
     let soon = std::time::Instant::now() + std::time::Duration::from_secs(600);
-    maintain::scheduled(&world.office.handlers.app, START.plus(BUCKET), soon).await.unwrap();
+    maintain::scheduled(&tenant.stack.handlers.app, START.plus(BUCKET), soon).await.unwrap();
     assert_eq!(listed(START).await, [claimed.to_string(), limit.to_string()]);
-    assert_eq!(tokens(&world).await, 3, "and no longer at its arrival");
+    assert_eq!(tokens(&tenant).await, 3, "and no longer at its arrival");
 }
 
 #[tokio::test]
 async fn a_damaged_pack_neither_blocks_nor_is_lost() {
-    let world = World::open().await;
-    world.send(&request("s", START, 1), START).await;
-    let uid = world.organisation().await.uid;
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.send(&request("s", START, 1), START).await;
+    let uid = tenant.organisation().await.uid;
     let source = SourceId::new(SourceKind::Client, "c");
     let place = |first: i64| keys::pack(&uid, otlp::Signal::Logs, source, Bucket::of(START.0), first, &[9; 16]);
-    world.store.put_pack(&place(1), b"\x01damaged".to_vec(), START.plus(90 * DAY)).await.unwrap();
-    world.project(START).await;
-    assert_eq!(tokens(&world).await, 1);
-    assert_eq!(world.store.damaged(&uid, START).await.unwrap().len(), 1);
-    assert_eq!(world.store.damaged(&uid, START.plus(91 * DAY)).await.unwrap().len(), 0, "it expires with the pack");
+    tenant.store.put_pack(&place(1), b"\x01damaged".to_vec(), START.plus(90 * DAY)).await.unwrap();
+    tenant.project(START).await;
+    assert_eq!(tokens(&tenant).await, 1);
+    assert_eq!(tenant.store.damaged(&uid, START).await.unwrap().len(), 1);
+    assert_eq!(tenant.store.damaged(&uid, START.plus(91 * DAY)).await.unwrap().len(), 0, "it expires with the pack");
 }
 
 #[tokio::test]
 async fn a_pack_of_a_later_release_comes_again_and_holds_up_nobody_else() {
-    let world = World::open().await;
-    let (uid, other) = (world.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
+    let tenant = Stack::start().tenant("acme").await;
+    let (uid, other) = (tenant.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
     let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START.0), 1, &[9; 16]);
-    world.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
-    world.send(&request("s", START, 1), START).await;
-    let mut keys = world.pack_keys().await;
+    tenant.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
+    tenant.send(&request("s", START, 1), START).await;
+    let mut keys = tenant.pack_keys().await;
     keys.sort_by_key(|key| *key == later);
-    let answer = world.stream(&keys, START).await;
+    let answer = tenant.stream(&keys, START).await;
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1001"}]}));
-    assert_eq!(tokens(&world).await, 1);
-    assert!(world.store.damaged(&uid, START).await.unwrap().is_empty());
+    assert_eq!(tokens(&tenant).await, 1);
+    assert!(tenant.store.damaged(&uid, START).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn what_goes_away_or_belongs_to_nobody_is_passed_over_and_what_is_no_pack_is_not() {
-    let world = World::open().await;
-    world.send(&request("s", START, 1), START).await;
-    world.project(START).await;
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.send(&request("s", START, 1), START).await;
+    tenant.project(START).await;
     let stranger = keys::Key { pk: "aaaaaaaaaaaa#ip9BQre17h18nEqSOtppWQ#01994808".into(), sk: "l#1#x".into() };
     let nonsense = keys::Key { pk: "x".into(), sk: "y".into() };
-    let answer = world.stream(&[stranger, nonsense], START).await;
+    let answer = tenant.stream(&[stranger, nonsense], START).await;
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1001"}]}), "it goes to the dead letters");
-    let mut expired = tests::projection::stream_event(&world.pack_keys().await);
+    let mut expired = tools::tenant::stream_event(&tenant.pack_keys().await);
     expired["Records"][0]["eventName"] = json!("REMOVE");
-    let app = project_activity::App::new(world.store.clone());
+    let app = project_activity::App::new(tenant.store.clone());
     project_activity::handle(&app, expired, START.plus(91 * DAY)).await.unwrap();
-    assert_eq!(tokens(&world).await, 1, "what packs told is kept longer than they are");
+    assert_eq!(tokens(&tenant).await, 1, "what packs told is kept longer than they are");
 }
 
 #[tokio::test]
 async fn a_sighting_tells_when_and_under_which_names_a_source_was_seen() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     for (sent, at) in requests("pb-oauth").iter().zip([START, START.plus(BUCKET)]) {
-        world.send(sent, at).await;
+        tenant.send(sent, at).await;
     }
-    world.project(START.plus(BUCKET)).await;
-    let sightings = world.store.sightings(&world.organisation().await.uid).await.unwrap();
+    tenant.project(START.plus(BUCKET)).await;
+    let sightings = tenant.store.sightings(&tenant.organisation().await.uid).await.unwrap();
     let [(_, sighting)] = &sightings[..] else { panic!("{sightings:?}") };
     assert_eq!(sighting.kind.as_deref(), Some("email"));
     let seen = sighting.seen.unwrap();
@@ -208,14 +208,14 @@ async fn a_sighting_tells_when_and_under_which_names_a_source_was_seen() {
 
 #[tokio::test]
 async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     let mut summary = Summary::default();
     for n in 0..60_000_u64 {
         let noise = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let session: Arc<str> = format!("{noise:016x}{:016x}", noise.rotate_left(31).wrapping_mul(noise)).into();
         summary.sessions.insert(session, Span { first: Millis(n as i64), last: Millis(n as i64) });
     }
-    let uid = world.organisation().await.uid;
+    let uid = tenant.organisation().await.uid;
     let source = SourceId::new(SourceKind::Client, "c");
     let bucket = Bucket::of(START.0);
     let place = SummaryPlace { uid, source, claimed: bucket, shown: bucket };
@@ -228,16 +228,16 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
         sighting: (0, &sighting),
         stale_days: Vec::new(),
     };
-    world.store.change_summary(&change(None, &summary)).await.unwrap();
-    let stored = world.store.summary(&place).await.unwrap().unwrap();
+    tenant.store.change_summary(&change(None, &summary)).await.unwrap();
+    let stored = tenant.store.summary(&place).await.unwrap().unwrap();
     assert_eq!(stored.summary, summary);
-    assert!(world.store.change_summary(&change(None, &summary)).await.unwrap_err().is_conflict());
+    assert!(tenant.store.change_summary(&change(None, &summary)).await.unwrap_err().is_conflict());
     // A smaller one leaves no parts behind.
     let small = Summary::default();
     let next = SummaryChange {
         sighting: (1, &StoredSighting { revision: 2, ..StoredSighting::default() }),
         ..change(Some(&stored), &small)
     };
-    world.store.change_summary(&next).await.unwrap();
-    assert_eq!(world.store.summary(&place).await.unwrap().unwrap().summary, small);
+    tenant.store.change_summary(&next).await.unwrap();
+    assert_eq!(tenant.store.summary(&place).await.unwrap().unwrap().summary, small);
 }

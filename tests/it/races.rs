@@ -3,32 +3,27 @@
 use std::collections::BTreeSet;
 
 use local::embedded::Embedded;
-use otlp::Limits;
 use serde_json::json;
-use service::ingest::{DEADLINE, Ingest};
-use store::secrets::{Manager, Secrets};
-use tests::activity::relived::Life;
-use tests::activity::{Sent, captures, requests, truth};
-use tests::captures::named;
-use tests::orgs::{Office, START};
-use tests::people::Company;
-use tests::projection::World;
-use tests::secrets_manager::FakeSecretsManager;
+use tools::activity::relived::Life;
+use tools::activity::{Sent, captures, requests, truth};
+use tools::captures::named;
+use tools::secrets_manager::FakeSecretsManager;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// The functions of two processes, which share nothing but what AWS keeps.
 struct Two {
-    first: Office,
-    second: Office,
+    first: Stack,
+    second: Stack,
     secrets: FakeSecretsManager,
 }
 
 async fn two() -> Two {
     let database = Embedded::in_memory().unwrap();
-    database.store().create_tables().await.unwrap();
     let secrets = FakeSecretsManager::default();
-    let process =
-        || Office::over(database.store(), Secrets::Manager(Manager::new(secrets.client(|client| client), "stack")));
-    Two { first: process(), second: process(), secrets }
+    let process = async || Stack::start().over(database.store()).secrets_manager(&secrets).await;
+    let (first, second) = (process().await, process().await);
+    Two { first, second, secrets }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -38,17 +33,17 @@ async fn a_token_is_refused_by_every_process_from_the_answer_to_its_rotation_on(
     let export = named("pb-text/001");
     for round in 0..12 {
         // Exports are under way in the other process while this one rotates.
-        let (office, old, sent) = (second.clone(), token.clone(), export.clone());
+        let (stack, old, sent) = (second.clone(), token.clone(), export.clone());
         let exporting = tokio::spawn(async move {
             let mut statuses = BTreeSet::new();
             for _ in 0..10 {
-                statuses.insert(office.export(&old, &sent, START).await);
+                statuses.insert(stack.export_as(&old, &sent, START).await.status);
             }
             statuses
         });
         let new = first.rotate("acme", 0, START).await;
-        assert_eq!(second.export(&token, &export, START).await, 401, "round {round}");
-        assert_eq!(second.export(&new, &export, START).await, 200, "round {round}");
+        assert_eq!(second.export_as(&token, &export, START).await.status, 401, "round {round}");
+        assert_eq!(second.export_as(&new, &export, START).await.status, 200, "round {round}");
         assert!(exporting.await.unwrap().is_subset(&BTreeSet::from([200, 401])));
         token = new;
     }
@@ -58,11 +53,11 @@ async fn a_token_is_refused_by_every_process_from_the_answer_to_its_rotation_on(
 async fn rotations_of_two_processes_follow_each_other_and_leave_one_token() {
     let Two { first, second, secrets } = two().await;
     let mut tokens = vec![first.enable("acme").await];
-    let rotating = |office: Office| {
+    let rotating = |stack: Stack| {
         tokio::spawn(async move {
             let mut made = Vec::new();
             for _ in 0..8 {
-                made.push(office.rotate("acme", 0, START).await);
+                made.push(stack.rotate("acme", 0, START).await);
             }
             made
         })
@@ -88,43 +83,41 @@ async fn rotations_of_two_processes_follow_each_other_and_leave_one_token() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn projections_of_two_processes_end_where_one_does_while_exports_arrive() {
     let Two { first, second, .. } = two().await;
-    let world = World::beside(first, "acme").await;
-    let ingest = Ingest::new(second.store.clone(), Limits::default(), DEADLINE);
+    let tenant = first.tenant("acme").await;
+    let ingest = second.handlers.ingest.clone();
     let sent: Vec<Sent> = (0..3)
         .flat_map(|person| {
             let life = Life { person, session: person, earlier: 0 };
             captures().iter().flat_map(|run| requests(run)).map(move |sent| life.relive(&sent)).collect::<Vec<_>>()
         })
         .collect();
-    let (token, exports) = (world.token.clone(), sent.clone());
+    let (token, exports) = (tenant.token.clone(), sent.clone());
     let exporting = tokio::spawn(async move {
         for export in &exports {
             let fate =
-                tests::exporter::export(export, &token, async |request| Some(ingest.answer(request, START).await));
-            assert_eq!(fate.await, tests::exporter::Fate::Acknowledged);
+                tools::exporter::export(export, &token, async |request| Some(ingest.answer(request, START).await));
+            assert_eq!(fate.await, tools::exporter::Fate::Acknowledged);
         }
     });
-    let projecting = |store: store::Store, world: World| {
+    let projecting = |tenant: Tenant| {
         tokio::spawn(async move {
-            let app = project_activity::App::new(store);
             for _ in 0..6 {
-                let event = tests::projection::stream_event(&world.pack_keys().await);
-                let answer = project_activity::handle(&app, event, START).await.unwrap();
+                let answer = tenant.stream(&tenant.pack_keys().await, START).await;
                 // A loser of a dozen races in a row may ask for its records to come again, and they will.
                 assert!(answer["batchItemFailures"].is_array());
             }
         })
     };
-    let one = projecting(world.store.clone(), world.clone());
-    let other = projecting(second.store.clone(), world.clone());
+    let one = projecting(tenant.clone());
+    let other = projecting(Tenant { stack: second, ..tenant.clone() });
     exporting.await.unwrap();
     one.await.unwrap();
     other.await.unwrap();
-    let keys = world.pack_keys().await;
-    let (a, b) = tokio::join!(world.stream(&keys, START), world.stream(&keys, START));
+    let keys = tenant.pack_keys().await;
+    let (a, b) = tokio::join!(tenant.stream(&keys, START), tenant.stream(&keys, START));
     assert_eq!((a, b), (json!({"batchItemFailures": []}), json!({"batchItemFailures": []})));
     let records: Vec<_> = sent.iter().flat_map(truth::flat).collect();
-    let (expected, total) = (truth::row(&records), world.total().await);
+    let (expected, total) = (truth::row(&records), tenant.total().await);
     for name in ["cost_usd", "api_requests", "prompts", "tool_calls", "lines_added", "commits"] {
         assert_eq!(total[name].as_f64(), expected[name].as_f64(), "{name}");
     }
@@ -134,30 +127,30 @@ async fn projections_of_two_processes_end_where_one_does_while_exports_arrive() 
 async fn an_undo_in_one_process_outlives_the_merges_of_another() {
     for _ in 0..4 {
         let Two { first, second, .. } = two().await;
-        let company = Company::beside(first, "acme").await;
-        company.uses("jane@example.com").await;
-        let zed = company.uses("zed@example.com").await;
-        company.authors("Jane Doe <jane@example.com>\nZed Zedder <zed@example.com>\n").await;
-        company.merge().await;
+        let tenant = first.tenant("acme").await;
+        tenant.uses("jane@example.com").await;
+        let zed = tenant.uses("zed@example.com").await;
+        tenant.authors("Jane Doe <jane@example.com>\nZed Zedder <zed@example.com>\n").await;
+        tenant.merge().await;
         let body = json!({"primary": "jane@example.com", "others": ["zed@example.com"]}).to_string();
-        let merged = company.ask_at("POST merges", &body, START.plus(1)).await;
+        let merged = tenant.ask_at("POST merges", &body, START.plus(1)).await;
         assert_eq!(merged.status, 201, "{merged:?}");
         let undo = format!("POST merges/{}/undo", merged.text("id"));
-        let other = Company { office: second, ..company.clone() };
+        let other = Tenant { stack: second, ..tenant.clone() };
         let merging = tokio::spawn(async move {
             for moment in 0..6 {
                 let reply = other.ask_at("POST merge/run", "", START.plus(10 + moment)).await;
                 assert!([200, 202, 503].contains(&reply.status), "{reply:?}");
             }
         });
-        let mut undone = company.ask_at(&undo, "", START.plus(20)).await.status;
+        let mut undone = tenant.ask_at(&undo, "", START.plus(20)).await.status;
         while undone == 503 {
-            undone = company.ask_at(&undo, "", START.plus(20)).await.status;
+            undone = tenant.ask_at(&undo, "", START.plus(20)).await.status;
         }
         assert_eq!(undone, 200);
         merging.await.unwrap();
-        company.ask_at("POST merge/run", "", START.plus(100)).await;
-        let owners = company.owners().await;
+        tenant.ask_at("POST merge/run", "", START.plus(100)).await;
+        let owners = tenant.owners().await;
         assert_eq!(owners.owner(&zed), zed, "the merge came back");
     }
 }

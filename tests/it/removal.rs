@@ -6,14 +6,13 @@ use local::embedded::Embedded;
 use model::time::{DAY, HOUR, Millis, SECOND};
 use serde_json::{Value, json};
 use store::Store;
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::Sent;
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::faults::{Fault, Faults};
-use tests::orgs::{Office, Reply, START};
-use tests::people::Company;
-use tests::projection::World;
+use tools::activity::Sent;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::faults::{Fault, Faults};
+use tools::reply::Reply;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 mod hostile;
 
@@ -22,6 +21,8 @@ const YESTERDAY: Millis = Millis(START.0 - DAY);
 const THEFT: Millis = START;
 const ROTATION: Millis = Millis(START.0 + HOUR);
 const NOW: Millis = Millis(START.0 + 2 * HOUR);
+/// As long as a slow machine needs: how long a request takes decides nothing here but where a test says so.
+const PATIENCE: Duration = Duration::from_secs(3_600);
 
 /// Twenty people, of whom some are like others.
 const PEOPLE: [&str; 5] = ["jane", "john", "maria", "ann", "robin"];
@@ -41,16 +42,16 @@ fn request(at: Millis, who: Value, tokens: i64, dollars: f64) -> Value {
 }
 
 /// A piece of work of each of the first `people`, one after another from `at` on.
-async fn work(world: &World, people: usize, at: Millis) {
+async fn work(tenant: &Tenant, people: usize, at: Millis) {
     for person in 0..people {
         let now = at.plus(person as i64 * SECOND);
         let session = format!("session-{person}-{}", at.0 / DAY);
         let who = json!({"user.email": email(person), "user.id": format!("client{person}"), "session.id": session});
         let prompt = event("user_prompt", now.0, who.clone());
-        world.send(&logs(json!({}), &[prompt, request(now, who.clone(), 100, 0.5)]), now).await;
+        tenant.send(&logs(json!({}), &[prompt, request(now, who.clone(), 100, 0.5)]), now).await;
         let mut added = who;
         added["type"] = json!("added");
-        world.send(&metrics("claude_code.lines_of_code.count", 1, &[point(now.0 - 1, now.0, 3.0, added)]), now).await;
+        tenant.send(&metrics("claude_code.lines_of_code.count", 1, &[point(now.0 - 1, now.0, 3.0, added)]), now).await;
     }
 }
 
@@ -90,36 +91,29 @@ fn loot(people: usize) -> Vec<Sent> {
 const AUTHORS: &str = "Jane Doe <jane@example.com>\nJohn Roe <john.roe@example.com>\nMaria Doe <md@example.org>\nMaria Roe <mr@example.org>\n\
      Mo Doe <mdoe@example.org>\nInventa Seven <invented7@example.com>\n";
 
-/// A world with work of some people before and after the rotation of a token, and of a thief, if there is one, in between.
-async fn world_over(store: Store, people: usize, theft: &[Sent]) -> World {
-    let office = patient(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())));
-    let mut world = World::beside(office, "acme").await;
-    work(&world, people, YESTERDAY).await;
-    world.project(YESTERDAY.plus(HOUR)).await;
-    company(&world).await.authors(AUTHORS).await;
+/// An organisation with work of some people before and after the rotation of a token, and of a thief, if there is one, in between.
+async fn tenant_over(store: Store, people: usize, theft: &[Sent]) -> Tenant {
+    let mut tenant = Stack::start().over(store).patience(PATIENCE).tenant("acme").await;
+    work(&tenant, people, YESTERDAY).await;
+    tenant.project(YESTERDAY.plus(HOUR)).await;
+    tenant.authors(AUTHORS).await;
     // Twice: a time zone that was not known before waits for an hour. Then the day is closed.
     for hours in [8, 22] {
-        tick(&world, YESTERDAY.plus(hours * HOUR)).await;
+        tick(&tenant, YESTERDAY.plus(hours * HOUR)).await;
     }
     for sent in theft {
-        world.send(sent, THEFT.plus(SECOND)).await;
+        tenant.send(sent, THEFT.plus(SECOND)).await;
     }
-    world.project(THEFT.plus(SECOND)).await;
-    tick(&world, THEFT.plus(20 * SECOND)).await;
-    world.token = world.office.rotate("acme", 0, ROTATION).await;
-    work(&world, people, ROTATION.plus(SECOND)).await;
-    world.project(ROTATION.plus(HOUR / 2)).await;
-    world
+    tenant.project(THEFT.plus(SECOND)).await;
+    tick(&tenant, THEFT.plus(20 * SECOND)).await;
+    tenant.token = tenant.rotate("acme", 0, ROTATION).await;
+    work(&tenant, people, ROTATION.plus(SECOND)).await;
+    tenant.project(ROTATION.plus(HOUR / 2)).await;
+    tenant
 }
 
-/// Functions whose requests may take as long as a slow machine needs: how long one takes decides nothing here but where a test says so.
-fn patient(mut office: Office) -> Office {
-    office.handlers.app.patience = Duration::from_secs(3_600);
-    office
-}
-
-async fn world(people: usize, theft: &[Sent]) -> World {
-    world_over(fresh().await, people, theft).await
+async fn tenant(people: usize, theft: &[Sent]) -> Tenant {
+    tenant_over(fresh().await, people, theft).await
 }
 
 async fn fresh() -> Store {
@@ -128,22 +122,17 @@ async fn fresh() -> Store {
     store
 }
 
-async fn company(world: &World) -> Company {
-    let uid = world.organisation().await.uid;
-    Company { office: world.office.clone(), org: world.org.clone(), uid }
-}
-
 /// What the clock does.
-async fn tick(world: &World, now: Millis) {
+async fn tick(tenant: &Tenant, now: Millis) {
     let deadline = Instant::now() + Duration::from_secs(600);
-    let tally = maintain::scheduled(&world.office.handlers.app, now, deadline).await.unwrap();
-    let merged = merge_users::scheduled(&world.office.handlers.app, now, deadline).await.unwrap();
+    let tally = maintain::scheduled(&tenant.stack.handlers.app, now, deadline).await.unwrap();
+    let merged = merge_users::scheduled(&tenant.stack.handlers.app, now, deadline).await.unwrap();
     assert_eq!(merged.failed, 0);
     assert_eq!((tally.failed, tally.left), (0, 0));
 }
 
-async fn remove(world: &World, query: &str, now: Millis) -> Reply {
-    world.office.ask_at(&format!("DELETE /api/orgs/acme/activity?{query}"), "", now).await
+async fn remove(tenant: &Tenant, query: &str, now: Millis) -> Reply {
+    tenant.ask_at(&format!("DELETE /api/orgs/acme/activity?{query}"), "", now).await
 }
 
 fn since_the_theft() -> String {
@@ -152,7 +141,7 @@ fn since_the_theft() -> String {
 
 /// All that anybody is told, and how much is stored. When somebody was last put together with somebody else may be later, by the thief's
 /// doing.
-async fn told(world: &World) -> Value {
+async fn told(tenant: &Tenant) -> Value {
     let mut told = json!({});
     for call in [
         "/status",
@@ -163,21 +152,20 @@ async fn told(world: &World) -> Value {
         "/users?limit=1000&include=git",
         "/users/jane@example.com",
     ] {
-        told[call] = world.get(call, NOW).await;
+        told[call] = tenant.get(call, NOW).await;
     }
-    let company = company(world).await;
-    told["suggestions"] = company.ask_at("GET suggestions", "", NOW).await.json();
-    let events = world.ask("GET /api/orgs/acme/events?limit=1000", NOW).await;
+    told["suggestions"] = tenant.ask_at("GET suggestions", "", NOW).await.json();
+    let events = tenant.ask_at("GET /api/orgs/acme/events?limit=1000", "", NOW).await;
     told["events"] = json!(String::from_utf8(events.body.to_vec()).unwrap());
-    let key = company.ask_at("POST admin-keys", "{}", NOW).await.text("admin_key");
+    let key = tenant.ask_at("POST admin-keys", "{}", NOW).await.text("admin_key");
     for day in ["2026-11-21", "2026-11-22"] {
         let call = format!("GET /v1/organizations/usage_report/claude_code?limit=1000&starting_at={day}");
-        told[day] = world.ask_as(&key, &call, NOW).await.json();
+        told[day] = tenant.ask_as(&key, &call, "", NOW).await.json();
     }
-    told["packs"] = json!(world.pack_keys().await.len());
+    told["packs"] = json!(tenant.pack_keys().await.len());
     told["summaries"] =
-        json!(world.summaries().await.iter().map(|(at, source, _)| (at.0, source.encoded())).collect::<Vec<_>>());
-    let sightings = world.store.stored_sightings(&world.organisation().await.uid).await.unwrap();
+        json!(tenant.summaries().await.iter().map(|(at, source, _)| (at.0, source.encoded())).collect::<Vec<_>>());
+    let sightings = tenant.store.stored_sightings(&tenant.organisation().await.uid).await.unwrap();
     told["sightings"] = json!(sightings.iter().map(|(s, stored)| (s.encoded(), &stored.sighting)).collect::<Vec<_>>());
     without(&mut told, "merged_at");
     told
@@ -194,30 +182,30 @@ fn without(value: &mut Value, member: &str) {
     }
 }
 
-async fn assert_as_if_it_had_never_come(world: &World, honest: &Value, what: &str) {
-    tick(world, NOW).await;
-    let now = told(world).await;
+async fn assert_as_if_it_had_never_come(tenant: &Tenant, honest: &Value, what: &str) {
+    tick(tenant, NOW).await;
+    let now = told(tenant).await;
     for (call, answer) in honest.as_object().unwrap() {
         assert_eq!(&now[call], answer, "{what}: {call}");
     }
 }
 
 async fn honest(people: usize) -> Value {
-    let world = world(people, &[]).await;
-    tick(&world, NOW).await;
-    told(&world).await
+    let tenant = tenant(people, &[]).await;
+    tick(&tenant, NOW).await;
+    told(&tenant).await
 }
 
 #[tokio::test]
 async fn what_a_stolen_token_sent_is_taken_out_of_every_report_and_honest_work_stays() {
-    let world = world(20, &loot(300)).await;
-    let robbed = told(&world).await;
+    let tenant = tenant(20, &loot(300)).await;
+    let robbed = told(&tenant).await;
     assert!(robbed["/status"]["users"]["total"].as_u64().unwrap() > 300);
     assert!(robbed["/activity"]["total"]["cost_usd"].as_f64().unwrap() > 1_800.0);
-    let reply = remove(&world, &since_the_theft(), NOW).await;
+    let reply = remove(&tenant, &since_the_theft(), NOW).await;
     assert_eq!(reply.status, 204, "{reply:?}");
     assert!(reply.body.is_empty());
-    assert_as_if_it_had_never_come(&world, &honest(20).await, "removed").await;
+    assert_as_if_it_had_never_come(&tenant, &honest(20).await, "removed").await;
 }
 
 #[tokio::test]
@@ -227,58 +215,58 @@ async fn a_removal_that_breaks_off_at_any_write_is_finished_by_asking_again_or_b
         let faults = Faults::default();
         let store = Embedded::in_memory().unwrap().store_through(|client| faults.before(client));
         store.create_tables().await.unwrap();
-        let world = world_over(store, 3, &theft).await;
+        let tenant = tenant_over(store, 3, &theft).await;
         faults.arm_writes(n, [Fault::DiesBefore, Fault::DiesAfter][n % 4 / 2]);
-        let _ = faults.or_dies(remove(&world, &since_the_theft(), NOW)).await;
+        let _ = faults.or_dies(remove(&tenant, &since_the_theft(), NOW)).await;
         if faults.disarm() {
             assert!(n > 20, "{n} writes are fewer than it takes");
             return;
         }
         // Before the first write nothing says that it was asked for.
         if n % 2 == 0 {
-            assert_eq!(remove(&world, &since_the_theft(), NOW).await.status, 204, "at write {n}");
+            assert_eq!(remove(&tenant, &since_the_theft(), NOW).await.status, 204, "at write {n}");
         }
-        assert_as_if_it_had_never_come(&world, &honest, &format!("at write {n}")).await;
+        assert_as_if_it_had_never_come(&tenant, &honest, &format!("at write {n}")).await;
     }
 }
 
 #[tokio::test]
 async fn two_removals_at_once_and_one_more_remove_what_one_removes() {
-    let world = world(3, &loot(12)).await;
+    let tenant = tenant(3, &loot(12)).await;
     let query = since_the_theft();
-    let (one, other) = tokio::join!(remove(&world, &query, NOW), remove(&world, &query, NOW));
+    let (one, other) = tokio::join!(remove(&tenant, &query, NOW), remove(&tenant, &query, NOW));
     assert_eq!((one.status, other.status), (204, 204));
-    assert_eq!(remove(&world, &query, NOW.plus(SECOND)).await.status, 204);
-    assert_as_if_it_had_never_come(&world, &honest(3).await, "twice").await;
+    assert_eq!(remove(&tenant, &query, NOW.plus(SECOND)).await.status, 204);
+    assert_as_if_it_had_never_come(&tenant, &honest(3).await, "twice").await;
 }
 
 #[tokio::test]
 async fn what_was_not_projected_when_it_was_removed_never_shows() {
-    let world = world(3, &[]).await;
+    let tenant = tenant(3, &[]).await;
     assert_eq!(
-        remove(&world, &format!("token_generation=2&from={NOW}&confirm=true"), NOW.plus(SECOND)).await.status,
+        remove(&tenant, &format!("token_generation=2&from={NOW}&confirm=true"), NOW.plus(SECOND)).await.status,
         204
     );
     let who = json!({"user.email": "late@example.com", "session.id": "late"});
-    world.send(&logs(json!({}), &[request(NOW, who, 1, 1.0)]), NOW).await;
-    world.send(&logs(json!({}), &[request(NOW, json!({"user.email": "jane@example.com"}), 1, 1.0)]), NOW).await;
-    world.project(NOW.plus(5 * SECOND)).await;
-    assert_as_if_it_had_never_come(&world, &honest(3).await, "late").await;
+    tenant.send(&logs(json!({}), &[request(NOW, who, 1, 1.0)]), NOW).await;
+    tenant.send(&logs(json!({}), &[request(NOW, json!({"user.email": "jane@example.com"}), 1, 1.0)]), NOW).await;
+    tenant.project(NOW.plus(5 * SECOND)).await;
+    assert_as_if_it_had_never_come(&tenant, &honest(3).await, "late").await;
 }
 
 #[tokio::test]
 async fn what_is_projected_while_a_removal_waits_brings_nothing_back_and_loses_nothing() {
     // Jane goes on in a quarter hour that the thief wrote into.
-    let goes_on = async |world: &World| {
+    let goes_on = async |tenant: &Tenant| {
         let who = json!({"user.email": "jane@example.com", "user.id": "client0", "session.id": "late"});
-        world.send(&logs(json!({}), &[request(THEFT.plus(2 * SECOND), who, 7, 0.25)]), NOW).await;
-        world.project(NOW).await;
+        tenant.send(&logs(json!({}), &[request(THEFT.plus(2 * SECOND), who, 7, 0.25)]), NOW).await;
+        tenant.project(NOW).await;
     };
-    let mut robbed = world(3, &loot(3)).await;
-    robbed.office.handlers.app.patience = Duration::ZERO;
+    let mut robbed = tenant(3, &loot(3)).await;
+    robbed.stack.handlers.app.patience = Duration::ZERO;
     assert_eq!(remove(&robbed, &since_the_theft(), NOW).await.status, 202);
     goes_on(&robbed).await;
-    let honest = world(3, &[]).await;
+    let honest = tenant(3, &[]).await;
     goes_on(&honest).await;
     tick(&honest, NOW).await;
     assert_as_if_it_had_never_come(&robbed, &told(&honest).await, "meanwhile").await;
@@ -286,69 +274,69 @@ async fn what_is_projected_while_a_removal_waits_brings_nothing_back_and_loses_n
 
 #[tokio::test]
 async fn what_arrived_at_other_times_or_with_other_tokens_stays() {
-    let world = world(3, &loot(3)).await;
-    let before = told(&world).await;
+    let tenant = tenant(3, &loot(3)).await;
+    let before = told(&tenant).await;
     for other in [
         format!("token_generation=1&to={THEFT}&from={}", YESTERDAY.plus(HOUR)),
         format!("token_generation=1&from={}", THEFT.plus(2 * SECOND)),
         format!("token_generation=2&from={THEFT}&to={ROTATION}&confirm=true"),
     ] {
-        assert_eq!(remove(&world, &other, NOW).await.status, 204, "{other}");
-        let after = told(&world).await;
+        assert_eq!(remove(&tenant, &other, NOW).await.status, 204, "{other}");
+        let after = told(&tenant).await;
         assert_eq!(after, before, "{other}");
     }
-    assert_eq!(remove(&world, "token_generation=1", NOW).await.status, 204, "all of it");
-    let left = world.get("/activity?group_by=day", NOW).await;
+    assert_eq!(remove(&tenant, "token_generation=1", NOW).await.status, 204, "all of it");
+    let left = tenant.get("/activity?group_by=day", NOW).await;
     assert_eq!(left["items"].as_array().unwrap().len(), 1, "what came with the second token: {left}");
 }
 
 #[tokio::test]
 async fn a_removal_that_takes_longer_than_a_request_may_is_asked_for_where_the_answer_says() {
-    let mut world = world(3, &loot(12)).await;
-    world.office.handlers.app.patience = Duration::ZERO;
-    let begun = remove(&world, &since_the_theft(), NOW).await;
+    let mut tenant = tenant(3, &loot(12)).await;
+    tenant.stack.handlers.app.patience = Duration::ZERO;
+    let begun = remove(&tenant, &since_the_theft(), NOW).await;
     assert_eq!((begun.status, begun.text("status")), (202, "running".into()), "{begun:?}");
     let location = begun.headers["location"].to_str().unwrap().to_owned();
-    let path = location.strip_prefix(tests::orgs::BASE_URL).unwrap();
+    let path = location.strip_prefix(tools::stack::BASE_URL).unwrap();
     assert_eq!(path, format!("/api/orgs/acme/activity/removals/{}", begun.text("id")));
-    let asked = async |now| world.office.ask_at(&format!("GET {path}"), "", now).await;
+    let asked = async |now| tenant.ask_at(&format!("GET {path}"), "", now).await;
     assert_eq!((asked(NOW).await.status, asked(NOW).await.json()), (202, begun.json()), "asking changes nothing");
-    let again = remove(&world, &since_the_theft(), NOW.plus(SECOND)).await;
+    let again = remove(&tenant, &since_the_theft(), NOW.plus(SECOND)).await;
     assert_eq!((again.status, again.text("id")), (202, begun.text("id")), "it is the same one");
-    tick(&world, NOW).await;
+    tick(&tenant, NOW).await;
     let done = asked(NOW).await;
     assert_eq!((done.status, done.text("status")), (200, "done".into()));
     // The thief's clients, and the six addresses and one installation that nobody honest has.
     assert_eq!((done.json()["packs"].as_i64(), done.json()["sources"].as_i64()), (Some(19), Some(17)), "{done:?}");
-    assert_as_if_it_had_never_come(&world, &honest(3).await, "by the clock").await;
+    assert_as_if_it_had_never_come(&tenant, &honest(3).await, "by the clock").await;
 }
 
 #[tokio::test]
 async fn what_has_expired_as_events_stays_as_it_was_added_up() {
-    let world = World::beside(patient(Office::open().await), "acme").await;
+    let tenant = Stack::start().patience(PATIENCE).tenant("acme").await;
     // What the thief sends claims to be eighty days older than it is.
-    let accepted = world.office.ask("PUT /api/orgs/acme", r#"{"limits": {"accept_late_days": 365}}"#).await;
+    let accepted = tenant.ask("PUT /api/orgs/acme", r#"{"limits": {"accept_late_days": 365}}"#).await;
     assert_eq!(accepted.status, 200, "{accepted:?}");
     let long_ago = START.plus(-95 * DAY);
     for n in 0..3 {
         let who = json!({"user.email": "jane@example.com", "session.id": format!("s{n}")});
-        world.send(&logs(json!({}), &[request(long_ago.plus(n), who, 10, 1.0)]), long_ago).await;
+        tenant.send(&logs(json!({}), &[request(long_ago.plus(n), who, 10, 1.0)]), long_ago).await;
     }
-    world.project(long_ago).await;
+    tenant.project(long_ago).await;
     let of_that_day = format!("/activity?from={}&to={}", long_ago.plus(-DAY), long_ago.plus(DAY));
-    let honest = world.get(&of_that_day, NOW).await;
+    let honest = tenant.get(&of_that_day, NOW).await;
     assert_eq!(honest["total"]["input_tokens"], 30);
     let theft = START.plus(-15 * DAY);
     let who = json!({"user.email": "jane@example.com", "session.id": "rewritten"});
-    world.send(&logs(json!({}), &[request(long_ago.plus(9), who, 1_000, 1.0)]), theft).await;
-    world.project(theft).await;
-    let robbed = world.get(&of_that_day, NOW).await;
+    tenant.send(&logs(json!({}), &[request(long_ago.plus(9), who, 1_000, 1.0)]), theft).await;
+    tenant.project(theft).await;
+    let robbed = tenant.get(&of_that_day, NOW).await;
     assert_eq!(robbed["total"]["input_tokens"], 1_030);
-    assert_eq!(remove(&world, &format!("token_generation=1&from={theft}&confirm=true"), NOW).await.status, 204);
-    world.project(NOW).await;
-    assert_eq!(world.get(&of_that_day, NOW).await, robbed, "nobody can tell any more what of it was whose");
-    assert_eq!(world.pack_keys().await.len(), 3, "the thief's is gone");
-    let jane = world.get("/users/jane@example.com", NOW).await;
+    assert_eq!(remove(&tenant, &format!("token_generation=1&from={theft}&confirm=true"), NOW).await.status, 204);
+    tenant.project(NOW).await;
+    assert_eq!(tenant.get(&of_that_day, NOW).await, robbed, "nobody can tell any more what of it was whose");
+    assert_eq!(tenant.pack_keys().await.len(), 3, "the thief's is gone");
+    let jane = tenant.get("/users/jane@example.com", NOW).await;
     let first = SourceId::new(SourceKind::Email, "jane@example.com");
     assert_eq!(
         (jane["id"].as_str(), jane["first_seen"].as_str()),

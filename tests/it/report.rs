@@ -3,10 +3,10 @@
 use model::bucket::BUCKET;
 use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::activity::{captures, requests, truth};
-use tests::orgs::START;
-use tests::projection::World;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::activity::{captures, requests, truth};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 mod content;
 mod events;
@@ -19,20 +19,20 @@ use events::all_events;
 /// A moment after the captured sessions.
 const NOW: Millis = Millis(START.0 + HOUR);
 
-async fn with_captures(names: &[String]) -> (World, Vec<truth::Flat>) {
-    let world = World::open().await;
+async fn with_captures(names: &[String]) -> (Tenant, Vec<truth::Flat>) {
+    let tenant = Stack::start().tenant("acme").await;
     let mut flat = Vec::new();
     for sent in names.iter().flat_map(|name| requests(name)) {
-        world.send(&sent, START.plus(10 * 60_000)).await;
+        tenant.send(&sent, START.plus(10 * 60_000)).await;
         flat.extend(truth::flat(&sent));
     }
-    world.project(NOW).await;
-    (world, flat)
+    tenant.project(NOW).await;
+    (tenant, flat)
 }
 
-async fn admin_key(world: &World) -> String {
-    let call = format!("POST /api/orgs/{}/admin-keys", world.org);
-    world.office.ask(&call, "{}").await.text("admin_key")
+async fn admin_key(tenant: &Tenant) -> String {
+    let call = format!("POST /api/orgs/{}/admin-keys", tenant.org);
+    tenant.ask(&call, "{}").await.text("admin_key")
 }
 
 #[track_caller]
@@ -42,7 +42,7 @@ fn assert_row(found: &Value, expected: &Value, what: &str) {
     }
 }
 
-fn prompt(user: Value, session: &str, at: Millis) -> tests::activity::Sent {
+fn prompt(user: Value, session: &str, at: Millis) -> tools::activity::Sent {
     let mut attributes = json!({"session.id": session, "terminal.type": "tmux"});
     attributes.as_object_mut().unwrap().extend(user.as_object().unwrap().clone());
     let mut request = attributes.clone();
@@ -55,12 +55,12 @@ fn prompt(user: Value, session: &str, at: Millis) -> tests::activity::Sent {
 
 #[tokio::test]
 async fn every_grouping_adds_up_to_the_truth() {
-    let (world, flat) = with_captures(&captures()).await;
+    let (tenant, flat) = with_captures(&captures()).await;
     let expected = truth::row(&flat);
     for grouping in
         ["", "day", "user", "model", "team", "repository", "tool", "version", "terminal", "day,user,model,tool"]
     {
-        let answer = world.get(&format!("/activity?group_by={grouping}&limit=1000"), NOW).await;
+        let answer = tenant.get(&format!("/activity?group_by={grouping}&limit=1000"), NOW).await;
         assert_row(&answer["total"], &expected, "total");
         let mut sum = json!({});
         for (name, _) in expected.as_object().unwrap() {
@@ -74,12 +74,12 @@ async fn every_grouping_adds_up_to_the_truth() {
 
 #[tokio::test]
 async fn pages_of_activity_follow_each_other_and_tables_have_everything() {
-    let (world, _) = with_captures(&captures()).await;
-    let whole = world.get("/activity?group_by=user,model,tool&limit=1000", NOW).await;
+    let (tenant, _) = with_captures(&captures()).await;
+    let whole = tenant.get("/activity?group_by=user,model,tool&limit=1000", NOW).await;
     let mut items = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = world.get(&format!("/activity?group_by=user,model,tool&limit=3{cursor}"), NOW).await;
+        let page = tenant.get(&format!("/activity?group_by=user,model,tool&limit=3{cursor}"), NOW).await;
         items.extend(page["items"].as_array().unwrap().clone());
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -87,7 +87,7 @@ async fn pages_of_activity_follow_each_other_and_tables_have_everything() {
         }
     }
     assert_eq!(json!(items), whole["items"]);
-    let table = world.ask("GET /api/orgs/acme/activity?group_by=user,model,tool&format=csv", NOW).await;
+    let table = tenant.ask_at("GET /api/orgs/acme/activity?group_by=user,model,tool&format=csv", "", NOW).await;
     let text = String::from_utf8(table.body.to_vec()).unwrap();
     assert!(text.starts_with("user,model,tool,sessions,active_users,prompts,"));
     assert_eq!(text.lines().count(), items.len() + 1);
@@ -95,35 +95,35 @@ async fn pages_of_activity_follow_each_other_and_tables_have_everything() {
 
 #[tokio::test]
 async fn days_are_those_of_the_organisation_even_at_half_past() {
-    let world = World::open().await;
-    world.office.ask("PUT /api/orgs/acme", r#"{"timezone": "Asia/Kolkata"}"#).await;
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.ask("PUT /api/orgs/acme", r#"{"timezone": "Asia/Kolkata"}"#).await;
     // 18:30 UTC is midnight there.
     let midnight = Millis::parse("2026-11-21T18:30:00Z").unwrap();
     for (session, at) in [("a", midnight.plus(-1)), ("b", midnight), ("b", midnight.plus(DAY))] {
-        world.send(&prompt(json!({"user.email": "dana@example.com"}), session, at), START.plus(2 * DAY)).await;
+        tenant.send(&prompt(json!({"user.email": "dana@example.com"}), session, at), START.plus(2 * DAY)).await;
     }
-    world.project(START.plus(2 * DAY)).await;
+    tenant.project(START.plus(2 * DAY)).await;
     let now = START.plus(2 * DAY);
-    let answer = world.get("/activity?group_by=day", now).await;
+    let answer = tenant.get("/activity?group_by=day", now).await;
     let days: Vec<&Value> = answer["items"].as_array().unwrap().iter().map(|row| &row["day"]).collect();
     assert_eq!(json!(days), json!(["2026-11-21", "2026-11-22", "2026-11-23"]));
     assert_eq!(answer["total"]["sessions"], 2, "a session that crosses midnight is one in a total");
-    let one = world.get("/activity?from=2026-11-22&to=2026-11-23", now).await;
+    let one = tenant.get("/activity?from=2026-11-22&to=2026-11-23", now).await;
     assert_eq!(one["total"]["prompts"], 1);
 }
 
 #[tokio::test]
 async fn metrics_dated_after_the_range_began_are_not_counted_twice() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     let midnight = Millis::parse("2026-11-22T00:00:00Z").unwrap();
-    world.send(&prompt(json!({"user.id": "c"}), "s", midnight.plus(-5_000)), START).await;
+    tenant.send(&prompt(json!({"user.id": "c"}), "s", midnight.plus(-5_000)), START).await;
     let attributes = json!({"user.id": "c", "session.id": "s", "model": "m", "type": "input"});
     let points = [point(midnight.0 - 5_000, midnight.0 + 30_000, 100.0, attributes)];
-    world.send(&metrics("claude_code.token.usage", 1, &points), START).await;
-    world.project(START).await;
+    tenant.send(&metrics("claude_code.token.usage", 1, &points), START).await;
+    tenant.project(START).await;
     let mut tokens = Vec::new();
     for (from, to) in [("2026-11-21", "2026-11-22"), ("2026-11-22", "2026-11-23"), ("2026-11-21", "2026-11-23")] {
-        let answer = world.get(&format!("/activity?from={from}&to={to}"), START).await;
+        let answer = tenant.get(&format!("/activity?from={from}&to={to}"), START).await;
         tokens.push(answer["total"]["input_tokens"].as_i64().unwrap());
     }
     assert_eq!(tokens, [100, 0, 100]);
@@ -131,61 +131,61 @@ async fn metrics_dated_after_the_range_began_are_not_counted_twice() {
 
 #[tokio::test]
 async fn a_cumulative_counter_counts_only_what_it_gained_in_the_range() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     let start = START.plus(-3 * DAY);
     for (at, value) in [(start.plus(60_000), 10.0), (START.plus(-DAY), 15.0), (START, 22.0)] {
         let attributes = json!({"user.id": "c", "session.id": "s"});
         let sent = metrics("claude_code.commit.count", 2, &[point(start.0, at.0, value, attributes)]);
-        world.send(&sent, START).await;
+        tenant.send(&sent, START).await;
     }
-    world.project(START).await;
+    tenant.project(START).await;
     let commits = |answer: Value| answer["total"]["commits"].as_i64().unwrap();
-    assert_eq!(commits(world.get("/activity", NOW).await), 22);
-    assert_eq!(commits(world.get("/activity?from=2026-11-22T00:00:00Z", NOW).await), 7);
+    assert_eq!(commits(tenant.get("/activity", NOW).await), 22);
+    assert_eq!(commits(tenant.get("/activity?from=2026-11-22T00:00:00Z", NOW).await), 7);
 }
 
 #[tokio::test]
 async fn nobody_without_an_address_is_lost_and_all_come_home_once_it_is_known() {
-    let world = World::open().await;
-    world.send(&prompt(json!({"user.id": "c", "anthropic.provider": "bedrock"}), "s1", START), START).await;
-    world.project(START).await;
-    let users = world.get("/users", NOW).await;
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.send(&prompt(json!({"user.id": "c", "anthropic.provider": "bedrock"}), "s1", START), START).await;
+    tenant.project(START).await;
+    let users = tenant.get("/users", NOW).await;
     let [user] = &users["items"].as_array().unwrap()[..] else { panic!("{users}") };
     assert_eq!((&user["state"], &user["email"]), (&json!("unattributed"), &Value::Null));
     assert!(user["reason"].as_str().unwrap().contains("bedrock"));
     let id = user["id"].as_str().unwrap();
-    assert_eq!(world.get(&format!("/activity?user={id}"), NOW).await["total"]["prompts"], 1);
+    assert_eq!(tenant.get(&format!("/activity?user={id}"), NOW).await["total"]["prompts"], 1);
     // The same client shows an address.
     let known = json!({"user.id": "c", "user.email": "dana@example.com"});
-    world.send(&prompt(known, "s2", START.plus(60_000)), START.plus(60_000)).await;
-    world.project(START.plus(60_000)).await;
-    let users = world.get("/users", NOW).await;
+    tenant.send(&prompt(known, "s2", START.plus(60_000)), START.plus(60_000)).await;
+    tenant.project(START.plus(60_000)).await;
+    let users = tenant.get("/users", NOW).await;
     assert_eq!(users["items"].as_array().unwrap().len(), 1);
-    assert_eq!(world.get("/activity?user=Dana@example.com", NOW).await["total"]["prompts"], 2);
-    let rows = world.get("/activity?group_by=user", NOW).await;
+    assert_eq!(tenant.get("/activity?user=Dana@example.com", NOW).await["total"]["prompts"], 2);
+    let rows = tenant.get("/activity?group_by=user", NOW).await;
     assert_eq!(rows["items"][0]["user"]["email"], "dana@example.com");
     // A second one makes it ambiguous again.
     let other = json!({"user.id": "c", "user.email": "eve@example.com"});
-    world.send(&prompt(other, "s3", START.plus(90_000)), START.plus(90_000)).await;
-    world.project(START.plus(90_000)).await;
-    let rows = world.get("/activity?group_by=user", NOW).await;
+    tenant.send(&prompt(other, "s3", START.plus(90_000)), START.plus(90_000)).await;
+    tenant.project(START.plus(90_000)).await;
+    let rows = tenant.get("/activity?group_by=user", NOW).await;
     assert_eq!(rows["items"].as_array().unwrap().len(), 3);
     assert_eq!(rows["total"]["prompts"], 3);
 }
 
 #[tokio::test]
 async fn an_organisations_own_attribute_tells_people_of_one_machine_apart() {
-    let world = World::open().await;
-    world.office.ask("PUT /api/orgs/acme", r#"{"identity_attributes": ["ci.actor"]}"#).await;
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.ask("PUT /api/orgs/acme", r#"{"identity_attributes": ["ci.actor"]}"#).await;
     for (name, at) in
         [("dana@example.com", START), ("eve@example.com", START.plus(1)), ("eve@example.com", START.plus(2))]
     {
         // What an admin sets in OTEL_RESOURCE_ATTRIBUTES stands on the resource.
         let who = json!({"user.id": "ci", "session.id": "s"});
-        world.send(&logs(json!({"ci.actor": name}), &[event("user_prompt", at.0, who)]), START).await;
+        tenant.send(&logs(json!({"ci.actor": name}), &[event("user_prompt", at.0, who)]), START).await;
     }
-    world.project(START).await;
-    let rows = world.get("/activity?group_by=user", NOW).await;
+    tenant.project(START).await;
+    let rows = tenant.get("/activity?group_by=user", NOW).await;
     let mut found: Vec<(String, i64)> = rows["items"]
         .as_array()
         .unwrap()
@@ -198,8 +198,8 @@ async fn an_organisations_own_attribute_tells_people_of_one_machine_apart() {
 
 #[tokio::test]
 async fn the_status_tells_what_arrived() {
-    let (world, flat) = with_captures(&["pb-oauth".into(), "pb-traces".into()]).await;
-    let status = world.get("/status", NOW).await;
+    let (tenant, flat) = with_captures(&["pb-oauth".into(), "pb-traces".into()]).await;
+    let status = tenant.get("/status", NOW).await;
     let signals = &status["signals"];
     let accepted = signals["logs"]["accepted"].as_u64().unwrap() + signals["metrics"]["accepted"].as_u64().unwrap();
     assert_eq!(accepted, flat.len() as u64);
@@ -212,8 +212,8 @@ async fn the_status_tells_what_arrived() {
 
 #[tokio::test]
 async fn an_organisation_without_data_answers_zeros() {
-    let world = World::open().await;
-    let activity = world.get("/activity?group_by=day,user", NOW).await;
+    let tenant = Stack::start().tenant("acme").await;
+    let activity = tenant.get("/activity?group_by=day,user", NOW).await;
     assert_eq!((&activity["items"], &activity["next_cursor"]), (&json!([]), &Value::Null));
     assert!(
         activity["total"]
@@ -222,10 +222,10 @@ async fn an_organisation_without_data_answers_zeros() {
             .values()
             .all(|n| n.is_null() || n.is_string() || n.as_f64() == Some(0.0))
     );
-    assert_eq!(world.get("/activity", NOW).await["total"]["cost_usd"], 0.0);
-    assert_eq!(world.get("/users", NOW).await["items"], json!([]));
-    assert_eq!(world.get("/sessions", NOW).await["items"], json!([]));
-    assert_eq!(all_events(&world, "").await.len(), 0);
-    assert_eq!(world.get("/status", NOW).await["last_activity"], Value::Null);
-    assert_eq!(world.get("/activity?from=2026-11-22&to=2026-11-22", NOW).await["items"], json!([]));
+    assert_eq!(tenant.get("/activity", NOW).await["total"]["cost_usd"], 0.0);
+    assert_eq!(tenant.get("/users", NOW).await["items"], json!([]));
+    assert_eq!(tenant.get("/sessions", NOW).await["items"], json!([]));
+    assert_eq!(all_events(&tenant, "").await.len(), 0);
+    assert_eq!(tenant.get("/status", NOW).await["last_activity"], Value::Null);
+    assert_eq!(tenant.get("/activity?from=2026-11-22&to=2026-11-22", NOW).await["items"], json!([]));
 }

@@ -3,17 +3,17 @@
 //! `MOTO_ENDPOINT` names a running `moto_server`; `.ci/run` starts one.
 
 use aws_sdk_secretsmanager::Client;
-use local::embedded::Embedded;
 use model::organisation::Uid;
 use model::random::Random;
 use model::time::{Millis, SECOND};
 use model::token::{TokenHash, TokenKind};
 use service::auth::root_key::RootKey;
 use store::secrets::{Manager, SecretError, Secrets};
-use tests::orgs::{Office, START, secrets_manager};
+use tools::secrets_manager::client_at;
+use tools::stack::{START, Stack};
 
 fn client() -> Client {
-    secrets_manager(&std::env::var("MOTO_ENDPOINT").unwrap())
+    client_at(&std::env::var("MOTO_ENDPOINT").unwrap())
 }
 
 async fn stages(client: &Client, uid: &Uid) -> Vec<(String, Vec<String>)> {
@@ -56,23 +56,21 @@ async fn a_version_goes_from_pending_to_current_to_previous() {
 #[ignore = "needs moto_server"]
 async fn organisations_live_on_secrets_manager_as_on_the_embedded_store() {
     let client = client();
-    let store = Embedded::in_memory().unwrap().store();
-    store.create_tables().await.unwrap();
-    let office = Office::over(store, Secrets::Manager(Manager::new(client.clone(), "stack")));
-    let first = office.enable("acme").await;
-    let second = office.rotate("acme", 60, START).await;
-    assert!(office.authenticate(&first, START).await.is_ok() && office.authenticate(&second, START).await.is_ok());
-    let settings = office.ask("GET /api/orgs/acme/settings/shell.sh", "").await;
+    let stack = Stack::start().secrets(Secrets::Manager(Manager::new(client.clone(), "stack"))).await;
+    let first = stack.enable("acme").await;
+    let second = stack.rotate("acme", 60, START).await;
+    assert!(stack.authenticate(&first, START).await.is_ok() && stack.authenticate(&second, START).await.is_ok());
+    let settings = stack.ask("GET /api/orgs/acme/settings/shell.sh", "").await;
     assert!(String::from_utf8_lossy(&settings.body).contains(&second));
 
     let tasks = (0..4).map(|_| {
-        let office = office.clone();
-        tokio::spawn(async move { office.rotate("acme", 0, START).await })
+        let stack = stack.clone();
+        tokio::spawn(async move { stack.rotate("acme", 0, START).await })
     });
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
-    let organisation = office.store.organisation(&"acme".parse().unwrap()).await.unwrap().unwrap();
+    let organisation = stack.store.organisation(&"acme".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(organisation.generation, 6);
     let current = organisation.token_version.unwrap();
     let found = stages(&client, &organisation.uid).await;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use settings::{OptionName, Variant};
-use tests::orgs::{BASE_URL, Office, ROOT_KEY, START};
+use tools::stack::{BASE_URL, ROOT_KEY, START, Stack};
 
 mod hostile;
 mod openapi;
@@ -15,11 +15,11 @@ fn target(variant: Variant, query: &str) -> String {
 
 #[tokio::test]
 async fn every_variant_has_the_token_of_now_and_says_where_it_goes() {
-    let office = Office::open().await;
-    let old = office.enable("acme").await;
-    let new = office.rotate("acme", 600, START).await;
+    let stack = Stack::start().await;
+    let old = stack.enable("acme").await;
+    let new = stack.rotate("acme", 600, START).await;
     for variant in Variant::ALL {
-        let reply = office.ask(&target(variant, ""), "").await;
+        let reply = stack.ask(&target(variant, ""), "").await;
         let text = String::from_utf8(reply.body.to_vec()).unwrap();
         assert_eq!((reply.status, &reply.headers["cache-control"]), (200, &"no-store".parse().unwrap()), "{variant}");
         assert_eq!(text.contains(&new), variant != Variant::GithubActions, "{variant}");
@@ -33,10 +33,10 @@ async fn every_variant_has_the_token_of_now_and_says_where_it_goes() {
 
 #[tokio::test]
 async fn options_are_taken_from_the_query() {
-    let office = Office::open().await;
-    office.enable("acme").await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
     let query = "protocol=http/json&logs_interval=1000&log_prompts=true&gzip=1&attributes=team=R%26D,cost_center=x";
-    let reply = office.ask(&target(Variant::Bedrock, query), "").await;
+    let reply = stack.ask(&target(Variant::Bedrock, query), "").await;
     let env: Value = reply.json()["env"].clone();
     assert_eq!(env["OTEL_EXPORTER_OTLP_PROTOCOL"], "http/json");
     assert_eq!(env["OTEL_LOGS_EXPORT_INTERVAL"], "1000");
@@ -48,8 +48,8 @@ async fn options_are_taken_from_the_query() {
 
 #[tokio::test]
 async fn what_cannot_be_written_into_settings_is_refused_by_name() {
-    let office = Office::open().await;
-    office.enable("acme").await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
     for (target, field) in [
         ("nothing.json", "variant"),
         ("managed.json?colour=red", "colour"),
@@ -64,11 +64,11 @@ async fn what_cannot_be_written_into_settings_is_refused_by_name() {
         ("bedrock.json", "user_email"),
         ("bedrock.json?user_email=dana", "user_email"),
     ] {
-        let reply = office.ask(&format!("GET /api/orgs/acme/settings/{target}"), "").await;
+        let reply = stack.ask(&format!("GET /api/orgs/acme/settings/{target}"), "").await;
         assert_eq!((reply.status, reply.text("field").as_str()), (400, field), "{target} {reply:?}");
         assert!(!reply.text("allowed").is_empty() && !reply.text("detail").is_empty(), "{target}");
     }
-    let unknown = office.ask("GET /api/orgs/acme/settings/nothing.json", "").await;
+    let unknown = stack.ask("GET /api/orgs/acme/settings/nothing.json", "").await;
     assert!(Variant::ALL.iter().all(|variant| unknown.text("allowed").contains(variant.name())));
 }
 

@@ -4,18 +4,15 @@
 use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
 use service::projection::days::close_days;
-use store::secrets::{Embedded, Secrets};
-use tests::activity::exports::{event, logs, metrics, point};
-use tests::activity::{Sent, captures, requests};
-use tests::orgs::{Office, START};
-use tests::projection::World;
-use tests::stale::Stale;
+use tools::activity::exports::{event, logs, metrics, point};
+use tools::activity::{Sent, captures, requests};
+use tools::stack::{START, Stack};
+use tools::stale::Stale;
+use tools::tenant::Tenant;
 
-async fn stale_world() -> (World, Stale) {
+async fn stale_tenant() -> (Tenant, Stale) {
     let stale = Stale::open();
-    stale.store().create_tables().await.unwrap();
-    let office = Office::over(stale.store(), Secrets::Embedded(Embedded::in_memory()));
-    (World::beside(office, "acme").await, stale)
+    (Stack::start().stale_reads(&stale).tenant("acme").await, stale)
 }
 
 fn request(session: &str, at: Millis, tokens: i64) -> Sent {
@@ -25,9 +22,9 @@ fn request(session: &str, at: Millis, tokens: i64) -> Sent {
 }
 
 /// Any other write, after which the ones before it are seen by everybody.
-async fn write_something(world: &World, now: Millis) {
+async fn write_something(tenant: &Tenant, now: Millis) {
     let name = format!(r#"{{"name": "Acme since {now}"}}"#);
-    assert_eq!(world.office.ask_at("PUT /api/orgs/acme", &name, now).await.status, 200);
+    assert_eq!(tenant.ask_at("PUT /api/orgs/acme", &name, now).await.status, 200);
 }
 
 fn tokens(answer: &Value) -> i64 {
@@ -36,24 +33,24 @@ fn tokens(answer: &Value) -> i64 {
 
 #[tokio::test]
 async fn the_projection_decides_by_what_is_and_not_by_what_was() {
-    let ((stale, _), fresh) = (stale_world().await, World::open().await);
-    for world in [&stale, &fresh] {
+    let ((stale, _), fresh) = (stale_tenant().await, Stack::start().tenant("acme").await);
+    for tenant in [&stale, &fresh] {
         let mut now = START;
         for sent in captures().iter().flat_map(|name| requests(name)) {
-            world.send(&sent, now).await;
+            tenant.send(&sent, now).await;
             // Each is projected alone, so that every projection meets what the one before has just written.
-            world.project(now).await;
+            tenant.project(now).await;
             now = now.plus(1_000);
         }
         for (minutes, value) in [(1, 100.0), (100, 300.0), (50, 200.0)] {
             let at = START.plus(minutes * 60_000);
             let points = [point(START.0, at.0, value, json!({"user.id": "c", "session.id": "s"}))];
-            world.send(&metrics("claude_code.commit.count", 2, &points), now).await;
-            world.project(now).await;
+            tenant.send(&metrics("claude_code.commit.count", 2, &points), now).await;
+            tenant.project(now).await;
         }
     }
     assert_eq!(stale.summaries().await, fresh.summaries().await);
-    let sightings = async |world: &World| world.store.sightings(&world.organisation().await.uid).await.unwrap();
+    let sightings = async |tenant: &Tenant| tenant.store.sightings(&tenant.organisation().await.uid).await.unwrap();
     assert_eq!(sightings(&stale).await, sightings(&fresh).await);
     let now = START.plus(2 * HOUR);
     // People and health are read consistently: an admin who looks after a change has to see it.
@@ -68,35 +65,35 @@ async fn the_projection_decides_by_what_is_and_not_by_what_was() {
 
 #[tokio::test]
 async fn reports_are_one_write_behind_and_never_wrong() {
-    let (world, stale) = stale_world().await;
-    world.send(&request("a", START, 1), START).await;
-    world.project(START).await;
-    world.send(&request("b", START, 2), START).await;
-    world.project(START).await;
-    let late = tokens(&world.get("/activity", START).await);
+    let (tenant, stale) = stale_tenant().await;
+    tenant.send(&request("a", START, 1), START).await;
+    tenant.project(START).await;
+    tenant.send(&request("b", START, 2), START).await;
+    tenant.project(START).await;
+    let late = tokens(&tenant.get("/activity", START).await);
     assert!(late == 1 || late == 3, "{late}");
-    write_something(&world, START).await;
-    assert_eq!(tokens(&world.get("/activity", START).await), 3);
+    write_something(&tenant, START).await;
+    assert_eq!(tokens(&tenant.get("/activity", START).await), 3);
     // Days are closed by what is, and a late export shows in them.
     let later = START.plus(3 * DAY);
-    let organisation = world.organisation().await;
+    let organisation = tenant.organisation().await;
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
-    close_days(&world.store, &organisation, later.plus(-2 * HOUR), deadline).await.unwrap();
-    assert!(close_days(&world.store, &organisation, later, deadline).await.unwrap().written > 0);
-    write_something(&world, later).await;
-    assert_eq!(tokens(&world.get("/activity", later).await), 3);
-    world.send(&request("c", START, 4), later).await;
-    world.project(later).await;
-    let late = tokens(&world.get("/activity", later).await);
+    close_days(&tenant.store, &organisation, later.plus(-2 * HOUR), deadline).await.unwrap();
+    assert!(close_days(&tenant.store, &organisation, later, deadline).await.unwrap().written > 0);
+    write_something(&tenant, later).await;
+    assert_eq!(tokens(&tenant.get("/activity", later).await), 3);
+    tenant.send(&request("c", START, 4), later).await;
+    tenant.project(later).await;
+    let late = tokens(&tenant.get("/activity", later).await);
     assert!(late == 3 || late == 7, "{late}");
-    write_something(&world, later.plus(1)).await;
-    assert_eq!(tokens(&world.get("/activity", later).await), 7);
-    assert!(close_days(&world.store, &organisation, later.plus(DAY), deadline).await.unwrap().written > 0);
-    write_something(&world, later.plus(DAY)).await;
-    assert_eq!(tokens(&world.get("/activity", later.plus(DAY)).await), 7);
-    world.ask("GET /api/orgs/acme/events", later).await;
-    world.get("/sessions", later).await;
-    world.get("/status", later).await;
+    write_something(&tenant, later.plus(1)).await;
+    assert_eq!(tokens(&tenant.get("/activity", later).await), 7);
+    assert!(close_days(&tenant.store, &organisation, later.plus(DAY), deadline).await.unwrap().written > 0);
+    write_something(&tenant, later.plus(DAY)).await;
+    assert_eq!(tokens(&tenant.get("/activity", later.plus(DAY)).await), 7);
+    tenant.ask_at("GET /api/orgs/acme/events", "", later).await;
+    tenant.get("/sessions", later).await;
+    tenant.get("/status", later).await;
     // Numbers of quarter hours and days, which are a moment old anyway, and the list of what cannot be read. Nothing else.
     let allowed = ["DAMAGED", "DAY", "SUM"].map(str::to_owned);
     assert!(stale.eventual_reads().iter().all(|kind| allowed.contains(kind)), "{:?}", stale.eventual_reads());
@@ -105,28 +102,31 @@ async fn reports_are_one_write_behind_and_never_wrong() {
 
 #[tokio::test]
 async fn rotation_merging_and_forgetting_take_effect_at_once() {
-    let (mut world, _) = stale_world().await;
-    world.send(&request("a", START, 1), START).await;
-    let old = world.token.clone();
-    world.token = world.office.rotate("acme", 0, START.plus(1)).await;
+    let (mut tenant, _) = stale_tenant().await;
+    tenant.send(&request("a", START, 1), START).await;
+    let old = tenant.token.clone();
+    tenant.token = tenant.rotate("acme", 0, START.plus(1)).await;
     let body = || String::from_utf8(request("x", START, 1).body).unwrap();
-    assert_eq!(world.office.post(&old, "application/json", body(), START.plus(2)).await, 401);
-    world.send(&request("b", START, 2), START.plus(2)).await;
-    world.project(START.plus(2)).await;
+    assert_eq!(
+        tenant.post_as(&old, "/v1/logs", &[("content-type", "application/json")], body(), START.plus(2)).await.status,
+        401
+    );
+    tenant.send(&request("b", START, 2), START.plus(2)).await;
+    tenant.project(START.plus(2)).await;
     let upload = http::Request::put("/api/orgs/acme/git-users")
-        .header("authorization", format!("Bearer {}", tests::orgs::ROOT_KEY))
+        .header("authorization", format!("Bearer {}", tools::stack::ROOT_KEY))
         .header("content-type", "text/plain")
         .body("Dana Doe <dana@example.com>".into());
-    assert_eq!(world.office.send(upload.unwrap(), START.plus(3)).await.status, 200);
-    let merged = world.office.ask_at("POST /api/orgs/acme/merge/run", "", START.plus(4)).await.json();
+    assert_eq!(tenant.request(upload.unwrap(), START.plus(3)).await.status, 200);
+    let merged = tenant.ask_at("POST /api/orgs/acme/merge/run", "", START.plus(4)).await.json();
     assert_eq!(merged["merged"], 1, "{merged}");
     // A second run sees what the first one wrote.
-    world.office.ask_at("POST /api/orgs/acme/merge/run", "", START.plus(5)).await;
-    let merges = world.office.ask_at("GET /api/orgs/acme/merges", "", START.plus(5)).await.json();
+    tenant.ask_at("POST /api/orgs/acme/merge/run", "", START.plus(5)).await;
+    let merges = tenant.ask_at("GET /api/orgs/acme/merges", "", START.plus(5)).await.json();
     assert_eq!(merges["items"].as_array().unwrap().len(), 1, "{merges}");
-    let erased = world.ask("DELETE /api/orgs/acme/users/dana@example.com", START.plus(6)).await;
+    let erased = tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", START.plus(6)).await;
     assert_eq!(erased.status, 204);
-    assert_eq!(world.total().await["input_tokens"], 0);
-    assert!(world.pack_keys().await.is_empty());
-    assert_eq!(world.ask("DELETE /api/orgs/acme/users/dana@example.com", START.plus(7)).await.status, 404);
+    assert_eq!(tenant.total().await["input_tokens"], 0);
+    assert!(tenant.pack_keys().await.is_empty());
+    assert_eq!(tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", START.plus(7)).await.status, 404);
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::call::Function;
 use api::endpoint;
 use serde_json::{Value, json};
-use tests::captures::data;
-use tests::lambda::{binary, ends};
-use tests::template::{Template, variables_in};
+use tools::captures::data;
+use tools::lambda::{binary, ends};
+use tools::template::{Template, variables_in};
 
 mod defaults;
 mod roles;

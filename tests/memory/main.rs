@@ -14,9 +14,8 @@ use telemetry::claude::record::{Context, Record};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::pack;
 use telemetry::pack::Header;
-use tests::hostile::Numbers;
-use tests::orgs::START;
-use tests::projection::World;
+use tools::hostile::Numbers;
+use tools::stack::{START, Stack};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -74,8 +73,8 @@ fn pack(kind: Kind, time: Millis, numbers: &mut Numbers) -> Vec<u8> {
 
 #[tokio::test]
 async fn the_largest_quarter_hour_that_may_be_takes_less_than_64_mib() {
-    let world = World::open().await;
-    let organisation = world.organisation().await;
+    let tenant = Stack::start().tenant("acme").await;
+    let organisation = tenant.organisation().await;
     let bounds = Bounds::default();
     let mut numbers = Numbers(7);
     for (name, kind, time) in [
@@ -89,14 +88,14 @@ async fn the_largest_quarter_hour_that_may_be_takes_less_than_64_mib() {
             digest[..8].copy_from_slice(&n.to_be_bytes());
             let key = keys::pack(&organisation.uid, Signal::Logs, source, bucket, time.0, &digest);
             let bytes = pack(kind, time, &mut numbers);
-            world.store.put_pack(&key, bytes, START.plus(90 * DAY)).await.unwrap();
+            tenant.store.put_pack(&key, bytes, START.plus(90 * DAY)).await.unwrap();
             if matches!(kind, Kind::Labels) && n == 200 {
                 break;
             }
         }
         let before = MEMORY.current_usage();
         MEMORY.reset_peak_usage();
-        let projected = project(&world.store, &organisation, source, bucket, START).await.unwrap();
+        let projected = project(&tenant.store, &organisation, source, bucket, START).await.unwrap();
         let taken = MEMORY.peak_usage().saturating_sub(before);
         eprintln!("{name}: {} KiB", taken >> 10);
         assert!(projected.full.is_some() && projected.written == 1, "{name}: {projected:?}");

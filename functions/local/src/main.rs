@@ -2,17 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use local::options::Options;
-
 fn main() -> ExitCode {
-    local::run::start_logging();
-    let options = Options::parse();
-    match local::stop::lead(|stop| local::run::run(options, stop)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    local::run::program(local::run::run)
 }

@@ -1,7 +1,9 @@
 //! A gateway from start to stop.
 
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use model::time::Millis;
 use service::app::App;
 use service::maintenance::Summary;
@@ -14,7 +16,7 @@ use crate::gateway::{self, Terms};
 use crate::options::Options;
 use crate::projector;
 use crate::start::{StartError, announce, start};
-use crate::stop::Stop;
+use crate::stop::{self, Stop};
 
 /// How often expired items are removed.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -30,6 +32,23 @@ const MAINTENANCE: Duration = Duration::from_secs(15);
 
 /// How long one pass of scheduled work may take.
 const PASS: Duration = Duration::from_secs(900);
+
+/// A program that does `work`, such as [`run`], as its command line says, and logs why that could not begin.
+#[must_use]
+pub fn program<F>(work: impl FnOnce(Options, Stop) -> F) -> ExitCode
+where
+    F: Future<Output = Result<(), StartError>>,
+{
+    start_logging();
+    let options = Options::parse();
+    match stop::lead(|stop| work(options, stop)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// Starts a gateway, says so on standard output, and serves until it is told to stop.
 ///
@@ -111,7 +130,7 @@ fn told<E: std::fmt::Display>(done: Result<Summary, E>) {
 }
 
 /// Writes log lines to standard error; the level is `RUST_LOG`'s, or `warn`.
-pub fn start_logging() {
+fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)

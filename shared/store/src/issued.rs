@@ -48,8 +48,11 @@ impl IssuedToken {
     #[must_use]
     pub fn overlap(&self, now: Millis) -> Option<(u32, Millis)> {
         match self.state {
-            TokenState::Overlapping { until, .. } => Some((self.generation, until)).filter(|_| until > now),
-            TokenState::Live | TokenState::Retired { .. } | TokenState::Revoked { .. } => None,
+            TokenState::Overlapping { until, .. } if self.state.is_good(now) => Some((self.generation, until)),
+            TokenState::Overlapping { .. }
+            | TokenState::Live
+            | TokenState::Retired { .. }
+            | TokenState::Revoked { .. } => None,
         }
     }
 

@@ -1,7 +1,5 @@
 //! Packs in the Events table: stored if absent, read, listed.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::query::{QueryError, QueryOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
@@ -140,18 +138,52 @@ impl PackPages {
     /// The next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<StoredPack>>, StoreError> {
         let Some(page) = self.pages.try_next().await.map_err(StoreError::from_sdk)? else { return Ok(None) };
-        let mut packs = page.items.unwrap_or_default().into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
-        // Expired items are removed late, so they are skipped here.
-        packs.retain(|pack| pack.expires_at > self.now);
-        Ok(Some(packs))
+        let packs = page.items.unwrap_or_default().into_iter().map(|item| stored(&item.into()));
+        unexpired(packs, self.now).map(Some)
     }
 }
 
-fn stored(item: HashMap<String, AttributeValue>) -> Result<StoredPack, StoreError> {
-    let item = Item::from(item);
+/// The packs that have not expired at `now`: DynamoDB removes expired items late.
+fn unexpired(
+    packs: impl Iterator<Item = Result<StoredPack, StoreError>>,
+    now: Millis,
+) -> Result<Vec<StoredPack>, StoreError> {
+    packs.filter(|pack| pack.as_ref().map_or(true, |pack| pack.expires_at > now)).collect()
+}
+
+fn stored(item: &Item) -> Result<StoredPack, StoreError> {
     Ok(StoredPack {
         key: item.key()?,
         bytes: item.get_bytes(PACK)?.to_vec(),
         expires_at: Millis(item.get_number(keys::TTL)?.saturating_mul(model::time::SECOND)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(name: &str) -> Item {
+        Item::at(keys::Key { pk: "partition".into(), sk: name.into() })
+    }
+
+    fn pack(name: &str, ttl: i64) -> Result<StoredPack, StoreError> {
+        stored(&at(name).bytes(PACK, vec![1]).number(keys::TTL, ttl))
+    }
+
+    #[test]
+    fn a_pack_past_its_time_to_live_is_not_read_although_its_item_is_still_there() {
+        let read = |now: i64| {
+            let packs = unexpired([pack("early", 10), pack("late", 20)].into_iter(), Millis(now)).unwrap();
+            packs.into_iter().map(|pack| pack.key.sk).collect::<Vec<_>>()
+        };
+        assert_eq!(read(9_999), ["early", "late"]);
+        assert_eq!(read(10_000), ["late"]);
+        assert_eq!(read(20_000), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_damaged_item_is_not_passed_over_as_expired() {
+        assert!(unexpired([pack("early", 10), stored(&at("damaged"))].into_iter(), Millis(0)).is_err());
+    }
 }

@@ -167,3 +167,23 @@ impl TokenState {
 pub(super) fn small(item: &Item, name: &'static str) -> Result<u32, StoreError> {
     u32::try_from(item.get_number(name)?).map_err(|_| StoreError::unreadable(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_token_is_valid_until_its_overlap_ends_and_not_at_its_end() {
+        let overlapping = TokenState::Overlapping { at: Millis(1_000), until: Millis(2_000) };
+        assert_eq!([0, 1_999, 2_000, 2_001].map(|now| overlapping.is_good(Millis(now))), [true, true, false, false]);
+    }
+
+    #[test]
+    fn a_live_token_is_always_valid_and_a_retired_or_revoked_one_never() {
+        let retired = TokenState::Retired { at: Millis(1_000), until: Millis(2_000) };
+        for now in [0, 1_000, 2_000, i64::MAX].map(Millis) {
+            assert!(TokenState::Live.is_good(now));
+            assert!(!retired.is_good(now) && !TokenState::Revoked { at: Millis(1_000) }.is_good(now), "{now:?}");
+        }
+    }
+}

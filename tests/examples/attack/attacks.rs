@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use model::time::Millis;
 use model::token::{PlainToken, TokenKind};
-use tests::load::Used;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, timeout};
+use tools::load::Used;
 
 use super::bodies;
 use super::target::{Answers, Target};

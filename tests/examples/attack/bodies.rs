@@ -5,7 +5,8 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
-use tests::hostile::Numbers;
+use tools::activity::exports::bare_logs;
+use tools::hostile::Numbers;
 
 /// An empty attribute of a resource, or an empty scope's records in a resource: what a field of no length costs on the wire.
 const EMPTY_ATTRIBUTE: &[u8] = &[0x0a, 0];
@@ -67,7 +68,7 @@ pub(crate) fn request_at(cost: f64, nanos: u64) -> Vec<u8> {
 }
 
 fn export(records: Vec<Value>) -> Value {
-    json!({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]})
+    bare_logs(records)
 }
 
 fn attribute(name: &str, value: &str) -> Value {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tests::activity::Sent;
-use tests::load::exports;
 use tokio::task::JoinHandle;
+use tools::activity::Sent;
+use tools::load::exports;
 
 /// How long Claude Code tries before it gives an export up.
 const PATIENCE: Duration = Duration::from_secs(10);

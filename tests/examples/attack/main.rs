@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use tests::program::built;
+use tools::program::built;
 
 mod attacks;
 mod bodies;

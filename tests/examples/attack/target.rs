@@ -6,11 +6,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tests::load::Used;
-use tests::program::{Program, token_of};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tools::load::Used;
+use tools::program::{Program, token_of};
 
 /// The most private memory that it may have: 2 GiB. It ends when it wants more.
 const MEMORY: &str = "--data=2147483648";

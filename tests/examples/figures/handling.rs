@@ -11,8 +11,8 @@ use telemetry::claude::read::Reader;
 use telemetry::pack;
 use telemetry::pack::Header;
 use telemetry::pack::group::groups;
-use tests::captures;
-use tests::service::Service;
+use tools::captures;
+use tools::stack::Stack;
 
 use super::Line;
 
@@ -23,7 +23,7 @@ const TIMES: u32 = 2_000;
 pub(crate) async fn lines() -> Vec<Line> {
     let (mut events, mut bytes, mut exports, mut single) = (0, 0, 0, 0);
     for capture in captures::all() {
-        let service = Service::start().await;
+        let service = Stack::start().over_http().tenant("default").await;
         assert_eq!(service.export(&capture).await.status, 200);
         let records: usize = service.stored().await.iter().map(|p| p.records.len()).sum();
         if records > 0 {
@@ -86,13 +86,13 @@ async fn steps() -> [Duration; 5] {
             black_box(pack::encode(&header, &group.contexts(&export.contexts), &group.records));
         }
     });
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let begun = Instant::now();
     for _ in 0..TIMES {
         let request = Request::post(&capture.path)
             .header("content-type", &capture.content_type)
-            .header("authorization", format!("Bearer {}", service.token.expose()));
-        let answer = service.ingest.answer(request.body(capture.body.clone()).unwrap(), Millis::now()).await;
+            .header("authorization", format!("Bearer {}", service.token));
+        let answer = service.handlers.ingest.answer(request.body(capture.body.clone()).unwrap(), Millis::now()).await;
         assert_eq!(answer.status(), 200);
     }
     [hashing, decoding, reading.saturating_sub(copying), both.saturating_sub(reading), begun.elapsed() / TIMES]

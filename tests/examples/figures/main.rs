@@ -12,8 +12,8 @@
 
 use std::io::Write;
 
-use tests::endurance::round;
-use tests::heat::{READS_OF_A_PARTITION, WRITES_OF_A_PARTITION, simulate, sizes};
+use tools::endurance::round;
+use tools::heat::{READS_OF_A_PARTITION, WRITES_OF_A_PARTITION, simulate, sizes};
 
 mod handling;
 mod serving;
@@ -44,7 +44,7 @@ fn main() -> std::io::Result<()> {
 fn heat(runtime: &tokio::runtime::Runtime) -> Vec<Line> {
     let heat = simulate(DEVELOPERS, runtime.block_on(sizes()));
     let share =
-        |units: &tests::heat::Units| (units.reads / READS_OF_A_PARTITION).max(units.writes / WRITES_OF_A_PARTITION);
+        |units: &tools::heat::Units| (units.reads / READS_OF_A_PARTITION).max(units.writes / WRITES_OF_A_PARTITION);
     let (kind, count, units) = heat.kinds.iter().max_by(|a, b| share(&a.2).total_cmp(&share(&b.2))).unwrap();
     let hottest = format!(
         "{kind} ({count}): {:.0} reads/s and {:.0} writes/s, {:.0} % of its limit",

@@ -1,8 +1,8 @@
 //! What the gateway does under load, and another receiver with the same exports in the same run.
 
-use tests::load::{Connections, Outcome, Used, exports, send, size_of};
-use tests::peer::Rotel;
-use tests::program::{Program, built, token_of};
+use tools::load::{Connections, Outcome, Used, exports, send, size_of};
+use tools::peer::Rotel;
+use tools::program::{Program, built, token_of};
 
 use super::Line;
 

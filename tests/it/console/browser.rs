@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::browser::Browser;
-use tests::captures::{Capture, named};
-use tests::program::Program;
+use tools::browser::Browser;
+use tools::captures::{Capture, named};
+use tools::program::Program;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 const KEY: &str = "root-key-of-the-browser-tests-0123456789";

@@ -1,21 +1,21 @@
 //! A form changes something only if it comes from a page of the session, on our own site.
 
-use tests::console::{Page, Visitor};
-use tests::orgs::{Office, ROOT_KEY};
+use tools::console::{Page, Visitor};
+use tools::stack::{ROOT_KEY, Stack};
 
 const PAGE: &str = "/orgs/acme/settings/claude-code";
 const ROTATE: &str = "/orgs/acme/settings/claude-code/rotate";
 
-async fn generation(office: &Office) -> u64 {
-    office.ask("GET /api/orgs/acme/token", "").await.json()["generation"].as_u64().unwrap()
+async fn generation(stack: &Stack) -> u64 {
+    stack.ask("GET /api/orgs/acme/token", "").await.json()["generation"].as_u64().unwrap()
 }
 
 #[tokio::test]
 async fn a_form_without_the_mark_of_its_session_changes_nothing() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
-    let mut other = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
+    let mut other = Visitor::signed_in(&stack, ROOT_KEY).await;
     let others = other.get(PAGE).await.field("form_token");
     let fields = |token| vec![("form_token", token), ("overlap_seconds", "86400")];
     for token in ["", "x", &others] {
@@ -23,17 +23,17 @@ async fn a_form_without_the_mark_of_its_session_changes_nothing() {
         assert!(answer.status == 403 && answer.text.contains("Nothing was changed"), "{answer:?}");
     }
     assert_eq!(visitor.post(ROTATE, &[("overlap_seconds", "86400")]).await.status, 403);
-    assert_eq!(generation(&office).await, 1);
+    assert_eq!(generation(&stack).await, 1);
     assert_eq!(visitor.submit(PAGE, ROTATE, &[("overlap_seconds", "86400")]).await.status, 303);
-    assert_eq!(generation(&office).await, 2);
+    assert_eq!(generation(&stack).await, 2);
 }
 
 #[tokio::test]
 async fn a_form_of_another_site_is_refused_and_our_own_and_no_browser_at_all_are_not() {
-    let office = Office::open().await;
-    office.enable("acme").await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
     let with = |name: &'static str, value: &str| {
-        let mut visitor = Visitor::of(&office);
+        let mut visitor = Visitor::of(&stack);
         visitor.headers = vec![(name, value.to_owned())];
         visitor
     };
@@ -59,9 +59,9 @@ async fn a_form_of_another_site_is_refused_and_our_own_and_no_browser_at_all_are
 
 #[tokio::test]
 async fn a_form_that_is_sent_twice_rotates_once() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
     let page = visitor.get(PAGE).await;
     let (token, request) = (page.field("form_token"), page.field("request"));
     assert!(!request.is_empty());
@@ -69,18 +69,18 @@ async fn a_form_that_is_sent_twice_rotates_once() {
     for _ in 0..2 {
         assert_eq!(visitor.post(ROTATE, &fields).await.header("location"), format!("{PAGE}#configuration"));
     }
-    assert_eq!(generation(&office).await, 2);
+    assert_eq!(generation(&stack).await, 2);
     let other = [("form_token", token.as_str()), ("request", request.as_str()), ("overlap_seconds", "86400")];
     visitor.post(ROTATE, &other).await;
     assert!(visitor.get(PAGE).await.text.contains("sent before with another choice"));
-    assert_eq!(generation(&office).await, 2);
+    assert_eq!(generation(&stack).await, 2);
 }
 
 #[tokio::test]
 async fn what_costs_telemetry_or_cannot_be_undone_wants_to_be_confirmed() {
-    let office = Office::open().await;
-    let token = office.enable("acme").await;
-    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    let token = stack.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
     let now = visitor.now;
     for (action, fields) in [
         ("rotate", vec![("overlap_seconds", "0")]),
@@ -90,10 +90,10 @@ async fn what_costs_telemetry_or_cannot_be_undone_wants_to_be_confirmed() {
     ] {
         assert_eq!(visitor.submit(PAGE, &format!("{PAGE}/{action}"), &fields).await.status, 303, "{action}");
         assert!(visitor.get(PAGE).await.text.contains("was not confirmed"), "{action}");
-        assert!(office.authenticate(&token, now).await.is_ok(), "{action}");
+        assert!(stack.authenticate(&token, now).await.is_ok(), "{action}");
     }
     visitor.submit(PAGE, ROTATE, &[("overlap_seconds", "0"), ("confirm", "yes")]).await;
-    assert!(office.authenticate(&token, now).await.is_err());
+    assert!(stack.authenticate(&token, now).await.is_err());
     visitor.submit(PAGE, &format!("{PAGE}/revoke"), &[("confirm", "yes")]).await;
     assert!(visitor.get(PAGE).await.text.contains("All ingest tokens are revoked"));
     visitor.submit(PAGE, &format!("{PAGE}/disable"), &[("confirm", "acme")]).await;
@@ -107,8 +107,8 @@ async fn what_costs_telemetry_or_cannot_be_undone_wants_to_be_confirmed() {
 
 #[tokio::test]
 async fn an_organisation_is_enabled_on_the_page_of_all() {
-    let office = Office::open().await;
-    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
     assert_eq!(visitor.get("/").await.header("location"), "/orgs");
     for bad in ["", "-x", "UPPER", "a b", "<b>"] {
         visitor.submit("/orgs", "/orgs", &[("org", bad)]).await;
@@ -120,14 +120,14 @@ async fn an_organisation_is_enabled_on_the_page_of_all() {
     assert!(page.contains("OpenTelemetry is enabled. Next") && page.contains("Acme Ltd"), "{page}");
     visitor.submit("/orgs", "/orgs", &[("org", "acme"), ("name", "Other")]).await;
     assert!(visitor.get(PAGE).await.text.contains("enabled already"));
-    assert_eq!(office.ask("GET /api/orgs/acme", "").await.text("name"), "Acme Ltd");
+    assert_eq!(stack.ask("GET /api/orgs/acme", "").await.text("name"), "Acme Ltd");
 }
 
 #[tokio::test]
 async fn a_form_without_its_field_or_with_an_absurd_one_is_about_nothing() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
     let long = "x".repeat(5_000);
     for (form, field) in
         [("suggestions/accept", "suggestion"), ("suggestions/reject", "suggestion"), ("merges/undo", "merge")]

@@ -1,8 +1,7 @@
 //! Names that would like to be more than names.
 
-use tests::console::Visitor;
-use tests::orgs::{Office, ROOT_KEY, START};
-use tests::projection::World;
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 use super::PAGES;
 
@@ -12,10 +11,10 @@ const HOSTILE: [&str; 4] =
 #[tokio::test]
 async fn no_name_becomes_markup_on_any_page() {
     for name in HOSTILE {
-        let world = World::open().await;
-        let (office, token) = (&world.office, &world.token);
+        let tenant = Stack::start().tenant("acme").await;
+        let (stack, token) = (&tenant.stack, &tenant.token);
         let change = serde_json::json!({ "name": name }).to_string();
-        assert_eq!(office.ask("PUT /api/orgs/acme", &change).await.status, 200);
+        assert_eq!(stack.ask("PUT /api/orgs/acme", &change).await.status, 200);
         let export = serde_json::json!({"resourceLogs": [{"resource": {"attributes": [
             {"key": "settings_version", "value": {"stringValue": name}}]}, "scopeLogs": [{"logRecords": [
             {"timeUnixNano": "1795328009164000000", "attributes": [
@@ -26,11 +25,20 @@ async fn no_name_becomes_markup_on_any_page() {
                 {"key": "event.name", "value": {"stringValue": "user_prompt"}},
                 {"key": "user.id", "value": {"stringValue": format!("{name} 2")}}]}]}]}]})
         .to_string();
-        assert_eq!(office.post(token, "application/json", export.clone(), START).await, 200);
-        world.project(START).await;
-        office.rotate("acme", 0, START).await;
-        assert_eq!(office.post(token, "application/json", export, START).await, 401);
-        let mut admin = Visitor::signed_in(office, ROOT_KEY).await;
+        assert_eq!(
+            stack
+                .post_as(token, "/v1/logs", &[("content-type", "application/json")], export.clone(), START)
+                .await
+                .status,
+            200
+        );
+        tenant.project(START).await;
+        stack.rotate("acme", 0, START).await;
+        assert_eq!(
+            stack.post_as(token, "/v1/logs", &[("content-type", "application/json")], export, START).await.status,
+            401
+        );
+        let mut admin = Visitor::signed_in(stack, ROOT_KEY).await;
         for page in PAGES.iter().copied().chain([
             "users?q=%3Cscript%3E%22'",
             "settings/claude-code?variant=%3Cscript%3E&attributes=%22%3E%3Cimg%20src%3Dx%3E&show=%3C%22",
@@ -47,9 +55,9 @@ async fn no_name_becomes_markup_on_any_page() {
 
 #[tokio::test]
 async fn a_cookie_that_is_no_session_and_no_message_is_nothing() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut admin = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut admin = Visitor::signed_in(&stack, ROOT_KEY).await;
     for flash in ["", "g", "gPHNjcmlwdD4", "x%%%", "b////"] {
         admin.cookies.insert("__Host-flash".into(), flash.into());
         let page = admin.get("/orgs/acme/users").await;

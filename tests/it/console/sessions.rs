@@ -1,20 +1,20 @@
 //! Sessions: what a copy of a cookie is worth, how long, and where.
 
 use model::time::{HOUR, SECOND};
-use tests::console::Visitor;
-use tests::orgs::{Office, ROOT_KEY, START};
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 const PAGE: &str = "/orgs/acme/settings/claude-code";
 const HTTP: &str = "http://127.0.0.1:4318";
 
 #[tokio::test]
 async fn a_copy_of_the_cookie_of_who_signed_out_is_worth_nothing_in_any_process() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let own_key = office.ask("POST /api/orgs/acme/admin-keys", "").await.text("admin_key");
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let own_key = stack.ask("POST /api/orgs/acme/admin-keys", "").await.text("admin_key");
     for key in [ROOT_KEY, &own_key] {
-        let mut visitor = Visitor::signed_in(&office, key).await;
-        let mut other = Visitor::signed_in(&office, key).await;
+        let mut visitor = Visitor::signed_in(&stack, key).await;
+        let mut other = Visitor::signed_in(&stack, key).await;
         let mut copy = visitor.clone();
         let mut elsewhere = visitor.clone().in_another_process();
         visitor.now = START.plus(HOUR);
@@ -36,17 +36,17 @@ async fn a_copy_of_the_cookie_of_who_signed_out_is_worth_nothing_in_any_process(
         }
         assert_eq!(other.get(PAGE).await.status, 200, "another session of the same key goes on");
     }
-    assert_eq!(office.ask("GET /api/orgs/acme/token", "").await.json()["generation"], 1);
+    assert_eq!(stack.ask("GET /api/orgs/acme/token", "").await.json()["generation"], 1);
 }
 
 #[tokio::test]
 async fn what_is_kept_of_a_session_that_ended_goes_with_the_time_its_cookie_had() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
-    assert!(office.items_with("SESSION#").await.is_empty(), "nothing is kept of a session that goes on");
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
+    assert!(stack.items_with("SESSION#").await.is_empty(), "nothing is kept of a session that goes on");
     visitor.submit(PAGE, "/sign-out", &[]).await;
-    let scan = office.store.client().scan().table_name(office.store.activity()).send().await.unwrap();
+    let scan = stack.store.client().scan().table_name(stack.store.activity()).send().await.unwrap();
     let ended: Vec<_> = scan.items().iter().filter(|item| item["pk"].as_s().unwrap().starts_with("SESSION#")).collect();
     let ttl: i64 = ended[0]["ttl"].as_n().unwrap().parse().unwrap();
     assert_eq!((ended.len(), ttl), (1, START.plus(12 * HOUR).seconds() + 1));
@@ -54,13 +54,13 @@ async fn what_is_kept_of_a_session_that_ended_goes_with_the_time_its_cookie_had(
 
 #[tokio::test]
 async fn a_cookie_of_the_other_scheme_is_no_session() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut secure = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut secure = Visitor::signed_in(&stack, ROOT_KEY).await;
     let text = secure.cookies["__Host-session"].clone();
     secure.cookies = [("session".to_owned(), text.clone())].into();
     assert_eq!(secure.get(PAGE).await.status, 303, "a neighbour under the same domain can set such a cookie");
-    let mut plain = Visitor { base_url: HTTP.parse().unwrap(), ..Visitor::of(&office) };
+    let mut plain = Visitor { base_url: HTTP.parse().unwrap(), ..Visitor::of(&stack) };
     plain.post("/sign-in", &[("admin_key", ROOT_KEY)]).await;
     assert_eq!(plain.get(PAGE).await.status, 200);
     plain.cookies = [("__Host-session".to_owned(), plain.cookies["session"].clone())].into();
@@ -69,9 +69,9 @@ async fn a_cookie_of_the_other_scheme_is_no_session() {
 
 #[tokio::test]
 async fn a_session_that_nobody_uses_ends_after_two_hours() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
     for minutes in [119, 238, 357] {
         visitor.now = START.plus(minutes * 60 * SECOND);
         assert_eq!(visitor.get(PAGE).await.status, 200, "{minutes}");
@@ -83,9 +83,9 @@ async fn a_session_that_nobody_uses_ends_after_two_hours() {
 
 #[tokio::test]
 async fn a_page_that_is_left_open_is_no_use_of_a_session() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
     for minutes in 1..120 {
         visitor.now = START.plus(minutes * 60 * SECOND);
         for part in ["activity", "verify"] {
@@ -98,11 +98,11 @@ async fn a_page_that_is_left_open_is_no_use_of_a_session() {
 
 #[tokio::test]
 async fn a_session_in_use_costs_no_write_and_its_forms_stay_good_when_its_cookie_is_sent_anew() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut visitor = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
     let form = visitor.get(PAGE).await.field("form_token");
-    let before = office.items_with("").await.len();
+    let before = stack.items_with("").await.len();
     let first = visitor.cookies.clone();
     visitor.now = START.plus(HOUR);
     let answer = visitor.get(PAGE).await;
@@ -114,17 +114,17 @@ async fn a_session_in_use_costs_no_write_and_its_forms_stay_good_when_its_cookie
     );
     assert_ne!(visitor.cookies, first);
     assert_eq!(visitor.get(PAGE).await.header("set-cookie"), "", "not with every page");
-    assert_eq!(office.items_with("").await.len(), before);
+    assert_eq!(stack.items_with("").await.len(), before);
     let rotated = visitor.post(&format!("{PAGE}/rotate"), &[("form_token", &form), ("overlap_seconds", "60")]).await;
     assert!(rotated.header("location").starts_with(PAGE), "{rotated:?}");
 }
 
 #[tokio::test]
 async fn nobody_else_puts_a_sentence_into_the_mouth_of_the_console() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut victim = Visitor::signed_in(&office, ROOT_KEY).await;
-    let mut thief = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut victim = Visitor::signed_in(&stack, ROOT_KEY).await;
+    let mut thief = Visitor::signed_in(&stack, ROOT_KEY).await;
     for visitor in [&mut victim, &mut thief] {
         visitor.submit(PAGE, &format!("{PAGE}/revoke-previous"), &[]).await;
     }

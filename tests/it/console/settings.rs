@@ -1,16 +1,16 @@
 //! Settings > AI Tools > Claude Code.
 
-use tests::captures::named;
-use tests::console::Visitor;
-use tests::orgs::{Office, ROOT_KEY, START};
+use tools::captures::named;
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 
 const PAGE: &str = "/orgs/acme/settings/claude-code";
 
 #[tokio::test]
 async fn the_token_is_on_the_page_only_when_it_is_asked_for() {
-    let office = Office::open().await;
-    let token = office.enable("acme").await;
-    let mut admin = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    let token = stack.enable("acme").await;
+    let mut admin = Visitor::signed_in(&stack, ROOT_KEY).await;
     for variant in [
         "managed.json",
         "user.json",
@@ -45,11 +45,11 @@ async fn the_token_is_on_the_page_only_when_it_is_asked_for() {
 
 #[tokio::test]
 async fn the_page_and_the_file_are_what_the_api_generates() {
-    let office = Office::open().await;
-    office.enable("acme").await;
-    let mut admin = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    let mut admin = Visitor::signed_in(&stack, ROOT_KEY).await;
     let options = "logs_interval=5000&attributes=team%3Dcore&gzip=true&protocol=http%2Fjson";
-    let generated = office.ask(&format!("GET /api/orgs/acme/settings/managed.json?{options}"), "").await;
+    let generated = stack.ask(&format!("GET /api/orgs/acme/settings/managed.json?{options}"), "").await;
     assert_eq!(generated.status, 200);
     let file = admin.get(&format!("{PAGE}/download/managed.json?{options}")).await;
     assert_eq!(file.text.as_bytes(), &generated.body[..]);
@@ -64,17 +64,17 @@ async fn the_page_and_the_file_are_what_the_api_generates() {
 
 #[tokio::test]
 async fn who_still_uses_a_replaced_token_is_named_by_the_token_and_by_the_steps_to_verify() {
-    let office = Office::open().await;
-    let old = office.enable("acme").await;
-    let mut admin = Visitor::signed_in(&office, ROOT_KEY).await;
+    let stack = Stack::start().await;
+    let old = stack.enable("acme").await;
+    let mut admin = Visitor::signed_in(&stack, ROOT_KEY).await;
     assert!(admin.get(PAGE).await.text.contains("Nothing has arrived yet"));
     let capture = named("pb-oauth/001");
-    assert_eq!(office.export(&old, &capture, START).await, 200);
+    assert_eq!(stack.export_as(&old, &capture, START).await.status, 200);
     admin.submit(PAGE, &format!("{PAGE}/rotate"), &[("overlap_seconds", "86400")]).await;
     let page = admin.get(PAGE).await.text;
     assert!(page.contains("Revoke the previous token now") && page.contains("Nobody tried a replaced token"), "{page}");
     admin.submit(PAGE, &format!("{PAGE}/revoke-previous"), &[]).await;
-    assert_eq!(office.export(&old, &capture, START).await, 401);
+    assert_eq!(stack.export_as(&old, &capture, START).await.status, 401);
     let page = admin.get(PAGE).await.text;
     let email = "@example.com";
     let listed = page.split_once("Still used by").unwrap().1;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use tests::activity::exports::{event, logs};
-use tests::leftovers::Said;
+use tools::activity::exports::{event, logs};
+use tools::leftovers::Said;
 
 use super::*;
 

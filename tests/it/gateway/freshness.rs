@@ -44,9 +44,9 @@ async fn what_was_acknowledged_shows_in_status_users_and_activity() {
         let person = format!("new{number}@example.com");
         let now = Millis::now().0;
         let attributes = json!({"user.email": person, "session.id": person, "model": "m", "input_tokens": 5});
-        let sent = tests::activity::exports::logs(
+        let sent = tools::activity::exports::logs(
             json!({}),
-            &[tests::activity::exports::event("api_request", now, attributes)],
+            &[tools::activity::exports::event("api_request", now, attributes)],
         );
         let request = client.post(format!("{}/v1/logs", program.base_url)).bearer_auth(&token);
         let request = request.header("content-type", "application/json").body(sent.body);

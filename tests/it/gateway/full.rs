@@ -9,16 +9,14 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use local::embedded::Embedded;
 use local::gateway::Terms;
 use local::room::Room;
-use otlp::Limits;
-use service::ingest::DEADLINE;
-use tests::load::{Connections, exports, send};
-use tests::program::{Program, token_of};
-use tests::service::{Answer, Service};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
+use tools::load::{Connections, exports, send};
+use tools::program::{Program, token_of};
+use tools::reply::Reply;
+use tools::stack::Stack;
 
 use super::{BINARY, arguments, export};
 
@@ -27,10 +25,10 @@ fn within(room: Room) -> Terms {
 }
 
 /// The answer of a gateway without room; `/healthz` is no work and is answered all the same.
-async fn refused(path: &str, content_type: &str, accept: &str) -> Answer {
-    let store = tests::tables::fresh().await;
-    let service = Service::start_within(within(Room::of(0, 0, 0)), store, Limits::default(), DEADLINE).await;
-    let health = service.client.get(service.url("/healthz")).send().await.unwrap();
+async fn refused(path: &str, content_type: &str, accept: &str) -> Reply {
+    let store = tools::tables::fresh().await;
+    let service = Stack::start().over(store).behind(within(Room::of(0, 0, 0))).tenant("default").await;
+    let health = service.client().get(service.url("/healthz")).send().await.unwrap();
     assert_eq!(health.status().as_u16(), 200);
     let answer = service.post(path, &[("content-type", content_type), ("accept", accept)], "{}").await;
     assert_eq!(answer.status, 429, "{path} {content_type}");
@@ -107,16 +105,20 @@ async fn an_export_whose_client_went_away_takes_its_room_until_it_is_stored() {
     let open = Arc::new(Semaphore::new(1));
     let came = Arc::new(AtomicUsize::new(0));
     let behind = |inner| SharedHttpClient::new(Gate { inner, open: open.clone(), came: came.clone() });
-    let store = Embedded::in_memory().unwrap().store_through(behind);
     let deadline = Duration::from_secs(300);
-    let service = Service::start_within(within(Room::of(1 << 20, 0, 1)), store, Limits::default(), deadline).await;
+    let service = Stack::start()
+        .through(behind)
+        .deadline(deadline)
+        .behind(within(Room::of(1 << 20, 0, 1)))
+        .tenant("default")
+        .await;
     let shut = open.acquire().await.unwrap();
     let before = came.load(Ordering::Relaxed);
     let body = export(1);
-    let mut client = tokio::net::TcpStream::connect(service.address).await.unwrap();
+    let mut client = tokio::net::TcpStream::connect(service.address()).await.unwrap();
     let head = format!(
         "POST /v1/logs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        service.token.expose(),
+        &service.token,
         body.len()
     );
     client.write_all(format!("{head}{body}").as_bytes()).await.unwrap();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use tests::program::{Program, token_of};
 use tokio::sync::RwLock;
+use tools::program::{Program, token_of};
 
 use super::{BINARY, arguments, export};
 

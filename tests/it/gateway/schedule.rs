@@ -1,7 +1,7 @@
 //! What the clock does on one machine.
 
 use serde_json::Value;
-use tests::program::{Program, token_of};
+use tools::program::{Program, token_of};
 
 use super::{BINARY, arguments, export};
 

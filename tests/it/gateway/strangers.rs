@@ -4,27 +4,26 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use local::callers::Proxies;
-use local::embedded::Embedded;
 use local::gateway::Terms;
 use local::patience::{Pace, Patience};
 use model::time::Millis;
 use model::token::{PlainToken, TokenKind};
-use otlp::Limits;
-use service::ingest::{Admission, DEADLINE};
+use service::ingest::Admission;
 use store::token::TokenState;
-use tests::faults::{Fault, Faults};
-use tests::meter::Meter;
-use tests::service::{ADMIN_KEY, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tools::faults::{Fault, Faults};
+use tools::meter::Meter;
+use tools::stack::{ROOT_KEY, Stack};
+use tools::tenant::Tenant;
 
 use super::export;
 
 const ANNOUNCED: &str = "content-length: 67108864";
 
 /// Sends a head, and what follows it, over a connection of its own.
-async fn begin(service: &Service, head: &[&str], body: &[u8]) -> TcpStream {
-    let mut client = TcpStream::connect(service.address).await.unwrap();
+async fn begin(service: &Tenant, head: &[&str], body: &[u8]) -> TcpStream {
+    let mut client = TcpStream::connect(service.address()).await.unwrap();
     let head = format!("{}\r\nhost: x\r\n\r\n", head.join("\r\n"));
     client.write_all(head.as_bytes()).await.unwrap();
     // Nobody has to read it to its end.
@@ -41,7 +40,7 @@ async fn rest(mut client: TcpStream) -> String {
 }
 
 /// The answer to a head whose body never comes, on a connection that is closed after it.
-async fn refused(service: &Service, head: &[&str]) -> String {
+async fn refused(service: &Tenant, head: &[&str]) -> String {
     let answer = rest(begin(service, head, b"").await).await;
     assert!(answer.contains("\r\nconnection: close\r\n"), "{head:?}: {answer}");
     answer
@@ -53,9 +52,9 @@ fn bearer(token: &str) -> String {
 
 #[tokio::test]
 async fn who_may_send_nothing_is_refused_by_the_head_and_no_body_is_waited_for() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let forged = bearer(PlainToken::generate(TokenKind::Ingest).unwrap().expose());
-    let admin = bearer(ADMIN_KEY);
+    let admin = bearer(ROOT_KEY);
     let json = "content-type: application/json";
     for (line, more, status) in [
         ("PUT /nothing-here", json, "404"),
@@ -83,7 +82,7 @@ async fn who_may_send_nothing_is_refused_by_the_head_and_no_body_is_waited_for()
 
 #[tokio::test]
 async fn hundreds_of_stalled_bodies_of_strangers_keep_no_export_out() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let mut stalled = Vec::new();
     for _ in 0..530 {
         let head = ["POST /v1/logs HTTP/1.1", "content-type: application/json", "content-length: 262144"];
@@ -106,11 +105,11 @@ async fn hundreds_of_stalled_bodies_of_strangers_keep_no_export_out() {
 async fn one_address_cannot_take_the_connections_of_another() {
     let proxies = Proxies { loopback: false, ..Proxies::default() };
     let terms = Terms { connections: 16, proxies, ..Terms::default() };
-    let service = Service::start_within(terms, tests::tables::fresh().await, Limits::default(), DEADLINE).await;
+    let service = Stack::start().behind(terms).tenant("default").await;
     let from = |last: u8| {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind((IpAddr::from(Ipv4Addr::new(127, 0, 0, last)), 0).into()).unwrap();
-        socket.connect(service.address)
+        socket.connect(service.address())
     };
     let mut greedy = Vec::new();
     for _ in 0..32 {
@@ -130,8 +129,8 @@ async fn one_address_cannot_take_the_connections_of_another() {
 
 #[tokio::test]
 async fn broken_chunks_are_a_bad_request_in_the_form_of_whoever_sent_them() {
-    let service = Service::start().await;
-    let (token, key) = (bearer(service.token.expose()), bearer(ADMIN_KEY));
+    let service = Stack::start().over_http().tenant("default").await;
+    let (token, key) = (bearer(&service.token), bearer(ROOT_KEY));
     for (line, more, form) in [
         ("POST /v1/logs", [token.as_str(), "content-type: application/json"], "application/json"),
         ("POST /v1/metrics", [token.as_str(), "content-type: application/x-protobuf"], "application/x-protobuf"),
@@ -149,7 +148,7 @@ async fn broken_chunks_are_a_bad_request_in_the_form_of_whoever_sent_them() {
 
 #[tokio::test]
 async fn the_root_of_otlp_answers_in_the_encoding_of_the_request() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for form in ["application/x-protobuf", "application/json"] {
         let answer = service.post("/v1", &[("content-type", form)], "{}").await;
         assert_eq!((answer.status, answer.header("content-type")), (404, Some(form)));
@@ -158,8 +157,8 @@ async fn the_root_of_otlp_answers_in_the_encoding_of_the_request() {
 
 #[tokio::test]
 async fn two_keys_in_one_request_are_refused() {
-    let service = Service::start().await;
-    let (token, key) = (bearer(service.token.expose()), bearer(ADMIN_KEY));
+    let service = Stack::start().over_http().tenant("default").await;
+    let (token, key) = (bearer(&service.token), bearer(ROOT_KEY));
     let close = "connection: close";
     for head in [
         ["POST /v1/logs HTTP/1.1", &token, &token, close],
@@ -174,9 +173,9 @@ async fn two_keys_in_one_request_are_refused() {
 
 #[tokio::test]
 async fn a_chunked_export_keeps_its_connection() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let body = export(1);
-    let token = bearer(service.token.expose());
+    let token = bearer(&service.token);
     let head = ["POST /v1/logs HTTP/1.1", &token, "content-type: application/json", "transfer-encoding: chunked"];
     let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
     let twice = format!("{chunked}{}\r\nhost: x\r\nconnection: close\r\n\r\n{chunked}", head.join("\r\n"));
@@ -188,8 +187,8 @@ async fn a_chunked_export_keeps_its_connection() {
 async fn a_body_that_stalls_is_not_waited_for_even_with_a_good_token() {
     let body = Pace { grace: Duration::from_millis(50), rate: u32::MAX, longest: Duration::from_secs(1) };
     let terms = Terms { patience: Patience { body, ..Patience::default() }, ..Terms::default() };
-    let service = Service::start_within(terms, tests::tables::fresh().await, Limits::default(), DEADLINE).await;
-    let token = bearer(service.token.expose());
+    let service = Stack::start().behind(terms).tenant("default").await;
+    let token = bearer(&service.token);
     let head = ["POST /v1/logs HTTP/1.1", &token, "content-type: application/json", "content-length: 1000"];
     let answer = rest(begin(&service, &head, &[b' '; 999]).await).await;
     assert!(answer.starts_with("http/1.1 503 ") && answer.contains("retry-after"), "{answer}");
@@ -197,10 +196,10 @@ async fn a_body_that_stalls_is_not_waited_for_even_with_a_good_token() {
 
 #[tokio::test]
 async fn of_a_large_body_with_a_retired_token_the_beginning_says_who_sent_it() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let at = Millis::now().plus(-1_000);
-    service.put_token(&service.token, &service.record(TokenState::Retired { at, until: at })).await;
-    let token = bearer(service.token.expose());
+    service.put_token(&service.token_record(TokenState::Retired { at, until: at })).await;
+    let token = bearer(&service.token);
     let head = ["POST /v1/logs HTTP/1.1", &token, "content-type: application/json", "content-length: 1000000"];
     let mut beginning = export(1).into_bytes();
     beginning.resize(64 * 1024, b' ');
@@ -213,28 +212,28 @@ async fn of_a_large_body_with_a_retired_token_the_beginning_says_who_sent_it() {
 
 #[tokio::test]
 async fn a_token_that_is_revoked_while_the_body_arrives_is_refused_all_the_same() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let now = Millis::now();
     let request = http::Request::post("/v1/logs").header("content-type", "application/json");
-    let head = request.header("authorization", format!("Bearer {}", service.token.expose())).body("".into()).unwrap();
-    let admit = async || match service.ingest.admit(&head, now).await {
+    let head = request.header("authorization", format!("Bearer {}", service.token)).body("".into()).unwrap();
+    let admit = async || match service.handlers.ingest.admit(&head, now).await {
         Admission::Granted(admitted) => *admitted,
         other => panic!("{other:?}"),
     };
     let (prompt, late) = (admit().await, admit().await);
-    service.put_token(&service.token, &service.record(TokenState::Revoked { at: now })).await;
-    let stored = service.ingest.take(late, export(1).into(), (), now.plus(1_001)).await;
+    service.put_token(&service.token_record(TokenState::Revoked { at: now })).await;
+    let stored = service.handlers.ingest.take(late, export(1).into(), (), now.plus(1_001)).await;
     assert_eq!(stored.status().as_u16(), 401);
-    let stored = service.ingest.take(prompt, export(1).into(), (), now.plus(1_000)).await;
+    let stored = service.handlers.ingest.take(prompt, export(1).into(), (), now.plus(1_000)).await;
     assert_eq!(stored.status().as_u16(), 200, "what arrives at once is looked up once");
 }
 
 #[tokio::test]
 async fn each_call_takes_a_body_as_large_as_it_needs_and_no_larger() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let mebibytes = |n: usize| " ".repeat(n << 20);
     let ask = async |method: http::Method, path: &str, body: String| {
-        let request = service.client.request(method, service.url(path)).bearer_auth(ADMIN_KEY);
+        let request = service.client().request(method, service.url(path)).bearer_auth(ROOT_KEY);
         request.body(body).send().await.unwrap().status().as_u16()
     };
     assert_eq!(ask(http::Method::PUT, "/api/orgs/first", mebibytes(1)).await, 201);
@@ -246,9 +245,8 @@ async fn each_call_takes_a_body_as_large_as_it_needs_and_no_larger() {
 #[tokio::test]
 async fn health_is_ok_again_once_the_database_answers_and_not_before() {
     let faults = Faults::default();
-    let store = Embedded::in_memory().unwrap().store_through(|inner| faults.before(inner));
-    let service = Service::start_over(store, Limits::default(), DEADLINE).await;
-    let health = async || service.client.get(service.url("/healthz")).send().await.unwrap().status().as_u16();
+    let service = Stack::start().through(|inner| faults.before(inner)).over_http().tenant("default").await;
+    let health = async || service.client().get(service.url("/healthz")).send().await.unwrap().status().as_u16();
     // No answer ever comes.
     faults.arm(0, Fault::DiesBefore);
     assert_eq!(health().await, 503);
@@ -258,14 +256,13 @@ async fn health_is_ok_again_once_the_database_answers_and_not_before() {
 #[tokio::test]
 async fn a_malformed_token_costs_no_read_and_an_unknown_one_costs_one() {
     let meter = Meter::default();
-    let store = Embedded::in_memory().unwrap().store_through(|inner| meter.before(inner));
-    let service = Service::start_over(store, Limits::default(), DEADLINE).await;
+    let service = Stack::start().through(|inner| meter.before(inner)).over_http().tenant("default").await;
     let forged = PlainToken::generate(TokenKind::Ingest).unwrap();
     for (token, reads) in [("cct_short", 0), (forged.expose(), 1)] {
         let _ = meter.take();
         let head = http::Request::post("/v1/logs").header("content-type", "application/json");
         let head = head.header("authorization", format!("Bearer {token}")).body("".into()).unwrap();
-        assert!(matches!(service.ingest.admit(&head, Millis::now()).await, Admission::Refused(_)));
+        assert!(matches!(service.handlers.ingest.admit(&head, Millis::now()).await, Admission::Refused(_)));
         let units = meter.take();
         assert_eq!((units.reads, units.writes), (reads, 0), "{token}");
     }

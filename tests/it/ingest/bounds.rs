@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use telemetry::pack::Pack;
-use tests::captures::Capture;
-use tests::service::Service;
+use tools::activity::exports::{bare_logs, bare_sum};
+use tools::captures::Capture;
+use tools::stack::Stack;
 
 /// A request of somebody with this attribute.
 fn request(key: &str, value: &Value, sequence: u32) -> Value {
@@ -16,7 +17,7 @@ fn request(key: &str, value: &Value, sequence: u32) -> Value {
 }
 
 fn logs(records: &[Value]) -> Capture {
-    let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}).to_string();
+    let body = bare_logs(records).to_string();
     Capture {
         name: "bounds".into(),
         path: "/v1/logs".into(),
@@ -45,11 +46,11 @@ async fn a_record_with_a_number_that_cannot_be_is_rejected_with_its_reason_and_i
         ),
         (("duration_ms", json!({"stringValue": "-1"})), "1 with a duration below zero or over 30 days"),
     ];
-    let alone = Service::start().await;
+    let alone = Stack::start().over_http().tenant("default").await;
     assert_eq!(alone.export(&logs(&[good.clone(), most.clone()])).await.status, 200);
     for ((key, value), reason) in bad {
         let records = [good.clone(), request(key, &value, 3), most.clone()];
-        let service = Service::start().await;
+        let service = Stack::start().over_http().tenant("default").await;
         let answer = service.export(&logs(&records)).await;
         assert_eq!(answer.status, 200);
         let partial = &answer.json()["partialSuccess"];
@@ -76,9 +77,8 @@ async fn a_point_that_cannot_be_is_rejected_and_a_cumulative_one_may_be_more() {
         ("somebody.elses.gauge", 1, -1e300, false),
     ] {
         let point = |value: f64| json!({"timeUnixNano": "1795328009164000000", "asDouble": value});
-        let body = json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": name,
-            "sum": {"aggregationTemporality": temporality, "isMonotonic": true, "dataPoints": [point(1.0), point(value)]}}]}]}]});
-        let service = Service::start().await;
+        let body = bare_sum(name, temporality, [point(1.0), point(value)]);
+        let service = Stack::start().over_http().tenant("default").await;
         let answer = service.post("/v1/metrics", &[("content-type", "application/json")], body.to_string()).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.json()["partialSuccess"]["rejectedDataPoints"] == "1", rejected, "{name} {value}");
@@ -89,7 +89,7 @@ async fn a_point_that_cannot_be_is_rejected_and_a_cumulative_one_may_be_more() {
 
 #[tokio::test]
 async fn an_export_of_nothing_but_such_numbers_is_refused_with_the_reason() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let answer = service.export(&logs(&[request("cost_usd", &json!({"doubleValue": 1e9}), 1)])).await;
     assert_eq!(answer.status, 400);
     assert!(
@@ -102,10 +102,10 @@ async fn an_export_of_nothing_but_such_numbers_is_refused_with_the_reason() {
 
 #[tokio::test]
 async fn a_record_that_is_too_late_is_taken_with_a_warning_of_its_own() {
-    let service = Service::start().await;
-    let mut record = service.record(store::token::TokenState::Live);
+    let service = Stack::start().over_http().tenant("default").await;
+    let mut record = service.token_record(store::token::TokenState::Live);
     record.accept_late_days = 7;
-    service.put_token(&service.token, &record).await;
+    service.put_token(&record).await;
     let now = model::time::Millis::now();
     let day = model::time::DAY;
     for (ago, late) in [(6 * day, false), (8 * day, true)] {

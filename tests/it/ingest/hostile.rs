@@ -1,25 +1,24 @@
-//! Whatever is sent, the answer is from the table of refusals.
+//! Whatever is sent, the answer is from the table of refusals, and what is acknowledged is stored.
 
 use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
-use local::embedded::Embedded;
 use model::time::Millis;
-use otlp::{Coding, Encoding, Limits};
+use otlp::{Coding, Limits};
 use proptest::prelude::*;
-use service::ingest::{DEADLINE, Ingest};
-use tests::captures::{self, Capture};
-use tests::hostile::{Numbers, body_to_records, mutated};
+use service::ingest::Ingest;
+use tools::captures::{self, Capture};
+use tools::hostile::{Numbers, body_to_records, mutated};
+use tools::stack::Stack;
 
 static CORPUS: LazyLock<Vec<Capture>> = LazyLock::new(captures::all);
 static RUNTIME: LazyLock<tokio::runtime::Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap());
 static INGEST: LazyLock<Ingest> = LazyLock::new(|| {
     RUNTIME.block_on(async {
-        let store = Embedded::in_memory().unwrap().store();
-        store.create_tables().await.unwrap();
-        Ingest::new(store, Limits { sent: 100_000, inflated: 200_000 }, DEADLINE)
+        let limits = Limits { sent: 100_000, inflated: 200_000 };
+        Stack::start().limits(limits).await.handlers.ingest
     })
 });
 
@@ -69,12 +68,40 @@ proptest! {
     }
 
     #[test]
-    fn a_mutated_export_is_stored_whole_or_refused(seed: u64) {
-        let mut numbers = Numbers(seed);
-        let (first, second) = (&CORPUS[numbers.below(CORPUS.len())], &CORPUS[numbers.below(CORPUS.len())]);
-        let body = mutated(&first.body, &second.body, &mut numbers);
-        let encoding = if first.is_json() { Encoding::Json } else { Encoding::Protobuf };
-        let coding = if first.content_encoding.is_some() { Coding::Gzip } else { Coding::Identity };
-        let _ = body_to_records(body.into(), first.signal(), encoding, coding);
+    fn a_mutated_export_is_read_back_from_its_packs_as_it_was_read(seed: u64) {
+        let (capture, body) = mutated_export(seed);
+        let _ = body_to_records(body, capture.signal(), capture.encoding(), coding(&capture));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn a_mutated_export_is_stored_whole_or_refused(seed: u64) {
+        let (capture, body) = mutated_export(seed);
+        let records = body_to_records(body.clone(), capture.signal(), capture.encoding(), coding(&capture));
+        let (status, stored) = RUNTIME.block_on(async {
+            let tenant = Stack::start().tenant("acme").await;
+            let status = tenant.export(&Capture { body, ..capture.clone() }).await.status;
+            (status, tenant.stored().await)
+        });
+        let accepted: usize = stored.iter().map(|pack| pack.header.accepted as usize).sum();
+        match status {
+            200 => prop_assert_eq!(Some(accepted), records),
+            400 | 413 => prop_assert_eq!(accepted, 0),
+            _ => prop_assert!(false, "{}", status),
+        }
+    }
+}
+
+/// A recorded export, and its body after a few changes.
+fn mutated_export(seed: u64) -> (Capture, Bytes) {
+    let mut numbers = Numbers(seed);
+    let (first, second) = (&CORPUS[numbers.below(CORPUS.len())], &CORPUS[numbers.below(CORPUS.len())]);
+    (first.clone(), mutated(&first.body, &second.body, &mut numbers).into())
+}
+
+fn coding(capture: &Capture) -> Coding {
+    if capture.content_encoding.is_some() { Coding::Gzip } else { Coding::Identity }
 }

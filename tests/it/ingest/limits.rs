@@ -7,11 +7,19 @@ use flate2::{Compression, write::GzEncoder};
 use local::embedded::Embedded;
 use otlp::Limits;
 use serde_json::json;
-use tests::service::Service;
+use tools::activity::exports::bare_logs;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
-async fn small() -> Service {
+async fn small() -> Tenant {
     let limits = Limits { sent: 10_000, inflated: 50_000 };
-    Service::start_over(Embedded::in_memory().unwrap().store(), limits, Duration::from_secs(5)).await
+    Stack::start()
+        .over(Embedded::in_memory().unwrap().store())
+        .limits(limits)
+        .deadline(Duration::from_secs(5))
+        .over_http()
+        .tenant("default")
+        .await
 }
 
 fn padded(len: usize) -> String {
@@ -42,14 +50,14 @@ async fn a_body_at_the_limit_passes_and_one_byte_more_does_not() {
 async fn a_chunked_body_over_the_limit_is_told_so() {
     let service = small().await;
     let chunks = futures::stream::iter((0..100).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1_000])));
-    let request = service.client.post(service.url("/v1/logs")).header("content-type", "application/json");
-    let answer = request.bearer_auth(service.token.expose()).body(reqwest::Body::wrap_stream(chunks)).send().await;
+    let request = service.client().post(service.url("/v1/logs")).header("content-type", "application/json");
+    let answer = request.bearer_auth(&service.token).body(reqwest::Body::wrap_stream(chunks)).send().await;
     assert_eq!(answer.unwrap().status().as_u16(), 413);
 }
 
 #[tokio::test]
 async fn a_bomb_is_refused_without_being_inflated() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let bomb = gzip(&" ".repeat(200 * 1024 * 1024));
     assert!(bomb.len() < 1024 * 1024);
     let headers = [("content-type", "application/json"), ("content-encoding", "gzip")];
@@ -58,7 +66,7 @@ async fn a_bomb_is_refused_without_being_inflated() {
 
 #[tokio::test]
 async fn deep_nesting_is_refused() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let deep = format!("{}1{}", r#"{"resourceLogs":"#, "[".repeat(10_000));
     assert_eq!(service.post("/v1/logs", &[("content-type", "application/json")], deep).await.status, 400);
 }
@@ -71,7 +79,7 @@ fn noise(len: usize, seed: u64) -> String {
 
 #[tokio::test]
 async fn an_export_larger_than_an_item_is_split_and_still_counts_once() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let log = |n: u64| {
         json!({"timeUnixNano": (1_795_328_009_164_000_000_u64 + n * 1_000_000).to_string(), "attributes": [
             {"key": "event.name", "value": {"stringValue": "api_request"}},
@@ -79,7 +87,7 @@ async fn an_export_larger_than_an_item_is_split_and_still_counts_once() {
             {"key": "model", "value": {"stringValue": noise(2_000, n)}}]})
     };
     let logs: Vec<_> = (0..1_000).map(log).collect();
-    let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": logs}]}]}).to_string();
+    let body = bare_logs(logs).to_string();
     for _ in 0..2 {
         assert_eq!(service.post("/v1/logs", &[("content-type", "application/json")], body.clone()).await.status, 200);
     }
@@ -90,10 +98,10 @@ async fn an_export_larger_than_an_item_is_split_and_still_counts_once() {
 
 #[tokio::test]
 async fn an_oversized_value_is_cut_and_an_oversized_record_still_fits_an_item() {
-    let service = Service::start().await;
-    let mut record = service.record(store::token::TokenState::Live);
+    let service = Stack::start().over_http().tenant("default").await;
+    let mut record = service.token_record(store::token::TokenState::Live);
     record.store_content = true;
-    service.put_token(&service.token, &record).await;
+    service.put_token(&record).await;
     let mut attributes = vec![json!({"key": "event.name", "value": {"stringValue": "api_request"}})];
     for (n, key) in ["model", "prompt", "response", "error", "body", "tool_input", "tool_parameters"].iter().enumerate()
     {
@@ -133,7 +141,7 @@ async fn a_record_with_more_attributes_than_are_read_is_rejected_with_its_reason
         (vec![group(1_025, 0, &[1, 2, 3]), group(1, 0, &[4])], 3, 1),
         (vec![group(0, 1_025, &[1, 2]), group(1, 0, &[4])], 2, 1),
     ] {
-        let service = Service::start().await;
+        let service = Stack::start().over_http().tenant("default").await;
         let body = json!({"resourceLogs": groups}).to_string();
         let answer = service.post("/v1/logs", &[("content-type", "application/json")], body).await;
         assert_eq!(answer.status, 200);
@@ -152,7 +160,7 @@ async fn a_record_with_more_attributes_than_are_read_is_rejected_with_its_reason
 
 #[tokio::test]
 async fn what_would_take_more_memory_than_there_is_is_refused_before_it_is_decoded() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     // 1.4 million empty log records in 2.8 MB, which is 2.8 kB as sent.
     let records = [0x12, 0].repeat(1_400_000);
     let body = [1_u8, 2].iter().fold(records, |inner, tag| {
@@ -170,9 +178,9 @@ async fn what_would_take_more_memory_than_there_is_is_refused_before_it_is_decod
 
 #[tokio::test]
 async fn more_people_than_one_export_may_bring_are_refused_with_what_to_do() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let person = |n: usize| json!({"attributes": [{"key": "user.email", "value": {"stringValue": format!("p{n}@example.com")}}]});
-    let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": (0..4_097).map(person).collect::<Vec<_>>()}]}]});
+    let body = bare_logs((0..4_097).map(person).collect::<Vec<_>>());
     let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
     assert_eq!(answer.status, 400);
     assert!(answer.json()["message"].as_str().unwrap().contains("export smaller batches"), "{}", answer.json());

@@ -1,8 +1,8 @@
 //! Four times as much takes four times as long, whatever it is that an export has much of.
 
 use otlp::{Encoding, Signal};
-use tests::clock;
-use tests::worst::{SHAPES, Shape, packed};
+use tools::clock;
+use tools::worst::{SHAPES, Shape, packed};
 
 /// How many times as long four times as much may take. The square law would be 16; sorting and caches make it a little more than 4.
 const MOST: f64 = 9.0;

@@ -1,15 +1,18 @@
 //! Every export counts once, however often, in whatever order and form it arrives.
 
+use serde_json::json;
 use store::token::TokenState;
 use telemetry::pack::Pack;
-use tests::captures::{self, Capture};
-use tests::service::Service;
+use tools::activity::exports::bare_logs;
+use tools::captures::{self, Capture};
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 fn records(packs: &[Pack]) -> usize {
     packs.iter().map(|p| p.records.iter().map(|r| r.count as usize).sum::<usize>()).sum()
 }
 
-async fn export_all(service: &Service, captures: &[Capture]) {
+async fn export_all(service: &Tenant, captures: &[Capture]) {
     for capture in captures {
         assert_eq!(service.export(capture).await.status, 200, "{}", capture.name);
     }
@@ -17,7 +20,7 @@ async fn export_all(service: &Service, captures: &[Capture]) {
 
 #[tokio::test]
 async fn a_replayed_export_is_stored_once() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let captures = captures::all();
     export_all(&service, &captures).await;
     let first = service.packs().await;
@@ -28,7 +31,7 @@ async fn a_replayed_export_is_stored_once() {
 
 #[tokio::test]
 async fn exports_sent_in_parallel_are_stored_once() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let capture = captures::named("pb-tools/001");
     let answers = futures::future::join_all((0..20).map(|_| service.export(&capture))).await;
     assert!(answers.iter().all(|a| a.status == 200));
@@ -37,7 +40,7 @@ async fn exports_sent_in_parallel_are_stored_once() {
 
 #[tokio::test]
 async fn the_json_and_the_protobuf_form_of_an_export_are_one_export() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let captures: Vec<_> = captures::all().into_iter().filter(Capture::is_json).collect();
     export_all(&service, &captures).await;
     let first = service.packs().await;
@@ -47,19 +50,19 @@ async fn the_json_and_the_protobuf_form_of_an_export_are_one_export() {
 
 #[tokio::test]
 async fn keeping_content_from_now_on_does_not_make_a_retry_count_twice() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let capture = captures::named("old-1.0.128-pb-tools/003");
     assert_eq!(service.export(&capture).await.status, 200);
-    let mut record = service.record(TokenState::Live);
+    let mut record = service.token_record(TokenState::Live);
     record.store_content = true;
     record.retention_days = 30;
     record.generation = 2;
-    service.put_token(&service.token, &record).await;
+    service.put_token(&record).await;
     let before = service.packs().await;
     assert_eq!(service.export(&capture).await.status, 200);
     assert_eq!(service.packs().await, before);
-    let other = Service::start().await;
-    other.put_token(&other.token, &record).await;
+    let other = Stack::start().over_http().tenant("default").await;
+    other.put_token(&record).await;
     other.export(&capture).await;
     assert_eq!(other.packs().await[0].key, before[0].key);
     let kept = other.stored().await;
@@ -71,7 +74,7 @@ async fn keeping_content_from_now_on_does_not_make_a_retry_count_twice() {
 
 #[tokio::test]
 async fn an_export_across_the_end_of_an_hour_is_stored_once() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let log = |nanos: u64, n: u32| {
         serde_json::json!({"timeUnixNano": nanos.to_string(), "attributes": [
             {"key": "event.name", "value": {"stringValue": "user_prompt"}},
@@ -80,7 +83,7 @@ async fn an_export_across_the_end_of_an_hour_is_stored_once() {
     };
     // 2026-11-22T07:00:00Z is the end of an hour.
     let hour = 1_795_330_800_000_000_000_u64;
-    let body = serde_json::json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [log(hour - 1, 1), log(hour, 2)]}]}]});
+    let body = bare_logs(json!([log(hour - 1, 1), log(hour, 2)]));
     for _ in 0..2 {
         let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
         assert_eq!(answer.status, 200);
@@ -91,10 +94,10 @@ async fn an_export_across_the_end_of_an_hour_is_stored_once() {
 
 #[tokio::test]
 async fn equal_records_of_one_export_are_one_entry_with_a_count() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let log = serde_json::json!({"timeUnixNano": "1795328009164000000", "attributes": [
         {"key": "event.name", "value": {"stringValue": "at_mention"}}]});
-    let body = serde_json::json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [log, log, log]}]}]});
+    let body = bare_logs(json!([log, log, log]));
     service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
     let packs = service.stored().await;
     assert_eq!(

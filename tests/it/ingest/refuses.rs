@@ -4,8 +4,10 @@ use model::time::Millis;
 use model::token::{PlainToken, TokenKind};
 use prost::Message;
 use store::token::TokenState;
-use tests::captures;
-use tests::service::{Answer, Service};
+use tools::captures;
+use tools::reply::Reply;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 /// `google.rpc.Status`, as a client decodes it.
 #[derive(Clone, PartialEq, Message)]
@@ -16,17 +18,17 @@ struct Status {
     message: String,
 }
 
-async fn with_token(service: &Service, bearer: &str) -> Answer {
-    let request = service.client.post(service.url("/v1/logs")).header("content-type", "application/json");
+async fn with_token(service: &Tenant, bearer: &str) -> Reply {
+    let request = service.client().post(service.url("/v1/logs")).header("content-type", "application/json");
     let answer = request.header("authorization", bearer).body("{}").send().await.unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    Answer { status, headers, body: answer.bytes().await.unwrap() }
+    Reply { status, headers, body: answer.bytes().await.unwrap() }
 }
 
 #[tokio::test]
 async fn a_bad_token_is_told_what_to_do() {
-    let service = Service::start().await;
-    let good = service.token.expose();
+    let service = Stack::start().over_http().tenant("default").await;
+    let good = &service.token;
     let unknown = PlainToken::generate(TokenKind::Ingest).unwrap();
     let admin = PlainToken::generate(TokenKind::Admin).unwrap();
     for (bearer, told) in [
@@ -52,42 +54,36 @@ async fn a_bad_token_is_told_what_to_do() {
 
 #[tokio::test]
 async fn a_rotated_token_is_refused_with_the_time_of_the_rotation() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let now = Millis::now();
-    let bearer = format!("Bearer {}", service.token.expose());
+    let bearer = format!("Bearer {}", service.token);
     service
-        .put_token(
-            &service.token,
-            &service.record(TokenState::Overlapping { at: now.plus(-1_000), until: now.plus(60_000) }),
-        )
+        .put_token(&service.token_record(TokenState::Overlapping { at: now.plus(-1_000), until: now.plus(60_000) }))
         .await;
     assert_eq!(with_token(&service, &bearer).await.status, 200, "an overlap keeps it alive");
     service
-        .put_token(
-            &service.token,
-            &service.record(TokenState::Overlapping { at: now.plus(-60_000), until: now.plus(-1) }),
-        )
+        .put_token(&service.token_record(TokenState::Overlapping { at: now.plus(-60_000), until: now.plus(-1) }))
         .await;
     let answer = with_token(&service, &bearer).await;
     let message = answer.json()["message"].as_str().unwrap().to_owned();
     assert_eq!((answer.status, answer.json()["code"].as_i64()), (401, Some(16)));
     assert!(message.contains(&now.plus(-60_000).to_string()) && message.contains("restart Claude Code"), "{message}");
-    service.put_token(&service.token, &service.record(TokenState::Revoked { at: now })).await;
+    service.put_token(&service.token_record(TokenState::Revoked { at: now })).await;
     assert!(String::from_utf8_lossy(&with_token(&service, &bearer).await.body).contains("revoked"));
 }
 
 #[tokio::test]
 async fn a_bad_token_wins_over_a_bad_body() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let unknown = PlainToken::generate(TokenKind::Ingest).unwrap();
-    let request = service.client.post(service.url("/v1/logs")).header("content-type", "application/json");
+    let request = service.client().post(service.url("/v1/logs")).header("content-type", "application/json");
     let answer = request.bearer_auth(unknown.expose()).body("{garbage").send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 401);
 }
 
 #[tokio::test]
 async fn every_refusal_is_a_status_in_the_callers_encoding() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for (encoding, junk) in
         [("application/json", &b"{\"resourceLogs\": 7}"[..]), ("application/x-protobuf", b"\xff\xff\xff")]
     {
@@ -105,12 +101,12 @@ async fn every_refusal_is_a_status_in_the_callers_encoding() {
 
 #[tokio::test]
 async fn what_is_no_export_gets_the_status_that_says_so() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let json = ("content-type", "application/json");
     assert_eq!(service.post("/v1/nothing", &[json], "{}").await.status, 404);
     assert_eq!(service.post("/v1/logs", &[("content-type", "text/plain")], "{}").await.status, 415);
     assert_eq!(service.post("/v1/logs", &[json, ("content-encoding", "br")], "{}").await.status, 415);
-    let get = service.client.get(service.url("/v1/logs")).send().await.unwrap();
+    let get = service.client().get(service.url("/v1/logs")).send().await.unwrap();
     assert_eq!((get.status().as_u16(), get.headers()["allow"].to_str().unwrap()), (405, "POST"));
     let grpc = service.post("/v1/logs", &[("content-type", "application/grpc")], "").await;
     assert_eq!(grpc.status, 415);
@@ -119,7 +115,7 @@ async fn what_is_no_export_gets_the_status_that_says_so() {
 
 #[tokio::test]
 async fn an_export_of_which_nothing_is_usable_is_refused() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let body = r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","sum":{"dataPoints":[{}]}}]}]}]}"#;
     let answer = service.post("/v1/metrics", &[("content-type", "application/json")], body).await;
     assert_eq!(answer.status, 400);
@@ -129,7 +125,7 @@ async fn an_export_of_which_nothing_is_usable_is_refused() {
 
 #[tokio::test]
 async fn the_wrong_names_in_json_are_named_in_a_warning() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let answer = service.post("/v1/logs", &[("content-type", "application/json")], r#"{"resource_logs": []}"#).await;
     assert_eq!(answer.status, 200);
     assert!(String::from_utf8_lossy(&answer.body).contains("instead of `resourceLogs`"));
@@ -137,7 +133,7 @@ async fn the_wrong_names_in_json_are_named_in_a_warning() {
 
 #[tokio::test]
 async fn truncated_bodies_are_refused_and_nothing_is_stored() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let capture = captures::named("pb-tools-gzip/001");
     for keep in [0, 1, 10, capture.body.len() / 2, capture.body.len() - 1] {
         let mut cut = capture.clone();

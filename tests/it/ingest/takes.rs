@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use telemetry::claude::record::Record;
-use tests::captures;
-use tests::oracle::{self, Sent};
-use tests::service::Service;
+use tools::activity::exports::bare_logs;
+use tools::captures;
+use tools::oracle::{self, Sent};
+use tools::stack::Stack;
 
 /// Attributes that carry content, and so must not be stored.
 const CONTENT: [&str; 6] = ["prompt", "prompt_text", "response", "tool_parameters", "tool_input", "error"];
@@ -45,7 +46,7 @@ fn sorted<T: std::fmt::Debug>(mut rows: Vec<T>) -> Vec<T> {
 #[tokio::test]
 async fn every_capture_is_stored_record_by_record_and_field_by_field() {
     for capture in captures::all() {
-        let service = Service::start().await;
+        let service = Stack::start().over_http().tenant("default").await;
         let answer = service.export(&capture).await;
         assert_eq!(
             (answer.status, answer.header("content-type")),
@@ -63,7 +64,7 @@ async fn every_capture_is_stored_record_by_record_and_field_by_field() {
 
 #[tokio::test]
 async fn spans_are_counted_and_not_kept() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let capture = captures::named("pb-traces/001");
     assert_eq!(service.export(&capture).await.status, 200);
     let packs = service.stored().await;
@@ -73,7 +74,7 @@ async fn spans_are_counted_and_not_kept() {
 
 #[tokio::test]
 async fn an_empty_export_is_a_success_and_stores_nothing() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for path in ["/v1/logs", "/v1/metrics", "/v1/traces"] {
         let json = service.post(path, &[("content-type", "application/json")], "{}").await;
         assert_eq!((json.status, &*json.body), (200, &b"{}"[..]));
@@ -85,15 +86,15 @@ async fn an_empty_export_is_a_success_and_stores_nothing() {
 
 #[tokio::test]
 async fn unknown_events_metrics_and_attributes_are_kept_by_name() {
-    let service = Service::start().await;
-    let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{
+    let service = Stack::start().over_http().tenant("default").await;
+    let body = bare_logs(json!([{
     "timeUnixNano": "1795328009164000000",
     "attributes": [
         {"key": "event.name", "value": {"stringValue": "brand_new"}},
         {"key": "colour", "value": {"stringValue": "blue"}},
         {"key": "depth", "value": {"intValue": "7"}},
         {"key": "essay", "value": {"stringValue": "somebody wrote this sentence"}}
-    ]}]}]}]});
+    ]}]));
     let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
     assert_eq!(answer.status, 200);
     let packs = service.stored().await;
@@ -106,7 +107,7 @@ async fn unknown_events_metrics_and_attributes_are_kept_by_name() {
 
 #[tokio::test]
 async fn a_bad_point_is_named_and_its_neighbours_are_stored() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let point = |value: Value| {
         let mut point = json!({"timeUnixNano": "1795328009164000000", "attributes": [
             {"key": "user.id", "value": {"stringValue": "c1"}}, {"key": "n", "value": {"stringValue": value.to_string()}}]});
@@ -131,10 +132,10 @@ async fn a_bad_point_is_named_and_its_neighbours_are_stored() {
 
 #[tokio::test]
 async fn a_wrong_clock_is_taken_with_a_warning() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for (nanos, wrong) in [("18000000000000000000", true), ("0", true), ("1577836800000000000", false)] {
-        let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"timeUnixNano": nanos,
-            "attributes": [{"key": "event.name", "value": {"stringValue": "user_prompt"}}]}]}]}]});
+        let body = bare_logs(json!([{"timeUnixNano": nanos,
+            "attributes": [{"key": "event.name", "value": {"stringValue": "user_prompt"}}]}]));
         let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
         assert_eq!(answer.status, 200);
         let message = answer.json()["partialSuccess"]["errorMessage"].as_str().unwrap_or_default().to_owned();
@@ -165,7 +166,7 @@ async fn a_value_that_cannot_be_read_costs_neither_its_record_nor_its_neighbours
         (json!("bare"), attribute),
         (json!({"low": 5, "high": 1}), time),
     ] {
-        let service = Service::start().await;
+        let service = Stack::start().over_http().tenant("default").await;
         let record = |number: u32, value: Option<&Value>| {
             let mut attributes = vec![
                 json!({"key": "event.name", "value": {"stringValue": "api_request"}}),
@@ -178,8 +179,7 @@ async fn a_value_that_cannot_be_read_costs_neither_its_record_nor_its_neighbours
         if place == time {
             odd["timeUnixNano"] = unreadable.clone();
         }
-        let export =
-            |records: &[Value]| json!({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}).to_string();
+        let export = |records: &[Value]| bare_logs(records).to_string();
         let json = [("content-type", "application/json")];
         let answer = service.post("/v1/logs", &json, export(&[record(1, None), odd, record(3, None)])).await;
         assert_eq!(answer.status, 200, "{unreadable}");
@@ -209,7 +209,7 @@ async fn a_value_that_cannot_be_read_costs_neither_its_record_nor_its_neighbours
 
 #[tokio::test]
 async fn a_point_whose_value_cannot_be_read_is_rejected_alone() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let point = |value: Value| json!({"timeUnixNano": "1795328009164000000", "asDouble": value});
     let points = [
         point(json!(1.5)),
@@ -226,7 +226,7 @@ async fn a_point_whose_value_cannot_be_read_is_rejected_alone() {
 
 #[tokio::test]
 async fn names_with_underscores_and_of_older_versions_are_the_same_export() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     let record = json!({"timeUnixNano": "1795328009164000000", "attributes": [{"key": "event.name", "value": {"stringValue": "user_prompt"}}]});
     let usual =
         json!({"resourceLogs": [{"scopeLogs": [{"scope": {"name": "s"}, "logRecords": [record]}]}]}).to_string();

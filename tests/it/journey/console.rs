@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::header::SET_COOKIE;
 use model::time::{HOUR, Millis};
 use serde_json::Value;
-use tests::captures;
-use tests::console::Page;
-use tests::deployment::{DOMAIN, Deployment};
+use tools::captures;
+use tools::console::Page;
+use tools::deployment::DOMAIN;
+use tools::stack::Stack;
 
 use super::{project, requests, send, users};
 
@@ -16,18 +17,18 @@ const USERS: &str = "/orgs/globex/users";
 
 /// A browser without an engine.
 struct Admin<'a> {
-    service: &'a Deployment,
+    service: &'a Stack,
     cookies: BTreeMap<String, String>,
 }
 
-pub(super) async fn of_an_admin(service: &Deployment) {
+pub(super) async fn of_an_admin(service: &Stack) {
     let mut admin = Admin { service, cookies: BTreeMap::new() };
     signs_in(&mut admin).await;
     let enabled = admin.press("/orgs", "/orgs", &[("org", "globex"), ("name", "Globex")]).await;
     assert!(enabled.text.contains("OpenTelemetry is enabled") && enabled.text.contains(DOMAIN), "{}", enabled.text);
     let token = admin.token().await;
     for capture in captures::of_run("pb-oauth").iter().chain(&captures::of_run("pb-tools")) {
-        assert_eq!(service.export(&token, capture).await.status, 200);
+        assert_eq!(service.export_as(&token, capture, Millis::now()).await.status, 200);
     }
     let jane = requests("jane@example.com", 2, Millis::now().plus(-HOUR));
     assert_eq!(send(service, &token, &jane).await, 200);
@@ -137,15 +138,15 @@ async fn replaces_tokens(admin: &mut Admin<'_>, first: &str) {
     assert!(rotated.text.contains("The token was replaced"), "{}", rotated.text);
     let second = admin.token().await;
     admin.press(SETTINGS, &format!("{SETTINGS}/revoke-previous"), &[]).await;
-    assert_eq!(admin.service.export(first, &capture).await.status, 401);
+    assert_eq!(admin.service.export_as(first, &capture, Millis::now()).await.status, 401);
     assert!(admin.get(SETTINGS).await.text.contains("Still used by"));
     admin.press(SETTINGS, &format!("{SETTINGS}/revoke"), &[("confirm", "yes")]).await;
-    assert_eq!(admin.service.export(&second, &capture).await.status, 401);
+    assert_eq!(admin.service.export_as(&second, &capture, Millis::now()).await.status, 401);
     admin.press(SETTINGS, &rotate, &[("overlap_seconds", "0"), ("confirm", "yes")]).await;
     let third = admin.token().await;
-    assert_eq!(admin.service.export(&third, &capture).await.status, 200);
+    assert_eq!(admin.service.export_as(&third, &capture, Millis::now()).await.status, 200);
     admin.press(SETTINGS, &format!("{SETTINGS}/disable"), &[("confirm", "globex")]).await;
-    assert_eq!(admin.service.export(&third, &capture).await.status, 401);
+    assert_eq!(admin.service.export_as(&third, &capture, Millis::now()).await.status, 401);
     let enabled = admin.press(SETTINGS, &format!("{SETTINGS}/enable"), &[]).await;
     assert!(enabled.text.contains("enabled with a new token"), "{}", enabled.text);
     let purged = admin.press(SETTINGS, &format!("{SETTINGS}/purge"), &[("confirm", "globex")]).await;
@@ -200,20 +201,15 @@ impl Admin<'_> {
         if !cookies.is_empty() {
             headers.push(("cookie", &*cookies));
         }
-        let answer = self.service.send(method, path, &headers, body.as_bytes()).await;
-        for cookie in &answer.cookies {
+        let answer = self.service.deployment().send(method, path, &headers, body.as_bytes()).await;
+        for cookie in answer.headers.get_all(SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
             assert!(cookie.contains("; Secure") && cookie.contains("; HttpOnly"), "{cookie}");
             let (name, value) = cookie.split_once(';').unwrap().0.split_once('=').unwrap();
             self.cookies.insert(name.into(), value.into());
         }
         self.cookies.retain(|_, value| !value.is_empty());
-        let headers = answer.headers.as_object().unwrap().iter();
-        let headers: HeaderMap = headers
-            .map(|(name, value)| {
-                (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value.as_str().unwrap()).unwrap())
-            })
-            .collect();
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        Page { status: u16::try_from(answer.status).unwrap(), headers, text }
+        Page { status: answer.status, headers: answer.headers, text }
     }
 }

@@ -11,11 +11,11 @@ use serde_json::json;
 use store::Item;
 use store::keys::Key;
 use telemetry::claude::source::{SourceId, SourceKind};
-use tests::activity::exports::{event as happened, logs};
-use tests::captures;
-use tests::deployment::Deployment;
-use tests::lambda::event;
-use tests::projection::stream_event;
+use tools::activity::exports::{event as happened, logs};
+use tools::captures;
+use tools::lambda::event;
+use tools::stack::Stack;
+use tools::tenant::stream_event;
 
 use super::{organisation, pack_keys, project, requests, send, users};
 
@@ -23,7 +23,7 @@ use super::{organisation, pack_keys, project, requests, send, users};
 const CROWD: u64 = 5_000;
 
 /// Who is erased stays erased, also if a pack of before turns up again.
-pub(super) async fn outlives_a_pack_of_before(service: &Deployment, token: &str) {
+pub(super) async fn outlives_a_pack_of_before(service: &Stack, token: &str) {
     let (events, mut packs) = (service.store.events(), Vec::new());
     for key in pack_keys(service, "acme").await {
         let get = service.store.client().get_item().table_name(events).set_key(Some(Item::at(key).into()));
@@ -38,12 +38,12 @@ pub(super) async fn outlives_a_pack_of_before(service: &Deployment, token: &str)
     }
     project(service, "acme").await;
     assert_eq!(pack_keys(service, "acme").await.len(), left);
-    assert_eq!(service.export(token, &captures::named("pb-tools/001")).await.status, 200);
+    assert_eq!(service.export_as(token, &captures::named("pb-tools/001"), Millis::now()).await.status, 200);
 }
 
 /// A request that ends early has written down whom to forget. The one works on and is counted anew, the other one not; the schedule
 /// forgets both for good.
-pub(super) async fn is_finished_by_the_schedule(service: &Deployment, token: &str) {
+pub(super) async fn is_finished_by_the_schedule(service: &Stack, token: &str) {
     let now = Millis::now();
     let quarter = Bucket::of(now.plus(-HOUR).0).start();
     crowd(service, token, "casey@example.com", quarter).await;
@@ -53,19 +53,19 @@ pub(super) async fn is_finished_by_the_schedule(service: &Deployment, token: &st
     // A note of it says whom it named.
     let impossible = happened("api_request", now.0, json!({"user.email": "erin@example.com", "cost_usd": 1e300}));
     assert_eq!(send(service, token, &logs(json!({}), &[impossible])).await, 400);
-    service.recorder.break_off("maintain", "dynamodb:DeleteItem");
+    service.deployment().recorder.break_off("maintain", "dynamodb:DeleteItem");
     for person in ["casey@example.com", "erin@example.com"] {
         let broken = service.ask(&format!("DELETE /api/orgs/acme/users/{person}"), "").await;
         assert_eq!(broken.status, 503, "{broken:?}");
     }
-    service.recorder.mend();
+    service.deployment().recorder.mend();
     assert_eq!(send(service, token, &requests("casey@example.com", 1, quarter)).await, 200);
     let keys = pack_keys(service, "acme").await;
     let casey = stream_event(&of(&keys, "casey@example.com"));
-    let answer = service.invoke("project-activity", &casey).await.answer();
+    let answer = service.deployment().invoke("project-activity", &casey).await.answer();
     assert_eq!(answer, json!({"batchItemFailures": []}));
     assert_eq!(sessions_of(service, "casey@example.com").await, 1);
-    assert!(service.invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
+    assert!(service.deployment().invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
     let known = users(service, "acme").await;
     assert!(known.iter().all(|user| user["email"] != "erin@example.com"), "{known:?}");
     assert!(known.iter().any(|user| user["email"] == "casey@example.com"), "{known:?}");
@@ -80,13 +80,13 @@ fn of(keys: &[Key], email: &str) -> Vec<Key> {
     keys.iter().filter(|key| format!("{}#", key.pk).contains(&source)).cloned().collect()
 }
 
-async fn sessions_of(service: &Deployment, email: &str) -> u64 {
+async fn sessions_of(service: &Stack, email: &str) -> u64 {
     let activity = service.ask(&format!("GET /api/orgs/acme/activity?user={email}"), "").await.json();
     activity["total"]["sessions"].as_u64().unwrap_or_else(|| panic!("{activity}"))
 }
 
 /// A quarter hour of so many sessions that its summary is larger than an item, spread over it.
-async fn crowd(service: &Deployment, token: &str, email: &str, quarter: Millis) {
+async fn crowd(service: &Stack, token: &str, email: &str, quarter: Millis) {
     let hashed = |number: u64| {
         let mut hasher = DefaultHasher::new();
         number.hash(&mut hasher);
@@ -103,6 +103,6 @@ async fn crowd(service: &Deployment, token: &str, email: &str, quarter: Millis) 
     packed.write_all(&export.body).unwrap();
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", &*bearer), ("content-type", "application/json"), ("content-encoding", "gzip")];
-    let answer = service.send("POST", export.signal.path(), &headers, &packed.finish().unwrap()).await;
+    let answer = service.deployment().send("POST", export.signal.path(), &headers, &packed.finish().unwrap()).await;
     assert_eq!(answer.status, 200, "{answer:?}");
 }

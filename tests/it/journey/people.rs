@@ -3,12 +3,12 @@
 use model::time::Millis;
 use serde_json::json;
 use store::merge_run::RunRecord;
-use tests::deployment::Deployment;
-use tests::lambda::event;
+use tools::lambda::event;
+use tools::stack::Stack;
 
 use super::{organisation, users};
 
-pub(super) async fn are_put_together(service: &Deployment) {
+pub(super) async fn are_put_together(service: &Stack) {
     let known = users(service, "acme").await;
     let email = known.iter().find_map(|user| user["email"].as_str()).unwrap().to_owned();
     let git = json!([{"name": "Dana Doe", "email": email}, {"name": "Robin Roe", "email": "robin@example.com"}]);
@@ -44,12 +44,12 @@ pub(super) async fn are_put_together(service: &Deployment) {
         let call = format!("POST /api/orgs/acme/suggestions/none/{answer}");
         assert!([400, 404].contains(&service.ask(&call, "").await.status), "{call}");
     }
-    assert!(service.invoke("merge-users", &event("merge-users-schedule")).await.answer().is_null());
+    assert!(service.deployment().invoke("merge-users", &event("merge-users-schedule")).await.answer().is_null());
     is_merged_without_being_asked_for(service, &email).await;
 }
 
 /// A request may end before its run does: maintenance finishes it.
-async fn is_merged_without_being_asked_for(service: &Deployment, email: &str) {
+async fn is_merged_without_being_asked_for(service: &Stack, email: &str) {
     let git = json!([{"name": "Dana Dee", "email": email}, {"name": "Robin Roe", "email": "robin@example.com"}]);
     assert_eq!(service.ask("PUT /api/orgs/acme/git-users", &git.to_string()).await.status, 200);
     let asked_at = Millis::now().plus(-1_000);
@@ -57,6 +57,6 @@ async fn is_merged_without_being_asked_for(service: &Deployment, email: &str) {
     service.store.put_merge_run(&organisation(service, "acme").await.uid, &run).await.unwrap();
     let call = format!("GET /api/orgs/acme/merge/runs/{}", run.id);
     assert_eq!(service.ask(&call, "").await.status, 202);
-    assert!(service.invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
+    assert!(service.deployment().invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
     assert_eq!(service.ask(&call, "").await.status, 200);
 }

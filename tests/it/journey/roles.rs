@@ -1,8 +1,9 @@
 //! What the functions asked AWS for, and what their roles allow.
 
-use tests::deployment::{Deployment, STACK};
-use tests::policy::{Asked, allows};
-use tests::recorder::Call;
+use tools::deployment::STACK;
+use tools::policy::{Asked, allows};
+use tools::recorder::Call;
+use tools::stack::Stack;
 
 /// What the platform does with a role, and no request of a function shows.
 const OF_THE_PLATFORM: [&str; 7] = [
@@ -18,11 +19,11 @@ const ORGANISATIONS_SECRETS: &str =
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/*";
 
 /// Every action that was asked for is allowed, and every one that is allowed was asked for.
-pub(super) fn are_exactly_what_was_asked_for(service: &Deployment) {
-    let calls = service.recorder.calls();
+pub(super) fn are_exactly_what_was_asked_for(service: &Stack) {
+    let calls = service.deployment().recorder.calls();
     let mut wrong = Vec::new();
-    for (binary, function) in service.template.functions() {
-        let statements = service.template.statements(&function);
+    for (binary, function) in service.deployment().template.functions() {
+        let statements = service.deployment().template.statements(&function);
         let own: Vec<&Call> = calls.iter().filter(|call| call.function == binary).collect();
         for call in own.iter().filter(|call| !allows(&statements, &asked(call, &names(call), service))) {
             wrong.push(format!("{binary} needs {} on {} {:?}", call.action, resource(call, service), call.leading_key));
@@ -42,7 +43,7 @@ pub(super) fn are_exactly_what_was_asked_for(service: &Deployment) {
 }
 
 /// What a recorded call asks of a policy.
-fn asked<'a>(call: &'a Call, attributes: &'a [&'a str], service: &Deployment) -> Asked<'a> {
+fn asked<'a>(call: &'a Call, attributes: &'a [&'a str], service: &Stack) -> Asked<'a> {
     let (action, leading_key) = (&*call.action, call.leading_key.as_deref());
     Asked { action, resource: resource(call, service), leading_key, attributes }
 }
@@ -51,11 +52,11 @@ fn names(call: &Call) -> Vec<&str> {
     call.attributes.iter().map(String::as_str).collect()
 }
 
-fn resource(call: &Call, service: &Deployment) -> &'static str {
+fn resource(call: &Call, service: &Stack) -> &'static str {
     match call.resource.as_str() {
         "events" => "EventsTable.Arn",
         "activity" => "ActivityTable.Arn",
-        secret if secret == service.root_secret => "AdminKey",
+        secret if secret == service.deployment().root_secret => "AdminKey",
         secret if secret.starts_with(&format!("{STACK}/")) => ORGANISATIONS_SECRETS,
         other => panic!("{other} is nothing of the service"),
     }

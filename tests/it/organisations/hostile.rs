@@ -3,7 +3,7 @@
 
 use api::endpoint;
 use proptest::prelude::*;
-use tests::orgs::{Office, ROOT_KEY, START};
+use tools::stack::{ROOT_KEY, START, Stack};
 
 fn path() -> impl Strategy<Value = String> {
     let known = endpoint::all().map(|endpoint| endpoint.path).collect::<Vec<_>>();
@@ -34,12 +34,12 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let office = Office::open().await;
-            office.enable("acme").await;
+            let stack = Stack::start().await;
+            stack.enable("acme").await;
             let request = http::Request::builder().method(method).uri(&path).header("authorization", format!("Bearer {key}"));
             // What is no request at all never gets here.
             let Ok(request) = request.body(body.into()) else { return };
-            let reply = office.send(request, START).await;
+            let reply = stack.request(request, START).await;
             assert!(reply.status < 500, "{method} {path} {reply:?}");
             if reply.status >= 400 && path.starts_with("/v1/organizations/") {
                 let error = &reply.json()["error"];

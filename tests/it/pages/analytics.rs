@@ -1,23 +1,22 @@
 //! Numbers: the same as the API's, in any order, for any days.
 
-use tests::orgs::START;
-use tests::projection::World;
+use super::{admin_of, look, work};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
-use super::{admin_of, company_of, look, work};
-
-async fn with_work() -> World {
-    let world = World::open().await;
-    work(&world, "jane@example.com", "claude-opus").await;
-    work(&world, "john@example.com", "claude-opus").await;
-    work(&world, "john@example.com", "claude-haiku").await;
-    world.project(START).await;
-    world
+async fn with_work() -> Tenant {
+    let tenant = Stack::start().tenant("acme").await;
+    work(&tenant, "jane@example.com", "claude-opus").await;
+    work(&tenant, "john@example.com", "claude-opus").await;
+    work(&tenant, "john@example.com", "claude-haiku").await;
+    tenant.project(START).await;
+    tenant
 }
 
 #[tokio::test]
 async fn totals_trends_and_breakdowns_are_those_of_the_reports() {
-    let world = with_work().await;
-    let mut admin = admin_of(&company_of(&world).await).await;
+    let tenant = with_work().await;
+    let mut admin = admin_of(&tenant).await;
     let shown = look(&mut admin, "analytics").await.text;
     for part in [
         "Active people",
@@ -45,8 +44,8 @@ async fn totals_trends_and_breakdowns_are_those_of_the_reports() {
 
 #[tokio::test]
 async fn days_that_make_no_sense_are_named_beside_the_usual_ones() {
-    let world = with_work().await;
-    let mut admin = admin_of(&company_of(&world).await).await;
+    let tenant = with_work().await;
+    let mut admin = admin_of(&tenant).await;
     for query in [
         "from=yesterday",
         "from=2026-11-31",
@@ -66,13 +65,13 @@ async fn days_that_make_no_sense_are_named_beside_the_usual_ones() {
 
 #[tokio::test]
 async fn a_table_for_spreadsheets_comes_with_the_session_alone() {
-    let world = with_work().await;
-    let mut admin = admin_of(&company_of(&world).await).await;
+    let tenant = with_work().await;
+    let mut admin = admin_of(&tenant).await;
     let table = look(&mut admin, "analytics.csv?by=user&from=2026-11-22&to=2026-11-22").await;
     assert!(table.header("content-type").starts_with("text/csv"));
     assert_eq!(table.header("content-disposition"), "attachment; filename=\"claude-code-2026-11-22-2026-11-22.csv\"");
-    let call = format!("GET /api/orgs/{}/activity?from=2026-11-22&to=2026-11-23&group_by=user&format=csv", world.org);
-    let report = world.ask(&call, START).await;
+    let call = format!("GET /api/orgs/{}/activity?from=2026-11-22&to=2026-11-23&group_by=user&format=csv", tenant.org);
+    let report = tenant.ask_at(&call, "", START).await;
     assert_eq!(table.text, String::from_utf8_lossy(&report.body));
     assert!(look(&mut admin, "analytics.csv").await.text.starts_with("day,sessions,"));
     assert_eq!(look(&mut admin, "analytics.csv?from=never").await.status, 400);

@@ -1,14 +1,13 @@
 //! Git users from a file or a paste.
 
-use tests::people::Company;
-
 use super::{admin_of, import, look, press};
+use tools::stack::Stack;
 
 #[tokio::test]
 async fn bad_lines_are_named_by_number_and_good_ones_are_stored() {
-    let company = Company::open().await;
-    company.uses("jane@example.com").await;
-    let mut admin = admin_of(&company).await;
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.uses("jane@example.com").await;
+    let mut admin = admin_of(&tenant).await;
     let text = "Jane Doe <jane@example.com>\nno address here\nJohn Roe <john@example.com>\n<script>alert(1)</script>\n";
     let shown = import(&mut admin, "text/plain", "pasted", text).await;
     assert_eq!(shown.status, 200);
@@ -23,8 +22,8 @@ async fn bad_lines_are_named_by_number_and_good_ones_are_stored() {
 
 #[tokio::test]
 async fn every_format_is_taken_as_a_file_and_as_a_paste() {
-    let company = Company::open().await;
-    let mut admin = admin_of(&company).await;
+    let tenant = Stack::start().tenant("acme").await;
+    let mut admin = admin_of(&tenant).await;
     for (format, content) in [
         ("text/plain", "   12\tJane Doe <jane@example.com>\n"),
         ("text/csv", "name,email\nJane Doe,jane@example.com\n"),
@@ -40,9 +39,9 @@ async fn every_format_is_taken_as_a_file_and_as_a_paste() {
 
 #[tokio::test]
 async fn what_is_no_list_of_authors_changes_nothing() {
-    let company = Company::open().await;
-    company.authors("Jane Doe <jane@example.com>\n").await;
-    let mut admin = admin_of(&company).await;
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.authors("Jane Doe <jane@example.com>\n").await;
+    let mut admin = admin_of(&tenant).await;
     for (format, content) in
         [("application/json", "{}"), ("text/csv", "a,b\n"), ("text/plain", ""), ("text/plain", "x\n")]
     {
@@ -54,8 +53,8 @@ async fn what_is_no_list_of_authors_changes_nothing() {
 
 #[tokio::test]
 async fn an_import_from_a_page_of_another_session_or_cut_off_changes_nothing() {
-    let company = Company::open().await;
-    let mut admin = admin_of(&company).await;
+    let tenant = Stack::start().tenant("acme").await;
+    let mut admin = admin_of(&tenant).await;
     for (body, status) in [
         (
             "--limit\r\nContent-Disposition: form-data; name=\"pasted\"\r\n\r\nJane Doe <jane@example.com>\r\n--limit--\r\n",

@@ -1,9 +1,9 @@
 //! The way of an admin who puts people together, in a real browser; and whether everybody can use these pages.
 
 use serde_json::{Value, json};
-use tests::browser::Browser;
-use tests::captures::named;
-use tests::program::Program;
+use tools::browser::Browser;
+use tools::captures::named;
+use tools::program::Program;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 const KEY: &str = "root-key-of-the-browser-tests-0123456789";

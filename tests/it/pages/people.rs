@@ -1,9 +1,9 @@
 //! Finding people, and looking at one.
 
 use telemetry::claude::source::SourceKind;
-use tests::people::Company;
 
 use super::{admin_of, look, press};
+use tools::stack::Stack;
 
 /// The rows of a page.
 fn rows(text: &str) -> usize {
@@ -12,14 +12,14 @@ fn rows(text: &str) -> usize {
 
 #[tokio::test]
 async fn people_are_found_by_word_and_state_a_page_at_a_time() {
-    let company = Company::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     for number in 0..34 {
-        company.uses(&format!("colleague{number}@example.com")).await;
+        tenant.uses(&format!("colleague{number}@example.com")).await;
     }
-    company.seen(SourceKind::Client, "c0ffee", &[]).await;
-    company.authors("Dana Vogel <colleague7@example.com>\nGit Only <only@example.org>\n").await;
-    company.merge().await;
-    let mut admin = admin_of(&company).await;
+    tenant.seen(SourceKind::Client, "c0ffee", &[]).await;
+    tenant.authors("Dana Vogel <colleague7@example.com>\nGit Only <only@example.org>\n").await;
+    tenant.merge().await;
+    let mut admin = admin_of(&tenant).await;
     let all = look(&mut admin, "users").await.text;
     assert!(rows(&all) == 30 && all.contains("Page 1 of 2"), "{all}");
     assert_eq!(rows(&look(&mut admin, "users?page=2").await.text), 5);
@@ -42,8 +42,8 @@ async fn people_are_found_by_word_and_state_a_page_at_a_time() {
 
 #[tokio::test]
 async fn an_empty_list_says_what_to_do_next() {
-    let company = Company::open().await;
-    let mut admin = admin_of(&company).await;
+    let tenant = Stack::start().tenant("acme").await;
+    let mut admin = admin_of(&tenant).await;
     for (page, next) in [
         ("users", "settings/claude-code"),
         ("users/suggestions", "users/git"),
@@ -59,11 +59,11 @@ async fn an_empty_list_says_what_to_do_next() {
 
 #[tokio::test]
 async fn a_person_is_shown_with_both_sides_and_nobody_is_not_found() {
-    let company = Company::open().await;
-    let jane = company.uses("jane@example.com").await;
-    company.authors("Jane Doe <jane@example.com>\n").await;
-    company.merge().await;
-    let mut admin = admin_of(&company).await;
+    let tenant = Stack::start().tenant("acme").await;
+    let jane = tenant.uses("jane@example.com").await;
+    tenant.authors("Jane Doe <jane@example.com>\n").await;
+    tenant.merge().await;
+    let mut admin = admin_of(&tenant).await;
     let shown = look(&mut admin, &format!("users/{jane}")).await.text;
     for part in ["Jane Doe", "In Claude Code", "In Git", "Same e-mail as Jane Doe", "Undo the merge of Jane Doe"] {
         assert!(shown.contains(part), "{part}: {shown}");
@@ -76,9 +76,9 @@ async fn a_person_is_shown_with_both_sides_and_nobody_is_not_found() {
 
 #[tokio::test]
 async fn an_unattributed_person_is_given_an_address_and_a_wrong_one_is_named() {
-    let company = Company::open().await;
-    let opaque = company.seen(SourceKind::Client, "c0ffee", &[]).await;
-    let mut admin = admin_of(&company).await;
+    let tenant = Stack::start().tenant("acme").await;
+    let opaque = tenant.seen(SourceKind::Client, "c0ffee", &[]).await;
+    let mut admin = admin_of(&tenant).await;
     assert!(look(&mut admin, &format!("users/{opaque}")).await.text.contains("Whose is this?"));
     let path = format!("users/{opaque}/link");
     let wrong = press(&mut admin, &path, &[("email", "no address")]).await;
@@ -86,15 +86,15 @@ async fn an_unattributed_person_is_given_an_address_and_a_wrong_one_is_named() {
     let shown = press(&mut admin, &path, &[("email", "dana@example.com")]).await;
     assert!(shown.text.contains("Attributed to dana@example.com"), "{}", shown.text);
     assert!(!shown.text.contains("Whose is this?"));
-    let owners = company.owners().await;
+    let owners = tenant.owners().await;
     assert_eq!(owners.person(&opaque).unwrap().email.as_deref(), Some("dana@example.com"));
 }
 
 #[tokio::test]
 async fn a_person_is_erased_only_if_that_was_confirmed() {
-    let company = Company::open().await;
-    let jane = company.uses("jane@example.com").await;
-    let mut admin = admin_of(&company).await;
+    let tenant = Stack::start().tenant("acme").await;
+    let jane = tenant.uses("jane@example.com").await;
+    let mut admin = admin_of(&tenant).await;
     let path = format!("users/{jane}/erase");
     let kept = press(&mut admin, &path, &[]).await;
     assert!(kept.text.contains("Nothing was erased") && kept.text.contains("jane@example.com"), "{}", kept.text);

@@ -1,33 +1,28 @@
 //! Uploads and decisions that are broken off at any write, and made again.
 
-use local::embedded::Embedded;
 use serde_json::{Value, json};
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use tests::faults::{Fault, Faults};
-
-use tests::orgs::Office;
-use tests::people::Company;
+use tools::faults::{Fault, Faults};
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 use super::upload::gzip;
 
 /// An organisation whose database can fail.
-async fn company() -> (Company, Faults) {
+async fn tenant() -> (Tenant, Faults) {
     let faults = Faults::default();
-    let store = Embedded::in_memory().unwrap().store_through(|client| faults.before(client));
-    store.create_tables().await.unwrap();
-    let office = Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()));
-    (Company::beside(office, "acme").await, faults)
+    let stack = Stack::start().through(|client| faults.before(client)).await;
+    (stack.tenant("acme").await, faults)
 }
 
-async fn git_users(company: &Company) -> Vec<String> {
-    let (_, users) = company.office.store.git_users(&company.uid).await.unwrap();
+async fn git_users(tenant: &Tenant) -> Vec<String> {
+    let (_, users) = tenant.store.git_users(&tenant.uid).await.unwrap();
     users.into_iter().map(|user| user.email).collect()
 }
 
-async fn send_part(company: &Company, parts: &[&[u8]], number: usize) -> u16 {
+async fn send_part(tenant: &Tenant, parts: &[&[u8]], number: usize) -> u16 {
     let headers = [("content-type", "text/csv"), ("content-encoding", "gzip")];
     let query = format!("?import=all&part={number}&of={}", parts.len());
-    company.upload(&query, &headers, parts[number - 1].to_vec()).await.status
+    tenant.upload(&query, &headers, parts[number - 1].to_vec()).await.status
 }
 
 #[tokio::test]
@@ -38,91 +33,91 @@ async fn an_upload_in_parts_that_breaks_off_at_any_write_leaves_one_whole_set_an
         (vec!["old@example.com".to_owned()], vec!["jane@example.com".to_owned(), "john@example.com".into()]);
     for fault in Fault::ALL {
         for n in 0.. {
-            let (company, faults) = company().await;
-            company.authors("Old <old@example.com>\n").await;
+            let (tenant, faults) = tenant().await;
+            tenant.authors("Old <old@example.com>\n").await;
             for number in [1, 3] {
-                assert_eq!(send_part(&company, &parts, number).await, 202);
+                assert_eq!(send_part(&tenant, &parts, number).await, 202);
             }
             faults.arm_writes(n, fault);
-            let _ = faults.or_dies(send_part(&company, &parts, 2)).await;
+            let _ = faults.or_dies(send_part(&tenant, &parts, 2)).await;
             if faults.disarm() {
                 assert!(n > 5, "{n} writes are fewer than an upload has");
                 break;
             }
-            let found = git_users(&company).await;
+            let found = git_users(&tenant).await;
             assert!(found == old || found == new, "{fault:?} at write {n}: {found:?}");
             // A client whose last part was not answered sends it again; one that is told what is missing sends that.
             let mut statuses = Vec::new();
             for number in [2, 1, 3, 2] {
-                statuses.push(send_part(&company, &parts, number).await);
+                statuses.push(send_part(&tenant, &parts, number).await);
                 if statuses.last() == Some(&200) {
                     break;
                 }
             }
             assert_eq!(statuses.last(), Some(&200), "{fault:?} at write {n}: {statuses:?}");
-            assert_eq!(git_users(&company).await, new, "{fault:?} at write {n}");
+            assert_eq!(git_users(&tenant).await, new, "{fault:?} at write {n}");
         }
     }
 }
 
 /// What people are, without how often it was decided.
-async fn people(company: &Company) -> Value {
-    let people = company.people().await;
+async fn people(tenant: &Tenant) -> Value {
+    let people = tenant.people().await;
     json!([people["people"], people["suggestions"]])
 }
 
 /// Breaks `call` off at each of its writes, makes it again, and compares with what it does undisturbed.
-async fn assert_converges(prepare: impl AsyncFn(&Company) -> String, body: &str) {
-    let (company, _) = company().await;
-    let call = prepare(&company).await;
-    assert!(company.ask(&call, body).await.status < 300, "{call}");
-    let expected = people(&company).await;
+async fn assert_converges(prepare: impl AsyncFn(&Tenant) -> String, body: &str) {
+    let (tenant, _) = tenant().await;
+    let call = prepare(&tenant).await;
+    assert!(tenant.ask(&call, body).await.status < 300, "{call}");
+    let expected = people(&tenant).await;
     for fault in Fault::ALL {
         for n in 0.. {
-            let (company, faults) = self::company().await;
-            let call = prepare(&company).await;
+            let (tenant, faults) = self::tenant().await;
+            let call = prepare(&tenant).await;
             faults.arm_writes(n, fault);
-            let _ = faults.or_dies(company.ask(&call, body)).await;
+            let _ = faults.or_dies(tenant.ask(&call, body)).await;
             if faults.disarm() {
                 assert!(n > 0, "{call} writes");
                 break;
             }
-            super::faults::assert_each_identity_has_one_owner(&company).await;
-            let again = company.ask(&call, body).await;
+            super::faults::assert_each_identity_has_one_owner(&tenant).await;
+            let again = tenant.ask(&call, body).await;
             // What was done but not answered may leave nothing to accept or reject.
             assert!(again.status < 300 || again.status == 404, "{again:?}");
-            company.merge().await;
-            assert_eq!(people(&company).await, expected, "{call}: {fault:?} at write {n}");
+            tenant.merge().await;
+            assert_eq!(people(&tenant).await, expected, "{call}: {fault:?} at write {n}");
         }
     }
 }
 
 /// Somebody with two candidates, and two people with an address of their own.
-async fn uncertain(company: &Company) -> String {
-    company.uses("jane@example.com").await;
-    company.uses("jd@example.net").await;
-    let user = company.uses("maria@example.com").await;
-    company.authors("Jane Doe <jane@example.com>\nMaria Doe <md@example.org>\nMaria Roe <mr@example.org>\n").await;
-    company.merge().await;
+async fn uncertain(tenant: &Tenant) -> String {
+    tenant.uses("jane@example.com").await;
+    tenant.uses("jd@example.net").await;
+    let user = tenant.uses("maria@example.com").await;
+    tenant.authors("Jane Doe <jane@example.com>\nMaria Doe <md@example.org>\nMaria Roe <mr@example.org>\n").await;
+    tenant.merge().await;
     user
 }
 
 #[tokio::test]
 async fn an_acceptance_that_breaks_off_at_any_write_is_made_again() {
-    assert_converges(async |company| format!("POST suggestions/{}/accept", uncertain(company).await), "{}").await;
+    assert_converges(async |tenant| format!("POST suggestions/{}/accept", uncertain(tenant).await), "{}").await;
 }
 
 #[tokio::test]
 async fn a_rejection_that_breaks_off_at_any_write_is_made_again() {
-    assert_converges(async |company| format!("POST suggestions/{}/reject", uncertain(company).await), "").await;
+    assert_converges(async |tenant| format!("POST suggestions/{}/reject", uncertain(tenant).await), "").await;
 }
 
 const BY_HAND: &str = r#"{"primary":"jd@example.net","others":["jane@example.com"]}"#;
 
 #[tokio::test]
 async fn a_merge_by_hand_that_breaks_off_at_any_write_is_made_again() {
-    let prepare = async |company: &Company| {
-        uncertain(company).await;
+    let prepare = async |tenant: &Tenant| {
+        uncertain(tenant).await;
         "POST merges".to_owned()
     };
     assert_converges(prepare, BY_HAND).await;
@@ -130,9 +125,9 @@ async fn a_merge_by_hand_that_breaks_off_at_any_write_is_made_again() {
 
 #[tokio::test]
 async fn an_undo_that_breaks_off_at_any_write_is_made_again() {
-    let prepare = async |company: &Company| {
-        uncertain(company).await;
-        format!("POST merges/{}/undo", company.ask("POST merges", BY_HAND).await.text("id"))
+    let prepare = async |tenant: &Tenant| {
+        uncertain(tenant).await;
+        format!("POST merges/{}/undo", tenant.ask("POST merges", BY_HAND).await.text("id"))
     };
     assert_converges(prepare, "").await;
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 use telemetry::claude::source::SourceKind;
-use tests::orgs::START;
-use tests::people::Company;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 /// Who decided, how many milliseconds after the start, and what.
-async fn decisions(company: &Company) -> Vec<(String, i64, Value)> {
-    let found = company.office.store.decisions(&company.uid).await.unwrap();
+async fn decisions(tenant: &Tenant) -> Vec<(String, i64, Value)> {
+    let found = tenant.store.decisions(&tenant.uid).await.unwrap();
     let told = found.into_iter().map(|record| {
         (record.by, record.decision.at - START.0, serde_json::to_value(record.decision.verdict).unwrap())
     });
@@ -16,17 +16,17 @@ async fn decisions(company: &Company) -> Vec<(String, i64, Value)> {
 
 #[tokio::test]
 async fn each_decision_is_kept_with_who_took_it_when_and_what_it_says_whatever_runs_later() {
-    let company = Company::open().await;
-    let (jane, other) = (company.uses("jane@example.com").await, company.uses("jd@example.org").await);
-    let (maria, ola) = (company.uses("maria@example.com").await, company.uses("ola@example.com").await);
-    let opaque = company.seen(SourceKind::Client, "c0ffee", &[]).await;
-    company.authors("Maria Doe <md@example.net>\nMaria Roe <mr@example.net>\nOla Li <ol@example.net>\nOla Lorem <ox@example.net>\n").await;
-    assert_eq!(company.merge().await["suggested"], 2);
-    let key = company.ask("POST admin-keys", r#"{"name":"Dana"}"#).await.text("admin_key");
+    let tenant = Stack::start().tenant("acme").await;
+    let (jane, other) = (tenant.uses("jane@example.com").await, tenant.uses("jd@example.org").await);
+    let (maria, ola) = (tenant.uses("maria@example.com").await, tenant.uses("ola@example.com").await);
+    let opaque = tenant.seen(SourceKind::Client, "c0ffee", &[]).await;
+    tenant.authors("Maria Doe <md@example.net>\nMaria Roe <mr@example.net>\nOla Li <ol@example.net>\nOla Lorem <ox@example.net>\n").await;
+    assert_eq!(tenant.merge().await["suggested"], 2);
+    let key = tenant.ask("POST admin-keys", r#"{"name":"Dana"}"#).await.text("admin_key");
     let decide = async |at: i64, call: &str, body: &str| {
         let (method, path) = call.split_once(' ').unwrap();
-        let call = format!("{method} /api/orgs/{}/{path}", company.org);
-        company.office.ask_as(&key, &call, body, START.plus(at)).await
+        let call = format!("{method} /api/orgs/{}/{path}", tenant.org);
+        tenant.ask_as(&key, &call, body, START.plus(at)).await
     };
     let merged = decide(1, "POST merges", r#"{"primary":"jane@example.com","others":["jd@example.org"]}"#).await;
     assert_eq!(merged.status, 201, "{merged:?}");
@@ -35,7 +35,7 @@ async fn each_decision_is_kept_with_who_took_it_when_and_what_it_says_whatever_r
     assert_eq!(decide(4, &format!("POST suggestions/{ola}/reject"), "").await.status, 204);
     assert_eq!(decide(5, &format!("POST users/{opaque}/link"), r#"{"email":"jane@example.com"}"#).await.status, 200);
 
-    let all = decisions(&company).await;
+    let all = decisions(&tenant).await;
     let by = &all[0].0;
     assert!(by != "root" && !by.is_empty() && !key.contains(by.as_str()), "{by}");
     assert!(all.iter().all(|(who, _, _)| who == by), "{all:?}");
@@ -50,17 +50,17 @@ async fn each_decision_is_kept_with_who_took_it_when_and_what_it_says_whatever_r
     );
     assert_eq!(says(4), json!({"email": {"claude": opaque, "email": "jane@example.com"}}));
 
-    let history = company.ask("GET merges", "").await.json();
+    let history = tenant.ask("GET merges", "").await.json();
     let entry = history["items"].as_array().unwrap().iter().find(|entry| entry["id"] == merged.text("id")).unwrap();
     assert_eq!(
         (&entry["by"], &entry["undone_by"], &entry["reason"]),
         (&json!(by), &json!(by), &json!("joined by hand"))
     );
-    let people = company.people().await;
-    company.merge().await;
-    company.authors("Maria Doe <md@example.net>\nMaria Roe <mr@example.net>\nOla Lorem <ox@example.net>\n").await;
-    company.merge().await;
-    assert_eq!(decisions(&company).await, all);
-    let again = company.people().await;
+    let people = tenant.people().await;
+    tenant.merge().await;
+    tenant.authors("Maria Doe <md@example.net>\nMaria Roe <mr@example.net>\nOla Lorem <ox@example.net>\n").await;
+    tenant.merge().await;
+    assert_eq!(decisions(&tenant).await, all);
+    let again = tenant.people().await;
     assert_eq!((&again["people"], &again["suggestions"]), (&people["people"], &people["suggestions"]));
 }

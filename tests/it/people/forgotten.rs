@@ -1,26 +1,21 @@
 //! A merged person who is forgotten leaves nothing, however often that is broken off.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::embedded::Embedded;
 use model::time::{DAY, HOUR, Millis};
 use serde_json::json;
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use tests::activity::exports::{event, logs};
-use tests::faults::{Fault, Faults};
-use tests::orgs::{Office, START};
-use tests::people::Company;
-use tests::projection::World;
+use tools::activity::exports::{event, logs};
+use tools::faults::{Fault, Faults};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
 
 const LATER: Millis = Millis(START.0 + HOUR);
 /// Whatever names the person.
 const NAMES: [&str; 4] = ["jane@example.com", "jd@example.org", "Jane Doe", "c0ffee"];
 
 /// Jane, who is an address, another one by hand, a client by link and an author; and Zed.
-async fn world() -> (World, Company, Faults) {
+async fn tenant() -> (Tenant, Faults) {
     let faults = Faults::default();
-    let store = Embedded::in_memory().unwrap().store_through(|client| faults.before(client));
-    store.create_tables().await.unwrap();
-    let world = World::beside(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())), "acme").await;
+    let tenant = Stack::start().through(|client| faults.before(client)).tenant("acme").await;
     for user in [
         json!({"user.email": "jane@example.com"}),
         json!({"user.email": "jd@example.org"}),
@@ -29,24 +24,22 @@ async fn world() -> (World, Company, Faults) {
     ] {
         let mut attributes = json!({"session.id": "s", "model": "m", "input_tokens": 1});
         attributes.as_object_mut().unwrap().extend(user.as_object().unwrap().clone());
-        world.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
+        tenant.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
     }
-    world.project(START).await;
-    let uid = world.organisation().await.uid;
-    let company = Company { office: world.office.clone(), org: world.org.clone(), uid };
-    company.authors("Jane Doe <jane@example.com>\nZed Zedder <zed@example.com>\n").await;
-    company.merge().await;
-    company.ask("POST merges", r#"{"primary":"jane@example.com","others":["jd@example.org"]}"#).await;
-    let users = world.get("/users", START).await;
+    tenant.project(START).await;
+    tenant.authors("Jane Doe <jane@example.com>\nZed Zedder <zed@example.com>\n").await;
+    tenant.merge().await;
+    tenant.ask("POST merges", r#"{"primary":"jane@example.com","others":["jd@example.org"]}"#).await;
+    let users = tenant.get("/users", START).await;
     let opaque = users["items"].as_array().unwrap().iter().find(|user| user["email"].is_null()).unwrap()["id"].clone();
     let link = format!("POST users/{}/link", opaque.as_str().unwrap());
-    assert_eq!(company.ask(&link, r#"{"email":"jane@example.com"}"#).await.status, 200);
-    (world, company, faults)
+    assert_eq!(tenant.ask(&link, r#"{"email":"jane@example.com"}"#).await.status, 200);
+    (tenant, faults)
 }
 
 /// Everything of the Activity table that names the person, as text.
-async fn traces(world: &World) -> Vec<String> {
-    let scan = world.store.client().scan().table_name(world.store.activity()).send().await.unwrap();
+async fn traces(tenant: &Tenant) -> Vec<String> {
+    let scan = tenant.store.client().scan().table_name(tenant.store.activity()).send().await.unwrap();
     let mut found = Vec::new();
     for (name, value) in scan.items.unwrap().into_iter().flatten() {
         let text = match value.as_b() {
@@ -61,34 +54,38 @@ async fn traces(world: &World) -> Vec<String> {
     found
 }
 
-async fn assert_forgotten(world: &World, company: &Company, what: &str) {
-    assert_eq!(traces(world).await, Vec::<String>::new(), "{what}");
-    assert_eq!(world.pack_keys().await.len(), 1, "{what}");
+async fn assert_forgotten(tenant: &Tenant, what: &str) {
+    assert_eq!(traces(tenant).await, Vec::<String>::new(), "{what}");
+    assert_eq!(tenant.pack_keys().await.len(), 1, "{what}");
     for user in &NAMES[..2] {
-        assert_eq!(world.ask(&format!("DELETE /api/orgs/acme/users/{user}"), LATER).await.status, 404, "{what}");
+        assert_eq!(
+            tenant.ask_at(&format!("DELETE /api/orgs/acme/users/{user}"), "", LATER).await.status,
+            404,
+            "{what}"
+        );
     }
-    company.merge().await;
-    let users = world.get("/users", LATER).await;
+    tenant.merge().await;
+    let users = tenant.get("/users", LATER).await;
     let [zed] = &users["items"].as_array().unwrap()[..] else { panic!("{what}: {users}") };
     assert_eq!((&zed["email"], &zed["state"]), (&json!("zed@example.com"), &json!("merged")), "{what}");
-    assert_eq!(company.ask("GET merges", "").await.json()["items"].as_array().unwrap().len(), 1, "{what}");
+    assert_eq!(tenant.ask("GET merges", "").await.json()["items"].as_array().unwrap().len(), 1, "{what}");
 }
 
 #[tokio::test]
 async fn a_merged_person_is_forgotten_with_all_identities_and_what_was_decided() {
-    let (world, company, _) = world().await;
-    assert!(traces(&world).await.len() > 5);
+    let (tenant, _) = tenant().await;
+    assert!(traces(&tenant).await.len() > 5);
     // By an identity that is the person's own no more.
-    assert_eq!(world.ask("DELETE /api/orgs/acme/users/jd@example.org", LATER).await.status, 204);
-    assert_forgotten(&world, &company, "undisturbed").await;
+    assert_eq!(tenant.ask_at("DELETE /api/orgs/acme/users/jd@example.org", "", LATER).await.status, 204);
+    assert_forgotten(&tenant, "undisturbed").await;
 }
 
 #[tokio::test]
 async fn that_somebody_was_erased_is_remembered_for_36_days_unless_they_are_seen_again() {
-    let (world, _, _) = world().await;
-    assert_eq!(world.ask("DELETE /api/orgs/acme/users/jd@example.org", LATER).await.status, 204);
+    let (tenant, _) = tenant().await;
+    assert_eq!(tenant.ask_at("DELETE /api/orgs/acme/users/jd@example.org", "", LATER).await.status, 204);
     let marks = async || {
-        let scan = world.store.client().scan().table_name(world.store.activity());
+        let scan = tenant.store.client().scan().table_name(tenant.store.activity());
         let found = scan.filter_expression("attribute_exists(erased_before)").send().await.unwrap().items.unwrap();
         let end = |item: &std::collections::HashMap<String, AttributeValue>| {
             item.get("ttl").map(|ttl| ttl.as_n().unwrap().parse::<i64>().unwrap())
@@ -100,8 +97,8 @@ async fn that_somebody_was_erased_is_remembered_for_36_days_unless_they_are_seen
     let end = Some(LATER.plus(1 + 36 * DAY).seconds());
     assert_eq!(marks().await, [end, end, end], "two addresses and a client");
     let attributes = json!({"user.email": "jane@example.com", "session.id": "s", "model": "m", "input_tokens": 1});
-    world.send(&logs(json!({}), &[event("api_request", LATER.0, attributes)]), LATER.plus(HOUR)).await;
-    world.project(LATER.plus(HOUR)).await;
+    tenant.send(&logs(json!({}), &[event("api_request", LATER.0, attributes)]), LATER.plus(HOUR)).await;
+    tenant.project(LATER.plus(HOUR)).await;
     assert_eq!(marks().await, [None, end, end]);
 }
 
@@ -109,22 +106,22 @@ async fn that_somebody_was_erased_is_remembered_for_36_days_unless_they_are_seen
 async fn forgetting_that_breaks_off_at_any_write_is_finished_by_asking_again_or_by_the_clock() {
     // Every third write: each goes over 400 days of four shards, twice.
     for n in (0..).step_by(3) {
-        let (world, company, faults) = world().await;
+        let (tenant, faults) = tenant().await;
         faults.arm_writes(n, Fault::DiesBefore);
         let call = "DELETE /api/orgs/acme/users/jane@example.com";
-        let _ = faults.or_dies(world.ask(call, LATER)).await;
+        let _ = faults.or_dies(tenant.ask_at(call, "", LATER)).await;
         if faults.disarm() {
             assert!(n > 10, "{n} writes are fewer than it takes");
             return;
         }
         // Before the first write nothing says that it was asked for.
         if n % 6 == 0 {
-            assert_eq!(world.ask(call, LATER).await.status, 204, "at write {n}");
+            assert_eq!(tenant.ask_at(call, "", LATER).await.status, 204, "at write {n}");
         } else {
             let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
-            let tally = maintain::scheduled(&company.office.handlers.app, LATER, deadline).await.unwrap();
+            let tally = maintain::scheduled(&tenant.stack.handlers.app, LATER, deadline).await.unwrap();
             assert_eq!((tally.done, tally.failed), (1, 0), "at write {n}");
         }
-        assert_forgotten(&world, &company, &format!("at write {n}")).await;
+        assert_forgotten(&tenant, &format!("at write {n}")).await;
     }
 }

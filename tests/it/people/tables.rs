@@ -3,29 +3,25 @@
 use model::text::invisible::is_taken_out;
 use model::time::{HOUR, Millis};
 use serde_json::json;
-use tests::activity::exports::{event, logs};
-use tests::orgs::START;
-use tests::people::Company;
-use tests::projection::World;
+use tools::activity::exports::{event, logs};
+use tools::stack::{START, Stack};
 
 const NOW: Millis = Millis(START.0 + HOUR);
 
 #[tokio::test]
 async fn no_name_from_telemetry_or_git_is_a_formula_or_turns_a_table_around() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     for user in ["=1+1@example.com", "jane\u{202e}@example.com", "@sum\u{1b}[2J@example.com"] {
         let attributes = json!({"user.email": user, "session.id": user, "model": "m", "input_tokens": 1});
-        world.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
+        tenant.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
     }
-    world.project(START).await;
-    let uid = world.organisation().await.uid;
-    let company = Company { office: world.office.clone(), org: world.org.clone(), uid };
+    tenant.project(START).await;
     let rows =
         json!([{"name": "=HYPERLINK(\"http://example.net\")\u{202e}", "email": "jane@example.com", "login": "-2"}]);
-    company.upload("", &[("content-type", "application/json")], rows.to_string()).await;
-    company.merge().await;
+    tenant.upload("", &[("content-type", "application/json")], rows.to_string()).await;
+    tenant.merge().await;
     for call in ["activity?group_by=user&format=csv", "events?format=csv"] {
-        let table = world.ask(&format!("GET /api/orgs/acme/{call}"), NOW).await;
+        let table = tenant.ask_at(&format!("GET /api/orgs/acme/{call}"), "", NOW).await;
         assert_eq!(table.status, 200, "{table:?}");
         let text = String::from_utf8(table.body.to_vec()).unwrap();
         assert!(text.lines().count() > 3, "{text}");

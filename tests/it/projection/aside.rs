@@ -1,27 +1,20 @@
 //! A quarter hour that cannot be projected is set aside after a few tries, and holds up nobody.
 
-use local::embedded::Embedded;
 use service::projection::notice::{Batch, Quarter};
 use service::projection::tries::{Failure, Tries};
-use store::Store;
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use tests::orgs::Office;
-use tests::poison::Poison;
+use tools::poison::Poison;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 use super::*;
 
 const DONE: &str = r#"{"batchItemFailures":[]}"#;
 
-async fn world(store: Store) -> World {
-    store.create_tables().await.unwrap();
-    World::beside(Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory())), "acme").await
-}
-
-/// A world in which reading what the client "c" sent panics, and its neighbour of another organisation.
-async fn poisoned() -> (World, World, Poison) {
+/// An organisation of which reading what the client "c" sent panics, and its neighbour of another organisation.
+async fn poisoned() -> (Tenant, Tenant, Poison) {
     let poison = Poison::default();
-    let acme = world(Embedded::in_memory().unwrap().store_through(|client| poison.before(client))).await;
-    let other = World::beside(acme.office.clone(), "other").await;
+    let acme = Stack::start().through(|client| poison.before(client)).tenant("acme").await;
+    let other = acme.tenant("other").await;
     acme.send(&request("s", START, 1), START).await;
     other.send(&request("s", START, 2), START).await;
     let source = SourceId::new(SourceKind::Client, "c");
@@ -29,8 +22,8 @@ async fn poisoned() -> (World, World, Poison) {
     (acme, other, poison)
 }
 
-async fn findings(world: &World, now: Millis) -> Vec<Value> {
-    world.get("/status", now).await["findings"].as_array().unwrap().clone()
+async fn findings(tenant: &Tenant, now: Millis) -> Vec<Value> {
+    tenant.get("/status", now).await["findings"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
@@ -71,7 +64,7 @@ async fn what_failed_before_is_tried_after_all_others() {
     let (acme, other, _poison) = poisoned().await;
     let keys = [acme.pack_keys().await, other.pack_keys().await].concat();
     let tries = Tries::default();
-    let batch = Batch::read(&tests::projection::stream_event(&keys)).unwrap();
+    let batch = Batch::read(&tools::tenant::stream_event(&keys)).unwrap();
     let suspect = batch.rounds()[0][0].0.clone();
     tries.failed(&suspect, Failure::Final, START);
     let (fresh, suspects) = tries.apart(batch.rounds());
@@ -84,18 +77,18 @@ async fn what_failed_before_is_tried_after_all_others() {
 
 #[tokio::test]
 async fn a_pack_of_a_later_release_is_set_aside_too_if_none_that_can_read_it_comes() {
-    let world = World::open().await;
-    let (uid, other) = (world.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
+    let tenant = Stack::start().tenant("acme").await;
+    let (uid, other) = (tenant.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
     let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START.0), 1, &[9; 16]);
-    world.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
+    tenant.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
     for _ in 0..20 {
         assert_ne!(
-            world.stream(std::slice::from_ref(&later), START).await.to_string(),
+            tenant.stream(std::slice::from_ref(&later), START).await.to_string(),
             DONE,
             "it may come within minutes"
         );
     }
-    assert_eq!(world.stream(&[later], START.plus(2 * 60_000)).await.to_string(), DONE);
-    let damaged = world.store.damaged(&uid, START).await.unwrap();
+    assert_eq!(tenant.stream(&[later], START.plus(2 * 60_000)).await.to_string(), DONE);
+    let damaged = tenant.store.damaged(&uid, START).await.unwrap();
     assert!(damaged[0].reason.contains("format version 2"), "{damaged:?}");
 }

@@ -1,36 +1,35 @@
 //! What one source puts into one quarter hour is bounded: what is over costs nobody anything, and everybody is told.
 
-use local::embedded::Embedded;
 use service::projection::bounds::Bounds;
 use service::projection::rebuild;
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use tests::meter::Meter;
-use tests::orgs::Office;
+use tools::meter::Meter;
+use tools::stack::Stack;
+use tools::tenant::Tenant;
 
 use super::*;
 
 /// Room for five packs.
 const FIVE: Bounds = Bounds { packs: 5, bytes: 32 << 20, records: 200_000, summary: 2 << 20 };
 
-async fn fill(world: &World, exports: i64) {
+async fn fill(tenant: &Tenant, exports: i64) {
     for n in 0..exports {
-        world.send(&request(&format!("s{n}"), START.plus(n), 1), START).await;
+        tenant.send(&request(&format!("s{n}"), START.plus(n), 1), START).await;
     }
 }
 
-async fn finding(world: &World, code: &str, now: Millis) -> Option<Value> {
-    let status = world.get("/status", now).await;
+async fn finding(tenant: &Tenant, code: &str, now: Millis) -> Option<Value> {
+    let status = tenant.get("/status", now).await;
     status["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code).cloned()
 }
 
 #[tokio::test]
 async fn what_is_over_is_rejected_with_its_reason_and_health_names_source_and_generation() {
-    let world = World::open().await.within(FIVE);
-    let other = World::beside(world.office.clone(), "other").await;
-    fill(&world, 8).await;
-    world.project(START).await;
-    assert_eq!(tokens(&world).await, 5, "no more is counted than there may be");
-    let answer = world.post(&request("late", START.plus(99), 1), START).await;
+    let tenant = Stack::start().bounds(FIVE).tenant("acme").await;
+    let other = tenant.tenant("other").await;
+    fill(&tenant, 8).await;
+    tenant.project(START).await;
+    assert_eq!(tokens(&tenant).await, 5, "no more is counted than there may be");
+    let answer = tenant.try_to_send(&request("late", START.plus(99), 1), START).await;
     assert_eq!(answer.status, 200);
     let partial = &answer.json()["partialSuccess"];
     assert_eq!(partial["rejectedLogRecords"], "1");
@@ -38,18 +37,18 @@ async fn what_is_over_is_rejected_with_its_reason_and_health_names_source_and_ge
         partial["errorMessage"].as_str().unwrap().contains("a quarter hour of which as much is stored"),
         "{partial}"
     );
-    assert_eq!(world.pack_keys().await.len(), 8, "nothing more is stored");
+    assert_eq!(tenant.pack_keys().await.len(), 8, "nothing more is stored");
     // Whatever is not of this source and quarter hour is taken as ever.
     let next = request("next", START.plus(BUCKET), 1);
     let robin = logs(json!({}), &[event("api_request", START.0, json!({"user.id": "robin", "input_tokens": 1}))]);
     for sent in [&next, &robin] {
-        assert_eq!(world.post(sent, START).await.json()["partialSuccess"], Value::Null);
+        assert_eq!(tenant.try_to_send(sent, START).await.json()["partialSuccess"], Value::Null);
     }
     other.send(&request("s", START, 7), START).await;
-    world.project(START).await;
+    tenant.project(START).await;
     other.project(START).await;
-    assert_eq!((tokens(&world).await, tokens(&other).await), (7, 7));
-    let finding = finding(&world, "quarter_hour_full", START).await.unwrap();
+    assert_eq!((tokens(&tenant).await, tokens(&other).await), (7, 7));
+    let finding = finding(&tenant, "quarter_hour_full", START).await.unwrap();
     let message = finding["message"].as_str().unwrap();
     assert!(message.contains("c at 2026-11-22T06:00:00.000Z with token generation 1"), "{message}");
     assert_eq!(finding["users"].as_array().unwrap().len(), 1);
@@ -57,18 +56,18 @@ async fn what_is_over_is_rejected_with_its_reason_and_health_names_source_and_ge
 
 #[tokio::test]
 async fn an_export_that_was_counted_stays_counted_however_often_it_comes_again() {
-    let world = World::open().await.within(FIVE);
-    fill(&world, 8).await;
-    world.project(START).await;
-    let (before, packs) = (world.summaries().await, world.pack_keys().await);
+    let tenant = Stack::start().bounds(FIVE).tenant("acme").await;
+    fill(&tenant, 8).await;
+    tenant.project(START).await;
+    let (before, packs) = (tenant.summaries().await, tenant.pack_keys().await);
     for later in [START, START.plus(7 * 3_600_000)] {
-        fill(&world, 8).await;
-        world.post(&request("earlier", START.plus(-1), 1), later).await;
-        world.project(later).await;
-        assert_eq!(world.summaries().await, before);
+        fill(&tenant, 8).await;
+        tenant.try_to_send(&request("earlier", START.plus(-1), 1), later).await;
+        tenant.project(later).await;
+        assert_eq!(tenant.summaries().await, before);
     }
     assert_eq!(
-        world.pack_keys().await.len(),
+        tenant.pack_keys().await.len(),
         packs.len() + 1,
         "the mark ends by itself, and what comes then is not counted"
     );
@@ -81,30 +80,27 @@ async fn bytes_records_and_labels_are_bounded_too() {
         Bounds { records: 5, ..Bounds::default() },
         Bounds { summary: 900, ..Bounds::default() },
     ] {
-        let world = World::open().await.within(bounds);
-        fill(&world, 20).await;
-        world.project(START).await;
-        let counted = tokens(&world).await;
+        let tenant = Stack::start().bounds(bounds).tenant("acme").await;
+        fill(&tenant, 20).await;
+        tenant.project(START).await;
+        let counted = tokens(&tenant).await;
         assert!((1..20).contains(&counted), "{bounds:?}: {counted}");
-        assert!(finding(&world, "quarter_hour_full", START).await.is_some());
+        assert!(finding(&tenant, "quarter_hour_full", START).await.is_some());
     }
 }
 
 #[tokio::test]
 async fn a_quarter_hour_that_is_full_is_not_read_again() {
     let meter = Meter::default();
-    let store = Embedded::in_memory().unwrap().store_through(|client| meter.before(client));
-    store.create_tables().await.unwrap();
-    let office = Office::over(store, Secrets::Embedded(EmbeddedSecrets::in_memory()));
     let bounds = Bounds { packs: 60, ..Bounds::default() };
-    let world = World::beside(office, "acme").await.within(bounds);
+    let tenant = Stack::start().through(|client| meter.before(client)).bounds(bounds).tenant("acme").await;
     let keys = {
-        fill(&world, 61).await;
-        world.pack_keys().await
+        fill(&tenant, 61).await;
+        tenant.pack_keys().await
     };
-    world.stream(&keys, START).await;
+    tenant.stream(&keys, START).await;
     let _ = meter.take();
-    world.stream(&keys, START).await;
+    tenant.stream(&keys, START).await;
     let again = meter.take();
     // The organisation, the epoch, the sighting, the tokens and one of their copies.
     assert!(again.reads <= 6 && again.read_units <= 8.0, "{again:?}");
@@ -112,14 +108,14 @@ async fn a_quarter_hour_that_is_full_is_not_read_again() {
 
 #[tokio::test]
 async fn a_rebuild_reads_again_what_was_full() {
-    let world = World::open().await.within(FIVE);
-    fill(&world, 8).await;
-    world.project(START).await;
-    assert_eq!(tokens(&world).await, 5);
-    let organisation = world.organisation().await;
-    rebuild::begin(&world.store, &organisation.uid, START).await.unwrap();
+    let tenant = Stack::start().bounds(FIVE).tenant("acme").await;
+    fill(&tenant, 8).await;
+    tenant.project(START).await;
+    assert_eq!(tokens(&tenant).await, 5);
+    let organisation = tenant.organisation().await;
+    rebuild::begin(&tenant.store, &organisation.uid, START).await.unwrap();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
-    let progress = rebuild::carry_on(&world.store, &organisation, START, 100, deadline).await.unwrap();
+    let progress = rebuild::carry_on(&tenant.store, &organisation, START, 100, deadline).await.unwrap();
     assert!(progress.is_complete);
-    assert_eq!(tokens(&world).await, 8, "all of it is within the bounds of a rebuild");
+    assert_eq!(tokens(&tenant).await, 8, "all of it is within the bounds of a rebuild");
 }

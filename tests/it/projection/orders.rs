@@ -3,10 +3,10 @@
 use super::*;
 
 /// Every derived item of quarter hours and sightings, byte for byte.
-async fn stored(world: &World) -> Vec<String> {
-    let scan = world.store.client().scan().table_name(world.store.activity()).consistent_read(true);
+async fn stored(tenant: &Tenant) -> Vec<String> {
+    let scan = tenant.store.client().scan().table_name(tenant.store.activity()).consistent_read(true);
     let items = scan.send().await.unwrap().items.unwrap();
-    let uid = world.organisation().await.uid;
+    let uid = tenant.organisation().await.uid;
     let derived = |pk: &str| pk.contains("#SUM#") || pk.contains("#SEEN#");
     let mut found: Vec<String> = items
         .iter()
@@ -35,7 +35,8 @@ fn some_exports() -> Vec<Sent> {
 #[tokio::test(flavor = "multi_thread")]
 async fn projecting_twice_out_of_order_and_at_once_stores_the_same_bytes() {
     let sent = some_exports();
-    let (once, reversed, at_once) = (World::open().await, World::open().await, World::open().await);
+    let (once, reversed, at_once) =
+        (Stack::start().tenant("acme").await, Stack::start().tenant("acme").await, Stack::start().tenant("acme").await);
     for export in &sent {
         once.send(export, START).await;
     }
@@ -50,10 +51,10 @@ async fn projecting_twice_out_of_order_and_at_once_stores_the_same_bytes() {
     assert_eq!(stored(&reversed).await, expected, "one by one, from the last to the first");
     let mut running = tokio::task::JoinSet::new();
     for export in sent {
-        let world = at_once.clone();
+        let tenant = at_once.clone();
         running.spawn(async move {
-            world.send(&export, START).await;
-            while world.stream(&world.pack_keys().await, START).await != json!({"batchItemFailures": []}) {}
+            tenant.send(&export, START).await;
+            while tenant.stream(&tenant.pack_keys().await, START).await != json!({"batchItemFailures": []}) {}
         });
     }
     while let Some(done) = running.join_next().await {
@@ -87,18 +88,18 @@ async fn cumulative_counters_of_several_processes_over_three_hours_are_exact_lat
             sent.push(counter(process.into(), minute.into(), value));
         }
     }
-    let lines = async |world: &World| {
-        let answer = world.get("/activity?from=2026-11-21&to=2026-11-23", START.plus(6 * DAY)).await;
+    let lines = async |tenant: &Tenant| {
+        let answer = tenant.get("/activity?from=2026-11-21&to=2026-11-23", START.plus(6 * DAY)).await;
         answer["total"]["lines_added"].as_f64().unwrap()
     };
-    let in_order = World::open().await;
+    let in_order = Stack::start().tenant("acme").await;
     for (index, export) in sent.iter().enumerate() {
         in_order.send(export, START.plus(index as i64)).await;
     }
     in_order.project(START).await;
     assert_eq!(lines(&in_order).await, truth);
     // A shuffle that is the same every time; a third arrives days later, and some twice.
-    let late = World::open().await;
+    let late = Stack::start().tenant("acme").await;
     for index in 0..sent.len() {
         let place = (index * 41 + 17) % sent.len();
         let now = START.plus(if place % 3 == 0 { 5 * DAY } else { 0 } + index as i64);
@@ -120,13 +121,13 @@ async fn cumulative_counters_of_several_processes_over_three_hours_are_exact_lat
 
 #[tokio::test]
 async fn delta_counters_of_several_processes_under_one_identity_add_up() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     // The same moment, the same attributes, the same value, from processes that began at different times.
     for process in 0..4 {
         let attributes = json!({"user.id": "c", "session.id": "s"});
         let points = [point(START.plus(-process).0, START.0, 2.0, attributes)];
-        world.send(&metrics("claude_code.commit.count", 1, &points), START).await;
+        tenant.send(&metrics("claude_code.commit.count", 1, &points), START).await;
     }
-    world.project(START).await;
-    assert_eq!(world.total().await["commits"], 8);
+    tenant.project(START).await;
+    assert_eq!(tenant.total().await["commits"], 8);
 }

@@ -1,16 +1,14 @@
 //! Requests that make no sense remove nothing.
 
-use tests::orgs::{Office, START};
-use tests::projection::World;
-
-use super::{NOW, patient, remove, work};
+use super::{NOW, PATIENCE, remove, work};
+use tools::stack::{START, Stack};
 
 #[tokio::test]
 async fn a_request_that_makes_no_sense_says_why_and_removes_nothing() {
-    let world = World::open().await;
-    work(&world, 2, START).await;
-    world.project(START).await;
-    let packs = world.pack_keys().await;
+    let tenant = Stack::start().tenant("acme").await;
+    work(&tenant, 2, START).await;
+    tenant.project(START).await;
+    let packs = tenant.pack_keys().await;
     for (query, field) in [
         ("", "token_generation"),
         ("token_generation=", "token_generation"),
@@ -28,27 +26,27 @@ async fn a_request_that_makes_no_sense_says_why_and_removes_nothing() {
         ("token_generation=1&confirm=perhaps", "confirm"),
         ("token_generation=1&user=jane@example.com", "user"),
     ] {
-        let reply = remove(&world, query, NOW).await;
+        let reply = remove(&tenant, query, NOW).await;
         assert_eq!((reply.status, reply.text("field")), (400, field.into()), "{query}: {reply:?}");
     }
-    let reply = remove(&world, "token_generation=1", NOW).await;
+    let reply = remove(&tenant, "token_generation=1", NOW).await;
     assert_eq!((reply.status, reply.text("code")), (409, "conflict".into()), "a token that is good: {reply:?}");
     for id in ["0", "..", "%00", &"x".repeat(2_000)] {
-        let reply = world.office.ask_at(&format!("GET /api/orgs/acme/activity/removals/{id}"), "", NOW).await;
+        let reply = tenant.ask_at(&format!("GET /api/orgs/acme/activity/removals/{id}"), "", NOW).await;
         assert_eq!(reply.status, 404, "{id}: {reply:?}");
     }
-    assert_eq!(world.pack_keys().await, packs);
+    assert_eq!(tenant.pack_keys().await, packs);
 }
 
 #[tokio::test]
 async fn a_token_that_is_good_beside_its_successor_needs_confirmation_and_one_that_is_not_needs_none() {
-    let world = World::beside(patient(Office::open().await), "acme").await;
-    world.office.rotate("acme", 600, START).await;
+    let tenant = Stack::start().patience(PATIENCE).tenant("acme").await;
+    tenant.rotate("acme", 600, START).await;
     let within = START.plus(300_000);
-    assert_eq!(remove(&world, "token_generation=1", within).await.status, 409);
-    assert_eq!(remove(&world, "token_generation=1&confirm=true", within).await.status, 204);
-    assert_eq!(remove(&world, "token_generation=1", START.plus(601_000)).await.status, 204);
-    assert_eq!(remove(&world, "token_generation=2", START.plus(601_000)).await.status, 409);
-    world.office.ask_at("POST /api/orgs/acme/token/revoke", "", START.plus(602_000)).await;
-    assert_eq!(remove(&world, "token_generation=2", START.plus(603_000)).await.status, 204);
+    assert_eq!(remove(&tenant, "token_generation=1", within).await.status, 409);
+    assert_eq!(remove(&tenant, "token_generation=1&confirm=true", within).await.status, 204);
+    assert_eq!(remove(&tenant, "token_generation=1", START.plus(601_000)).await.status, 204);
+    assert_eq!(remove(&tenant, "token_generation=2", START.plus(601_000)).await.status, 409);
+    tenant.ask_at("POST /api/orgs/acme/token/revoke", "", START.plus(602_000)).await;
+    assert_eq!(remove(&tenant, "token_generation=2", START.plus(603_000)).await.status, 204);
 }

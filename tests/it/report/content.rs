@@ -1,6 +1,6 @@
 //! No content: whatever stands wherever in an export, no text of it that could be content comes back.
 
-use tests::hostile::Numbers;
+use tools::hostile::Numbers;
 
 use super::events::all_events;
 use super::*;
@@ -79,7 +79,7 @@ fn scope(numbers: &mut Numbers) -> Value {
     json!({"name": hostile(numbers), "version": hostile(numbers), "attributes": [attribute(numbers, 1)]})
 }
 
-fn logs_of(numbers: &mut Numbers) -> tests::activity::Sent {
+fn logs_of(numbers: &mut Numbers) -> tools::activity::Sent {
     let subjects: Vec<&str> = DOCUMENTED.lines().filter_map(|line| Some(line.split_once(": ")?.0)).collect();
     let records: Vec<Value> = (0..RECORDS)
         .map(|number| {
@@ -97,7 +97,7 @@ fn logs_of(numbers: &mut Numbers) -> tests::activity::Sent {
     sent(otlp::Signal::Logs, &body)
 }
 
-fn metrics_of(numbers: &mut Numbers) -> tests::activity::Sent {
+fn metrics_of(numbers: &mut Numbers) -> tools::activity::Sent {
     let metrics: Vec<Value> = (0..RECORDS)
         .map(|number| {
             let time = ((START.0 + number as i64) * 1_000_000).to_string();
@@ -112,21 +112,21 @@ fn metrics_of(numbers: &mut Numbers) -> tests::activity::Sent {
     sent(otlp::Signal::Metrics, &body)
 }
 
-fn sent(signal: otlp::Signal, body: &Value) -> tests::activity::Sent {
+fn sent(signal: otlp::Signal, body: &Value) -> tools::activity::Sent {
     let body = body.to_string().into_bytes();
-    tests::activity::Sent { signal, encoding: otlp::Encoding::Json, body }
+    tools::activity::Sent { signal, encoding: otlp::Encoding::Json, body }
 }
 
 #[tokio::test]
 async fn no_text_of_a_hostile_record_comes_back_and_every_record_does() {
     for seed in 0..3 {
         let mut numbers = Numbers(seed);
-        let world = World::open().await;
+        let tenant = Stack::start().tenant("acme").await;
         for export in [logs_of(&mut numbers), metrics_of(&mut numbers)] {
-            world.send(&export, START).await;
+            tenant.send(&export, START).await;
         }
-        world.project(START).await;
-        let events = all_events(&world, "limit=1000&from=2026-11-22&to=2026-11-23").await;
+        tenant.project(START).await;
+        let events = all_events(&tenant, "limit=1000&from=2026-11-22&to=2026-11-23").await;
         assert_eq!(events.len(), 2 * RECORDS, "nobody's record is lost for what stands in it");
         for line in &events {
             let line = line.to_string();
@@ -135,7 +135,7 @@ async fn no_text_of_a_hostile_record_comes_back_and_every_record_does() {
         }
         let groupings = "user,model,team,repository,tool,version,terminal";
         for target in [&*format!("/activity?from=2026-11-22&to=2026-11-23&group_by={groupings}"), "/users", "/status"] {
-            let answer = world.get(target, NOW).await.to_string();
+            let answer = tenant.get(target, NOW).await.to_string();
             assert!(!answer.contains(MARK), "seed {seed}: {target}: {answer}");
         }
     }
@@ -143,7 +143,7 @@ async fn no_text_of_a_hostile_record_comes_back_and_every_record_does() {
 
 #[tokio::test]
 async fn a_label_that_no_compression_shrinks_takes_a_quarter_of_a_kilobyte() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     let mut numbers = Numbers(1);
     let letters =
         |numbers: &mut Numbers| (0..60_000).map(|_| char::from(b'a' + numbers.below(26) as u8)).collect::<String>();
@@ -152,10 +152,10 @@ async fn a_label_that_no_compression_shrinks_takes_a_quarter_of_a_kilobyte() {
     for key in keys {
         attributes[key] = json!(letters(&mut numbers));
     }
-    world.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
-    let uid = world.organisation().await.uid;
+    tenant.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
+    let uid = tenant.organisation().await.uid;
     let source =
         telemetry::claude::source::SourceId::new(telemetry::claude::source::SourceKind::Email, "dana@example.com");
-    let packs = world.store.packs(&uid, source, model::bucket::Bucket::of(START.0), START).await.unwrap();
+    let packs = tenant.store.packs(&uid, source, model::bucket::Bucket::of(START.0), START).await.unwrap();
     assert!(packs[0].bytes.len() < 2_000, "{} bytes", packs[0].bytes.len());
 }

@@ -2,28 +2,28 @@
 
 use super::*;
 
-pub(super) async fn all_events(world: &World, question: &str) -> Vec<Value> {
-    let mut target = format!("/api/orgs/{}/events?{question}", world.org);
+pub(super) async fn all_events(tenant: &Tenant, question: &str) -> Vec<Value> {
+    let mut target = format!("/api/orgs/{}/events?{question}", tenant.org);
     let mut found = Vec::new();
     loop {
-        let page = world.ask(&format!("GET {target}"), NOW).await;
+        let page = tenant.ask_at(&format!("GET {target}"), "", NOW).await;
         assert_eq!(page.status, 200, "{:?}", page.body);
         assert_eq!(page.headers["content-type"], "application/x-ndjson");
         let text = String::from_utf8(page.body.to_vec()).unwrap();
         found.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
         let Some(link) = page.headers.get("link").map(|link| link.to_str().unwrap()) else { return found };
         let url = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
-        target = url.strip_prefix(tests::orgs::BASE_URL).unwrap().to_owned();
+        target = url.strip_prefix(tools::stack::BASE_URL).unwrap().to_owned();
     }
 }
 
 #[tokio::test]
 async fn every_record_is_listed_once_in_order_on_pages_of_any_size() {
-    let (world, flat) = with_captures(&captures()).await;
-    let whole = all_events(&world, "limit=1000").await;
+    let (tenant, flat) = with_captures(&captures()).await;
+    let whole = all_events(&tenant, "limit=1000").await;
     assert_eq!(whole.len(), flat.len());
     for (limit, question) in [(7, "limit=7"), (100, "")] {
-        assert_eq!(all_events(&world, question).await, whole, "pages of {limit}");
+        assert_eq!(all_events(&tenant, question).await, whole, "pages of {limit}");
     }
     let mut ids: Vec<&str> = whole.iter().map(|line| line["id"].as_str().unwrap()).collect();
     let places: Vec<(i64, &str, &str)> = whole
@@ -41,25 +41,25 @@ async fn every_record_is_listed_once_in_order_on_pages_of_any_size() {
 
 #[tokio::test]
 async fn events_are_filtered() {
-    let (world, flat) = with_captures(&captures()).await;
+    let (tenant, flat) = with_captures(&captures()).await;
     let count = |name: &str| flat.iter().filter(|record| record.name == name).count();
-    assert_eq!(all_events(&world, "name=api_request").await.len(), count("api_request"));
-    let points = all_events(&world, "signal=metrics&name=claude_code.cost.usage").await;
+    assert_eq!(all_events(&tenant, "name=api_request").await.len(), count("api_request"));
+    let points = all_events(&tenant, "signal=metrics&name=claude_code.cost.usage").await;
     assert_eq!(points.len(), count("claude_code.cost.usage"));
     assert_eq!((&points[0]["unit"], points[0]["value"].is_number()), (&json!("USD"), true));
     let session = &flat[0].attributes["session.id"];
     let of_session = flat.iter().filter(|r| r.attributes.get("session.id") == Some(session)).count();
-    assert_eq!(all_events(&world, &format!("session={session}")).await.len(), of_session);
-    assert_eq!(all_events(&world, "user=nobody@example.com").await.len(), 0);
+    assert_eq!(all_events(&tenant, &format!("session={session}")).await.len(), of_session);
+    assert_eq!(all_events(&tenant, "user=nobody@example.com").await.len(), 0);
     let dev = flat.iter().find_map(|r| r.attributes.get("user.email")).unwrap();
-    let theirs = all_events(&world, &format!("user={dev}")).await;
+    let theirs = all_events(&tenant, &format!("user={dev}")).await;
     assert!(!theirs.is_empty() && theirs.iter().all(|line| line["user"]["email"] == **dev));
 }
 
 #[tokio::test]
 async fn sessions_have_their_span_cost_and_tokens() {
-    let (world, flat) = with_captures(&captures()).await;
-    let answer = world.get("/sessions?limit=1000", NOW).await;
+    let (tenant, flat) = with_captures(&captures()).await;
+    let answer = tenant.get("/sessions?limit=1000", NOW).await;
     let sessions = answer["items"].as_array().unwrap();
     assert_eq!(sessions.len(), captures().len());
     for session in sessions {
@@ -74,31 +74,31 @@ async fn sessions_have_their_span_cost_and_tokens() {
         }
         assert!(session["start"].as_str() <= session["end"].as_str());
     }
-    let first = world.get("/sessions?limit=2", NOW).await;
+    let first = tenant.get("/sessions?limit=2", NOW).await;
     let next = first["next_cursor"].as_str().unwrap();
-    let second = world.get(&format!("/sessions?limit=2&cursor={next}"), NOW).await;
+    let second = tenant.get(&format!("/sessions?limit=2&cursor={next}"), NOW).await;
     assert_eq!(json!([first["items"][0], first["items"][1], second["items"][0]]), json!(sessions[..3]));
 }
 
 #[tokio::test]
 async fn a_person_who_is_forgotten_leaves_nothing_and_may_come_again() {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     let dana = || json!({"user.email": "dana@example.com", "user.id": "c"});
-    world.send(&prompt(dana(), "s1", START), START).await;
-    world.send(&prompt(json!({"user.email": "eve@example.com"}), "s2", START), START).await;
-    world.project(START).await;
+    tenant.send(&prompt(dana(), "s1", START), START).await;
+    tenant.send(&prompt(json!({"user.email": "eve@example.com"}), "s2", START), START).await;
+    tenant.project(START).await;
     // This one is stored and not projected when she is forgotten.
-    world.send(&prompt(dana(), "s3", START.plus(1)), START.plus(1)).await;
-    let late = world.pack_keys().await;
-    let erased = world.ask("DELETE /api/orgs/acme/users/dana@example.com", START.plus(HOUR)).await;
+    tenant.send(&prompt(dana(), "s3", START.plus(1)), START.plus(1)).await;
+    let late = tenant.pack_keys().await;
+    let erased = tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", START.plus(HOUR)).await;
     assert_eq!(erased.status, 204);
-    assert_eq!(world.stream(&late, NOW).await, json!({"batchItemFailures": []}));
-    assert_eq!(world.get("/users", NOW).await["items"].as_array().unwrap().len(), 1);
-    assert_eq!(world.get("/activity", NOW).await["total"]["prompts"], 1);
-    assert_eq!(all_events(&world, "").await.len(), 2);
-    assert_eq!(world.ask("DELETE /api/orgs/acme/users/dana@example.com", NOW).await.status, 404);
+    assert_eq!(tenant.stream(&late, NOW).await, json!({"batchItemFailures": []}));
+    assert_eq!(tenant.get("/users", NOW).await["items"].as_array().unwrap().len(), 1);
+    assert_eq!(tenant.get("/activity", NOW).await["total"]["prompts"], 1);
+    assert_eq!(all_events(&tenant, "").await.len(), 2);
+    assert_eq!(tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", NOW).await.status, 404);
     let after = START.plus(2 * HOUR);
-    world.send(&prompt(dana(), "s4", START.plus(2)), after).await;
-    world.project(after).await;
-    assert_eq!(world.get("/activity?user=dana@example.com", after).await["total"]["prompts"], 1);
+    tenant.send(&prompt(dana(), "s4", START.plus(2)), after).await;
+    tenant.project(after).await;
+    assert_eq!(tenant.get("/activity?user=dana@example.com", after).await["total"]["prompts"], 1);
 }

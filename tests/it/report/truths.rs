@@ -24,15 +24,15 @@ fn assert_rows(found: &BTreeMap<String, Value>, expected: &BTreeMap<String, Valu
 
 #[tokio::test]
 async fn every_person_model_tool_and_day_has_the_numbers_of_a_second_decoder() {
-    let (world, flat) = with_captures(&captures()).await;
-    let activity = async |name: &str| world.get(&format!("/activity?group_by={name}&limit=1000"), NOW).await;
+    let (tenant, flat) = with_captures(&captures()).await;
+    let activity = async |name: &str| tenant.get(&format!("/activity?group_by={name}&limit=1000"), NOW).await;
     let models = truth::rows(&flat, |_, record| json!(truth::model(record)));
     assert!(models.len() > 3, "{:?}", models.keys());
     assert_rows(&rows(&activity("model").await, "model"), &models, "model");
     let tools = truth::rows(&flat, |_, record| json!(truth::tool(record)));
     assert!(tools.len() > 3, "{:?}", tools.keys());
     assert_rows(&rows(&activity("tool").await, "tool"), &tools, "tool");
-    let users = world.get("/users?limit=1000", NOW).await;
+    let users = tenant.get("/users?limit=1000", NOW).await;
     let id = |name: &str| {
         let named = |user: &&Value| user["claude"].as_array().unwrap().iter().any(|c| c["value"] == name);
         let by_email = users["items"].as_array().unwrap().iter().find(|user| user["email"] == name);
@@ -43,7 +43,7 @@ async fn every_person_model_tool_and_day_has_the_numbers_of_a_second_decoder() {
     assert!(people.len() > 2, "{:?}", people.keys());
     assert_rows(&rows(&activity("user").await, "user"), &people, "user");
     for (zone, offset) in [("UTC", 0), ("Asia/Kolkata", 11 * HOUR / 2), ("Asia/Kathmandu", 23 * HOUR / 4)] {
-        world.office.ask("PUT /api/orgs/acme", &format!(r#"{{"timezone": "{zone}"}}"#)).await;
+        tenant.ask("PUT /api/orgs/acme", &format!(r#"{{"timezone": "{zone}"}}"#)).await;
         let day = |time: i64| Millis((time + offset).div_euclid(DAY) * DAY).to_string()[..10].to_owned();
         let days = truth::rows(&flat, |_, record| json!(day(record.time)));
         assert_rows(&rows(&activity("day").await, "day"), &days, zone);

@@ -1,15 +1,14 @@
 //! The usage report in the shape of Anthropic's own API.
 
-use tests::service::Service;
-
 use super::*;
+use tools::stack::Stack;
 
 #[tokio::test]
 async fn the_usage_report_has_the_shape_and_the_cents_of_anthropics() {
-    let (world, flat) = with_captures(&["pb-oauth".into(), "pb-tools".into()]).await;
-    let key = admin_key(&world).await;
+    let (tenant, flat) = with_captures(&["pb-oauth".into(), "pb-tools".into()]).await;
+    let key = admin_key(&tenant).await;
     let path = "/v1/organizations/usage_report/claude_code";
-    let answer = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22"), NOW).await;
+    let answer = tenant.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22"), "", NOW).await;
     assert_eq!(answer.status, 200, "{:?}", answer.body);
     let report = answer.json();
     let data = report["data"].as_array().unwrap();
@@ -24,18 +23,19 @@ async fn the_usage_report_has_the_shape_and_the_cents_of_anthropics() {
         .sum();
     let dollars = truth::row(&flat)["cost_usd"].as_f64().unwrap();
     assert!((cents / 100.0 - dollars).abs() < 1e-6);
-    let page = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1"), NOW).await.json();
+    let page = tenant.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1"), "", NOW).await.json();
     let next = page["next_page"].as_str().unwrap();
-    let rest = world.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1&page={next}"), NOW).await.json();
+    let rest =
+        tenant.ask_as(&key, &format!("GET {path}?starting_at=2026-11-22&limit=1&page={next}"), "", NOW).await.json();
     assert_eq!(json!([page["data"][0], rest["data"][0]]), report["data"]);
-    let empty = world.ask_as(&key, &format!("GET {path}?starting_at=2025-01-01"), NOW).await.json();
+    let empty = tenant.ask_as(&key, &format!("GET {path}?starting_at=2025-01-01"), "", NOW).await.json();
     assert_eq!(empty, json!({"data": [], "has_more": false, "next_page": null}));
 }
 
 #[tokio::test]
 async fn the_usage_report_refuses_in_anthropics_words() {
-    let world = World::open().await;
-    let key = admin_key(&world).await;
+    let tenant = Stack::start().tenant("acme").await;
+    let key = admin_key(&tenant).await;
     let path = "/v1/organizations/usage_report/claude_code";
     for (key, call, status, kind) in [
         (key.as_str(), format!("GET {path}"), 400, "invalid_request_error"),
@@ -47,7 +47,7 @@ async fn the_usage_report_refuses_in_anthropics_words() {
         (key.as_str(), format!("GET {path}/more"), 404, "not_found_error"),
         (key.as_str(), "GET /v1/organizations/nothing".into(), 404, "not_found_error"),
     ] {
-        let answer = world.ask_as(key, &call, NOW).await;
+        let answer = tenant.ask_as(key, &call, "", NOW).await;
         assert_eq!((answer.status, &answer.json()["error"]["type"]), (status, &json!(kind)), "{call}");
         assert_eq!(answer.json()["type"], "error");
     }
@@ -55,7 +55,7 @@ async fn the_usage_report_refuses_in_anthropics_words() {
 
 #[tokio::test]
 async fn whatever_is_lost_below_anthropics_address_is_answered_in_its_words_by_the_gateway_too() {
-    let service = Service::start().await;
+    let service = Stack::start().over_http().tenant("default").await;
     for (path, status, kind) in [
         ("/v1/organizations/nothing", 404, "not_found_error"),
         ("/v1/organizations/usage_report/claude_code", 405, "invalid_request_error"),

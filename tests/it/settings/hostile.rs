@@ -8,8 +8,9 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use tests::orgs::{ROOT_KEY, Reply, START};
-use tests::projection::World;
+use tools::reply::Reply;
+use tools::stack::{ROOT_KEY, START, Stack};
+use tools::tenant::Tenant;
 
 /// Texts for parameters: keys that no item can have, times that nothing is of, numbers out of every range, places in no list.
 fn texts() -> Vec<String> {
@@ -135,33 +136,33 @@ impl Operation<'_> {
     }
 }
 
-async fn send(world: &World, mut request: Request<Bytes>) -> Reply {
+async fn send(tenant: &Tenant, mut request: Request<Bytes>) -> Reply {
     let key = HeaderValue::from_static(ROOT_KEY);
     request.headers_mut().insert("authorization", HeaderValue::from_str(&format!("Bearer {ROOT_KEY}")).unwrap());
     match endpoint::find(request.method(), request.uri().path()).map(|(endpoint, _)| endpoint.operation.function()) {
         Ok(Function::Report) => {
             // The root key is of no organisation, which the usage report needs.
             request.headers_mut().entry("x-api-key").or_insert(key);
-            world.send_to_report(request, START).await
+            tenant.request(request, START).await
         }
-        _ => world.office.send(request, START).await,
+        _ => tenant.request(request, START).await,
     }
 }
 
-async fn try_one(world: &World, request: Option<Request<Bytes>>) -> usize {
+async fn try_one(tenant: &Tenant, request: Option<Request<Bytes>>) -> usize {
     let Some(request) = request else { return 0 };
     let mut told = format!("{} {}", request.method(), request.uri());
     told.truncate(300);
-    let reply = send(world, request).await;
+    let reply = send(tenant, request).await;
     assert!(reply.status < 500, "{told}: {} {:?}", reply.status, String::from_utf8_lossy(&reply.body));
     1
 }
 
 #[tokio::test]
 async fn no_parameter_and_no_body_of_any_call_makes_it_fail() {
-    let world = World::open().await;
-    let of_usage = world.office.ask("POST /api/orgs/acme/admin-keys", "{}").await.text("admin_key");
-    let description = world.office.ask_as("", "GET /openapi.json", "", START).await.json();
+    let tenant = Stack::start().tenant("acme").await;
+    let of_usage = tenant.ask("POST /api/orgs/acme/admin-keys", "{}").await.text("admin_key");
+    let description = tenant.ask_as("", "GET /openapi.json", "", START).await.json();
     let mut tried = 0;
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, described) in methods.as_object().unwrap() {
@@ -180,21 +181,21 @@ async fn no_parameter_and_no_body_of_any_call_makes_it_fail() {
                 for text in texts() {
                     let beside = day.iter().filter(|(_, other, _)| *other != name).copied();
                     let given: Vec<_> = beside.chain([(place, name, &*text)]).collect();
-                    tried += try_one(&world, call.request(&given, "")).await;
+                    tried += try_one(&tenant, call.request(&given, "")).await;
                     if ["from", "to"].contains(&name) {
-                        tried += try_one(&world, call.request(&[(place, name, &text)], "")).await;
+                        tried += try_one(&tenant, call.request(&[(place, name, &text)], "")).await;
                         let both = [("query", "from", &*text), ("query", "to", &*text)];
-                        tried += try_one(&world, call.request(&both, "")).await;
+                        tried += try_one(&tenant, call.request(&both, "")).await;
                     }
                 }
             }
             if call.method != Method::GET {
                 for body in call.bodies() {
-                    tried += try_one(&world, call.request(&[], &body)).await;
+                    tried += try_one(&tenant, call.request(&[], &body)).await;
                 }
             }
             // It may have been disabled, or purged.
-            let again = world.office.ask("PUT /api/orgs/acme", "{\"name\":\"Acme\"}").await;
+            let again = tenant.ask("PUT /api/orgs/acme", "{\"name\":\"Acme\"}").await;
             assert!([200, 201].contains(&again.status), "{again:?}");
         }
     }

@@ -2,10 +2,11 @@
 
 use api::endpoint;
 use serde_json::{Value, json};
-use tests::orgs::{Office, Reply, START};
+use tools::reply::Reply;
+use tools::stack::{START, Stack};
 
-async fn description(office: &Office) -> Value {
-    let reply = office.ask_as("", "GET /openapi.json", "", START).await;
+async fn description(stack: &Stack) -> Value {
+    let reply = stack.ask_as("", "GET /openapi.json", "", START).await;
     assert_eq!(reply.status, 200);
     reply.json()
 }
@@ -29,8 +30,8 @@ fn agrees(description: &Value, path: &str, call: &str, reply: &Reply) {
 
 #[tokio::test]
 async fn it_is_openapi_3_1_and_has_every_call() {
-    let office = Office::open().await;
-    let description = description(&office).await;
+    let stack = Stack::start().await;
+    let description = description(&stack).await;
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     for endpoint in endpoint::all() {
         let described = &description["paths"][endpoint.path][endpoint.method.as_str().to_lowercase()];
@@ -42,8 +43,8 @@ async fn it_is_openapi_3_1_and_has_every_call() {
 
 #[tokio::test]
 async fn every_reference_in_it_leads_somewhere() {
-    let office = Office::open().await;
-    let description = description(&office).await;
+    let stack = Stack::start().await;
+    let description = description(&stack).await;
     let text = description.to_string();
     let references: Vec<_> = text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     assert!(references.len() > 10);
@@ -54,8 +55,8 @@ async fn every_reference_in_it_leads_somewhere() {
 
 #[tokio::test]
 async fn answers_are_what_it_says() {
-    let office = Office::open().await;
-    let description = description(&office).await;
+    let stack = Stack::start().await;
+    let description = description(&stack).await;
     let (org, token) = ("/api/orgs/{org}", "/api/orgs/{org}/token");
     for (path, call, body) in [
         (org, "PUT /api/orgs/acme", ""),
@@ -85,15 +86,15 @@ async fn answers_are_what_it_says() {
         (token, "GET /api/orgs/acme/token", ""),
         (org, "DELETE /api/orgs/acme", ""),
     ] {
-        agrees(&description, path, call, &office.ask(call, body).await);
+        agrees(&description, path, call, &stack.ask(call, body).await);
     }
 }
 
 #[tokio::test]
 async fn whatever_a_body_may_hold_by_the_description_is_taken() {
-    let office = Office::open().await;
-    let description = description(&office).await;
-    office.enable("acme").await;
+    let stack = Stack::start().await;
+    let description = description(&stack).await;
+    stack.enable("acme").await;
     let (mut nulls, mut refused) = (0, 0);
     for endpoint in endpoint::all() {
         let described = &description["paths"][endpoint.path][endpoint.method.as_str().to_lowercase()];
@@ -103,7 +104,7 @@ async fn whatever_a_body_may_hold_by_the_description_is_taken() {
         for (member, _) in description["components"]["schemas"][name]["properties"].as_object().into_iter().flatten() {
             let body = json!({ member: null });
             let call = format!("{} {}", endpoint.method, endpoint.path.replace("{org}", "acme").replace("{id}", "a"));
-            let reply = office.ask(&call, &body.to_string()).await;
+            let reply = stack.ask(&call, &body.to_string()).await;
             let is_described = jsonschema::validator_for(&whole).unwrap().is_valid(&body);
             nulls += usize::from(is_described);
             refused += usize::from(reply.status == 400);

@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use tests::captures;
-use tests::orgs::ROOT_KEY;
-use tests::program::Program;
+use tools::captures;
+use tools::program::Program;
+use tools::stack::ROOT_KEY;
 
 /// What every answer is held against: that it is no failure of the service, and that the description has its status, its type, its headers
 /// and its form; that what needs a key is not done without one; and that a path takes the methods of the description and names them.

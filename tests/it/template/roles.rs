@@ -7,7 +7,7 @@ use model::organisation::Uid;
 use model::token::TokenHash;
 use service::auth::peer::Peer;
 use store::keys;
-use tests::policy::{Asked, Statement, allows};
+use tools::policy::{Asked, Statement, allows};
 
 use super::*;
 

@@ -39,11 +39,22 @@ enum Source {
     /// It does not change while the process lives.
     Given(Arc<Remembered>),
     /// A secret in Secrets Manager, by its name or ARN.
-    Secret { client: Client, id: String, read: Arc<Mutex<LastRead>> },
+    Secret { client: Client, id: String, last: Arc<Mutex<Option<LastRead>>> },
 }
 
 /// What was read last, and when.
-type LastRead = Option<(Arc<Remembered>, Millis)>;
+#[derive(Clone)]
+struct LastRead {
+    known: Arc<Remembered>,
+    at: Millis,
+}
+
+impl LastRead {
+    /// Whether it is still trusted at `now`. It is not if the clock was set back since.
+    fn is_trusted(&self, now: Millis) -> bool {
+        (0..TRUSTED).contains(&(now.0 - self.at.0))
+    }
+}
 
 /// What a root key has to be.
 const RULE: &str = "it must be 32 to 128 characters of A-Z a-z 0-9 _ -, at least 8 of them different";
@@ -80,7 +91,7 @@ impl RootKey {
     /// The secret of this name or ARN, read when it is needed.
     #[must_use]
     pub fn secret(client: Client, id: impl Into<String>) -> Self {
-        let source = Source::Secret { client, id: id.into(), read: Arc::default() };
+        let source = Source::Secret { client, id: id.into(), last: Arc::default() };
         Self { source, attempts: Attempts::default() }
     }
 
@@ -109,14 +120,14 @@ impl RootKey {
     async fn remembered(&self, now: Millis) -> Result<Arc<Remembered>, SecretError> {
         match &self.source {
             Source::Given(known) => Ok(known.clone()),
-            Source::Secret { client, id, read } => {
-                let known = read.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                if let Some((known, _)) = known.filter(|(_, at)| (0..TRUSTED).contains(&(now.0 - at.0))) {
-                    return Ok(known);
+            Source::Secret { client, id, last } => {
+                let read = last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                if let Some(read) = read.filter(|read| read.is_trusted(now)) {
+                    return Ok(read.known);
                 }
-                let fetched = Arc::new(fetch(client, id).await?);
-                *read.lock().unwrap_or_else(PoisonError::into_inner) = Some((fetched.clone(), now));
-                Ok(fetched)
+                let known = Arc::new(fetch(client, id).await?);
+                *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastRead { known: known.clone(), at: now });
+                Ok(known)
             }
         }
     }
@@ -153,6 +164,15 @@ mod tests {
         {
             let refused = RootKey::given(bad).unwrap_err().to_string();
             assert!(refused.contains("32 to 128") && refused.contains("at least 8"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_was_read_is_trusted_for_half_a_minute_and_not_before_it_was_read() {
+        let known = Arc::new(Remembered::of(&"k-_9abcd".repeat(4)).unwrap());
+        let read = LastRead { known, at: Millis(1_000_000) };
+        for (later, trusted) in [(-1, false), (0, true), (29_999, true), (30_000, false), (8 * 3_600_000, false)] {
+            assert_eq!(read.is_trusted(read.at.plus(later)), trusted, "{later} ms later");
         }
     }
 

@@ -112,3 +112,41 @@ fn repository(record: &Record, context: &Context) -> Label {
         (_, None) => label(either("vcs.repository.url.full")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::attribute::Attribute;
+    use model::time::Millis;
+
+    fn text(key: &str, value: &str) -> Attribute {
+        Attribute { key: key.into(), value: Value::Text(value.into()) }
+    }
+
+    #[test]
+    fn every_label_is_cut_at_256_bytes_at_a_characters_end() {
+        let long = "\u{e9}".repeat(12_800);
+        assert_eq!(label(Some(&format!("x{long}"))).as_deref().map(str::len), Some(255));
+        let resource = vec![text("team", &long), text("vcs.owner.name", &long)].into();
+        let context = Context { resource, ..Context::default() };
+        let sent = ["terminal.type", "session.id", "vcs.repository.name", "app.version", "person"];
+        let record = Record {
+            context: 0,
+            name: "user_prompt".into(),
+            time: Millis(0),
+            digest: [0; 4],
+            count: 1,
+            attributes: sent.map(|key| text(key, &long)).into(),
+            point: None,
+        };
+        let about = Dimensions::of(&record, &context, &["person".into()]);
+        let lengths = about.labels().map(|label| label.as_deref().map_or(0, str::len));
+        assert_eq!(lengths, [256, 256, 256, 256, 256, 256, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_blank_label_is_none() {
+        assert_eq!([label(None), label(Some("")), label(Some(" \t"))], [None, None, None]);
+        assert_eq!(label(Some(" core ")).as_deref(), Some("core"));
+    }
+}

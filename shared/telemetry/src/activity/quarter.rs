@@ -99,6 +99,7 @@ mod tests {
     use super::*;
     use crate::activity::dimensions::Dimensions;
     use crate::activity::growing::Growing;
+    use crate::activity::measure::Measure;
     use crate::activity::tally;
     use crate::canonical::Kind;
     use crate::claude::attribute::{Attribute, Value};
@@ -166,6 +167,22 @@ mod tests {
             tally::count(growing.entry(Bucket::of(time.0)).or_default(), about, seen.record, seen.times, time);
         }
         growing.into_iter().map(|(shown, growing)| (shown, growing.finish())).collect()
+    }
+
+    #[test]
+    fn a_record_counts_as_often_as_in_the_pack_that_has_it_most_often() {
+        let settings = Settings::new(&"acme".parse().unwrap());
+        // With a clock that is credible, and with one that is not.
+        for arrived in [4, 0] {
+            for order in [[2, 3, 1], [3, 1, 2], [1, 2, 3]] {
+                let packs = order.map(|times| pack(arrived, &[(1, times)]));
+                let seen: Vec<u32> = records(&packs, &settings).iter().map(|seen| seen.times).collect();
+                assert_eq!(seen, [3], "{order:?}");
+                let summaries = summaries(CLAIMED, &packs, &settings);
+                let counted = summaries.values().flat_map(|summary| summary.rows.values());
+                assert_eq!(counted.map(|numbers| numbers[Measure::Prompts]).sum::<i64>(), 3, "{order:?}");
+            }
+        }
     }
 
     proptest! {

@@ -15,7 +15,7 @@ pub fn canonical(sent: &str) -> Cow<'_, str> {
         return dated;
     }
     let mut name: &str = &dated;
-    for suffix in ["-latest", "@latest", "@default"] {
+    for suffix in ["-latest", "-default"] {
         name = name.strip_suffix(suffix).unwrap_or(name);
     }
     if let Some((before, date)) = name.rsplit_once(['-', '@'])

@@ -209,6 +209,13 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_cut_at_256_bytes_at_a_characters_end() {
+        let mut facts = Facts::default();
+        facts.note(Fact::Name, &format!("x{}", "\u{e9}".repeat(12_800)), at(1, 2));
+        assert_eq!(facts.of(Fact::Name).map(|(value, _)| value.len()).collect::<Vec<_>>(), [255]);
+    }
+
+    #[test]
     fn outside_of_a_time_a_fact_is_known_by_the_ends_that_lie_outside() {
         let mut facts = Facts::default();
         for (value, first, last) in

@@ -1,6 +1,7 @@
 //! Exports made for a test, as a client would send them.
 
 use otlp::{Encoding, Signal};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Sent;
@@ -25,6 +26,19 @@ pub fn logs(resource: Value, records: &[Value]) -> Sent {
         "scopeLogs": [{"scope": {"name": "com.anthropic.claude_code.events", "version": "2.1.330"}, "logRecords": records}],
     }]});
     Sent { signal: Signal::Logs, encoding: Encoding::Json, body: body.to_string().into_bytes() }
+}
+
+/// The body of an export of log records and nothing else, in JSON. They are as they are given, right or wrong.
+#[must_use]
+pub fn bare_logs(records: impl Serialize) -> Value {
+    json!({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]})
+}
+
+/// The body of an export of one counter's points and nothing else, in JSON. They are as they are given, right or wrong.
+#[must_use]
+pub fn bare_sum(name: &str, temporality: u8, points: impl Serialize) -> Value {
+    let sum = json!({"aggregationTemporality": temporality, "isMonotonic": true, "dataPoints": points});
+    json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": name, "sum": sum}]}]}]})
 }
 
 /// A data point of a counter: start and time in milliseconds.

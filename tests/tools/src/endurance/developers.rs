@@ -52,7 +52,7 @@ impl Round {
         if lot == 0 {
             return None;
         }
-        let answer = self.ingest.answer(request, self.now()).await;
+        let answer = self.fragile.handlers.ingest.answer(request, self.now()).await;
         (lot != 1).then_some(answer)
     }
 }

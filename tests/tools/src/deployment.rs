@@ -7,16 +7,17 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::Request;
 use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
 use store::Store;
 use store::aws::Aws;
 use store::environment::Environment;
 
-use crate::captures::Capture;
 use crate::lambda::{Function, Outcome, binary, dynamodb};
-use crate::orgs::secrets_manager;
 use crate::recorder::Recorder;
+use crate::reply::Reply;
+use crate::secrets_manager::client_at;
 use crate::template::Template;
 use crate::watch::Watch;
 
@@ -44,53 +45,6 @@ pub struct Deployment {
     functions: BTreeMap<String, Function>,
 }
 
-/// An answer as API Gateway hands it on.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// Its status.
-    pub status: u64,
-    /// Its headers.
-    pub headers: Value,
-    /// The cookies it sets.
-    pub cookies: Vec<String>,
-    /// Its body, decoded from base64.
-    pub body: Bytes,
-}
-
-impl Answer {
-    /// Reads what a function answered.
-    ///
-    /// # Panics
-    /// It is no answer to API Gateway.
-    #[must_use]
-    pub fn read(answer: &Value) -> Self {
-        let body = answer["body"].as_str().unwrap_or_default();
-        let body = match answer["isBase64Encoded"].as_bool() {
-            Some(true) => STANDARD.decode(body).unwrap(),
-            _ => body.as_bytes().to_vec(),
-        };
-        let cookies = answer["cookies"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        Self {
-            status: answer["statusCode"].as_u64().unwrap(),
-            headers: answer["headers"].clone(),
-            cookies: cookies.map(str::to_owned).collect(),
-            body: body.into(),
-        }
-    }
-
-    /// The body as JSON; null if it is none.
-    #[must_use]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
-    }
-
-    /// A text in the body's JSON; empty if there is none.
-    #[must_use]
-    pub fn text(&self, name: &str) -> String {
-        self.json()[name].as_str().unwrap_or_default().to_owned()
-    }
-}
-
 impl Deployment {
     /// Deploys every function of the template, with secrets in the Secrets Manager at `moto`: each on a Lambda of its own, or all on
     /// `watch`.
@@ -103,7 +57,7 @@ impl Deployment {
         store.create_tables().await.unwrap();
         let root_key = PlainToken::generate(TokenKind::Admin).unwrap();
         let root_secret = format!("key-{}", root_key.hash().token_id());
-        let secrets = secrets_manager(moto);
+        let secrets = client_at(moto);
         secrets.create_secret().name(&root_secret).secret_string(root_key.expose()).send().await.unwrap();
         let mut functions = BTreeMap::new();
         for (name, logical) in template.functions() {
@@ -138,26 +92,20 @@ impl Deployment {
     ///
     /// # Panics
     /// The function fails.
-    pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         let event = request_event(method, target, headers, body);
         let function = self.template.route(method, event["rawPath"].as_str().unwrap());
-        Answer::read(&self.invoke(&function, &event).await.answer())
+        Reply::of_function(&self.invoke(&function, &event).await.answer())
     }
 
-    /// Asks, for example for `PUT /api/orgs/acme`, with the root key.
-    pub async fn ask(&self, call: &str, body: &str) -> Answer {
-        let (method, target) = call.split_once(' ').unwrap();
-        let bearer = format!("Bearer {}", self.root_key);
-        let headers = [("authorization", &*bearer), ("content-type", "application/json")];
-        self.send(method, target, &headers, body.as_bytes()).await
-    }
-
-    /// Sends `capture` with `token`.
-    pub async fn export(&self, token: &str, capture: &Capture) -> Answer {
-        let bearer = format!("Bearer {token}");
-        let mut headers = vec![("authorization", &*bearer), ("content-type", &*capture.content_type)];
-        headers.extend(capture.content_encoding.as_deref().map(|coding| ("content-encoding", coding)));
-        self.send("POST", &capture.path, &headers, &capture.body).await
+    /// The same, as a request is written elsewhere.
+    ///
+    /// # Panics
+    /// A header is not text.
+    pub(crate) async fn request(&self, request: &Request<Bytes>) -> Reply {
+        let headers: Vec<_> =
+            request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        self.send(request.method().as_str(), &request.uri().to_string(), &headers, request.body()).await
     }
 
     /// Everything that functions have logged.

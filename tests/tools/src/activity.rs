@@ -53,6 +53,17 @@ pub fn requests(run: &str) -> Vec<Sent> {
     captures::of_run(run).iter().map(Sent::from).collect()
 }
 
+impl Sent {
+    /// Its `Content-Type`.
+    #[must_use]
+    pub fn media_type(&self) -> &'static str {
+        match self.encoding {
+            Encoding::Json => "application/json",
+            Encoding::Protobuf => "application/x-protobuf",
+        }
+    }
+}
+
 impl From<&Capture> for Sent {
     fn from(capture: &Capture) -> Self {
         Self { signal: capture.signal(), encoding: capture.encoding(), body: capture.plain().to_vec() }

@@ -14,8 +14,7 @@ use store::keys;
 use telemetry::claude::source::{SourceId, SourceKind};
 
 use crate::activity::{captures, requests};
-use crate::orgs::START;
-use crate::projection::World;
+use crate::stack::{START, Stack};
 
 /// Seconds between exports of events and of metrics, as the generated settings have them, and the stream's window.
 const EVENTS_EVERY: u32 = 30;
@@ -57,17 +56,17 @@ pub struct Heat {
 
 /// The largest items that the captured sessions become.
 pub async fn sizes() -> Sizes {
-    let world = World::open().await;
+    let tenant = Stack::start().tenant("acme").await;
     for sent in captures().iter().flat_map(|run| requests(run)) {
-        world.send(&sent, START).await;
+        tenant.send(&sent, START).await;
     }
-    world.project(START).await;
+    tenant.project(START).await;
     let mut sizes = Sizes { pack: 0, summary: 0, sighting: 0 };
-    for table in [world.store.events(), world.store.activity()] {
-        for item in world.store.client().scan().table_name(table).send().await.unwrap().items.unwrap_or_default() {
+    for table in [tenant.store.events(), tenant.store.activity()] {
+        for item in tenant.store.client().scan().table_name(table).send().await.unwrap().items.unwrap_or_default() {
             let pk = item["pk"].as_s().unwrap().clone();
             let size: usize = item.iter().map(|(name, value)| name.len() + size_of_value(value)).sum();
-            if table == world.store.events() {
+            if table == tenant.store.events() {
                 sizes.pack = sizes.pack.max(size);
             } else if pk.contains("#SUM#") {
                 sizes.summary = sizes.summary.max(size);

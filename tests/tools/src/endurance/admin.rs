@@ -6,10 +6,11 @@ use std::time::Duration;
 use http::Request;
 use tokio::time::sleep;
 
-use super::{DEVELOPERS, ORG, Round, STACK};
+use super::{DEVELOPERS, ORG, Round};
 use crate::activity::relived::Life;
-use crate::orgs::{ROOT_KEY, Reply};
-use crate::projection::World;
+use crate::reply::Reply;
+use crate::stack::{PREFIX, ROOT_KEY, START};
+use crate::tenant::Tenant;
 
 /// Rotations of a round: fewer than an organisation may have in a day.
 const ROTATIONS: usize = 40;
@@ -29,7 +30,7 @@ impl Round {
                     .header("idempotency-key", format!("rotation {number}"))
                     .body(body.clone().into())
                     .unwrap();
-                let reply = self.office.send(request, self.now()).await;
+                let reply = self.fragile.request(request, self.now()).await;
                 if self.is_done(&reply).await {
                     self.told.borrow_mut().rotations += 1;
                     assert!(self.is_current(&reply.text("ingest_token")).await, "the answered token does not work");
@@ -55,7 +56,7 @@ impl Round {
     pub(super) async fn merge(self: Rc<Self>) {
         while self.working.get() > 0 {
             sleep(Duration::from_millis(self.below(15_000) as u64)).await;
-            let reply = self.office.ask_at(&format!("POST /api/orgs/{ORG}/merge/run"), "", self.now()).await;
+            let reply = self.fragile.ask_at(&format!("POST /api/orgs/{ORG}/merge/run"), "", self.now()).await;
             if self.is_done(&reply).await {
                 self.told.borrow_mut().merges += 1;
             }
@@ -66,12 +67,8 @@ impl Round {
     pub(super) async fn read(self: Rc<Self>) {
         let questions = ["status", "activity?group_by=user", "users", "sessions", "events?limit=20"];
         while self.working.get() > 0 {
-            let request = Request::get(format!("/api/orgs/{ORG}/{}", questions[self.below(questions.len())]))
-                .header("authorization", format!("Bearer {ROOT_KEY}"));
-            let response =
-                report::handle(&self.report, request.body("".into()).unwrap(), &self.base_url, self.now()).await;
-            let (parts, body) = response.into_parts();
-            self.is_done(&Reply { status: parts.status.as_u16(), headers: parts.headers, body }).await;
+            let call = format!("GET /api/orgs/{ORG}/{}", questions[self.below(questions.len())]);
+            self.is_done(&self.fragile.ask_at(&call, "", self.now()).await).await;
             self.told.borrow_mut().readings += 1;
             sleep(Duration::from_millis(self.below(4_000) as u64)).await;
         }
@@ -94,8 +91,7 @@ impl Round {
 
     /// The token as settings have it.
     pub(super) async fn token_of_settings(&self) -> String {
-        let reply =
-            self.calm.office.ask_at(&format!("GET /api/orgs/{ORG}/settings/managed.json"), "", self.now()).await;
+        let reply = self.calm.ask_at(&format!("GET /api/orgs/{ORG}/settings/managed.json"), "", self.now()).await;
         assert_eq!(reply.status, 200, "{reply:?}");
         let header = reply.json()["env"]["OTEL_EXPORTER_OTLP_HEADERS"].as_str().unwrap().to_owned();
         header.strip_prefix("Authorization=Bearer ").unwrap().to_owned()
@@ -103,15 +99,15 @@ impl Round {
 
     /// Whether ingest lets this token in now.
     pub(super) async fn is_current(&self, token: &str) -> bool {
-        self.calm.office.authenticate(token, self.now()).await.is_ok()
+        self.calm.authenticate(token, self.now()).await.is_ok()
     }
 
     /// Once more without faults, the current version of the secret is the organisation's token.
     pub(super) async fn assert_current_secret(&self, seed: u64) {
-        self.calm.office.rotate(ORG, 0, self.now().plus(86_400_000)).await;
+        self.calm.rotate(ORG, 0, self.now().plus(86_400_000)).await;
         let organisation = self.calm.organisation().await;
         let version = organisation.token_version.unwrap().as_str().to_owned();
-        assert_eq!(self.secrets.current(&format!("{STACK}/{}", organisation.uid)), [version], "seed {seed}");
+        assert_eq!(self.secrets.current(&format!("{PREFIX}/{}", organisation.uid)), [version], "seed {seed}");
     }
 
     pub(super) async fn introduce_git_users(&self) {
@@ -119,15 +115,15 @@ impl Round {
     }
 
     /// Git knows every other developer.
-    pub(super) async fn give_git_users(world: &World) {
+    pub(super) async fn give_git_users(tenant: &Tenant) {
         let lines: String = (0..DEVELOPERS)
             .step_by(2)
             .map(|person| format!("Developer Number{person} <{}>\n", Life::email(person, "dev@example.com")))
             .collect();
-        let request = Request::put(format!("/api/orgs/{}/git-users", world.org))
+        let request = Request::put(format!("/api/orgs/{}/git-users", tenant.org))
             .header("authorization", format!("Bearer {ROOT_KEY}"))
             .header("content-type", "text/plain");
-        let reply = world.office.send(request.body(lines.into()).unwrap(), crate::orgs::START).await;
+        let reply = tenant.request(request.body(lines.into()).unwrap(), START).await;
         assert_eq!(reply.status, 200, "{reply:?}");
     }
 }

@@ -9,13 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use local::embedded::Embedded;
-use model::base_url::BaseUrl;
 use model::time::Millis;
-use otlp::Limits;
 use serde_json::Value;
-use service::app::App;
-use service::auth::root_key::RootKey;
-use service::ingest::{DEADLINE, Ingest};
 use store::Store;
 use store::aws::dynamodb_config;
 use store::secrets::{Manager, Secrets};
@@ -25,9 +20,9 @@ use tokio::time::Instant;
 use crate::activity::{Sent, truth};
 use crate::faults::random::{RandomFaults, Trouble};
 use crate::hostile::Numbers;
-use crate::orgs::{BASE_URL, Office, ROOT_KEY, START};
-use crate::projection::World;
 use crate::secrets_manager::FakeSecretsManager;
+use crate::stack::{PREFIX, START, Stack};
+use crate::tenant::Tenant;
 
 mod admin;
 mod developers;
@@ -37,8 +32,6 @@ mod projectors;
 const ORG: &str = "acme";
 /// How many developers it has.
 const DEVELOPERS: usize = 10;
-/// Where its secrets lie.
-const STACK: &str = "stack";
 
 /// What happened in a round.
 #[derive(Debug, Clone, Default)]
@@ -93,16 +86,9 @@ impl Report {
 /// The organisation as all who work in it see it.
 struct Round {
     /// Without faults: what really is.
-    calm: World,
-    /// The admin's functions, over what fails.
-    office: Office,
-    /// Ingest, over what fails.
-    ingest: Ingest,
-    /// The projection, over what fails.
-    projection: project_activity::App,
-    /// The report, over what fails.
-    report: App,
-    base_url: BaseUrl,
+    calm: Tenant,
+    /// The same service over what fails.
+    fragile: Stack,
     faults: RandomFaults,
     secrets: FakeSecretsManager,
     numbers: RefCell<Numbers>,
@@ -120,17 +106,11 @@ impl Round {
         let faults = RandomFaults::new(seed);
         let secrets = FakeSecretsManager::default();
         let store = store_over(&database, &faults);
-        let fragile = Secrets::Manager(Manager::new(secrets.client(|client| faults.before(client)), STACK));
-        database.store().create_tables().await.unwrap();
-        let sound = Secrets::Manager(Manager::new(secrets.client(|client| client), STACK));
-        let calm = World::beside(Office::over(database.store(), sound), ORG).await;
+        let fragile = Secrets::Manager(Manager::new(secrets.client(|client| faults.before(client)), PREFIX));
+        let calm = Stack::start().over(database.store()).secrets_manager(&secrets).tenant(ORG).await;
         Self {
             calm,
-            office: Office::over(store.clone(), fragile.clone()),
-            ingest: Ingest::new(store.clone(), Limits::default(), DEADLINE),
-            projection: project_activity::App::new(store.clone()),
-            report: App::new(store, fragile, RootKey::given(ROOT_KEY).unwrap()),
-            base_url: BASE_URL.parse().unwrap(),
+            fragile: Stack::start().over(store).secrets(fragile).await,
             faults,
             secrets,
             numbers: RefCell::new(Numbers(seed)),
@@ -231,7 +211,7 @@ impl Round {
         self.assert_current_secret(seed).await;
     }
 
-    async fn assert_told_to_readers(&self, calm: &World, expected: &Value) {
+    async fn assert_told_to_readers(&self, calm: &Tenant, expected: &Value) {
         let ends = [START.plus(-60 * 86_400_000), START.plus(2 * 86_400_000)];
         let told = calm.get(&format!("/activity?from={}&to={}", ends[0], ends[1]), self.now()).await;
         assert_eq!(told["total"]["cost_usd"], expected["cost_usd"]);
@@ -241,7 +221,7 @@ impl Round {
     /// People are those that a service without any fault makes of the same exports.
     async fn assert_merged(&self, sent: &[(Sent, bool)], seed: u64) {
         let people = merged_people(&self.calm, self.now()).await;
-        let other = World::open().await;
+        let other = Stack::start().tenant("acme").await;
         Self::give_git_users(&other).await;
         for (export, _) in sent {
             other.send(export, self.now()).await;
@@ -253,14 +233,14 @@ impl Round {
 }
 
 /// Who everybody is, after the merge has run.
-async fn merged_people(world: &World, now: Millis) -> BTreeSet<Vec<String>> {
-    let run = format!("POST /api/orgs/{}/merge/run", world.org);
-    let reply = world.office.ask_at(&run, "", now).await;
+async fn merged_people(tenant: &Tenant, now: Millis) -> BTreeSet<Vec<String>> {
+    let run = format!("POST /api/orgs/{}/merge/run", tenant.org);
+    let reply = tenant.ask_at(&run, "", now).await;
     assert_eq!(reply.status, 200, "{reply:?}");
-    let again = world.office.ask_at(&run, "", now.plus(1)).await.json();
+    let again = tenant.ask_at(&run, "", now.plus(1)).await.json();
     assert_eq!(again["merged"], reply.json()["merged"], "a second run finds something else");
-    let uid = world.organisation().await.uid;
-    let people = world.store.people(&uid).await.unwrap();
+    let uid = tenant.organisation().await.uid;
+    let people = tenant.store.people(&uid).await.unwrap();
     let identities = |p: &store::person::PersonRecord| {
         let mut all: Vec<String> = p.identities().map(str::to_owned).collect();
         all.sort();
@@ -270,6 +250,6 @@ async fn merged_people(world: &World, now: Millis) -> BTreeSet<Vec<String>> {
     people.iter().map(identities).collect()
 }
 
-async fn summaries(world: &World) -> Vec<String> {
-    world.summaries().await.iter().map(|found| format!("{found:?}")).collect()
+async fn summaries(tenant: &Tenant) -> Vec<String> {
+    tenant.summaries().await.iter().map(|found| format!("{found:?}")).collect()
 }

@@ -12,6 +12,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
+use store::aws::Aws;
+use store::environment::Environment;
 
 const CURRENT: &str = "AWSCURRENT";
 const PREVIOUS: &str = "AWSPREVIOUS";
@@ -25,6 +27,23 @@ struct Version {
     id: String,
     value: String,
     labels: Vec<String>,
+}
+
+/// A client of the Secrets Manager at `endpoint`.
+///
+/// # Panics
+/// It is not an address.
+#[must_use]
+pub fn client_at(endpoint: &str) -> aws_sdk_secretsmanager::Client {
+    let environment = Environment::from_lookup(|name| {
+        Some(match name {
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER" => endpoint.to_owned(),
+            "AWS_REGION" => "eu-west-1".into(),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test".into(),
+            _ => return None,
+        })
+    });
+    Aws::from_environment(&environment).unwrap().secrets_manager()
 }
 
 /// The code of an error.

@@ -8,7 +8,7 @@ use store::keys::Key;
 use tokio::time::sleep;
 
 use super::Round;
-use crate::projection::stream_event;
+use crate::tenant::stream_event;
 
 /// Most records of a batch.
 const BATCH: usize = 100;
@@ -50,7 +50,7 @@ impl Round {
 
     /// Gives the places of the records that have to come again.
     async fn project_batch(&self, keys: &[Key]) -> Vec<usize> {
-        let answer = project_activity::handle(&self.projection, stream_event(keys), self.now()).await.unwrap();
+        let answer = project_activity::handle(&self.fragile.projection, stream_event(keys), self.now()).await.unwrap();
         self.told.borrow_mut().batches += 1;
         let failed = answer["batchItemFailures"].as_array().unwrap();
         let number = |failure: &Value| failure["itemIdentifier"].as_str().unwrap().parse::<usize>().unwrap() - 1_000;

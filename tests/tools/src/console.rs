@@ -11,9 +11,9 @@ use service::app::App;
 use service::auth::peer::Peer;
 use service::auth::root_key::RootKey;
 
-use crate::orgs::{BASE_URL, Office, ROOT_KEY, START};
+use crate::stack::{BASE_URL, ROOT_KEY, START, Stack};
 
-/// Somebody before the console of an office.
+/// Somebody before the console of a stack.
 #[derive(Debug, Clone)]
 pub struct Visitor {
     /// What the console works with.
@@ -60,9 +60,9 @@ impl Page {
 impl Visitor {
     /// Somebody who is not signed in.
     #[must_use]
-    pub fn of(office: &Office) -> Self {
+    pub fn of(stack: &Stack) -> Self {
         let root_key = RootKey::given(ROOT_KEY).unwrap();
-        let app = App::new(office.store.clone(), office.secrets.clone(), root_key);
+        let app = App::new(stack.store.clone(), stack.secrets.clone(), root_key);
         Self {
             app,
             base_url: BASE_URL.parse().unwrap(),
@@ -77,8 +77,8 @@ impl Visitor {
     ///
     /// # Panics
     /// The key is refused.
-    pub async fn signed_in(office: &Office, key: &str) -> Self {
-        let mut visitor = Self::of(office);
+    pub async fn signed_in(stack: &Stack, key: &str) -> Self {
+        let mut visitor = Self::of(stack);
         let answer = visitor.post("/sign-in", &[("admin_key", key)]).await;
         assert_eq!(answer.status, 303, "{answer:?}");
         visitor

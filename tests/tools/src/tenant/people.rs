@@ -1,12 +1,10 @@
-//! An organisation with people: what telemetry saw of them is put down directly, what Git knows is uploaded.
+//! The people of an organisation: what telemetry saw of them is put down directly, what Git knows is uploaded.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
-use model::organisation::Uid;
-use model::time::Millis;
 use serde_json::{Value, json};
 use service::merging::run::{RunStatus, run};
 use service::people::owners::Owners;
@@ -14,46 +12,11 @@ use store::{Item, Store, StoreError, keys};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Seen, Sighting};
 
-use crate::orgs::{Office, ROOT_KEY, Reply, START};
+use super::Tenant;
+use crate::reply::Reply;
+use crate::stack::{ROOT_KEY, START};
 
-/// An organisation.
-#[derive(Debug, Clone)]
-pub struct Company {
-    /// The functions.
-    pub office: Office,
-    /// Its name.
-    pub org: String,
-    /// What its keys carry.
-    pub uid: Uid,
-}
-
-impl Company {
-    /// A new organisation over a database of its own.
-    pub async fn open() -> Self {
-        Self::beside(Office::open().await, "acme").await
-    }
-
-    /// A new organisation among others.
-    ///
-    /// # Panics
-    /// It cannot be enabled.
-    pub async fn beside(office: Office, org: &str) -> Self {
-        office.enable(org).await;
-        let uid = office.store.organisation(&org.parse().unwrap()).await.unwrap().unwrap().uid;
-        Self { office, org: org.into(), uid }
-    }
-
-    /// Asks, for example for `POST merge/run`, with the root key.
-    pub async fn ask(&self, call: &str, body: &str) -> Reply {
-        self.ask_at(call, body, START).await
-    }
-
-    /// The same at `now`.
-    pub async fn ask_at(&self, call: &str, body: &str, now: Millis) -> Reply {
-        let (method, path) = call.split_once(' ').unwrap();
-        self.office.ask_at(&format!("{method} /api/orgs/{}/{path}", self.org), body, now).await
-    }
-
+impl Tenant {
     /// Runs the merge and gives what it found.
     ///
     /// # Panics
@@ -74,7 +37,7 @@ impl Company {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.office.send(request.body(body.into()).unwrap(), START).await
+        self.request(request.body(body.into()).unwrap(), START).await
     }
 
     /// Uploads authors, `Jane Doe <jane@example.com>` a line.
@@ -101,7 +64,7 @@ impl Company {
         let item = Item::at(keys::sighting(&self.uid, source))
             .bytes("s", serde_json::to_vec(&sighting).unwrap())
             .number("revision", 1);
-        self.office.store.put(item).await.unwrap();
+        self.store.put(item).await.unwrap();
         source.encoded()
     }
 
@@ -112,7 +75,7 @@ impl Company {
 
     /// Whose identities are, as readers find it now.
     pub async fn owners(&self) -> Owners {
-        Owners::new(self.office.store.people(&self.uid).await.unwrap())
+        Owners::new(self.store.people(&self.uid).await.unwrap())
     }
 
     /// Runs the merge over `store`.
@@ -132,7 +95,7 @@ impl Company {
 
     /// Everything that is stored of people: people, suggestions and how many merges there were.
     pub async fn people(&self) -> Value {
-        let store = &self.office.store;
+        let store = &self.store;
         let mut people = store.people(&self.uid).await.unwrap();
         // How often an item was written says nothing about people.
         people.iter_mut().for_each(|person| person.revision = 0);

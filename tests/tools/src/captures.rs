@@ -24,7 +24,7 @@ pub struct Capture {
 /// Where test data lie.
 #[must_use]
 pub fn data(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../data").join(path)
 }
 
 /// Every capture, in order of run and number.
@@ -106,6 +106,13 @@ impl Capture {
     #[must_use]
     pub fn is_json(&self) -> bool {
         self.content_type.starts_with("application/json")
+    }
+
+    /// The headers that say how its body is written, as sent.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&str, &str)> {
+        let coding = self.content_encoding.as_deref().map(|coding| ("content-encoding", coding));
+        std::iter::once(("content-type", &*self.content_type)).chain(coding).collect()
     }
 
     /// How it is written.

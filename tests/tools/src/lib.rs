@@ -1,4 +1,4 @@
-//! What the tests share: the real captures, and the service on a free port over an embedded database.
+//! What the tests share: the real captures, the service as a test starts it, and stand-ins for AWS.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what is missing fails the test")]
 
@@ -20,21 +20,20 @@ pub mod load;
 pub mod message;
 pub mod meter;
 pub mod oracle;
-pub mod orgs;
 pub mod peer;
-pub mod people;
 pub mod poison;
 pub mod policy;
 pub mod power;
 pub mod program;
-pub mod projection;
 pub mod recorder;
+pub mod reply;
 pub mod secrets_manager;
-pub mod service;
+pub mod stack;
 pub mod stale;
 pub mod stream;
 pub mod tables;
 pub mod template;
+pub mod tenant;
 pub mod tenants;
 pub mod tls;
 pub mod watch;

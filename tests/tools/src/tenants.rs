@@ -3,20 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use http::Request;
-use local::embedded::Embedded;
-use local::handlers::Handlers;
 use model::time::Millis;
 use serde_json::{Value, json};
-use service::auth::root_key::RootKey;
 use service::organisations::purge;
-use store::Store;
-use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 
 use crate::activity::exports::{event, logs, metrics, point};
-use crate::orgs::{BASE_URL, ROOT_KEY, Reply};
-use crate::projection::stream_event;
+use crate::reply::Reply;
+use crate::stack::{ROOT_KEY, Stack};
+use crate::tenant::stream_event;
 
 pub mod calls;
 
@@ -29,9 +24,7 @@ const CLAIMED: &str = "somebody-else";
 /// Both of them.
 #[derive(Debug)]
 pub struct Tenants {
-    handlers: Handlers,
-    store: Store,
-    secrets: Secrets,
+    stack: Stack,
     /// What each of them has, as it was in the beginning.
     pub own: [Own; 2],
 }
@@ -62,11 +55,8 @@ impl Own {
 impl Tenants {
     /// Enables both and gives them something to hide.
     pub async fn open() -> Self {
-        let store = Embedded::in_memory().unwrap().store();
-        store.create_tables().await.unwrap();
-        let secrets = Secrets::Embedded(EmbeddedSecrets::in_memory());
-        let handlers = Handlers::new(&store, &secrets, &RootKey::given(ROOT_KEY).unwrap(), BASE_URL.parse().unwrap());
-        let mut tenants = Self { handlers, store, secrets, own: Default::default() };
+        let stack = Stack::start().at(Millis::now()).await;
+        let mut tenants = Self { stack, own: Default::default() };
         for (at, name) in NAMES.into_iter().enumerate() {
             tenants.own[at] = tenants.furnish(name).await;
         }
@@ -85,13 +75,14 @@ impl Tenants {
         let request = Request::put(format!("/api/orgs/{org}/git-users"))
             .header("authorization", format!("Bearer {ROOT_KEY}"))
             .header("content-type", "text/plain");
-        assert_eq!(self.send(request.body(authors.into()).unwrap()).await.status, 200);
+        let imported = self.stack.request(request.body(authors.into()).unwrap(), Millis::now()).await;
+        assert_eq!(imported.status, 200, "{imported:?}");
         let ran = root(format!("POST /api/orgs/{org}/merge/run"), Value::Null).await;
         assert_eq!(ran.json()["suggested"], 1, "{ran:?}");
         let merge = json!({"primary": format!("ann@{org}.example.com"), "others": [format!("bob@{org}.example.com")]});
         root(format!("POST /api/orgs/{org}/merges"), merge).await;
         let mut own = Own { token, admin_key: key.text("admin_key"), ..Own::default() };
-        own.uid = self.store.organisation(&org.parse().unwrap()).await.unwrap().unwrap().uid.to_string();
+        own.uid = self.stack.store.organisation(&org.parse().unwrap()).await.unwrap().unwrap().uid.to_string();
         for list in ["users", "merges", "suggestions", "admin-keys"] {
             let page = root(format!("GET /api/orgs/{org}/{list}"), Value::Null).await.json();
             for item in page["items"].as_array().unwrap() {
@@ -122,26 +113,23 @@ impl Tenants {
                 metrics("claude_code.lines_of_code.count", 1, &[point(now - 1, now, 3.0, added)]),
             ];
             for sent in exports {
-                let request = Request::post(sent.signal.path())
-                    .header("authorization", format!("Bearer {token}"))
-                    .header("content-type", "application/json");
-                self.send(request.body(sent.body.into()).unwrap()).await;
+                let headers = [("content-type", sent.media_type())];
+                self.stack.post_as(token, sent.signal.path(), &headers, sent.body, Millis::now()).await;
             }
         }
     }
 
     /// Projects what is stored of `org`.
     pub async fn project(&self, org: &str) {
-        let Some(found) = self.store.organisation(&org.parse().unwrap()).await.unwrap() else { return };
-        let keys = self.store.pack_keys(&found.uid, Millis(0)).await.unwrap();
+        let Some(found) = self.stack.store.organisation(&org.parse().unwrap()).await.unwrap() else { return };
+        let keys = self.stack.store.pack_keys(&found.uid, Millis(0)).await.unwrap();
         let keys: Vec<_> = keys.into_iter().map(|(key, _)| key).collect();
-        let app = project_activity::App::new(self.store.clone());
-        project_activity::handle(&app, stream_event(&keys), Millis::now()).await.unwrap();
+        project_activity::handle(&self.stack.projection, stream_event(&keys), Millis::now()).await.unwrap();
     }
 
     /// What the clock does.
     pub async fn tick(&self) {
-        let _ = purge::carry_on(&self.store, &self.secrets, Millis::now()).await;
+        let _ = purge::carry_on(&self.stack.store, &self.stack.secrets, Millis::now()).await;
     }
 
     /// Asks with `key`, for example for `GET /api/orgs`.
@@ -154,20 +142,14 @@ impl Tenants {
             .header("x-api-key", key)
             .header("content-type", "application/json");
         let body = if body == "null" { String::new() } else { body };
-        self.send(request.body(body.into()).unwrap()).await
-    }
-
-    async fn send(&self, request: Request<Bytes>) -> Reply {
-        // On the heap: in a build for debugging, every await of it takes as much of a test's small stack.
-        let (parts, body) = Box::pin(self.handlers.answer(request)).await.into_parts();
-        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+        self.stack.request(request.body(body.into()).unwrap(), Millis::now()).await
     }
 
     /// Every item of both tables that has something of this organisation in it.
     pub async fn items_of(&self, at: usize) -> Vec<String> {
         let mut found = Vec::new();
-        for table in [self.store.events(), self.store.activity()] {
-            let scan = self.store.client().scan().table_name(table).send().await.unwrap();
+        for table in [self.stack.store.events(), self.stack.store.activity()] {
+            let scan = self.stack.store.client().scan().table_name(table).send().await.unwrap();
             for item in scan.items.unwrap_or_default() {
                 let mut members: Vec<_> = item.into_iter().map(|member| format!("{member:?}")).collect();
                 members.sort();

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use otlp::Encoding;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::activity::Sent;
@@ -66,13 +65,9 @@ fn retry_after(response: &Response<Bytes>) -> Duration {
 }
 
 fn request(sent: &Sent, token: &str) -> Request<Bytes> {
-    let media_type = match sent.encoding {
-        Encoding::Json => "application/json",
-        Encoding::Protobuf => "application/x-protobuf",
-    };
     Request::post(sent.signal.path())
         .header("authorization", format!("Bearer {token}"))
-        .header("content-type", media_type)
+        .header("content-type", sent.media_type())
         .body(Bytes::from(sent.body.clone()))
         .unwrap()
 }
