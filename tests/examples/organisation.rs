@@ -17,6 +17,7 @@ use model::bucket::Bucket;
 use model::time::{DAY, HOUR, Millis};
 use service::projection::days::close_days;
 use store::keys;
+use telemetry::activity::day;
 use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -141,7 +142,7 @@ fn summary_of(person: i64, day: Millis) -> Summary {
     for ((_, bucket), packs) in filed(all) {
         quarters.extend(summaries(bucket, &packs, &settings));
     }
-    Summary::day(&[], &quarters)
+    day::summary(&[], &quarters)
 }
 
 /// Begins to measure the peak anew, and gives the memory in use, in KiB.

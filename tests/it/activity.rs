@@ -8,6 +8,7 @@ use model::organisation::Settings;
 use model::time::{DAY, Millis};
 use serde_json::{Value, json};
 use service::report::figures::Figures;
+use telemetry::activity::day;
 use telemetry::activity::dimensions::{Dimensions, Label};
 use telemetry::activity::growing::Growing;
 use telemetry::activity::ledger::{Account, Grouping, Ledger};
@@ -89,7 +90,7 @@ fn a_day_says_what_its_quarter_hours_say() {
     let grouping = [Grouping::User, Grouping::Model, Grouping::Tool, Grouping::Version, Grouping::Terminal];
     let mut ledger = Ledger::new(&grouping, somebody);
     for (source, quarters) in &by_source {
-        let day = Summary::day(&[], quarters);
+        let day = day::summary(&[], quarters);
         let summary = &wire::decode(&wire::encode(&day)).unwrap();
         enter(&mut ledger, *source, None, summary, true);
     }

@@ -9,6 +9,7 @@ use service::projection::days::close_days;
 use service::projection::rebuild;
 use store::keys;
 use store::range::Reading;
+use telemetry::activity::day;
 use telemetry::activity::summary::Summary;
 use telemetry::activity::wire;
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -295,7 +296,7 @@ fn a_month_of_a_thousand_people_costs_less_than_two_thousand_read_units() {
         SourceId::new(SourceKind::None, ""),
     );
     let names_of_attributes = "pkskzoneversionb".len() + "UTC".len() + 4;
-    let item = wire::encode(&Summary::day(&[], &quarters)).len() + key.pk.len() + key.sk.len() + names_of_attributes;
+    let item = wire::encode(&day::summary(&[], &quarters)).len() + key.pk.len() + key.sk.len() + names_of_attributes;
     let units = 1_000 * 21 * item / 8192;
     println!("{item} bytes a person and day, {units} read units a month of 1,000 people");
     assert!(units < 2_000, "{item} bytes a person and day make {units} read units");

@@ -8,6 +8,7 @@ use model::organisation::Settings;
 use model::time::{DAY, HOUR, MINUTE, Millis, SECOND};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use telemetry::activity::day;
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Account, Grouping, Ledger, Place, Role};
 use telemetry::activity::measure::Measure;
@@ -190,13 +191,13 @@ fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> b
             let of_day: Vec<_> = quarters.iter().filter(|(bucket, _)| day_of(*bucket) == day).cloned().collect();
             if is_whole(day) && closed(day) {
                 let before: Vec<_> = quarters.iter().filter(|(bucket, _)| day_of(*bucket) < day).cloned().collect();
-                let whole = Summary::day(&before, &of_day);
+                let whole = day::summary(&before, &of_day);
                 let stored = wire::decode(&wire::encode(&whole)).unwrap();
                 stored.parts(|part| ledger.add(&place(None, day, Role::Shown), &part));
             }
             if day < day_of(from) && closed(day) {
                 let earlier: Vec<_> = quarters.iter().filter(|(bucket, _)| day_of(*bucket) < day).cloned().collect();
-                past.push((place(None, day, Role::Past), Summary::day(&earlier, &of_day)));
+                past.push((place(None, day, Role::Past), day::summary(&earlier, &of_day)));
             }
             for (bucket, summary) in of_day {
                 let role = match (bucket >= from && bucket < to, day) {

@@ -13,6 +13,7 @@
 //! other by [`matching`], [`late`] does so across buckets, and what metrics report beyond events counts beside them.
 
 pub mod adding;
+pub mod day;
 pub mod dimensions;
 pub mod growing;
 pub mod late;

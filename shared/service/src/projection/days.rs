@@ -18,6 +18,7 @@ use model::time::{HOUR, Millis};
 use store::day::Closing;
 use store::range::Reading;
 use store::{Store, StoreError, keys};
+use telemetry::activity::day;
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::SourceId;
 
@@ -119,7 +120,7 @@ async fn close_shard(
             continue;
         }
         let version = stored.map_or(0, |day| day.version);
-        let summary = Summary::day(&before, &quarters);
+        let summary = day::summary(&before, &quarters);
         written += usize::from(store.put_day(uid, date, source, zone, version, &summary).await?);
     }
     store.close_day(uid, date, shard, zone).await?;

@@ -5,27 +5,28 @@
 //! of metrics count what was done before them: the quarter hours that they reach back to are read as well, and counters that began
 //! before the range are followed back, so that only what they gained in the range is counted.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use tokio::task::JoinSet;
+
+use queries::{read_days, read_runs, runs_of};
+use runs::{Counters, Reaching, Runs, by_utc_date, reach_from};
 
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::{DAY, Millis};
 use store::day::StoredDay;
-use store::range::Reading;
 use store::{Store, StoreError, keys};
 use telemetry::activity::ledger::{Place, Role};
-use telemetry::activity::series::{Piece as SummaryPiece, Series};
 use telemetry::activity::summary::Part;
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
 
-/// Queries under way at a time.
-const PARALLEL: usize = 32;
+mod queries;
+mod runs;
+
 /// How far cumulative counters are followed back at most, in milliseconds.
 const LOOK_BACK: i64 = 31 * DAY;
 
@@ -125,46 +126,6 @@ pub async fn read(
     Box::pin(left_over(store, organisation, &reaching, &runs, now, &mut take)).await
 }
 
-/// Counters since the start of a client that report tokens or cost: between which quarter hours they gained something.
-#[derive(Default)]
-struct Counters(HashMap<(SourceId, Series), Vec<(SummaryPiece, Option<Bucket>)>>);
-
-impl Counters {
-    fn add(&mut self, place: &Place, series: &Series, piece: SummaryPiece) {
-        if series.is_money() {
-            // A closed day has what it gained until its last value.
-            let bucket = place.bucket.filter(|_| matches!(place.role, Role::Shown | Role::Hidden));
-            self.0.entry((place.source, series.clone())).or_default().push((piece, bucket));
-        }
-    }
-
-    fn reach_back(self, reaching: &mut Reaching) {
-        for ((source, series), mut pieces) in self.0 {
-            pieces.sort_by_key(|(piece, _)| (piece.from, piece.to, piece.first));
-            let mut before = None;
-            for (piece, bucket) in pieces {
-                if let Some(bucket) = bucket
-                    && let Some((_, reach)) = series.gap(bucket, before.as_ref(), &piece)
-                {
-                    reach_from(reaching, source, bucket, reach);
-                }
-                before = Some(piece);
-            }
-        }
-    }
-}
-
-fn reach_from(reaching: &mut Reaching, source: SourceId, bucket: Bucket, reach: u32) {
-    let first = Bucket(bucket.0 - i64::from(reach));
-    let run = reaching.entry(keys::shard(source)).or_insert((first, bucket));
-    *run = (run.0.min(first), run.1.max(bucket));
-}
-
-/// For each shard, the quarter hours from the first that points reach back to.
-type Reaching = BTreeMap<u8, (Bucket, Bucket)>;
-/// The quarter hours of each shard and UTC day that were read, both ends included.
-type Runs = BTreeMap<(u8, Date), (Bucket, Bucket)>;
-
 fn is_read(runs: &Runs, place: &Place) -> bool {
     let was_read = |bucket: Bucket| {
         let run = runs.get(&(keys::shard(place.source), keys::utc_date(bucket)));
@@ -205,18 +166,6 @@ async fn left_over(
         }
     }
     Ok(())
-}
-
-/// The quarter hours of each UTC day from `first` to `last`, both ends included.
-fn by_utc_date(first: Bucket, last: Bucket) -> impl Iterator<Item = (Date, (Bucket, Bucket))> {
-    let mut from = first;
-    std::iter::from_fn(move || {
-        let date = (from <= last).then(|| keys::utc_date(from))?;
-        let end = Bucket(Calendar::named("UTC").quarters(date).1.0.min(last.0));
-        let run = (from, end);
-        from = Bucket(end.0 + 1);
-        Some((date, run))
-    })
 }
 
 /// What of a day and shard has to be read by quarter hours.
@@ -271,7 +220,7 @@ async fn pieces(
             };
         }
     }
-    let runs = runs_of(&calendar, &quarterly);
+    let runs = runs_of(&calendar, quarterly.keys());
     let mut reading = read_runs(store, organisation, &runs, now);
     while let Some(found) = reading.next().await? {
         for (bucket, source, bytes) in found {
@@ -302,75 +251,4 @@ impl Labels {
     fn of(&mut self, date: Date) -> Arc<str> {
         self.0.entry(date).or_insert_with(|| date.to_string().into()).clone()
     }
-}
-
-/// Queries, of which some are under way at a time. One is begun when another's answer is taken, so that answers do not pile up.
-struct Queries<F: Future> {
-    waiting: std::vec::IntoIter<F>,
-    running: JoinSet<F::Output>,
-}
-
-impl<T: Send + 'static, F: Future<Output = Result<T, StoreError>> + Send + 'static> Queries<F> {
-    fn new(queries: Vec<F>) -> Self {
-        Self { waiting: queries.into_iter(), running: JoinSet::new() }
-    }
-
-    /// The answer of one of them, or that there are no more.
-    async fn next(&mut self) -> Result<Option<T>, StoreError> {
-        let free = PARALLEL - self.running.len();
-        for query in self.waiting.by_ref().take(free) {
-            self.running.spawn(query);
-        }
-        let Some(done) = self.running.join_next().await else { return Ok(None) };
-        done.map_err(|error| StoreError::of_task(&error))?.map(Some)
-    }
-}
-
-type Days = (u8, Vec<StoredDay>);
-
-fn read_days(
-    store: &Store,
-    organisation: &Organisation,
-    dates: &[Date],
-) -> Queries<impl Future<Output = Result<Days, StoreError>> + Send + use<>> {
-    let mut months: BTreeMap<Date, (Date, Date)> = BTreeMap::new();
-    for date in dates {
-        months.entry(date.first_of_month()).and_modify(|ends| ends.1 = *date).or_insert((*date, *date));
-    }
-    let mut queries = Vec::new();
-    for ends in months.into_values() {
-        for shard in 0..keys::SHARDS {
-            let (store, uid) = (store.clone(), organisation.uid.clone());
-            queries.push(async move { Ok((shard, store.days(&uid, shard, ends, Reading::Recent).await?)) });
-        }
-    }
-    Queries::new(queries)
-}
-
-type Quarters = Vec<(Bucket, SourceId, Vec<u8>)>;
-
-/// The quarter hours that are read: those of whole days, and one before each, which most points at its beginning reach back to.
-fn runs_of(calendar: &Calendar, quarterly: &BTreeMap<(u8, Date), Quarterly>) -> Runs {
-    let mut runs = Runs::new();
-    for (shard, date) in quarterly.keys() {
-        let (first, last) = calendar.quarters(*date);
-        for (utc, (from, to)) in by_utc_date(Bucket(first.0 - 1), last) {
-            let run = runs.entry((*shard, utc)).or_insert((from, to));
-            *run = (run.0.min(from), run.1.max(to));
-        }
-    }
-    runs
-}
-
-fn read_runs(
-    store: &Store,
-    organisation: &Organisation,
-    runs: &Runs,
-    now: Millis,
-) -> Queries<impl Future<Output = Result<Quarters, StoreError>> + Send + use<>> {
-    let queries = runs.iter().map(|((shard, utc), run)| {
-        let (store, uid, shard, utc, run) = (store.clone(), organisation.uid.clone(), *shard, *utc, *run);
-        async move { store.encoded_summaries(&uid, utc, shard, run, Reading::Recent, now).await }
-    });
-    Queries::new(queries.collect())
 }

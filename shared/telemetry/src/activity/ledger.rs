@@ -14,15 +14,17 @@ use super::series::{Piece, Series};
 use super::summary::Part;
 use crate::claude::source::SourceId;
 
+mod amounts;
 mod grouping;
 mod lines;
 mod pools;
 mod settling;
 
+use amounts::Pending;
 pub use grouping::{Grouping, Place, Role};
 pub use lines::Line;
 use lines::Lines;
-use settling::{Pending, Settling};
+use settling::Settling;
 
 /// Lines in the order of their keys, and their total.
 #[derive(Debug, Default)]

@@ -11,13 +11,11 @@ use super::matching::{Claim, Offer, Subject, explain};
 use super::measure::Numbers;
 use super::money::Money;
 use super::reported::{Comparison, Unexplained};
-use super::series::{FURTHEST, Piece, Series, join};
+use super::series::{FURTHEST, Piece, Series};
 use crate::claude::vocabulary::Gate;
 use model::bucket::Bucket;
 use model::time::Millis;
 use otlp::Signal;
-
-mod day;
 
 /// When a session was seen within a summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,27 +186,5 @@ impl Summary {
         }
         let left = sums.into_iter().filter(|(_, left)| !left.is_empty());
         left.map(move |(subject, left)| Spare { bucket, subject, left })
-    }
-
-    /// The summary of a day from a source's summaries of its buckets. `before` are those of earlier buckets that the points
-    /// of the day [reach back to](Self::reaches_back_to). Afterwards no point reaches back.
-    #[must_use]
-    pub fn day(before: &[(Bucket, Self)], quarters: &[(Bucket, Self)]) -> Self {
-        let mut day = Self::default();
-        let mut pieces: BTreeMap<Series, Vec<Piece>> = BTreeMap::new();
-        for (_, quarter) in quarters {
-            for (about, numbers) in &quarter.rows {
-                *day.rows.entry(about.clone()).or_default() += numbers;
-            }
-            for (series, piece) in &quarter.series {
-                pieces.entry(series.clone()).or_default().push(*piece);
-            }
-            for (session, span) in &quarter.sessions {
-                day.see(&Some(session.clone()), *span);
-            }
-        }
-        day.series = pieces.into_iter().filter_map(|(series, pieces)| Some((series, join(pieces)?))).collect();
-        day.comparison = day::comparison(before, quarters);
-        day
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use super::settling::{Left, Pending};
+use super::amounts::{Left, Pending};
 use crate::activity::dimensions::Label;
 use crate::activity::matching::{Subject, Unused};
 use crate::activity::money::Money;

@@ -13,45 +13,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::amounts::{Left, Pending, Person};
 use super::grouping::{Place, Role};
 use super::pools::Pools;
-use crate::activity::dimensions::Dimensions;
 use crate::activity::late::{Buckets, Late, Spare, settle};
 use crate::activity::matching::Subject;
 use crate::activity::money::Money;
 use crate::claude::source::SourceId;
 use model::bucket::Bucket;
-
-/// A person, if it is known who.
-pub(super) type Person = Option<Arc<str>>;
-
-/// Amounts of metrics that may count, if nothing explains them.
-#[derive(Debug, Clone)]
-pub(super) struct Pending {
-    pub(super) place: Place,
-    pub(super) about: Dimensions,
-    pub(super) person: Person,
-    /// The line to which it is added; `None` if it is not shown.
-    pub(super) line: Option<usize>,
-    /// Whether it is what a counter gained between two summaries.
-    pub(super) is_gap: bool,
-    pub(super) left: Money,
-}
-
-impl Pending {
-    pub(super) fn subject(&self) -> Subject {
-        Subject::of(&self.about)
-    }
-}
-
-/// What events of a source and day reported that its metrics did not repeat.
-#[derive(Debug, Clone)]
-pub(super) struct Left {
-    pub(super) place: Place,
-    pub(super) person: Person,
-    pub(super) subject: Subject,
-    pub(super) left: Money,
-}
 
 /// The amounts of all summaries of a range.
 #[derive(Debug, Default)]

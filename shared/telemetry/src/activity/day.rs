@@ -1,20 +1,42 @@
-//! What events and metrics of a day say of the same requests, from what they say in each bucket.
+//! The summary of a day, from those of its buckets.
 
 use std::collections::BTreeMap;
 
-use super::Summary;
-use crate::activity::dimensions::Dimensions;
-use crate::activity::late::{Buckets, Late, Spare, settle};
-use crate::activity::matching::Subject;
-use crate::activity::money::Money;
-use crate::activity::reported::{Comparison, Unexplained};
-use crate::activity::series::{Piece, Series};
+use super::dimensions::Dimensions;
+use super::late::{Buckets, Late, Spare, settle};
+use super::matching::Subject;
+use super::money::Money;
+use super::reported::{Comparison, Unexplained};
+use super::series::{Piece, Series, join};
+use super::summary::Summary;
 use model::bucket::Bucket;
 
 type Quarters = [(Bucket, Summary)];
 
+/// The summary of a day from a source's summaries of its buckets. `before` are those of earlier buckets that the points of the
+/// day [reach back to](Summary::reaches_back_to). Afterwards no point reaches back.
+#[must_use]
+pub fn summary(before: &Quarters, quarters: &Quarters) -> Summary {
+    let mut day = Summary::default();
+    let mut pieces: BTreeMap<Series, Vec<Piece>> = BTreeMap::new();
+    for (_, quarter) in quarters {
+        for (about, numbers) in &quarter.rows {
+            *day.rows.entry(about.clone()).or_default() += numbers;
+        }
+        for (series, piece) in &quarter.series {
+            pieces.entry(series.clone()).or_default().push(*piece);
+        }
+        for (session, span) in &quarter.sessions {
+            day.see(&Some(session.clone()), *span);
+        }
+    }
+    day.series = pieces.into_iter().filter_map(|(series, pieces)| Some((series, join(pieces)?))).collect();
+    day.comparison = comparison(before, quarters);
+    day
+}
+
 /// The comparison of a day. No point of it reaches back any more.
-pub(super) fn comparison(before: &Quarters, quarters: &Quarters) -> Comparison {
+fn comparison(before: &Quarters, quarters: &Quarters) -> Comparison {
     let mut late = late_points(quarters.iter());
     late.extend(gaps(before, quarters));
     sort(&mut late);

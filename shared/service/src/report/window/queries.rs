@@ -1,0 +1,92 @@
+//! The queries that a range takes, of which many are under way at a time.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use tokio::task::JoinSet;
+
+use super::runs::{Runs, by_utc_date};
+use model::bucket::Bucket;
+use model::calendar::Calendar;
+use model::organisation::Organisation;
+use model::time::Millis;
+use store::day::StoredDay;
+use store::range::Reading;
+use store::{Store, StoreError, keys};
+use telemetry::claude::source::SourceId;
+
+/// Queries under way at a time.
+const PARALLEL: usize = 32;
+
+/// Queries, of which some are under way at a time. One is begun when another's answer is taken, so that answers do not pile up.
+pub(super) struct Queries<F: Future> {
+    waiting: std::vec::IntoIter<F>,
+    running: JoinSet<F::Output>,
+}
+
+impl<T: Send + 'static, F: Future<Output = Result<T, StoreError>> + Send + 'static> Queries<F> {
+    fn new(queries: Vec<F>) -> Self {
+        Self { waiting: queries.into_iter(), running: JoinSet::new() }
+    }
+
+    /// The answer of one of them, or that there are no more.
+    pub(super) async fn next(&mut self) -> Result<Option<T>, StoreError> {
+        let free = PARALLEL - self.running.len();
+        for query in self.waiting.by_ref().take(free) {
+            self.running.spawn(query);
+        }
+        let Some(done) = self.running.join_next().await else { return Ok(None) };
+        done.map_err(|error| StoreError::of_task(&error))?.map(Some)
+    }
+}
+
+pub(super) type Days = (u8, Vec<StoredDay>);
+
+/// The closed days of these dates, by shards and months.
+pub(super) fn read_days(
+    store: &Store,
+    organisation: &Organisation,
+    dates: &[Date],
+) -> Queries<impl Future<Output = Result<Days, StoreError>> + Send + use<>> {
+    let mut months: BTreeMap<Date, (Date, Date)> = BTreeMap::new();
+    for date in dates {
+        months.entry(date.first_of_month()).and_modify(|ends| ends.1 = *date).or_insert((*date, *date));
+    }
+    let mut queries = Vec::new();
+    for ends in months.into_values() {
+        for shard in 0..keys::SHARDS {
+            let (store, uid) = (store.clone(), organisation.uid.clone());
+            queries.push(async move { Ok((shard, store.days(&uid, shard, ends, Reading::Recent).await?)) });
+        }
+    }
+    Queries::new(queries)
+}
+
+pub(super) type Quarters = Vec<(Bucket, SourceId, Vec<u8>)>;
+
+/// The quarter hours that are read: those of whole days, and one before each, which most points at its beginning reach back to.
+pub(super) fn runs_of<'a>(calendar: &Calendar, days: impl Iterator<Item = &'a (u8, Date)>) -> Runs {
+    let mut runs = Runs::new();
+    for (shard, date) in days {
+        let (first, last) = calendar.quarters(*date);
+        for (utc, (from, to)) in by_utc_date(Bucket(first.0 - 1), last) {
+            let run = runs.entry((*shard, utc)).or_insert((from, to));
+            *run = (run.0.min(from), run.1.max(to));
+        }
+    }
+    runs
+}
+
+/// The summaries of runs, encoded.
+pub(super) fn read_runs(
+    store: &Store,
+    organisation: &Organisation,
+    runs: &Runs,
+    now: Millis,
+) -> Queries<impl Future<Output = Result<Quarters, StoreError>> + Send + use<>> {
+    let queries = runs.iter().map(|((shard, utc), run)| {
+        let (store, uid, shard, utc, run) = (store.clone(), organisation.uid.clone(), *shard, *utc, *run);
+        async move { store.encoded_summaries(&uid, utc, shard, run, Reading::Recent, now).await }
+    });
+    Queries::new(queries.collect())
+}
