@@ -21,7 +21,7 @@ fn pages(c: &mut Criterion) {
     let mut visitor = runtime.block_on(async {
         let tenant = Stack::start().tenant("acme").await;
         for capture in captures::all() {
-            tenant.export_as(&tenant.token, &capture, START).await.status;
+            tenant.export_as(&tenant.token, &capture, START).await;
         }
         tenant.project(START).await;
         Visitor::signed_in(&tenant.stack, ROOT_KEY).await

@@ -1,7 +1,7 @@
 //! Every export counts once, however often, in whatever order and form it arrives.
 
 use serde_json::json;
-use store::token::TokenState;
+use store::token::{TokenRecord, TokenState};
 use telemetry::pack::Pack;
 use tools::activity::exports::bare_logs;
 use tools::captures::{self, Capture};
@@ -62,9 +62,9 @@ async fn keeping_content_from_now_on_does_not_make_a_retry_count_twice() {
     assert_eq!(service.export(&capture).await.status, 200);
     assert_eq!(service.packs().await, before);
     let other = Stack::start().over_http().tenant("default").await;
-    other.put_token(&record).await;
+    other.put_token(&TokenRecord { uid: other.uid.clone(), ..record }).await;
     other.export(&capture).await;
-    assert_eq!(other.packs().await[0].key, before[0].key);
+    assert_eq!(other.packs().await[0].key.sk, before[0].key.sk);
     let kept = other.stored().await;
     assert!(
         kept.iter().flat_map(|p| &p.records).any(|r| r.text("tool_parameters").is_some()),
@@ -76,7 +76,7 @@ async fn keeping_content_from_now_on_does_not_make_a_retry_count_twice() {
 async fn an_export_across_the_end_of_an_hour_is_stored_once() {
     let service = Stack::start().over_http().tenant("default").await;
     let log = |nanos: u64, n: u32| {
-        serde_json::json!({"timeUnixNano": nanos.to_string(), "attributes": [
+        json!({"timeUnixNano": nanos.to_string(), "attributes": [
             {"key": "event.name", "value": {"stringValue": "user_prompt"}},
             {"key": "event.sequence", "value": {"intValue": n}},
             {"key": "user.email", "value": {"stringValue": "dana@example.com"}}]})
@@ -95,7 +95,7 @@ async fn an_export_across_the_end_of_an_hour_is_stored_once() {
 #[tokio::test]
 async fn equal_records_of_one_export_are_one_entry_with_a_count() {
     let service = Stack::start().over_http().tenant("default").await;
-    let log = serde_json::json!({"timeUnixNano": "1795328009164000000", "attributes": [
+    let log = json!({"timeUnixNano": "1795328009164000000", "attributes": [
         {"key": "event.name", "value": {"stringValue": "at_mention"}}]});
     let body = bare_logs(json!([log, log, log]));
     service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;

@@ -70,7 +70,7 @@ async fn an_erasing_that_fails_at_any_request_is_finished_by_the_next_pass() {
         let token = stack.enable("acme").await;
         stack.ask("POST /api/orgs/acme/admin-keys", "").await;
         let uid = organisation(&stack).await.uid;
-        stack.export_as(&token, &captures::named("pb-tools/001"), START).await.status;
+        stack.export_as(&token, &captures::named("pb-tools/001"), START).await;
         stack.ask("DELETE /api/orgs/acme?purge=true", "").await;
         faults.arm(after, Fault::AnswerLost);
         let first = purge::carry_on(&stack.store, &stack.secrets, START.plus(DAY)).await;

@@ -57,7 +57,7 @@ async fn during_an_overlap_those_count_who_still_use_the_old_token() {
 async fn a_live_token_writes_nothing_for_its_use() {
     let stack = Stack::start().await;
     let token = stack.enable("acme").await;
-    stack.export_as(&token, &captures()[0], START).await.status;
+    stack.export_as(&token, &captures()[0], START).await;
     let uid = super::organisation(&stack).await.uid;
     assert!(stack.store.token_uses(&uid).await.unwrap().is_empty());
 }

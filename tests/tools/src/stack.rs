@@ -79,7 +79,6 @@ impl Drop for Gateway {
 
 impl Stack {
     /// Starts the service: await it, after saying what is to be different.
-    #[must_use]
     pub fn start() -> Start {
         Start::default()
     }
