@@ -57,7 +57,7 @@ impl Demo {
     /// All but today, in which somebody is always at work.
     async fn activity(&self) -> Value {
         let day = |ago: i64| Millis::now().plus(-ago * DAY).to_string()[..10].to_owned();
-        self.get(&format!("/activity?from={}&to={}&group_by=team,model", day(8), day(1))).await
+        self.get(&format!("/activity?from={}&to={}&group_by=team,model,model_as_sent,provider", day(8), day(1))).await
     }
 }
 
@@ -86,7 +86,7 @@ async fn a_newcomer_finds_forty_people_their_work_and_their_troubles_and_a_secon
     let rows = activity["items"].as_array().unwrap();
     let values = |name: &str| rows.iter().filter_map(|row| row[name].as_str()).collect::<BTreeSet<_>>();
     assert_eq!(values("team"), BTreeSet::from(["checkout", "core", "data", "mobile", "platform"]));
-    assert!(values("model").iter().any(|model| model.starts_with("eu.anthropic.")) && values("model").len() >= 5);
+    assert!(values("provider").contains("bedrock") && values("model_as_sent").len() >= 5);
     assert!(demo.program.terminate().success());
     let again = Demo::start(folder.path());
     again.filled().await;
