@@ -3,7 +3,7 @@
 use model::time::SECOND;
 use model::token::{PlainToken, TokenKind};
 use serde_json::json;
-use service::auth::writer::Refused;
+use service::auth::ingest_token::TokenRefusal;
 use tools::stack::{ROOT_KEY, START, Stack};
 
 mod hostile;
@@ -71,7 +71,7 @@ async fn a_disabled_organisation_is_refused_everything_but_being_enabled_again()
         assert_eq!(stack.ask_at("DELETE /api/orgs/acme", "", later).await.status, 204);
     }
     let refused = stack.authenticate(&token, START).await.unwrap_err();
-    assert!(matches!(refused, Refused::Revoked { at, .. } if at == later), "{refused:?}");
+    assert!(matches!(refused, TokenRefusal::Revoked { at, .. } if at == later), "{refused:?}");
     assert_eq!(stack.ask("GET /api/orgs/acme", "").await.text("state"), "disabled");
     for call in ["POST /api/orgs/acme/token/rotate", "GET /api/orgs/acme/settings/managed.json"] {
         let reply = stack.ask(call, "").await;

@@ -4,7 +4,7 @@ use model::organisation::Organisation;
 use model::random::Random;
 use model::time::{DAY, SECOND};
 use serde_json::json;
-use service::auth::writer::Refused;
+use service::auth::ingest_token::TokenRefusal;
 use service::organisations::rotate;
 use service::organisations::rotate::{RotateRequest, Rotation};
 use store::secrets::{Manager, Secrets};
@@ -35,7 +35,7 @@ async fn without_an_overlap_the_old_token_is_refused_whatever_a_clock_says() {
     assert_eq!(headers, &json!(format!("Authorization=Bearer {new}")));
     for clock in [START, at, at.plus(-60 * SECOND), at.plus(DAY)] {
         for _copy in 0..8 {
-            assert!(matches!(stack.authenticate(&old, clock).await, Err(Refused::Rotated { .. })));
+            assert!(matches!(stack.authenticate(&old, clock).await, Err(TokenRefusal::Rotated { .. })));
             assert_eq!(stack.authenticate(&new, clock).await.unwrap().generation(), 2);
         }
     }

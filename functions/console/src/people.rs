@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use maud::{Markup, html};
 use service::http::Problem;
-use service::merging::decide::Desk;
+use service::merging::decide::AdminDecisions;
 
 use crate::components::form;
 use crate::context::PageContext;
@@ -29,8 +29,8 @@ fn path(context: &PageContext<'_>, rest: &str) -> Result<String, Refusal> {
 }
 
 /// Whoever is signed in, about to decide something.
-fn desk<'a>(context: &'a PageContext<'_>) -> Result<Desk<'a>, Refusal> {
-    Ok(Desk {
+fn desk<'a>(context: &'a PageContext<'_>) -> Result<AdminDecisions<'a>, Refusal> {
+    Ok(AdminDecisions {
         store: context.store(),
         uid: &context.organisation()?.uid,
         by: context.session.admin.signature(),

@@ -36,11 +36,11 @@ use crate::packs::Packs;
 const TABLES: (&str, &str) = ("events", "activity");
 
 /// Requests that are under way in the database: one that it works on, and others that are read or answered meanwhile.
-const TURNS: usize = 3;
+const MAX_IN_FLIGHT: usize = 3;
 /// How many times as long as a scrubbing took there is none.
 const RESTS: u32 = 9;
 /// Requests that are under way while expired items are removed. The database lets those in that wait inside of it, and then removes the next few.
-const TURNS_OF_A_SWEEP: usize = 64;
+const MAX_IN_FLIGHT_OF_A_SWEEP: usize = 64;
 
 /// What scrubbing has come to.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ pub struct Embedded {
     packs: Option<Packs>,
     /// Requests take turns in the order in which they came: the database does one thing at a time, and whoever waits inside of it
     /// waits on a thread of its own, for as long as chance has it.
-    turns: Arc<Semaphore>,
+    in_flight: Arc<Semaphore>,
     /// Held by what lasts: removing expired items, and scrubbing.
     upkeep: Arc<Mutex<Upkeep>>,
     /// How many have asked for scrubbing.
@@ -91,8 +91,8 @@ impl Embedded {
     }
 
     fn over(database: Database) -> Self {
-        let turns = Arc::new(Semaphore::new(TURNS));
-        Self { database, file: None, packs: None, turns, upkeep: Arc::default(), scrubs: Arc::default() }
+        let in_flight = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
+        Self { database, file: None, packs: None, in_flight, upkeep: Arc::default(), scrubs: Arc::default() }
     }
 
     /// This database with notes of every pack that is put through it, and what hands the packs on, those first that an earlier
@@ -106,7 +106,7 @@ impl Embedded {
     ) -> Result<(Self, Arc<Journal>, UnboundedReceiver<Change>), DynoxideError> {
         let (journal, changes) = Journal::open(&self.database, old)?;
         let journal = Arc::new(journal);
-        let packs = Packs::new(self.database.clone(), journal.clone(), self.turns.clone());
+        let packs = Packs::new(self.database.clone(), journal.clone(), self.in_flight.clone());
         Ok((Self { packs: Some(packs), ..self }, journal, changes))
     }
 
@@ -138,12 +138,12 @@ impl Embedded {
     /// Removes items whose time to live has passed, as DynamoDB does in the background.
     pub async fn sweep(&self) -> Result<usize, DynoxideError> {
         let _upkeep = self.upkeep.lock().await;
-        let more = TURNS_OF_A_SWEEP - TURNS;
-        self.turns.add_permits(more);
+        let more = MAX_IN_FLIGHT_OF_A_SWEEP - MAX_IN_FLIGHT;
+        self.in_flight.add_permits(more);
         let database = self.database.clone();
         let swept = blocking(move || database.sweep_ttl()).await;
         // Nobody closes the semaphore.
-        if let Ok(turns) = self.turns.acquire_many(more as u32).await {
+        if let Ok(turns) = self.in_flight.acquire_many(more as u32).await {
             turns.forget();
         }
         swept
@@ -165,7 +165,7 @@ impl Embedded {
             tokio::time::sleep_until(until).await;
         }
         let asked = self.scrubs.load(Ordering::SeqCst);
-        let turns = self.turn(TURNS as u32).await;
+        let turns = self.turn(MAX_IN_FLIGHT as u32).await;
         let (embedded, begun) = (self.clone(), Instant::now());
         blocking(move || {
             let _turns = turns;
@@ -196,7 +196,7 @@ impl Embedded {
 
     /// Nobody closes the semaphore.
     async fn turn(&self, turns: u32) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.turns).acquire_many_owned(turns).await.ok()
+        Arc::clone(&self.in_flight).acquire_many_owned(turns).await.ok()
     }
 
     /// Performs an operation, which is named by what follows the last dot of `target`.
@@ -315,6 +315,6 @@ mod tests {
         assert_eq!(removed.unwrap(), 30);
         assert!(answers.iter().all(|answer| answer.as_ref().unwrap().item.is_some()), "what has not expired is there");
         assert!(key(0).send().await.unwrap().item.is_none());
-        assert_eq!(database.turns.available_permits(), TURNS);
+        assert_eq!(database.in_flight.available_permits(), MAX_IN_FLIGHT);
     }
 }

@@ -19,10 +19,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::callers::{Caller, Proxies};
 use crate::conversation::{Answer, converse};
 use crate::handlers::{Entry, Handlers};
+use crate::memory_budget::{BodyOutcome, Memory, MemoryBudget, Wanted};
 use crate::patience::Patience;
 use crate::pool::Pool;
 use crate::pulse::Pulse;
-use crate::room::{Memory, Room, Taken, Wanted};
 
 /// Connections at the same time; whoever comes beyond them waits to be accepted.
 const CONNECTIONS: usize = 8_192;
@@ -44,7 +44,7 @@ pub struct Terms {
     /// Connections at the same time.
     pub connections: usize,
     /// Requests and their bodies at the same time.
-    pub room: Room,
+    pub room: MemoryBudget,
     /// How long it waits for them.
     pub patience: Patience,
     /// Behind which addresses many of them stand.
@@ -55,7 +55,7 @@ impl Default for Terms {
     fn default() -> Self {
         Self {
             connections: CONNECTIONS,
-            room: Room::default(),
+            room: MemoryBudget::default(),
             patience: Patience::default(),
             proxies: Proxies::default(),
         }
@@ -200,16 +200,16 @@ impl Gateway {
         sender: Caller,
     ) -> Result<(Bytes, Memory), StatusCode> {
         match self.terms.room.take(&mut arriving.body, wanted, sender, self.terms.patience.body).await {
-            Taken::Read(bytes, memory) => {
+            BodyOutcome::Read(bytes, memory) => {
                 // Of chunks nobody knows which is the last before it is read.
                 arriving.is_unread = matches!(wanted, Wanted::Beginning(_)) && !arriving.body.is_end_stream();
                 Ok((bytes, memory))
             }
-            Taken::TooLarge => Err(StatusCode::PAYLOAD_TOO_LARGE),
-            Taken::Full => Err(StatusCode::TOO_MANY_REQUESTS),
-            Taken::Broken => Err(StatusCode::BAD_REQUEST),
+            BodyOutcome::TooLarge => Err(StatusCode::PAYLOAD_TOO_LARGE),
+            BodyOutcome::Full => Err(StatusCode::TOO_MANY_REQUESTS),
+            BodyOutcome::Broken => Err(StatusCode::BAD_REQUEST),
             // Hardly anybody reads this.
-            Taken::Slow | Taken::Gone => Err(StatusCode::REQUEST_TIMEOUT),
+            BodyOutcome::Slow | BodyOutcome::Gone => Err(StatusCode::REQUEST_TIMEOUT),
         }
     }
 

@@ -32,7 +32,7 @@ const NO_REASON: &str = "None";
 pub(crate) struct Packs {
     database: Database,
     journal: Arc<Journal>,
-    turns: Arc<Semaphore>,
+    in_flight: Arc<Semaphore>,
     waiting: Arc<Mutex<VecDeque<Waiting>>>,
     /// Held during a commit: whoever comes next commits what has come meanwhile.
     committing: Arc<Mutex<()>>,
@@ -49,8 +49,8 @@ struct Waiting {
 type Answer = Result<PutItemResponse, DynoxideError>;
 
 impl Packs {
-    pub(crate) fn new(database: Database, journal: Arc<Journal>, turns: Arc<Semaphore>) -> Self {
-        Self { database, journal, turns, waiting: Arc::default(), committing: Arc::default() }
+    pub(crate) fn new(database: Database, journal: Arc<Journal>, in_flight: Arc<Semaphore>) -> Self {
+        Self { database, journal, in_flight, waiting: Arc::default(), committing: Arc::default() }
     }
 
     /// Puts a pack as the request says, and answers when it is on disk.
@@ -63,7 +63,7 @@ impl Packs {
             tokio::select! {
                 biased;
                 answer = &mut answered => return answer.map_err(|_| lost()).flatten(),
-                turn = Arc::clone(&self.turns).acquire_owned() => {
+                turn = Arc::clone(&self.in_flight).acquire_owned() => {
                     let packs = self.clone();
                     let work = move || {
                         let _turn = turn;
@@ -253,7 +253,7 @@ mod tests {
     async fn packs_that_come_together_are_one_commit_and_each_has_its_own_answer() {
         let (packs, mut changes) = packs();
         packs.put(request("a", "known")).await.unwrap();
-        let held = packs.turns.clone().acquire_many_owned(3).await.unwrap();
+        let held = packs.in_flight.clone().acquire_many_owned(3).await.unwrap();
         let together = async {
             let puts = ["known", "new", "new", "other"].map(|sk| packs.put(request("a", sk)));
             futures::future::join_all(puts).await

@@ -15,7 +15,7 @@ use service::app::App;
 use service::http::page::PageRequest;
 use service::http::{Problem, body, reply};
 use service::maintenance::{Summary, merge_all};
-use service::merging::decide::Desk;
+use service::merging::decide::AdminDecisions;
 use service::merging::run;
 use service::merging::upload::{Uploaded, upload};
 use service::merging::view::{DecidedView, MergeView, OutcomeView, RunningView, SuggestionView};
@@ -97,9 +97,9 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
 }
 
 /// What an admin decides about people.
-fn desk<'a>(app: &'a App, admitted: &'a Admitted<'_>, now: Millis) -> Result<Desk<'a>, Problem> {
+fn desk<'a>(app: &'a App, admitted: &'a Admitted<'_>, now: Millis) -> Result<AdminDecisions<'a>, Problem> {
     let (uid, by) = (&admitted.organisation()?.uid, admitted.admin()?.signature());
-    Ok(Desk { store: &app.store, uid, by, now, deadline: Instant::now() + app.patience })
+    Ok(AdminDecisions { store: &app.store, uid, by, now, deadline: Instant::now() + app.patience })
 }
 
 fn merged(status: StatusCode, record: Option<MergeRecord>) -> Response<Bytes> {

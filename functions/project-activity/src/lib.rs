@@ -7,15 +7,15 @@ use model::organisation::{Organisation, Uid};
 use model::time::Millis;
 use serde_json::Value;
 use service::projection::growth::close_full;
-use service::projection::notice::{Batch, NoBatch};
-use service::projection::{Projected, hopeless};
+use service::projection::stream::{Batch, NotAStreamEvent};
+use service::projection::{Projected, poison};
 use store::{Store, StoreError};
 
 mod app;
-mod round;
+mod wave;
 
 pub use app::App;
-use round::{Done, Round, Trouble, Work};
+use wave::{Done, Trouble, Wave, Work};
 
 /// For how long quarter hours are begun; what is left comes again. Below the function's time limit by more than one may take.
 const BEGINNING: Duration = Duration::from_secs(60);
@@ -30,13 +30,13 @@ pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, Error
     let batch = Batch::read(&event)?;
     let until = Instant::now() + BEGINNING;
     let mut owners = Owners { store: &app.store, known: HashMap::new() };
-    let mut again = strange(app, &mut owners, &batch, now).await;
+    let mut again = unrecognised(app, &mut owners, &batch, now).await;
     let mut done = Done::default();
     // What failed before waits for all others, however long it takes this time.
-    let (fresh, suspect) = app.tries.apart(batch.rounds());
-    for round in fresh.into_iter().chain(suspect) {
-        let mut running = Round::new(app, now);
-        for (quarter, records) in round {
+    let (fresh, suspect) = app.tries.apart(batch.waves());
+    for wave in fresh.into_iter().chain(suspect) {
+        let mut running = Wave::new(app, now);
+        for (quarter, records) in wave {
             if Instant::now() >= until {
                 again.extend(records);
                 continue;
@@ -59,15 +59,15 @@ pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, Error
 }
 
 /// Notes the records of the stream that are of no pack.
-async fn strange(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Millis) -> Vec<String> {
+async fn unrecognised(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Millis) -> Vec<String> {
     let mut failed = Vec::new();
-    for (number, owner) in batch.strange() {
+    for (number, owner) in batch.unrecognised() {
         tracing::error!(number, "a record of the stream is of no pack");
         failed.push(number.to_owned());
         if let Some((uid, key)) = owner
             && let Ok(Some(organisation)) = owners.find(&uid).await
         {
-            note(hopeless::record(&app.store, &organisation, key, now).await);
+            note(poison::record(&app.store, &organisation, key, now).await);
         }
     }
     failed
@@ -82,7 +82,7 @@ async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: 
         let mut is_noted = true;
         if is_set_aside || trouble.is_final() {
             let reason = trouble.to_string();
-            is_noted = note(hopeless::quarter(&app.store, &organisation, (source, bucket), &reason, now).await);
+            is_noted = note(poison::quarter(&app.store, &organisation, (source, bucket), &reason, now).await);
         }
         // Without a note nobody would know of it.
         if is_set_aside && is_noted {
@@ -119,7 +119,7 @@ async fn account(app: &App, projected: Vec<(Work, Projected)>, now: Millis) {
 pub enum Error {
     /// It is none of a stream.
     #[error(transparent)]
-    NoBatch(#[from] NoBatch),
+    NotAStreamEvent(#[from] NotAStreamEvent),
     /// The answer could not be written.
     #[error(transparent)]
     Answer(#[from] serde_json::Error),

@@ -1,15 +1,15 @@
 //! Decodes bytes into messages. The same content gives equal messages, whether sent as JSON or as protobuf.
 
-mod unread;
+mod unused;
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
+use super::budget::SizeError;
 use super::types::{Encoding, LeftOut, Signal};
-use super::weight::SizeError;
-use super::{json, weight};
+use super::{budget, json};
 
 /// The content of an export.
 ///
@@ -96,7 +96,7 @@ pub enum DecodeError {
 pub fn decode(signal: Signal, encoding: Encoding, body: &[u8]) -> Result<Decoded, DecodeError> {
     match encoding {
         Encoding::Protobuf => {
-            weight::check_decoded_size(signal, body).map_err(|error| match error {
+            budget::check_decoded_size(signal, body).map_err(|error| match error {
                 SizeError::TooManyMessages => DecodeError::TooManyMessages,
                 SizeError::Malformed => malformed(signal, "it is truncated or damaged"),
             })?;
@@ -105,7 +105,7 @@ pub fn decode(signal: Signal, encoding: Encoding, body: &[u8]) -> Result<Decoded
                 Signal::Metrics => Payload::Metrics(protobuf(signal, body)?),
                 Signal::Traces => Payload::Traces(protobuf(signal, body)?),
             };
-            Ok(Decoded { payload: unread::drop_unused(payload), warning: None, left_out: LeftOut::default() })
+            Ok(Decoded { payload: unused::drop_unused(payload), warning: None, left_out: LeftOut::default() })
         }
         Encoding::Json => match signal {
             Signal::Logs => json(body, Payload::Logs),

@@ -39,8 +39,8 @@ use serde_json::error::Category;
 
 use self::context::Context;
 use self::value::{Element, Object, Value};
+use super::budget::MessageBudget;
 use super::types::LeftOut;
-use super::weight::Weight;
 
 /// A request as read from the top level of a body, and what is known of the other names found there.
 pub(super) struct Export<T> {
@@ -101,7 +101,7 @@ pub(super) fn read<T: Request>(body: &[u8]) -> Result<(Export<T>, LeftOut), Erro
     let body = surrogates::mend(body);
     // In memory at once: the body as it came, its repaired copy if there is one, and its texts.
     let copies = if matches!(body, Cow::Owned(_)) { 3 } else { 2 };
-    let context = Context::new(Weight::of(body.len(), copies));
+    let context = Context::new(MessageBudget::of(body.len(), copies));
     let mut source = serde_json::Deserializer::from_slice(&body);
     Element::<Export<T>>::top(&context)
         .deserialize(&mut source)
@@ -112,7 +112,7 @@ pub(super) fn read<T: Request>(body: &[u8]) -> Result<(Export<T>, LeftOut), Erro
 /// All texts that can get here are fixed: those of syntax errors by `serde_json`, the others by [`value`] and
 /// [`scalar`]. These leave no type error to serde, whose texts quote the value.
 fn explain(error: &serde_json::Error, context: &Context) -> Error {
-    if context.weight.is_over() {
+    if context.budget.is_over() {
         return Error::TooManyMessages;
     }
     let description = match error.classify() {

@@ -1,12 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub mod body;
+pub mod budget;
 pub mod decode;
 mod json;
 pub mod reply;
 pub mod request;
 pub mod types;
-pub mod weight;
 
 pub use body::{BodyError, inflate};
 pub use decode::{DecodeError, Decoded, Payload, Warning, decode};

@@ -1,6 +1,6 @@
 //! The gate. Nothing is written or read for anybody who has not passed it, since what it gives cannot be made elsewhere.
 //!
-//! * [`writer`] lets exports in, by their ingest token.
+//! * [`ingest_token`] lets exports in, by their ingest token.
 //! * [`admin`] lets admins in, by the root key or a key of one organisation; [`root_key`] knows the root key.
 //! * [`session`] is how the console remembers whom it let in, [`one_time`] how somebody at a terminal gets in.
 //! * [`error`] is why somebody is not let in.
@@ -10,9 +10,9 @@ pub mod admin;
 pub mod attempts;
 mod bearer;
 pub mod error;
+pub mod ingest_token;
 pub mod one_time;
 pub mod peer;
 pub mod root_key;
 pub mod session;
 mod session_key;
-pub mod writer;

@@ -18,7 +18,7 @@ use store::{Store, StoreError, StoreErrorKind};
 
 mod admission;
 mod full;
-pub mod minute;
+pub mod metrics;
 pub mod packing;
 pub mod rejections;
 mod replaced_tokens;
@@ -27,8 +27,8 @@ mod times;
 mod turns;
 
 pub use admission::{Admission, Admitted, Outdated};
-use minute::Minutes;
-pub use minute::{Minute, Taken};
+use metrics::Minutes;
+pub use metrics::{Minute, Taken};
 use rejections::Rejections;
 use turns::Turns;
 
@@ -84,7 +84,7 @@ impl Ingest {
     /// This ingest, which tells `listener` at the end of a minute what it took and refused, in place of logging it.
     #[must_use]
     pub fn reporting_to(self, listener: fn(&Minute)) -> Self {
-        Self { minutes: Minutes::told_to(listener), ..self }
+        Self { minutes: Minutes::flush_to(listener), ..self }
     }
 
     /// Answers a request that arrived whole at `now`. Whatever goes wrong is an answer from the table of refusals.

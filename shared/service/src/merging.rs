@@ -9,9 +9,9 @@
 pub mod decide;
 pub mod error;
 pub mod forget;
+pub mod inputs;
 mod planning;
 pub mod run;
-pub mod sides;
 pub mod snapshot;
 pub mod steps;
 pub mod upload;

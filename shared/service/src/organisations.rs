@@ -6,7 +6,7 @@
 //! token that works, and the next request goes on from there.
 
 pub mod change;
-pub mod decision;
+pub mod commit;
 pub mod enable;
 pub mod end;
 pub mod error;

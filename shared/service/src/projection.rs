@@ -6,9 +6,9 @@
 //!
 //! Packs are read one by one and no more of them than [`bounds`] allows, so that nobody can send what cannot be added up.
 //!
-//! * [`notice`] reads the events of the stream.
+//! * [`stream`] reads the events of the stream.
 //! * [`growth`] counts what came within an hour and ends what is over the limits of the organisation.
-//! * [`tries`] remembers what failed, [`hopeless`] notes what is set aside.
+//! * [`tries`] remembers what failed, [`poison`] notes what is set aside.
 //! * [`days`] closes days that are over, [`rebuild`] does everything again.
 
 use std::collections::BTreeSet;
@@ -37,11 +37,11 @@ use telemetry::sighting::{Full, Sighting};
 pub mod bounds;
 pub mod days;
 pub mod growth;
-pub mod hopeless;
-pub mod notice;
 mod outcome;
+pub mod poison;
 mod reading;
 pub mod rebuild;
+pub mod stream;
 pub mod tries;
 
 /// How often a projection begins anew because another one changed the same things.

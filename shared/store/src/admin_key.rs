@@ -78,12 +78,12 @@ impl AdminKey {
 
     fn read(item: &Item) -> Result<Self, StoreError> {
         Ok(Self {
-            id: item.get_text("id")?.into(),
-            hash: TokenHash::parse(item.get_text("digest")?).ok_or(StoreError::unreadable("digest"))?,
-            org: item.get_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
-            uid: Uid::parse(item.get_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
-            name: item.find_text("name").map(Into::into),
-            created_at: Millis(item.get_number("created_at")?),
+            id: item.required_text("id")?.into(),
+            hash: TokenHash::parse(item.required_text("digest")?).ok_or(StoreError::unreadable("digest"))?,
+            org: item.required_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
+            uid: Uid::parse(item.required_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
+            name: item.optional_text("name").map(Into::into),
+            created_at: Millis(item.required_number("created_at")?),
         })
     }
 }

@@ -47,6 +47,6 @@ impl Store {
 }
 
 fn read(item: &Item) -> Tally {
-    let all = item.find_number(ALL).and_then(|all| u64::try_from(all).ok()).unwrap_or_default();
+    let all = item.optional_number(ALL).and_then(|all| u64::try_from(all).ok()).unwrap_or_default();
     Tally { all, different: item.find_set(DIFFERENT) }
 }

@@ -53,11 +53,11 @@ impl Store {
     /// The packs of an organisation that cannot be read.
     pub async fn damaged(&self, uid: &Uid, now: Millis) -> Result<Vec<DamagedPack>, StoreError> {
         let items = self.partition(&keys::damaged_partition(uid), Reading::Recent).await?;
-        let alive = items.iter().filter(|i| i.find_number(keys::TTL).is_none_or(|ttl| ttl > now.seconds()));
+        let alive = items.iter().filter(|i| i.optional_number(keys::TTL).is_none_or(|ttl| ttl > now.seconds()));
         alive
             .map(|item| {
-                let key = keys::read_damaged(item.get_text(keys::SK)?).and_then(|key| keys::read_pack(uid, &key));
-                Ok(DamagedPack { key, reason: item.get_text("reason")?.to_owned() })
+                let key = keys::read_damaged(item.required_text(keys::SK)?).and_then(|key| keys::read_pack(uid, &key));
+                Ok(DamagedPack { key, reason: item.required_text("reason")?.to_owned() })
             })
             .collect()
     }

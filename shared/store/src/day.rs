@@ -129,9 +129,9 @@ impl Store {
     pub async fn closing(&self, uid: &Uid) -> Result<Option<Closing>, StoreError> {
         let Some(item) = self.get(&keys::closing(uid)).await? else { return Ok(None) };
         Ok(Some(Closing {
-            zone: item.get_text("zone")?.to_owned(),
-            since: Millis(item.get_number("since")?),
-            looked_at: item.find_number("looked_at").map(Millis),
+            zone: item.required_text("zone")?.to_owned(),
+            since: Millis(item.required_number("since")?),
+            looked_at: item.optional_number("looked_at").map(Millis),
         }))
     }
 
@@ -153,14 +153,14 @@ impl Store {
 
 fn read(item: &Item, month: Date) -> Result<StoredDay, StoreError> {
     let wrong = StoreError::unreadable("day key");
-    let sk = item.get_text(keys::SK)?;
+    let sk = item.required_text(keys::SK)?;
     let (day, source) = sk.split_once('#').map_or((sk, None), |(day, source)| (day, Some(source)));
     let date = day.parse().ok().and_then(|day| Date::new(month.year(), month.month(), day).ok());
     Ok(StoredDay {
         date: date.ok_or(StoreError::unreadable("day key"))?,
         source: source.map(|text| SourceId::parse(text).ok_or(wrong)).transpose()?,
-        zone: item.find_text("zone").unwrap_or_default().to_owned(),
-        version: item.get_number("version")?,
-        bytes: item.get_bytes(BYTES).ok().map(<[u8]>::to_vec),
+        zone: item.optional_text("zone").unwrap_or_default().to_owned(),
+        version: item.required_number("version")?,
+        bytes: item.required_bytes(BYTES).ok().map(<[u8]>::to_vec),
     })
 }

@@ -69,6 +69,6 @@ impl DecisionRecord {
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {
-        serde_json::from_slice(item.get_bytes(DECISION)?).map_err(|_| StoreError::unreadable("decision"))
+        serde_json::from_slice(item.required_bytes(DECISION)?).map_err(|_| StoreError::unreadable("decision"))
     }
 }

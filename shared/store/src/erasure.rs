@@ -31,9 +31,9 @@ impl Store {
         let items = self.query(Range::all(&keys::pending_erasure_partition(uid))).await?;
         let read = |item: &Item| {
             Ok(PendingErasure {
-                person: item.get_text(keys::SK)?.into(),
+                person: item.required_text(keys::SK)?.into(),
                 identities: item.find_texts("identities"),
-                before: Millis(item.get_number("before")?),
+                before: Millis(item.required_number("before")?),
             })
         };
         items.iter().map(read).collect()

@@ -48,7 +48,7 @@ impl Store {
     /// The parts that have arrived, in order.
     pub async fn import_parts(&self, uid: &Uid, import: &str, now: Millis) -> Result<Vec<Part>, StoreError> {
         let found = self.query(Range::all(&keys::import_partition(uid, import))).await?;
-        let alive = |item: &&Item| item.find_number(keys::TTL).is_some_and(|ttl| ttl > now.seconds());
+        let alive = |item: &&Item| item.optional_number(keys::TTL).is_some_and(|ttl| ttl > now.seconds());
         found.iter().filter(alive).map(read).collect()
     }
 
@@ -60,7 +60,7 @@ impl Store {
         let mut bytes = Vec::with_capacity(part.size);
         for piece in 0..part.size.div_ceil(PIECE) {
             let item = self.get(&keys::import_piece(uid, import, part.number, piece)).await?;
-            bytes.extend_from_slice(item.ok_or(StoreError::unreadable("piece"))?.get_bytes("b")?);
+            bytes.extend_from_slice(item.ok_or(StoreError::unreadable("piece"))?.required_bytes("b")?);
         }
         if bytes.len() == part.size { Ok(bytes) } else { Err(StoreError::unreadable("piece")) }
     }
@@ -78,8 +78,13 @@ impl Store {
 }
 
 fn read(item: &Item) -> Result<Part, StoreError> {
-    let number = |name| usize::try_from(item.get_number(name)?).map_err(|_| StoreError::unreadable(name));
-    Ok(Part { number: number("part")?, of: number("of")?, form: item.get_text("form")?.into(), size: number("size")? })
+    let number = |name| usize::try_from(item.required_number(name)?).map_err(|_| StoreError::unreadable(name));
+    Ok(Part {
+        number: number("part")?,
+        of: number("of")?,
+        form: item.required_text("form")?.into(),
+        size: number("size")?,
+    })
 }
 
 fn count(n: usize) -> i64 {

@@ -121,7 +121,7 @@ impl Store {
             }
             let mut users = Vec::new();
             for item in items {
-                read(item.get_bytes(CHUNK)?, |user| users.push(keep(user)))?;
+                read(item.required_bytes(CHUNK)?, |user| users.push(keep(user)))?;
             }
             return Ok((state, users));
         }

@@ -77,7 +77,7 @@ impl Store {
         items
             .iter()
             .map(|item| {
-                let hour = item.get_text(keys::SK)?.split('#').next().and_then(|hour| hour.parse().ok());
+                let hour = item.required_text(keys::SK)?.split('#').next().and_then(|hour| hour.parse().ok());
                 let hour = hour.ok_or(StoreError::unreadable("hour"))?;
                 Ok((HourKey { hour, generation: small(item, "generation")? }, read(item)?))
             })
@@ -86,6 +86,6 @@ impl Store {
 }
 
 fn read(item: &Item) -> Result<Grown, StoreError> {
-    let count = |name| Ok(u64::try_from(item.get_number(name)?).unwrap_or_default());
+    let count = |name| Ok(u64::try_from(item.required_number(name)?).unwrap_or_default());
     Ok(Grown { people: count("people")?, records: count("records")? })
 }

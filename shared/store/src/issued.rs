@@ -84,9 +84,9 @@ impl IssuedToken {
     fn read(item: &Item) -> Result<Self, StoreError> {
         Ok(Self {
             generation: small(item, "generation")?,
-            hash: TokenHash::parse(item.get_text("digest")?).ok_or(StoreError::unreadable("digest"))?,
-            version: VersionId::parse(item.get_text("version")?),
-            created_at: Millis(item.get_number("created_at")?),
+            hash: TokenHash::parse(item.required_text("digest")?).ok_or(StoreError::unreadable("digest"))?,
+            version: VersionId::parse(item.required_text("version")?),
+            created_at: Millis(item.required_number("created_at")?),
             state: TokenState::read(item)?,
         })
     }

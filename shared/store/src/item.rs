@@ -82,20 +82,20 @@ impl Item {
     /// # Errors
     /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if there is none, which cannot happen for an item of a table.
     pub fn key(&self) -> Result<Key, StoreError> {
-        Ok(Key { pk: self.get_text(PK)?.into(), sk: self.get_text(SK)?.into() })
+        Ok(Key { pk: self.required_text(PK)?.into(), sk: self.required_text(SK)?.into() })
     }
 
     /// The text `name`.
     ///
     /// # Errors
     /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if it is missing or not a text.
-    pub fn get_text(&self, name: &'static str) -> Result<&str, StoreError> {
-        self.find_text(name).ok_or(StoreError::unreadable(name))
+    pub fn required_text(&self, name: &'static str) -> Result<&str, StoreError> {
+        self.optional_text(name).ok_or(StoreError::unreadable(name))
     }
 
     /// The text `name`, if there is one.
     #[must_use]
-    pub fn find_text(&self, name: &str) -> Option<&str> {
+    pub fn optional_text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(|v| v.as_s().ok()).map(String::as_str)
     }
 
@@ -103,20 +103,20 @@ impl Item {
     ///
     /// # Errors
     /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if it is missing or not a whole number.
-    pub fn get_number(&self, name: &'static str) -> Result<i64, StoreError> {
-        self.find_number(name).ok_or(StoreError::unreadable(name))
+    pub fn required_number(&self, name: &'static str) -> Result<i64, StoreError> {
+        self.optional_number(name).ok_or(StoreError::unreadable(name))
     }
 
     /// The number `name`, if there is one.
     #[must_use]
-    pub fn find_number(&self, name: &str) -> Option<i64> {
+    pub fn optional_number(&self, name: &str) -> Option<i64> {
         self.0.get(name).and_then(|v| v.as_n().ok()).and_then(|n| n.parse().ok())
     }
 
     /// The time `name`, if there is one.
     #[must_use]
     pub fn find_time(&self, name: &str) -> Option<Millis> {
-        self.find_number(name).map(Millis)
+        self.optional_number(name).map(Millis)
     }
 
     /// The Boolean `name`; false if it is missing.
@@ -129,7 +129,7 @@ impl Item {
     ///
     /// # Errors
     /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if they are missing.
-    pub fn get_bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
+    pub fn required_bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
         self.0.get(name).and_then(|v| v.as_b().ok()).map(AsRef::as_ref).ok_or(StoreError::unreadable(name))
     }
 

@@ -109,7 +109,7 @@ impl Marks {
     pub(super) fn read(item: &Item) -> Self {
         let limited = item.find_time(LIMITED_UNTIL).map(|until| Limited {
             until,
-            over: item.find_text(LIMITED_BY).and_then(Over::parse).unwrap_or(Over::Records),
+            over: item.optional_text(LIMITED_BY).and_then(Over::parse).unwrap_or(Over::Records),
         });
         Self { limited, full: item.find_texts(FULL).iter().filter_map(|text| FullQuarter::parse(text)).collect() }
     }

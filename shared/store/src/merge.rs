@@ -101,6 +101,6 @@ impl MergeRecord {
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {
-        serde_json::from_slice(item.get_bytes(MERGE)?).map_err(|_| StoreError::unreadable("merge"))
+        serde_json::from_slice(item.required_bytes(MERGE)?).map_err(|_| StoreError::unreadable("merge"))
     }
 }

@@ -49,7 +49,7 @@ impl RunRecord {
 }
 
 fn read(item: &Item) -> Result<RunRecord, StoreError> {
-    serde_json::from_slice(item.get_bytes(RUN)?).map_err(|_| StoreError::unreadable("run"))
+    serde_json::from_slice(item.required_bytes(RUN)?).map_err(|_| StoreError::unreadable("run"))
 }
 
 impl Store {

@@ -18,7 +18,7 @@ impl Store {
     /// The organisation to which this uid belongs, if it still exists.
     pub async fn owner(&self, uid: &Uid) -> Result<Option<Organisation>, StoreError> {
         let listed = self.query(Range::all(keys::ORGANISATIONS)).await?;
-        let found = listed.iter().find(|item| item.find_text("uid") == Some(uid.as_str()));
+        let found = listed.iter().find(|item| item.optional_text("uid") == Some(uid.as_str()));
         found.map(read).transpose()
     }
 
@@ -75,11 +75,11 @@ fn item_at(organisation: &Organisation, key: keys::Key) -> Item {
 /// Reads the limits; those that an earlier release did not write have their defaults.
 fn limits(item: &Item) -> Limits {
     let usual = Limits::default();
-    let small = |name, usual| item.find_number(name).and_then(|n| n.try_into().ok()).unwrap_or(usual);
+    let small = |name, usual| item.optional_number(name).and_then(|n| n.try_into().ok()).unwrap_or(usual);
     Limits {
         new_people_per_hour: small("new_people_per_hour", usual.new_people_per_hour),
         records_per_hour: item
-            .find_number("records_per_hour")
+            .optional_number("records_per_hour")
             .and_then(|n| n.try_into().ok())
             .unwrap_or(usual.records_per_hour),
         accept_late_days: small("accept_late_days", usual.accept_late_days),
@@ -87,19 +87,19 @@ fn limits(item: &Item) -> Limits {
 }
 
 fn read(item: &Item) -> Result<Organisation, StoreError> {
-    let small = |name| u32::try_from(item.get_number(name)?).map_err(|_| StoreError::unreadable(name));
+    let small = |name| u32::try_from(item.required_number(name)?).map_err(|_| StoreError::unreadable(name));
     Ok(Organisation {
-        org: item.get_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
-        uid: Uid::parse(item.get_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
-        state: match item.get_text("state")? {
+        org: item.required_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
+        uid: Uid::parse(item.required_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
+        state: match item.required_text("state")? {
             "enabling" => State::Enabling,
             "enabled" => State::Enabled,
             "disabled" => State::Disabled,
             _ => return Err(StoreError::unreadable("state")),
         },
         settings: Settings {
-            name: item.get_text("name")?.into(),
-            timezone: item.get_text("timezone")?.into(),
+            name: item.required_text("name")?.into(),
+            timezone: item.required_text("timezone")?.into(),
             retention_days: small("retention_days")?,
             store_content: item.find_flag("store_content"),
             store_tool_names: item.find_flag("store_tool_names"),
@@ -107,9 +107,9 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
             anthropic_organization_ids: item.find_texts("anthropic_organization_ids"),
             limits: limits(item),
         },
-        created_at: Millis(item.get_number("created_at")?),
+        created_at: Millis(item.required_number("created_at")?),
         generation: small("generation")?,
-        token_version: item.find_text("token_version").map(VersionId::parse),
-        revision: item.get_number(REVISION)?,
+        token_version: item.optional_text("token_version").map(VersionId::parse),
+        revision: item.required_number(REVISION)?,
     })
 }

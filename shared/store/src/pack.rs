@@ -154,8 +154,8 @@ fn unexpired(
 fn stored(item: &Item) -> Result<StoredPack, StoreError> {
     Ok(StoredPack {
         key: item.key()?,
-        bytes: item.get_bytes(PACK)?.to_vec(),
-        expires_at: Millis(item.get_number(keys::TTL)?.saturating_mul(model::time::SECOND)),
+        bytes: item.required_bytes(PACK)?.to_vec(),
+        expires_at: Millis(item.required_number(keys::TTL)?.saturating_mul(model::time::SECOND)),
     })
 }
 

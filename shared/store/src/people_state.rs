@@ -80,10 +80,10 @@ impl PeopleState {
 }
 
 fn read(item: &Item) -> Result<PeopleState, StoreError> {
-    Ok(PeopleState { revision: item.get_number(REVISION)?, git: pointer(item) })
+    Ok(PeopleState { revision: item.required_number(REVISION)?, git: pointer(item) })
 }
 
 fn pointer(item: &Item) -> Option<GitPointer> {
-    let chunks = usize::try_from(item.find_number("git_chunks")?).ok()?;
-    Some(GitPointer { set: item.find_text("git_set")?.into(), chunks })
+    let chunks = usize::try_from(item.optional_number("git_chunks")?).ok()?;
+    Some(GitPointer { set: item.optional_text("git_set")?.into(), chunks })
 }

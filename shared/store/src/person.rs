@@ -95,7 +95,7 @@ impl PersonRecord {
 
     fn read(item: &Item) -> Result<Self, StoreError> {
         let person: Self =
-            serde_json::from_slice(item.get_bytes(PERSON)?).map_err(|_| StoreError::unreadable("person"))?;
-        Ok(Self { revision: item.get_number(REVISION)?, ..person })
+            serde_json::from_slice(item.required_bytes(PERSON)?).map_err(|_| StoreError::unreadable("person"))?;
+        Ok(Self { revision: item.required_number(REVISION)?, ..person })
     }
 }

@@ -97,9 +97,9 @@ impl Purge {
 
     fn read(item: &Item) -> Result<Self, StoreError> {
         Ok(Self {
-            org: item.get_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
-            uid: Uid::parse(item.get_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
-            requested_at: Millis(item.get_number("requested_at")?),
+            org: item.required_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
+            uid: Uid::parse(item.required_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
+            requested_at: Millis(item.required_number("requested_at")?),
         })
     }
 }

@@ -29,9 +29,9 @@ impl Store {
     pub async fn rebuild_state(&self, uid: &Uid) -> Result<RebuildState, StoreError> {
         let Some(item) = self.get(&keys::rebuild(uid)).await? else { return Ok(RebuildState::default()) };
         Ok(RebuildState {
-            epoch: item.find_number("epoch").unwrap_or(0),
-            after: item.find_text("after").map(str::to_owned),
-            projected: item.find_number("projected").unwrap_or(0),
+            epoch: item.optional_number("epoch").unwrap_or(0),
+            after: item.optional_text("after").map(str::to_owned),
+            projected: item.optional_number("projected").unwrap_or(0),
             started_at: item.find_time("started_at"),
             finished_at: item.find_time("finished_at"),
             removed: Haul::listed(&item),

@@ -68,10 +68,10 @@ impl Rejection {
     fn read(item: &Item) -> Result<Self, StoreError> {
         Ok(Self {
             generation: small(item, "generation")?,
-            reason: Impossible::parse(item.get_text("reason")?).ok_or(StoreError::unreadable("reason"))?,
-            count: u64::try_from(item.get_number("rejected")?).unwrap_or_default(),
-            last_seen: Millis(item.get_number("last_seen")?),
-            source: SourceId::parse(item.get_text("source")?).ok_or(StoreError::unreadable("source"))?,
+            reason: Impossible::parse(item.required_text("reason")?).ok_or(StoreError::unreadable("reason"))?,
+            count: u64::try_from(item.required_number("rejected")?).unwrap_or_default(),
+            last_seen: Millis(item.required_number("last_seen")?),
+            source: SourceId::parse(item.required_text("source")?).ok_or(StoreError::unreadable("source"))?,
         })
     }
 }

@@ -158,15 +158,15 @@ impl Store {
 
 fn read(item: &Item) -> Result<RemovalRecord, StoreError> {
     Ok(RemovalRecord {
-        id: item.get_text(keys::SK)?.to_owned(),
-        haul: Haul::read(item.get_text("haul")?).ok_or(StoreError::unreadable("haul"))?,
+        id: item.required_text(keys::SK)?.to_owned(),
+        haul: Haul::read(item.required_text("haul")?).ok_or(StoreError::unreadable("haul"))?,
         is_open: item.find_flag("is_open"),
-        asked_at: Millis(item.get_number("asked_at")?),
-        after: item.get_text("after")?.to_owned(),
-        rounds: item.get_number("rounds")?,
+        asked_at: Millis(item.required_number("asked_at")?),
+        after: item.required_text("after")?.to_owned(),
+        rounds: item.required_number("rounds")?,
         finished_at: item.find_time("finished_at"),
-        packs: item.get_number("packs")?,
-        sources: item.get_number("sources")?,
+        packs: item.required_number("packs")?,
+        sources: item.required_number("sources")?,
     })
 }
 

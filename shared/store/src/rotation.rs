@@ -61,12 +61,12 @@ impl RotationRecord {
 
     fn read(item: &Item) -> Result<Self, StoreError> {
         Ok(Self {
-            version: VersionId::parse(item.get_text("version")?),
-            token_id: item.get_text("token_id")?.into(),
+            version: VersionId::parse(item.required_text("version")?),
+            token_id: item.required_text("token_id")?.into(),
             generation: small(item, "generation")?,
-            rotated_at: Millis(item.get_number("rotated_at")?),
-            overlap_seconds: item.get_number("overlap_seconds")?,
-            previous: item.find_text("previous").map(Into::into).zip(item.find_time("previous_until")),
+            rotated_at: Millis(item.required_number("rotated_at")?),
+            overlap_seconds: item.required_number("overlap_seconds")?,
+            previous: item.optional_text("previous").map(Into::into).zip(item.find_time("previous_until")),
         })
     }
 }

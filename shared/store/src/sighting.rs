@@ -147,7 +147,7 @@ impl Store {
         let mut found = Vec::new();
         let take = |page: Vec<Item>| {
             for item in page {
-                let source = SourceId::parse(item.get_text(keys::SK)?);
+                let source = SourceId::parse(item.required_text(keys::SK)?);
                 found.extend(keep(source.ok_or(StoreError::unreadable("source"))?, read(&item)?));
             }
             Ok(())
@@ -158,12 +158,13 @@ impl Store {
 }
 
 fn read(item: &Item) -> Result<StoredSighting, StoreError> {
-    let sighting = serde_json::from_slice(item.get_bytes(SIGHTING)?).map_err(|_| StoreError::unreadable("sighting"))?;
+    let sighting =
+        serde_json::from_slice(item.required_bytes(SIGHTING)?).map_err(|_| StoreError::unreadable("sighting"))?;
     let erasure = Erasure {
         before: item.find_time("erased_before").unwrap_or_default(),
-        times: item.find_number("erasures").unwrap_or(0),
+        times: item.optional_number("erasures").unwrap_or(0),
     };
-    Ok(StoredSighting { sighting, revision: item.get_number(REVISION)?, erasure })
+    Ok(StoredSighting { sighting, revision: item.required_number(REVISION)?, erasure })
 }
 
 /// The item of a sighting.

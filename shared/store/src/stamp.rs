@@ -20,7 +20,7 @@ impl Stamp {
     }
 
     pub(super) fn read(item: &Item) -> Result<Self, StoreError> {
-        let number = |name| item.get_number(name);
+        let number = |name| item.required_number(name);
         Ok(Self { erasures: number("erasures")?, packs: number("packs")?, epoch: number("epoch")? })
     }
 }

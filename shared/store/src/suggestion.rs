@@ -79,6 +79,6 @@ impl SuggestionRecord {
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {
-        serde_json::from_slice(item.get_bytes(SUGGESTION)?).map_err(|_| StoreError::unreadable("suggestion"))
+        serde_json::from_slice(item.required_bytes(SUGGESTION)?).map_err(|_| StoreError::unreadable("suggestion"))
     }
 }

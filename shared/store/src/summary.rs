@@ -128,7 +128,8 @@ impl Store {
         let items = self.between(&pk, Some((&from, &to)), Reading::Latest).await?;
         let mut places = Vec::new();
         for item in &items {
-            let read = keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
+            let read =
+                keys::read_summary(item.required_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
             if let (shown, source, claimed, 0) = read {
                 let place = SummaryPlace { uid: uid.clone(), source, claimed, shown };
                 places.push(StandingSummary { place, is_vacant: Stamp::read(item)?.packs == 0 });
@@ -232,10 +233,10 @@ impl Joining {
     fn try_add(&mut self, item: &Item) -> Result<(), StoreError> {
         let wrong = || StoreError::unreadable("summary part");
         let (shown, source, claimed, number) =
-            keys::read_summary(item.get_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
+            keys::read_summary(item.required_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
         let (place, stamp) = ((shown, source, claimed), Stamp::read(item)?);
-        let count = usize::try_from(item.get_number("parts")?).map_err(|_| wrong())?;
-        let bytes = item.get_bytes(BYTES)?;
+        let count = usize::try_from(item.required_number("parts")?).map_err(|_| wrong())?;
+        let bytes = item.required_bytes(BYTES)?;
         let encoded = match self.open.take() {
             None if number == 0 => Encoded { place, stamp, parts: 1, bytes: bytes.to_vec() },
             Some((mut open, all)) if (open.place, open.stamp, open.parts, all) == (place, stamp, number, count) => {

@@ -101,16 +101,16 @@ impl TokenRecord {
 
     fn read(item: &Item) -> Result<Self, StoreError> {
         Ok(Self {
-            kind: match item.get_text("kind")? {
+            kind: match item.required_text("kind")? {
                 "ingest" => TokenKind::Ingest,
                 "admin" => TokenKind::Admin,
                 _ => return Err(StoreError::unreadable("kind")),
             },
-            org: item.get_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
-            uid: Uid::parse(item.get_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
+            org: item.required_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
+            uid: Uid::parse(item.required_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
             generation: small(item, "generation")?,
             state: TokenState::read(item)?,
-            created_at: Millis(item.get_number("created_at")?),
+            created_at: Millis(item.required_number("created_at")?),
             retention_days: small(item, "retention_days")?,
             store_content: item.find_flag("store_content"),
             store_tool_names: item.find_flag("store_tool_names"),
@@ -165,7 +165,7 @@ impl TokenState {
 }
 
 pub(super) fn small(item: &Item, name: &'static str) -> Result<u32, StoreError> {
-    u32::try_from(item.get_number(name)?).map_err(|_| StoreError::unreadable(name))
+    u32::try_from(item.required_number(name)?).map_err(|_| StoreError::unreadable(name))
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl Store {
             item.find_texts(name).iter().filter_map(|text| text.parse().ok().map(Millis)).collect()
         };
         let (root, organisation) = (times(ROOT), times(ORGANISATION));
-        Ok(TokenQuota { root, organisation, revision: item.get_number(REVISION)? })
+        Ok(TokenQuota { root, organisation, revision: item.required_number(REVISION)? })
     }
 
     /// Stores the tokens issued to an organisation.

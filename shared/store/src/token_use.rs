@@ -160,15 +160,15 @@ impl TokenUse {
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {
-        let count = |name| Ok(u64::try_from(item.get_number(name)?).unwrap_or_default());
-        let user = item.find_text("kind").map(|kind| {
+        let count = |name| Ok(u64::try_from(item.required_number(name)?).unwrap_or_default());
+        let user = item.optional_text("kind").map(|kind| {
             let kind = SourceKind::parse(kind).ok_or(StoreError::unreadable("kind"))?;
-            Ok(Claim { kind, value: item.find_text("value").unwrap_or_default().into() })
+            Ok(Claim { kind, value: item.optional_text("value").unwrap_or_default().into() })
         });
         Ok(Self {
             generation: small(item, "generation")?,
             user: user.transpose()?,
-            last_seen: Millis(item.get_number("last_seen")?),
+            last_seen: Millis(item.required_number("last_seen")?),
             accepted: count("accepted")?,
             refused: count("refused")?,
         })

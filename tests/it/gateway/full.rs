@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use local::gateway::Terms;
-use local::room::Room;
+use local::memory_budget::MemoryBudget;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 use tools::load::{Connections, exports, send};
@@ -20,14 +20,14 @@ use tools::stack::Stack;
 
 use super::{BINARY, arguments, export};
 
-fn within(room: Room) -> Terms {
+fn within(room: MemoryBudget) -> Terms {
     Terms { room, ..Terms::default() }
 }
 
 /// The answer of a gateway without room; `/healthz` is no work and is answered all the same.
 async fn refused(path: &str, content_type: &str, accept: &str) -> Reply {
     let store = tools::tables::fresh().await;
-    let service = Stack::start().over(store).behind(within(Room::of(0, 0, 0))).tenant("default").await;
+    let service = Stack::start().over(store).behind(within(MemoryBudget::of(0, 0, 0))).tenant("default").await;
     let health = service.client().get(service.url("/healthz")).send().await.unwrap();
     assert_eq!(health.status().as_u16(), 200);
     let answer = service.post(path, &[("content-type", content_type), ("accept", accept)], "{}").await;
@@ -109,7 +109,7 @@ async fn an_export_whose_client_went_away_takes_its_room_until_it_is_stored() {
     let service = Stack::start()
         .through(behind)
         .deadline(deadline)
-        .behind(within(Room::of(1 << 20, 0, 1)))
+        .behind(within(MemoryBudget::of(1 << 20, 0, 1)))
         .tenant("default")
         .await;
     let shut = open.acquire().await.unwrap();

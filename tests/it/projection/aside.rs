@@ -1,6 +1,6 @@
 //! A quarter hour that cannot be projected is set aside after a few tries, and holds up nobody.
 
-use service::projection::notice::{Batch, Quarter};
+use service::projection::stream::{Batch, Quarter};
 use service::projection::tries::{Failure, Tries};
 use tools::poison::Poison;
 use tools::stack::Stack;
@@ -65,11 +65,11 @@ async fn what_failed_before_is_tried_after_all_others() {
     let keys = [acme.pack_keys().await, other.pack_keys().await].concat();
     let tries = Tries::default();
     let batch = Batch::read(&tools::tenant::stream_event(&keys)).unwrap();
-    let suspect = batch.rounds()[0][0].0.clone();
+    let suspect = batch.waves()[0][0].0.clone();
     tries.failed(&suspect, Failure::Final, START);
-    let (fresh, suspects) = tries.apart(batch.rounds());
-    let quarters = |rounds: Vec<Vec<(Quarter, Vec<String>)>>| -> Vec<Quarter> {
-        rounds.into_iter().flatten().map(|(quarter, _)| quarter).collect()
+    let (fresh, suspects) = tries.apart(batch.waves());
+    let quarters = |waves: Vec<Vec<(Quarter, Vec<String>)>>| -> Vec<Quarter> {
+        waves.into_iter().flatten().map(|(quarter, _)| quarter).collect()
     };
     assert_eq!(quarters(suspects), std::slice::from_ref(&suspect));
     assert!(!quarters(fresh).contains(&suspect));

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::Request;
 use local::handlers::Handlers;
 use model::time::Millis;
-use service::auth::writer::{Presented, Refused, Writer};
+use service::auth::ingest_token::{IngestPrincipal, PresentedToken, TokenRefusal};
 use store::Store;
 use store::secrets::Secrets;
 use tokio::task::JoinHandle;
@@ -174,10 +174,10 @@ impl Stack {
     ///
     /// # Panics
     /// The token cannot be written into a header.
-    pub async fn authenticate(&self, token: &str, now: Millis) -> Result<Writer, Refused> {
+    pub async fn authenticate(&self, token: &str, now: Millis) -> Result<IngestPrincipal, TokenRefusal> {
         let value = format!("Bearer {token}").parse().unwrap();
         let headers = http::HeaderMap::from_iter([(http::header::AUTHORIZATION, value)]);
-        Presented::read(&headers)?.authenticate(&self.store, now).await
+        PresentedToken::read(&headers)?.authenticate(&self.store, now).await
     }
 
     /// Sends `capture` with `token` at `now`.

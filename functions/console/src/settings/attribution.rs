@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use maud::{Markup, html};
 use model::organisation::Organisation;
-use service::merging::decide::{Desk, LinkRequest};
+use service::merging::decide::{AdminDecisions, LinkRequest};
 use service::merging::error::DecisionError;
 use service::people::directory::{Directory, Person};
 use settings::Variant;
@@ -79,7 +79,7 @@ pub(crate) async fn attribute(context: &PageContext<'_>) -> Answer {
     let (uid, path) = (&organisation.uid, format!("{}#attribution", address(organisation)));
     let field = |name| context.form.get(name).map(str::trim).unwrap_or_default();
     let deadline = Instant::now() + PATIENCE;
-    let desk = Desk { store, uid, by: context.session.admin.signature(), now: context.now, deadline };
+    let desk = AdminDecisions { store, uid, by: context.session.admin.signature(), now: context.now, deadline };
     let request = LinkRequest { email: field("email").to_owned() };
     match desk.link(field("person"), &request).await {
         Ok(_) => Ok(answer::done(

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 
 use super::scalar::{boolean, bytes, double, integer, text};
 use super::value::{Object, Value};
-use crate::weight::{ATTRIBUTE, ELEMENT};
+use crate::budget::{ATTRIBUTE, ELEMENT};
 
 impl Object for Resource {
     fn set<'de, A: MapAccess<'de>>(&mut self, field: &str, value: Value<'_, A>) -> Result<(), A::Error> {

@@ -7,13 +7,13 @@ use serde::de::Error;
 use super::omitted::Omitted;
 use super::path::{Step, path};
 use super::scalar::Mismatch;
-use crate::weight::Weight;
+use crate::budget::MessageBudget;
 
 /// State kept while a body is read.
 #[derive(Debug)]
 pub(super) struct Context {
     /// The memory its messages take.
-    pub(super) weight: Weight,
+    pub(super) budget: MessageBudget,
     /// What could not be read and was dropped.
     pub(super) omitted: Omitted,
     /// How many attribute values enclose the current position.
@@ -24,8 +24,8 @@ pub(super) struct Context {
 
 impl Context {
     /// The state before anything is read.
-    pub(super) fn new(weight: Weight) -> Self {
-        Self { weight, omitted: Omitted::default(), values: Cell::default(), trail: RefCell::default() }
+    pub(super) fn new(budget: MessageBudget) -> Self {
+        Self { budget, omitted: Omitted::default(), values: Cell::default(), trail: RefCell::default() }
     }
 
     /// The path to the place where reading failed, such as `resourceLogs[0].scopeLogs[2].scope`.
@@ -35,7 +35,7 @@ impl Context {
 
     /// Charges for a message that is about to be read.
     pub(super) fn charge<E: Error>(&self, bytes: usize) -> Result<(), E> {
-        if self.weight.add(bytes) { Ok(()) } else { Err(E::custom("too many messages")) }
+        if self.budget.add(bytes) { Ok(()) } else { Err(E::custom("too many messages")) }
     }
 
     /// Records one step of the path to the failure, while unwinding from it.

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use super::Request;
 use super::scalar::{enumeration, id, integer, text};
 use super::value::{Object, Value};
-use crate::weight::READ;
+use crate::budget::READ;
 
 impl Request for ExportLogsServiceRequest {
     const NAME: &'static str = "resourceLogs";

@@ -10,7 +10,7 @@ use serde::de::MapAccess;
 
 use super::scalar::{double, integer};
 use super::value::{Object, Value};
-use crate::weight::READ;
+use crate::budget::READ;
 
 /// If both `asDouble` and `asInt` are given, the last one that is not null counts. JavaScript writes null for a value
 /// that is not finite, so such a point has no value and validation rejects it; so does a point whose value cannot be

@@ -21,7 +21,7 @@ const TRUSTED: i64 = 30 * SECOND;
 
 /// What is remembered of a root key.
 #[derive(Clone)]
-pub struct Remembered {
+pub struct CachedKey {
     digest: TokenHash,
     session_key: SessionKey,
 }
@@ -37,7 +37,7 @@ pub struct RootKey {
 #[derive(Clone)]
 enum Source {
     /// It does not change while the process lives.
-    Given(Arc<Remembered>),
+    Given(Arc<CachedKey>),
     /// A secret in Secrets Manager, by its name or ARN.
     Secret { client: Client, id: String, last: Arc<Mutex<Option<LastRead>>> },
 }
@@ -45,7 +45,7 @@ enum Source {
 /// What was read last, and when.
 #[derive(Clone)]
 struct LastRead {
-    known: Arc<Remembered>,
+    known: Arc<CachedKey>,
     at: Millis,
 }
 
@@ -66,9 +66,9 @@ const VARIETY: usize = 8;
 #[error("the root admin key cannot be this: {RULE}")]
 pub struct BadRootKey;
 
-impl fmt::Debug for Remembered {
+impl fmt::Debug for CachedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Remembered")
+        f.write_str("CachedKey")
     }
 }
 
@@ -84,7 +84,7 @@ impl RootKey {
     /// # Errors
     /// It has a form that no root key may have.
     pub fn given(text: &str) -> Result<Self, BadRootKey> {
-        let known = Remembered::of(text).ok_or(BadRootKey)?;
+        let known = CachedKey::of(text).ok_or(BadRootKey)?;
         Ok(Self { source: Source::Given(Arc::new(known)), attempts: Attempts::default() })
     }
 
@@ -117,7 +117,7 @@ impl RootKey {
         &self.attempts
     }
 
-    async fn remembered(&self, now: Millis) -> Result<Arc<Remembered>, SecretError> {
+    async fn remembered(&self, now: Millis) -> Result<Arc<CachedKey>, SecretError> {
         match &self.source {
             Source::Given(known) => Ok(known.clone()),
             Source::Secret { client, id, last } => {
@@ -133,17 +133,17 @@ impl RootKey {
     }
 }
 
-impl Remembered {
+impl CachedKey {
     fn of(text: &str) -> Option<Self> {
         let session_key = is_root_key(text).then(|| SessionKey::derive(text)).flatten()?;
         Some(Self { digest: TokenHash::of(text), session_key })
     }
 }
 
-async fn fetch(client: &Client, id: &str) -> Result<Remembered, SecretError> {
+async fn fetch(client: &Client, id: &str) -> Result<CachedKey, SecretError> {
     let found = client.get_secret_value().secret_id(id).send().await.map_err(SecretError::from_sdk)?;
     let text = found.secret_string.ok_or(SecretError::NoToken)?;
-    Remembered::of(text.trim()).ok_or(SecretError::NoRootKey(RULE))
+    CachedKey::of(text.trim()).ok_or(SecretError::NoRootKey(RULE))
 }
 
 fn is_root_key(text: &str) -> bool {
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_key_that_was_read_is_trusted_for_half_a_minute_and_not_before_it_was_read() {
-        let known = Arc::new(Remembered::of(&"k-_9abcd".repeat(4)).unwrap());
+        let known = Arc::new(CachedKey::of(&"k-_9abcd".repeat(4)).unwrap());
         let read = LastRead { known, at: Millis(1_000_000) };
         for (later, trusted) in [(-1, false), (0, true), (29_999, true), (30_000, false), (8 * 3_600_000, false)] {
             assert_eq!(read.is_trusted(read.at.plus(later)), trusted, "{later} ms later");

@@ -7,7 +7,7 @@ use http::{Request, Response};
 use tokio::time::Instant;
 
 use super::{Ingest, unavailable};
-use crate::auth::writer::{Presented, Refused, Writer};
+use crate::auth::ingest_token::{IngestPrincipal, PresentedToken, TokenRefusal};
 use model::time::{Millis, SECOND};
 use otlp::{Encoding, Head, Rejection, Size};
 use telemetry::claude::claim;
@@ -32,8 +32,8 @@ pub enum Admission {
 pub struct Admitted {
     pub(super) head: Head,
     pub(super) spent: Duration,
-    presented: Presented,
-    writer: Writer,
+    presented: PresentedToken,
+    writer: IngestPrincipal,
     at: Millis,
 }
 
@@ -41,7 +41,7 @@ pub struct Admitted {
 #[derive(Debug)]
 pub struct Outdated {
     head: Head,
-    refused: Refused,
+    refused: TokenRefusal,
 }
 
 impl Outdated {
@@ -58,7 +58,7 @@ impl Ingest {
             Ok(head) => head,
             Err((encoding, rejection)) => return refused(encoding, rejection),
         };
-        let presented = match Presented::read(headers) {
+        let presented = match PresentedToken::read(headers) {
             Ok(presented) => presented,
             Err(why) => return refused(head.encoding, refusal(why)),
         };
@@ -74,7 +74,7 @@ impl Ingest {
                 }
                 Err(limited) => refused(head.encoding, limited),
             },
-            Ok((_, Err(known @ (Refused::Rotated { .. } | Refused::Revoked { .. })))) => {
+            Ok((_, Err(known @ (TokenRefusal::Rotated { .. } | TokenRefusal::Revoked { .. })))) => {
                 Admission::Outdated(Box::new(Outdated { head, refused: known }))
             }
             Ok((_, Err(unknown))) => refused(head.encoding, refusal(unknown)),
@@ -94,7 +94,12 @@ impl Ingest {
     }
 
     /// Who writes what was admitted and is here now.
-    pub(super) async fn writer(&self, admitted: Admitted, body: &Bytes, now: Millis) -> Result<Writer, Rejection> {
+    pub(super) async fn writer(
+        &self,
+        admitted: Admitted,
+        body: &Bytes,
+        now: Millis,
+    ) -> Result<IngestPrincipal, Rejection> {
         let Admitted { head, presented, writer, at, .. } = admitted;
         if body.len() > self.limits.sent {
             return Err(Rejection::TooLarge { size: Size::Sent, limit: self.limits.sent });
@@ -116,14 +121,14 @@ impl Ingest {
 }
 
 /// Whether the organisation has not had more of late than it may have.
-fn within_limits(writer: &Writer, now: Millis) -> Result<(), Rejection> {
+fn within_limits(writer: &IngestPrincipal, now: Millis) -> Result<(), Rejection> {
     let limited = writer.token().marks.limited(now);
     limited.map_or(Ok(()), |limited| Err(Rejection::Limited { message: limited.to_string() }))
 }
 
-fn refusal(refused: Refused) -> Rejection {
+fn refusal(refused: TokenRefusal) -> Rejection {
     match refused {
-        Refused::Unavailable(error) => unavailable(&error),
+        TokenRefusal::Unavailable(error) => unavailable(&error),
         other => Rejection::Unauthenticated { message: other.to_string(), token: other.token() },
     }
 }

@@ -1,5 +1,5 @@
 //! From a body to packs: decoded, read, grouped and encoded. Nothing here waits, and nothing takes more than the body allows: the
-//! messages are weighed before they are made ([`otlp::weight`]), and what packs may come to is bounded here.
+//! messages are weighed before they are made ([`otlp::budget`]), and what packs may come to is bounded here.
 
 use bytes::Bytes;
 

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::auth::writer::Writer;
+use crate::auth::ingest_token::IngestPrincipal;
 use model::organisation::Uid;
 use model::time::{Millis, SECOND};
 use store::Store;
@@ -38,7 +38,7 @@ struct Sum {
 
 impl Rejections {
     /// Notes what of an export was rejected. That it cannot be noted is no reason to refuse the rest.
-    pub async fn note(&self, store: &Store, writer: &Writer, rejected: &Rejected, now: Millis) {
+    pub async fn note(&self, store: &Store, writer: &IngestPrincipal, rejected: &Rejected, now: Millis) {
         let Some(source) = rejected.impossible_of else { return };
         for (reason, count) in Impossible::ALL.into_iter().zip(rejected.impossible).filter(|(_, count)| *count > 0) {
             let counted = (writer.uid().clone(), writer.generation(), reason);

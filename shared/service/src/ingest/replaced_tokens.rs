@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use crate::auth::writer::{Refused, Writer};
+use crate::auth::ingest_token::{IngestPrincipal, TokenRefusal};
 use model::organisation::Uid;
 use model::time::{Millis, SECOND};
 use otlp::{Head, body};
@@ -53,15 +53,22 @@ enum Outcome {
 
 impl Uses {
     /// Counts an export that was refused. `body` is as it was sent, whole or its beginning.
-    pub(super) async fn refused(&self, store: &Store, refused: &Refused, head: Head, body: &Bytes, now: Millis) {
+    pub(super) async fn refused(&self, store: &Store, refused: &TokenRefusal, head: Head, body: &Bytes, now: Millis) {
         // Nothing of an unknown token is stored: anybody can make them up. The log's line of the refusal is counted.
-        if let Refused::Rotated { record, .. } | Refused::Revoked { record, .. } = refused {
+        if let TokenRefusal::Rotated { record, .. } | TokenRefusal::Revoked { record, .. } = refused {
             self.count(store, record, Outcome::Refused, head, body, now).await;
         }
     }
 
     /// Counts an export that was let in with a replaced token, during an overlap; any other is none of its business.
-    pub(super) async fn accepted(&self, store: &Store, writer: &Writer, head: Head, body: &Bytes, now: Millis) {
+    pub(super) async fn accepted(
+        &self,
+        store: &Store,
+        writer: &IngestPrincipal,
+        head: Head,
+        body: &Bytes,
+        now: Millis,
+    ) {
         if !matches!(writer.token().state, TokenState::Live) {
             self.count(store, writer.token(), Outcome::Accepted, head, body, now).await;
         }

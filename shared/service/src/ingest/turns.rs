@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use otlp;
-use otlp::{BodyError, Coding, Limits, Rejection, RetryAfter, Size, weight};
+use otlp::{BodyError, Coding, Limits, Rejection, RetryAfter, Size, budget};
 
 /// Bodies up to this size, as sent and inflated, are worked on where they are, in bytes: recorded exports have 60 KB at most, and a
 /// change of threads would take longer than most of them.
@@ -71,7 +71,7 @@ impl Turns {
     }
 
     async fn memory_for(&self, inflated: usize) -> Result<OwnedSemaphorePermit, Rejection> {
-        let units = u32::try_from(weight::most(inflated).div_ceil(UNIT)).unwrap_or(u32::MAX);
+        let units = u32::try_from(budget::most(inflated).div_ceil(UNIT)).unwrap_or(u32::MAX);
         Arc::clone(&self.memory).acquire_many_owned(units).await.map_err(closed)
     }
 }
@@ -144,7 +144,7 @@ mod tests {
     async fn what_a_body_may_take_once_it_is_inflated_is_taken_while_it_is_worked_on() {
         let turns = Turns::of(2, MEMORY);
         let (release, first) = busy(&turns).await;
-        assert_eq!(free(&turns), (1, MEMORY - weight::most(LARGE).next_multiple_of(UNIT)));
+        assert_eq!(free(&turns), (1, MEMORY - budget::most(LARGE).next_multiple_of(UNIT)));
         drop(release);
         first.await.unwrap().unwrap();
         assert_eq!(free(&turns), (2, MEMORY));

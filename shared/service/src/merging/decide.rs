@@ -59,7 +59,7 @@ pub struct LinkRequest {
 
 /// Whoever decides, and about what.
 #[derive(Debug)]
-pub struct Desk<'a> {
+pub struct AdminDecisions<'a> {
     /// The tables.
     pub store: &'a Store,
     /// The organisation.
@@ -72,7 +72,7 @@ pub struct Desk<'a> {
     pub deadline: Instant,
 }
 
-impl Desk<'_> {
+impl AdminDecisions<'_> {
     /// Puts people together by hand. Answers what the history then says of it; nothing if the run after it is not done, or nothing
     /// had to be.
     ///
@@ -96,7 +96,7 @@ impl Desk<'_> {
         Ok(self.decided(Verdict::Same { primary: identity_ref(&primary), others }).await?)
     }
 
-    /// Accepts a suggestion. Answers as [`Desk::merge`] does.
+    /// Accepts a suggestion. Answers as [`AdminDecisions::merge`] does.
     ///
     /// # Errors
     /// There is no such suggestion or candidate, or the database failed.

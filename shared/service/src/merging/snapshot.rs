@@ -1,6 +1,6 @@
 //! What is known of people at one moment: what the next step rests on.
 
-use super::sides::{Told, claude_side, git_identity};
+use super::inputs::{SourceEvidence, claude_side, git_identity};
 use identity::ids::identity_ref;
 use identity::plan::PlanInput;
 use identity::{GitId, Person};
@@ -30,7 +30,7 @@ impl Snapshot {
     pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
         let state = store.people_state(uid).await?;
         let seen = |source, StoredSighting { sighting, .. }: StoredSighting| {
-            sighting.seen.map(|_| Told::by(source, &sighting))
+            sighting.seen.map(|_| SourceEvidence::by(source, &sighting))
         };
         let ((_, git), decisions, standing, told) = tokio::try_join!(
             store.git_users_as(uid, git_identity),

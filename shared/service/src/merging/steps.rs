@@ -60,7 +60,7 @@ impl<'a> Reasons<'a> {
 /// The steps from `standing` to `planned`, at `now`. Of a planned person, when, why and revision are filled in here.
 #[must_use]
 pub fn steps(standing: &[PersonRecord], planned: &[PersonRecord], reasons: &Reasons<'_>, now: i64) -> Vec<Step> {
-    let mut way = Way {
+    let mut way = Transition {
         people: standing.iter().map(|person| (person.id.clone(), person.clone())).collect(),
         owner: HashMap::new(),
         steps: Vec::new(),
@@ -81,7 +81,7 @@ pub fn steps(standing: &[PersonRecord], planned: &[PersonRecord], reasons: &Reas
     way.steps
 }
 
-struct Way<'a> {
+struct Transition<'a> {
     people: BTreeMap<String, PersonRecord>,
     owner: HashMap<String, String>,
     steps: Vec<Step>,
@@ -89,7 +89,7 @@ struct Way<'a> {
     now: i64,
 }
 
-impl Way<'_> {
+impl Transition<'_> {
     /// Makes `wanted` of whoever has its identities, from so many people at a time as one transaction can change.
     fn towards(&mut self, wanted: &PersonRecord) {
         let mut from: Vec<String> = wanted

@@ -43,7 +43,7 @@ impl Work {
     #[must_use]
     pub fn of(known: &Snapshot, now: Millis) -> Self {
         let MergePlan { persons, merges, suggestions, conflicts, .. } = plan(&known.input, &Rules::default());
-        let sides = Sides::of(&known.input);
+        let sides = Inputs::of(&known.input);
         let (people, too_large) = sides.people(&persons);
         let suggestions = sides.suggestions(suggestions, &people);
         let unmatched = sides.unmatched(&persons, &suggestions);
@@ -122,13 +122,13 @@ fn decided(decisions: &[DecisionRecord]) -> HashMap<&str, (&str, &str)> {
 }
 
 /// Both sides by id.
-struct Sides<'a> {
+struct Inputs<'a> {
     claude: HashMap<&'a ClaudeId, &'a ClaudeIdentity>,
     git: HashMap<&'a identity::GitId, &'a GitIdentity>,
     linked: HashMap<&'a ClaudeId, &'a str>,
 }
 
-impl<'a> Sides<'a> {
+impl<'a> Inputs<'a> {
     fn of(input: &'a PlanInput) -> Self {
         Self {
             claude: input.claude.iter().map(|claude| (&claude.id, claude)).collect(),

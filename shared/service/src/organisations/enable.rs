@@ -1,7 +1,7 @@
 //! Enabling an organisation, and changing its settings.
 
 use super::change::Change;
-use super::decision::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
+use super::commit::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
 use super::error::OrganisationError;
 use super::quota::{self, Share};
 use super::rotate::{self, Issue};
@@ -93,7 +93,7 @@ async fn go_live(
 ) -> Result<Option<Issue>, OrganisationError> {
     let settings = change.apply(&before.settings)?;
     let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
-    if !decision::belong_together(before, &tokens) {
+    if !commit::is_one_snapshot(before, &tokens) {
         return Ok(None);
     }
     // The first of an organisation replaces none.
@@ -110,7 +110,7 @@ async fn go_live(
         ..before.clone()
     };
     let decision = Decision { tokens: vec![issued.clone()], ..Decision::of(organisation) };
-    let Some(organisation) = decision::write(store, before, decision).await? else { return Ok(None) };
+    let Some(organisation) = commit::write(store, before, decision).await? else { return Ok(None) };
     rotate::promote(store, secrets, &organisation).await;
     Ok(Some(Issue { organisation, issued, token: pending.into_token() }))
 }
@@ -122,7 +122,7 @@ async fn change_settings(
     change: &Change,
     now: Millis,
 ) -> Result<Organisation, OrganisationError> {
-    decision::decide(store, organisation, |before, tokens| {
+    commit::decide(store, organisation, |before, tokens| {
         let settings = change.apply(&before.settings)?;
         if settings == before.settings {
             return Ok(None);

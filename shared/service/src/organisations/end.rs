@@ -1,6 +1,6 @@
 //! Ending tokens: an overlap, all of them, or the whole organisation.
 
-use super::decision::{Decision, decide};
+use super::commit::{Decision, decide};
 use super::error::OrganisationError;
 use model::organisation::{Organisation, State};
 use model::time::Millis;

@@ -1,6 +1,6 @@
 //! Erasing an organisation: out of sight at once, and out of the tables and the secret store in the background.
 
-use super::decision::{ATTEMPTS, MAY_BE_GOOD, again};
+use super::commit::{ATTEMPTS, MAY_BE_GOOD, again};
 use super::end::revoked;
 use super::error::OrganisationError;
 use model::organisation::Organisation;

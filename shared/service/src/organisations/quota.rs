@@ -6,7 +6,7 @@
 //! secret. And a part is the root key's alone: whoever stole a key of the organisation cannot keep its owner from replacing the
 //! token that the thief has.
 
-use super::decision::ATTEMPTS;
+use super::commit::ATTEMPTS;
 use super::error::OrganisationError;
 use crate::auth::admin::Admin;
 use model::organisation::Uid;

@@ -13,7 +13,7 @@ use http::HeaderValue;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::decision::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
+use super::commit::{self, ATTEMPTS, Decision, MAY_BE_GOOD};
 use super::error::OrganisationError;
 use super::quota::{self, Share};
 use model::organisation::VersionId;
@@ -169,12 +169,12 @@ pub async fn rotate(
             let token = secrets.read(&organisation.uid, &record.version).await?;
             return Ok(Rotated { organisation: organisation.clone(), token, record });
         }
-        let before = decision::again(store, organisation).await?;
+        let before = commit::again(store, organisation).await?;
         if before.state != State::Enabled {
             return Err(OrganisationError::Disabled);
         }
         let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
-        if !decision::belong_together(&before, &tokens) {
+        if !commit::is_one_snapshot(&before, &tokens) {
             continue;
         }
         let pending = match staged.take() {
@@ -248,8 +248,8 @@ pub async fn commit(
     let organisation =
         Organisation { generation: issued.generation, token_version: Some(issued.version.clone()), ..before.clone() };
     let tokens = std::iter::once(issued).chain(ended).collect();
-    let decision = Decision { organisation, tokens, beside: remembered.into_iter().collect() };
-    Ok(decision::write(store, before, decision).await?.map(|after| (after, record)))
+    let decision = Decision { organisation, tokens, also_write: remembered.into_iter().collect() };
+    Ok(commit::write(store, before, decision).await?.map(|after| (after, record)))
 }
 
 /// The tokens that end with this rotation: the organisation's own, and the one whose overlap it cuts short.
@@ -277,7 +277,7 @@ pub async fn promote(store: &Store, secrets: &Secrets, organisation: &Organisati
             return;
         }
         // Another rotation may have been faster with its step 2 and slower, or dead, with its step 3.
-        match decision::again(store, organisation).await {
+        match commit::again(store, organisation).await {
             Ok(now) if now.token_version != promoted => promoted = now.token_version,
             Ok(_) | Err(OrganisationError::Purged) => return,
             Err(error) => {

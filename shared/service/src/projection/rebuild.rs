@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::{ProjectError, hopeless, project};
+use super::{ProjectError, poison, project};
 use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
 use model::time::Millis;
@@ -106,10 +106,10 @@ async fn again(
         Ok(Ok(_)) => return Ok(()),
         Ok(Err(error)) if error.is_hopeless() => error.to_string(),
         Ok(Err(error)) => return Err(error),
-        Err(_panicked) => hopeless::DEFECT.to_owned(),
+        Err(_panicked) => poison::DEFECT.to_owned(),
     };
     tracing::error!(reason, "a quarter hour cannot be projected");
-    hopeless::quarter(store, organisation, (source, bucket), &reason, now).await?;
+    poison::quarter(store, organisation, (source, bucket), &reason, now).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::notice::Quarter;
+use super::stream::Quarter;
 use model::time::{Millis, SECOND};
 
 /// How often a quarter hour is tried at least.
@@ -32,8 +32,8 @@ struct Tried {
     first: Millis,
 }
 
-/// Quarter hours that are projected one after another, round by round, and what goes with each.
-pub type Rounds<T> = Vec<Vec<(Quarter, T)>>;
+/// Quarter hours that are projected one after another, wave by wave, and what goes with each.
+pub type Waves<T> = Vec<Vec<(Quarter, T)>>;
 
 /// The quarter hours that failed when they were tried last. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -59,12 +59,12 @@ impl Tries {
         is_enough
     }
 
-    /// Rounds of quarter hours, without those that failed when they were tried last, and rounds of those.
+    /// Waves of quarter hours, without those that failed when they were tried last, and waves of those.
     #[must_use]
-    pub fn apart<T>(&self, rounds: Rounds<T>) -> (Rounds<T>, Rounds<T>) {
+    pub fn apart<T>(&self, waves: Waves<T>) -> (Waves<T>, Waves<T>) {
         let tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let split = |round: Vec<(Quarter, T)>| round.into_iter().partition(|(quarter, _)| !tries.contains_key(quarter));
-        rounds.into_iter().map(split).unzip()
+        let split = |wave: Vec<(Quarter, T)>| wave.into_iter().partition(|(quarter, _)| !tries.contains_key(quarter));
+        waves.into_iter().map(split).unzip()
     }
 
     /// Notes that a quarter hour was projected.

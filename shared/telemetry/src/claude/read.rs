@@ -69,7 +69,7 @@ pub struct Entry {
 }
 
 // Sorting takes half as much again as the entries themselves.
-const _: () = assert!(size_of::<Entry>() * 3 / 2 <= otlp::weight::READ);
+const _: () = assert!(size_of::<Entry>() * 3 / 2 <= otlp::budget::READ);
 
 /// Reads exports for one organisation.
 #[derive(Debug)]

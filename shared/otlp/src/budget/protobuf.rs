@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, span};
 
-use super::{ATTRIBUTE, ELEMENT, READ, Weight};
+use super::{ATTRIBUTE, ELEMENT, MessageBudget, READ};
 use crate::types::Signal;
 
 /// Deeper than prost's limit, so that prost is the one to refuse deep nesting, with its own message.
@@ -104,7 +104,7 @@ impl Kind {
 
     /// The memory it takes besides its own fields, in bytes, if it is `length` bytes on the wire. Kinds that are stored
     /// inside another message are counted there.
-    fn weight(self, length: usize) -> usize {
+    fn budget(self, length: usize) -> usize {
         match self {
             Self::Request(_) | Self::Resource | Self::Scope | Self::ArrayValue | Self::KeyValueList => 0,
             Self::AnyValue | Self::Data(_) | Self::Buckets => 0,
@@ -154,10 +154,10 @@ impl Point {
 ///
 /// It refuses whatever it does not understand: prost must never allocate for something that was skipped here.
 pub(crate) fn check_decoded_size(signal: Signal, body: &[u8]) -> Result<(), SizeError> {
-    walk(Kind::Request(signal), body, &Weight::of(body.len(), 2), DEEPEST)
+    walk(Kind::Request(signal), body, &MessageBudget::of(body.len(), 2), DEEPEST)
 }
 
-fn walk(kind: Kind, mut rest: &[u8], weight: &Weight, deeper: usize) -> Result<(), SizeError> {
+fn walk(kind: Kind, mut rest: &[u8], budget: &MessageBudget, deeper: usize) -> Result<(), SizeError> {
     while !rest.is_empty() {
         let key = varint(&mut rest)?;
         let length = match key & 7 {
@@ -178,12 +178,12 @@ fn walk(kind: Kind, mut rest: &[u8], weight: &Weight, deeper: usize) -> Result<(
         let Some(field) = kind.field(key >> 3).filter(|_| key & 7 == 2) else {
             continue;
         };
-        if !weight.add(field.weight(length)) {
+        if !budget.add(field.budget(length)) {
             return Err(SizeError::TooManyMessages);
         }
         if field.is_message() {
             let deeper = deeper.checked_sub(1).ok_or(SizeError::Malformed)?;
-            walk(field, value, weight, deeper)?;
+            walk(field, value, budget, deeper)?;
         }
     }
     Ok(())

@@ -21,19 +21,19 @@ pub(super) struct Decision {
     /// The tokens that change, as they will be.
     pub(super) tokens: Vec<IssuedToken>,
     /// Anything else.
-    pub(super) beside: Vec<Write>,
+    pub(super) also_write: Vec<Write>,
 }
 
 impl Decision {
     /// A decision about nothing but the organisation itself.
     pub(super) fn of(organisation: Organisation) -> Self {
-        Self { organisation, tokens: Vec::new(), beside: Vec::new() }
+        Self { organisation, tokens: Vec::new(), also_write: Vec::new() }
     }
 }
 
 /// Whether what was read of an organisation and then of its tokens, newest first, is of the same moment: a rotation in between
 /// adds a token that the organisation does not know of yet.
-pub(super) fn belong_together(organisation: &Organisation, tokens: &[IssuedToken]) -> bool {
+pub(super) fn is_one_snapshot(organisation: &Organisation, tokens: &[IssuedToken]) -> bool {
     tokens.first().map_or(0, |newest| newest.generation) == organisation.generation
 }
 
@@ -49,7 +49,7 @@ pub(super) async fn write(
         Write::Put(store::organisation::item_in_list(&organisation), If::Always),
     ];
     writes.extend(decision.tokens.iter().flat_map(|token| token.writes(&organisation)));
-    writes.extend(decision.beside);
+    writes.extend(decision.also_write);
     match store.transact(writes).await {
         Ok(()) => Ok(Some(organisation)),
         Err(error) if error.is_conflict() => Ok(None),
@@ -67,7 +67,7 @@ pub(super) async fn decide(
     for _ in 0..ATTEMPTS {
         let before = again(store, organisation).await?;
         let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
-        if !belong_together(&before, &tokens) {
+        if !is_one_snapshot(&before, &tokens) {
             continue;
         }
         let Some(decision) = decide(&before, &tokens)? else { return Ok(before) };

@@ -59,12 +59,12 @@ pub(super) struct Minutes {
 
 impl Default for Minutes {
     fn default() -> Self {
-        Self::told_to(Minute::log)
+        Self::flush_to(Minute::log)
     }
 }
 
 impl Minutes {
-    pub(super) fn told_to(listener: fn(&Minute)) -> Self {
+    pub(super) fn flush_to(listener: fn(&Minute)) -> Self {
         Self { current: Arc::default(), listener }
     }
 
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_minute_is_told_once_by_what_comes_after_it() {
-        let minutes = Minutes::told_to(|minute| TOLD.lock().unwrap().push(minute.clone()));
+        let minutes = Minutes::flush_to(|minute| TOLD.lock().unwrap().push(minute.clone()));
         let taken = Taken { accepted: 7, rejected: 1, duplicates: 2, write_units: 3.0 };
         for second in 0..59 {
             minutes.taken(&taken, Duration::from_micros(1_234), Millis(second * SECOND));

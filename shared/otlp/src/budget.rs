@@ -42,11 +42,11 @@ pub fn most(inflated: usize) -> usize {
 
 /// What is left of the memory that messages may take.
 #[derive(Debug)]
-pub(super) struct Weight {
+pub(super) struct MessageBudget {
     left: Cell<Option<usize>>,
 }
 
-impl Weight {
+impl MessageBudget {
     /// For the messages of a body of `inflated` bytes, which is in memory `copies` times while it is decoded, counting
     /// its texts as one copy.
     pub(super) fn of(inflated: usize, copies: usize) -> Self {
@@ -75,10 +75,10 @@ mod tests {
     fn no_body_may_hold_more_than_the_most_and_small_ones_far_less() {
         for inflated in [0, 60_000, 1 << 20, 16 << 20, 64 << 20] {
             for copies in [2, 3] {
-                let left = Weight::of(inflated, copies).left.get().unwrap();
+                let left = MessageBudget::of(inflated, copies).left.get().unwrap();
                 assert!(left + copies * inflated <= MOST, "{inflated}");
             }
-            let left = Weight::of(inflated, 2).left.get().unwrap();
+            let left = MessageBudget::of(inflated, 2).left.get().unwrap();
             assert_eq!(left + 2 * inflated, most(inflated), "what is reserved is what may be taken");
         }
         assert!(most(60_000) < 34 << 20);

@@ -30,7 +30,7 @@ const UNIT: usize = 1024;
 
 /// Room for requests.
 #[derive(Debug, Clone)]
-pub struct Room {
+pub struct MemoryBudget {
     usual: Arc<Pool>,
     large: Arc<Pool>,
     requests: Arc<Pool>,
@@ -47,7 +47,7 @@ pub enum Wanted {
 
 /// What became of a body.
 #[derive(Debug)]
-pub enum Taken {
+pub enum BodyOutcome {
     /// What was wanted, and the memory that it takes until this is dropped.
     Read(Bytes, Memory),
     /// It is larger than it may be.
@@ -74,13 +74,13 @@ pub struct Turn {
     _place: Portion,
 }
 
-impl Default for Room {
+impl Default for MemoryBudget {
     fn default() -> Self {
         Self::of(USUAL, LARGE, AT_ONCE)
     }
 }
 
-impl Room {
+impl MemoryBudget {
     /// Room for so many bytes of bodies of usual size and so many bytes of larger ones, in units of 1 KiB, and for so many requests.
     #[must_use]
     pub fn of(usual: usize, large: usize, requests: usize) -> Self {
@@ -94,7 +94,7 @@ impl Room {
     }
 
     /// Reads what is wanted of `body`, which has to come at this `pace`. It takes room as it arrives, not as it was announced.
-    pub async fn take<B>(&self, mut body: B, wanted: Wanted, caller: Caller, pace: Pace) -> Taken
+    pub async fn take<B>(&self, mut body: B, wanted: Wanted, caller: Caller, pace: Pace) -> BodyOutcome
     where
         B: Body<Data = Bytes> + Unpin,
         B::Error: Error + 'static,
@@ -105,21 +105,21 @@ impl Room {
         let mut memory = None;
         loop {
             let frame = match timeout_at(pace.deadline(began, collected.len() as u64), body.frame()).await {
-                Err(_elapsed) => return Taken::Slow,
+                Err(_elapsed) => return BodyOutcome::Slow,
                 Ok(None) => break,
-                Ok(Some(Err(error))) if is_malformed(&error) => return Taken::Broken,
-                Ok(Some(Err(_))) => return Taken::Gone,
+                Ok(Some(Err(error))) if is_malformed(&error) => return BodyOutcome::Broken,
+                Ok(Some(Err(_))) => return BodyOutcome::Gone,
                 Ok(Some(Ok(frame))) => frame,
             };
             let Ok(mut data) = frame.into_data() else { continue };
             match wanted {
-                Wanted::Whole(limit) if collected.len() + data.len() > limit => return Taken::TooLarge,
+                Wanted::Whole(limit) if collected.len() + data.len() > limit => return BodyOutcome::TooLarge,
                 Wanted::Whole(_) => {}
                 Wanted::Beginning(limit) => data.truncate(limit - collected.len()),
             }
             let length = collected.len() + data.len();
             if !self.grow(&mut memory, collected.len(), length, caller) {
-                return Taken::Full;
+                return BodyOutcome::Full;
             }
             if collected.is_empty() {
                 collected.reserve_exact(announced.min(ANNOUNCED));
@@ -129,7 +129,7 @@ impl Room {
                 break;
             }
         }
-        Taken::Read(collected.into(), Memory { _portion: memory })
+        BodyOutcome::Read(collected.into(), Memory { _portion: memory })
     }
 
     /// Whether there is room for a body to grow from one length to another.
@@ -181,7 +181,7 @@ mod tests {
         Full::from(vec![7; bytes])
     }
 
-    async fn taken(room: &Room, bytes: usize) -> Taken {
+    async fn taken(room: &MemoryBudget, bytes: usize) -> BodyOutcome {
         room.take(sized(bytes), Wanted::Whole(LIMIT), proxy(), PACE).await
     }
 
@@ -192,7 +192,7 @@ mod tests {
         (sender, StreamBody::new(sizes.map(|size| Ok(Frame::data(Bytes::from(vec![7; size]))))))
     }
 
-    fn taking<B>(room: &Room, body: B, wanted: Wanted) -> JoinHandle<Taken>
+    fn taking<B>(room: &MemoryBudget, body: B, wanted: Wanted) -> JoinHandle<BodyOutcome>
     where
         B: Body<Data = Bytes, Error = Infallible> + Send + Unpin + 'static,
     {
@@ -211,7 +211,7 @@ mod tests {
 
     #[tokio::test]
     async fn requests_beyond_the_number_are_asked_to_come_again_until_one_is_answered() {
-        let room = Room::of(0, 0, 2);
+        let room = MemoryBudget::of(0, 0, 2);
         let (first, second) = (room.turn(proxy()), room.turn(proxy()));
         assert!(first.is_some() && second.is_some() && room.turn(proxy()).is_none());
         drop(first);
@@ -220,24 +220,24 @@ mod tests {
 
     #[tokio::test]
     async fn bodies_beyond_the_memory_are_asked_to_come_again_until_it_is_free() {
-        let room = Room::of(3 * UNIT, 0, 100);
+        let room = MemoryBudget::of(3 * UNIT, 0, 100);
         let held = taken(&room, 2 * UNIT).await;
-        assert!(matches!(taken(&room, UNIT + 1).await, Taken::Full));
-        let Taken::Read(bytes, small) = taken(&room, UNIT).await else { panic!("there is room for it") };
+        assert!(matches!(taken(&room, UNIT + 1).await, BodyOutcome::Full));
+        let BodyOutcome::Read(bytes, small) = taken(&room, UNIT).await else { panic!("there is room for it") };
         assert_eq!(bytes.len(), UNIT);
         drop((held, small));
-        assert!(matches!(taken(&room, 3 * UNIT).await, Taken::Read(..)));
+        assert!(matches!(taken(&room, 3 * UNIT).await, BodyOutcome::Read(..)));
     }
 
     #[tokio::test]
     async fn one_address_leaves_three_times_the_memory_and_the_turns_that_it_takes() {
-        let room = Room::of(8 * UNIT, 0, 8);
+        let room = MemoryBudget::of(8 * UNIT, 0, 8);
         let caller = |number| Caller { peer: Peer::new([192, 0, 2, number].into()), is_many: false };
         let body = async |number, bytes| room.take(sized(bytes), Wanted::Whole(LIMIT), caller(number), PACE).await;
-        assert!(matches!(body(1, 3 * UNIT).await, Taken::Full));
+        assert!(matches!(body(1, 3 * UNIT).await, BodyOutcome::Full));
         let held = body(1, 2 * UNIT).await;
-        assert!(matches!(held, Taken::Read(..)) && matches!(body(1, 1).await, Taken::Full));
-        assert!(matches!(body(2, UNIT).await, Taken::Read(..)));
+        assert!(matches!(held, BodyOutcome::Read(..)) && matches!(body(1, 1).await, BodyOutcome::Full));
+        assert!(matches!(body(2, UNIT).await, BodyOutcome::Read(..)));
         let turns: Vec<_> = std::iter::from_fn(|| room.turn(caller(1))).collect();
         assert_eq!(turns.len(), 2);
         assert!(room.turn(caller(2)).is_some());
@@ -245,62 +245,62 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_stops_arriving_keeps_the_room_of_what_arrived_and_no_more() {
-        let room = Room::of(4 * UNIT, 0, 1);
+        let room = MemoryBudget::of(4 * UNIT, 0, 1);
         let (rest, body) = arriving();
         let waiting = taking(&room, body, Wanted::Whole(LIMIT));
         rest.send(1).await.unwrap();
         until(|| room.usual.free() == 3).await;
-        assert!(matches!(taken(&room, 3 * UNIT).await, Taken::Read(..)), "three of four units are free");
-        assert!(matches!(taken(&room, 3 * UNIT + 1).await, Taken::Full));
+        assert!(matches!(taken(&room, 3 * UNIT).await, BodyOutcome::Read(..)), "three of four units are free");
+        assert!(matches!(taken(&room, 3 * UNIT + 1).await, BodyOutcome::Full));
         rest.send(UNIT).await.unwrap();
         drop(rest);
-        assert!(matches!(waiting.await.unwrap(), Taken::Read(bytes, _) if bytes.len() == UNIT + 1));
+        assert!(matches!(waiting.await.unwrap(), BodyOutcome::Read(bytes, _) if bytes.len() == UNIT + 1));
     }
 
     #[tokio::test]
     async fn large_bodies_that_take_all_of_their_room_keep_no_usual_one_out() {
-        let room = Room::of(USUAL_SIZE, USUAL_SIZE + UNIT, 100);
+        let room = MemoryBudget::of(USUAL_SIZE, USUAL_SIZE + UNIT, 100);
         let (rest, body) = arriving();
         let waiting = taking(&room, body, Wanted::Whole(LIMIT));
         rest.send(USUAL_SIZE).await.unwrap();
         until(|| room.usual.free() == 0).await;
         rest.send(UNIT).await.unwrap();
         until(|| room.large.free() == 0).await;
-        assert!(matches!(taken(&room, USUAL_SIZE + 1).await, Taken::Full));
-        assert!(matches!(taken(&room, USUAL_SIZE).await, Taken::Read(..)));
+        assert!(matches!(taken(&room, USUAL_SIZE + 1).await, BodyOutcome::Full));
+        assert!(matches!(taken(&room, USUAL_SIZE).await, BodyOutcome::Read(..)));
         drop(rest);
-        assert!(matches!(waiting.await.unwrap(), Taken::Read(bytes, _) if bytes.len() == USUAL_SIZE + UNIT));
+        assert!(matches!(waiting.await.unwrap(), BodyOutcome::Read(bytes, _) if bytes.len() == USUAL_SIZE + UNIT));
         assert_eq!((room.usual.free(), room.large.free()), (USUAL_SIZE / UNIT, USUAL_SIZE / UNIT + 1));
     }
 
     #[tokio::test]
     async fn a_body_that_is_too_large_gives_back_its_room_and_is_not_read_to_its_end() {
-        let room = Room::of(4 * UNIT, 0, 1);
+        let room = MemoryBudget::of(4 * UNIT, 0, 1);
         let (rest, body) = arriving();
         let refused = taking(&room, body, Wanted::Whole(LIMIT));
         rest.send(UNIT).await.unwrap();
         until(|| room.usual.free() == 3).await;
         rest.send(LIMIT).await.unwrap();
-        assert!(matches!(refused.await.unwrap(), Taken::TooLarge));
+        assert!(matches!(refused.await.unwrap(), BodyOutcome::TooLarge));
         assert_eq!(room.usual.free(), 4);
     }
 
     #[tokio::test]
     async fn of_a_body_that_only_the_beginning_is_wanted_of_no_more_is_read() {
-        let room = Room::of(4 * UNIT, 0, 1);
+        let room = MemoryBudget::of(4 * UNIT, 0, 1);
         let (rest, body) = arriving();
         let beginning = taking(&room, body, Wanted::Beginning(UNIT + 1));
         rest.send(UNIT).await.unwrap();
         rest.send(UNIT).await.unwrap();
-        assert!(matches!(beginning.await.unwrap(), Taken::Read(bytes, _) if bytes.len() == UNIT + 1));
+        assert!(matches!(beginning.await.unwrap(), BodyOutcome::Read(bytes, _) if bytes.len() == UNIT + 1));
         let small = room.take(sized(7), Wanted::Beginning(UNIT), proxy(), PACE).await;
-        assert!(matches!(small, Taken::Read(bytes, _) if bytes.len() == 7));
+        assert!(matches!(small, BodyOutcome::Read(bytes, _) if bytes.len() == 7));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_has_to_come_at_its_pace_however_regularly_a_byte_comes() {
         for (bytes, each, arrives) in [(200, 50, false), (200, 150, true)] {
-            let room = Room::of(64 * UNIT, 0, 1);
+            let room = MemoryBudget::of(64 * UNIT, 0, 1);
             let (rest, body) = arriving();
             let waiting = taking(&room, body, Wanted::Whole(LIMIT));
             for _ in 0..bytes {
@@ -311,8 +311,10 @@ mod tests {
             }
             drop(rest);
             match waiting.await.unwrap() {
-                Taken::Read(whole, _) => assert!(arrives && whole.len() == bytes * each, "at {each} bytes a tenth"),
-                Taken::Slow => assert!(!arrives, "at {each} bytes a tenth"),
+                BodyOutcome::Read(whole, _) => {
+                    assert!(arrives && whole.len() == bytes * each, "at {each} bytes a tenth")
+                }
+                BodyOutcome::Slow => assert!(!arrives, "at {each} bytes a tenth"),
                 other => panic!("{other:?}"),
             }
             assert_eq!(room.usual.free(), 64);
@@ -321,14 +323,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_comes_fast_enough_but_for_ever_is_ended_too() {
-        let room = Room::of(1 << 20, 0, 1);
+        let room = MemoryBudget::of(1 << 20, 0, 1);
         let (rest, body) = arriving();
         let waiting = taking(&room, body, Wanted::Whole(LIMIT));
         let began = Instant::now();
         while rest.send(2_000).await.is_ok() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        assert!(matches!(waiting.await.unwrap(), Taken::Slow));
+        assert!(matches!(waiting.await.unwrap(), BodyOutcome::Slow));
         assert!((60..=62).contains(&began.elapsed().as_secs()), "the clock is the test's own");
     }
 }

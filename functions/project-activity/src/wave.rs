@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use model::organisation::Organisation;
 use model::time::Millis;
-use service::projection::hopeless::DEFECT;
-use service::projection::notice::Quarter;
+use service::projection::poison::DEFECT;
+use service::projection::stream::Quarter;
 use service::projection::tries::Failure;
 use service::projection::{ProjectError, Projected, project_within};
 use tokio::task::{Id, JoinSet};
@@ -73,15 +73,15 @@ impl Trouble {
     }
 }
 
-/// A round of quarter hours.
-pub(crate) struct Round<'a> {
+/// A wave of quarter hours.
+pub(crate) struct Wave<'a> {
     app: &'a App,
     now: Millis,
     running: JoinSet<Result<Projected, Trouble>>,
     works: HashMap<Id, Work>,
 }
 
-impl<'a> Round<'a> {
+impl<'a> Wave<'a> {
     pub(crate) fn new(app: &'a App, now: Millis) -> Self {
         Self { app, now, running: JoinSet::new(), works: HashMap::new() }
     }

@@ -39,7 +39,7 @@ enum What {
 /// repairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the event is none of a DynamoDB stream: {0}")]
-pub struct NoBatch(&'static str);
+pub struct NotAStreamEvent(&'static str);
 
 /// Which records have to come again.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,43 +61,43 @@ pub struct Failure {
 pub type Quarter = (Uid, SourceId, Bucket);
 
 impl Batch {
-    /// Reads an event. A record that makes no sense does not spoil its neighbours: see [`Batch::strange`].
+    /// Reads an event. A record that makes no sense does not spoil its neighbours: see [`Batch::unrecognised`].
     ///
     /// # Errors
-    /// See [`NoBatch`].
-    pub fn read(event: &Value) -> Result<Self, NoBatch> {
-        let records = event["Records"].as_array().ok_or(NoBatch("it has no list of records"))?;
+    /// See [`NotAStreamEvent`].
+    pub fn read(event: &Value) -> Result<Self, NotAStreamEvent> {
+        let records = event["Records"].as_array().ok_or(NotAStreamEvent("it has no list of records"))?;
         let changes: Result<_, _> = records.iter().map(Change::read).collect();
         Ok(Self { changes: changes? })
     }
 
     /// The quarter hours that changed, each once, with the numbers of the records that say so, in the order of the stream. They come in
-    /// rounds, to be projected one after another: all quarter hours of a source change the same sighting, so those of one round, which
+    /// waves, to be projected one after another: all quarter hours of a source change the same sighting, so those of one wave, which
     /// are of different sources, never overtake each other.
     #[must_use]
-    pub fn rounds(&self) -> Vec<Vec<(Quarter, Vec<String>)>> {
+    pub fn waves(&self) -> Vec<Vec<(Quarter, Vec<String>)>> {
         let mut quarters: BTreeMap<Quarter, Vec<String>> = BTreeMap::new();
         for change in &self.changes {
             if let What::Pack(quarter) = &change.what {
                 quarters.entry(quarter.clone()).or_default().push(change.number.clone());
             }
         }
-        let mut rounds: Vec<Vec<(Quarter, Vec<String>)>> = Vec::new();
+        let mut waves: Vec<Vec<(Quarter, Vec<String>)>> = Vec::new();
         let mut turns: HashMap<(Uid, SourceId), usize> = HashMap::new();
         for (quarter, records) in quarters {
             let turn = turns.entry((quarter.0.clone(), quarter.1)).or_default();
-            if *turn == rounds.len() {
-                rounds.push(Vec::new());
+            if *turn == waves.len() {
+                waves.push(Vec::new());
             }
-            rounds[*turn].push((quarter, records));
+            waves[*turn].push((quarter, records));
             *turn += 1;
         }
-        rounds
+        waves
     }
 
     /// The numbers of the records that no repetition will make sense of, with the keys of their items and, as far as these tell,
     /// whose they are.
-    pub fn strange(&self) -> impl Iterator<Item = (&str, Option<(Uid, &Key)>)> {
+    pub fn unrecognised(&self) -> impl Iterator<Item = (&str, Option<(Uid, &Key)>)> {
         self.changes.iter().filter_map(|change| match &change.what {
             What::Strange(key) => {
                 let owner = |key: &Key| Uid::parse(key.pk.split('#').next()?);
@@ -119,9 +119,9 @@ impl Batch {
 }
 
 impl Change {
-    fn read(record: &Value) -> Result<Self, NoBatch> {
+    fn read(record: &Value) -> Result<Self, NotAStreamEvent> {
         let place = &record["dynamodb"];
-        let number = place["SequenceNumber"].as_str().ok_or(NoBatch("a record has no number"))?.to_owned();
+        let number = place["SequenceNumber"].as_str().ok_or(NotAStreamEvent("a record has no number"))?.to_owned();
         let part = |name: &str| place["Keys"][name]["S"].as_str().map(str::to_owned);
         let key = part(PK).zip(part(SK)).map(|(pk, sk)| Key { pk, sk });
         let what = match key {
@@ -151,11 +151,12 @@ mod tests {
             record("5", "MODIFY", good),
         ];
         let batch = Batch::read(&json!({"Records": records})).unwrap();
-        let rounds = batch.rounds();
-        assert_eq!((rounds.len(), rounds[0].len()), (1, 1));
-        assert_eq!(rounds[0][0].1, ["1", "5"]);
-        let strange: Vec<_> = batch.strange().map(|(number, owner)| (number, owner.map(|(uid, _)| uid))).collect();
-        assert_eq!(strange, [("2", Uid::parse("AbCdEfGhIjKl")), ("4", None)]);
+        let waves = batch.waves();
+        assert_eq!((waves.len(), waves[0].len()), (1, 1));
+        assert_eq!(waves[0][0].1, ["1", "5"]);
+        let unrecognised: Vec<_> =
+            batch.unrecognised().map(|(number, owner)| (number, owner.map(|(uid, _)| uid))).collect();
+        assert_eq!(unrecognised, [("2", Uid::parse("AbCdEfGhIjKl")), ("4", None)]);
         for event in [json!({}), json!([]), json!({"Records": [{"eventName": "INSERT"}]})] {
             assert!(Batch::read(&event).is_err(), "{event}");
         }
@@ -170,19 +171,19 @@ mod tests {
         let (dana, robin) = ("ip9BQre17h18nEqSOtppWQ", "aaaaaaaaaaaaaaaaaaaaaA");
         let changed = [(dana, 1), (robin, 1), (dana, 3), (dana, 2), (dana, 1), (robin, 2)];
         let records: Vec<Value> = changed.into_iter().enumerate().map(record).collect();
-        let rounds = Batch::read(&json!({"Records": records})).unwrap().rounds();
+        let waves = Batch::read(&json!({"Records": records})).unwrap().waves();
         let shown = |((_, source, bucket), numbers): &(Quarter, Vec<String>)| {
             format!("{} {} {}", source.encoded(), bucket.0, numbers.join(","))
         };
-        let shown: Vec<Vec<String>> = rounds.iter().map(|round| round.iter().map(shown).collect()).collect();
+        let shown: Vec<Vec<String>> = waves.iter().map(|wave| wave.iter().map(shown).collect()).collect();
         let expected = [
             vec![format!("{robin} 1 1"), format!("{dana} 1 0,4")],
             vec![format!("{robin} 2 5"), format!("{dana} 2 3")],
             vec![format!("{dana} 3 2")],
         ];
-        let sorted = |mut round: Vec<String>| {
-            round.sort();
-            round
+        let sorted = |mut wave: Vec<String>| {
+            wave.sort();
+            wave
         };
         assert_eq!(shown.into_iter().map(sorted).collect::<Vec<_>>(), expected.map(sorted));
     }

@@ -15,11 +15,11 @@ use store::{Store, StoreError};
 
 /// Somebody who may write telemetry of one organisation. Only this gate makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Writer {
+pub struct IngestPrincipal {
     record: TokenRecord,
 }
 
-impl Writer {
+impl IngestPrincipal {
     /// The organisation's name.
     #[must_use]
     pub fn org(&self) -> &OrgName {
@@ -71,13 +71,13 @@ impl Writer {
 
 /// A request that presents a token of the right shape; whether it is good, the database knows.
 #[derive(Debug)]
-pub struct Presented {
+pub struct PresentedToken {
     hash: TokenHash,
 }
 
 /// Why an export is not let in.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum TokenRefusal {
     /// No `Authorization: Bearer` header.
     #[error(
         "no ingest token: set OTEL_EXPORTER_OTLP_HEADERS to \"Authorization=Bearer <token>\", with a plain space after Bearer"
@@ -124,7 +124,7 @@ pub enum Refused {
     Unavailable(#[source] StoreError),
 }
 
-impl Refused {
+impl TokenRefusal {
     /// What was presented, for logs and metrics.
     #[must_use]
     pub fn token(&self) -> &'static str {
@@ -140,23 +140,23 @@ impl Refused {
     }
 }
 
-impl Presented {
+impl PresentedToken {
     /// Reads the token of a request, without any call.
     ///
     /// # Errors
     /// There is none, or it cannot be a token.
-    pub fn read(headers: &HeaderMap) -> Result<Self, Refused> {
+    pub fn read(headers: &HeaderMap) -> Result<Self, TokenRefusal> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
-        let value = values.next().ok_or(Refused::Missing)?;
+        let value = values.next().ok_or(TokenRefusal::Missing)?;
         if values.next().is_some() {
-            return Err(Refused::Several);
+            return Err(TokenRefusal::Several);
         }
-        let text = value.to_str().map_err(|_| Refused::Malformed(Malformed::Character))?;
-        let presented = bearer::presented(text).ok_or(Refused::Missing)?;
-        let token: PlainToken = presented.parse().map_err(Refused::Malformed)?;
+        let text = value.to_str().map_err(|_| TokenRefusal::Malformed(Malformed::Character))?;
+        let presented = bearer::presented(text).ok_or(TokenRefusal::Missing)?;
+        let token: PlainToken = presented.parse().map_err(TokenRefusal::Malformed)?;
         match token.kind() {
             TokenKind::Ingest => Ok(Self { hash: token.hash() }),
-            TokenKind::Admin => Err(Refused::AdminKey),
+            TokenKind::Admin => Err(TokenRefusal::AdminKey),
         }
     }
 
@@ -170,14 +170,14 @@ impl Presented {
     ///
     /// # Errors
     /// It is unknown, replaced or revoked, or the database failed.
-    pub async fn authenticate(&self, store: &Store, now: Millis) -> Result<Writer, Refused> {
-        let record = store.token(&self.hash).await.map_err(Refused::Unavailable)?;
-        let record = record.filter(|r| r.kind == TokenKind::Ingest).ok_or(Refused::Unknown)?;
+    pub async fn authenticate(&self, store: &Store, now: Millis) -> Result<IngestPrincipal, TokenRefusal> {
+        let record = store.token(&self.hash).await.map_err(TokenRefusal::Unavailable)?;
+        let record = record.filter(|r| r.kind == TokenKind::Ingest).ok_or(TokenRefusal::Unknown)?;
         let Some((at, until)) = record.state.end().filter(|_| !record.state.is_good(now)) else {
-            return Ok(Writer { record });
+            return Ok(IngestPrincipal { record });
         };
         let is_revoked = matches!(record.state, TokenState::Revoked { .. });
         let record = Box::new(record);
-        Err(if is_revoked { Refused::Revoked { at, record } } else { Refused::Rotated { at, until, record } })
+        Err(if is_revoked { TokenRefusal::Revoked { at, record } } else { TokenRefusal::Rotated { at, until, record } })
     }
 }

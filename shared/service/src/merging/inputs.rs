@@ -11,13 +11,13 @@ use telemetry::sighting::{Fact, Sighting};
 
 /// What one source says: who it is, and whom else an organisation's own attribute names.
 #[derive(Debug)]
-pub struct Told {
+pub struct SourceEvidence {
     identity: ClaudeIdentity,
     /// E-mail addresses, and when each was first seen.
     named: Vec<(String, i64)>,
 }
 
-impl Told {
+impl SourceEvidence {
     /// What the sighting of a source says.
     #[must_use]
     pub fn by(source: SourceId, sighting: &Sighting) -> Self {
@@ -35,9 +35,9 @@ impl Told {
 /// The Claude side: every source that was seen, and everybody whom an organisation's own attribute names, by id. Ids are those of
 /// sources, a person's own e-mail address included, so that what is stored under a source needs no translation.
 #[must_use]
-pub fn claude_side(told: Vec<Told>) -> Vec<ClaudeIdentity> {
+pub fn claude_side(told: Vec<SourceEvidence>) -> Vec<ClaudeIdentity> {
     let mut named: BTreeMap<String, i64> = BTreeMap::new();
-    let mut note = |told: Told| {
+    let mut note = |told: SourceEvidence| {
         for (email, first) in told.named {
             let known = named.entry(email).or_insert(first);
             *known = first.min(*known);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn side(sources: &[(SourceId, Sighting)]) -> Vec<ClaudeIdentity> {
-        claude_side(sources.iter().map(|(source, sighting)| Told::by(*source, sighting)).collect())
+        claude_side(sources.iter().map(|(source, sighting)| SourceEvidence::by(*source, sighting)).collect())
     }
 
     #[test]

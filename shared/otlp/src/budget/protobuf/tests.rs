@@ -19,9 +19,9 @@ fn field(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 fn weight_of(signal: Signal, body: &[u8]) -> usize {
-    let weight = Weight { left: Cell::new(Some(usize::MAX)) };
-    walk(Kind::Request(signal), body, &weight, DEEPEST).unwrap();
-    usize::MAX - weight.left.get().unwrap()
+    let budget = MessageBudget { left: Cell::new(Some(usize::MAX)) };
+    walk(Kind::Request(signal), body, &budget, DEEPEST).unwrap();
+    usize::MAX - budget.left.get().unwrap()
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn every_list_of_messages_has_the_weight_of_its_elements() {
 
 /// The memory charged for one element at the end of a path.
 fn last(signal: Signal, path: &[u8]) -> usize {
-    path.iter().fold(Kind::Request(signal), |kind, tag| kind.field((*tag).into()).unwrap()).weight(0)
+    path.iter().fold(Kind::Request(signal), |kind, tag| kind.field((*tag).into()).unwrap()).budget(0)
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn packed_bucket_counts_weigh_eight_bytes_for_each_of_theirs() {
 
 #[test]
 fn what_is_over_the_cap_is_refused_before_it_is_decoded() {
-    let small = Weight { left: Cell::new(Some(COUNT * size_of::<ResourceLogs>())) };
+    let small = MessageBudget { left: Cell::new(Some(COUNT * size_of::<ResourceLogs>())) };
     assert_eq!(walk(Kind::Request(Signal::Logs), &body(&[1]), &small, DEEPEST), Ok(()));
     assert!(!small.is_over());
     assert_eq!(walk(Kind::Request(Signal::Logs), &body(&[1]), &small, DEEPEST), Err(SizeError::TooManyMessages));
