@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Request;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request};
 use local::handlers::Handlers;
 use model::time::Millis;
 use service::auth::ingest_token::{IngestPrincipal, PresentedToken, TokenRefusal};
@@ -126,7 +127,15 @@ impl Stack {
                 let sent = gateway.client.request(parts.method, url).headers(parts.headers).body(body).send();
                 Reply::read(sent.await.unwrap()).await
             }
-            Door::Lambda(deployment) => deployment.request(&request).await,
+            Door::Lambda(deployment) => {
+                let (mut parts, body) = request.into_parts();
+                if !body.is_empty() {
+                    // As API Gateway's clients do; whoever says what it sends has said so.
+                    let json = HeaderValue::from_static("application/json");
+                    parts.headers.entry(CONTENT_TYPE).or_insert(json);
+                }
+                deployment.request(&Request::from_parts(parts, body)).await
+            }
         }
     }
 

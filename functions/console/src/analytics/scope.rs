@@ -5,7 +5,8 @@ use service::people::directory::Directory;
 use service::people::view::PersonView;
 use service::report::activity::Question;
 use service::report::window;
-use telemetry::activity::ledger::{Grouping, Line};
+use telemetry::activity::ledger::{Grouping, Line, Place};
+use telemetry::activity::summary::Part;
 
 use super::column::{BY, Column};
 use super::mistake::Mistake;
@@ -93,12 +94,14 @@ impl<'a> Scope<'a> {
         let by = BY.iter().find(|(by, _)| *by == self.by).map_or(Grouping::User, |(_, grouping)| *grouping);
         let (mut by_day, mut lines) = (ledger(vec![("day", Grouping::Day)]), ledger(vec![(self.by, by)]));
         let mut earlier = ledger(Vec::new());
+        let mut take = |place: &Place, part: &Part<'_>| {
+            by_day.add(place, part);
+            lines.add(place, part);
+        };
+        let mut take_earlier = |place: &Place, part: &Part<'_>| earlier.add(place, part);
         tokio::try_join!(
-            window::read(store, organisation, range.quarters(), now, |place, part| {
-                by_day.add(place, part);
-                lines.add(place, part);
-            }),
-            window::read(store, organisation, before.quarters(), now, |place, part| earlier.add(place, part)),
+            window::read(store, organisation, range.quarters(), now, &mut take),
+            window::read(store, organisation, before.quarters(), now, &mut take_earlier),
         )?;
         let (by_day, lines, before) = (by_day.close(), lines.close().lines, earlier.close().total);
         let user = user.map(|user| {

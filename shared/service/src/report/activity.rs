@@ -99,7 +99,8 @@ impl Question {
         now: Millis,
     ) -> Result<Account, StoreError> {
         let mut ledger = self.ledger(directory);
-        window::read(store, organisation, self.range.quarters(), now, |place, part| ledger.add(place, part)).await?;
+        window::read(store, organisation, self.range.quarters(), now, &mut |place, part| ledger.add(place, part))
+            .await?;
         Ok(ledger.close())
     }
 

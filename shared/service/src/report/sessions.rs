@@ -99,7 +99,7 @@ async fn of_range(
     let grouping = [Grouping::Session, Grouping::User, Grouping::Version, Grouping::Terminal];
     let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));
     let mut spans: HashMap<Arc<str>, Span> = HashMap::new();
-    window::read(store, organisation, range.quarters(), now, |place, part| {
+    window::read(store, organisation, range.quarters(), now, &mut |place, part| {
         ledger.add(place, part);
         if let (true, Part::Session(session, span)) = (place.is_shown(), part) {
             spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(*span)).or_insert(*span);

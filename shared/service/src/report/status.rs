@@ -180,7 +180,7 @@ async fn without_tokens(
     let grouping = [Grouping::Session, Grouping::User];
     let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));
     let mut open: BTreeSet<Arc<str>> = BTreeSet::new();
-    window::read(store, organisation, span, now, |place, part| {
+    window::read(store, organisation, span, now, &mut |place, part| {
         ledger.add(place, part);
         if let Part::Session(session, span) = part
             && span.last > now.plus(-HOUR)

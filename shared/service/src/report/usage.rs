@@ -120,7 +120,7 @@ pub async fn usage_report(
     };
     let (mut core, mut by_model, mut by_tool) =
         (ledger(&[]), ledger(&[Grouping::ModelAsSent]), ledger(&[Grouping::Tool]));
-    window::read(store, &in_utc, Span { from: first, to: Bucket(last.0 + 1) }, now, |place, part| {
+    window::read(store, &in_utc, Span { from: first, to: Bucket(last.0 + 1) }, now, &mut |place, part| {
         core.add(place, part);
         by_model.add(place, part);
         by_tool.add(place, part);

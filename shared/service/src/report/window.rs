@@ -39,6 +39,9 @@ pub struct Span {
     pub to: Bucket,
 }
 
+/// Takes the parts of summaries. By reference, so that the program has the reading once, however many readers there are.
+pub type Take<'a> = dyn FnMut(&Place, &Part<'_>) + Send + 'a;
+
 /// A summary of a range, and where it stands.
 struct Piece {
     place: Place,
@@ -54,7 +57,7 @@ enum Held {
 }
 
 impl Piece {
-    fn visit(&self, mut take: impl FnMut(&Place, &Part<'_>)) -> Result<(), StoreError> {
+    fn visit(&self, take: &mut Take<'_>) -> Result<(), StoreError> {
         match &self.held {
             Held::Day(day) => day.visit(|part| take(&self.place, &part)),
             Held::Quarter(bytes) => {
@@ -78,7 +81,7 @@ pub async fn read(
     organisation: &Organisation,
     span: Span,
     now: Millis,
-    mut take: impl FnMut(&Place, &Part<'_>) + Send,
+    take: &mut Take<'_>,
 ) -> Result<(), StoreError> {
     if span.from >= span.to {
         return Ok(());
@@ -88,8 +91,8 @@ pub async fn read(
     let mut reaching = Reaching::new();
     let mut counters = Counters::default();
     // On the heap: futures of readers lie within each other, and grow large.
-    let runs = Box::pin(pieces(store, organisation, span, now, |piece| {
-        piece.visit(|place, part| {
+    let runs = Box::pin(pieces(store, organisation, span, now, &mut |piece| {
+        piece.visit(&mut |place, part| {
             match part {
                 Part::Series(series, piece) => {
                     start = start.min(series.start);
@@ -108,12 +111,12 @@ pub async fn read(
     .await?;
     if start < from {
         let earliest = Bucket::of(start.max(from.plus(-LOOK_BACK)).0);
-        Box::pin(pieces(store, organisation, Span { from: earliest, to: span.from }, now, |mut piece| {
+        Box::pin(pieces(store, organisation, Span { from: earliest, to: span.from }, now, &mut |mut piece| {
             if piece.place.role == Role::Before {
                 return Ok(());
             }
             piece.place.role = Role::Past;
-            piece.visit(|place, part| {
+            piece.visit(&mut |place, part| {
                 if let Part::Series(series, piece) = part {
                     counters.add(place, series, *piece);
                 }
@@ -123,7 +126,7 @@ pub async fn read(
         .await?;
     }
     counters.reach_back(&mut reaching);
-    Box::pin(left_over(store, organisation, &reaching, &runs, now, &mut take)).await
+    Box::pin(left_over(store, organisation, &reaching, &runs, now, take)).await
 }
 
 fn is_read(runs: &Runs, place: &Place) -> bool {
@@ -141,7 +144,7 @@ async fn left_over(
     reaching: &Reaching,
     read: &Runs,
     now: Millis,
-    mut take: impl FnMut(&Place, &Part<'_>) + Send,
+    take: &mut Take<'_>,
 ) -> Result<(), StoreError> {
     let calendar = Calendar::of(organisation);
     let mut runs = Runs::new();
@@ -160,8 +163,7 @@ async fn left_over(
             let ends = calendar.quarters(calendar.date(bucket)).1;
             let place = Place { source, day, ends, bucket: Some(bucket), role: Role::Before };
             if !is_read(read, &place) {
-                Piece { place, held: Held::Quarter(bytes), rows_only: true }
-                    .visit(&mut |place: &Place, part: &Part<'_>| take(place, part))?;
+                Piece { place, held: Held::Quarter(bytes), rows_only: true }.visit(take)?;
             }
         }
     }
@@ -181,7 +183,7 @@ async fn pieces(
     organisation: &Organisation,
     span: Span,
     now: Millis,
-    mut each: impl FnMut(Piece) -> Result<(), StoreError> + Send,
+    each: &mut (dyn FnMut(Piece) -> Result<(), StoreError> + Send),
 ) -> Result<Runs, StoreError> {
     let calendar = Calendar::of(organisation);
     let (first, last) = (calendar.date(span.from), calendar.date(Bucket(span.to.0 - 1)));
