@@ -291,7 +291,7 @@ fn truth_of(truth: &[Truth], holds: impl Fn(&Truth) -> bool) -> (i64, i64) {
 
 /// Histories per property. A longer run sets `MONEY_CASES`.
 fn cases() -> ProptestConfig {
-    let cases = std::env::var("MONEY_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    let cases = std::env::var("MONEY_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 

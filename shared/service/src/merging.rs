@@ -1,6 +1,6 @@
 //! People as they are stored: put together and taken apart as the planner ([`identity`]) sees them, and as admins decide.
 //!
-//! * [`sides`] is what the planner is told of telemetry and of Git.
+//! * [`inputs`] is what the planner is told of telemetry and of Git.
 //! * [`steps`] is the way from the people that stand to the people that are planned, in steps of which each is one transaction.
 //! * [`run`] reads, plans and takes the steps; [`work`] is what there is to do.
 //! * [`decide`] is what admins say: by hand, undo, accept, reject, link. A decision is written down first and outlives every run.

@@ -1,7 +1,7 @@
 //! Replacing an organisation's token, in three steps of which each may be the last one before a crash:
 //!
 //! 1. [`stage`]: the new token becomes a pending version of the secret. Nobody uses it yet.
-//! 2. [`commit`]: one transaction makes it good and ends the one before, now or with the overlap, and points the organisation to
+//! 2. [`commit`](commit()): one transaction makes it good and ends the one before, now or with the overlap, and points the organisation to
 //!    the version. It holds on condition that nothing changed since the organisation was read, so that of two rotations at once
 //!    one decides anew, on the other's token.
 //! 3. [`promote`]: the version that the organisation points to *now* becomes the current one.

@@ -1,6 +1,6 @@
 //! Adds up summaries over time and people, with one source of truth for each number.
 //!
-//! Tokens and cost come from `api_request` events; what metrics report beyond them counts beside them ([`settling`]). The
+//! Tokens and cost come from `api_request` events; what metrics report beyond them counts beside them (`settling`). The
 //! caller adds whole days, also where a range begins or ends within one, and the buckets before that points reach back to.
 
 use std::collections::{HashMap, HashSet};
