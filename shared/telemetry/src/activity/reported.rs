@@ -1,6 +1,6 @@
 //! What a source reports of tokens and cost in a bucket, by events and by metrics, held against each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::dimensions::{Dimensions, Label};
 use super::matching::{Claim, Offer, Subject, explain};
@@ -35,14 +35,6 @@ pub struct Comparison {
     /// What events reported before the first value of a counter in the bucket: what it gained since the bucket before it
     /// repeats that.
     pub heads: BTreeMap<Subject, Money>,
-}
-
-impl Comparison {
-    /// Whether metrics reported no tokens and no cost.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.unexplained.is_empty() && self.explained.is_empty() && self.heads.is_empty()
-    }
 }
 
 /// The requests and points of a bucket.
@@ -129,9 +121,9 @@ fn reach(point: &Point) -> u32 {
 /// any.
 fn heads(offers: &mut [Offer], counters: Vec<(Millis, Subject)>) -> BTreeMap<Subject, Money> {
     let mut until: BTreeMap<Subject, Millis> = BTreeMap::new();
+    let known: HashSet<Subject> = offers.iter().map(|offer| offer.subject.clone()).collect();
     for (first, subject) in counters {
-        let is_known = offers.iter().any(|offer| offer.subject == subject);
-        let subject = if is_known { subject } else { Subject { session: None, ..subject } };
+        let subject = if known.contains(&subject) { subject } else { Subject { session: None, ..subject } };
         let known = until.entry(subject).or_insert(first);
         *known = first.max(*known);
     }
@@ -144,4 +136,40 @@ fn heads(offers: &mut [Offer], counters: Vec<(Millis, Subject)>) -> BTreeMap<Sub
         }
     }
     heads
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE_OF: Millis = Millis(MINUTE);
+
+    fn cost(amount: i64) -> Money {
+        [0, 0, 0, 0, amount].into()
+    }
+
+    #[test]
+    fn as_many_counters_as_requests_take_no_longer_for_each_of_them() {
+        let mut reported = Reported::default();
+        for number in 0..100_000 {
+            let session: Label = Some(format!("session {number}").into());
+            reported.request(MINUTE_OF, &session, &None, cost(1));
+            reported.goes_on(MINUTE_OF, &Dimensions { session, ..Dimensions::default() });
+        }
+        assert_eq!(reported.compare().heads.len(), 100_000);
+    }
+
+    #[test]
+    fn what_comes_before_the_first_value_of_a_counter_is_left_to_its_gain() {
+        let (session, other): (Label, Label) = (Some("s".into()), Some("t".into()));
+        let mut reported = Reported::default();
+        reported.request(Millis(10), &session, &None, cost(3));
+        reported.request(Millis(30), &session, &None, cost(4));
+        reported.request(Millis(10), &other, &None, cost(5));
+        reported.goes_on(Millis(20), &Dimensions { session: session.clone(), ..Dimensions::default() });
+        let comparison = reported.compare();
+        let subject = Subject { session, model: None };
+        assert_eq!(comparison.heads, [(subject.clone(), cost(3))].into());
+        assert_eq!(comparison.explained, [(subject, cost(3))].into(), "the rest is there for the next bucket");
+    }
 }
