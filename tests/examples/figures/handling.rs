@@ -8,9 +8,8 @@ use model::time::Millis;
 use otlp::{Encoding, decode};
 use sha2::{Digest, Sha256};
 use telemetry::claude::read::Reader;
-use telemetry::pack;
-use telemetry::pack::Header;
 use telemetry::pack::group::groups;
+use tools::activity::pack_of;
 use tools::captures;
 use tools::stack::Stack;
 
@@ -74,16 +73,7 @@ async fn steps() -> [Duration; 5] {
     let both = each(|| {
         let mut export = Reader::new(false).read(payload.clone());
         for group in groups(&mut export) {
-            let header = Header {
-                received_at: Millis(1_795_328_010_000),
-                generation: 1,
-                accepted: group.accepted,
-                rejected: 0,
-                reclocked: 0,
-                cut: 0,
-                dropped: group.dropped,
-            };
-            black_box(pack::encode(&header, &group.contexts(&export.contexts), &group.records));
+            black_box(pack_of(&export, &group, Millis(1_795_328_010_000)));
         }
     });
     let service = Stack::start().over_http().tenant("default").await;

@@ -10,10 +10,10 @@ use otlp::{Encoding, Signal};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Ledger, Place, Role};
 use telemetry::activity::summary::Summary;
-use telemetry::claude::read::Reader;
+use telemetry::claude::read::{Export, Reader};
 use telemetry::claude::source::SourceId;
 use telemetry::pack;
-use telemetry::pack::group::groups;
+use telemetry::pack::group::{Group, groups};
 use telemetry::pack::{Header, Pack};
 
 pub use crate::captures::runs as captures;
@@ -77,20 +77,24 @@ pub fn packs(sent: &Sent, received_at: Millis) -> Vec<Filed> {
     let mut export = Reader::new(false).read(decoded.payload);
     groups(&mut export)
         .map(|group| {
-            let header = Header {
-                received_at,
-                generation: 1,
-                accepted: group.accepted,
-                rejected: 0,
-                reclocked: 0,
-                cut: 0,
-                dropped: group.dropped,
-            };
-            let bytes = pack::encode(&header, &group.contexts(&export.contexts), &group.records);
+            let bytes = pack_of(&export, &group, received_at);
             let pack = pack::decode(&bytes).unwrap();
             Filed { source: group.source, bucket: group.bucket, signal: sent.signal, pack }
         })
         .collect()
+}
+
+/// The header of the pack that a group of an export becomes which arrives at `received_at`, with an organisation's first token.
+#[must_use]
+pub fn header_of(export: &Export, group: &Group, received_at: Millis) -> Header {
+    let (accepted, dropped) = (group.accepted, group.dropped);
+    Header { received_at, generation: 1, accepted, rejected: 0, reclocked: 0, cut: export.cut, dropped }
+}
+
+/// The pack that a group of an export becomes which arrives at `received_at`.
+#[must_use]
+pub fn pack_of(export: &Export, group: &Group, received_at: Millis) -> Vec<u8> {
+    pack::encode(&header_of(export, group, received_at), &group.contexts(&export.contexts), &group.records)
 }
 
 /// Packs by source and claimed quarter hour, as the projection reads them.

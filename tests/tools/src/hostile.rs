@@ -5,8 +5,12 @@ use model::time::Millis;
 use otlp::{Coding, Encoding, Limits, Signal, decode, inflate};
 use telemetry::claude::read::Reader;
 use telemetry::pack;
-use telemetry::pack::Header;
 use telemetry::pack::group::groups;
+
+use crate::activity::{header_of, pack_of};
+
+/// When invented exports arrive.
+const ARRIVAL: Millis = Millis(1_795_328_010_000);
 
 /// Reads `body` as an export the way ingest does, down to packs and back. Returns how many records it holds, if it is an export.
 ///
@@ -22,19 +26,10 @@ pub fn body_to_records(body: Bytes, signal: Signal, encoding: Encoding, coding: 
         let mut export = Reader::new(store_content).read(decoded.payload.clone());
         count = export.entries.len();
         for group in groups(&mut export) {
-            let header = Header {
-                received_at: Millis(1_795_328_010_000),
-                generation: 1,
-                accepted: group.accepted,
-                rejected: 0,
-                reclocked: 0,
-                cut: export.cut,
-                dropped: group.dropped,
-            };
-            let bytes = pack::encode(&header, &group.contexts(&export.contexts), &group.records);
+            let bytes = pack_of(&export, &group, ARRIVAL);
             assert!(bytes.len() <= 390 * 1024, "a pack of {} bytes does not fit an item", bytes.len());
             let read = pack::decode(&bytes).unwrap();
-            assert_eq!(read.header, header);
+            assert_eq!(read.header, header_of(&export, &group, ARRIVAL));
             assert_eq!(read.records.len(), group.records.len());
             for (read, written) in read.records.iter().zip(&group.records) {
                 assert_eq!((&read.name, read.time, read.digest), (&written.name, written.time, written.digest));
@@ -130,16 +125,7 @@ pub fn real_packs() -> Vec<Vec<u8>> {
     for capture in crate::captures::all() {
         let mut export = Reader::new(true).read(capture.payload());
         for group in groups(&mut export) {
-            let header = Header {
-                received_at: Millis(1_795_328_010_000),
-                generation: 1,
-                accepted: group.accepted,
-                rejected: 0,
-                reclocked: 0,
-                cut: export.cut,
-                dropped: group.dropped,
-            };
-            packs.push(pack::encode(&header, &group.contexts(&export.contexts), &group.records));
+            packs.push(pack_of(&export, &group, ARRIVAL));
         }
     }
     packs
