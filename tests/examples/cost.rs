@@ -63,9 +63,8 @@ async fn main() {
         );
     }
     let price = |name: &str| prices[name].as_f64().unwrap();
-    let metrics = 12.0 * price("cloudwatch_metric_month");
-    let fixed = metrics + 9.0 * price("cloudwatch_alarm_month") + 2.0 * price("secret_month");
-    println!("\nBeside it, whoever works or not: ${fixed:.2} a month for nine alarms, their metrics and two secrets.");
+    let fixed = 2.0 * price("cloudwatch_alarm_month") + 2.0 * price("secret_month");
+    println!("\nBeside it, whoever works or not: ${fixed:.2} a month for two alarms and two secrets.");
 }
 
 /// Sends a quarter hour of one developer with events every `interval` seconds, projected once a window.

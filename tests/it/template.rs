@@ -9,6 +9,7 @@ use tools::captures::data;
 use tools::lambda::{binary, ends};
 use tools::template::{Template, variables_in};
 
+mod alarms;
 mod defaults;
 mod roles;
 
@@ -78,6 +79,7 @@ fn every_call_of_the_api_reaches_the_function_that_serves_it() {
         assert_eq!(template.route("GET", path), "console", "{path}");
     }
     assert_eq!(template.route("GET", "/nothing"), "generate-settings");
+    assert_eq!(template.route("GET", service::http::reply::ALIVE), "generate-settings");
 }
 
 #[test]
@@ -88,7 +90,7 @@ fn every_route_leads_to_something() {
             let (a, b) = (endpoint.path.split('/'), route.split('/'));
             a.clone().count() == b.clone().count() && a.zip(b).all(|(a, b)| a == b || (b.starts_with('{')))
         });
-        assert!(greedy || known || binary == "console", "{route}");
+        assert!(greedy || known || binary == "console" || route == service::http::reply::ALIVE, "{route}");
     }
 }
 
@@ -145,8 +147,9 @@ fn the_tables_and_the_stream_are_as_the_code_expects_them() {
         assert_eq!(table["KeySchema"][0]["AttributeName"], store::keys::PK);
         assert_eq!(table["KeySchema"][1]["AttributeName"], store::keys::SK);
         assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
-        assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
-        assert!(table["OnDemandThroughput"]["MaxWriteRequestUnits"].is_string(), "the cost cap");
+        for cap in ["MaxWriteRequestUnits", "MaxReadRequestUnits"] {
+            assert!(table["OnDemandThroughput"][cap].is_string(), "the cost cap");
+        }
     }
     let stream: Vec<&Value> = template.events("ProjectActivity", "DynamoDB").collect();
     assert_eq!(stream[0]["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));

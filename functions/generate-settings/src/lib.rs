@@ -28,6 +28,9 @@ async fn answer(
     base_url: &BaseUrl,
     now: Millis,
 ) -> Result<Response<Bytes>, Problem> {
+    if request.uri().path() == reply::ALIVE {
+        return Ok(reply::alive(app.is_alive().await));
+    }
     let admitted = door::admit(app, request, now).await?;
     let Operation::Settings(call) = admitted.operation else { return Err(NOT_SERVED) };
     match call {

@@ -12,6 +12,7 @@ use http::{Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
 use hyper_util::server::graceful::GracefulShutdown;
 use model::time::Millis;
+use service::http::reply;
 use service::ingest::Outdated;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -140,9 +141,9 @@ async fn accept(listener: &TcpListener, waiting: &Arc<Semaphore>) -> (TcpStream,
 
 impl Gateway {
     async fn answer(&self, request: Request<Incoming>, caller: Caller) -> Answer {
-        if request.uri().path() == "/healthz" {
+        if request.uri().path() == reply::ALIVE {
             let is_unread = !request.body().is_end_stream();
-            return Answer { response: self.health().await, lets_in: false, is_unread };
+            return Answer { response: reply::alive(self.pulse.beats().await), lets_in: false, is_unread };
         }
         let (parts, body) = request.into_parts();
         let mut head = Request::from_parts(parts, Bytes::new());
@@ -211,14 +212,5 @@ impl Gateway {
             // Hardly anybody reads this.
             BodyOutcome::Slow | BodyOutcome::Gone => Err(StatusCode::REQUEST_TIMEOUT),
         }
-    }
-
-    async fn health(&self) -> Response<Bytes> {
-        if self.pulse.beats().await {
-            return Response::new(Bytes::from_static(b"ok\n"));
-        }
-        let mut response = Response::new(Bytes::from_static(b"the database does not answer\n"));
-        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        response
     }
 }

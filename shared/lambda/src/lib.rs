@@ -255,10 +255,11 @@ fn addressed(read: Read, public_url: Option<&BaseUrl>) -> Result<HttpRequest, &'
 }
 
 /// Writes structured log lines as JSON. `RUST_LOG` says which, as a level or as `target=level` joined by commas; `info` otherwise.
-/// It knows no more: filters by fields need regular expressions, which would be a twentieth of every binary.
+/// Each has a `timestamp` in RFC 3339 and a `level`: by these two Lambda knows the level of a line, else it takes every line for `INFO`:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>. It knows no more: filters by fields need regular expressions, which would be a twentieth of every binary.
 pub fn start_logging() {
     let wanted = Environment::process().optional("RUST_LOG").and_then(|text| text.parse::<Targets>().ok());
-    let lines = tracing_subscriber::fmt::layer().json().with_target(false).without_time();
+    let lines = tracing_subscriber::fmt::layer().json().with_target(false);
     let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }

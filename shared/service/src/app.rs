@@ -44,4 +44,13 @@ impl App {
         let root_key = RootKey::secret(client, environment.required("ADMIN_KEY_SECRET")?);
         Ok(Self::new(aws.store(environment)?, secrets, root_key))
     }
+
+    /// Whether the database answers.
+    pub async fn is_alive(&self) -> bool {
+        let answered = self.store.warm_up().await;
+        if let Err(error) = &answered {
+            tracing::warn!(%error, "the database does not answer");
+        }
+        answered.is_ok()
+    }
 }

@@ -56,7 +56,7 @@ fn resource(call: &Call, service: &Stack) -> &'static str {
     match call.resource.as_str() {
         "events" => "EventsTable.Arn",
         "activity" => "ActivityTable.Arn",
-        secret if secret == service.deployment().root_secret => "AdminKey",
+        secret if secret == service.deployment().root_secret => "AdminKey.Id",
         secret if secret.starts_with(&format!("{STACK}/")) => ORGANISATIONS_SECRETS,
         other => panic!("{other} is nothing of the service"),
     }

@@ -188,5 +188,5 @@ fn clear_tokens_are_read_by_those_who_show_them_and_the_root_key_by_those_who_co
     };
     assert_eq!(reading(|resource| resource.contains(":secret:")), ["console", "generate-settings", "rotate-token"]);
     let compare = ["console", "generate-settings", "maintain", "merge-users", "report", "rotate-token"];
-    assert_eq!(reading(|resource| resource == "AdminKey"), compare);
+    assert_eq!(reading(|resource| resource == "AdminKey.Id"), compare);
 }

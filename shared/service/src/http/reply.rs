@@ -28,6 +28,18 @@ pub fn unfinished(address: &str, value: &impl Serialize) -> Response<Bytes> {
     response
 }
 
+/// Where monitors ask whether the service works; anybody may.
+pub const ALIVE: &str = "/healthz";
+
+/// The answer at [`ALIVE`].
+#[must_use]
+pub fn alive(database_answers: bool) -> Response<Bytes> {
+    match database_answers {
+        true => text(StatusCode::OK, "text/plain", "ok\n"),
+        false => text(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "the database does not answer\n"),
+    }
+}
+
 /// An answer of any media type.
 #[must_use]
 pub fn text(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
