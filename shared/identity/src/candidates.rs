@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::authors::Author;
 use super::claude_groups::User;
 use super::clusters::Clusters;
+use super::employers::{self, Employers};
 use super::forms::{self, Part, WORTHLESS};
-use super::git_groups::Author;
 use super::normal::Email;
-use super::owner::owner_label;
 use super::population::Population;
 use super::provider;
 use super::reason::Rule;
@@ -18,8 +18,8 @@ const MAX_ASKING: usize = 64;
 const MAX_ADDRESSES: usize = 64;
 /// The same local part at another domain of the same owner.
 const SAME_OWNER: f64 = 0.05;
-/// A given name that begins with the same three letters, compared with one that has only its first.
-const FORM_OF_GIVEN_NAME: f64 = 0.2;
+/// A given name that begins alike, compared with its first letter alone, which is safe only before a rare surname.
+const FORM_OF_GIVEN_NAME: f64 = 1.0;
 /// A domain named like somebody's login.
 const DOMAIN_IS_HANDLE: f64 = 10.0;
 
@@ -98,6 +98,7 @@ pub(super) fn hits(
     authors: &[Author],
     population: &Population,
     clusters: &Clusters,
+    employers: &Employers,
     asks: impl Fn(u32) -> bool,
 ) -> Vec<Hit> {
     let questions = questions(users, authors, population, clusters, asks);
@@ -113,6 +114,7 @@ pub(super) fn hits(
             }
         });
     }
+    employers::weigh(&mut found, employers, users, authors, clusters);
     found.sort_unstable_by(|a, b| {
         (a.claimant, a.group)
             .cmp(&(b.claimant, b.group))
@@ -152,7 +154,7 @@ fn questions(
 fn meeting(form: &forms::GitForm, asked: &Asking, email: &Email, author: &Author) -> (Rule, f64) {
     let chance = form.chance * f64::from(asked.form.factor);
     let is_same_owner =
-        || form.email.is_some_and(|at| are_one_owners(&author.emails[at as usize].domain, &email.domain));
+        || form.email.is_some_and(|at| employers::are_one_owners(&author.emails[at as usize].domain, &email.domain));
     match (form.rule, asked.form.part) {
         (Rule::FullName, Part::Domain) => (Rule::PersonalDomain, chance),
         (_, Part::Domain) => (Rule::PersonalDomain, chance * DOMAIN_IS_HANDLE),
@@ -165,13 +167,6 @@ fn meeting(form: &forms::GitForm, asked: &Asking, email: &Email, author: &Author
         (Rule::SameLocalPart, Part::Local) if is_same_owner() => (Rule::SameLocalPart, chance * SAME_OWNER),
         (rule, Part::Local) => (rule, chance),
     }
-}
-
-/// True for two domains that were chosen by one owner, as `example.com` and `example.co.uk`; those where anybody has an address are
-/// nobody's.
-fn are_one_owners(one: &str, other: &str) -> bool {
-    let label = owner_label(one);
-    !label.is_empty() && !provider::is_public(one) && label == owner_label(other)
 }
 
 /// How many people have an address at each domain that is not a public one.

@@ -25,8 +25,8 @@ pub(super) struct User {
 }
 
 impl User {
-    /// Reads one identity; the mailboxes in `shared` are nobody's own.
-    pub(super) fn read(claude: &ClaudeIdentity, shared: &HashSet<String>) -> Self {
+    /// Reads one identity; the mailboxes in `shared` are nobody's own, those in `personal` somebody's though a role's by their name.
+    pub(super) fn read(claude: &ClaudeIdentity, shared: &HashSet<String>, personal: &HashSet<String>) -> Self {
         let set = |texts: &[String]| {
             let mut set: Vec<String> =
                 texts.iter().map(|t| comparable(t).to_lowercase()).filter(|t| !t.is_empty()).collect();
@@ -39,7 +39,8 @@ impl User {
         addresses.sort_unstable();
         addresses.dedup();
         addresses.shrink_to_fit();
-        let own = |e: &Email| !exclude::is_role(&e.local) && !exclude::is_placeholder(e) && !shared.contains(&e.key);
+        let is_persons = |e: &Email| !exclude::is_role(&e.local) || personal.contains(&e.key);
+        let own = |e: &Email| is_persons(e) && !exclude::is_placeholder(e) && !shared.contains(&e.key);
         let mut own_addresses: Vec<Rc<Email>> = addresses.iter().filter(|e| own(e)).cloned().collect();
         own_addresses.shrink_to_fit();
         Self { addresses, own_addresses, accounts: set(&claude.accounts), clients: set(&claude.clients) }

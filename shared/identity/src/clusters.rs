@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Disjoint sets over `0..n`, joined by size so that no path grows long.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Clusters {
     parent: Vec<u32>,
     size: Vec<u32>,
@@ -46,6 +46,12 @@ impl Clusters {
     pub(super) fn are_apart(&self, one: u32, other: u32) -> bool {
         let (one, other) = (self.root(one), self.root(other));
         one != other && self.apart.get(&one).is_some_and(|list| list.iter().any(|&m| self.root(m) == other))
+    }
+
+    /// True if an admin's word keeps any two of these sets apart. `roots` are representatives, ascending.
+    pub(super) fn hold_apart(&self, roots: &[u32]) -> bool {
+        let is_among = |member: u32| roots.binary_search(&self.root(member)).is_ok();
+        roots.iter().filter_map(|root| self.apart.get(root)).flatten().any(|&member| is_among(member))
     }
 
     /// Joins two sets; false if they are kept apart.

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::authors::{self, Author};
 use super::claims::Claim;
 use super::claude_groups::{self, Link, User};
 use super::clusters::Clusters;
 use super::decision::{self, Decision};
-use super::git_groups::{self, Author};
-use super::normal::Email;
+use super::employers;
+use super::forms;
+use super::normal::{Email, squash};
+use super::personal;
 use super::population::Population;
 use super::reason::{self, Reason, Rule};
 use super::terms::{Conflict, PlanInput, Rules};
@@ -27,6 +30,8 @@ pub(super) struct Draft<'a> {
     pub(super) clusters: Clusters,
     /// Why a member is where it is, where that is not plain from its group.
     pub(super) why: BTreeMap<u32, Reason>,
+    /// Of Git identities joined by a name or a handle: how many strangers would share it.
+    pub(super) chances: HashMap<u32, f64>,
     /// Members that a clash keeps from joining anybody by a pattern.
     pub(super) blocked: Vec<u32>,
     /// What was blocked so far.
@@ -48,10 +53,21 @@ impl<'a> Draft<'a> {
             rules.shared_mailboxes.iter().filter_map(|m| Email::parse(m)).map(|e| e.key).collect();
         let claude = distinct(&input.claude, |c| &c.id);
         let git = distinct(&input.git, |g| &g.id);
-        let users: Vec<User> = claude.iter().map(|c| User::read(c, &shared)).collect();
-        let authors = git_groups::read(&git, &shared);
+        let personal = personal::mailboxes(&claude, &git);
+        let users: Vec<User> = claude.iter().map(|c| User::read(c, &shared, &personal)).collect();
+        let authors = authors::read(&git, &shared, &personal);
         let clusters = Clusters::new(claude.len() + git.len());
-        Self { claude, git, users, authors, clusters, why: BTreeMap::new(), blocked: Vec::new(), conflicts: Vec::new() }
+        Self {
+            claude,
+            git,
+            users,
+            authors,
+            clusters,
+            why: BTreeMap::new(),
+            chances: HashMap::new(),
+            blocked: Vec::new(),
+            conflicts: Vec::new(),
+        }
     }
 
     /// The names of both sides; on the Claude side an address of separate words reads as a name.
@@ -62,6 +78,19 @@ impl<'a> Draft<'a> {
         }
         for email in self.users.iter().flat_map(|u| &u.own_addresses) {
             population.add(email.local.split(|c: char| !c.is_alphabetic()));
+            if employers::is_numbered(email)
+                && let [one, other] = forms::two_words(&email.local)
+            {
+                population.add_numbered(one, other);
+            }
+        }
+        for author in self.authors.iter().filter(|a| a.name.is_full()) {
+            let (Some(first), Some(last)) = (author.name.words.first(), author.name.words.last()) else { continue };
+            let is_name = |local: &str| local == format!("{first}{last}") || local == format!("{last}{first}");
+            let letters = |e: &Email| squash(e.local.trim_end_matches(|c: char| c.is_ascii_digit()));
+            if author.emails.iter().any(|e| employers::is_numbered(e) && is_name(&letters(e))) {
+                population.add_numbered(first, last);
+            }
         }
         population.finish()
     }

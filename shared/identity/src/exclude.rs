@@ -6,6 +6,7 @@ use super::list::List;
 use super::normal::{Email, comparable, fold};
 
 static ROLES: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/roles.txt")));
+static MACHINES: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/machines.txt")));
 static GENERIC: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/generic.txt")));
 static NOBODIES: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/nobodies.txt")));
 static BOTS: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/bots.txt")));
@@ -38,6 +39,14 @@ pub fn is_role(local: &str) -> bool {
 #[must_use]
 pub fn is_generic(local: &str) -> bool {
     GENERIC.contains(local) || is_role(local)
+}
+
+/// True for a role that no person answers for: `no-reply`, `root`, `jenkins`, `ci-bot`.
+pub(super) fn is_machine(local: &str) -> bool {
+    let folded = fold(local);
+    let words = words(&folded);
+    let is_machine = |word: &str| is_bot_word(word) || MACHINES.contains(without_digits(word));
+    is_machine(&words.concat()) || words.iter().any(|word| is_machine(word))
 }
 
 fn is_bot_word(word: &str) -> bool {

@@ -6,7 +6,7 @@ pub(super) mod author;
 use super::reason::Rule;
 
 /// Beyond this many expected strangers a match says nothing: it is not even looked up. This caps every block.
-pub(super) const WORTHLESS: f64 = 3.0;
+pub(super) const WORTHLESS: f64 = 8.0;
 /// Numbers at the end tell people with the same name apart: at an employer's domain always, elsewhere sometimes.
 const NUMBERED: f64 = 10.0;
 const NUMBERED_PUBLICLY: f64 = 2.0;

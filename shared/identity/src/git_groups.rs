@@ -1,159 +1,84 @@
 //! Git identities of one person.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::GitIdentity;
+use super::authors::Author;
 use super::clusters::Clusters;
-use super::exclude;
+use super::employers::Employers;
 use super::names::Name;
-use super::normal::{Email, comparable, fold, squash};
 use super::population::{Population, key_of};
-use super::provider;
+use super::profile::Profiles;
 
-/// Up to how many namesakes may be expected by chance for a name to join two Git identities. Authors of one organisation's
-/// repositories are few, and a namesake among them is rarer than among its e-mail addresses.
-const NAMESAKES: f64 = 0.5;
+/// Up to how many namesakes may be expected by chance for a name to join two Git identities.
+const NAMESAKES: f64 = 0.03;
 /// The same for a handle.
 const TAKERS: f64 = 0.1;
-/// A mailbox that this many different people commit with is a shared one.
-const SHARED: usize = 3;
 
-/// More mailboxes than one person commits with.
-const MAX_MAILBOXES: usize = 12;
-
-/// One Git identity, prepared.
-#[derive(Debug)]
-pub(super) struct Author {
-    /// The words of its name.
-    pub(super) name: Name,
-    /// Its mailboxes, if they are one person's.
-    pub(super) emails: Vec<Email>,
-    /// Its logins, folded, also those told by a private address of a Git host.
-    pub(super) logins: Vec<String>,
-}
-
-impl Author {
-    /// Reads one identity; a program has neither name nor address.
-    fn read(git: &GitIdentity) -> Self {
-        if exclude::is_bot(&git.name, git.login.as_deref(), &git.email) {
-            return Self { name: Name::default(), emails: Vec::new(), logins: Vec::new() };
+/// Joins the authors of one person in `clusters`, where author `i` is member `first + i`. Answers, for members
+/// joined by a name or a handle, how many strangers would share that.
+pub(super) fn join(
+    authors: &[Author],
+    population: &Population,
+    employers: &Employers,
+    clusters: &mut Clusters,
+    first: usize,
+) -> HashMap<u32, f64> {
+    let same = blocks(authors, |author, emit| {
+        author.emails.iter().for_each(|e| emit(key_of(&["mail", &e.key]), 0.0));
+        author.logins.iter().for_each(|l| emit(key_of(&["login", l]), 0.0));
+        author.accounts.iter().for_each(|a| emit(key_of(&["account", a]), 0.0));
+    });
+    same.iter().for_each(|block| join_all(&block.authors, clusters, first));
+    let mut likely = blocks(authors, |author, emit| {
+        let chance = expected_namesakes(&author.name, population);
+        // Where others bear both words, either may be the given name, and `Martin Thomas` is not `Thomas Martin`.
+        let both_are_common = author.name.words.iter().all(|word| population.bearers(word) > 1);
+        if let Some(key) = author.name.key(both_are_common).filter(|_| chance <= NAMESAKES) {
+            emit(key_of(&["name", &key]), chance);
         }
-        let addresses = || std::iter::once(&git.email).chain(&git.emails);
-        let mut logins: Vec<String> = git.login.iter().map(|l| fold(&comparable(l))).collect();
-        logins.extend(addresses().filter_map(|a| Email::noreply_login(a)));
-        logins.retain(|l| !exclude::is_role(l));
-        logins.sort_unstable();
-        logins.dedup();
-        let own = |a: &&String| Email::noreply_login(a).is_none();
-        let mut emails: Vec<Email> = addresses().filter(own).filter_map(|a| Email::parse(a)).filter(is_own).collect();
-        emails.sort_unstable();
-        emails.dedup();
-        emails.shrink_to_fit();
-        logins.shrink_to_fit();
-        Self { name: Name::parse(&git.name), emails, logins }
-    }
-
-    /// True if it has a mailbox or a login: who has neither shows nothing but a name.
-    pub(super) fn is_reachable(&self) -> bool {
-        !self.emails.is_empty() || !self.logins.is_empty()
-    }
-
-    /// What the person goes by besides a name: letters and digits of logins, local parts and one-word names.
-    fn handles(&self) -> Vec<String> {
-        if !self.is_reachable() {
-            return Vec::new();
-        }
-        let locals = self.emails.iter().filter(|e| !exclude::is_generic(&e.local)).map(|e| squash(&e.local));
-        let mut handles: Vec<String> =
-            self.logins.iter().map(|l| squash(l)).chain(locals).chain(self.name.handle().map(str::to_owned)).collect();
-        if self.name.is_full() {
-            let words = &self.name.words;
-            handles.push(words.concat());
-            handles.push(words.iter().rev().map(String::as_str).collect());
-        }
-        handles.sort_unstable();
-        handles.dedup();
-        handles
-    }
-}
-
-fn is_own(email: &Email) -> bool {
-    !exclude::is_role(&email.local) && !exclude::is_placeholder(email)
-}
-
-/// All authors, in the order of the identities given, without the mailboxes that several people share: those `declared` by the
-/// organisation, and those that three people or more commit with.
-pub(super) fn read(git: &[&GitIdentity], declared: &HashSet<String>) -> Vec<Author> {
-    let mut authors: Vec<Author> = git.iter().map(|g| Author::read(g)).collect();
-    let shared = shared_mailboxes(&authors);
-    for author in &mut authors {
-        author.emails.retain(|e| !shared.contains(&e.key) && !declared.contains(&e.key));
-    }
-    authors
-}
-
-fn shared_mailboxes(authors: &[Author]) -> HashSet<String> {
-    let mut names: HashMap<&str, Vec<&Name>> = HashMap::new();
-    for author in authors.iter().filter(|a| a.name.is_full()) {
-        for email in &author.emails {
-            let known = names.entry(&email.key).or_default();
-            if known.len() < SHARED && known.iter().all(|n| !n.agrees_with(&author.name)) {
-                known.push(&author.name);
+    });
+    likely.extend(blocks(authors, |author, emit| {
+        for handle in author.handles() {
+            let chance = population.choosing(&handle);
+            if chance <= TAKERS {
+                emit(key_of(&["handle", &handle]), chance);
             }
         }
-    }
-    names.into_iter().filter(|(_, n)| n.len() >= SHARED).map(|(e, _)| e.to_owned()).collect()
-}
-
-/// Joins the authors of one person in `clusters`, where author `i` is member `first + i`.
-pub(super) fn join(authors: &[Author], population: &Population, clusters: &mut Clusters, first: usize) {
-    let same = blocks(authors, |author, emit| {
-        author.emails.iter().for_each(|e| emit(key_of(&["mail", &e.key])));
-        author.logins.iter().for_each(|l| emit(key_of(&["login", l])));
-    });
-    same.iter().for_each(|block| join_all(block, clusters, first));
-    let names = blocks(authors, |author, emit| {
-        if let Some(key) = author.name.key()
-            && expected_namesakes(&author.name, population) <= NAMESAKES
-        {
-            emit(key_of(&["name", &key]));
-        }
-    });
-    let handles = blocks(authors, |author, emit| {
-        let handles = author.handles().into_iter();
-        handles.filter(|h| population.choosing(h) <= TAKERS).for_each(|h| emit(key_of(&["handle", &h])));
-    });
-    for block in names.iter().chain(&handles) {
-        if is_one_persons(block, authors)
-            && names_agree(block, authors)
-            && !are_numbered(block, authors)
-            && logins_agree(block, authors, clusters, first)
-        {
-            join_all(block, clusters, first);
+    }));
+    let mut profiles = Profiles::of(&likely, authors, employers, clusters, first);
+    let mut chances: HashMap<u32, f64> = HashMap::new();
+    for block in likely {
+        if profiles.join(&block, clusters) {
+            let members = block.authors.iter().map(|&i| i + first as u32);
+            members.for_each(|member| _ = chances.entry(member).or_insert(block.chance));
         }
     }
+    chances
 }
 
-/// True if no more mailboxes commit under a name or handle than one person has: more are a tool's default or a department.
-fn is_one_persons(block: &[u32], authors: &[Author]) -> bool {
-    let mut mailboxes: HashSet<&str> = HashSet::new();
-    block.iter().flat_map(|&i| &authors[i as usize].emails).all(|e| {
-        mailboxes.insert(&e.key);
-        mailboxes.len() <= MAX_MAILBOXES
-    })
+/// Authors with something in common.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Their places, ascending.
+    pub(super) authors: Vec<u32>,
+    /// How many strangers would have it by chance.
+    pub(super) chance: f64,
 }
 
 /// Authors under each key that two or more of them have, in the order of their first member.
-fn blocks(authors: &[Author], keys: impl Fn(&Author, &mut dyn FnMut(u64))) -> Vec<Vec<u32>> {
-    let mut pairs: Vec<(u64, u32)> = Vec::new();
+fn blocks(authors: &[Author], keys: impl Fn(&Author, &mut dyn FnMut(u64, f64))) -> Vec<Block> {
+    let mut pairs: Vec<(u64, u32, f64)> = Vec::new();
     for (i, author) in authors.iter().enumerate() {
-        keys(author, &mut |key| pairs.push((key, i as u32)));
+        keys(author, &mut |key, chance| pairs.push((key, i as u32, chance)));
     }
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut blocks: Vec<Vec<u32>> =
-        pairs.chunk_by(|a, b| a.0 == b.0).filter(|c| c.len() > 1).map(|c| c.iter().map(|p| p.1).collect()).collect();
-    blocks.sort_unstable();
+    pairs.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
+    pairs.dedup_by_key(|pair| (pair.0, pair.1));
+    let block = |chunk: &[(u64, u32, f64)]| Block {
+        authors: chunk.iter().map(|pair| pair.1).collect(),
+        chance: chunk.iter().map(|pair| pair.2).fold(0.0, f64::max),
+    };
+    let mut blocks: Vec<Block> = pairs.chunk_by(|a, b| a.0 == b.0).filter(|chunk| chunk.len() > 1).map(block).collect();
+    blocks.sort_unstable_by(|a, b| a.authors.cmp(&b.authors));
     blocks
 }
 
@@ -168,43 +93,4 @@ fn expected_namesakes(name: &Name, population: &Population) -> f64 {
         return f64::INFINITY;
     };
     population.sharing_both(one, other)
-}
-
-/// True unless two people of the block are known under different logins: then neither a name nor a handle makes them one.
-fn logins_agree(block: &[u32], authors: &[Author], clusters: &Clusters, first: usize) -> bool {
-    let mut of: Option<(u32, &[String])> = None;
-    block.iter().all(|&i| {
-        let (root, logins) = (clusters.root(i + first as u32), authors[i as usize].logins.as_slice());
-        match of {
-            _ if logins.is_empty() => true,
-            None => {
-                of = Some((root, logins));
-                true
-            }
-            Some((known, theirs)) => known == root || logins.iter().any(|l| theirs.contains(l)),
-        }
-    })
-}
-
-/// True if one domain tells the bearers of a name apart by numbers: `jane.doe1@`, `jane.doe2@`.
-fn are_numbered(block: &[u32], authors: &[Author]) -> bool {
-    let mut seen: HashMap<(&str, &str), &str> = HashMap::new();
-    block.iter().flat_map(|&i| &authors[i as usize].emails).filter(|e| !provider::is_public(&e.domain)).any(|e| {
-        let stem = e.local.trim_end_matches(|c: char| c.is_ascii_digit());
-        seen.insert((stem, &e.domain), &e.local).is_some_and(|other| other != e.local)
-    })
-}
-
-/// True if no two full names of the block have nothing in common.
-fn names_agree(block: &[u32], authors: &[Author]) -> bool {
-    let mut full: Vec<&Name> = Vec::new();
-    for name in block.iter().map(|&i| &authors[i as usize].name).filter(|n| n.is_full()) {
-        if !full.iter().any(|n| n.words == name.words) {
-            full.push(name);
-        }
-        if full.len() > 8 {
-            return false;
-        }
-    }
-    full.iter().enumerate().all(|(at, one)| full[at + 1..].iter().all(|other| one.agrees_with(other)))
 }

@@ -1,6 +1,7 @@
 //! An author name, taken apart into words.
 
 use super::exclude;
+use super::nickname;
 use super::normal::{comparable, fold, fold_written_out};
 
 const TITLES: &[&str] = &["dr", "ii", "iii", "iv", "ing", "jr", "mr", "mrs", "ms", "phd", "prof", "sr"];
@@ -41,13 +42,15 @@ impl Name {
         }
     }
 
-    /// Equal for two full names of the same words in any order, initials aside.
-    pub(super) fn key(&self) -> Option<String> {
+    /// Equal for two full names of the same words, initials aside: in any order, or only `as_written`.
+    pub(super) fn key(&self, as_written: bool) -> Option<String> {
         if !self.is_full() {
             return None;
         }
         let mut words: Vec<&str> = self.words.iter().map(String::as_str).filter(|w| is_word(w)).collect();
-        words.sort_unstable();
+        if !as_written {
+            words.sort_unstable();
+        }
         Some(words.join(" "))
     }
 
@@ -56,10 +59,41 @@ impl Name {
         std::iter::once(self.words.as_slice()).chain(self.written_out.as_deref())
     }
 
-    /// True if nothing in the two names says that they are two people: a word in common, or one is only a handle.
-    pub(super) fn agrees_with(&self, other: &Self) -> bool {
-        !self.is_full() || !other.is_full() || self.words.iter().any(|w| is_word(w) && other.words.contains(w))
+    /// True if the two have a word in common.
+    pub(super) fn has_word_of(&self, other: &Self) -> bool {
+        self.words.iter().any(|w| is_word(w) && other.words.contains(w))
     }
+
+    /// True if two full names can be one person's: the same words in any order, one of them with more or fewer words or with
+    /// initials, or the same surname after two forms of one given name.
+    pub(super) fn can_be(&self, other: &Self) -> bool {
+        let spellings = || self.spellings().flat_map(|one| other.spellings().map(move |two| (one, two)));
+        spellings().any(|(one, two)| {
+            are_forms(one, two) || one.concat() == two.concat() || includes(one, two) || includes(two, one)
+        })
+    }
+}
+
+/// True if the surnames are equal and the given names can be one.
+fn are_forms(one: &[String], other: &[String]) -> bool {
+    let ([given, .., last], [other_given, .., other_last]) = (one, other) else {
+        return false;
+    };
+    let begins_alike = || {
+        let alike = given.chars().zip(other_given.chars()).take_while(|(a, b)| a == b).count();
+        alike >= 3 || alike == given.chars().count().min(other_given.chars().count()) && alike == 1
+    };
+    last == other_last && (begins_alike() || nickname::other_forms(given).any(|form| form == other_given))
+}
+
+/// True if all words of the second, at least two of them, stand in the first, an initial for any word that begins with it.
+fn includes(more: &[String], fewer: &[String]) -> bool {
+    let mut left: Vec<&String> = more.iter().collect();
+    fewer.iter().filter(|w| is_word(w)).count() >= 2
+        && fewer.iter().all(|word| {
+            let at = left.iter().position(|w| *w == word || !is_word(word) && w.starts_with(word.as_str()));
+            at.map(|at| left.swap_remove(at)).is_some()
+        })
 }
 
 /// A word that can be a given name or a surname: an initial cannot. One letter of a script without cases is a word.
@@ -148,8 +182,9 @@ mod tests {
 
     #[test]
     fn order_and_initials_make_no_other_name() {
-        assert_eq!(Name::parse("Jane Q. Doe").key(), Name::parse("DOE Jane").key());
-        assert_eq!(Name::parse("Jane D.").key(), None);
+        assert_eq!(Name::parse("Jane Q. Doe").key(false), Name::parse("DOE Jane").key(false));
+        assert_ne!(Name::parse("Jane Q. Doe").key(true), Name::parse("DOE Jane").key(true));
+        assert_eq!(Name::parse("Jane D.").key(false), None);
     }
 
     #[test]

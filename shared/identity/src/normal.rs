@@ -159,6 +159,22 @@ impl Email {
     }
 }
 
+impl Email {
+    /// The number of the account in such an address, with its host: it stays when the login changes.
+    #[must_use]
+    pub fn noreply_account(address: &str) -> Option<String> {
+        let address = comparable(address).to_lowercase();
+        let (local, domain) = address.rsplit_once('@')?;
+        let separator = match domain {
+            "users.noreply.github.com" => '+',
+            "users.noreply.gitlab.com" => '-',
+            _ => return None,
+        };
+        let (id, _) = local.split_once(separator)?;
+        (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then(|| format!("{id}@{domain}"))
+    }
+}
+
 fn without_id(local: &str, separator: char) -> &str {
     match local.split_once(separator) {
         Some((id, login)) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) => login,

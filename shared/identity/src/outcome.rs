@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::authors::Author;
 use super::draft::Draft;
-use super::git_groups::Author;
 use super::reason::{self, Reason, Rule};
-use super::score::Candidate;
+use super::score::{self, Candidate};
 use super::terms::{Merge, MergePlan, Release, Rules, SuggestedGit, Suggestion};
 use super::{GitId, IdentityRef, Person};
 
@@ -129,29 +129,44 @@ fn why(draft: &Draft<'_>, member: u32, primary: u32, members: &[u32]) -> Reason 
     let users = draft.claude.len();
     let Some(own) = (member as usize).checked_sub(users).map(|at| &draft.authors[at]) else {
         // A Claude identity without a reason of its own came with the Git person that another one brought.
-        return draft.why.get(&primary).cloned().unwrap_or_else(|| same_author("same person in Git", None));
+        return draft.why.get(&primary).cloned().unwrap_or_else(|| same_author("same person in Git", 1.0, None));
     };
     let authors = &members[members.partition_point(|&m| (m as usize) < users)..];
     let others = || authors.iter().copied().filter(|&m| m != member).take(LOOKED_AT);
-    for (shares, what) in SHARED {
+    for (shares, what) in CERTAIN {
         if let Some(other) = others().find(|&m| shares(own, &draft.authors[m as usize - users])) {
             let text = format!("same {what} as {}", reason::shown(draft.git[other as usize - users]));
-            return same_author(&text, Some(draft.identity(other)));
+            return same_author(&text, 1.0, Some(draft.identity(other)));
         }
     }
-    same_author("same handle or name as others of this person in Git", others().next().map(|m| draft.identity(m)))
+    let score = draft.chances.get(&member).map_or(1.0, |&chance| score::odds(chance));
+    let has_name_of = |m: &u32| {
+        own.name.key(false).is_some_and(|key| draft.authors[*m as usize - users].name.key(false) == Some(key))
+    };
+    match others().find(has_name_of) {
+        Some(other) => {
+            let text =
+                format!("same uncommon full name in Git as {}", reason::shown(draft.git[other as usize - users]));
+            same_author(&text, score, Some(draft.identity(other)))
+        }
+        None => same_author(
+            "same handle or name as others of this person in Git",
+            score,
+            others().next().map(|m| draft.identity(m)),
+        ),
+    }
 }
 
 type Shares = fn(&Author, &Author) -> bool;
 
-const SHARED: [(Shares, &str); 3] = [
+const CERTAIN: [(Shares, &str); 3] = [
     (|a, b| a.emails.iter().any(|e| b.emails.iter().any(|f| e.key == f.key)), "Git e-mail"),
     (|a, b| a.logins.iter().any(|l| b.logins.contains(l)), "Git login"),
-    (|a, b| a.name.key().is_some_and(|key| b.name.key() == Some(key)), "uncommon full name in Git"),
+    (|a, b| a.accounts.iter().any(|l| b.accounts.contains(l)), "account at the Git host"),
 ];
 
-fn same_author(text: &str, evidence: Option<IdentityRef>) -> Reason {
-    Reason { rule: Rule::SameAuthor, text: text.to_owned(), score: 1.0, evidence }
+fn same_author(text: &str, score: f64, evidence: Option<IdentityRef>) -> Reason {
+    Reason { rule: Rule::SameAuthor, text: text.to_owned(), score, evidence }
 }
 
 fn suggested(

@@ -18,12 +18,17 @@ fn rules() -> Vec<u8> {
     zstd::bulk::decompress(PACKED, ROOM).unwrap_or_default()
 }
 
-/// The label of a domain (lower case) that its owner chose: `example` of `mail.example.co.uk`. Empty where there is none, and where
+/// What the owner of a domain (lower case) registered: `example.co.uk` of `mail.example.co.uk`. Empty where there is none, and where
 /// it or what it stands below is in Punycode: the list is in Unicode, and would take a suffix for an owner.
-pub(super) fn owner_label(domain: &str) -> &str {
+pub(super) fn owned(domain: &str) -> &str {
     let own = LIST.domain(domain.as_bytes()).map_or(0, |own| own.as_bytes().len());
     let own = domain.get(domain.len() - own..).unwrap_or_default();
-    if own.contains("xn--") { "" } else { own.split('.').next().unwrap_or_default() }
+    if own.contains("xn--") { "" } else { own }
+}
+
+/// The label that the owner chose: `example` of `mail.example.co.uk`.
+pub(super) fn owner_label(domain: &str) -> &str {
+    owned(domain).split('.').next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::claims::{self, Claims};
 use super::draft::Draft;
+use super::employers::Employers;
 use super::{candidates, git_groups, outcome};
 
 pub use super::terms::{Conflict, Merge, MergePlan, PlanInput, Reason, Release, Rule, Rules, SuggestedGit, Suggestion};
@@ -13,12 +14,14 @@ pub fn plan(input: &PlanInput, rules: &Rules) -> MergePlan {
     let population = draft.population();
     let chosen = draft.decide(&input.decisions);
     let first = draft.users.len();
-    git_groups::join(&draft.authors, &population, &mut draft.clusters, first);
+    let employers = Employers::of(&draft.users, &draft.authors);
+    draft.chances = git_groups::join(&draft.authors, &population, &employers, &mut draft.clusters, first);
     draft.join_users();
     draft.join_same_emails();
     let taken = draft.taken();
-    let hits =
-        candidates::hits(&draft.users, &draft.authors, &population, &draft.clusters, |root| !taken.contains(&root));
+    let hits = candidates::hits(&draft.users, &draft.authors, &population, &draft.clusters, &employers, |root| {
+        !taken.contains(&root)
+    });
     drop(population);
     let Claims { safe, open } = claims::settle(&hits, &draft.clusters, &taken, rules);
     drop(hits);

@@ -23,6 +23,15 @@ const LONG: usize = 10;
 /// Longer handles are no names, in bytes.
 const LONGEST_NAME: usize = 64;
 
+/// So many characters old systems leave of an account name.
+pub(super) const CUT_AT: [usize; 2] = [7, 8];
+
+/// The beginning of a longer text, in characters.
+pub(super) fn cut_off(text: &str, length: usize) -> Option<&str> {
+    let (at, _) = text.char_indices().nth(length)?;
+    Some(&text[..at])
+}
+
 /// A 64-bit key of some text, so that millions of them stay small.
 pub(super) fn key_of(parts: &[&str]) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -38,6 +47,10 @@ pub(super) struct Population {
     bearers: HashMap<u64, Bearers>,
     names: HashSet<u64>,
     initials: HashMap<char, u32>,
+    /// How many words begin like this and go on, for the beginnings that a cut after [`CUT_AT`] leaves behind an initial.
+    cut: HashMap<u64, u32>,
+    /// Names that an employer had to number.
+    numbered: HashSet<u64>,
     /// By length: what one bearer counts for, see [`Population::finish`].
     single: [f64; LONG + 1],
 }
@@ -62,10 +75,24 @@ impl Population {
             let bearers = self.bearers.entry(key_of(&[word])).or_default();
             bearers.count += 1;
             bearers.length = word.chars().count().min(LONG) as u8;
+            for length in CUT_AT {
+                if let Some(cut) = cut_off(word, length - 1) {
+                    self.cut.entry(key_of(&[cut])).and_modify(|count| *count += 1).or_insert(1);
+                }
+            }
         }
         if let Some(initial) = initial {
             *self.initials.entry(initial).or_default() += 1;
         }
+    }
+
+    /// Takes note of two words that are the name of several people: an employer numbers their addresses.
+    pub(super) fn add_numbered(&mut self, one: &str, other: &str) {
+        self.numbered.insert(Self::pair(one, other));
+    }
+
+    fn pair(one: &str, other: &str) -> u64 {
+        key_of(&[one.min(other), one.max(other)])
     }
 
     /// Learns from the words counted how often a word seen once is borne again, by its length: long names are rarer than short
@@ -104,7 +131,8 @@ impl Population {
 
     /// Others with both words as their name.
     pub(super) fn sharing_both(&self, one: &str, other: &str) -> f64 {
-        2.0 * self.size() * self.share(one) * self.share(other)
+        let expected = 2.0 * self.size() * self.share(one) * self.share(other);
+        if self.numbered.contains(&Self::pair(one, other)) { expected.max(1.0) } else { expected }
     }
 
     /// Others with this word in their name and this first letter of the other.
@@ -112,6 +140,11 @@ impl Population {
         let seen = f64::from(self.initials.get(&initial).copied().unwrap_or(0));
         let share = (seen + INITIAL * INITIAL_WEIGHT) / (self.size() + INITIAL_WEIGHT);
         self.size() * share * self.share(word)
+    }
+
+    /// How many words of names begin like this, or are this.
+    pub(super) fn beginning(&self, cut: &str) -> u32 {
+        self.cut.get(&key_of(&[cut])).copied().unwrap_or(0) + self.bearers(cut)
     }
 
     /// Others with this word in their name.

@@ -31,6 +31,8 @@ pub enum Rule {
     HandleName,
     /// The local part is an initial and the surname.
     InitialAndSurname,
+    /// The local part is an initial and the surname, cut off after seven or eight letters.
+    CutOff,
     /// The local part is the given name and an initial.
     GivenNameAndInitial,
     /// A form of the given name and the surname make up the local part.
@@ -39,6 +41,8 @@ pub enum Rule {
     SameButDigits,
     /// The handles begin alike.
     SimilarHandle,
+    /// Two words of the name stand in the local part, but not given name and surname: a middle name, a part of the surname.
+    TwoWords,
     /// One word of the name stands in the local part.
     OneWord,
 }
@@ -90,6 +94,9 @@ pub(super) fn sentence(rule: Rule, git: &GitIdentity, alone: bool) -> String {
         Rule::InitialAndSurname => {
             format!("initial and surname of {who} make up the local part of the e-mail{end}")
         }
+        Rule::CutOff => {
+            format!("initial and surname of {who}, cut off, make up the local part of the e-mail{end}")
+        }
         Rule::GivenNameAndInitial => {
             format!("given name and initial of {who} make up the local part of the e-mail{end}")
         }
@@ -101,6 +108,9 @@ pub(super) fn sentence(rule: Rule, git: &GitIdentity, alone: bool) -> String {
         }
         Rule::SimilarHandle => {
             format!("the local part of the e-mail resembles a login, local part or author name of {who}{end}")
+        }
+        Rule::TwoWords => {
+            format!("two words of the name of {who} make up the local part of the e-mail{end}")
         }
         Rule::OneWord => {
             format!("one word of the name of {who} stands in the local part of the e-mail{end}")

@@ -7,6 +7,8 @@ use super::reason::Rule;
 const SAFE: f64 = 0.05;
 /// The same where half of the name is a letter or a beginning: relatives and colleagues share more than chance says.
 const SAFE_BY_HALF: f64 = 0.0125;
+/// The same for a login, which its host gives once.
+const SAFE_BY_LOGIN: f64 = 0.2;
 /// The next best must be this many times as likely a coincidence.
 const CLEARLY_BETTER: f64 = 10.0;
 /// A name and a handle that agree independently of each other.
@@ -28,8 +30,13 @@ pub(super) struct Candidate {
 impl Candidate {
     /// From 0 to 1: the odds of this one against the strangers that would match as well.
     pub(super) fn score(&self) -> f64 {
-        (1_000.0 / (1.0 + self.chance)).round() / 1_000.0
+        odds(self.chance)
     }
+}
+
+/// From 0 to 0.999: how likely a match is right that so many strangers would share by chance. No pattern is certain.
+pub(super) fn odds(chance: f64) -> f64 {
+    (1_000.0 / (1.0 + chance)).round().min(999.0) / 1_000.0
 }
 
 /// The candidates of one claimant, best first; equal ones by the place of their author.
@@ -69,12 +76,14 @@ fn is_of_name(rule: Rule) -> bool {
             | Rule::PersonalDomain
             | Rule::FormOfGivenName
             | Rule::InitialAndSurname
+            | Rule::CutOff
             | Rule::GivenNameAndInitial
+            | Rule::TwoWords
             | Rule::OneWord
     )
 }
 
-/// True for rules that can decide on their own: a single word or a likeness never does.
+/// True for rules that can decide on their own: a single word, a likeness and a number left out never do.
 fn is_decisive(rule: Rule) -> bool {
     matches!(
         rule,
@@ -82,10 +91,10 @@ fn is_decisive(rule: Rule) -> bool {
             | Rule::PersonalDomain
             | Rule::FormOfGivenName
             | Rule::InitialAndSurname
+            | Rule::CutOff
             | Rule::Login
             | Rule::SameLocalPart
             | Rule::HandleName
-            | Rule::SameButDigits
     )
 }
 
@@ -102,7 +111,11 @@ pub(super) fn is_safe(candidates: &[Candidate]) -> bool {
 }
 
 fn limit(rule: Rule) -> f64 {
-    if matches!(rule, Rule::InitialAndSurname | Rule::FormOfGivenName) { SAFE_BY_HALF } else { SAFE }
+    match rule {
+        Rule::InitialAndSurname | Rule::CutOff | Rule::FormOfGivenName => SAFE_BY_HALF,
+        Rule::Login => SAFE_BY_LOGIN,
+        _ => SAFE,
+    }
 }
 
 #[cfg(test)]

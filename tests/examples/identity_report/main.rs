@@ -1,20 +1,24 @@
 //! Plans the people of two CSV files, writes who was put together and, where the truth is known, how often that is right.
 //!
-//! `identity_report CLAUDE.csv GIT.csv OUT_DIR [TRUTH.csv]`
+//! `identity_report CLAUDE.csv GIT.csv OUT_DIR [TRUTH.csv]`, or `identity_report company OUT_DIR [PEOPLE] [SEED]` for a made-up company.
 //!
 //! * `CLAUDE.csv`: `claude_id,email,user_id`; `GIT.csv`: `git_id,name,email,login`
 //! * `TRUTH.csv`: `id,person,class,unsure` (`unsure`: ids that may be the same person, separated by spaces)
-//! * writes `CLUSTERS.csv` (`cluster,id`), `SUGGESTIONS.csv` (`claude_id,rank,git_id`) and, with the reasons, `MERGES.csv`
+//! * writes `CLUSTERS.csv` (`cluster,id`), `SUGGESTIONS.csv` (`claude_id,rank,git_id,rule,score`) with the reasons `MERGES.csv`, and, where the truth is
+//!   known, `WRONG.csv`
 
+mod company;
 mod figures;
 
 use std::error::Error;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use identity::plan::{MergePlan, PlanInput, Rules, plan};
 use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, IdentityRef};
 use serde::Deserialize;
+
+use figures::Truth;
 
 #[derive(Deserialize)]
 struct ClaudeRow {
@@ -31,12 +35,29 @@ struct GitRow {
     login: String,
 }
 
+const USAGE: &str =
+    "usage: identity_report CLAUDE.csv GIT.csv OUT_DIR [TRUTH.csv] | identity_report company OUT_DIR [PEOPLE] [SEED]";
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [claude, git, out, truth @ ..] = paths.as_slice() else {
-        return Err("usage: identity_report CLAUDE.csv GIT.csv OUT_DIR [TRUTH.csv]".into());
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (input, truth, out) = match &texts[..] {
+        ["company", out, numbers @ ..] => {
+            let people = numbers.first().map_or(Ok(20_000), |n| n.parse())?;
+            let (input, truth) = company::company(people, numbers.get(1).map_or(Ok(1), |n| n.parse())?);
+            (input, Some(truth), Path::new(out))
+        }
+        [claude, git, out, truth @ ..] => {
+            let input = PlanInput {
+                claude: claude_side(Path::new(claude))?,
+                git: git_side(Path::new(git))?,
+                ..PlanInput::default()
+            };
+            let truth = truth.first().map(|path| Truth::read(Path::new(path))).transpose()?;
+            (input, truth, Path::new(out))
+        }
+        _ => return Err(USAGE.into()),
     };
-    let input = PlanInput { claude: claude_side(claude)?, git: git_side(git)?, ..PlanInput::default() };
     let plan = plan(&input, &Rules::default());
     std::fs::create_dir_all(out)?;
     write_clusters(&plan, &out.join("CLUSTERS.csv"))?;
@@ -51,8 +72,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         plan.suggestions.len(),
         plan.conflicts.len()
     )?;
-    if let Some(truth) = truth.first() {
-        figures::write(&input, &plan, truth, &mut terminal)?;
+    if let Some(truth) = truth {
+        figures::write_wrong(&input, &plan, &truth, &out.join("WRONG.csv"))?;
+        figures::write(&input, &plan, &truth, &mut terminal)?;
     }
     Ok(())
 }
@@ -96,11 +118,12 @@ fn write_clusters(plan: &MergePlan, path: &Path) -> Result<(), csv::Error> {
 
 fn write_suggestions(plan: &MergePlan, path: &Path) -> Result<(), csv::Error> {
     let mut out = csv::Writer::from_path(path)?;
-    out.write_record(["claude_id", "rank", "git_id"])?;
+    out.write_record(["claude_id", "rank", "git_id", "rule", "score"])?;
     for suggestion in &plan.suggestions {
         for (rank, candidate) in suggestion.candidates.iter().enumerate() {
+            let (rank, rule) = ((rank + 1).to_string(), format!("{:?}", candidate.reason.rule));
             for git in &candidate.git {
-                out.write_record([text(&suggestion.user), &(rank + 1).to_string(), &git.0])?;
+                out.write_record([text(&suggestion.user), &rank, &git.0, &rule, &candidate.reason.score.to_string()])?;
             }
         }
     }

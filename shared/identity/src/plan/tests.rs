@@ -54,6 +54,7 @@ fn the_same_local_part_below_a_public_suffix_is_nobodys_in_particular() {
         ("jane@one.co.uk", "jane@two.co.uk"),
         ("jane@alpha.gv.at", "jane@beta.gv.at"),
         ("jane@one.github.io", "jane@two.github.io"),
+        ("jane@example.org", "jane@example.co.uk"),
         ("jane@one.xn--55qx5d.cn", "jane@two.xn--55qx5d.cn"),
     ] {
         assert!(!is_merged(one, ("Somebody Else", other)), "{one} {other}");
@@ -64,7 +65,7 @@ fn the_same_local_part_below_a_public_suffix_is_nobodys_in_particular() {
 fn the_same_local_part_at_two_domains_of_one_owner_is_one_persons() {
     for (one, other) in [
         ("jane@mail.example.me.uk", "jane@example.me.uk"),
-        ("jane@example.com", "jane@dev.example.co.uk"),
+        ("jane@example.org", "jane@dev.example.org"),
         ("jane@one.github.io", "jane@mail.one.github.io"),
     ] {
         assert!(is_merged(one, ("Somebody Else", other)), "{one} {other}");
@@ -107,4 +108,119 @@ fn of_two_users_who_fit_one_author_as_well_neither_gets_it() {
     let users = [("c1", "jane.doe@example.com"), ("c2", "jane-doe@example.net")];
     assert_eq!(joined(&users[..1], &author)[0].1, ["g"]);
     assert_eq!(joined(&users, &author), users.map(|(id, _)| (id.to_owned(), Vec::new())));
+}
+
+/// The sets of two authors and more that are planned to be one person, among strangers.
+fn together(authors: &[(&str, &str, &str)]) -> Vec<Vec<String>> {
+    let input = PlanInput {
+        git: crowd().chain(authors.iter().map(|(id, name, email)| git(id, name, email))).collect(),
+        ..PlanInput::default()
+    };
+    let people = plan(&input, &Rules::default()).persons.into_iter();
+    let ids = people.map(|person| person.git.into_iter().map(|git| git.0).collect::<Vec<_>>());
+    ids.filter(|ids| ids.len() > 1).collect()
+}
+
+fn one_person(ids: [&str; 2]) -> Vec<Vec<String>> {
+    vec![ids.map(str::to_owned).to_vec()]
+}
+
+#[test]
+fn a_group_does_not_grow_from_one_full_name_to_another_through_a_handle() {
+    let (jane, joan) = (("a", "Jane Zyxwater", "qzyxwvu@example.org"), ("c", "Joan Zyxwater", "joan@example.net"));
+    assert_eq!(together(&[jane, ("b", "qzyxwvu", "qzyxwvu@gmail.com")]), one_person(["a", "b"]));
+    // The name of one word is a handle of both, so it is either's.
+    let handle = ("b", "qzyxwvu", "joan.zyxwater@gmail.com");
+    assert_eq!(together(&[jane, handle]), one_person(["a", "b"]));
+    assert_eq!(together(&[jane, handle, joan]), one_person(["a", "b"]));
+}
+
+#[test]
+fn a_name_the_other_way_round_is_the_same_only_if_a_word_of_it_is_rare() {
+    assert_eq!(
+        together(&[("a", "Jane Zyxwater", "one@gmail.com"), ("b", "Zyxwater Jane", "two@gmail.com")]),
+        one_person(["a", "b"])
+    );
+    let others = [("c", "Martin Zyxwater", "three@gmail.com"), ("d", "Jane Thomas", "four@gmail.com")];
+    let turned = [("a", "Thomas Martin", "one@gmail.com"), ("b", "Martin Thomas", "two@gmail.com")];
+    assert_eq!(together(&[turned[0], turned[1], others[0], others[1]]), Vec::<Vec<String>>::new());
+}
+
+#[test]
+fn numbers_tell_the_bearers_of_a_name_apart() {
+    let jane = ("a", "Jane Zyxwater", "jane.zyxwater@example.com");
+    assert_eq!(together(&[jane, ("b", "Jane Zyxwater", "jane.zyxwater2@example.com")]), Vec::<Vec<String>>::new());
+    // Where an employer numbers a name, a name alone says nothing elsewhere either.
+    let numbered = ("a", "Jane Zyxwater", "jane.zyxwater2@example.com");
+    assert_eq!(together(&[numbered, ("b", "Jane Zyxwater", "jz@gmail.com")]), Vec::<Vec<String>>::new());
+    assert_eq!(together(&[jane, ("b", "Jane Zyxwater", "jz@gmail.com")]), one_person(["a", "b"]));
+    for mail in ["qzyxwater2@example.org", "qzyxwater2@gmail.com"] {
+        assert!(!is_merged(mail, ("qzyxwater", "qzyxwater@example.net")), "{mail}");
+    }
+}
+
+#[test]
+fn an_account_at_a_git_host_stays_the_same_under_another_login() {
+    let (before, after) = ("7654321+qzyx@users.noreply.github.com", "7654321+wjane@users.noreply.github.com");
+    assert_eq!(together(&[("a", "qzyx", before), ("b", "Jane", after)]), one_person(["a", "b"]));
+    let stranger = "7654322+wjane@users.noreply.github.com";
+    assert_eq!(together(&[("a", "qzyx", before), ("b", "Jane", stranger)]), Vec::<Vec<String>>::new());
+}
+
+#[test]
+fn an_initial_with_a_surname_is_safe_if_few_bear_the_surname() {
+    let jane = ("Jane Zyxwater", "one@gmail.com");
+    assert!(is_merged("jzyxwater@example.org", jane));
+    assert!(!is_merged("jzyxwater7@example.org", jane));
+    assert!(!is_merged("jduis@example.org", ("Jane Duis", "one@gmail.com")), "twenty others are called Duis");
+}
+
+#[test]
+fn an_initial_with_a_surname_may_be_cut_off_where_old_systems_cut() {
+    let jane = ("Jane Zyxwatersmith", "one@gmail.com");
+    for (mail, expected) in [
+        ("jzyxwate@example.org", true),
+        ("jzyxwat@example.org", true),
+        ("jzyxwa@example.org", false),
+        ("jzyxwaters@example.org", false),
+    ] {
+        assert_eq!(is_merged(mail, jane), expected, "{mail}");
+    }
+    let users = [("c", "jzyxwate@example.org")];
+    let both = [("g1", "Jane Zyxwatersmith", "one@gmail.com"), ("g2", "Joan Zyxwaterman", "two@gmail.com")];
+    assert_eq!(joined(&users, &both)[0].1, Vec::<String>::new());
+}
+
+#[test]
+fn two_words_that_are_no_full_name_are_only_proposed() {
+    let author = ("Jane Quixby Zyxwater", "one@gmail.com");
+    assert!(is_merged("jane.zyxwater@example.org", author));
+    assert!(!is_merged("jane.quixby@example.org", author), "a given and a middle name");
+    assert!(!is_merged("van.zyxwater@example.org", ("Jane van Zyxwater", "one@gmail.com")), "a surname of two words");
+}
+
+#[test]
+fn the_same_address_is_one_persons_at_a_domain_of_their_own_whatever_it_is_called() {
+    let jane = ("Jane Zyxwater", "hello@jane.example.org");
+    assert!(is_merged("Hello@jane.example.org", jane));
+    assert!(!is_merged("noreply@jane.example.org", ("Jane Zyxwater", "noreply@jane.example.org")), "a program");
+    assert!(!is_merged("hello@example.com", ("Jane Zyxwater", "hello@example.com")), "others have addresses there");
+    let several = [("g1", "Jane Zyxwater", jane.1), ("g2", "Somebody Else", jane.1)];
+    assert_eq!(joined(&[("c", jane.1)], &several)[0].1, Vec::<String>::new());
+}
+
+#[test]
+fn a_merge_by_a_name_says_how_sure_it_is() {
+    let input = PlanInput {
+        git: crowd()
+            .chain([git("a", "Jane Zyxwater", "one@gmail.com"), git("b", "Jane Zyxwater", "two@gmail.com")])
+            .chain([git("d", "Kim Qxyzw", "three@gmail.com"), git("e", "Qxyzw", "three@gmail.com")])
+            .collect(),
+        ..PlanInput::default()
+    };
+    let merges = plan(&input, &Rules::default()).merges;
+    let by_name = merges.iter().find(|merge| merge.joined.id() == "b").map(|merge| merge.reason.score);
+    let by_address = merges.iter().find(|merge| merge.joined.id() == "e").map(|merge| merge.reason.score);
+    assert!(by_name.is_some_and(|score| score > 0.9 && score < 1.0), "{by_name:?}");
+    assert_eq!(by_address, Some(1.0));
 }
