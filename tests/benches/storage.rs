@@ -6,8 +6,11 @@
 
 use std::io::Write;
 
+use model::organisation::Settings;
+use telemetry::activity::{quarter, wire};
+use tools::activity::{Sent, filed, packs};
 use tools::captures;
-use tools::stack::Stack;
+use tools::stack::{START, Stack};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -49,5 +52,15 @@ async fn main() -> std::io::Result<()> {
         out,
         "{:.1} bytes an event over {records} events; {share:.0} % of {exports} exports are one write unit",
         bytes as f64 / records as f64
-    )
+    )?;
+    writeln!(out, "{:.1} bytes an event in summaries", summaries() as f64 / records as f64)
+}
+
+/// Bytes of the summaries of all captures, as they are stored.
+fn summaries() -> usize {
+    let settings = Settings::new(&"acme".parse().unwrap());
+    let packs = captures::all().iter().flat_map(|capture| packs(&Sent::from(capture), START)).collect();
+    let quarters =
+        filed(packs).into_iter().flat_map(|((_, claimed), packs)| quarter::summaries(claimed, &packs, &settings));
+    quarters.map(|(_, summary)| wire::encode(&summary).len()).sum()
 }

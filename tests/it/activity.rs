@@ -9,7 +9,7 @@ use model::time::{DAY, Millis};
 use serde_json::{Value, json};
 use service::report::figures::Figures;
 use telemetry::activity::day;
-use telemetry::activity::dimensions::{Dimensions, Label};
+use telemetry::activity::dimensions::{Dimension, Dimensions, Label};
 use telemetry::activity::growing::Growing;
 use telemetry::activity::ledger::{Account, Grouping, Ledger};
 use telemetry::activity::measure::{Measure, nanos};
@@ -87,7 +87,8 @@ fn a_day_says_what_its_quarter_hours_say() {
     for ((source, bucket), list) in &quarters {
         by_source.entry(*source).or_default().extend(list.iter().map(|s| (*bucket, s.clone())));
     }
-    let grouping = [Grouping::User, Grouping::Model, Grouping::Tool, Grouping::Version, Grouping::Terminal];
+    let by = [Dimension::Model, Dimension::Tool, Dimension::Version, Dimension::Terminal, Dimension::QuerySource];
+    let grouping: Vec<Grouping> = [Grouping::User].into_iter().chain(by.map(Grouping::By)).collect();
     let mut ledger = Ledger::new(&grouping, somebody);
     for (source, quarters) in &by_source {
         let day = day::summary(&[], quarters);
@@ -233,7 +234,7 @@ fn sums_of_the_largest_numbers_that_are_permitted_stop_at_the_largest_amount_the
     }
     let summary = growing.finish();
     assert_eq!(wire::decode(&wire::encode(&summary)).unwrap(), summary);
-    let mut ledger = Ledger::new(&[Grouping::Model], somebody);
+    let mut ledger = Ledger::new(&[Grouping::By(Dimension::Model)], somebody);
     for person in 0..3 {
         let source = SourceId::new(SourceKind::Client, &person.to_string());
         enter(&mut ledger, source, Some(Bucket::of(NOON)), &summary, true);

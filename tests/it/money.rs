@@ -9,8 +9,8 @@ use model::time::{DAY, HOUR, MINUTE, Millis, SECOND};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use telemetry::activity::day;
-use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Account, Grouping, Ledger, Place, Role};
+use telemetry::activity::dimensions::{Dimension, Label};
+use telemetry::activity::ledger::{Account, Dates, Grouping, Ledger, Place, Role};
 use telemetry::activity::measure::Measure;
 use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
@@ -59,13 +59,19 @@ fn day_of(bucket: Bucket) -> i64 {
 /// What a report tells of the buckets from `from` to `to`, the latter excluded. Days of which `closed` is true are read whole.
 fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> bool) -> Account {
     use telemetry::activity::summary::Part;
-    let mut ledger = Ledger::new(&[Grouping::User, Grouping::Model], whose);
+    let mut ledger = Ledger::new(&[Grouping::User, Grouping::By(Dimension::Model)], whose);
     let mut past = Vec::new();
     let is_whole = |day: i64| Bucket::of(day * DAY) >= from && Bucket::of((day + 1) * DAY) <= to;
     for (source, quarters) in all {
         let place = |bucket: Option<Bucket>, day: i64, role| {
             let ends = Bucket(Bucket::of((day + 1) * DAY).0 - 1);
-            Place { source: *source, day: day.to_string().into(), ends, bucket, role }
+            Place {
+                source: *source,
+                dates: Arc::new(Dates { day: day.to_string().into(), ..Dates::default() }),
+                ends,
+                bucket,
+                role,
+            }
         };
         let days: BTreeSet<i64> = quarters.iter().map(|(bucket, _)| day_of(*bucket)).collect();
         for day in days {

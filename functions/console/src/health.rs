@@ -139,6 +139,10 @@ fn signals(context: &PageContext<'_>, status: &StatusView) -> Markup {
         p.hint {
             (number::of(status.users.total, "person", "people")) " seen, " (number::grouped(status.users.active_24h as u64))
             " at work in the last 24 hours, " (number::grouped(status.users.unattributed as u64)) " unattributed."
+            @if status.users.automation > 0 {
+                " " (number::of(status.users.automation, "source is", "sources are")) " not counted: automation, or without a name and there "
+                "for less than a day."
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
     let Operation::Report(call) = admitted.operation else { return Err(NOT_SERVED) };
     let (store, query, organisation) = (&app.store, &admitted.query, admitted.organisation()?);
     match call {
-        ReportCall::GetActivity => activity(store, organisation, query, now).await,
+        ReportCall::GetActivity => activity(store, organisation, (base_url, request, query), now).await,
         ReportCall::ListEvents => {
             let directory = directory(store, organisation).await?;
             let asked = PageRequest::read(query)?;
@@ -47,12 +47,9 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
                 Format::Ndjson => "application/x-ndjson",
                 Format::Csv => "text/csv; charset=utf-8",
             };
-            let mut response = reply::text(StatusCode::OK, media_type, page.body);
-            if let Some(next) = page.next {
-                let link = next_link(base_url, request, query, &next);
-                response.headers_mut().insert(LINK, link.parse().map_err(|_| Problem::Internal)?);
-            }
-            Ok(response)
+            let response = reply::text(StatusCode::OK, media_type, page.body);
+            let next = page.next.map(|next| URL_SAFE_NO_PAD.encode(next));
+            linked(response, (base_url, request, query), next)
         }
         ReportCall::ListSessions => {
             let directory = directory(store, organisation).await?;
@@ -82,7 +79,11 @@ async fn directory(store: &Store, organisation: &Organisation) -> Result<Directo
     Ok(Directory::read(store, &organisation.uid).await?)
 }
 
-async fn activity(store: &Store, organisation: &Organisation, query: &Query<'_>, now: Millis) -> Answer {
+/// A question as it was asked: where the service is reached, the request, and its query.
+type Asked<'a> = (&'a BaseUrl, &'a Request<Bytes>, &'a Query<'a>);
+
+async fn activity(store: &Store, organisation: &Organisation, asked: Asked<'_>, now: Millis) -> Answer {
+    let (_, _, query) = asked;
     let page = PageRequest::read(query)?;
     let question = Question::read(query, organisation, now)?;
     let is_table = match query.get("format") {
@@ -91,20 +92,25 @@ async fn activity(store: &Store, organisation: &Organisation, query: &Query<'_>,
         Some(_) => return Err(Problem::invalid("format", "there is no such format", "json or csv")),
     };
     let directory = directory(store, organisation).await?;
-    let account = question.answer(store, organisation, &directory, now).await?;
+    let answer = question.answer(store, organisation, &directory, now).await?;
+    let lines = question.lines(&answer, &page)?;
     if is_table {
-        let table = question.table(&account, &directory)?;
-        return Ok(reply::text(StatusCode::OK, "text/csv; charset=utf-8", table));
+        let table = question.table(&answer, lines.items, &directory)?;
+        return linked(reply::text(StatusCode::OK, "text/csv; charset=utf-8", table), asked, lines.next_cursor);
     }
-    Ok(reply::json(StatusCode::OK, &question.page(&account, &directory, &page)?))
+    Ok(reply::json(StatusCode::OK, &question.page(&answer, lines, &directory)))
 }
 
-/// The `Link` to the page after the one that ends at `next`: the same question with another cursor.
-fn next_link(base_url: &BaseUrl, request: &Request<Bytes>, query: &Query<'_>, next: &str) -> String {
-    let mut pairs = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in query.pairs().filter(|(name, _)| *name != "cursor") {
-        pairs.append_pair(name, value);
+/// An answer with a `Link` to the page after it, if there is one: the same question with another cursor.
+fn linked(mut response: Response<Bytes>, (base_url, request, query): Asked<'_>, next: Option<String>) -> Answer {
+    if let Some(next) = next {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in query.pairs().filter(|(name, _)| *name != "cursor") {
+            pairs.append_pair(name, value);
+        }
+        pairs.append_pair("cursor", &next);
+        let link = format!("<{base_url}{}?{}>; rel=\"next\"", request.uri().path(), pairs.finish());
+        response.headers_mut().insert(LINK, link.parse().map_err(|_| Problem::Internal)?);
     }
-    pairs.append_pair("cursor", &URL_SAFE_NO_PAD.encode(next));
-    format!("<{base_url}{}?{}>; rel=\"next\"", request.uri().path(), pairs.finish())
+    Ok(response)
 }

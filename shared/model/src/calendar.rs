@@ -1,12 +1,12 @@
 //! Days of an organisation's time zone. Time zones differ by quarter hours, so every bucket belongs to exactly one day.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use crate::bucket::Bucket;
 use crate::organisation::Organisation;
-use crate::time::Millis;
+use crate::time::{HOUR, Millis};
 
 /// The days of a time zone.
 #[derive(Debug, Clone)]
@@ -34,6 +34,22 @@ impl Calendar {
         self.zone.to_datetime(instant).date()
     }
 
+    /// The first instant of the hour of an instant, by the clocks of the time zone.
+    #[must_use]
+    pub fn hour(&self, instant: Millis) -> Millis {
+        let at = Timestamp::from_millisecond(instant.0).unwrap_or(Timestamp::MAX);
+        let ahead = i64::from(self.zone.to_offset(at).seconds()) * 1_000;
+        Millis((instant.0 + ahead).div_euclid(HOUR) * HOUR - ahead)
+    }
+
+    /// The same time of day, so many days later.
+    #[must_use]
+    pub fn days_later(&self, instant: Millis, days: i64) -> Millis {
+        let at = Timestamp::from_millisecond(instant.0).unwrap_or(Timestamp::MAX).to_zoned(self.zone.clone());
+        let later = Span::new().try_days(days).and_then(|days| at.checked_add(days));
+        later.map_or(Millis(i64::MAX), |later| Millis(later.timestamp().as_millisecond()))
+    }
+
     /// The first instant of a day. If clocks skip midnight, this is the first instant that exists.
     #[must_use]
     pub fn start(&self, date: Date) -> Millis {
@@ -57,7 +73,6 @@ impl Calendar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::HOUR;
 
     #[test]
     fn a_day_of_a_half_hour_zone_begins_at_half_past() {
@@ -67,6 +82,21 @@ mod tests {
         let (first, last) = kolkata.quarters(date);
         assert_eq!((kolkata.date(first), kolkata.date(last), last.0 - first.0), (date, date, 95));
         assert_ne!(kolkata.date(Bucket(last.0 + 1)), date);
+    }
+
+    #[test]
+    fn an_hour_begins_by_the_clocks_of_the_zone_and_one_that_comes_twice_is_two() {
+        let hour = |zone: &str, at: &str| Calendar::named(zone).hour(Millis::parse(at).unwrap()).to_string();
+        assert_eq!(hour("Asia/Kolkata", "2026-11-22T06:29:00Z"), "2026-11-22T05:30:00.000Z");
+        assert_eq!(hour("Europe/Berlin", "2026-10-25T00:59:59Z"), "2026-10-25T00:00:00.000Z");
+        assert_eq!(hour("Europe/Berlin", "2026-10-25T01:15:00Z"), "2026-10-25T01:00:00.000Z");
+    }
+
+    #[test]
+    fn days_later_it_is_the_same_time_of_day_though_clocks_changed() {
+        let berlin = Calendar::named("Europe/Berlin");
+        let later = berlin.days_later(Millis::parse("2026-10-20T22:00:00Z").unwrap(), 7);
+        assert_eq!(later.to_string(), "2026-10-27T23:00:00.000Z", "midnight both times");
     }
 
     #[test]

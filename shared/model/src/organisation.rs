@@ -133,6 +133,8 @@ pub struct Settings {
     pub store_tool_names: bool,
     /// Attributes that name a person where the client knows no e-mail address, in addition to the built-in ones.
     pub identity_attributes: Vec<String>,
+    /// Attributes that numbers can be grouped by, in addition to the built-in ones.
+    pub report_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
     pub anthropic_organization_ids: Vec<String>,
     /// How much may be sent.
@@ -153,6 +155,7 @@ impl Settings {
             store_content: false,
             store_tool_names: false,
             identity_attributes: Vec::new(),
+            report_attributes: Vec::new(),
             anthropic_organization_ids: Vec::new(),
             limits: Limits::default(),
         }

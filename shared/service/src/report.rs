@@ -2,6 +2,7 @@
 //!
 //! * [`figures`] are the numbers of a line as they are shown, [`csv`] is a table for spreadsheets.
 //! * [`range`] is which time is asked for, [`window`] what is stored of it.
+//! * [`groupings`] is what lines can be made by, [`filters`] what alone is shown, [`ledger`] where it is added up.
 //! * [`activity`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers, and [`error`] is why there is none.
 
 pub mod activity;
@@ -9,6 +10,9 @@ pub mod csv;
 pub mod error;
 pub mod events;
 pub mod figures;
+pub mod filters;
+pub mod groupings;
+pub mod ledger;
 pub mod range;
 pub mod sessions;
 pub mod status;

@@ -59,6 +59,7 @@ fn item_at(organisation: &Organisation, key: keys::Key) -> Item {
         .flag("store_content", organisation.settings.store_content)
         .flag("store_tool_names", organisation.settings.store_tool_names)
         .texts("identity_attributes", &organisation.settings.identity_attributes)
+        .texts("report_attributes", &organisation.settings.report_attributes)
         .texts("anthropic_organization_ids", &organisation.settings.anthropic_organization_ids)
         .number("new_people_per_hour", organisation.settings.limits.new_people_per_hour.into())
         .number("records_per_hour", organisation.settings.limits.records_per_hour.try_into().unwrap_or(i64::MAX))
@@ -104,6 +105,7 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
             store_content: item.find_flag("store_content"),
             store_tool_names: item.find_flag("store_tool_names"),
             identity_attributes: item.find_texts("identity_attributes"),
+            report_attributes: item.find_texts("report_attributes"),
             anthropic_organization_ids: item.find_texts("anthropic_organization_ids"),
             limits: limits(item),
         },

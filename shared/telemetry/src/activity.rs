@@ -1,8 +1,9 @@
 //! Activity: packs are reduced to summaries of a source's bucket, and summaries to numbers. Pure: no clock, no
 //! database.
 //!
-//! * [`measure`] defines what is counted, [`dimensions`] what it can be grouped by.
-//! * [`tally`] counts one record.
+//! * [`measure`] defines what is counted, [`spread`] how durations are, [`dimensions`] what they can be grouped by,
+//!   [`attributes`] what of it an admin sets.
+//! * [`tally`] counts one record, [`prompts`] finds those that no person wrote.
 //! * [`quarter`] finds the records of one claimed bucket in its packs, each once.
 //! * [`growing`] is a summary under construction; [`adding`] builds the summaries of a bucket pack by pack.
 //! * [`summary`] is the finished summary, [`series`] what it keeps of cumulative counters, [`wire`] its stored form.
@@ -13,18 +14,22 @@
 //! other by [`matching`], [`late`] does so across buckets, and what metrics report beyond events counts beside them.
 
 pub mod adding;
+pub mod attributes;
 pub mod day;
 pub mod dimensions;
 pub mod growing;
+mod label;
 pub mod late;
 pub mod ledger;
 pub mod matching;
 pub mod measure;
 pub mod money;
+pub mod prompts;
 pub mod quarter;
 pub mod reported;
 pub mod series;
 mod series_key;
+pub mod spread;
 pub mod summary;
 pub mod tally;
 pub mod wire;

@@ -4,19 +4,23 @@
 //! * [`attribute`] is a name with a typed value. [`keep`] types values in every form a client has ever used and decides
 //!   what is stored, [`shape`] judges texts by their appearance, and [`tool_names`] extracts names from the details of
 //!   tools.
-//! * [`bounds`] recognises impossible numbers.
+//! * [`bounds`] recognises impossible numbers, [`failure`] why requests fail, [`automation`] that a machine works.
+//! * [`service`] tells Claude Code from its desktop app, from Cowork and from other agents.
 //! * [`source`] finds the installation or person under which the records of an export are filed.
 //! * [`record`] is the record itself, [`read`] makes records from a decoded export, and [`rejected`] counts those that
 //!   cannot be used, by reason.
 
 pub mod attribute;
+pub mod automation;
 pub mod bounds;
 pub mod claim;
+pub mod failure;
 pub mod keep;
 pub mod models;
 pub mod read;
 pub mod record;
 pub mod rejected;
+pub mod service;
 pub mod shape;
 pub mod source;
 pub mod tool_names;

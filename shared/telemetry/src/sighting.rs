@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::activity::summary::Traffic;
+use crate::claude::service;
 use model::time::Millis;
 use otlp::Signal;
 
@@ -95,6 +96,29 @@ impl Sighting {
     /// The values of this kind of fact.
     pub fn values(&self, fact: Fact) -> impl Iterator<Item = (&str, Seen)> {
         self.facts.of(fact).map(|(value, seen)| (&**value, seen))
+    }
+
+    /// The [services](crate::claude::service) that speak under this name: Claude Code, where no record says otherwise.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        let none_is_known = self.facts.of(Fact::Service).next().is_none();
+        self.values(Fact::Service).map(|(service, _)| service).chain(none_is_known.then_some(service::CLAUDE_CODE))
+    }
+
+    /// Whether Claude Code speaks under this name.
+    #[must_use]
+    pub fn is_of_claude_code(&self) -> bool {
+        self.services().any(service::is_claude_code)
+    }
+
+    /// Whether all work under this name says that a machine does it, as far as is known from the first and the last of it.
+    #[must_use]
+    pub fn is_automated(&self) -> bool {
+        let work = [Mark::Work, Mark::WorkPoint].map(|mark| self.marked(mark));
+        let is_within = |seen: &Seen| {
+            let automated = self.marked(Mark::Automated);
+            automated.is_some_and(|automated| automated.first <= seen.first && automated.last >= seen.last)
+        };
+        work.iter().any(Option::is_some) && work.iter().flatten().all(is_within)
     }
 
     /// When something happened, if it did.

@@ -1,6 +1,7 @@
 //! Single records and sessions, and the erasure of a person's.
 
 use super::*;
+use tools::activity::exports::bare_logs;
 
 pub(super) async fn all_events(tenant: &Tenant, question: &str) -> Vec<Value> {
     let mut target = format!("/api/orgs/{}/events?{question}", tenant.org);
@@ -50,7 +51,7 @@ async fn events_are_filtered() {
     let session = &flat[0].attributes["session.id"];
     let of_session = flat.iter().filter(|r| r.attributes.get("session.id") == Some(session)).count();
     assert_eq!(all_events(&tenant, &format!("session={session}")).await.len(), of_session);
-    assert_eq!(all_events(&tenant, "user=nobody@example.com").await.len(), 0);
+    assert_eq!(tenant.ask_at("GET events?user=nobody@example.com", "", NOW).await.status, 404);
     let dev = flat.iter().find_map(|r| r.attributes.get("user.email")).unwrap();
     let theirs = all_events(&tenant, &format!("user={dev}")).await;
     assert!(!theirs.is_empty() && theirs.iter().all(|line| line["user"]["email"] == **dev));
@@ -101,4 +102,25 @@ async fn a_person_who_is_forgotten_leaves_nothing_and_may_come_again() {
     tenant.send(&prompt(dana(), "s4", START.plus(2)), after).await;
     tenant.project(after).await;
     assert_eq!(tenant.get("/activity?user=dana@example.com", after).await["total"]["prompts"], 1);
+}
+
+#[tokio::test]
+async fn an_event_without_times_is_shown_at_the_time_that_it_names() {
+    let tenant = Stack::start().tenant("acme").await;
+    let named = START.plus(-90 * 60_000);
+    let attribute = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
+    let record = json!({"attributes": [attribute("event.name", "user_prompt"), attribute("user.email", "dana@example.com"),
+        attribute("session.id", "s"), attribute("event.timestamp", &named.to_string())]});
+    let sent = bare_logs(json!([record])).to_string();
+    let headers = [("content-type", "application/json")];
+    for _ in 0..2 {
+        let answer = tenant.post_as(&tenant.token, "/v1/logs", &headers, sent.clone(), START).await;
+        assert_eq!((answer.status, answer.json()), (200, json!({})), "nothing is wrong with it");
+    }
+    tenant.project(START).await;
+    let events = all_events(&tenant, "").await;
+    assert_eq!((events.len(), &events[0]["time"]), (1, &json!(named.to_string())));
+    assert_eq!(tenant.get("/activity", NOW).await["total"]["prompts"], 1);
+    let findings = tenant.get("/status", NOW).await["findings"].clone();
+    assert!(findings.as_array().unwrap().iter().all(|finding| finding["code"] != "wrong_clock"), "{findings}");
 }

@@ -116,6 +116,6 @@ pub fn enter<W: Fn(SourceId, &Label) -> Option<Arc<str>>>(
     shown: bool,
 ) {
     let role = if shown { Role::Shown } else { Role::Hidden };
-    let place = Place { source, day: "day".into(), ends: Bucket(i64::MAX), bucket, role };
+    let place = Place { source, dates: Arc::default(), ends: Bucket(i64::MAX), bucket, role };
     summary.parts(|part| ledger.add(&place, &part));
 }

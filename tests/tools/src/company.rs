@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::bucket::BUCKET;
 use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
-use telemetry::activity::dimensions::Dimensions;
+use telemetry::activity::dimensions::Dimension;
 use telemetry::activity::summary::Summary;
 
 use crate::activity::Sent;
@@ -122,8 +122,8 @@ pub fn in_the_name_of(person: i64, summary: &Summary) -> Summary {
     };
     let mut other = Summary::default();
     for (about, numbers) in &summary.rows {
-        let session = about.session.as_deref().map(renamed);
-        other.rows.insert(Dimensions { session, ..about.clone() }, *numbers);
+        let session = about[Dimension::Session].as_deref().map(renamed);
+        other.rows.insert(about.clone().with(Dimension::Session, session), numbers.clone());
     }
     other.sessions = summary.sessions.iter().map(|(session, span)| (renamed(session), *span)).collect();
     other

@@ -34,7 +34,7 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
         section.breakdown #breakdown {
             div.heading.split {
                 nav.choices aria-label="Breakdown" {
-                    @for (by, _) in BY {
+                    @for by in BY {
                         a href=(address(&Scope { by, sort: Column::of(by)[0], ascending: false, ..scope.clone() }))
                             aria-current=[(by == scope.by).then_some("true")] {
                             "By " (NAMES.iter().find(|(known, _)| *known == by).map_or(by, |(_, name)| name).to_lowercase())

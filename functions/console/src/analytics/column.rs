@@ -1,18 +1,12 @@
 //! The columns of breakdowns: which there are for what, and how each is written.
 
 use service::report::figures::Figures;
-use telemetry::activity::ledger::{Grouping, Line};
+use telemetry::activity::ledger::Line;
 
 use crate::components::number;
 
 /// What lines can be about, as addresses and reports name it.
-pub(super) const BY: [(&str, Grouping); 5] = [
-    ("user", Grouping::User),
-    ("model", Grouping::Model),
-    ("team", Grouping::Team),
-    ("repository", Grouping::Repository),
-    ("tool", Grouping::Tool),
-];
+pub(super) const BY: [&str; 5] = ["user", "model", "team", "repository", "tool"];
 
 /// How the numbers of a column are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

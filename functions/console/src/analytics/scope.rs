@@ -5,7 +5,7 @@ use service::people::directory::Directory;
 use service::people::view::PersonView;
 use service::report::activity::Question;
 use service::report::window;
-use telemetry::activity::ledger::{Grouping, Line, Place};
+use telemetry::activity::ledger::{Line, Place};
 use telemetry::activity::summary::Part;
 
 use super::column::{BY, Column};
@@ -64,8 +64,8 @@ impl<'a> Scope<'a> {
         let period = Period::read(query, organisation, context.now)?;
         period.range(organisation, context.now)?;
         let by = match query.get("by") {
-            None => BY[0].0,
-            Some(asked) => BY.iter().map(|(by, _)| *by).find(|by| *by == asked).ok_or(Mistake::Breakdown)?,
+            None => BY[0],
+            Some(asked) => BY.into_iter().find(|by| *by == asked).ok_or(Mistake::Breakdown)?,
         };
         let columns = Column::of(by);
         let sort = match query.get("sort") {
@@ -80,7 +80,7 @@ impl<'a> Scope<'a> {
     /// What is shown if an address makes no sense.
     pub(super) fn usual(context: &PageContext<'_>, organisation: &Organisation) -> Self {
         let period = Period::usual(organisation, context.now);
-        Self { period, by: BY[0].0, sort: Column::of(BY[0].0)[0], ascending: false, user: None }
+        Self { period, by: BY[0], sort: Column::of(BY[0])[0], ascending: false, user: None }
     }
 
     /// Reads the numbers.
@@ -89,11 +89,8 @@ impl<'a> Scope<'a> {
         let range = self.period.range(organisation, now)?;
         let before = self.period.before().range(organisation, now)?;
         let directory = Directory::read(store, &organisation.uid).await?;
-        let user = self.user.map(str::to_owned);
-        let ledger = |grouping| Question { range, grouping, user: user.clone() }.ledger(&directory);
-        let by = BY.iter().find(|(by, _)| *by == self.by).map_or(Grouping::User, |(_, grouping)| *grouping);
-        let (mut by_day, mut lines) = (ledger(vec![("day", Grouping::Day)]), ledger(vec![(self.by, by)]));
-        let mut earlier = ledger(Vec::new());
+        let ledger = |by: &[&str]| Question::by(range, by, self.user).ledger(&directory);
+        let (mut by_day, mut lines, mut earlier) = (ledger(&["day"]), ledger(&[self.by]), ledger(&[]));
         let mut take = |place: &Place, part: &Part<'_>| {
             by_day.add(place, part);
             lines.add(place, part);
@@ -104,8 +101,8 @@ impl<'a> Scope<'a> {
             window::read(store, organisation, before.quarters(), now, &mut take_earlier),
         )?;
         let (by_day, lines, before) = (by_day.close(), lines.close().lines, earlier.close().total);
-        let user = user.map(|user| {
-            let person = directory.find(&user).map_or_else(|| PersonView::of(&directory, &user), PersonView::from);
+        let user = self.user.map(|user| {
+            let person = directory.find(user).map_or_else(|| PersonView::of(&directory, user), PersonView::from);
             person.name.or(person.email).unwrap_or(person.id)
         });
         Ok(Numbers { total: by_day.total, before, parts: gather(&self.period, by_day.lines), lines, directory, user })
@@ -115,14 +112,11 @@ impl<'a> Scope<'a> {
     pub(super) async fn table(&self, context: &PageContext<'_>) -> Result<Vec<u8>, Refusal> {
         let organisation = context.organisation()?;
         let range = self.period.range(organisation, context.now)?;
-        let grouping = match context.query.get("by") {
-            Some(asked) => BY.iter().copied().filter(|(by, _)| *by == asked).collect(),
-            None => vec![("day", Grouping::Day)],
-        };
-        let question = Question { range, grouping, user: self.user.map(str::to_owned) };
+        let by = if context.query.get("by").is_some() { self.by } else { "day" };
+        let question = Question::by(range, &[by], self.user);
         let directory = Directory::read(context.store(), &organisation.uid).await?;
-        let account = question.answer(context.store(), organisation, &directory, context.now).await?;
-        Ok(question.table(&account, &directory)?)
+        let answer = question.answer(context.store(), organisation, &directory, context.now).await?;
+        Ok(question.table(&answer, &answer.account.lines, &directory)?)
     }
 
     /// The address of the page without parameters.
@@ -168,6 +162,7 @@ fn gather(period: &Period, days: Vec<Line>) -> Vec<(Period, Line)> {
         if let Some((_, line)) = parts.get_mut(at) {
             line.numbers += &day.numbers;
             line.sessions.extend(day.sessions);
+            line.automation_sessions.extend(day.automation_sessions);
             line.people.extend(day.people);
         }
     }

@@ -42,6 +42,7 @@ pub(super) fn content(context: &PageContext<'_>, organisation: &Organisation, di
                 dd.soft {
                     (number::grouped(users.active_24h as u64)) " active in 24 hours"
                     @if users.unattributed > 0 { ", " (number::grouped(users.unattributed as u64)) " unattributed" }
+                    @if users.automation > 0 { ", " (number::grouped(users.automation as u64)) " automated or new and without a name" }
                 }
             }
         }

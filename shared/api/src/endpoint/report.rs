@@ -5,6 +5,7 @@ use http::Method;
 use crate::call::{Answer, Content, Endpoint, Operation, Parameter, ReportCall, Scope};
 use crate::schema::Schema;
 use service::report::activity::ActivityView;
+use service::report::groupings::NAMED;
 use service::report::sessions::SessionView;
 use service::report::status::StatusView;
 use service::report::users::UserView;
@@ -15,7 +16,55 @@ const FROM: Parameter =
     Parameter::query("from", "A date of the organisation's time zone or an RFC 3339 time; 30 days ago unless given.");
 const TO: Parameter =
     Parameter::query("to", "A date or a time, which is not included; now unless given. At most 400 days after `from`.");
-const USER: Parameter = Parameter::query("user", "A person's id or e-mail address.");
+/// What every filter takes.
+const FILTER: &str = "Shows this alone: values with commas between them, `none` for what has none.";
+/// The filter by attributes that an organisation names: the name of one stands for the asterisk.
+const OWN: &str = "attribute.*";
+/// The filters of all that is shown of activity.
+const FILTERS: [Parameter; NAMED.len() + 1] = {
+    let mut filters = [Parameter::query(OWN, FILTER); NAMED.len() + 1];
+    let mut at = 0;
+    while at < NAMED.len() {
+        filters[at] = Parameter::query(NAMED[at].0, FILTER);
+        at += 1;
+    }
+    filters
+};
+
+/// These parameters, and the filters.
+const fn filtered<const OTHERS: usize, const ALL: usize>(others: [Parameter; OTHERS]) -> [Parameter; ALL] {
+    let mut all = [FROM; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < OTHERS { others[at] } else { FILTERS[at - OTHERS] };
+        at += 1;
+    }
+    all
+}
+
+const OF_ACTIVITY: [Parameter; FILTERS.len() + 7] = filtered([
+    FROM,
+    TO,
+    Parameter::query(
+        "group_by",
+        "Any of the names of filters, joined by commas: `day,user`. `attribute.<name>` is one of the organisation's report_attributes.",
+    ),
+    Parameter::query("compare", "`previous` adds the same numbers of the range of equal length before."),
+    Parameter::query("format", "`json` (default) or `csv`, of which the next page is in the `Link` header."),
+    LIMIT,
+    CURSOR,
+]);
+const OF_EVENTS: [Parameter; FILTERS.len() + 8] = filtered([
+    FROM,
+    TO,
+    SESSION,
+    Parameter::query("name", "An event's short name or a metric's name."),
+    Parameter::query("signal", "`logs` or `metrics`."),
+    Parameter::query("format", "`ndjson` (default) or `csv`."),
+    LIMIT,
+    Parameter::query("cursor", "As in the `Link` header of the page before."),
+]);
+const OF_SESSIONS: [Parameter; FILTERS.len() + 5] = filtered([FROM, TO, SESSION, LIMIT, CURSOR]);
 const SESSION: Parameter = Parameter::query("session", "A `session.id`.");
 
 const fn get(
@@ -66,36 +115,15 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     get(
         Operation::Report(ReportCall::GetActivity),
         "/api/orgs/{org}/activity",
-        "Adds up activity. Cost is the client's own estimate, not a bill.",
-        &[
-            FROM,
-            TO,
-            Parameter::query(
-                "group_by",
-                "Any of `day,user,model,model_as_sent,provider,team,repository,tool,version,terminal`.",
-            ),
-            USER,
-            Parameter::query("format", "`json` (default) or `csv`, which has all lines in one page."),
-            LIMIT,
-            CURSOR,
-        ],
+        "Adds up activity: Claude Code's, unless `service` is a filter or in `group_by`. Cost is the client's own estimate, not a bill.",
+        &OF_ACTIVITY,
         &[Answer { status: 200, description: "The numbers.", content: Content::Json(Schema::of::<ActivityView>()) }],
     ),
     get(
         Operation::Report(ReportCall::ListEvents),
         "/api/orgs/{org}/events",
         "Lists single records, in order of quarter hour, then person, then time.",
-        &[
-            FROM,
-            TO,
-            USER,
-            SESSION,
-            Parameter::query("name", "An event's short name or a metric's name."),
-            Parameter::query("signal", "`logs` or `metrics`."),
-            Parameter::query("format", "`ndjson` (default) or `csv`."),
-            LIMIT,
-            Parameter::query("cursor", "As in the `Link` header of the page before."),
-        ],
+        &OF_EVENTS,
         &[Answer {
             status: 200,
             description: "A page of records; the next one is in the `Link` header (`rel=\"next\"`).",
@@ -105,8 +133,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     get(
         Operation::Report(ReportCall::ListSessions),
         "/api/orgs/{org}/sessions",
-        "Lists sessions with work in them, in order of their start.",
-        &[FROM, TO, USER, SESSION, LIMIT, CURSOR],
+        "Lists sessions with work in them, in order of their start; with filters, what is theirs of them.",
+        &OF_SESSIONS,
         &[Answer {
             status: 200,
             description: "A page of sessions.",

@@ -125,7 +125,10 @@ fn content(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn unattributed(evidence: &Evidence<'_>) -> Option<Finding> {
     let nobody = |person: &Person| {
-        person.email.is_none() && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))
+        let is_person = !evidence.directory.automation().contains(&person.id);
+        is_person
+            && person.email.is_none()
+            && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))
     };
     let users = evidence.people(nobody);
     let mut providers: BTreeMap<&str, usize> = BTreeMap::new();

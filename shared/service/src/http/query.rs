@@ -32,14 +32,19 @@ impl<'a> Query<'a> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// Rejects parameters that are not in `known`, and those given more than once.
+    /// Rejects parameters that are not in `known`, and those given more than once. A known one that ends with `*` is any that begins
+    /// like it.
     ///
     /// # Errors
     /// [`Problem::Invalid`] naming the parameter.
     pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
         for (at, (name, _)) in self.0.iter().enumerate() {
             let allowed = if known.is_empty() { "no parameters".into() } else { known.join(", ") };
-            if !known.contains(&name.as_ref()) {
+            let is_it = |known: &&str| match known.strip_suffix('*') {
+                Some(begin) => name.starts_with(begin),
+                None => **known == **name,
+            };
+            if !known.iter().any(is_it) {
                 let name: String = name.chars().take(64).collect();
                 let detail = format!("there is no parameter {name}");
                 return Err(Problem::invalid(name, detail, allowed));

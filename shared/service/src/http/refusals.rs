@@ -214,6 +214,7 @@ impl From<ReportError> for Problem {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Question(error) => error.into(),
+            ReportError::Person(error) => error.into(),
             ReportError::Store(error) => error.into(),
             ReportError::Table(error) => error.into(),
             ReportError::Json(error) => {
@@ -277,7 +278,11 @@ mod tests {
             (DecisionError::Others { most: 50 }.into(), "others", "1 to 50 people"),
             (UploadError::PartNumber { field: "of", most: 999 }.into(), "of", "a number from 1 to 999"),
             (RemovalError::Generation { newest: 3 }.into(), "token_generation", "a number from 1 to 3"),
-            (QuestionError::UnknownGrouping { known: vec!["day", "user"] }.into(), "group_by", "any of day,user"),
+            (
+                QuestionError::UnknownGrouping { known: vec!["day".into(), "user".into()] }.into(),
+                "group_by",
+                "any of day,user",
+            ),
         ];
         for (problem, field, allowed) in expected {
             let (status, document) = document(problem);

@@ -8,7 +8,8 @@ use telemetry::clock::{Claimed, judge};
 pub(super) fn remark(export: &Export, received: Millis, accept_late_days: u32) -> Option<String> {
     let (mut wrong, mut late) = (0, 0);
     for entry in &export.entries {
-        match judge(millis(entry.time_nanos), received, accept_late_days) {
+        let claimed = entry.record.as_ref().map_or_else(|| millis(entry.time_nanos), |record| record.time);
+        match judge(claimed, received, accept_late_days) {
             Claimed::Credible => {}
             Claimed::Wrong => wrong += 1,
             Claimed::Late => late += 1,

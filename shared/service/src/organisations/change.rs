@@ -14,6 +14,8 @@ const MAX_RETENTION_DAYS: u32 = 3_650;
 const MAX_ENTRIES: usize = 20;
 /// Longest entry of a list, in characters.
 const MAX_ENTRY: usize = 128;
+/// Most attributes that numbers can be grouped by: each makes summaries longer.
+const MAX_REPORTED: usize = 8;
 /// The highest limit of new people an hour.
 const MAX_NEW_PEOPLE: u32 = 1_000_000;
 /// The highest limit of records an hour.
@@ -43,6 +45,8 @@ pub enum SettingError {
     List {
         /// Which.
         field: &'static str,
+        /// How many entries it may have.
+        most: usize,
     },
 }
 
@@ -53,7 +57,7 @@ impl SettingError {
         match self {
             Self::Name => "name",
             Self::TimeZone => "timezone",
-            Self::OutOfRange { field, .. } | Self::List { field } => field,
+            Self::OutOfRange { field, .. } | Self::List { field, .. } => field,
         }
     }
 
@@ -64,8 +68,8 @@ impl SettingError {
             Self::Name => format!("1 to {MAX_NAME} characters, none of them a control character"),
             Self::TimeZone => "an IANA time zone such as UTC or Europe/Berlin".into(),
             Self::OutOfRange { most, .. } => format!("a number from 1 to {most}"),
-            Self::List { .. } => {
-                format!("at most {MAX_ENTRIES} entries of 1 to {MAX_ENTRY} ASCII characters without spaces")
+            Self::List { most, .. } => {
+                format!("at most {most} entries of 1 to {MAX_ENTRY} ASCII characters without spaces")
             }
         }
     }
@@ -92,6 +96,10 @@ pub struct Change {
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
     #[schema(max_items = 20)]
     pub identity_attributes: Option<Vec<String>>,
+    /// Attributes that numbers can be grouped by, as `attribute.<name>`, beside the built-in ones. What arrived before is grouped by
+    /// them after a rebuild.
+    #[schema(max_items = 8)]
+    pub report_attributes: Option<Vec<String>>,
     /// The `organization.id`s that are the company's own.
     #[schema(max_items = 20)]
     pub anthropic_organization_ids: Option<Vec<String>>,
@@ -137,10 +145,13 @@ impl Change {
             after.store_tool_names = store_tool_names;
         }
         if let Some(list) = &self.identity_attributes {
-            after.identity_attributes = checked_list("identity_attributes", list)?;
+            after.identity_attributes = checked_list("identity_attributes", list, MAX_ENTRIES)?;
         }
         if let Some(list) = &self.anthropic_organization_ids {
-            after.anthropic_organization_ids = checked_list("anthropic_organization_ids", list)?;
+            after.anthropic_organization_ids = checked_list("anthropic_organization_ids", list, MAX_ENTRIES)?;
+        }
+        if let Some(list) = &self.report_attributes {
+            after.report_attributes = checked_list("report_attributes", list, MAX_REPORTED)?;
         }
         if let Some(limits) = &self.limits {
             after.limits = limits.apply(after.limits)?;
@@ -187,12 +198,12 @@ fn within<N: Copy + PartialOrd + From<u8> + Into<u64>>(
     if fits { Ok(number) } else { Err(SettingError::OutOfRange { field, most: most.into() }) }
 }
 
-fn checked_list(field: &'static str, list: &[String]) -> Result<Vec<String>, SettingError> {
+fn checked_list(field: &'static str, list: &[String], most: usize) -> Result<Vec<String>, SettingError> {
     let fits = |entry: &str| (1..=MAX_ENTRY).contains(&entry.len()) && entry.bytes().all(|b| b.is_ascii_graphic());
     let mut kept: Vec<String> = Vec::new();
     for entry in list {
-        if !fits(entry) || kept.len() == MAX_ENTRIES {
-            return Err(SettingError::List { field });
+        if !fits(entry) || kept.len() == most {
+            return Err(SettingError::List { field, most });
         }
         if !kept.contains(entry) {
             kept.push(entry.clone());
@@ -269,5 +280,9 @@ mod tests {
             let change = Change { identity_attributes: Some(list), ..Change::default() };
             assert_eq!(field(change), "identity_attributes");
         }
+        let reported = |count: usize| (0..count).map(|number| format!("a{number}")).collect();
+        let change = |count| Change { report_attributes: Some(reported(count)), ..Change::default() };
+        assert_eq!(field(change(9)), "report_attributes");
+        assert_eq!(change(8).apply(&settings()).unwrap().report_attributes, reported(8));
     }
 }

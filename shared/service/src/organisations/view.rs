@@ -30,6 +30,8 @@ pub struct OrganisationView {
     pub store_tool_names: bool,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
     pub identity_attributes: Vec<String>,
+    /// Attributes that numbers can be grouped by, as `attribute.<name>`, beside the built-in ones.
+    pub report_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
     pub anthropic_organization_ids: Vec<String>,
     /// How much is taken of it.
@@ -53,6 +55,7 @@ impl From<Organisation> for OrganisationView {
             store_content: settings.store_content,
             store_tool_names: settings.store_tool_names,
             identity_attributes: settings.identity_attributes,
+            report_attributes: settings.report_attributes,
             anthropic_organization_ids: settings.anthropic_organization_ids,
             limits: settings.limits,
             state,

@@ -1,6 +1,6 @@
 //! Who is behind each source: by the merge and the admins' decisions first, else by the one address that was seen with it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::addresses::Addresses;
@@ -8,7 +8,7 @@ use super::names_an_address;
 use super::owners::Owners;
 use super::wanted::{Wanted, person_id};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::{DAY, Millis};
 use store::person::PersonRecord;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
@@ -45,6 +45,7 @@ pub struct Directory {
     /// Whose the addresses are that only a merge or an admin gave.
     given: HashMap<String, BTreeSet<Arc<str>>>,
     owners: Owners,
+    automation: Arc<HashSet<Arc<str>>>,
 }
 
 impl Directory {
@@ -65,7 +66,33 @@ impl Directory {
         directory.people.values_mut().for_each(Person::shrink);
         directory.sightings = sightings;
         directory.note_given();
+        let automation = directory.people().filter(|person| directory.is_automation(person));
+        directory.automation = Arc::new(automation.map(|person| Arc::clone(&person.id)).collect());
         directory
+    }
+
+    /// Whether somebody is no person, but a run of automation: it says so, or nobody knows who it is and it was there for less than a
+    /// day. Somebody who is about to begin is one until the next day.
+    fn is_automation(&self, person: &Person) -> bool {
+        let mut sightings = self.sightings_of(person).peekable();
+        if sightings.peek().is_some() && sightings.all(Sighting::is_automated) {
+            return true;
+        }
+        let is_anonymous = |sighting: &Sighting| {
+            let kind = sighting.kind.as_deref().and_then(SourceKind::parse);
+            let is_known = matches!(kind, Some(SourceKind::Email | SourceKind::EndUser | SourceKind::Account));
+            !is_known && sighting.values(Fact::Account).next().is_none()
+        };
+        person.email.is_none()
+            && self.record(person).is_none()
+            && self.sightings_of(person).all(is_anonymous)
+            && self.seen(person).is_some_and(|seen| seen.last - seen.first < DAY)
+    }
+
+    /// The ids of those who are no people, but runs of automation.
+    #[must_use]
+    pub fn automation(&self) -> &Arc<HashSet<Arc<str>>> {
+        &self.automation
     }
 
     fn settle(&mut self, source: SourceId, sighting: &Sighting) {
@@ -230,6 +257,23 @@ impl Directory {
     /// The sightings of a person's sources.
     pub fn sightings_of<'a>(&'a self, person: &'a Person) -> impl Iterator<Item = &'a Sighting> {
         person.sources.iter().filter_map(|source| self.sighting(*source))
+    }
+
+    /// Whether a person uses Claude Code, and not only other services.
+    #[must_use]
+    pub fn uses_claude_code(&self, person: &Person) -> bool {
+        self.sightings_of(person).any(Sighting::is_of_claude_code)
+    }
+
+    /// The [services](telemetry::claude::service) that speak, and when each was seen, by arrival.
+    #[must_use]
+    pub fn services(&self) -> BTreeMap<&str, Seen> {
+        let mut services: BTreeMap<&str, Seen> = BTreeMap::new();
+        for (service, seen) in self.sightings().flat_map(|(_, sighting)| sighting.values(Fact::Service)) {
+            let known = services.entry(service).or_insert(seen);
+            *known = Seen { first: known.first.min(seen.first), last: known.last.max(seen.last) };
+        }
+        services
     }
 
     /// When a person was seen, by arrival.

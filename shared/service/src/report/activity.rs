@@ -1,39 +1,30 @@
-//! `GET …/activity`: numbers by day, user, model, team, repository, tool, version and terminal.
+//! `GET …/activity`: numbers, by what they can be [grouped](super::groupings) by.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::csv;
-use super::error::{QuestionError, UnknownCursor};
+use super::error::{QuestionError, ReportError, UnknownCursor};
 use super::figures::{COLUMNS, Figures};
+use super::filters::Filters;
+use super::groupings;
+use super::ledger::ledger;
 use super::range::Range;
-use super::window;
-use crate::http::page::PageRequest;
+use super::window::{self, Asked, Shown};
+use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
+use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Millis;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Account, Grouping, Ledger, Line};
 use telemetry::claude::source::SourceId;
-
-/// What lines can be made by, as requests name it.
-const GROUPINGS: [(&str, Grouping); 10] = [
-    ("day", Grouping::Day),
-    ("user", Grouping::User),
-    ("model", Grouping::Model),
-    ("model_as_sent", Grouping::ModelAsSent),
-    ("provider", Grouping::Provider),
-    ("team", Grouping::Team),
-    ("repository", Grouping::Repository),
-    ("tool", Grouping::Tool),
-    ("version", Grouping::Version),
-    ("terminal", Grouping::Terminal),
-];
 
 /// A line of the answer: the labels of what it was grouped by, then its numbers.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -44,7 +35,18 @@ pub struct ActivityRow {
     labels: serde_json::Map<String, serde_json::Value>,
     /// The numbers.
     #[serde(flatten)]
-    figures: Figures,
+    numbers: Compared,
+}
+
+/// Numbers, and with `compare=previous` those of the range of equal length before.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Compared {
+    /// The numbers.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// Those of the range before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Figures>,
 }
 
 /// The answer.
@@ -53,7 +55,7 @@ pub struct ActivityView {
     /// The lines, in order of their labels.
     pub items: Vec<ActivityRow>,
     /// Everything in range, whatever the page.
-    pub total: Figures,
+    pub total: Compared,
     /// What to ask the next page with.
     pub next_cursor: Option<String>,
 }
@@ -63,10 +65,21 @@ pub struct ActivityView {
 pub struct Question {
     /// Which time.
     pub range: Range,
-    /// By what.
-    pub grouping: Vec<(&'static str, Grouping)>,
-    /// Whose alone, by id or e-mail address.
-    pub user: Option<String>,
+    /// By what, as it is named.
+    pub grouping: Vec<(String, Grouping)>,
+    /// What alone.
+    pub filters: Filters,
+    /// Whether the range before is compared.
+    pub is_compared: bool,
+}
+
+/// What there is to answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The range asked for.
+    pub account: Account,
+    /// The range of equal length before, shown as if it were that range.
+    pub previous: Option<Account>,
 }
 
 impl Question {
@@ -75,33 +88,59 @@ impl Question {
     /// # Errors
     /// A parameter makes no sense.
     pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, QuestionError> {
+        let own = &organisation.settings.report_attributes;
         let mut grouping = Vec::new();
         let names = query.get("group_by").unwrap_or_default();
         for name in names.split(',').filter(|name| !name.is_empty()) {
-            let known = GROUPINGS.iter().find(|(known, _)| *known == name).ok_or_else(|| {
-                QuestionError::UnknownGrouping { known: GROUPINGS.iter().map(|(known, _)| *known).collect() }
-            })?;
-            if grouping.contains(known) {
+            let unknown = || QuestionError::UnknownGrouping { known: groupings::names(own) };
+            let known = (name.to_owned(), groupings::find(name, own).ok_or_else(unknown)?);
+            if grouping.contains(&known) {
                 return Err(QuestionError::RepeatedGrouping);
             }
-            grouping.push(*known);
+            grouping.push(known);
         }
+        let is_compared = match query.get("compare") {
+            None => false,
+            Some("previous") => true,
+            Some(_) => return Err(QuestionError::UnknownComparison),
+        };
         let range = Range::read(query, organisation, now)?;
-        Ok(Self { range, grouping, user: query.get("user").map(str::to_owned) })
+        Ok(Self { range, grouping, filters: Filters::read(query, organisation)?, is_compared })
+    }
+
+    /// A question about everybody, or one person, by what every organisation can group by.
+    #[must_use]
+    pub fn by(range: Range, names: &[&str], user: Option<&str>) -> Self {
+        let grouping = |name: &&str| Some(((*name).to_owned(), groupings::find(name, &[])?));
+        let filters = user.map_or_else(Filters::default, Filters::of_user);
+        Self { range, grouping: names.iter().filter_map(grouping).collect(), filters, is_compared: false }
     }
 
     /// Adds up what is stored.
+    ///
+    /// # Errors
+    /// Somebody who is asked for is not known, or the database failed.
     pub async fn answer(
         &self,
         store: &Store,
         organisation: &Organisation,
         directory: &Directory,
         now: Millis,
-    ) -> Result<Account, StoreError> {
-        let mut ledger = self.ledger(directory);
-        window::read(store, organisation, self.range.quarters(), now, &mut |place, part| ledger.add(place, part))
-            .await?;
-        Ok(ledger.close())
+    ) -> Result<Answer, ReportError> {
+        self.filters.check(store, &organisation.uid, directory).await?;
+        let (before, shown) = self.range.before(&Calendar::of(organisation));
+        let account = async |range: &Range, shown| -> Result<Account, StoreError> {
+            let mut ledger = self.ledger(directory);
+            let asked = Asked { span: range.quarters(), by_hour: self.is_by_hour(), shown };
+            window::read(store, organisation, asked, now, &mut |place, part| ledger.add(place, part)).await?;
+            Ok(ledger.close())
+        };
+        let previous = if self.is_compared { Some(account(&before, shown).await?) } else { None };
+        Ok(Answer { account: account(&self.range, Shown::AsItIs).await?, previous })
+    }
+
+    fn is_by_hour(&self) -> bool {
+        self.grouping.iter().any(|(_, grouping)| *grouping == Grouping::Hour) || self.filters.is_by(&Grouping::Hour)
     }
 
     /// Where what is read of the range is added up: several questions about the same one read it once.
@@ -109,53 +148,67 @@ impl Question {
         &self,
         directory: &'d Directory,
     ) -> Ledger<impl Fn(SourceId, &Label) -> Option<Arc<str>> + use<'d>> {
-        let only = self.user.as_deref().map(|user| directory.find(user).map(|person| person.id.clone()));
-        let grouping: Vec<Grouping> = self.grouping.iter().map(|(_, grouping)| *grouping).collect();
-        Ledger::new(&grouping, move |source, identity: &Label| {
-            let person = directory.whose(source, identity)?;
-            only.as_ref().is_none_or(|only| only.as_ref() == Some(&person)).then_some(person)
-        })
+        let grouping: Vec<Grouping> = self.grouping.iter().map(|(_, grouping)| grouping.clone()).collect();
+        ledger(directory, &grouping, self.filters.of_numbers(directory, &grouping))
     }
 
-    /// A page of the answer, as JSON.
+    /// A page of the lines of the answer.
     ///
     /// # Errors
     /// The cursor is none of this list.
-    pub fn page(
-        &self,
-        account: &Account,
-        directory: &Directory,
-        page: &PageRequest,
-    ) -> Result<ActivityView, UnknownCursor> {
+    pub fn lines<'a>(&self, answer: &'a Answer, page: &PageRequest) -> Result<Page<&'a Line>, UnknownCursor> {
+        let lines = &answer.account.lines;
         let start = match &page.after {
             None => 0,
-            Some(after) => 1 + account.lines.iter().position(|line| mark(line) == *after).ok_or(UnknownCursor)?,
+            Some(after) => 1 + lines.iter().position(|line| mark(line) == *after).ok_or(UnknownCursor)?,
         };
-        let lines: Vec<(String, &Line)> =
-            account.lines.iter().skip(start).take(page.look_for()).map(|line| (mark(line), line)).collect();
-        let shown = page.page(lines, |(mark, _)| mark, |(_, line)| self.row(line, directory));
-        Ok(ActivityView { items: shown.items, total: Figures::from(&account.total), next_cursor: shown.next_cursor })
+        let lines = lines.iter().skip(start).take(page.look_for()).map(|line| (mark(line), line)).collect();
+        Ok(page.page(lines, |(mark, _)| mark, |(_, line)| line))
     }
 
-    /// All of the answer, as a table.
+    /// A page of the answer, as JSON.
+    #[must_use]
+    pub fn page(&self, answer: &Answer, lines: Page<&Line>, directory: &Directory) -> ActivityView {
+        let previous = answer.previous();
+        let total = Compared {
+            figures: Figures::from(&answer.account.total),
+            previous: answer.previous.as_ref().map(|previous| Figures::from(&previous.total)),
+        };
+        let items = lines.items.into_iter().map(|line| self.row(line, previous.as_ref(), directory)).collect();
+        ActivityView { items, total, next_cursor: lines.next_cursor }
+    }
+
+    /// Lines of the answer, as a table.
     ///
     /// # Errors
     /// See [`csv::table`].
-    pub fn table(&self, account: &Account, directory: &Directory) -> Result<Vec<u8>, ::csv::Error> {
-        let columns: Vec<&str> = self.grouping.iter().map(|(name, _)| *name).chain(COLUMNS).collect();
-        csv::table(&columns, account.lines.iter().map(|line| self.cells(line, directory)))
+    pub fn table<'a>(
+        &self,
+        answer: &Answer,
+        lines: impl IntoIterator<Item = &'a Line>,
+        directory: &Directory,
+    ) -> Result<Vec<u8>, ::csv::Error> {
+        let previous = answer.previous();
+        let names = self.grouping.iter().map(|(name, _)| name.clone());
+        let mut columns: Vec<String> = names.chain(COLUMNS.map(str::to_owned)).collect();
+        if previous.is_some() {
+            columns.extend(COLUMNS.map(|column| format!("previous_{column}")));
+        }
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        csv::table(&columns, lines.into_iter().map(|line| self.cells(line, previous.as_ref(), directory)))
     }
 
-    fn row(&self, line: &Line, directory: &Directory) -> ActivityRow {
-        let label = |grouping: Grouping, label: &Label| match (grouping, label) {
+    fn row(&self, line: &Line, previous: Option<&Previous<'_>>, directory: &Directory) -> ActivityRow {
+        let label = |grouping: &Grouping, label: &Label| match (grouping, label) {
             (Grouping::User, Some(id)) => serde_json::json!(PersonView::of(directory, id)),
             (_, label) => serde_json::json!(label.as_deref()),
         };
-        let labels = self.grouping.iter().zip(&line.key).map(|((name, g), key)| ((*name).to_owned(), label(*g, key)));
-        ActivityRow { labels: labels.collect(), figures: Figures::from(line) }
+        let labels = self.grouping.iter().zip(&line.key).map(|((name, g), key)| (name.clone(), label(g, key)));
+        let numbers = Compared { figures: Figures::from(line), previous: previous.map(|previous| previous.of(line)) };
+        ActivityRow { labels: labels.collect(), numbers }
     }
 
-    fn cells(&self, line: &Line, directory: &Directory) -> Vec<String> {
+    fn cells(&self, line: &Line, previous: Option<&Previous<'_>>, directory: &Directory) -> Vec<String> {
         let mut cells: Vec<String> = Vec::new();
         for ((_, grouping), key) in self.grouping.iter().zip(&line.key) {
             let name = match (grouping, key) {
@@ -167,14 +220,37 @@ impl Question {
             };
             cells.push(csv::text(&name));
         }
-        let figures = serde_json::to_value(Figures::from(line)).unwrap_or_default();
-        cells.extend(COLUMNS.iter().map(|column| match &figures[*column] {
-            serde_json::Value::Null => String::new(),
-            serde_json::Value::String(text) => text.clone(),
-            number => number.to_string(),
-        }));
+        cells.extend(numbers(&Figures::from(line)));
+        cells.extend(previous.into_iter().flat_map(|previous| numbers(&previous.of(line))));
         cells
     }
+}
+
+impl Answer {
+    fn previous(&self) -> Option<Previous<'_>> {
+        let lines = &self.previous.as_ref()?.lines;
+        Some(Previous(lines.iter().map(|line| (&line.key[..], line)).collect()))
+    }
+}
+
+/// The lines of the range before, by their keys.
+struct Previous<'a>(HashMap<&'a [Label], &'a Line>);
+
+impl Previous<'_> {
+    fn of(&self, line: &Line) -> Figures {
+        self.0.get(&line.key[..]).map_or_else(|| Figures::from(&Line::default()), |line| Figures::from(*line))
+    }
+}
+
+/// The cells of figures, in the order of [`COLUMNS`].
+fn numbers(figures: &Figures) -> Vec<String> {
+    let figures = serde_json::to_value(figures).unwrap_or_default();
+    let cell = |column: &&str| match &figures[*column] {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text.clone(),
+        number => number.to_string(),
+    };
+    COLUMNS.iter().map(cell).collect()
 }
 
 /// What a cursor names a line by.

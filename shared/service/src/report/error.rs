@@ -1,5 +1,6 @@
 //! Why readers are not told what they ask for.
 
+use crate::people::PersonError;
 use store::StoreError;
 
 /// A parameter that is to say a time and does not.
@@ -57,11 +58,30 @@ pub enum QuestionError {
     #[error("there is no such grouping")]
     UnknownGrouping {
         /// Those that there are.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// A grouping is given twice.
     #[error("a grouping is given twice")]
     RepeatedGrouping,
+    /// The organisation does not group by that attribute.
+    #[error("the organisation does not group by that attribute")]
+    UnknownAttribute {
+        /// The parameter.
+        name: String,
+        /// The attributes that it groups by.
+        known: Vec<String>,
+    },
+    /// A filter has no value, or too many.
+    #[error("it has no value, or too many")]
+    Values {
+        /// The parameter.
+        name: String,
+        /// How many it may have.
+        most: usize,
+    },
+    /// There is nothing of that name to compare with.
+    #[error("there is nothing of that name to compare with")]
+    UnknownComparison,
     /// Records are not written in that format.
     #[error("there is no such format")]
     UnknownFormat,
@@ -76,8 +96,10 @@ pub enum QuestionError {
 impl QuestionError {
     /// The parameter at fault.
     #[must_use]
-    pub fn parameter(&self) -> &'static str {
+    pub fn parameter(&self) -> &str {
         match self {
+            Self::UnknownAttribute { name, .. } | Self::Values { name, .. } => name,
+            Self::UnknownComparison => "compare",
             Self::Time(error) => error.parameter(),
             Self::Reversed | Self::TooLong => "from",
             Self::UnknownGrouping { .. } | Self::RepeatedGrouping => "group_by",
@@ -95,6 +117,14 @@ impl QuestionError {
             Self::Reversed => "a time before `to`".into(),
             Self::TooLong => "at most 400 days before `to`".into(),
             Self::UnknownGrouping { known } => format!("any of {}", known.join(",")),
+            Self::UnknownAttribute { known, .. } if known.is_empty() => {
+                "none; name attributes in report_attributes of the organisation first".into()
+            }
+            Self::UnknownAttribute { known, .. } => format!("attribute. and one of {}", known.join(",")),
+            Self::Values { most, .. } => {
+                format!("1 to {most} values with commas between them, `none` for what has none")
+            }
+            Self::UnknownComparison => "previous".into(),
             Self::RepeatedGrouping => "each grouping once".into(),
             Self::UnknownFormat => "ndjson or csv".into(),
             Self::UnknownSignal => "logs or metrics".into(),
@@ -114,6 +144,9 @@ pub enum ReportError {
     /// It makes no sense.
     #[error(transparent)]
     Question(#[from] QuestionError),
+    /// Nobody is known who is asked for.
+    #[error(transparent)]
+    Person(#[from] PersonError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

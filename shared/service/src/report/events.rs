@@ -9,11 +9,15 @@ use line::{LONGEST, Line, Wanted};
 
 use super::csv;
 use super::error::{QuestionError, ReportError};
+use super::filters::Filters;
 use super::range::Range;
+use super::window::Shown;
+use super::window::dating::Dating;
 use crate::http::page::PageRequest;
 use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::bucket::Bucket;
+use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Millis;
 use otlp::Signal;
@@ -21,13 +25,26 @@ use store::keys;
 use store::keys::SummaryPlace;
 use store::summary::StandingSummary;
 use store::{Store, StoreError};
+use telemetry::activity::ledger::Grouping;
 use telemetry::sighting::Fact;
 
 mod gathering;
 mod line;
 
-const COLUMNS: [&str; 10] =
-    ["id", "time", "signal", "name", "user", "session", "version", "value", "unit", "attributes"];
+const COLUMNS: [&str; 12] = [
+    "id",
+    "time",
+    "signal",
+    "name",
+    "user",
+    "session",
+    "service",
+    "version",
+    "value",
+    "unit",
+    "attributes",
+    "resource",
+];
 
 /// A page of records.
 #[derive(Debug)]
@@ -83,9 +100,13 @@ pub async fn events(
         Some("metrics") => Some(Signal::Metrics),
         Some(_) => return Err(QuestionError::UnknownSignal.into()),
     };
+    let filters = Filters::read(query, organisation)?;
+    filters.check(store, &organisation.uid, directory).await?;
     let wanted = Wanted {
         range: Range::read(query, organisation, now)?,
-        user: query.get("user").map(|user| directory.find(user).map(|person| person.id.clone())),
+        filter: filters.filter(directory),
+        by_hour: filters.is_by(&Grouping::Hour),
+        people: filters.people(directory),
         session: query.get("session"),
         name: query.get("name"),
         signal,
@@ -106,22 +127,23 @@ async fn fill(
     filling: &mut Filling<'_>,
     now: Millis,
 ) -> Result<bool, StoreError> {
-    if wanted.user == Some(None) {
+    if wanted.people.as_ref().is_some_and(BTreeSet::is_empty) {
         return Ok(true);
     }
     let span = wanted.range.touched();
     let after = filling.page.after.clone().unwrap_or_default();
     let begun = after.split('#').next().and_then(|bucket| bucket.parse().ok()).map_or(span.from, Bucket);
+    let dating = Dating::new(Calendar::of(organisation), wanted.by_hour, Shown::AsItIs);
     let mut from = Bucket(begun.0.clamp(span.from.0, span.to.0));
     while from < span.to {
         let date = keys::utc_date(from);
-        let end = Bucket(model::calendar::Calendar::named("UTC").quarters(date).1.0.min(span.to.0 - 1));
+        let end = Bucket(Calendar::named("UTC").quarters(date).1.0.min(span.to.0 - 1));
         for ((bucket, person), places) in by_person(store, organisation, directory, wanted, (from, end)).await? {
             // Everything of whoever stands before the cursor was shown.
             if format!("{:08}#{person}#~", bucket.0) < after {
                 continue;
             }
-            let mut gathering = Gathering::new(&after, filling.page.limit, filling.format);
+            let mut gathering = Gathering::new(&after, filling.page.limit, filling.format, dating.clone());
             for place in places {
                 let whose = Whose { organisation, directory, place: &place, person: &person };
                 gathering.read(store, &whose, wanted, now).await?;
@@ -159,7 +181,7 @@ async fn by_person(
             let named = directory.sighting(place.source).into_iter().flat_map(|s| s.values(Fact::Identity));
             people.extend(named.filter_map(|(identity, _)| directory.whose(place.source, &Some(identity.into()))));
             for person in people {
-                if wanted.user.as_ref().is_none_or(|user| user.as_ref() == Some(&person)) {
+                if wanted.people.as_ref().is_none_or(|people| people.contains(&person)) {
                     found.entry((place.shown, person)).or_default().push(place.clone());
                 }
             }
@@ -183,7 +205,7 @@ fn write(lines: impl Iterator<Item = Line>, format: Format) -> Result<Vec<u8>, R
 }
 
 fn cells(line: Line) -> Vec<String> {
-    let attributes = serde_json::to_value(&line).map(|value| value["attributes"].to_string()).unwrap_or_default();
+    let written = serde_json::to_value(&line).unwrap_or_default();
     vec![
         line.id,
         line.time.to_string(),
@@ -191,9 +213,11 @@ fn cells(line: Line) -> Vec<String> {
         csv::text(&line.name),
         csv::text(line.user.email.as_ref().unwrap_or(&line.user.id)),
         csv::text(line.session.as_deref().unwrap_or_default()),
+        csv::text(line.service.as_deref().unwrap_or_default()),
         csv::text(line.version.as_deref().unwrap_or_default()),
         line.value.map(|value| value.to_string()).unwrap_or_default(),
         csv::text(line.unit.as_deref().unwrap_or_default()),
-        csv::text(&attributes),
+        csv::text(&written["attributes"].to_string()),
+        csv::text(&written["resource"].to_string()),
     ]
 }

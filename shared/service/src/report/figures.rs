@@ -4,20 +4,25 @@ use serde::Serialize;
 
 use telemetry::activity::ledger::Line;
 use telemetry::activity::measure::Measure;
+use telemetry::activity::spread::Duration;
 
 /// Nano-dollars in a micro-dollar, the smallest amount that is shown.
 const MICRO: i64 = 1_000;
 /// Names of the columns of CSV, in the order of [`Figures`].
-pub const COLUMNS: [&str; 23] = [
+pub const COLUMNS: [&str; 40] = [
     "sessions",
     "active_users",
     "prompts",
+    "commands",
     "api_requests",
     "api_errors",
+    "api_refusals",
+    "api_retries_exhausted",
     "input_tokens",
     "output_tokens",
     "cache_read_tokens",
     "cache_creation_tokens",
+    "cache_read_ratio",
     "cost_usd",
     "lines_added",
     "lines_removed",
@@ -29,8 +34,21 @@ pub const COLUMNS: [&str; 23] = [
     "tool_calls",
     "tool_failures",
     "tool_rejections",
+    "tool_rejections_by_person",
+    "tool_rejections_by_rule",
+    "tool_rejections_by_hook",
+    "tool_rejections_by_auto_mode",
+    "tool_rejections_by_plan",
+    "subagents",
+    "compactions",
+    "duration_ms_p50",
+    "duration_ms_p95",
+    "ttft_ms_p50",
+    "ttft_ms_p95",
+    "tool_duration_ms_p95",
     "active_seconds_user",
     "active_seconds_cli",
+    "automation_sessions",
     "cost_basis",
 ];
 
@@ -39,14 +57,20 @@ pub const COLUMNS: [&str; 23] = [
 pub struct Figures {
     /// Distinct sessions with work in them.
     pub sessions: usize,
-    /// Distinct people at work.
+    /// Distinct people at work, automation not included.
     pub active_users: usize,
-    /// Prompts.
+    /// Prompts that people wrote, without the commands that the client answers itself.
     pub prompts: i64,
+    /// Commands, those included that are prompts too.
+    pub commands: i64,
     /// Requests to a model that were answered.
     pub api_requests: i64,
     /// Those that failed for good.
     pub api_errors: i64,
+    /// Requests that the model refused.
+    pub api_refusals: i64,
+    /// Requests that were given up after several tries.
+    pub api_retries_exhausted: i64,
     /// Tokens read.
     pub input_tokens: i64,
     /// Tokens written.
@@ -55,6 +79,8 @@ pub struct Figures {
     pub cache_read_tokens: i64,
     /// Tokens written to the cache.
     pub cache_creation_tokens: i64,
+    /// The share of all tokens read that came from the cache; none if none were read.
+    pub cache_read_ratio: Option<f64>,
     /// Dollars, rounded to the micro-dollar.
     pub cost_usd: f64,
     /// Lines added.
@@ -77,10 +103,36 @@ pub struct Figures {
     pub tool_failures: i64,
     /// Decisions against running a tool.
     pub tool_rejections: i64,
+    /// Those of people.
+    pub tool_rejections_by_person: i64,
+    /// Those of rules in the settings.
+    pub tool_rejections_by_rule: i64,
+    /// Those of hooks.
+    pub tool_rejections_by_hook: i64,
+    /// Those of auto mode, which found the tool unsafe or found nothing.
+    pub tool_rejections_by_auto_mode: i64,
+    /// Those of plan mode.
+    pub tool_rejections_by_plan: i64,
+    /// Subagents that finished.
+    pub subagents: i64,
+    /// Conversations that were made shorter.
+    pub compactions: i64,
+    /// What half of the requests took at most, in milliseconds; a fifth off at most, like all of these.
+    pub duration_ms_p50: Option<f64>,
+    /// What 95 of 100 requests took at most.
+    pub duration_ms_p95: Option<f64>,
+    /// How soon the first token came of half of the requests.
+    pub ttft_ms_p50: Option<f64>,
+    /// How soon the first token came of 95 of 100 requests.
+    pub ttft_ms_p95: Option<f64>,
+    /// What 95 of 100 tools took at most.
+    pub tool_duration_ms_p95: Option<f64>,
     /// Seconds people were at the keyboard.
     pub active_seconds_user: f64,
     /// Seconds the client worked.
     pub active_seconds_cli: f64,
+    /// Those of the sessions that no person worked in: automation.
+    pub automation_sessions: usize,
     /// What the cost is: the client's own estimate at list prices, not a bill.
     pub cost_basis: &'static str,
 }
@@ -88,17 +140,23 @@ pub struct Figures {
 impl From<&Line> for Figures {
     fn from(line: &Line) -> Self {
         let n = |measure: Measure| line.numbers[measure];
+        let spread = &line.numbers.spread;
+        let read = n(Measure::Input).saturating_add(n(Measure::CacheRead)).saturating_add(n(Measure::CacheCreation));
         let own = n(Measure::OwnAccepted).saturating_add(n(Measure::OwnRejected));
         Self {
             sessions: line.sessions.len(),
             active_users: line.people.len(),
             prompts: n(Measure::Prompts),
+            commands: n(Measure::Commands),
             api_requests: n(Measure::ApiRequests),
             api_errors: n(Measure::ApiErrors),
+            api_refusals: n(Measure::Refusals),
+            api_retries_exhausted: n(Measure::RetriesExhausted),
             input_tokens: n(Measure::Input),
             output_tokens: n(Measure::Output),
             cache_read_tokens: n(Measure::CacheRead),
             cache_creation_tokens: n(Measure::CacheCreation),
+            cache_read_ratio: (read > 0).then(|| n(Measure::CacheRead) as f64 / read as f64),
             cost_usd: dollars(n(Measure::Cost)),
             lines_added: n(Measure::LinesAdded),
             lines_removed: n(Measure::LinesRemoved),
@@ -110,8 +168,21 @@ impl From<&Line> for Figures {
             tool_calls: n(Measure::ToolCalls),
             tool_failures: n(Measure::ToolFailures),
             tool_rejections: n(Measure::ToolRejections),
+            tool_rejections_by_person: n(Measure::RefusedByPerson),
+            tool_rejections_by_rule: n(Measure::RefusedByRule),
+            tool_rejections_by_hook: n(Measure::RefusedByHook),
+            tool_rejections_by_auto_mode: n(Measure::RefusedByAutoMode),
+            tool_rejections_by_plan: n(Measure::RefusedByPlan),
+            subagents: n(Measure::Subagents),
+            compactions: n(Measure::Compactions),
+            duration_ms_p50: spread.percentile(Duration::Request, 0.5),
+            duration_ms_p95: spread.percentile(Duration::Request, 0.95),
+            ttft_ms_p50: spread.percentile(Duration::FirstToken, 0.5),
+            ttft_ms_p95: spread.percentile(Duration::FirstToken, 0.95),
+            tool_duration_ms_p95: spread.percentile(Duration::Tool, 0.95),
             active_seconds_user: n(Measure::ActiveUser) as f64 / 1e9,
             active_seconds_cli: n(Measure::ActiveCli) as f64 / 1e9,
+            automation_sessions: line.automation_sessions.len(),
             cost_basis: "client_estimate",
         }
     }

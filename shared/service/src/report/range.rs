@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::error::{QuestionError, TimeError};
-use super::window::Span;
+use super::window::{Shown, Span};
 use crate::http::query::Query;
 use model::bucket::{BUCKET, Bucket};
 use model::calendar::Calendar;
@@ -41,6 +41,20 @@ impl Range {
             return Err(QuestionError::TooLong);
         }
         Ok(Self { from, to: end })
+    }
+
+    /// The range of equal length before, and how it is shown as if it were this one. Where this one has whole days, so has that.
+    #[must_use]
+    pub fn before(&self, calendar: &Calendar) -> (Self, Shown) {
+        let (first, last) = (calendar.date(Bucket::of(self.from.0)), calendar.date(Bucket::of(self.to.0)));
+        let has_whole_days = calendar.start(first) == self.from && calendar.start(last) == self.to;
+        if has_whole_days && let Ok(length) = first.until((jiff::Unit::Day, last)) {
+            let days = i64::from(length.get_days());
+            let from = calendar.days_later(self.from, -days).max(Millis(0));
+            return (Self { from, to: self.from }, Shown::DaysLater(days));
+        }
+        let length = self.to.0 - self.from.0;
+        (Self { from: self.from.plus(-length).max(Millis(0)), to: self.from }, Shown::Later(length))
     }
 
     /// Its quarter hours, both ends rounded down.

@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use super::error::ReportError;
 use super::figures::dollars;
+use super::filters::Filters;
+use super::ledger::ledger;
 use super::range::Range;
-use super::window;
+use super::window::{self, Asked, Shown};
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
@@ -16,8 +18,8 @@ use crate::people::view::PersonView;
 use model::organisation::Organisation;
 use model::time::Millis;
 use store::{Store, StoreError};
-use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Grouping, Ledger};
+use telemetry::activity::dimensions::{Dimension, Label};
+use telemetry::activity::ledger::Grouping;
 use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::summary::{Part, Span};
 
@@ -67,13 +69,13 @@ pub async fn sessions(
     now: Millis,
 ) -> Result<Page<SessionView>, ReportError> {
     let range = Range::read(query, organisation, now)?;
-    let only = query.get("user").map(|user| directory.find(user).map(|person| person.id.clone()));
+    let filters = Filters::read(query, organisation)?;
+    filters.check(store, &organisation.uid, directory).await?;
     let wanted = query.get("session");
-    let mut found: Vec<(String, SessionView)> = of_range(store, organisation, directory, range, now)
+    let mut found: Vec<(String, SessionView)> = of_range(store, organisation, directory, (range, &filters), now)
         .await?
         .into_iter()
         .filter(|view| wanted.is_none_or(|id| view.id == id))
-        .filter(|view| only.as_ref().is_none_or(|only| only.as_deref() == Some(&*view.user.id)))
         .map(|view| (format!("{:014}#{}", view.start.0, view.id), view))
         .collect();
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -93,13 +95,16 @@ async fn of_range(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
-    range: Range,
+    (range, filters): (Range, &Filters),
     now: Millis,
 ) -> Result<Vec<SessionView>, StoreError> {
-    let grouping = [Grouping::Session, Grouping::User, Grouping::Version, Grouping::Terminal];
-    let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));
+    let [session, version, terminal] = [Dimension::Session, Dimension::Version, Dimension::Terminal].map(Grouping::By);
+    let grouping = [session, Grouping::User, version, terminal];
+    let mut ledger = ledger(directory, &grouping, filters.of_numbers(directory, &grouping));
     let mut spans: HashMap<Arc<str>, Span> = HashMap::new();
-    window::read(store, organisation, range.quarters(), now, &mut |place, part| {
+    let by_hour = filters.is_by(&Grouping::Hour);
+    let asked = Asked { span: range.quarters(), by_hour, shown: Shown::AsItIs };
+    window::read(store, organisation, asked, now, &mut |place, part| {
         ledger.add(place, part);
         if let (true, Part::Session(session, span)) = (place.is_shown(), part) {
             spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(*span)).or_insert(*span);

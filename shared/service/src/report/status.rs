@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::ledger::ledger;
 use super::window::{self, Span};
 use crate::health::{Evidence, Finding, RECENT, findings};
-use crate::people::directory::Directory;
+use crate::people::directory::{Directory, Person};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
 use model::time::{DAY, HOUR, Millis};
 use otlp::Signal;
 use store::issued::IssuedToken;
 use store::{Store, StoreError};
-use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Grouping, Ledger};
+use telemetry::activity::dimensions::Dimension;
+use telemetry::activity::ledger::{Filter, Grouping};
 use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::summary::Part;
-use telemetry::sighting::{Fact, Mark};
+use telemetry::sighting::{Fact, Mark, Seen};
 
 /// How far back sessions are looked at for missing tokens, in milliseconds.
 const SESSIONS: i64 = DAY;
@@ -49,7 +50,17 @@ pub struct SignalsView {
     pub traces: SignalView,
 }
 
-/// How many people there are.
+/// A program that speaks.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ServiceView {
+    /// `claude-code`, `claude-code-desktop`, `cowork`, `codex`, …
+    pub service: String,
+    /// When it last spoke.
+    #[schema(value_type = String)]
+    pub last_seen: Millis,
+}
+
+/// How many people use Claude Code.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct UsersView {
     /// Ever seen.
@@ -58,6 +69,8 @@ pub struct UsersView {
     pub active_24h: usize,
     /// Without an e-mail address.
     pub unattributed: usize,
+    /// Sources that are nobody, but runs of automation, and not counted above.
+    pub automation: usize,
 }
 
 /// The newest token.
@@ -80,7 +93,9 @@ pub struct StatusView {
     pub last_activity: Option<Millis>,
     /// What arrived, by signal.
     pub signals: SignalsView,
-    /// How many people there are.
+    /// The services that speak, Claude Code and others, by name.
+    pub services: Vec<ServiceView>,
+    /// How many people use Claude Code.
     pub users: UsersView,
     /// The newest token.
     token: TokenView,
@@ -119,6 +134,7 @@ pub async fn status(
         org: organisation.org.to_string(),
         last_activity: directory.last_activity(),
         signals: SignalsView::of(directory),
+        services: services(directory),
         users: UsersView::of(directory, now),
         token: token(organisation, directory),
         findings: findings(&evidence),
@@ -147,20 +163,30 @@ fn signal(directory: &Directory, signal: Signal) -> SignalView {
 }
 
 impl UsersView {
-    /// How many people there are at `now`.
+    /// How many people use Claude Code at `now`.
     #[must_use]
     pub fn of(directory: &Directory, now: Millis) -> Self {
-        let worked = |mark: Mark, person| {
+        let worked = |mark: Mark, person: &Person| {
             let marks = directory.sightings_of(person).filter_map(|s| s.marked(mark));
             marks.map(|seen| seen.last).max().is_some_and(|last| last > now.0 - DAY)
         };
-        let active = directory.people().filter(|p| worked(Mark::Work, p) || worked(Mark::WorkPoint, p));
+        let (machines, people): (Vec<&Person>, Vec<&Person>) = directory
+            .people()
+            .filter(|person| directory.uses_claude_code(person))
+            .partition(|person| directory.automation().contains(&person.id));
         Self {
-            total: directory.people().count(),
-            active_24h: active.count(),
-            unattributed: directory.people().filter(|p| p.email.is_none()).count(),
+            total: people.len(),
+            active_24h: people.iter().filter(|p| worked(Mark::Work, p) || worked(Mark::WorkPoint, p)).count(),
+            unattributed: people.iter().filter(|p| p.email.is_none()).count(),
+            automation: machines.len(),
         }
     }
+}
+
+fn services(directory: &Directory) -> Vec<ServiceView> {
+    let view =
+        |(service, seen): (&str, Seen)| ServiceView { service: service.to_owned(), last_seen: Millis(seen.last) };
+    directory.services().into_iter().map(view).collect()
 }
 
 fn token(organisation: &Organisation, directory: &Directory) -> TokenView {
@@ -177,8 +203,8 @@ async fn without_tokens(
     now: Millis,
 ) -> Result<BTreeSet<Arc<str>>, StoreError> {
     let span = Span { from: Bucket::of(now.0 - SESSIONS), to: Bucket(Bucket::of(now.0).0 + 1) };
-    let grouping = [Grouping::Session, Grouping::User];
-    let mut ledger = Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity));
+    let grouping = [Grouping::By(Dimension::Session), Grouping::User];
+    let mut ledger = ledger(directory, &grouping, Filter::default().and_claude_code());
     let mut open: BTreeSet<Arc<str>> = BTreeSet::new();
     window::read(store, organisation, span, now, &mut |place, part| {
         ledger.add(place, part);
@@ -199,9 +225,7 @@ async fn without_tokens(
         people.push(person);
     }
     let lacks = |n: &Numbers| {
-        // Many commands of the client need no model.
-        let asked = n[Measure::Prompts] > n[Measure::Commands];
-        asked && n[Measure::Input] + n[Measure::Output] == 0 && n[Measure::ApiErrors] == 0
+        n[Measure::Prompts] > 0 && n[Measure::Input] + n[Measure::Output] == 0 && n[Measure::ApiErrors] == 0
     };
     let lacking = sessions.iter().filter(|(session, (numbers, _))| !open.contains(**session) && lacks(numbers));
     Ok(lacking.flat_map(|(_, (_, people))| people).map(|person| Arc::clone(person)).collect())

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::error::CLAIMABLE;
+use super::ledger::ledger;
 use super::window::{self, Span};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
@@ -16,8 +17,8 @@ use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Millis;
 use store::{Store, StoreError};
-use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Account, Grouping, Ledger, Line};
+use telemetry::activity::dimensions::{Dimension, Label};
+use telemetry::activity::ledger::{Account, Filter, Grouping, Line};
 use telemetry::activity::measure::Measure;
 use telemetry::claude::models;
 use telemetry::sighting::{Fact, Sighting};
@@ -28,6 +29,8 @@ const CENT: f64 = 1e7;
 const LIMIT: usize = 20;
 /// Most records of a page.
 const MAX_LIMIT: usize = 1_000;
+/// The name of the actor that all automation is.
+const AUTOMATION: &str = "automation";
 /// The tools of which decisions are reported, and under which name.
 const EDIT_TOOLS: [(&str, &str); 4] = [
     ("Edit", "edit_tool"),
@@ -114,12 +117,12 @@ pub async fn usage_report(
     let mut in_utc = organisation.clone();
     in_utc.settings.timezone = "UTC".into();
     let (first, last) = Calendar::of(&in_utc).quarters(request.date);
-    let ledger = |grouping: &[Grouping]| {
-        let grouping = [&[Grouping::User, Grouping::Terminal], grouping].concat();
-        Ledger::new(&grouping, |source, identity: &Label| directory.whose(source, identity))
+    let by = |grouping: &[Grouping]| {
+        let grouping = [&[Grouping::User, Grouping::By(Dimension::Terminal)], grouping].concat();
+        ledger(directory, &grouping, Filter::default().and_claude_code())
     };
     let (mut core, mut by_model, mut by_tool) =
-        (ledger(&[]), ledger(&[Grouping::ModelAsSent]), ledger(&[Grouping::Tool]));
+        (by(&[]), by(&[Grouping::ModelAsSent]), by(&[Grouping::By(Dimension::Tool)]));
     window::read(store, &in_utc, Span { from: first, to: Bucket(last.0 + 1) }, now, &mut |place, part| {
         core.add(place, part);
         by_model.add(place, part);
@@ -127,11 +130,11 @@ pub async fn usage_report(
     })
     .await?;
     let (core, models, tools) = (
-        core.close(),
-        by_actor(by_model.close(), |sent| models::dated(sent).into()),
-        by_actor(by_tool.close(), |name| name.into()),
+        actors(core.close(), directory),
+        by_actor(by_model.close(), directory, |sent| models::dated(sent).into()),
+        by_actor(by_tool.close(), directory, |name| name.into()),
     );
-    let lines: Vec<&Line> = core.lines.iter().filter(|line| !line.people.is_empty()).collect();
+    let lines: Vec<&Line> = core.iter().filter(|line| line.numbers[Measure::Work] > 0).collect();
     let data: Vec<Value> = lines
         .iter()
         .skip(request.skip)
@@ -144,15 +147,36 @@ pub async fn usage_report(
     Ok(json!({"data": data, "has_more": has_more, "next_page": next_page}))
 }
 
+/// Who has a line: all automation is one actor, since each of its runs may have a name of its own.
+fn actor(line: &Line, directory: &Directory) -> Option<(Label, Label)> {
+    let [person, terminal, ..] = &line.key[..] else { return None };
+    let is_automation = person.as_ref().is_some_and(|person| directory.automation().contains(person));
+    let person = if is_automation { Some(Arc::from(AUTOMATION)) } else { person.clone() };
+    Some((person, terminal.clone()))
+}
+
+/// One line for each actor and terminal, in their order.
+fn actors(account: Account, directory: &Directory) -> Vec<Line> {
+    let mut found: BTreeMap<(Label, Label), Line> = BTreeMap::new();
+    for line in account.lines {
+        let Some((actor, terminal)) = actor(&line, directory) else { continue };
+        let known = found.entry((actor.clone(), terminal.clone())).or_default();
+        known.key = vec![actor, terminal];
+        known.numbers += &line.numbers;
+        known.sessions.extend(line.sessions);
+    }
+    found.into_values().collect()
+}
+
 type ByActor = BTreeMap<(Label, Label), Vec<(Arc<str>, Line)>>;
 
 /// Lines by who has them, under the names that `name` gives them; those of one name are one.
-fn by_actor(account: Account, name: impl Fn(&str) -> Arc<str>) -> ByActor {
+fn by_actor(account: Account, directory: &Directory, name: impl Fn(&str) -> Arc<str>) -> ByActor {
     let mut found = ByActor::new();
     for line in account.lines {
-        if let [user, terminal, Some(label)] = &line.key[..] {
-            let (key, name) = ((user.clone(), terminal.clone()), name(label));
-            let named = found.entry(key).or_default();
+        if let (Some(actor), [_, _, Some(label)]) = (actor(&line, directory), &line.key[..]) {
+            let name = name(label);
+            let named = found.entry(actor).or_default();
             match named.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => known.numbers += &line.numbers,
                 None => named.push((name, line)),

@@ -69,6 +69,8 @@ pub struct UserView {
     /// `merged`, `unmatched`, `suggested` or `unattributed`.
     #[schema(value_type = String)]
     pub state: UserState,
+    /// Whether this is no person, but a run of automation: it says so, or names nobody and was there for less than a day.
+    pub automation: bool,
     /// The names under which telemetry came.
     pub claude: Vec<ClaudeName>,
     /// The names in Git.
@@ -107,6 +109,7 @@ impl UserView {
             email: person.email.clone(),
             emails: person.emails.clone(),
             state,
+            automation: directory.automation().contains(&person.id),
             claude: names(directory, person),
             git: git
                 .map(|KnownAuthor { name, email, login, .. }| GitName {

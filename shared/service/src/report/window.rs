@@ -6,10 +6,11 @@
 //! before the range are followed back, so that only what they gained in the range is counted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use dating::Dating;
+pub use dating::Shown;
 use queries::{read_days, read_runs, runs_of};
 use runs::{Counters, Reaching, Runs, by_utc_date, reach_from};
 
@@ -24,6 +25,7 @@ use telemetry::activity::summary::Part;
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
 
+pub mod dating;
 mod queries;
 mod runs;
 
@@ -37,6 +39,23 @@ pub struct Span {
     pub from: Bucket,
     /// The first one after it.
     pub to: Bucket,
+}
+
+impl From<Span> for Asked {
+    fn from(span: Span) -> Self {
+        Self { span, by_hour: false, shown: Shown::AsItIs }
+    }
+}
+
+/// What is read, and how it is dated.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Which quarter hours.
+    pub span: Span,
+    /// Whether hours are told apart; closed days have none.
+    pub by_hour: bool,
+    /// When it is shown.
+    pub shown: Shown,
 }
 
 /// Takes the parts of summaries. By reference, so that the program has the reading once, however many readers there are.
@@ -79,10 +98,21 @@ impl Piece {
 pub async fn read(
     store: &Store,
     organisation: &Organisation,
-    span: Span,
+    asked: impl Into<Asked>,
     now: Millis,
     take: &mut Take<'_>,
 ) -> Result<(), StoreError> {
+    read_asked(store, organisation, asked.into(), now, take).await
+}
+
+async fn read_asked(
+    store: &Store,
+    organisation: &Organisation,
+    asked: Asked,
+    now: Millis,
+    take: &mut Take<'_>,
+) -> Result<(), StoreError> {
+    let span = asked.span;
     if span.from >= span.to {
         return Ok(());
     }
@@ -91,7 +121,7 @@ pub async fn read(
     let mut reaching = Reaching::new();
     let mut counters = Counters::default();
     // On the heap: futures of readers lie within each other, and grow large.
-    let runs = Box::pin(pieces(store, organisation, span, now, &mut |piece| {
+    let runs = Box::pin(pieces(store, organisation, asked, now, &mut |piece| {
         piece.visit(&mut |place, part| {
             match part {
                 Part::Series(series, piece) => {
@@ -111,7 +141,8 @@ pub async fn read(
     .await?;
     if start < from {
         let earliest = Bucket::of(start.max(from.plus(-LOOK_BACK)).0);
-        Box::pin(pieces(store, organisation, Span { from: earliest, to: span.from }, now, &mut |mut piece| {
+        let past = Asked { span: Span { from: earliest, to: span.from }, ..asked };
+        Box::pin(pieces(store, organisation, past, now, &mut |mut piece| {
             if piece.place.role == Role::Before {
                 return Ok(());
             }
@@ -155,13 +186,13 @@ async fn left_over(
             }
         }
     }
-    let mut labels = Labels::default();
+    let mut dating = Dating::new(calendar.clone(), false, Shown::AsItIs);
     let mut reading = read_runs(store, organisation, &runs, now);
     while let Some(found) = reading.next().await? {
         for (bucket, source, bytes) in found {
-            let day = labels.of(calendar.date(bucket));
+            let dates = dating.of_quarter(bucket);
             let ends = calendar.quarters(calendar.date(bucket)).1;
-            let place = Place { source, day, ends, bucket: Some(bucket), role: Role::Before };
+            let place = Place { source, dates, ends, bucket: Some(bucket), role: Role::Before };
             if !is_read(read, &place) {
                 Piece { place, held: Held::Quarter(bytes), rows_only: true }.visit(take)?;
             }
@@ -181,14 +212,14 @@ enum Quarterly {
 async fn pieces(
     store: &Store,
     organisation: &Organisation,
-    span: Span,
+    Asked { span, by_hour, shown }: Asked,
     now: Millis,
     each: &mut (dyn FnMut(Piece) -> Result<(), StoreError> + Send),
 ) -> Result<Runs, StoreError> {
     let calendar = Calendar::of(organisation);
     let (first, last) = (calendar.date(span.from), calendar.date(Bucket(span.to.0 - 1)));
     let dates: Vec<Date> = first.series(jiff::Span::new().days(1)).take_while(|date| *date <= last).collect();
-    let mut labels = Labels::default();
+    let mut dating = Dating::new(calendar.clone(), by_hour, shown);
     let mut quarterly: BTreeMap<(u8, Date), Quarterly> = BTreeMap::new();
     let whole = |date: &Date| {
         let (from, to) = calendar.quarters(*date);
@@ -199,7 +230,7 @@ async fn pieces(
             quarterly.insert((shard, *date), Quarterly::Everybody);
         }
     }
-    let mut reading = read_days(store, organisation, &dates);
+    let mut reading = read_days(store, organisation, if by_hour { &[] } else { &dates });
     while let Some((shard, days)) = reading.next().await? {
         let mut changed: BTreeMap<Date, BTreeSet<SourceId>> = BTreeMap::new();
         let ours = |zone: &str| zone == organisation.settings.timezone;
@@ -209,7 +240,7 @@ async fn pieces(
             let Some(source) = day.source else { continue };
             if day.bytes.is_some() && ours(&day.zone) {
                 let ends = calendar.quarters(day.date).1;
-                let place = Place { source, day: labels.of(day.date), ends, bucket: None, role: Role::Shown };
+                let place = Place { source, dates: dating.of_day(day.date), ends, bucket: None, role: Role::Shown };
                 each(Piece { place, held: Held::Day(day), rows_only: false })?;
             } else {
                 changed.entry(day.date).or_default().insert(source);
@@ -238,19 +269,9 @@ async fn pieces(
                 false => Role::Before,
             };
             let ends = calendar.quarters(date).1;
-            let place = Place { source, day: labels.of(date), ends, bucket: Some(bucket), role };
+            let place = Place { source, dates: dating.of_quarter(bucket), ends, bucket: Some(bucket), role };
             each(Piece { place, held: Held::Quarter(bytes), rows_only: !ours })?;
         }
     }
     Ok(runs)
-}
-
-/// Days as lines show them, each written once.
-#[derive(Default)]
-struct Labels(BTreeMap<Date, Arc<str>>);
-
-impl Labels {
-    fn of(&mut self, date: Date) -> Arc<str> {
-        self.0.entry(date).or_insert_with(|| date.to_string().into()).clone()
-    }
 }

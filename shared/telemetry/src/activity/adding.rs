@@ -14,6 +14,7 @@ use super::dimensions::Dimensions;
 use super::growing::Growing;
 use super::summary::Summary;
 use super::tally;
+use crate::claude::automation::is_automated;
 use crate::claude::record::Record;
 use crate::clock::{is_old, shown_at};
 use crate::pack::Pack;
@@ -189,8 +190,9 @@ impl<'a> Adding<'a> {
     fn count(&mut self, pack: &Pack, record: &Record, times: u32) {
         let Some(context) = pack.contexts.get(record.context) else { return };
         let time = shown_at(record.time, pack.header.received_at, self.settings);
-        let about = Dimensions::of(record, context, &self.settings.identity_attributes);
-        tally::count(self.growing(time), about, record, times, time);
+        let about = Dimensions::of(record, context, self.settings);
+        let is_automated = is_automated(record, context);
+        tally::count(self.growing(time), about, record, times, (time, is_automated));
     }
 
     fn growing(&mut self, time: Millis) -> &mut Growing {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::dimensions::{Dimensions, Label};
-use super::measure::Measure;
+use super::dimensions::{Dimension, Dimensions, Label};
+use super::measure::{Measure, Numbers};
 use super::money::Money;
+use super::prompts::Prompts;
 use super::reported::Reported;
 use super::series::{Piece, Series, gain, join};
 use super::summary::{Span, Summary};
@@ -14,7 +15,7 @@ use model::time::Millis;
 use otlp::Signal;
 
 /// Size of a stored row without its labels, in bytes: references to them, and the numbers of a full row.
-const ROW: usize = 128;
+const ROW: usize = 160;
 /// Size of a stored session, likewise.
 const SESSION: usize = 24;
 /// Size of a stored cumulative counter, likewise.
@@ -40,6 +41,8 @@ pub struct Growing {
     points: BTreeMap<Series, Vec<Point>>,
     /// Tokens and cost of events and metrics; compared once all are there.
     reported: Reported,
+    /// Prompts; who wrote them is known once all are there.
+    prompts: Prompts,
     /// Each label once, however many rows use it.
     labels: HashSet<Arc<str>>,
     size: usize,
@@ -51,17 +54,39 @@ impl Growing {
         self.summary.traffic.add(signal, header);
     }
 
-    /// Adds to a number of a row.
-    pub fn add(&mut self, about: &Dimensions, measure: Measure, amount: i64) {
-        if amount == 0 {
+    /// Adds to the numbers of a row.
+    pub fn count(&mut self, about: &Dimensions, numbers: &Numbers) {
+        if numbers.is_empty() {
             return;
         }
         if let Some(row) = self.summary.rows.get_mut(about) {
-            return row.add(measure, amount);
+            *row += numbers;
+            return;
         }
         let about = self.interned(about.clone());
         self.size += ROW;
-        self.summary.rows.entry(about).or_default().add(measure, amount);
+        *self.summary.rows.entry(about).or_default() += numbers;
+    }
+
+    /// Adds to a number of a row.
+    pub fn add(&mut self, about: &Dimensions, measure: Measure, amount: i64) {
+        let mut numbers = Numbers::default();
+        numbers.add(measure, amount);
+        self.count(about, &numbers);
+    }
+
+    /// Records a prompt that was counted `times` in the row of `about`.
+    pub fn prompt(&mut self, time: Millis, about: &Dimensions, times: i64) {
+        self.size += REPORT;
+        let about = self.interned(about.clone());
+        self.prompts.prompt(time, &about, times);
+    }
+
+    /// Records the end of a subagent in the background.
+    pub fn end_of_subagent(&mut self, time: Millis, about: &Dimensions, times: i64) {
+        self.size += REPORT;
+        let about = self.interned(about.clone());
+        self.prompts.end(time, &about, times);
     }
 
     /// Records that a session was seen.
@@ -79,7 +104,8 @@ impl Growing {
     /// Records tokens and cost that the event of a request reports.
     pub fn request(&mut self, time: Millis, about: &Dimensions, money: Money) {
         self.size += REPORT;
-        let (session, model) = (self.shared(&about.session), self.shared(&about.model));
+        let session = self.shared(&about[Dimension::Session]);
+        let model = self.shared(&about[Dimension::Model]);
         self.reported.request(time, &session, &model, money);
     }
 
@@ -112,7 +138,12 @@ impl Growing {
     /// gains that never happened.
     #[must_use]
     pub fn finish(self) -> Summary {
-        let Self { mut summary, mut reported, .. } = self;
+        let Self { mut summary, mut reported, prompts, .. } = self;
+        for (about, times) in prompts.of_the_client() {
+            if let Some(row) = summary.rows.get_mut(&about) {
+                row.add(Measure::Prompts, -times);
+            }
+        }
         for (series, mut points) in self.points {
             points.sort_by_key(|point| (point.shown, point.value));
             report_gains(&mut reported, &series, &points);
@@ -126,7 +157,7 @@ impl Growing {
     }
 
     fn interned(&mut self, mut about: Dimensions) -> Dimensions {
-        for label in about.labels_mut().into_iter().flatten() {
+        for label in about.labels_mut().iter_mut().flatten() {
             let known = self.label(label);
             *label = known;
         }

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::dimensions::{Dimensions, Label};
+use super::dimensions::{Dimension, Dimensions, Label};
 use super::matching::Subject;
 use super::measure::{Measure, Numbers};
 use super::money::Money;
@@ -15,15 +15,17 @@ use super::summary::Part;
 use crate::claude::source::SourceId;
 
 mod amounts;
+mod filter;
 mod grouping;
 mod lines;
 mod pools;
 mod settling;
 
 use amounts::Pending;
-pub use grouping::{Grouping, Place, Role};
+pub use filter::Filter;
+pub use grouping::{Dates, Grouping, Place, Role};
 pub use lines::Line;
-use lines::Lines;
+use lines::{Lines, Worker};
 use settling::Settling;
 
 /// Lines in the order of their keys, and their total.
@@ -51,6 +53,9 @@ struct Asked {
 /// An account under construction.
 pub struct Ledger<W> {
     whose: W,
+    filter: Filter,
+    /// The people who are none, but runs of automation.
+    automation: Arc<HashSet<Arc<str>>>,
     asked: Option<Asked>,
     lines: Lines,
     /// Of the summary that is being added: what its metrics repeat.
@@ -60,6 +65,8 @@ pub struct Ledger<W> {
     /// Sessions started as the agents' view, and those started in another way.
     views: HashSet<Arc<str>>,
     started: HashSet<Arc<str>>,
+    /// Sessions that people worked in.
+    attended: HashSet<Arc<str>>,
 }
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
@@ -68,6 +75,8 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     pub fn new(grouping: &[Grouping], whose: W) -> Self {
         Self {
             whose,
+            filter: Filter::default(),
+            automation: Arc::default(),
             asked: None,
             lines: Lines::by(grouping.to_vec()),
             explained: HashMap::new(),
@@ -75,7 +84,20 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             series: HashMap::new(),
             views: HashSet::new(),
             started: HashSet::new(),
+            attended: HashSet::new(),
         }
+    }
+
+    /// The same that shows nothing but what `filter` admits.
+    #[must_use]
+    pub fn only(self, filter: Filter) -> Self {
+        Self { filter, ..self }
+    }
+
+    /// The same for which the people with these ids are automation.
+    #[must_use]
+    pub fn with_automation(self, automation: Arc<HashSet<Arc<str>>>) -> Self {
+        Self { automation, ..self }
     }
 
     /// Adds a part of the summary at `place`. The order of summaries does not matter, but that the past
@@ -93,8 +115,8 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             Part::Unexplained(..) if place.role == Role::Past => {}
             Part::Unexplained(what, money) => self.pend(place, &what.about, *money, what.reach, false),
             Part::Series(series, piece) => {
-                let person = self.person(place.source, &series.about.identity).filter(|_| place.is_shown());
-                let line = person.map(|person| self.lines.find(place, &series.about, &person));
+                let person = self.person(place.source, &series.about[Dimension::Identity]);
+                let line = person.and_then(|person| self.line(place, &series.about, &person));
                 let readings = self.series.entry((place.source, (*series).clone())).or_default();
                 readings.push(Reading { piece: *piece, place: place.clone(), line });
             }
@@ -112,9 +134,15 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         }
     }
 
+    /// The line that a row is shown in, if it is.
+    fn line(&mut self, place: &Place, about: &Dimensions, person: &Arc<str>) -> Option<usize> {
+        let is_shown = place.is_shown() && self.filter.admits(place, about, person);
+        is_shown.then(|| self.lines.find(place, about, person))
+    }
+
     /// Remembers what decides about other rows.
     fn note(&mut self, about: &Dimensions, numbers: &Numbers) {
-        let Some(session) = &about.session else { return };
+        let Some(session) = &about[Dimension::Session] else { return };
         for (measure, sessions) in [(Measure::AgentsView, &mut self.views), (Measure::Starts, &mut self.started)] {
             if numbers[measure] > 0 && !sessions.contains(session) {
                 sessions.insert(session.clone());
@@ -125,13 +153,24 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     fn row(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
         self.note(about, numbers);
         self.spare(place, about, numbers);
-        if place.is_shown()
-            && let Some(person) = self.person(place.source, &about.identity)
+        if !place.is_shown() {
+            return;
+        }
+        let Some(person) = self.person(place.source, &about[Dimension::Identity]) else { return };
+        let work = numbers[Measure::Work];
+        let is_automation = work > 0 && (self.automation.contains(&person) || numbers[Measure::Automated] >= work);
+        if let Some(session) = &about[Dimension::Session]
+            && work > 0
+            && !is_automation
+            && !self.attended.contains(session)
         {
-            let line = self.lines.find(place, about, &person);
+            self.attended.insert(session.clone());
+        }
+        if let Some(line) = self.line(place, about, &person) {
             self.lines.add(line, numbers);
-            if numbers[Measure::Work] > 0 {
-                self.lines.work(line, about.session.as_ref(), &person);
+            if work > 0 {
+                let worker = if is_automation { Worker::Automation } else { Worker::Person(person) };
+                self.lines.work(line, about[Dimension::Session].as_ref(), &worker);
             }
         }
     }
@@ -147,7 +186,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             explained.cancel(&mut left);
         }
         if !left.is_empty() {
-            let person = self.person(place.source, &about.identity);
+            let person = self.person(place.source, &about[Dimension::Identity]);
             self.settling.spare(place, person, subject, left);
         }
     }
@@ -157,8 +196,8 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         if !place.is_of_range() && reach == 0 {
             return;
         }
-        let person = self.person(place.source, &about.identity);
-        let line = person.as_ref().filter(|_| place.is_shown()).map(|person| self.lines.find(place, about, person));
+        let person = self.person(place.source, &about[Dimension::Identity]);
+        let line = person.as_ref().and_then(|person| self.line(place, about, person));
         self.settling
             .pending(Pending { place: place.clone(), about: about.clone(), person, line, is_gap, left }, reach);
     }
@@ -178,8 +217,11 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         let mut lines = self.lines.finish();
         for line in &mut lines {
             line.sessions.retain(|session| !self.views.contains(session) || self.started.contains(session));
+            line.automation_sessions
+                .retain(|session| line.sessions.contains(session) && !self.attended.contains(session));
             total.numbers += &line.numbers;
             total.sessions.extend(line.sessions.iter().cloned());
+            total.automation_sessions.extend(line.automation_sessions.iter().cloned());
             total.people.extend(line.people.iter().cloned());
         }
         lines.retain(|line| !line.numbers.is_empty());

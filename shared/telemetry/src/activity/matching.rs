@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::dimensions::{Dimensions, Label};
+use super::dimensions::{Dimension, Dimensions, Label};
 use super::money::Money;
 
 /// What explains and is explained: a session and a model.
@@ -23,7 +23,7 @@ impl Subject {
     /// That of these dimensions.
     #[must_use]
     pub fn of(about: &Dimensions) -> Self {
-        Self { session: about.session.clone(), model: about.model.clone() }
+        Self { session: about[Dimension::Session].clone(), model: about[Dimension::Model].clone() }
     }
 }
 

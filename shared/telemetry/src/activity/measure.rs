@@ -2,6 +2,8 @@
 
 use std::ops::{AddAssign, Index, IndexMut};
 
+use super::spread::Spread;
+
 /// A number kept by summaries. The order is that of the stored form, so new ones are added at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Measure {
@@ -11,7 +13,8 @@ pub enum Measure {
     AgentsView,
     /// Starts of any other kind.
     Starts,
-    /// `user_prompt` events.
+    /// `user_prompt` events that a person wrote: neither commands that the client answers itself, nor what the client
+    /// writes when a subagent in the background is done.
     Prompts,
     /// `api_request` events.
     ApiRequests,
@@ -49,7 +52,7 @@ pub enum Measure {
     EditsAccepted,
     /// Decisions that rejected an edit.
     EditsRejected,
-    /// Decisions by a person, not by settings or hooks, that accepted an edit.
+    /// Decisions by a person, not by settings, hooks or classifiers, that accepted an edit.
     OwnAccepted,
     /// Decisions by a person that rejected an edit.
     OwnRejected,
@@ -63,13 +66,33 @@ pub enum Measure {
     ActiveUser,
     /// Nanoseconds of client activity.
     ActiveCli,
-    /// Prompts that are commands of the client, many of which need no model.
+    /// `user_prompt` events that are commands, those included that the client answers itself.
     Commands,
+    /// What of [`Measure::Work`] says that it is done by a machine: see [`crate::claude::automation`].
+    Automated,
+    /// `api_refusal` events.
+    Refusals,
+    /// `api_retries_exhausted` events.
+    RetriesExhausted,
+    /// `subagent_completed` events.
+    Subagents,
+    /// `compaction` events that succeeded.
+    Compactions,
+    /// Tools that a person refused.
+    RefusedByPerson,
+    /// Tools that a rule of the settings refused.
+    RefusedByRule,
+    /// Tools that a hook refused.
+    RefusedByHook,
+    /// Tools that auto mode refused.
+    RefusedByAutoMode,
+    /// Tools that plan mode refused.
+    RefusedByPlan,
 }
 
 impl Measure {
     /// All measures, in stored order.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 40] = [
         Self::Work,
         Self::AgentsView,
         Self::Starts,
@@ -100,6 +123,16 @@ impl Measure {
         Self::ActiveUser,
         Self::ActiveCli,
         Self::Commands,
+        Self::Automated,
+        Self::Refusals,
+        Self::RetriesExhausted,
+        Self::Subagents,
+        Self::Compactions,
+        Self::RefusedByPerson,
+        Self::RefusedByRule,
+        Self::RefusedByHook,
+        Self::RefusedByAutoMode,
+        Self::RefusedByPlan,
     ];
 
     /// The measures of tokens and cost from metrics, each with the measure from events in whose place it may be used.
@@ -112,9 +145,19 @@ impl Measure {
     ];
 }
 
-/// One number for each measure. Sums saturate, so no client can make them wrap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Numbers([i64; Measure::ALL.len()]);
+/// One number for each measure, and how durations are spread. Sums saturate, so no client can make them wrap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbers {
+    counts: [i64; Measure::ALL.len()],
+    /// How durations are spread.
+    pub spread: Spread,
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self { counts: [0; Measure::ALL.len()], spread: Spread::default() }
+    }
+}
 
 impl Numbers {
     /// Adds to one number.
@@ -125,7 +168,13 @@ impl Numbers {
     /// Whether nothing was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|n| *n == 0)
+        self.counts.iter().all(|n| *n == 0) && self.spread.is_empty()
+    }
+
+    /// Makes all of it zero, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.counts = [0; Measure::ALL.len()];
+        self.spread.clear();
     }
 }
 
@@ -133,19 +182,20 @@ impl Index<Measure> for Numbers {
     type Output = i64;
 
     fn index(&self, measure: Measure) -> &i64 {
-        &self.0[measure as usize]
+        &self.counts[measure as usize]
     }
 }
 
 impl IndexMut<Measure> for Numbers {
     fn index_mut(&mut self, measure: Measure) -> &mut i64 {
-        &mut self.0[measure as usize]
+        &mut self.counts[measure as usize]
     }
 }
 
 impl AddAssign<&Self> for Numbers {
     fn add_assign(&mut self, other: &Self) {
-        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a = a.saturating_add(b));
+        self.counts.iter_mut().zip(other.counts).for_each(|(a, b)| *a = a.saturating_add(b));
+        self.spread += &other.spread;
     }
 }
 

@@ -162,9 +162,10 @@ mod tests {
             }
         }
         for seen in records(packs, settings) {
-            let about = Dimensions::of(seen.record, &seen.pack.contexts[0], &[]);
+            let about = Dimensions::of(seen.record, &seen.pack.contexts[0], settings);
             let time = seen.shown_at(settings);
-            tally::count(growing.entry(Bucket::of(time.0)).or_default(), about, seen.record, seen.times, time);
+            let growing = growing.entry(Bucket::of(time.0)).or_default();
+            tally::count(growing, about, seen.record, seen.times, (time, false));
         }
         growing.into_iter().map(|(shown, growing)| (shown, growing.finish())).collect()
     }

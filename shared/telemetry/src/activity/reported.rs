@@ -141,6 +141,7 @@ fn heads(offers: &mut [Offer], counters: Vec<(Millis, Subject)>) -> BTreeMap<Sub
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activity::dimensions::Dimension;
 
     const MINUTE_OF: Millis = Millis(MINUTE);
 
@@ -154,7 +155,7 @@ mod tests {
         for number in 0..100_000 {
             let session: Label = Some(format!("session {number}").into());
             reported.request(MINUTE_OF, &session, &None, cost(1));
-            reported.goes_on(MINUTE_OF, &Dimensions { session, ..Dimensions::default() });
+            reported.goes_on(MINUTE_OF, &Dimensions::default().with(Dimension::Session, session));
         }
         assert_eq!(reported.compare().heads.len(), 100_000);
     }
@@ -166,7 +167,7 @@ mod tests {
         reported.request(Millis(10), &session, &None, cost(3));
         reported.request(Millis(30), &session, &None, cost(4));
         reported.request(Millis(10), &other, &None, cost(5));
-        reported.goes_on(Millis(20), &Dimensions { session: session.clone(), ..Dimensions::default() });
+        reported.goes_on(Millis(20), &Dimensions::default().with(Dimension::Session, session.clone()));
         let comparison = reported.compare();
         let subject = Subject { session, model: None };
         assert_eq!(comparison.heads, [(subject.clone(), cost(3))].into());

@@ -1,11 +1,12 @@
 //! Counts one record.
 
-use super::dimensions::{Dimensions, label};
+use super::dimensions::{Dimension, Dimensions};
 use super::growing::Growing;
 use super::measure::{Measure, Numbers, nanos};
 use super::money::Money;
 use super::series::Series;
 use super::series_key::series_key;
+use super::spread::Duration;
 use super::summary::Span;
 use crate::canonical::Kind;
 use crate::claude::attribute::Value;
@@ -32,8 +33,8 @@ const WORK: [&str; 14] = [
 ];
 /// The metric that counts starts, which are not work by themselves.
 const STARTS: &str = "claude_code.session.count";
-/// The sources of decisions about edits that are not a person's.
-const NOT_OWN: [&str; 2] = ["config", "hook"];
+/// How the sources of decisions begin that are a person's.
+const OWN: &str = "user";
 
 /// Whether an event of this name shows a person at work.
 #[must_use]
@@ -41,66 +42,120 @@ pub fn is_work(event: &str) -> bool {
     WORK.contains(&event)
 }
 
-/// Adds `record`, which stands for `times` identical ones and is shown at `time`, to `summary`. `about` are its
-/// dimensions.
-pub fn count(summary: &mut Growing, mut about: Dimensions, record: &Record, times: u32, time: Millis) {
-    summary.see(&about.session, Span { first: time, last: time });
+/// Adds `record`, which stands for `times` identical ones, to `summary`: it is shown at a time, and may say that a machine
+/// works. `about` are its dimensions.
+pub fn count(
+    summary: &mut Growing,
+    about: Dimensions,
+    record: &Record,
+    times: u32,
+    (time, is_automated): (Millis, bool),
+) {
+    summary.see(&about[Dimension::Session], Span { first: time, last: time });
     match &record.point {
-        Some(point) => point_into(summary, about, record, point, times, time),
-        None if is_work(&record.name) => event_into(summary, &mut about, record, times.into()),
+        Some(point) => point_into(summary, about, record, (point, times), (time, is_automated)),
+        None if is_work(&record.name) => event_into(summary, about, record, times.into(), is_automated),
         None => {}
     }
 }
 
-fn event_into(summary: &mut Growing, about: &mut Dimensions, record: &Record, times: i64) {
+fn event_into(summary: &mut Growing, about: Dimensions, record: &Record, times: i64, is_automated: bool) {
+    let mut counted = work(times, is_automated);
+    let is_of_record = event(&mut counted, record, times);
+    let about = if is_of_record { about } else { about.of_session() };
+    summary.count(&about, &counted);
+    if counted[Measure::Prompts] > 0 && counted[Measure::Commands] == 0 {
+        summary.prompt(record.time, &about, times);
+    }
+    if counted[Measure::Subagents] > 0 && record.get("is_async").and_then(Value::as_bool) == Some(true) {
+        summary.end_of_subagent(record.time, &about, times);
+    }
+    let money = Money::of_events(&counted);
+    if !money.is_empty() {
+        summary.request(record.time, &about, money);
+    }
+}
+
+fn work(times: i64, is_automated: bool) -> Numbers {
+    let mut counted = Numbers::default();
+    counted.add(Measure::Work, times);
+    counted.add(Measure::Automated, if is_automated { times } else { 0 });
+    counted
+}
+
+/// Counts what an event tells beyond that somebody works; says whether there is anything.
+fn event(counted: &mut Numbers, record: &Record, times: i64) -> bool {
     let number = |key: &str| record.get(key).and_then(Value::as_number).map_or(0, whole).saturating_mul(times);
-    let mut counted: Vec<(Measure, i64)> = vec![(Measure::Work, times)];
     match &*record.name {
         "user_prompt" => {
-            counted.push((Measure::Prompts, times));
-            if record.get("command_name").is_some() {
-                counted.push((Measure::Commands, times));
-            }
+            let is_command = record.get("command_name").is_some();
+            // What a person defined is a prompt; the client's own commands mostly need no model.
+            let is_prompt = !is_command || record.text("command_source").is_some_and(|source| source != "builtin");
+            counted.add(Measure::Prompts, if is_prompt { times } else { 0 });
+            counted.add(Measure::Commands, if is_command { times } else { 0 });
         }
         "api_request" => {
-            about.name_model(record.text("model"));
-            counted.extend([
-                (Measure::ApiRequests, times),
-                (Measure::Input, number("input_tokens")),
-                (Measure::Output, number("output_tokens")),
-                (Measure::CacheRead, number("cache_read_tokens")),
-                (Measure::CacheCreation, number("cache_creation_tokens")),
-                (Measure::Cost, cost(record).saturating_mul(times)),
-            ]);
+            counted.add(Measure::ApiRequests, times);
+            for (measure, key) in [
+                (Measure::Input, "input_tokens"),
+                (Measure::Output, "output_tokens"),
+                (Measure::CacheRead, "cache_read_tokens"),
+                (Measure::CacheCreation, "cache_creation_tokens"),
+            ] {
+                counted.add(measure, number(key));
+            }
+            counted.add(Measure::Cost, cost(record).saturating_mul(times));
+            note(counted, record, Duration::Request, "duration_ms", times);
+            note(counted, record, Duration::FirstToken, "ttft_ms", times);
         }
-        "api_error" => {
-            about.name_model(record.text("model"));
-            counted.push((Measure::ApiErrors, times));
-        }
+        "api_error" => counted.add(Measure::ApiErrors, times),
+        "api_refusal" => counted.add(Measure::Refusals, times),
+        "api_retries_exhausted" => counted.add(Measure::RetriesExhausted, times),
         "tool_result" => {
-            about.tool = label(record.text("tool_name"));
-            counted.push((Measure::ToolCalls, times));
+            counted.add(Measure::ToolCalls, times);
             if record.get("success").and_then(Value::as_bool) == Some(false) {
-                counted.push((Measure::ToolFailures, times));
+                counted.add(Measure::ToolFailures, times);
+            }
+            note(counted, record, Duration::Tool, "duration_ms", times);
+        }
+        "tool_decision" if record.text("decision") == Some("reject") => {
+            counted.add(Measure::ToolRejections, times);
+            if let Some(who) = refused_by(record) {
+                counted.add(who, times);
             }
         }
-        "tool_decision" => {
-            about.tool = label(record.text("tool_name"));
-            if record.text("decision") == Some("reject") {
-                counted.push((Measure::ToolRejections, times));
-            }
+        "subagent_completed" => counted.add(Measure::Subagents, times),
+        // A compaction of which nothing says that it failed.
+        "compaction" if record.get("success").and_then(Value::as_bool) != Some(false) => {
+            counted.add(Measure::Compactions, times);
         }
-        _ => {}
+        "skill_activated" => {}
+        _ => return false,
     }
-    let mut reported = Numbers::default();
-    for (measure, amount) in counted {
-        reported.add(measure, amount);
-        summary.add(about, measure, amount);
+    true
+}
+
+fn note(counted: &mut Numbers, record: &Record, duration: Duration, key: &str, times: i64) {
+    let millis = record.get(key).and_then(Value::as_number).filter(|millis| *millis >= 0.0);
+    if let (Some(millis), Ok(times)) = (millis, u64::try_from(times)) {
+        counted.spread.note(duration, millis as u64, times);
     }
-    let money = Money::of_events(&reported);
-    if !money.is_empty() {
-        summary.request(record.time, about, money);
-    }
+}
+
+/// Who or what refused a tool, as far as the event says it.
+fn refused_by(record: &Record) -> Option<Measure> {
+    let source = record.text("source").unwrap_or_default();
+    let mode = record.text("permission_mode").unwrap_or_default();
+    let verdict = record.text("classifier_verdict").is_some_and(|verdict| verdict != "allow");
+    Some(match source {
+        source if source.starts_with(OWN) => Measure::RefusedByPerson,
+        "hook" => Measure::RefusedByHook,
+        _ if mode == "plan" => Measure::RefusedByPlan,
+        "classifier" => Measure::RefusedByAutoMode,
+        "config" if verdict || mode == "auto" => Measure::RefusedByAutoMode,
+        "config" => Measure::RefusedByRule,
+        _ => return None,
+    })
 }
 
 /// Reads `cost_usd`, which has half micro-dollars; `cost_usd_micros` is the same number rounded.
@@ -111,22 +166,15 @@ fn cost(record: &Record) -> i64 {
 
 fn point_into(
     summary: &mut Growing,
-    mut about: Dimensions,
+    about: Dimensions,
     record: &Record,
-    point: &PointData,
-    times: u32,
-    time: Millis,
+    (point, times): (&PointData, u32),
+    (time, is_automated): (Millis, bool),
 ) {
     if record.name.starts_with("claude_code.") && &*record.name != STARTS && point.value > 0.0 {
-        summary.add(&about, Measure::Work, times.into());
+        summary.count(&about.clone().of_session(), &work(times.into(), is_automated));
     }
     let measures = measures(record);
-    if record.name.ends_with(".usage") || &*record.name == "claude_code.lines_of_code.count" {
-        about.name_model(record.text("model"));
-    }
-    if &*record.name == "claude_code.code_edit_tool.decision" {
-        about.tool = label(record.text("tool_name"));
-    }
     if point.kind != Kind::Sum || point.temporality == Temporality::Unspecified {
         // A gauge tells a state, and what is not said to be a difference may be one or a sum: adding up either invents.
         return;
@@ -192,7 +240,7 @@ fn decision(record: &Record) -> Counted {
         _ => return Vec::new(),
     };
     // A decision without a source is taken for a person's: the first versions sent them like that.
-    let is_own = record.text("source").is_none_or(|source| !NOT_OWN.contains(&source));
+    let is_own = record.text("source").is_none_or(|source| source.starts_with(OWN));
     let counted = [Some(all), is_own.then_some(own)];
     counted.into_iter().flatten().map(|measure| (measure, whole as fn(f64) -> i64)).collect()
 }
@@ -201,3 +249,6 @@ fn decision(record: &Record) -> Counted {
 fn whole(value: f64) -> i64 {
     if value > 0.0 { value.round() as i64 } else { 0 }
 }
+
+#[cfg(test)]
+mod tests;

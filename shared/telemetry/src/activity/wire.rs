@@ -1,4 +1,4 @@
-//! The stored form of a summary, version 2.
+//! The stored form of a summary, version 3.
 //!
 //! ```text
 //! summary  version (1), packing (0 plain, 1 zstd), body
@@ -8,24 +8,27 @@
 //! sessions base time, count, then each: label, first - base, last - first
 //! explained, heads, unexplained
 //!          count, then each: labels, for the latter the buckets it reaches back, amounts as numbers
-//! rows     count, then each: labels, numbers
-//! labels   which differ from those of the row before (bits: a byte, and from version 2 on a varint for the rest), then
-//!          each of those: 0 none, 1.. a word, then a string
+//! rows     count, then each: labels, numbers, and the count of counters of durations, then each: number - the one
+//!          before, times
+//! labels   which differ from those of the row before (bits, as a varint), then each of those: 0 none, 1.. a word, then a
+//!          string
 //! series   count, then each: labels, measure, start, digest, from, to - from, first, last, gained
 //! ```
 //!
-//! Rows are sorted, so most differ from the previous one in few labels. Version 1 has neither explained nor unexplained, and
-//! what metrics report of tokens and cost in its rows. A reader refuses an unknown version: while functions are replaced one
+//! Rows are sorted, so most differ from the previous one in few labels. Version 2 has a byte for the first eight bits of labels,
+//! fewer words, and no durations; all of it was counted as Claude Code's. Version 1 has one byte for the bits, neither explained
+//! nor unexplained, and what metrics report of tokens and cost in its rows. A reader refuses an unknown version: while functions are replaced one
 //! after another by those of a new release, one of the release before refuses to tell of what it cannot read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::dimensions::{Dimensions, Label};
+use super::dimensions::{Dimension, Dimensions, Label};
 use super::matching::Subject;
 use super::measure::Measure;
 use super::money::Money;
 use super::reported::Unexplained;
+use super::spread::Spread;
 use super::summary::Summary;
 use crate::pack::wire::{put, put_signed};
 
@@ -35,14 +38,18 @@ mod text;
 
 pub use read::{decode, visit};
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// The version of before services, durations and most dimensions were known.
+const NARROW: u8 = 2;
 /// The version of before events and metrics were compared.
 const UNCOMPARED: u8 = 1;
+/// How many of the words the versions before this one know.
+const FIRST_WORDS: usize = 24;
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
 
 /// Words that occur in nearly every summary. Frozen with the version.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 78] = [
     "Bash",
     "Read",
     "Edit",
@@ -67,6 +74,60 @@ const WORDS: [&str; 24] = [
     "WarpTerminal",
     "ghostty",
     "windows-terminal",
+    "claude-code",
+    "claude-code-desktop",
+    "cowork",
+    "cli",
+    "sdk-cli",
+    "sdk-ts",
+    "sdk-py",
+    "claude-vscode",
+    "claude-desktop",
+    "main",
+    "subagent",
+    "auxiliary",
+    "repl_main_thread",
+    "sdk",
+    "compact",
+    "agent:custom",
+    "agent:builtin:general-purpose",
+    "general-purpose",
+    "Explore",
+    "Plan",
+    "low",
+    "medium",
+    "high",
+    "xhigh",
+    "max",
+    "normal",
+    "fast",
+    "firstParty",
+    "bedrock",
+    "vertex",
+    "foundry",
+    "custom",
+    "linux",
+    "darwin",
+    "windows",
+    "overloaded",
+    "rate_limit",
+    "timeout",
+    "connection",
+    "auth",
+    "too_long",
+    "other",
+    "TypeScript",
+    "JavaScript",
+    "Python",
+    "Rust",
+    "Go",
+    "Java",
+    "Markdown",
+    "JSON",
+    "YAML",
+    "HTML",
+    "CSS",
+    "Shell",
 ];
 
 /// Encodes a summary in the newest version.
@@ -79,7 +140,8 @@ pub fn encode(summary: &Summary) -> Vec<u8> {
     for list in [&summary.comparison.explained, &summary.comparison.heads] {
         put(&mut rest, list.len() as u64);
         for (Subject { session, model }, money) in list {
-            let about = Dimensions { session: session.clone(), model: model.clone(), ..Dimensions::default() };
+            let about = Dimensions::default().with(Dimension::Session, session.clone());
+            let about = about.with(Dimension::Model, model.clone());
             labels(&mut rest, &mut strings, &last, &about);
             amounts(&mut rest, money);
             last = about;
@@ -89,6 +151,7 @@ pub fn encode(summary: &Summary) -> Vec<u8> {
     for (about, row) in &summary.rows {
         labels(&mut rest, &mut strings, &last, about);
         numbers(&mut rest, Measure::ALL.map(|m| row[m] as u64));
+        durations(&mut rest, &row.spread);
         last.clone_from(about);
     }
     put(&mut rest, summary.comparison.unexplained.len() as u64);
@@ -136,12 +199,10 @@ fn sessions(out: &mut Vec<u8>, strings: &mut Strings, summary: &Summary) {
 }
 
 fn labels(out: &mut Vec<u8>, strings: &mut Strings, last: &Dimensions, about: &Dimensions) {
-    let pairs = last.labels().into_iter().zip(about.labels());
+    let pairs = last.labels().iter().zip(about.labels());
     let changed: Vec<(usize, &Label)> =
         pairs.enumerate().filter(|(_, (a, b))| a != b).map(|(i, (_, b))| (i, b)).collect();
-    let mask = changed.iter().fold(0_u16, |mask, (index, _)| mask | 1 << index);
-    out.push(mask as u8);
-    put(out, u64::from(mask >> 8));
+    put(out, changed.iter().fold(0_u64, |mask, (index, _)| mask | 1 << index));
     for (_, label) in changed {
         put(out, label.as_ref().map_or(0, |text| strings.reference(text)));
     }
@@ -155,6 +216,16 @@ fn numbers(out: &mut Vec<u8>, numbers: impl IntoIterator<Item = u64>) {
     let present: Vec<(usize, u64)> = numbers.into_iter().enumerate().filter(|(_, n)| *n != 0).collect();
     put(out, present.iter().fold(0, |mask, (index, _)| mask | 1 << index));
     present.into_iter().for_each(|(_, number)| put(out, number));
+}
+
+fn durations(out: &mut Vec<u8>, spread: &Spread) {
+    put(out, spread.counters().len() as u64);
+    let mut last = 0;
+    for (counter, times) in spread.counters() {
+        put(out, u64::from(counter - last));
+        put(out, *times);
+        last = *counter;
+    }
 }
 
 /// The distinct strings of a summary, except words.

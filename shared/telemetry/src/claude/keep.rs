@@ -12,6 +12,7 @@ use std::sync::Arc;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 
 use super::attribute::{Attribute, Value};
+use super::failure;
 use super::shape;
 use super::tool_names;
 use super::vocabulary::{Gate, Meaning, Vocabulary};
@@ -28,8 +29,8 @@ const ATTRIBUTE_LIMIT: usize = 512;
 const MEMBERS: usize = 16;
 /// The most attributes of the first record that are remembered.
 const REMEMBERED: usize = 32;
-/// What the client sends instead of content whose gate is off.
-const REDACTED: &str = "<REDACTED>";
+/// What clients send instead of content whose gate is off: Claude Code, and Codex.
+const REDACTED: [&str; 2] = ["<REDACTED>", "[REDACTED]"];
 
 /// Decides which attributes of a record are kept, and counts what is dropped.
 #[derive(Debug)]
@@ -83,13 +84,13 @@ impl Keeper {
     /// an admin configured on the last resource is not content.
     pub fn record(&mut self, subject: &str, sent: &[KeyValue], mut budget: usize) -> Vec<Attribute> {
         let mut kept = self.keep(Vocabulary::of(subject), sent, Place::Record, &mut budget);
-        if self.store_tool_names {
-            for name in tool_names::of(subject, sent) {
-                let size = name.key.len() + name.value.weight();
-                if size <= budget && kept.iter().all(|known| known.key != name.key) {
-                    budget -= size;
-                    kept.push(name);
-                }
+        let class = failure::attribute(subject, sent);
+        let names = if self.store_tool_names { tool_names::of(subject, sent) } else { Vec::new() };
+        for name in class.into_iter().chain(names) {
+            let size = name.key.len() + name.value.weight();
+            if size <= budget && kept.iter().all(|known| known.key != name.key) {
+                budget -= size;
+                kept.push(name);
             }
         }
         kept
@@ -376,7 +377,7 @@ fn least(value: &any_value::Value) -> usize {
 }
 
 fn is_redacted(value: &any_value::Value) -> bool {
-    matches!(value, any_value::Value::StringValue(text) if text == REDACTED)
+    matches!(value, any_value::Value::StringValue(text) if REDACTED.contains(&&**text))
 }
 
 #[cfg(test)]

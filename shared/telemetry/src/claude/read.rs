@@ -248,7 +248,11 @@ impl Reader {
         }
         let canonical = self.canonicalizer.log(&place.context, log);
         let nanos = if log.time_unix_nano == 0 { log.observed_time_unix_nano } else { log.time_unix_nano };
-        let record = self.record(place, event_name(log), nanos, &log.attributes, &canonical);
+        let mut record = self.record(place, event_name(log), nanos, &log.attributes, &canonical);
+        if nanos == 0 {
+            // The key, which is frozen, has no time; what is shown has.
+            record.time = own_time(log).unwrap_or(record.time);
+        }
         self.push(place, &log.attributes, nanos, canonical, Some(record));
     }
 
@@ -361,6 +365,12 @@ fn event_name(log: &LogRecord) -> &str {
     let body = || log.body.as_ref().and_then(|b| text(b.value.as_ref()?)).filter(|b| b.starts_with("claude_code."));
     let name = named.or_else(body).unwrap_or(UNNAMED);
     name.strip_prefix("claude_code.").unwrap_or(name)
+}
+
+/// The time that an event without times has in `event.timestamp`, which Claude Code sends with all of them.
+fn own_time(log: &LogRecord) -> Option<Millis> {
+    let attribute = log.attributes.iter().find(|a| a.key == "event.timestamp")?;
+    Millis::parse(text(attribute.value.as_ref()?.value.as_ref()?)?).ok()
 }
 
 fn text(value: &Value) -> Option<&str> {

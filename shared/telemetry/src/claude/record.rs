@@ -104,6 +104,13 @@ impl Context {
     }
 }
 
+/// The text of `key` on the record, or else on its resource; none if it is blank on both.
+#[must_use]
+pub fn text<'a>(record: &'a Record, context: &'a Context, key: &str) -> Option<&'a str> {
+    let present = |text: &&str| !text.trim().is_empty();
+    record.text(key).filter(present).or_else(|| context.text(key).filter(present))
+}
+
 fn find<'a>(attributes: &'a [Attribute], key: &str) -> Option<&'a Value> {
     attributes.iter().find(|a| &*a.key == key).map(|a| &a.value)
 }

@@ -1,8 +1,8 @@
 //! Every attribute that Claude Code is known to send, and what it holds on which event or metric: `category` may be a
 //! label on one and content on another.
 //!
-//! Taken from Claude Code's monitoring documentation up to version 2.1.303 and from captures of versions 1.0.128 to
-//! 2.1.330. Newer versions add names; nothing fails because a name is missing here.
+//! Taken from Claude Code's monitoring documentation up to version 2.1.303, from captures of versions 1.0.128 to 2.1.330, and
+//! from the names in the program of 2.1.332. Newer versions add names; nothing fails because a name is missing here.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -89,6 +89,12 @@ impl Vocabulary {
     #[must_use]
     pub fn of(subject: &str) -> Self {
         Self(KNOWN.single.get(subject))
+    }
+
+    /// Whether there is an event or metric called `subject`.
+    #[must_use]
+    pub fn knows(subject: &str) -> bool {
+        KNOWN.single.contains_key(subject)
     }
 
     /// The attributes of resources.

@@ -32,6 +32,8 @@ pub enum Fact {
     Generation,
     /// A signal, by its path.
     Signal,
+    /// A program that speaks: see [`crate::claude::service`].
+    Service,
     /// A bucket to which nothing more is added: see [`Full`](super::Full).
     Full,
     /// A [`Mark`].
@@ -53,6 +55,8 @@ pub enum Mark {
     Work,
     /// A metric was sent that shows a person at work.
     WorkPoint,
+    /// An event or a metric of work says that a machine does it.
+    Automated,
     /// Values were cut or dropped.
     Cut,
     /// Content was sent although the organisation does not store it.
@@ -70,6 +74,7 @@ impl Mark {
             Self::Prompt => "prompt",
             Self::Work => "work",
             Self::WorkPoint => "work_point",
+            Self::Automated => "automated",
             Self::Cut => "cut",
             Self::Content(Gate::Prompts) => "content_prompts",
             Self::Content(Gate::Responses) => "content_responses",

@@ -1,8 +1,9 @@
 //! What a pack says about its source.
 
 use super::{Fact, Mark, Sighting};
-use crate::activity::dimensions::text;
-use crate::claude::record::{Context, Record, Temporality};
+use crate::claude::automation::is_automated;
+use crate::claude::record::{Context, Record, Temporality, text};
+use crate::claude::service;
 use crate::claude::source::{NAMES, SourceId, SourceKind, named, normalised};
 use crate::claude::vocabulary::Gate;
 use crate::clock;
@@ -23,15 +24,26 @@ impl Sighting {
         if pack.header.cut > 0 {
             self.mark(Mark::Cut, at);
         }
-        for (gate, _) in Gate::ALL.iter().zip(pack.header.dropped).filter(|(_, n)| *n > 0) {
-            self.mark(Mark::Content(*gate), at);
-        }
+        let mut is_of_claude_code = false;
         for record in &pack.records {
             let Some(context) = pack.contexts.get(record.context) else { continue };
             if self.kind.is_none() {
                 self.name(source, record, context, at);
             }
+            let service = service::of(record, context);
+            self.note(Fact::Service, service, at);
             self.record(record, context, settings, at);
+            if service::is_anthropics(service) {
+                self.account(record, context, at);
+            }
+            if service::is_claude_code(service) {
+                is_of_claude_code = true;
+                self.of_claude_code(record, context, at);
+            }
+        }
+        // What switches content on is a setting of Claude Code: others have their own.
+        for (gate, _) in Gate::ALL.iter().zip(pack.header.dropped).filter(|(_, n)| is_of_claude_code && *n > 0) {
+            self.mark(Mark::Content(*gate), at);
         }
     }
 
@@ -53,51 +65,73 @@ impl Sighting {
         }
     }
 
+    /// Adds what records of any service say.
     fn record(&mut self, record: &Record, context: &Context, settings: &Settings, at: Millis) {
         let either = |key: &str| text(record, context, key);
-        let version =
-            either("app.version").or_else(|| context.text("service.version")).or(Some(&*context.scope_version));
-        let facts = [
-            (Fact::Account, either("user.account_uuid")),
-            (Fact::Account, either("user.account_id")),
-            (Fact::Client, either("user.id")),
-            (Fact::Identity, settings.identity_attributes.iter().find_map(|name| either(name))),
-            (Fact::Version, version.filter(|v| !v.is_empty())),
-            (Fact::Provider, either("anthropic.provider")),
-            (Fact::Organization, either("organization.id")),
-            (Fact::Plan, either("anthropic.plan")),
-            (Fact::Settings, either("settings_version")),
-        ];
-        for (fact, value) in facts {
-            if let Some(value) = value {
-                self.note(fact, value.trim(), at);
-            }
-        }
-        if &*record.name == "managed_settings_resolved"
-            && let Some(reason) = record.text("error.type")
-        {
-            self.note(Fact::Refusal, reason, at);
+        if let Some(identity) = settings.identity_attributes.iter().find_map(|name| either(name)) {
+            self.note(Fact::Identity, identity.trim(), at);
         }
         match clock::judge(record.time, at, settings.limits.accept_late_days) {
             Claimed::Credible => {}
             Claimed::Wrong => self.mark(Mark::WrongClock, at),
             Claimed::Late => self.mark(Mark::Late, at),
         }
-        match &record.point {
+    }
+
+    /// Adds who is logged in: accounts of others than Anthropic are none of Claude's.
+    fn account(&mut self, record: &Record, context: &Context, at: Millis) {
+        let facts = [
+            (Fact::Account, "user.account_uuid"),
+            (Fact::Account, "user.account_id"),
+            (Fact::Client, "user.id"),
+            (Fact::Organization, "organization.id"),
+        ];
+        self.texts(&facts, record, context, at);
+    }
+
+    /// Adds what Claude Code says of itself and of how it is used.
+    fn of_claude_code(&mut self, record: &Record, context: &Context, at: Millis) {
+        let version = text(record, context, "app.version").or_else(|| context.text("service.version"));
+        let version = version.unwrap_or(&context.scope_version).trim();
+        if !version.is_empty() {
+            self.note(Fact::Version, version, at);
+        }
+        let facts = [
+            (Fact::Provider, "anthropic.provider"),
+            (Fact::Plan, "anthropic.plan"),
+            (Fact::Settings, "settings_version"),
+        ];
+        self.texts(&facts, record, context, at);
+        if &*record.name == "managed_settings_resolved"
+            && let Some(reason) = record.text("error.type")
+        {
+            self.note(Fact::Refusal, reason, at);
+        }
+        let work = match &record.point {
             Some(point) => {
                 if point.temporality == Temporality::Cumulative {
                     self.mark(Mark::Cumulative, at);
                 }
-                if point.value > 0.0 && &*record.name != "claude_code.session.count" {
-                    self.mark(Mark::WorkPoint, at);
-                }
+                (point.value > 0.0 && &*record.name != "claude_code.session.count").then_some(Mark::WorkPoint)
             }
-            None if &*record.name == "user_prompt" => {
-                self.mark(Mark::Prompt, at);
-                self.mark(Mark::Work, at);
+            None => crate::activity::tally::is_work(&record.name).then_some(Mark::Work),
+        };
+        if &*record.name == "user_prompt" {
+            self.mark(Mark::Prompt, at);
+        }
+        if let Some(work) = work {
+            self.mark(work, at);
+            if is_automated(record, context) {
+                self.mark(Mark::Automated, at);
             }
-            None if crate::activity::tally::is_work(&record.name) => self.mark(Mark::Work, at),
-            None => {}
+        }
+    }
+
+    fn texts(&mut self, facts: &[(Fact, &str)], record: &Record, context: &Context, at: Millis) {
+        for (fact, key) in facts {
+            if let Some(value) = text(record, context, key) {
+                self.note(*fact, value.trim(), at);
+            }
         }
     }
 }

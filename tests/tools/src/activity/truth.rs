@@ -158,6 +158,12 @@ pub fn tool(record: &Flat) -> Option<&String> {
     record.attributes.get("tool_name").filter(|_| names.contains(&&*record.name))
 }
 
+/// Whether a person asked for something with it: commands of the client, which it answers itself, ask for nothing.
+fn is_prompt(record: &Flat) -> bool {
+    let source = record.attributes.get("command_source");
+    !record.attributes.contains_key("command_name") || source.is_some_and(|source| source != "builtin")
+}
+
 /// The sessions whose events tell of tokens.
 fn told(records: &[Flat]) -> BTreeSet<String> {
     let requests = records.iter().filter(|r| r.name == "api_request");
@@ -208,7 +214,8 @@ fn numbers(records: &[Flat], told: &BTreeSet<String>) -> Value {
         .sum();
     let decision = "claude_code.code_edit_tool.decision";
     json!({
-        "prompts": events("user_prompt").len(),
+        "prompts": events("user_prompt").iter().filter(|r| is_prompt(r)).count(),
+        "commands": events("user_prompt").iter().filter(|r| r.attributes.contains_key("command_name")).count(),
         "api_requests": events("api_request").len(),
         "api_errors": events("api_error").len(),
         "input_tokens": tokens("input_tokens", "input"),

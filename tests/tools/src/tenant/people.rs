@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
+use model::time::DAY;
 use serde_json::{Value, json};
 use service::merging::run::{RunStatus, run};
 use service::people::owners::Owners;
@@ -49,11 +50,11 @@ impl Tenant {
         assert_eq!(reply.status, 200, "{reply:?}");
     }
 
-    /// Notes that somebody was seen in telemetry, and gives the id.
+    /// Notes that somebody was seen in telemetry for a day, and gives the id.
     pub async fn seen(&self, kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> String {
         let mut sighting = Sighting {
             kind: Some(kind.name().into()),
-            seen: Some(Seen { first: START.0, last: START.0 }),
+            seen: Some(Seen { first: START.0 - DAY, last: START.0 }),
             ..Sighting::default()
         };
         for (fact, value) in std::iter::once(&(Fact::Name, name)).chain(facts) {

@@ -8,6 +8,7 @@ use super::line::{Format, LONGEST, Line, Wanted};
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use crate::projection::bounds::Bounds;
+use crate::report::window::dating::Dating;
 use model::bucket::Bucket;
 use model::organisation::Organisation;
 use model::time::Millis;
@@ -16,7 +17,9 @@ use store::keys;
 use store::keys::SummaryPlace;
 use store::{Store, StoreError};
 use telemetry::activity::adding::Arrivals;
-use telemetry::activity::dimensions::Dimensions;
+use telemetry::activity::dimensions::{Dimension, Dimensions};
+use telemetry::activity::ledger::{Place, Role};
+use telemetry::claude::attribute::Attribute;
 use telemetry::claude::record::Record;
 use telemetry::clock::shown_at;
 use telemetry::pack;
@@ -30,6 +33,7 @@ pub(super) struct Gathering<'a> {
     /// With how many bytes each has. One more than a page shows is among them, if there is one.
     pub(super) lines: BTreeMap<String, (usize, Line)>,
     size: usize,
+    dating: Dating,
 }
 
 /// Whose records are gathered.
@@ -42,8 +46,8 @@ pub(super) struct Whose<'a> {
 
 impl<'a> Gathering<'a> {
     /// Of what comes after a position, for a page of `limit` lines.
-    pub(super) fn new(after: &'a str, limit: usize, format: Format) -> Self {
-        Self { after, limit, format, lines: BTreeMap::new(), size: 0 }
+    pub(super) fn new(after: &'a str, limit: usize, format: Format, dating: Dating) -> Self {
+        Self { after, limit, format, lines: BTreeMap::new(), size: 0, dating }
     }
 
     /// Reads what a summary was made from.
@@ -78,9 +82,20 @@ impl<'a> Gathering<'a> {
             && wanted.name.is_none_or(|name| *record.name == *name)
             && wanted.signal.is_none_or(|wanted| signal == wanted);
         let Some(context) = pack.contexts.get(record.context).filter(|_| is_wanted) else { return };
-        let about = Dimensions::of(record, context, &organisation.settings.identity_attributes);
-        let is_theirs = directory.whose(place.source, &about.identity).as_ref() == Some(person);
-        if !is_theirs || wanted.session.is_some_and(|session| about.session.as_deref() != Some(session)) {
+        let about = Dimensions::of(record, context, &organisation.settings);
+        let is_theirs = directory.whose(place.source, &about[Dimension::Identity]).as_ref() == Some(person);
+        let is_of_session = |session| about[Dimension::Session].as_deref() == Some(session);
+        if !is_theirs || !wanted.session.is_none_or(is_of_session) {
+            return;
+        }
+        let dated = Place {
+            source: place.source,
+            dates: self.dating.of_quarter(place.shown),
+            ends: place.shown,
+            bucket: Some(place.shown),
+            role: Role::Shown,
+        };
+        if !wanted.filter.admits(&dated, &about, person) {
             return;
         }
         let digest = u32::from_be_bytes(record.digest);
@@ -90,7 +105,7 @@ impl<'a> Gathering<'a> {
             let position = format!("{:08}#{person}#{:014}#{id}", place.shown.0, time.0);
             if self.wants(&position) {
                 let user = PersonView::of(directory, person);
-                self.add(position, line(id, (signal, record), time, about.clone(), user));
+                self.add(position, line(id, (signal, record, &context.resource), time, &about, user));
             }
         }
     }
@@ -155,16 +170,24 @@ async fn each(
     Ok(())
 }
 
-fn line(id: String, (signal, record): (Signal, &Record), time: Millis, about: Dimensions, user: PersonView) -> Line {
+fn line(
+    id: String,
+    (signal, record, resource): (Signal, &Record, &Arc<[Attribute]>),
+    time: Millis,
+    about: &Dimensions,
+    user: PersonView,
+) -> Line {
     Line {
         id,
         time,
         signal: if signal == Signal::Metrics { "metrics" } else { "logs" },
         name: record.name.to_string(),
         user,
-        session: about.session,
-        version: about.version,
+        session: about[Dimension::Session].clone(),
+        service: about[Dimension::Service].clone(),
+        version: about[Dimension::Version].clone(),
         attributes: record.attributes.clone(),
+        resource: Arc::clone(resource),
         value: record.point.as_ref().map(|point| point.value),
         unit: record.point.as_ref().map(|point| point.unit.to_string()),
     }
@@ -173,7 +196,13 @@ fn line(id: String, (signal, record): (Signal, &Record), time: Millis, about: Di
 #[cfg(test)]
 mod tests {
     use super::*;
-    use telemetry::claude::attribute::{Attribute, Value};
+    use crate::report::window::Shown;
+    use model::calendar::Calendar;
+    use telemetry::claude::attribute::Value;
+
+    fn dating() -> Dating {
+        Dating::new(Calendar::named("UTC"), false, Shown::AsItIs)
+    }
 
     fn line_of(bytes: usize) -> Line {
         let value = Value::Text("x".repeat(bytes).into());
@@ -184,15 +213,17 @@ mod tests {
             name: String::new(),
             user: PersonView { id: "a".into(), email: None, name: None },
             session: None,
+            service: None,
             version: None,
             attributes: vec![Attribute { key: "text".into(), value }],
+            resource: Arc::default(),
             value: None,
             unit: None,
         }
     }
 
     fn gathered(limit: usize, bytes: usize, order: impl Iterator<Item = usize>) -> Vec<String> {
-        let mut gathering = Gathering::new("001", limit, Format::Ndjson);
+        let mut gathering = Gathering::new("001", limit, Format::Ndjson, dating());
         for position in order.map(|number| format!("{number:03}")) {
             if gathering.wants(&position) {
                 gathering.add(position, line_of(bytes));

@@ -1,11 +1,13 @@
 //! Records as they are shown, and which are wanted.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::time::Millis;
 use otlp::Signal;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use telemetry::activity::ledger::Filter;
 use telemetry::claude::attribute::Attribute;
 
 use crate::people::view::PersonView;
@@ -32,9 +34,12 @@ pub(super) struct Line {
     pub(super) name: String,
     pub(super) user: PersonView,
     pub(super) session: Option<Arc<str>>,
+    pub(super) service: Option<Arc<str>>,
     pub(super) version: Option<Arc<str>>,
     #[serde(serialize_with = "as_map")]
     pub(super) attributes: Vec<Attribute>,
+    #[serde(serialize_with = "as_map")]
+    pub(super) resource: Arc<[Attribute]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +57,11 @@ fn as_map<S: Serializer>(attributes: &[Attribute], serializer: S) -> Result<S::O
 /// Which records are wanted.
 pub(super) struct Wanted<'a> {
     pub(super) range: Range,
-    pub(super) user: Option<Option<Arc<str>>>,
+    pub(super) filter: Filter,
+    /// Whether the filter is about hours.
+    pub(super) by_hour: bool,
+    /// The ids of the people whose they are; `None` for everybody.
+    pub(super) people: Option<BTreeSet<Arc<str>>>,
     pub(super) session: Option<&'a str>,
     pub(super) name: Option<&'a str>,
     pub(super) signal: Option<Signal>,

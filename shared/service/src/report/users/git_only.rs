@@ -23,6 +23,7 @@ pub(super) fn view(id: &str, authors: &[&GitUser]) -> UserView {
         email: emails.first().cloned(),
         emails,
         state: UserState::Unmatched,
+        automation: false,
         claude: Vec::new(),
         git: git.collect(),
         first_seen: None,

@@ -4,33 +4,74 @@ use std::sync::Arc;
 
 use model::bucket::Bucket;
 
+use crate::activity::attributes;
+use crate::activity::dimensions::{Dimension, Dimensions, Label};
 use crate::claude::source::SourceId;
 
 /// What lines can be grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Grouping {
+    /// An hour, by its first instant. It needs summaries of buckets.
+    Hour,
     /// A day of the organisation's time zone.
     Day,
+    /// A week of the organisation's time zone, by its Monday.
+    Week,
+    /// A month of the organisation's time zone.
+    Month,
     /// A person, by id.
     User,
-    /// A model, by its canonical name.
-    Model,
     /// The name of a model as it was sent.
     ModelAsSent,
-    /// Who provides the model.
-    Provider,
-    /// A team.
-    Team,
-    /// A repository.
-    Repository,
-    /// A tool.
-    Tool,
-    /// A version of the client.
-    Version,
-    /// A kind of terminal.
-    Terminal,
-    /// A session.
-    Session,
+    /// A dimension of rows.
+    By(Dimension),
+    /// An attribute that an admin sets, by its name.
+    Attribute(Arc<str>),
+}
+
+impl Grouping {
+    /// The label of a row.
+    #[must_use]
+    pub(super) fn text<'a>(&self, place: &'a Place, about: &'a Dimensions, person: &'a Arc<str>) -> Option<&'a str> {
+        match self {
+            Self::Attribute(name) => attributes::find(about[Dimension::Attributes].as_deref()?, name),
+            Self::Hour => place.dates.hour.as_deref(),
+            Self::Day => Some(&place.dates.day),
+            Self::Week => Some(&place.dates.week),
+            Self::Month => Some(&place.dates.month),
+            Self::User => Some(person),
+            Self::ModelAsSent => about.sent_model().as_deref(),
+            Self::By(dimension) => about[*dimension].as_deref(),
+        }
+    }
+
+    /// The same, to be kept.
+    #[must_use]
+    pub(super) fn label(&self, place: &Place, about: &Dimensions, person: &Arc<str>) -> Label {
+        match self {
+            Self::Attribute(_) => self.text(place, about, person).map(Arc::from),
+            Self::Hour => place.dates.hour.clone(),
+            Self::Day => Some(place.dates.day.clone()),
+            Self::Week => Some(place.dates.week.clone()),
+            Self::Month => Some(place.dates.month.clone()),
+            Self::User => Some(Arc::clone(person)),
+            Self::ModelAsSent => about.sent_model().clone(),
+            Self::By(dimension) => about[*dimension].clone(),
+        }
+    }
+}
+
+/// When a summary is shown, as lines are labelled.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Dates {
+    /// The hour; none where hours are not asked for.
+    pub hour: Label,
+    /// The day.
+    pub day: Arc<str>,
+    /// The week.
+    pub week: Arc<str>,
+    /// The month.
+    pub month: Arc<str>,
 }
 
 /// What a summary is read for.
@@ -51,8 +92,8 @@ pub enum Role {
 pub struct Place {
     /// The source.
     pub source: SourceId,
-    /// The day, as shown in lines.
-    pub day: Arc<str>,
+    /// When it is shown.
+    pub dates: Arc<Dates>,
     /// The last bucket of the day.
     pub ends: Bucket,
     /// The bucket; `None` for a whole day.

@@ -18,8 +18,17 @@ pub struct Line {
     pub numbers: Numbers,
     /// Distinct sessions with work in them.
     pub sessions: HashSet<Arc<str>>,
+    /// Those of them that no person worked in: see [`crate::claude::automation`].
+    pub automation_sessions: HashSet<Arc<str>>,
     /// Distinct people with work in them.
     pub people: HashSet<Arc<str>>,
+}
+
+/// Who or what works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Worker {
+    Person(Arc<str>),
+    Automation,
 }
 
 /// Lines by their keys.
@@ -28,8 +37,8 @@ pub(super) struct Lines {
     lines: Vec<Line>,
     index: HashMap<Vec<Label>, usize>,
     last: usize,
-    /// The last work recorded: line, session and person.
-    worked: Option<(usize, Option<Arc<str>>, Arc<str>)>,
+    /// The last work recorded: line, session and who.
+    worked: Option<(usize, Option<Arc<str>>, Worker)>,
 }
 
 impl Lines {
@@ -39,22 +48,12 @@ impl Lines {
 
     /// The number of the line to which a row belongs.
     pub(super) fn find(&mut self, place: &Place, about: &Dimensions, person: &Arc<str>) -> usize {
-        let label = |grouping: &Grouping| match grouping {
-            Grouping::Day => Some(&place.day),
-            Grouping::User => Some(person),
-            Grouping::Model => about.model.as_ref(),
-            Grouping::ModelAsSent => about.sent_model().as_ref(),
-            Grouping::Provider => about.provider.as_ref(),
-            Grouping::Team => about.team.as_ref(),
-            Grouping::Repository => about.repository.as_ref(),
-            Grouping::Tool => about.tool.as_ref(),
-            Grouping::Version => about.version.as_ref(),
-            Grouping::Terminal => about.terminal.as_ref(),
-            Grouping::Session => about.session.as_ref(),
+        let is_last = |line: &Line| {
+            let mut pairs = self.grouping.iter().zip(&line.key);
+            pairs.all(|(grouping, known)| grouping.text(place, about, person) == known.as_deref())
         };
-        let is_last = |line: &Line| self.grouping.iter().zip(&line.key).all(|(g, known)| label(g) == known.as_ref());
         if !self.lines.get(self.last).is_some_and(is_last) {
-            let key: Vec<Label> = self.grouping.iter().map(|grouping| label(grouping).cloned()).collect();
+            let key: Vec<Label> = self.grouping.iter().map(|grouping| grouping.label(place, about, person)).collect();
             self.last = match self.index.entry(key) {
                 Entry::Occupied(found) => *found.get(),
                 Entry::Vacant(vacant) => {
@@ -71,25 +70,30 @@ impl Lines {
     }
 
     /// Records who worked in which session.
-    pub(super) fn work(&mut self, line: usize, session: Option<&Arc<str>>, person: &Arc<str>) {
-        let worked =
-            |(l, s, p): &(usize, Option<Arc<str>>, Arc<str>)| *l == line && s.as_ref() == session && p == person;
+    pub(super) fn work(&mut self, line: usize, session: Option<&Arc<str>>, worker: &Worker) {
+        let worked = |(l, s, w): &(usize, Option<Arc<str>>, Worker)| *l == line && s.as_ref() == session && w == worker;
         if self.worked.as_ref().is_some_and(worked) {
             return;
         }
-        let Line { sessions, people, .. } = &mut self.lines[line];
-        if let Some(session) = session
-            && !sessions.contains(session)
-        {
-            sessions.insert(session.clone());
+        let Line { sessions, automation_sessions, people, .. } = &mut self.lines[line];
+        if let Some(session) = session {
+            enter(sessions, session);
         }
-        if !people.contains(person) {
-            people.insert(person.clone());
+        match (worker, session) {
+            (Worker::Person(person), _) => enter(people, person),
+            (Worker::Automation, Some(session)) => enter(automation_sessions, session),
+            (Worker::Automation, None) => {}
         }
-        self.worked = Some((line, session.cloned(), person.clone()));
+        self.worked = Some((line, session.cloned(), worker.clone()));
     }
 
     pub(super) fn finish(self) -> Vec<Line> {
         self.lines
+    }
+}
+
+fn enter(all: &mut HashSet<Arc<str>>, one: &Arc<str>) {
+    if !all.contains(one) {
+        all.insert(one.clone());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use super::amounts::{Left, Pending};
-use crate::activity::dimensions::Label;
+use crate::activity::dimensions::{Dimension, Label};
 use crate::activity::matching::{Subject, Unused};
 use crate::activity::money::Money;
 use crate::claude::source::{SourceId, SourceKind};
@@ -35,7 +35,8 @@ impl Pools {
     pub(super) fn explain(mut self, pending: &mut [Pending]) {
         self.by_others(pending, |subject, _| Some(Sharing::Session(subject.session.clone()?, subject.model.clone())));
         self.by_others(pending, |subject, person| Some(Sharing::Person(person.clone()?, subject.model.clone())));
-        let anybody = |pending: &Pending| pending.place.source == *NOBODY && pending.about.session.is_none();
+        let anybody =
+            |pending: &Pending| pending.place.source == *NOBODY && pending.about[Dimension::Session].is_none();
         let (mut of_nobody, _): (Vec<&mut Pending>, Vec<_>) = pending.iter_mut().partition(|p| anybody(p));
         self.by(&mut of_nobody, |subject, _| Some(Sharing::Anybody(subject.model.clone())));
     }

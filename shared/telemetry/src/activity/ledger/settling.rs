@@ -11,7 +11,6 @@
 //! What remains counts beside the events, where its points stand.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use super::amounts::{Left, Pending, Person};
 use super::grouping::{Place, Role};
@@ -79,12 +78,12 @@ impl Settling {
         if pending.is_empty() {
             return pending;
         }
-        let mut days: HashMap<Arc<str>, (Vec<Left>, Vec<Pending>)> = HashMap::new();
+        let mut days: HashMap<Bucket, (Vec<Left>, Vec<Pending>)> = HashMap::new();
         for pending in pending {
-            days.entry(pending.place.day.clone()).or_default().1.push(pending);
+            days.entry(pending.place.ends).or_default().1.push(pending);
         }
         for left in left.into_iter().filter(|left| left.place.is_of_range()) {
-            if let Some(day) = days.get_mut(&left.place.day) {
+            if let Some(day) = days.get_mut(&left.place.ends) {
                 day.0.push(left);
             }
         }

@@ -2,14 +2,16 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::{PLAIN, UNCOMPARED, VERSION, WORDS, ZSTD, compression, text};
-use crate::activity::dimensions::{Dimensions, Label};
+use super::{FIRST_WORDS, NARROW, PLAIN, UNCOMPARED, VERSION, WORDS, ZSTD, compression, text};
+use crate::activity::dimensions::{Dimension, Dimensions, Label};
 use crate::activity::matching::Subject;
 use crate::activity::measure::{Measure, Numbers};
 use crate::activity::money::Money;
 use crate::activity::reported::Unexplained;
 use crate::activity::series::{Piece, Series};
+use crate::activity::spread::Spread;
 use crate::activity::summary::{Part, Span, Summary, Traffic};
+use crate::claude::service;
 use crate::pack::Corrupt;
 use crate::pack::wire::Reader;
 use model::time::Millis;
@@ -40,7 +42,7 @@ fn collect(summary: &mut Summary, part: Part<'_>) {
             summary.comparison.heads.insert(subject.clone(), money);
         }
         Part::Row(about, numbers) => {
-            summary.rows.insert(about.clone(), *numbers);
+            summary.rows.insert(about.clone(), numbers.clone());
         }
         Part::Unexplained(what, money) => {
             summary.comparison.unexplained.insert(what.clone(), money);
@@ -75,57 +77,65 @@ pub fn visit(bytes: &[u8], take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
     };
     let mut reader = Reader::new(body, BUDGET);
     if version > UNCOMPARED {
-        parts(&mut reader, true, take)?;
+        parts(&mut reader, version, take)?;
     } else {
         let mut summary = Summary::default();
-        parts(&mut reader, false, |part| collect(&mut summary, part))?;
+        parts(&mut reader, version, |part| collect(&mut summary, part))?;
         summary.compare();
         summary.parts(take);
     }
     if reader.is_empty() { Ok(()) } else { Err(Corrupt::Damaged("it continues after its end")) }
 }
 
-fn parts(reader: &mut Reader<'_>, has_comparison: bool, mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
+fn parts(reader: &mut Reader<'_>, version: u8, mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
+    let has_comparison = version > UNCOMPARED;
     take(Part::Traffic(traffic(reader)?));
-    let strings = text::read(reader)?;
+    let strings = Strings { version, list: text::read(reader)? };
     let base = reader.signed()?;
     for _ in 0..reader.count()? {
         reader.spend(64)?;
-        let session = lookup(&strings, reader.number()?)?.ok_or(Corrupt::Damaged("a session has no name"))?;
+        let session = strings.lookup(reader.number()?)?.ok_or(Corrupt::Damaged("a session has no name"))?;
         let first = Millis(base.wrapping_add(reader.signed()?));
         let last = Millis(first.0.wrapping_add(reader.signed()?));
         take(Part::Session(&session, Span { first, last }));
     }
     let mut about = Dimensions::default();
+    if version <= NARROW {
+        about[Dimension::Service] = Some(service::CLAUDE_CODE.into());
+    }
     for is_head in [false, true] {
         for _ in 0..count_if(has_comparison, reader)? {
             reader.spend(size_of::<(Subject, Money)>())?;
-            labels(reader, has_comparison, &mut about, &strings)?;
+            labels(reader, &mut about, &strings)?;
             let (subject, money) = (Subject::of(&about), amounts(reader)?);
             take(if is_head { Part::Head(&subject, money) } else { Part::Explained(&subject, money) });
         }
     }
+    let mut row = Numbers::default();
     for _ in 0..reader.count()? {
         reader.spend(size_of::<(Dimensions, Numbers)>())?;
-        labels(reader, has_comparison, &mut about, &strings)?;
-        let mut row = Numbers::default();
+        labels(reader, &mut about, &strings)?;
+        row.clear();
         numbers(reader, |index, number| {
             if let Some(measure) = Measure::ALL.get(index) {
                 row[*measure] = number as i64;
             }
         })?;
+        if version > NARROW {
+            durations(reader, &mut row.spread)?;
+        }
         take(Part::Row(&about, &row));
     }
     for _ in 0..count_if(has_comparison, reader)? {
         reader.spend(size_of::<(Unexplained, Money)>())?;
-        labels(reader, has_comparison, &mut about, &strings)?;
+        labels(reader, &mut about, &strings)?;
         let reach = u32::try_from(reader.number()?).map_err(|_| Corrupt::Damaged("it reaches too far back"))?;
         let unexplained = Unexplained { about: about.clone(), reach };
         take(Part::Unexplained(&unexplained, amounts(reader)?));
     }
     for _ in 0..reader.count()? {
         reader.spend(size_of::<(Series, Piece)>())?;
-        labels(reader, has_comparison, &mut about, &strings)?;
+        labels(reader, &mut about, &strings)?;
         let (series, piece) = series(reader, about.clone())?;
         take(Part::Series(&series, piece));
     }
@@ -160,20 +170,26 @@ fn series(reader: &mut Reader<'_>, about: Dimensions) -> Result<(Series, Piece),
 }
 
 /// Replaces the labels that differ from those of the previous row.
-fn labels(
-    reader: &mut Reader<'_>,
-    has_comparison: bool,
-    about: &mut Dimensions,
-    strings: &[Arc<str>],
-) -> Result<(), Corrupt> {
-    let mut mask = u64::from(reader.byte()?);
-    if has_comparison {
-        mask |= reader.number()? << 8;
-    }
-    for (index, slot) in about.labels_mut().into_iter().enumerate() {
+fn labels(reader: &mut Reader<'_>, about: &mut Dimensions, strings: &Strings) -> Result<(), Corrupt> {
+    let mask = match strings.version {
+        UNCOMPARED => u64::from(reader.byte()?),
+        NARROW => u64::from(reader.byte()?) | reader.number()? << 8,
+        _ => reader.number()?,
+    };
+    for (index, slot) in about.labels_mut().iter_mut().enumerate() {
         if mask >> index & 1 == 1 {
-            *slot = lookup(strings, reader.number()?)?;
+            *slot = strings.lookup(reader.number()?)?;
         }
+    }
+    Ok(())
+}
+
+fn durations(reader: &mut Reader<'_>, spread: &mut Spread) -> Result<(), Corrupt> {
+    let mut counter = 0_u8;
+    for _ in 0..reader.count()? {
+        let further = u8::try_from(reader.number()?).ok().and_then(|further| counter.checked_add(further));
+        counter = further.filter(|c| *c < Spread::COUNTERS).ok_or(Corrupt::Damaged("it has an unknown duration"))?;
+        spread.count(counter, reader.number()?);
     }
     Ok(())
 }
@@ -195,10 +211,20 @@ fn traffic(reader: &mut Reader<'_>) -> Result<Traffic, Corrupt> {
     Ok(traffic)
 }
 
-fn lookup(strings: &[Arc<str>], reference: u64) -> Result<Label, Corrupt> {
-    static KNOWN: LazyLock<[Arc<str>; WORDS.len()]> = LazyLock::new(|| WORDS.map(Arc::from));
-    let Some(index) = reference.checked_sub(1) else { return Ok(None) };
-    let index = usize::try_from(index).map_err(|_| Corrupt::Damaged("a label refers to a missing string"))?;
-    let found = KNOWN.get(index).or_else(|| strings.get(index - WORDS.len()));
-    found.cloned().map(Some).ok_or(Corrupt::Damaged("a label refers to a missing string"))
+/// The strings of a summary.
+struct Strings {
+    version: u8,
+    list: Vec<Arc<str>>,
+}
+
+impl Strings {
+    /// The label that a reference stands for.
+    fn lookup(&self, reference: u64) -> Result<Label, Corrupt> {
+        static KNOWN: LazyLock<[Arc<str>; WORDS.len()]> = LazyLock::new(|| WORDS.map(Arc::from));
+        let Some(index) = reference.checked_sub(1) else { return Ok(None) };
+        let index = usize::try_from(index).map_err(|_| Corrupt::Damaged("a label refers to a missing string"))?;
+        let words = if self.version <= NARROW { FIRST_WORDS } else { WORDS.len() };
+        let found = KNOWN[..words].get(index).or_else(|| self.list.get(index - words));
+        found.cloned().map(Some).ok_or(Corrupt::Damaged("a label refers to a missing string"))
+    }
 }

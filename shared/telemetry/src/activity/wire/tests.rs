@@ -19,12 +19,9 @@ fn label() -> impl Strategy<Value = Label> {
 }
 
 fn about() -> impl Strategy<Value = Dimensions> {
-    (label(), label(), label(), label()).prop_map(|(version, session, model, tool)| Dimensions {
-        version,
-        session,
-        model,
-        tool,
-        ..Dimensions::default()
+    prop::collection::vec((0..Dimension::COUNT, label()), 0..6).prop_map(|labels| {
+        let with = |about: Dimensions, (index, label)| about.with(Dimension::ALL[index], label);
+        labels.into_iter().fold(Dimensions::default(), with)
     })
 }
 
@@ -48,14 +45,22 @@ prop_compose! {
 
 prop_compose! {
     fn summary()(
-        rows in prop::collection::btree_map(about(), prop::collection::vec(0..i64::MAX, Measure::ALL.len()), 0..12),
+        rows in prop::collection::btree_map(
+            about(),
+            (
+                prop::collection::vec(0..i64::MAX, Measure::ALL.len()),
+                prop::collection::vec((0..Spread::COUNTERS, 1..u64::MAX), 0..5),
+            ),
+            0..12,
+        ),
         series in prop::collection::vec((about(), 0..Measure::ALL.len(), any::<i64>(), any::<[u8; 8]>(), any::<[i64; 3]>()), 0..4),
         sessions in prop::collection::vec(("[a-z]{1,9}", any::<i64>(), any::<i64>()), 0..4),
         accepted in any::<[u64; 3]>(),
         comparison in comparison(),
     ) -> Summary {
-        let row = |values: Vec<i64>| {
+        let row = |(values, durations): (Vec<i64>, Vec<(u8, u64)>)| {
             let mut numbers = Numbers::default();
+            durations.into_iter().for_each(|(counter, times)| numbers.spread.count(counter, times));
             Measure::ALL.into_iter().zip(values).for_each(|(m, v)| numbers.add(m, v));
             numbers
         };
@@ -95,19 +100,42 @@ proptest! {
 
 #[test]
 fn a_later_version_is_told_from_damage() {
-    assert_eq!(decode(&[3, 0]), Err(Corrupt::Version(3)));
-    assert!(matches!(decode(&[2, 9]), Err(Corrupt::Damaged(_))));
+    assert_eq!(decode(&[4, 0]), Err(Corrupt::Version(4)));
+    assert!(matches!(decode(&[3, 9]), Err(Corrupt::Damaged(_))));
+}
+
+/// The dimensions of the model "m" in a summary of a version before services were known.
+fn of_model() -> Dimensions {
+    let of_claude_code = Dimensions::default().with(Dimension::Service, Some("claude-code".into()));
+    of_claude_code.with(Dimension::Model, Some("m".into()))
+}
+
+fn cost(amount: i64) -> Money {
+    Money::from([0, 0, 0, 0, amount])
 }
 
 #[test]
-fn the_version_before_is_read_and_its_events_and_metrics_are_compared() {
+fn the_first_version_is_read_and_its_events_and_metrics_are_compared() {
     // One row of the model "m": a request of 5 nano-dollars, and 8 by metrics.
-    let bytes = [1, 0, 0, 1, 2, b'm', 0, 0, 1, 1 << 6, WORDS.len() as u8 + 1, 0x90, 0x88, 0x02, 1, 5, 8, 0];
+    let bytes = [1, 0, 0, 1, 2, b'm', 0, 0, 1, 1 << 6, FIRST_WORDS as u8 + 1, 0x90, 0x88, 0x02, 1, 5, 8, 0];
     let summary = decode(&bytes).unwrap();
-    let about = Dimensions { model: Some("m".into()), ..Dimensions::default() };
-    let cost = |amount: i64| Money::from([0, 0, 0, 0, amount]);
-    assert_eq!((summary.rows[&about][Measure::ApiRequests], summary.rows[&about][Measure::Cost]), (1, 5));
-    assert_eq!(summary.rows[&about][Measure::PointCost], 0);
-    assert_eq!(summary.comparison.explained, [(Subject::of(&about), cost(5))].into());
+    let row = &summary.rows[&of_model()];
+    assert_eq!((row[Measure::ApiRequests], row[Measure::Cost], row[Measure::PointCost]), (1, 5, 0));
+    assert_eq!(summary.comparison.explained, [(Subject::of(&of_model()), cost(5))].into());
+    assert_eq!(summary.comparison.unexplained, [(Unexplained { about: of_model(), reach: 1 }, cost(3))].into());
+}
+
+#[test]
+fn the_version_before_is_read_as_claude_codes() {
+    // One row of the model "m" in the terminal "ghostty", by "bedrock": a request of 5 nano-dollars; and 3 that no event explains.
+    let row = [1, 1 << 6 | 1 << 1, 1 << 1, 23, 25, 26, 0x90, 0x08, 1, 5];
+    let unexplained = [1, 0, 0, 1, 1 << 4, 3];
+    let head = [2, 0, 0, 2, 2, b'm', 8, b'b', b'e', b'd', b'r', b'o', b'c', b'k', 0, 0, 0, 0];
+    let bytes = [&head[..], &row, &unexplained, &[0]].concat();
+    let summary = decode(&bytes).unwrap();
+    let about = of_model().with(Dimension::Terminal, Some("ghostty".into()));
+    let about = about.with(Dimension::Provider, Some("bedrock".into()));
+    assert_eq!(summary.rows[&about][Measure::Cost], 5);
     assert_eq!(summary.comparison.unexplained, [(Unexplained { about, reach: 1 }, cost(3))].into());
+    assert_eq!(decode(&encode(&summary)).unwrap(), summary, "and is written anew in the newest version");
 }

@@ -69,6 +69,25 @@ fn the_same_name_is_content_on_one_event_and_a_word_on_another() {
 }
 
 #[test]
+fn what_a_security_event_tells_is_a_word_and_no_content() {
+    let mut keeper = Keeper::new(false);
+    let told = [text("category", "auto_mode_block"), text("tool_class", "bash"), text("sandbox_violation_count", "2")];
+    let kept = keeper.record("safety_event", &told, 10_000);
+    let keys: Vec<&str> = kept.iter().map(|attribute| &*attribute.key).collect();
+    assert_eq!((keys, keeper.dropped), (vec!["category", "tool_class", "sandbox_violation_count"], [0; 5]));
+    assert_eq!(kept[2].value, Value::Int(2));
+}
+
+#[test]
+fn of_a_failed_request_the_class_is_kept_and_not_the_text() {
+    let mut keeper = Keeper::new(false);
+    let kept = keeper.record("api_error", &[text("model", "m"), text("error", "Connection error: a b c")], 10_000);
+    let found: Vec<(&str, Option<&str>)> = kept.iter().map(|a| (&*a.key, a.value.as_text())).collect();
+    assert_eq!(found, [("model", Some("m")), ("error_class", Some("connection"))]);
+    assert_eq!(keeper.dropped[Gate::Other as usize], 1);
+}
+
+#[test]
 fn what_the_client_withheld_is_neither_kept_nor_counted() {
     let mut keeper = Keeper::new(true);
     assert_eq!(keeper.record("user_prompt", &[text("prompt", "<REDACTED>")], 10_000), []);

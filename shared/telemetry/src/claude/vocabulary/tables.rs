@@ -19,6 +19,7 @@ pub(super) const EVERYWHERE: Names = &[
             "organization.id",
             "identity.source",
             "anthropic.provider",
+            "anthropic.seat_type",
             "app.version",
             "app.entrypoint",
             "event.timestamp",
@@ -68,6 +69,7 @@ pub(super) const EVERYWHERE: Names = &[
             "message.uuid",
             "query_source",
             "agent_id",
+            "parent_agent_id",
             "tool_name",
             "tool_use_id",
             "plugin_id_hash",
@@ -75,7 +77,7 @@ pub(super) const EVERYWHERE: Names = &[
     ),
     (Name, &["agent.name", "skill.name", "plugin.name", "marketplace.name", "mcp_server.name", "mcp_tool.name"]),
     (Word, &["speed", "effort"]),
-    (Int, &["duration_ms"]),
+    (Int, &["duration_ms", "history_entries_pruned", "sandbox_violation_count"]),
     (Bool, &["success"]),
 ];
 
@@ -171,7 +173,8 @@ pub(super) const SINGLE: &[(&str, &[Names])] = &[
         "tool_decision",
         &[&[
             (Content(ToolDetails), &["tool_parameters"]),
-            (Word, &["decision", "source", "tool_source", "permission_mode"]),
+            (Word, &["decision", "source", "tool_source", "permission_mode", "classifier_verdict"]),
+            (ToolName, &["classifier_category"]),
         ]],
     ),
     ("permission_mode_changed", &[&[(Word, &["from_mode", "to_mode", "trigger"])]]),
@@ -189,7 +192,11 @@ pub(super) const SINGLE: &[(&str, &[Names])] = &[
     ("internal_error", &[&[(Label, &["error_name", "error_code"])]]),
     (
         "plugin_installed",
-        &[&[(Label, &["plugin.version"]), (Word, &["install.trigger"]), (Bool, &["marketplace.is_official"])]],
+        &[&[
+            (Label, &["plugin.version"]),
+            (Word, &["install.trigger"]),
+            (Bool, &["marketplace.is_official", "install.disabled_by_default"]),
+        ]],
     ),
     (
         "plugin_loaded",
@@ -234,9 +241,29 @@ pub(super) const SINGLE: &[(&str, &[Names])] = &[
     (
         "feedback_survey",
         &[&[
-            (Word, &["event_type", "survey_type", "response"]),
-            (Label, &["appearance_id"]),
+            (Word, &["event_type", "survey_type", "response", "trigger_type", "event_origin"]),
+            (Label, &["appearance_id", "event_origin_server"]),
             (Bool, &["enabled_via_override"]),
+        ]],
+    ),
+    (
+        "safety_event",
+        &[&[
+            (
+                Word,
+                &[
+                    "category",
+                    "decision",
+                    "decision_source",
+                    "reason_type",
+                    "reason_code",
+                    "rule_source",
+                    "grant_scope",
+                    "circuit_breaker",
+                    "tool_class",
+                ],
+            ),
+            (Bool, &["sandbox_enabled"]),
         ]],
     ),
     (
@@ -276,7 +303,7 @@ pub(super) const SINGLE: &[(&str, &[Names])] = &[
                 ],
             ),
             (Labels, &["managed_settings.sources"]),
-            (Label, &["error.type", "managed_settings.resolved_sha256"]),
+            (Label, &["error.type", "managed_settings.resolved_sha256", "managed_settings.helper.script_sha256"]),
             (Bool, &["managed_settings.settings_truncated"]),
         ]],
     ),
