@@ -58,6 +58,55 @@ async fn events_are_filtered() {
 }
 
 #[tokio::test]
+async fn an_event_shows_what_an_admin_set_on_its_resource() {
+    let tenant = Stack::start().tenant("acme").await;
+    let resource = json!({"service.name": "claude-code", "team.id": "platform", "cost_center": "eng-123"});
+    let sent = logs(resource, &[event("user_prompt", START.0, json!({"user.email": "dana@example.com"}))]);
+    tenant.send(&sent, START).await;
+    tenant.project(NOW).await;
+    let lines = all_events(&tenant, "").await;
+    assert_eq!((lines.len(), &lines[0]["resource"]["cost_center"]), (1, &json!("eng-123")));
+    assert_eq!(lines[0]["resource"]["team.id"], "platform");
+    assert!(lines[0]["attributes"].get("cost_center").is_none(), "the client did not copy it: {}", lines[0]);
+    let table = tenant.ask_at("GET events?format=csv", "", NOW).await;
+    let mut table = csv::Reader::from_reader(&table.body[..]);
+    let column = table.headers().unwrap().iter().position(|name| name == "resource").unwrap();
+    let cell: Value = serde_json::from_str(&table.records().next().unwrap().unwrap()[column]).unwrap();
+    assert_eq!(cell, lines[0]["resource"]);
+}
+
+#[tokio::test]
+async fn a_filter_finds_a_plus_address_however_it_is_written_and_says_whom_nobody_knows() {
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.send(&prompt(json!({"user.email": "dana+work@example.com"}), "s", START), START).await;
+    tenant.project(NOW).await;
+    let git = r#"[{"name": "Gil", "email": "gil+git@example.com"}]"#;
+    let headers = [("content-type", "application/json")];
+    assert_eq!(tenant.upload("", &headers, git).await.status, 200);
+    let answer = async |call: &str, user: &str| tenant.ask_at(&format!("GET {call}user={user}"), "", NOW).await;
+    for call in ["activity?", "events?", "sessions?", "activity?format=csv&group_by=user&"] {
+        for spelling in ["dana%2Bwork@example.com", "dana+work@example.com", "DANA%2bwork%40example.com"] {
+            let found = answer(call, spelling).await;
+            let text = String::from_utf8_lossy(&found.body).into_owned();
+            assert!(
+                found.status == 200
+                    && text.contains("\"s\"") | text.contains("\"prompts\":1") | text.contains("dana+work")
+            );
+        }
+        // Known, and without activity.
+        assert_eq!(answer(call, "gil+git@example.com").await.status, 200, "{call}");
+        for unknown in ["nobody@example.com", "dana@example.com", "dana-work@example.com", "x%00y"] {
+            let refused = answer(call, unknown).await;
+            assert_eq!((refused.status, &refused.json()["code"]), (404, &json!("not_found")), "{call}{unknown}");
+        }
+    }
+    for path in ["users/dana+work@example.com", "users/dana%2Bwork@example.com"] {
+        let person = tenant.ask_at(&format!("GET {path}"), "", NOW).await;
+        assert_eq!((person.status, &person.json()["email"]), (200, &json!("dana+work@example.com")));
+    }
+}
+
+#[tokio::test]
 async fn sessions_have_their_span_cost_and_tokens() {
     let (tenant, flat) = with_captures(&captures()).await;
     let answer = tenant.get("/sessions?limit=1000", NOW).await;

@@ -33,6 +33,45 @@ async fn the_usage_report_has_the_shape_and_the_cents_of_anthropics() {
 }
 
 #[tokio::test]
+async fn a_record_that_arrives_between_two_pages_neither_repeats_nor_hides_another() {
+    let tenant = Stack::start().tenant("acme").await;
+    let key = admin_key(&tenant).await;
+    let arrive = async |names: &[&str]| {
+        for name in names {
+            let user = json!({"user.email": format!("{name}@example.com")});
+            tenant.send(&prompt(user, name, START), START).await;
+        }
+        tenant.project(NOW).await;
+    };
+    let page = async |query: &str| {
+        // A time names its day, as the date does.
+        let call = format!("GET /v1/organizations/usage_report/claude_code?starting_at={START}&limit=2{query}");
+        tenant.ask_as(&key, &call, "", NOW).await.json()
+    };
+    let people = |page: &Value| -> Vec<String> {
+        let records = page["data"].as_array().unwrap().iter();
+        records.map(|record| record["actor"]["email_address"].as_str().unwrap().to_owned()).collect()
+    };
+    arrive(&["a", "b", "c", "d", "e"]).await;
+    let first = page("").await;
+    let mut shown = people(&first);
+    arrive(&["f", "g", "h", "i", "j", "k", "l", "m"]).await;
+    let mut next = first["next_page"].as_str().map(str::to_owned);
+    while let Some(place) = next {
+        let following = page(&format!("&page={place}")).await;
+        shown.extend(people(&following));
+        next = following["next_page"].as_str().map(str::to_owned);
+        assert_eq!(following["has_more"], next.is_some());
+    }
+    shown.sort();
+    let once = shown.iter().collect::<std::collections::BTreeSet<_>>().len();
+    assert_eq!(once, shown.len(), "nobody twice: {shown:?}");
+    for early in ["a", "b", "c", "d", "e"] {
+        assert!(shown.contains(&format!("{early}@example.com")), "{early} is hidden: {shown:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_usage_report_refuses_in_anthropics_words() {
     let tenant = Stack::start().tenant("acme").await;
     let key = admin_key(&tenant).await;
@@ -42,6 +81,7 @@ async fn the_usage_report_refuses_in_anthropics_words() {
         (key.as_str(), format!("GET {path}?starting_at=yesterday"), 400, "invalid_request_error"),
         (key.as_str(), format!("GET {path}?starting_at=2026-11-22&limit=0"), 400, "invalid_request_error"),
         (key.as_str(), format!("GET {path}?starting_at=2026-11-22&page=x"), 400, "invalid_request_error"),
+        (key.as_str(), format!("GET {path}?starting_at=2026-11-22&page=page_1"), 400, "invalid_request_error"),
         ("wrong", format!("GET {path}?starting_at=2026-11-22"), 401, "authentication_error"),
         (key.as_str(), format!("POST {path}"), 405, "invalid_request_error"),
         (key.as_str(), format!("GET {path}/more"), 404, "not_found_error"),

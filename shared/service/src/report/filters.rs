@@ -74,7 +74,8 @@ impl Filters {
         for user in self.users().flatten() {
             if find(directory, user).is_none() {
                 let git = git_for(store, uid, directory, user).await?;
-                Lookup::new(directory, &git).find(user).ok_or(UnknownPerson)?;
+                let lookup = Lookup::new(directory, &git);
+                lookup.find(user).or_else(|| lookup.find(&user.replace(' ', "+"))).ok_or(UnknownPerson)?;
             }
         }
         Ok(())

@@ -7,10 +7,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::error::CLAIMABLE;
 use super::ledger::ledger;
 use super::window::{self, Span};
-use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
@@ -23,12 +21,13 @@ use telemetry::activity::measure::Measure;
 use telemetry::claude::models;
 use telemetry::sighting::{Fact, Sighting};
 
+mod request;
+
+use request::{Place, encode_page};
+pub use request::{UsageError, UsageRequest};
+
 /// Nano-dollars in a cent.
 const CENT: f64 = 1e7;
-/// Records of a page unless the request says otherwise.
-const LIMIT: usize = 20;
-/// Most records of a page.
-const MAX_LIMIT: usize = 1_000;
 /// The name of the actor that all automation is.
 const AUTOMATION: &str = "automation";
 /// The tools of which decisions are reported, and under which name.
@@ -39,70 +38,10 @@ const EDIT_TOOLS: [(&str, &str); 4] = [
     ("NotebookEdit", "notebook_edit_tool"),
 ];
 
-/// A question that makes no sense.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}: it makes no sense", self.parameter())]
-pub enum UsageError {
-    /// The day is missing or none.
-    Day,
-    /// Nothing that is stored can be of that day.
-    Unclaimable,
-    /// The number of records is none, or out of range.
-    Limit,
-    /// The page is none that was given out.
-    Page,
-}
-
-impl UsageError {
-    /// The parameter at fault.
-    #[must_use]
-    pub fn parameter(&self) -> &'static str {
-        match self {
-            Self::Day | Self::Unclaimable => "starting_at",
-            Self::Limit => "limit",
-            Self::Page => "page",
-        }
-    }
-
-    /// What it may be.
-    #[must_use]
-    pub fn allowed(&self) -> &'static str {
-        match self {
-            Self::Day => "a UTC day, YYYY-MM-DD",
-            Self::Unclaimable => CLAIMABLE,
-            Self::Limit => "a number from 1 to 1000",
-            Self::Page => "the next_page of the page before, unchanged",
-        }
-    }
-}
-
-/// Which day and page are asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageRequest {
-    date: Date,
-    limit: usize,
-    skip: usize,
-}
-
-impl UsageRequest {
-    /// Reads `starting_at`, `limit` and `page`.
-    ///
-    /// # Errors
-    /// The first of them that makes no sense.
-    pub fn read(query: &Query<'_>) -> Result<Self, UsageError> {
-        let starting_at = query.get("starting_at").ok_or(UsageError::Day)?;
-        let date: Option<Date> = starting_at.parse().ok().filter(|_| starting_at.len() == 10);
-        let limit = query.get("limit").map_or(Some(LIMIT), |text| text.parse().ok());
-        let page = query.get("page").map_or(Some(0), |text| text.strip_prefix("page_").and_then(|n| n.parse().ok()));
-        let date = date.ok_or(UsageError::Day)?;
-        if !Calendar::named("UTC").start(date).is_claimable() {
-            return Err(UsageError::Unclaimable);
-        }
-        Ok(Self {
-            date,
-            limit: limit.filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or(UsageError::Limit)?,
-            skip: page.ok_or(UsageError::Page)?,
-        })
+fn place(line: &Line) -> Place {
+    match &line.key[..] {
+        [user, terminal, ..] => (user.clone(), terminal.clone()),
+        _ => Place::default(),
     }
 }
 
@@ -135,15 +74,12 @@ pub async fn usage_report(
         by_actor(by_tool.close(), directory, |name| name.into()),
     );
     let lines: Vec<&Line> = core.iter().filter(|line| line.numbers[Measure::Work] > 0).collect();
-    let data: Vec<Value> = lines
-        .iter()
-        .skip(request.skip)
-        .take(request.limit)
-        .map(|line| record(line, request.date, organisation, directory, &models, &tools))
-        .collect();
-    let end = request.skip.saturating_add(request.limit);
-    let has_more = end < lines.len();
-    let next_page = has_more.then(|| format!("page_{end}"));
+    let start = request.after.as_ref().map_or(0, |after| lines.partition_point(|line| place(line) <= *after));
+    let shown = &lines[start..lines.len().min(start + request.limit)];
+    let has_more = start + shown.len() < lines.len();
+    let next_page = shown.last().filter(|_| has_more).map(|last| encode_page(&place(last)));
+    let data: Vec<Value> =
+        shown.iter().map(|line| record(line, request.date, organisation, directory, &models, &tools)).collect();
     Ok(json!({"data": data, "has_more": has_more, "next_page": next_page}))
 }
 
@@ -195,7 +131,7 @@ fn record(
     tools: &ByActor,
 ) -> Value {
     let n = |measure: Measure| line.numbers[measure];
-    let key = (line.key[0].clone(), line.key[1].clone());
+    let key = place(line);
     let person = key.0.as_deref().and_then(|id| directory.find(id));
     let sightings: Vec<&Sighting> = person.into_iter().flat_map(|p| directory.sightings_of(p)).collect();
     let newest = |fact: Fact| {
