@@ -35,13 +35,13 @@ async fn every_variant_has_the_token_of_now_and_says_where_it_goes() {
 async fn options_are_taken_from_the_query() {
     let stack = Stack::start().await;
     stack.enable("acme").await;
-    let query = "protocol=http/json&logs_interval=1000&log_prompts=true&gzip=1&attributes=team=R%26D,cost_center=x";
+    let query = "protocol=http/json&logs_interval=1000&log_prompts=true&attributes=team=R%26D,cost_center=x";
     let reply = stack.ask(&target(Variant::Bedrock, query), "").await;
     let env: Value = reply.json()["env"].clone();
     assert_eq!(env["OTEL_EXPORTER_OTLP_PROTOCOL"], "http/json");
     assert_eq!(env["OTEL_LOGS_EXPORT_INTERVAL"], "1000");
     assert_eq!(env["OTEL_LOG_USER_PROMPTS"], "1");
-    assert_eq!(env["OTEL_EXPORTER_OTLP_COMPRESSION"], "gzip");
+    assert_eq!(env["OTEL_EXPORTER_OTLP_COMPRESSION"], "none", "JSON is never compressed");
     let attributes = "settings_version=1,user.email=dana@example.com,team=R%26D,cost_center=x";
     assert_eq!(env["OTEL_RESOURCE_ATTRIBUTES"], attributes);
 }
@@ -56,6 +56,10 @@ async fn what_cannot_be_written_into_settings_is_refused_by_name() {
         ("managed.json?logs_interval=999", "logs_interval"),
         ("managed.json?metrics_interval=600001", "metrics_interval"),
         ("managed.json?gzip=perhaps", "gzip"),
+        ("managed.json?gzip=true&protocol=http/json", "gzip"),
+        ("managed.json?model_pricing=0.85", "model_pricing"),
+        ("user.json?model_pricing=%7B%22multiplier%22:0.85%7D", "model_pricing"),
+        ("managed.json?attributes=a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1", "attributes"),
         ("managed.json?gzip=1&gzip=1", "gzip"),
         ("managed.json?protocol=grpc", "protocol"),
         ("managed.json?attributes=te%20am=x", "attributes"),

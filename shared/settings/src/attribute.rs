@@ -2,12 +2,22 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::variant::Variant;
+
 mod reserved;
 
 use reserved::is_reserved;
 
-/// The most attributes of one configuration: each is repeated on every record and data point.
-const MAX_COUNT: usize = 20;
+/// The most resource attributes that every client bears: with more than 12 of them, Claude Code from 2.1.161 to at least
+/// 2.1.191 sends no metrics and says nothing (anthropics/claude-code#71447).
+const MAX_ENTRIES: usize = 12;
+/// The most attributes of an admin's own: one of those that every client bears is `settings_version`.
+pub const MAX_OWN: usize = MAX_ENTRIES - 1;
+/// What names the runs of a workflow, unless the admin names them: whoever works in CI is no person. GitHub puts in the repository and
+/// the number of the run, which hold nothing that would have to be encoded; the name of a workflow or of a branch may hold anything.
+pub(super) const WORKFLOW: [(&str, &str); 2] =
+    [("enduser.id", "ci/${{github.repository}}"), ("cicd.pipeline.run.id", "${{github.run_id}}")];
+
 /// The longest key, in characters.
 const MAX_KEY: usize = 64;
 /// The longest encoded value, in characters. Claude Code 2.1.330 silently drops a longer one; older releases of
@@ -30,9 +40,14 @@ pub(super) struct Attribute {
 /// Why a list of attributes cannot be put into a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AttributeError {
-    /// More attributes than a configuration may have.
-    #[error("there are more than {MAX_COUNT} attributes")]
-    TooMany,
+    /// More attributes than every client bears.
+    #[error(
+        "there are more than {most} attributes; with more than {MAX_ENTRIES} in all, Claude Code 2.1.161 to 2.1.191 sends no metrics"
+    )]
+    TooMany {
+        /// How many the configuration has room for.
+        most: usize,
+    },
     /// An item without `=`.
     #[error("{item:?} is not of the form key=value (write a comma within a value as %2C)")]
     NotAPair {
@@ -90,8 +105,8 @@ impl Attribute {
             if list.iter().any(|other| other.key.eq_ignore_ascii_case(&attribute.key)) {
                 return Err(AttributeError::Twice { key: attribute.key });
             }
-            if list.len() == MAX_COUNT {
-                return Err(AttributeError::TooMany);
+            if list.len() == MAX_OWN {
+                return Err(AttributeError::TooMany { most: MAX_OWN });
             }
             list.push(attribute);
         }
@@ -133,6 +148,24 @@ impl Attribute {
         let key = self.key.to_ascii_lowercase();
         key.starts_with("enduser.") || key == "user_email" || key == "work_email"
     }
+}
+
+/// How many resource attributes a configuration has besides the admin's own.
+pub(super) fn fixed(variant: Variant) -> usize {
+    1 + match variant {
+        Variant::Bedrock => 1,
+        Variant::GithubActions => WORKFLOW.len(),
+        _ => 0,
+    }
+}
+
+/// Checks that `count` attributes of an admin's own fit beside those that every configuration of `variant` has.
+///
+/// # Errors
+/// [`AttributeError::TooMany`] if they do not.
+pub(super) fn check_count(count: usize, variant: Variant) -> Result<(), AttributeError> {
+    let most = MAX_ENTRIES.saturating_sub(fixed(variant));
+    if count <= most { Ok(()) } else { Err(AttributeError::TooMany { most }) }
 }
 
 /// Encodes a value so that every client reads it back unchanged.
@@ -215,8 +248,8 @@ mod tests {
         assert!(matches!(Attribute::parse_list("team=a,"), Err(AttributeError::NotAPair { .. })));
         assert_eq!(Attribute::parse_list("a=1,A=2"), Err(AttributeError::Twice { key: "A".to_owned() }));
         let many = |n: usize| (0..n).map(|i| format!("k{i}=v")).collect::<Vec<_>>().join(",");
-        assert!(Attribute::parse_list(&many(20)).is_ok());
-        assert_eq!(Attribute::parse_list(&many(21)), Err(AttributeError::TooMany));
+        assert!(Attribute::parse_list(&many(11)).is_ok());
+        assert_eq!(Attribute::parse_list(&many(12)), Err(AttributeError::TooMany { most: 11 }));
     }
 
     #[test]

@@ -2,62 +2,41 @@
 
 use super::attribute;
 use super::deployment::Deployment;
-use super::options::Options;
+use super::options::{Options, Protocol};
 use super::selection::Selection;
 use super::variant::Variant;
 
 /// Stands for the token in a workflow: GitHub substitutes the secret when the workflow runs.
 const GITHUB_SECRET: &str = "${{ secrets.CLAUDE_CODE_OTEL_TOKEN }}";
 
-/// Environment variables in the order in which they are written. All values are printable ASCII, and only the header of
-/// a workflow contains a brace; the validation of [`Deployment`] and the encoding of attributes ensure this.
+/// Environment variables in the order in which they are written. All values are printable ASCII, and only the header and
+/// the resource attributes of a workflow contain a brace; the validation of [`Deployment`] and the encoding of attributes ensure this.
 pub(super) struct Env(pub(super) Vec<(&'static str, String)>);
-
-/// The default intervals between exports, in milliseconds.
-struct Pace {
-    logs: u32,
-    metrics: u32,
-}
-
-/// Intervals for a person, whose sessions last hours. Half a minute between log exports takes a sixth of the requests
-/// that the client's default of five seconds would, and stays far from filling its queue of 2,048 records.
-const PEOPLE: Pace = Pace { logs: 30_000, metrics: 60_000 };
-/// Intervals for CI, where a run may end within a minute and its last export has to fit into the two seconds that the
-/// client takes at exit.
-const CI: Pace = Pace { logs: 5_000, metrics: 5_000 };
 
 impl Env {
     /// The variables for people's own machines, naming no person.
     pub(super) fn for_people(deployment: &Deployment<'_>, options: &Options) -> Self {
-        Self::build(deployment, deployment.token(), options, &PEOPLE, None)
+        Self::build(deployment, Variant::Managed, options, None)
     }
 
     /// The variables for `selection`.
     pub(super) fn for_selection(deployment: &Deployment<'_>, selection: &Selection) -> Self {
-        let options = selection.options();
+        let mut env = Self::build(deployment, selection.variant(), selection.options(), selection.user_email());
         if selection.variant() == Variant::GithubActions {
-            let mut env = Self::build(deployment, GITHUB_SECRET, options, &CI, None);
             // The documented remedy for losing data at exit.
             env.set("CLAUDE_CODE_OTEL_SHUTDOWN_TIMEOUT_MS", "10000");
-            env
-        } else {
-            Self::build(deployment, deployment.token(), options, &PEOPLE, selection.user_email())
         }
+        env
     }
 
-    fn build(
-        deployment: &Deployment<'_>,
-        token: &str,
-        options: &Options,
-        pace: &Pace,
-        user_email: Option<&str>,
-    ) -> Self {
+    fn build(deployment: &Deployment<'_>, variant: Variant, options: &Options, user_email: Option<&str>) -> Self {
         let mut env = Self(Vec::new());
+        let token = if variant == Variant::GithubActions { GITHUB_SECRET } else { deployment.token() };
         env.set_export(deployment, token, options);
-        env.set_intervals(options, pace);
+        env.set_intervals(options, variant.intervals());
         env.set_metric_attributes(options);
         env.set_content_gates(options);
-        env.set("OTEL_RESOURCE_ATTRIBUTES", resource_attributes(deployment, options, user_email));
+        env.set("OTEL_RESOURCE_ATTRIBUTES", resource_attributes(deployment, variant, options, user_email));
         env
     }
 
@@ -74,15 +53,18 @@ impl Env {
         self.set("OTEL_EXPORTER_OTLP_ENDPOINT", deployment.base_url());
         // The space is not encoded: the client does not decode %20 in a header.
         self.set("OTEL_EXPORTER_OTLP_HEADERS", format!("Authorization=Bearer {token}"));
-        if options.gzip {
-            self.set("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip");
+        match (options.gzip, options.protocol) {
+            (true, _) => self.set("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+            // Compressed JSON is damaged on its way: a user's own setting must not ask for it either.
+            (false, Protocol::Json) => self.set("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
+            (false, Protocol::Protobuf) => {}
         }
         self.set("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta");
     }
 
-    fn set_intervals(&mut self, options: &Options, pace: &Pace) {
-        self.set("OTEL_LOGS_EXPORT_INTERVAL", options.logs_interval.unwrap_or(pace.logs).to_string());
-        self.set("OTEL_METRIC_EXPORT_INTERVAL", options.metrics_interval.unwrap_or(pace.metrics).to_string());
+    fn set_intervals(&mut self, options: &Options, (logs, metrics): (u32, u32)) {
+        self.set("OTEL_LOGS_EXPORT_INTERVAL", options.logs_interval.unwrap_or(logs).to_string());
+        self.set("OTEL_METRIC_EXPORT_INTERVAL", options.metrics_interval.unwrap_or(metrics).to_string());
     }
 
     /// The last two are the client's defaults, set so that a user's own `false` cannot remove sessions and people from
@@ -113,15 +95,24 @@ fn gate(open: bool) -> &'static str {
 }
 
 /// The generation comes first: it tells for every record which configuration the client uses.
-fn resource_attributes(deployment: &Deployment<'_>, options: &Options, user_email: Option<&str>) -> String {
-    let mut text = format!("settings_version={}", deployment.generation());
+fn resource_attributes(
+    deployment: &Deployment<'_>,
+    variant: Variant,
+    options: &Options,
+    user_email: Option<&str>,
+) -> String {
+    let is_given = |key: &str| options.attributes.iter().any(|attribute| attribute.key().eq_ignore_ascii_case(key));
+    let workflow =
+        attribute::WORKFLOW.into_iter().filter(|(key, _)| variant == Variant::GithubActions && !is_given(key));
     let email = user_email.map(|email| ("user.email", email));
     let own = options.attributes.iter().map(|attribute| (attribute.key(), attribute.value()));
-    for (key, value) in email.into_iter().chain(own) {
+    let encoded = email.into_iter().chain(own).map(|(key, value)| (key, attribute::encode(value)));
+    let mut text = format!("settings_version={}", deployment.generation());
+    for (key, value) in workflow.map(|(key, value)| (key, value.to_owned())).chain(encoded) {
         text.push(',');
         text.push_str(key);
         text.push('=');
-        text.push_str(&attribute::encode(value));
+        text.push_str(&value);
     }
     text
 }
@@ -152,8 +143,8 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://telemetry.example.com/prod"),
             ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer cct_HIDDEN"),
             ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
-            ("OTEL_LOGS_EXPORT_INTERVAL", "30000"),
-            ("OTEL_METRIC_EXPORT_INTERVAL", "60000"),
+            ("OTEL_LOGS_EXPORT_INTERVAL", "60000"),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "300000"),
             ("OTEL_METRICS_INCLUDE_VERSION", "true"),
             ("OTEL_METRICS_INCLUDE_ENTRYPOINT", "true"),
             ("OTEL_METRICS_INCLUDE_SESSION_ID", "true"),
@@ -180,7 +171,6 @@ mod tests {
                 ("metrics_interval", "3000"),
                 ("log_tool_details", "true"),
                 ("repository", "true"),
-                ("gzip", "true"),
                 ("attributes", "team=R&D,cost_center=x"),
             ],
         );
@@ -190,7 +180,7 @@ mod tests {
         assert_eq!(value(&env, "OTEL_LOG_TOOL_DETAILS"), Some("1"));
         assert_eq!(value(&env, "OTEL_LOG_USER_PROMPTS"), Some("0"));
         assert_eq!(value(&env, "OTEL_METRICS_INCLUDE_REPOSITORY"), Some("true"));
-        assert_eq!(value(&env, "OTEL_EXPORTER_OTLP_COMPRESSION"), Some("gzip"));
+        assert_eq!(value(&env, "OTEL_EXPORTER_OTLP_COMPRESSION"), Some("none"), "JSON is never compressed");
         let attributes = "settings_version=7,team=R%26D,cost_center=x";
         assert_eq!(value(&env, "OTEL_RESOURCE_ATTRIBUTES"), Some(attributes));
     }
@@ -219,5 +209,41 @@ mod tests {
         assert_eq!(value(&plain, "OTEL_LOGS_EXPORT_INTERVAL"), Some("5000"));
         let chosen = env(Variant::GithubActions, &[("logs_interval", "9000")]);
         assert_eq!(value(&chosen, "OTEL_LOGS_EXPORT_INTERVAL"), Some("9000"));
+        let compressed = self::env(Variant::Managed, &[("gzip", "true")]);
+        assert_eq!(value(&compressed, "OTEL_EXPORTER_OTLP_COMPRESSION"), Some("gzip"));
+    }
+
+    #[test]
+    fn a_workflow_says_that_no_person_works_in_it() {
+        let attributes = |pairs: &[(&str, &str)]| {
+            value(&env(Variant::GithubActions, pairs), "OTEL_RESOURCE_ATTRIBUTES").unwrap().to_owned()
+        };
+        let run = "cicd.pipeline.run.id=${{github.run_id}}";
+        let plain = format!("settings_version=7,enduser.id=ci/${{{{github.repository}}}},{run}");
+        assert_eq!(attributes(&[]), plain);
+        assert_eq!(attributes(&[("attributes", "team=core")]), format!("{plain},team=core"));
+        let named = format!("settings_version=7,{run},EndUser.ID=ci/nightly");
+        assert_eq!(attributes(&[("attributes", "EndUser.ID=ci/nightly")]), named);
+    }
+
+    #[test]
+    fn no_configuration_has_more_attributes_than_every_client_bears() {
+        for variant in Variant::ALL {
+            let email = [("user_email", "jane@example.com")];
+            let email = email.into_iter().filter(|_| variant == Variant::Bedrock);
+            let select = |count: usize| {
+                let own = (0..count).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",");
+                Selection::from_query(
+                    variant,
+                    email.clone().map(|(k, v)| (k, v.to_owned())).chain([("attributes", own)]),
+                )
+            };
+            let most = 12 - attribute::fixed(variant);
+            let (base_url, org) = ("https://telemetry.example.com/prod".parse().unwrap(), "acme".parse().unwrap());
+            let deployment = Deployment::new(&base_url, None, 7, &org);
+            let env = Env::for_selection(&deployment, &select(most).unwrap());
+            assert_eq!(value(&env, "OTEL_RESOURCE_ATTRIBUTES").unwrap().split(',').count(), 12, "{variant}");
+            assert_eq!(select(most + 1).unwrap_err().field(), "attributes", "{variant}");
+        }
     }
 }

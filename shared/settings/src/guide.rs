@@ -16,7 +16,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 const RESTART: &str = "Quit Claude Code completely and start it again: it reads telemetry settings only at start.";
 const VERIFY: &str =
-    "Use it for a minute; then Last Activity is updated in Settings > AI Tools > Claude Code > OpenTelemetry.";
+    "Use it for two minutes; then Last Activity is updated in Settings > AI Tools > Claude Code > OpenTelemetry.";
 
 const CLAUDE_AI: &str = "Settings deployed from claude.ai arrive within an hour, and each user has to approve them in a \
      dialog, which interrupts running sessions: deploy outside working hours. They do not reach users of Bedrock, \
@@ -179,7 +179,7 @@ fn windows_script() -> Guide {
         file_name: "Set-ClaudeCodeTelemetry.ps1",
         target_path: REGISTRY_VALUE,
         next_steps: &[
-            "If a policy with other settings already exists, the script stops: add the env block to its JSON.",
+            "It adds the variables to the policy that the machine has, and keeps everything else in it.",
             "Run it as an administrator, or as an Intune platform script with system credentials.",
             WINDOWS_STATUS,
             RESTART,
@@ -207,7 +207,9 @@ fn github_actions() -> Guide {
         file_name: "claude-code-telemetry.yml",
         target_path: "the top level of a workflow in .github/workflows, or one of its jobs or steps",
         next_steps: &[
-            "Save the ingest token as the repository or organization secret CLAUDE_CODE_OTEL_TOKEN.",
+            "Save the ingest token as the repository or organization secret CLAUDE_CODE_OTEL_TOKEN: the console shows it \
+             in every other form of the configuration.",
+            "Its runs are counted as automation of the repository, not as a person: enduser.id says so.",
             "Copy the env block into each workflow that runs Claude Code.",
             "Runs for pull requests from forks get no secrets, so their telemetry is refused.",
             VERIFY,

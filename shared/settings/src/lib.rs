@@ -12,6 +12,7 @@ mod guide;
 mod json;
 mod macos;
 mod options;
+mod pricing;
 mod selection;
 mod shell;
 mod variant;
@@ -20,14 +21,16 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
-pub use attribute::AttributeError;
+pub use attribute::{AttributeError, MAX_OWN as MAX_OWN_ATTRIBUTES};
 pub use deployment::{Deployment, HIDDEN};
 pub use options::{OptionError, OptionName, Options, Protocol};
+pub use pricing::PricingError;
 pub use selection::Selection;
 pub use variant::{UnknownVariant, Variant};
 
 use env::Env;
 use guide::Guide;
+use json::Policy;
 
 /// A generated configuration, with the instructions for deploying it.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,13 +58,14 @@ impl fmt::Debug for Document {
 #[must_use]
 pub fn generate(deployment: &Deployment<'_>, selection: &Selection) -> Document {
     let env = Env::for_selection(deployment, selection);
+    let policy = Policy { env: &env, pricing: selection.options().model_pricing.as_ref() };
     let guide = Guide::of(selection.variant());
     let body = match selection.variant() {
-        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => json::pretty(&env),
-        Variant::MacosProfile => macos::profile(&env, deployment, &guide),
-        Variant::MacosPlist => macos::preferences(&env, &guide),
-        Variant::WindowsRegistry => windows::registry_file(&env, &guide),
-        Variant::WindowsPowerShell => windows::script(&env, &guide),
+        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => json::pretty(policy),
+        Variant::MacosProfile => macos::profile(policy, deployment, &guide),
+        Variant::MacosPlist => macos::preferences(policy, &guide),
+        Variant::WindowsRegistry => windows::registry_file(policy, &guide),
+        Variant::WindowsPowerShell => windows::script(policy, &guide),
         Variant::Shell => shell::exports(&env, &guide),
         Variant::GithubActions => github::workflow(&env, &guide),
     };
@@ -74,5 +78,5 @@ pub fn generate(deployment: &Deployment<'_>, selection: &Selection) -> Document 
 /// The same as the body of [`Variant::Managed`], including the ingest token in plain text.
 #[must_use]
 pub fn managed_settings(deployment: &Deployment<'_>, options: &Options) -> Value {
-    json::settings(&Env::for_people(deployment, options))
+    json::settings(Policy { env: &Env::for_people(deployment, options), pricing: options.model_pricing.as_ref() })
 }

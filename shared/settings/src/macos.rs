@@ -4,15 +4,15 @@ use plist::{Dictionary, Value};
 use uuid::Uuid;
 
 use super::deployment::Deployment;
-use super::env::Env;
 use super::guide::Guide;
+use super::json::Policy;
 
 /// The preference domain Claude Code reads.
 const DOMAIN: &str = "com.anthropic.claudecode";
 
 /// The preferences only, for MDMs that build the profile themselves.
-pub(super) fn preferences(env: &Env, guide: &Guide) -> String {
-    document(&settings(env), guide)
+pub(super) fn preferences(policy: Policy<'_>, guide: &Guide) -> String {
+    document(&settings(policy), guide)
 }
 
 /// A complete configuration profile.
@@ -24,9 +24,9 @@ pub(super) fn preferences(env: &Env, guide: &Guide) -> String {
 /// macOS replaces a profile by one with the same identifier, so the identifier depends on the organisation alone. The
 /// UUIDs depend on address, organisation and generation: asking twice gives the same file, and a rotation gives a new
 /// version of it.
-pub(super) fn profile(env: &Env, deployment: &Deployment<'_>, guide: &Guide) -> String {
+pub(super) fn profile(policy: Policy<'_>, deployment: &Deployment<'_>, guide: &Guide) -> String {
     let identifier = format!("claude-code-telemetry.{}", deployment.org());
-    let forced = dict([("mcx_preference_settings", settings(env))]);
+    let forced = dict([("mcx_preference_settings", settings(policy))]);
     let domains = dict([(DOMAIN, dict([("Forced", Value::Array(vec![forced]))]))]);
     let payload = dict([
         ("PayloadType", "com.apple.ManagedClient.preferences".into()),
@@ -51,9 +51,24 @@ pub(super) fn profile(env: &Env, deployment: &Deployment<'_>, guide: &Guide) -> 
 }
 
 /// Without `$schema`, which only editors use; names that begin with `$` have a meaning of their own for MDMs.
-fn settings(env: &Env) -> Value {
-    let variables: Dictionary = env.0.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    dict([("env", variables.into())])
+fn settings(policy: Policy<'_>) -> Value {
+    Value::Dictionary(policy.members().iter().map(|(name, value)| (name.clone(), native(value))).collect())
+}
+
+/// A value of a settings document as one of a property list, which has no null.
+fn native(value: &serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::String(String::new()),
+        serde_json::Value::Bool(flag) => (*flag).into(),
+        serde_json::Value::Number(number) => {
+            number.as_i64().map_or_else(|| number.as_f64().unwrap_or_default().into(), Value::from)
+        }
+        serde_json::Value::String(text) => text.as_str().into(),
+        serde_json::Value::Array(list) => Value::Array(list.iter().map(native).collect()),
+        serde_json::Value::Object(members) => {
+            Value::Dictionary(members.iter().map(|(name, value)| (name.clone(), native(value))).collect())
+        }
+    }
 }
 
 fn payload_uuid(deployment: &Deployment<'_>, part: &str) -> Value {

@@ -1,6 +1,7 @@
 //! What an admin can choose about a configuration.
 
 use super::attribute::Attribute;
+use super::pricing::ModelPricing;
 
 mod name;
 
@@ -43,6 +44,7 @@ pub struct Options {
     pub(super) repository: bool,
     pub(super) attributes: Vec<Attribute>,
     pub(super) gzip: bool,
+    pub(super) model_pricing: Option<ModelPricing>,
 }
 
 /// The content of a query: the options, and the unvalidated e-mail address that only one variant takes.
@@ -67,6 +69,10 @@ impl Query {
             seen.push(option);
             query.set(option, value.as_ref())?;
         }
+        // API Gateway's HTTP APIs hand JSON on as text: the bytes of gzip would not survive it.
+        if query.options.gzip && query.options.protocol == Protocol::Json {
+            return Err(OptionError::JsonWithGzip);
+        }
         Ok(query)
     }
 
@@ -81,6 +87,7 @@ impl Query {
             OptionName::Repository => options.repository = switch(option, value)?,
             OptionName::Attributes => options.attributes = Attribute::parse_list(value)?,
             OptionName::Gzip => options.gzip = switch(option, value)?,
+            OptionName::ModelPricing => options.model_pricing = Some(ModelPricing::parse(value)?),
             OptionName::UserEmail => self.user_email = Some(value.to_owned()),
         }
         Ok(())
@@ -123,7 +130,7 @@ mod tests {
     #[test]
     fn every_option_is_read() {
         let pairs = [
-            ("protocol", "http/json"),
+            ("protocol", "http/protobuf"),
             ("logs_interval", "1000"),
             ("metrics_interval", "600000"),
             ("log_prompts", "true"),
@@ -131,11 +138,12 @@ mod tests {
             ("repository", "1"),
             ("attributes", "team=core"),
             ("gzip", "true"),
+            ("model_pricing", r#"{"multiplier":0.85}"#),
             ("user_email", "jane@example.com"),
         ];
         let Query { options, user_email } = Query::read(pairs).unwrap();
         let expected = Options {
-            protocol: Protocol::Json,
+            protocol: Protocol::Protobuf,
             logs_interval: Some(1_000),
             metrics_interval: Some(600_000),
             log_prompts: true,
@@ -143,6 +151,7 @@ mod tests {
             repository: true,
             attributes: Attribute::parse_list("team=core").unwrap(),
             gzip: true,
+            model_pricing: Some(ModelPricing::parse(r#"{"multiplier":0.85}"#).unwrap()),
         };
         assert_eq!((options, user_email.as_deref()), (expected, Some("jane@example.com")));
         assert_eq!(pairs.map(|(name, _)| name), OptionName::ALL.map(OptionName::as_str));
@@ -171,6 +180,16 @@ mod tests {
             assert!(message.contains(field) && message.contains(allowed), "{message}");
         }
         assert_eq!(read("attributes", "x").unwrap_err().field(), "attributes");
+        assert_eq!(read("model_pricing", "0.85").unwrap_err().field(), "model_pricing");
+        assert_eq!(read("protocol", "http/json").unwrap().protocol, Protocol::Json);
+    }
+
+    #[test]
+    fn json_is_never_compressed() {
+        let read = |protocol, gzip| Query::read([("protocol", protocol), ("gzip", gzip)]).map(|_| ());
+        assert_eq!(read("http/json", "true"), Err(OptionError::JsonWithGzip));
+        assert_eq!(OptionError::JsonWithGzip.field(), "gzip");
+        assert_eq!([read("http/json", "false"), read("http/protobuf", "true")], [Ok(()), Ok(())]);
     }
 
     #[test]

@@ -32,7 +32,8 @@ impl Selection {
     ///
     /// # Errors
     /// [`OptionError`] if an option is unknown, repeated or out of range; if an attribute cannot be sent, or names one
-    /// person in a configuration for many; if `user_email` is missing for `bedrock.json`, or given for another variant.
+    /// person in a configuration for many; if there are too many attributes; if prices are given for a variant that is not
+    /// managed; if `user_email` is missing for `bedrock.json`, or given for another variant.
     pub fn from_query<K: AsRef<str>, V: AsRef<str>>(
         variant: Variant,
         pairs: impl IntoIterator<Item = (K, V)>,
@@ -53,6 +54,10 @@ impl Selection {
             let key = attribute.key().to_owned();
             return Err(AttributeError::OnePerson { key }.into());
         }
+        if options.model_pricing.is_some() && !variant.is_managed() {
+            return Err(OptionError::PricingElsewhere);
+        }
+        attribute::check_count(options.attributes.len(), variant)?;
         Ok(Self { variant, options, user_email })
     }
 

@@ -11,6 +11,7 @@ use super::*;
 
 mod hostile;
 mod parse;
+mod powershell;
 
 static BASE_URL: LazyLock<BaseUrl> = LazyLock::new(|| "https://telemetry.example.com/prod".parse().unwrap());
 static TOKEN: LazyLock<PlainToken> = LazyLock::new(|| PlainToken::from_random(TokenKind::Ingest, [7; 32]));
@@ -64,7 +65,6 @@ fn settings_documents_obey_the_public_schema() {
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let all = [
-        ("protocol", "http/json"),
         ("logs_interval", "1000"),
         ("log_prompts", "true"),
         ("log_tool_details", "true"),
@@ -73,7 +73,9 @@ fn settings_documents_obey_the_public_schema() {
         ("gzip", "true"),
     ];
     for variant in [Variant::Managed, Variant::User, Variant::DropIn, Variant::Bedrock] {
-        for pairs in [&all[..0], &all[..]] {
+        let pricing = [("model_pricing", r#"{"multiplier":0.85}"#)];
+        let pricing = if variant.is_managed() { &pricing[..] } else { &[] };
+        for pairs in [&all[..0], &all[..], &[("protocol", "http/json")], pricing] {
             let value: Value = serde_json::from_str(&document(variant, pairs).body).unwrap();
             assert_eq!(validator.validate(&value).map_err(|error| error.to_string()), Ok(()));
         }
@@ -81,6 +83,22 @@ fn settings_documents_obey_the_public_schema() {
     let mut wrong = managed_settings(&deployment(), &Options::default());
     wrong["env"]["OTEL_METRIC_EXPORT_INTERVAL"] = 60_000.into();
     assert!(!validator.is_valid(&wrong), "the schema refuses numbers, as Claude Code does");
+}
+
+#[test]
+fn prices_are_in_every_managed_form_and_in_no_other() {
+    let prices = r#"{"multiplier":0.85,"overrides":{"claude-opus-5":{"cacheRead":0.42,"cacheWrite":5.25,"input":4,"output":21}}}"#;
+    let expected: Value = serde_json::from_str(prices).unwrap();
+    for variant in Variant::ALL {
+        let selected = select(variant, &[("model_pricing", prices)]);
+        if !variant.is_managed() {
+            assert_eq!(selected, Err(OptionError::PricingElsewhere), "{variant}");
+            continue;
+        }
+        let body = generate(&deployment(), &selected.unwrap()).body;
+        assert_eq!(parse::document(variant, &body)["modelPricing"], expected, "{variant}");
+        assert!(parse::document(variant, &document(variant, &[]).body).get("modelPricing").is_none());
+    }
 }
 
 #[test]

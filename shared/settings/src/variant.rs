@@ -60,6 +60,23 @@ impl Variant {
         }
     }
 
+    /// How often clients send by default, in milliseconds: events, then metrics.
+    ///
+    /// People's sessions last hours. Events once a minute take a twelfth of the requests that the client's default of five seconds
+    /// would, and stay far from filling its queue of 2,048 records; metrics repeat what events say, but for lines, commits and active
+    /// time, which can wait for five minutes. Whatever is left is sent at exit. A run in CI may end within a minute, and its last
+    /// export has to fit into the two seconds that the client takes at exit.
+    #[must_use]
+    pub fn intervals(self) -> (u32, u32) {
+        if self == Self::GithubActions { (5_000, 5_000) } else { (60_000, 300_000) }
+    }
+
+    /// Whether it is a managed setting wherever it is deployed. `bedrock.json` may be a user's own.
+    #[must_use]
+    pub fn is_managed(self) -> bool {
+        self.is_for_many_people()
+    }
+
     /// Whether one copy is meant for many people, so that it must not name any of them.
     pub(super) fn is_for_many_people(self) -> bool {
         match self {

@@ -40,8 +40,7 @@ impl<'a> Wanted<'a> {
         let variant = context.query.get("variant").and_then(|name| name.parse().ok()).unwrap_or(Variant::Managed);
         let value =
             |option: OptionName| context.query.get(option.as_str()).map(str::trim).filter(|value| !value.is_empty());
-        let takes = |option: &OptionName| *option != OptionName::UserEmail || variant == Variant::Bedrock;
-        let options = OptionName::ALL.into_iter().filter(takes);
+        let options = OptionName::ALL.into_iter().filter(|option| takes(*option, variant));
         Self { variant, options: options.filter_map(|option| Some((option, value(option)?))).collect() }
     }
 
@@ -51,11 +50,19 @@ impl<'a> Wanted<'a> {
 
     /// The options as a query, which begins with `prefix` unless it is empty.
     fn query(&self, prefix: &str, variant: Variant) -> String {
-        let takes = |option: OptionName| option != OptionName::UserEmail || variant == Variant::Bedrock;
-        let pairs = self.options.iter().filter(|(option, _)| takes(*option));
+        let pairs = self.options.iter().filter(|(option, _)| takes(*option, variant));
         let pairs: Vec<String> =
             pairs.map(|(option, value)| format!("{option}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect();
         if pairs.is_empty() { String::new() } else { format!("{prefix}{}", pairs.join("&")) }
+    }
+}
+
+/// Whether a variant has the option at all.
+fn takes(option: OptionName, variant: Variant) -> bool {
+    match option {
+        OptionName::UserEmail => variant == Variant::Bedrock,
+        OptionName::ModelPricing => variant.is_managed(),
+        _ => true,
     }
 }
 
@@ -195,7 +202,8 @@ fn options(base: &str, wanted: &Wanted<'_>) -> Markup {
     let is_bedrock = wanted.variant == Variant::Bedrock;
     let value = |option: OptionName| wanted.value(option);
     let is_on = |option: OptionName| value(option) == Some("true");
-    let interval = |option: OptionName, label: &str, usual: &str| {
+    let (events, metrics) = wanted.variant.intervals();
+    let interval = |option: OptionName, label: &str, usual: u32| {
         html! {
             div {
                 label for=(option) { (label) }
@@ -226,19 +234,27 @@ fn options(base: &str, wanted: &Wanted<'_>) -> Markup {
                             }
                         }
                     }
-                    (interval(OptionName::LogsInterval, "Events every", "30000"))
-                    (interval(OptionName::MetricsInterval, "Metrics every", "60000"))
+                    (interval(OptionName::LogsInterval, "Events every", events))
+                    (interval(OptionName::MetricsInterval, "Metrics every", metrics))
                     div {
                         label for="attributes" { "Attributes" }
                         input #attributes name="attributes" autocomplete="off" spellcheck="false" autocapitalize="none"
                             placeholder="team=core,cost_center=x" value=[value(OptionName::Attributes)];
                         p.hint { "For reports by team or cost centre" }
                     }
+                    @if wanted.variant.is_managed() {
+                        div {
+                            label for="model_pricing" { "Your prices" }
+                            input #model_pricing name="model_pricing" autocomplete="off" spellcheck="false" autocapitalize="none"
+                                placeholder="{\"multiplier\":0.85}" value=[value(OptionName::ModelPricing)];
+                            p.hint { "Claude Code's modelPricing, in place of list prices" }
+                        }
+                    }
                 }
                 fieldset {
                     legend.hidden { "More" }
                     @for (option, label) in [
-                        (OptionName::Gzip, "Compress exports with gzip"),
+                        (OptionName::Gzip, "Compress exports with gzip (http/protobuf only)"),
                         (OptionName::Repository, "Send the repository with metrics"),
                         (OptionName::LogPrompts, "Send the text of prompts (kept only if the organisation stores content)"),
                         (OptionName::LogToolDetails, "Send details of tools: commands, skill and server names"),

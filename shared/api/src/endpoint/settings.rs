@@ -13,17 +13,33 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         scope: Scope::Organisation,
         parameters: &[
             Parameter::query("protocol", "`http/protobuf` (default) or `http/json`."),
-            Parameter::query("logs_interval", "Milliseconds between exports of events, 1000 to 600000."),
-            Parameter::query("metrics_interval", "Milliseconds between exports of metrics, 1000 to 600000."),
+            Parameter::query(
+                "logs_interval",
+                "Milliseconds between exports of events, 1000 to 600000; 60000 unless given, 5000 in CI.",
+            ),
+            Parameter::query(
+                "metrics_interval",
+                "Milliseconds between exports of metrics, 1000 to 600000; 300000 unless given, 5000 in CI.",
+            ),
             Parameter::query("log_prompts", "`true` sends the text of prompts; `false` unless given."),
             Parameter::query(
                 "log_tool_details",
                 "`true` sends the names of tools and their inputs; `false` unless given.",
             ),
             Parameter::query("repository", "`true` names the repository on metrics; `false` unless given."),
-            Parameter::query("attributes", "Attributes of every record, `team=core,cost_center=x`."),
-            Parameter::query("gzip", "`true` compresses exports; `false` unless given."),
-            Parameter::query("user_email", "The person's e-mail address, for `bedrock.json` alone, which needs it."),
+            Parameter::query(
+                "attributes",
+                "Resource attributes, `team=core,cost_center=x`; at most 11, of which some variants need up to two.",
+            ),
+            Parameter::query("gzip", "`true` compresses exports, not those of `http/json`; `false` unless given."),
+            Parameter::query(
+                "model_pricing",
+                "Prices in place of Anthropic's list, as Claude Code's `modelPricing`: `{\"multiplier\":0.85}`. For managed settings alone.",
+            ),
+            Parameter::query(
+                "user_email",
+                "The person's e-mail address, `+` written as `%2B`; for `bedrock.json` alone, which needs it.",
+            ),
         ],
         body: None,
         answers: &[Answer {

@@ -12,6 +12,8 @@ const MAX_NAME: usize = 100;
 const MAX_RETENTION_DAYS: u32 = 3_650;
 /// Most entries of a list.
 const MAX_ENTRIES: usize = 20;
+/// Most attributes that name a person: each is one that machines send, and clients bear no more.
+const MAX_IDENTITY_ATTRIBUTES: usize = settings::MAX_OWN_ATTRIBUTES;
 /// Longest entry of a list, in characters.
 const MAX_ENTRY: usize = 128;
 /// Most attributes that numbers can be grouped by: each makes summaries longer.
@@ -94,7 +96,7 @@ pub struct Change {
     /// set.
     pub store_tool_names: Option<bool>,
     /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 11)]
     pub identity_attributes: Option<Vec<String>>,
     /// Attributes that numbers can be grouped by, as `attribute.<name>`, beside the built-in ones. What arrived before is grouped by
     /// them after a rebuild.
@@ -145,7 +147,7 @@ impl Change {
             after.store_tool_names = store_tool_names;
         }
         if let Some(list) = &self.identity_attributes {
-            after.identity_attributes = checked_list("identity_attributes", list, MAX_ENTRIES)?;
+            after.identity_attributes = checked_list("identity_attributes", list, MAX_IDENTITY_ATTRIBUTES)?;
         }
         if let Some(list) = &self.anthropic_organization_ids {
             after.anthropic_organization_ids = checked_list("anthropic_organization_ids", list, MAX_ENTRIES)?;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::attribute::AttributeError;
+use crate::pricing::{self, PricingError};
 use crate::variant::Variant;
 
 /// The name of an option in a query.
@@ -24,13 +25,15 @@ pub enum OptionName {
     Attributes,
     /// `gzip`.
     Gzip,
+    /// `model_pricing`, only for managed settings.
+    ModelPricing,
     /// `user_email`, only for `bedrock.json`.
     UserEmail,
 }
 
 impl OptionName {
     /// All options.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Protocol,
         Self::LogsInterval,
         Self::MetricsInterval,
@@ -39,6 +42,7 @@ impl OptionName {
         Self::Repository,
         Self::Attributes,
         Self::Gzip,
+        Self::ModelPricing,
         Self::UserEmail,
     ];
 
@@ -54,6 +58,7 @@ impl OptionName {
             Self::Repository => "repository",
             Self::Attributes => "attributes",
             Self::Gzip => "gzip",
+            Self::ModelPricing => "model_pricing",
             Self::UserEmail => "user_email",
         }
     }
@@ -65,7 +70,8 @@ impl OptionName {
             Self::LogsInterval | Self::MetricsInterval => "a whole number of milliseconds from 1000 to 600000",
             Self::LogPrompts | Self::LogToolDetails | Self::Repository | Self::Gzip => "true or false",
             Self::Attributes => "a list such as team=core,cost_center=x",
-            Self::UserEmail => "one e-mail address of at most 254 characters",
+            Self::ModelPricing => pricing::ALLOWED,
+            Self::UserEmail => "one e-mail address of at most 254 characters, its + written as %2B",
         }
     }
 
@@ -100,6 +106,18 @@ pub enum OptionError {
     /// An attribute cannot be sent.
     #[error("attributes: {0}")]
     Attributes(#[from] AttributeError),
+    /// Compressed JSON, which does not arrive as it was sent.
+    #[error(
+        "gzip cannot be combined with protocol http/json: API Gateway hands JSON on as text, which damages compressed exports; choose \
+         http/protobuf"
+    )]
+    JsonWithGzip,
+    /// The prices cannot be written.
+    #[error("model_pricing: {0}")]
+    Pricing(#[from] PricingError),
+    /// Prices for a variant that is not a managed setting.
+    #[error("model_pricing is only allowed in managed settings: Claude Code ignores it elsewhere")]
+    PricingElsewhere,
     /// `bedrock.json` without an e-mail address.
     #[error("user_email is missing: bedrock.json is for one person and needs {}", OptionName::UserEmail.allowed())]
     NoEmail,
@@ -116,6 +134,8 @@ impl OptionError {
             Self::Unknown { name } => name,
             Self::Twice(option) | Self::Invalid(option) => option.as_str(),
             Self::Attributes(_) => OptionName::Attributes.as_str(),
+            Self::JsonWithGzip => OptionName::Gzip.as_str(),
+            Self::Pricing(_) | Self::PricingElsewhere => OptionName::ModelPricing.as_str(),
             Self::NoEmail | Self::EmailElsewhere => OptionName::UserEmail.as_str(),
         }
     }
@@ -127,6 +147,12 @@ impl OptionError {
             Self::Unknown { .. } => OptionName::ALL.map(OptionName::as_str).join(", "),
             Self::Twice(option) | Self::Invalid(option) => option.allowed().to_owned(),
             Self::Attributes(_) => OptionName::Attributes.allowed().to_owned(),
+            Self::JsonWithGzip => "false, or true with protocol http/protobuf".to_owned(),
+            Self::Pricing(_) => OptionName::ModelPricing.allowed().to_owned(),
+            Self::PricingElsewhere => {
+                let managed = Variant::ALL.into_iter().filter(|variant| variant.is_managed());
+                format!("no value, except for {}", managed.map(Variant::name).collect::<Vec<_>>().join(", "))
+            }
             Self::NoEmail => OptionName::UserEmail.allowed().to_owned(),
             Self::EmailElsewhere => format!("no value, except for {}", Variant::Bedrock),
         }

@@ -91,12 +91,13 @@ fn as_client_reads(variable: &str) -> BTreeMap<String, String> {
 /// Writes `env` as `variant`, whatever its values.
 fn render(variant: Variant, env: &Env) -> String {
     let guide = Guide::of(variant);
+    let policy = Policy { env, pricing: None };
     match variant {
-        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => json::pretty(env),
-        Variant::MacosProfile => macos::profile(env, &deployment(), &guide),
-        Variant::MacosPlist => macos::preferences(env, &guide),
-        Variant::WindowsRegistry => windows::registry_file(env, &guide),
-        Variant::WindowsPowerShell => windows::script(env, &guide),
+        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => json::pretty(policy),
+        Variant::MacosProfile => macos::profile(policy, &deployment(), &guide),
+        Variant::MacosPlist => macos::preferences(policy, &guide),
+        Variant::WindowsRegistry => windows::registry_file(policy, &guide),
+        Variant::WindowsPowerShell => windows::script(policy, &guide),
         Variant::Shell => shell::exports(env, &guide),
         Variant::GithubActions => github::workflow(env, &guide),
     }
@@ -171,13 +172,15 @@ proptest! {
     }
 
     #[test]
-    fn a_workflow_has_one_expression_and_it_names_the_secret(base_url in hostile_base_url(), value in attack()) {
+    fn a_workflow_has_no_expressions_but_the_secret_the_repository_and_the_run(base_url in hostile_base_url(), value in attack()) {
         let deployment = deployment_at(&base_url);
         let attributes = format!("team={}", written(&value));
         if let Ok(selection) = select(Variant::GithubActions, &[("attributes", &attributes)]) {
             let body = generate(&deployment, &selection).body;
-            prop_assert_eq!(body.matches("${{").count(), 1);
-            prop_assert_eq!(body.matches("${{ secrets.CLAUDE_CODE_OTEL_TOKEN }}").count(), 1);
+            prop_assert_eq!(body.matches("${{").count(), 3);
+            for own in ["${{ secrets.CLAUDE_CODE_OTEL_TOKEN }}", "${{github.repository}}", "${{github.run_id}}"] {
+                prop_assert_eq!(body.matches(own).count(), 1);
+            }
         }
     }
 }

@@ -13,23 +13,31 @@ type Variables = BTreeMap<String, String>;
 /// The environment variables that a reader of `variant` finds in `body`, asserting that there is nothing else in it.
 pub(super) fn variables(variant: Variant, body: &str) -> Variables {
     match variant {
-        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => settings(body),
-        Variant::MacosPlist => env_alone(&property_list(body)),
-        Variant::MacosProfile => {
-            let payload = &property_list(body)["PayloadContent"][0]["PayloadContent"];
-            env_alone(&payload["com.anthropic.claudecode"]["Forced"][0]["mcx_preference_settings"])
-        }
-        Variant::WindowsRegistry => settings(&registry_value(body)),
-        Variant::WindowsPowerShell => settings(&powershell(body).settings),
         Variant::Shell => shell(body),
         Variant::GithubActions => workflow(body),
+        _ => env_alone(&document(variant, body)),
     }
 }
 
-fn settings(text: &str) -> Variables {
+/// The settings document that a reader of `variant` finds in `body`, without its schema.
+pub(super) fn document(variant: Variant, body: &str) -> Value {
+    match variant {
+        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => settings(body),
+        Variant::MacosPlist => property_list(body),
+        Variant::MacosProfile => {
+            let payload = &property_list(body)["PayloadContent"][0]["PayloadContent"];
+            payload["com.anthropic.claudecode"]["Forced"][0]["mcx_preference_settings"].clone()
+        }
+        Variant::WindowsRegistry => settings(&registry_value(body)),
+        Variant::WindowsPowerShell => settings(&powershell(body).settings),
+        Variant::Shell | Variant::GithubActions => panic!("{variant} is not a settings document"),
+    }
+}
+
+fn settings(text: &str) -> Value {
     let mut document: BTreeMap<String, Value> = serde_json::from_str(text).unwrap();
     assert!(document.remove("$schema").is_some());
-    env_alone(&serde_json::to_value(document).unwrap())
+    serde_json::to_value(document).unwrap()
 }
 
 fn env_alone(document: &Value) -> Variables {
@@ -99,8 +107,8 @@ fn registry_value(body: &str) -> String {
 pub(super) struct Script {
     /// The code without comments, every string replaced by `''`.
     pub(super) code: String,
-    /// The value of the variable `$settings`.
-    settings: String,
+    /// The first value of the variable `$settings`.
+    pub(super) settings: String,
 }
 
 pub(super) fn powershell(body: &str) -> Script {
