@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use model::time::{DAY, HOUR, Millis};
 use serde_json::{Value, json};
+use telemetry::claude::source::{SourceId, SourceKind};
 use tools::activity::exports::{event, logs, metrics, point};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
 mod gaps;
+mod names;
 mod silence;
 mod sources;
 mod tokens;

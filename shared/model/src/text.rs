@@ -3,3 +3,4 @@
 pub mod email;
 pub mod invisible;
 pub mod media_type;
+pub mod naming;

@@ -2,7 +2,8 @@
 //! an export fails.
 //!
 //! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`gaps`] at what is
-//! missing in it, [`limits`] at what was too much, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with. [`checklist`] goes through the
+//! missing in it, [`names`] at how they are named,
+//! [`limits`] at what was too much, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with. [`checklist`] goes through the
 //! steps of setting it up.
 
 use std::collections::BTreeSet;
@@ -18,13 +19,14 @@ use model::time::{DAY, Millis};
 use store::damaged::DamagedPack;
 use store::hours::{Grown, HourKey};
 use store::issued::IssuedToken;
-use store::rejection::Rejection;
+use store::rejection::{Reason, Rejection};
 use store::token_use::TokenUse;
 use telemetry::sighting::Seen;
 
 pub mod checklist;
 pub mod gaps;
 pub mod limits;
+pub mod names;
 pub mod silence;
 pub mod sources;
 pub mod tokens;
@@ -135,9 +137,11 @@ pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     findings.extend(silence::findings(evidence));
     findings.extend(gaps::findings(evidence));
     findings.extend(sources::findings(evidence));
+    findings.extend(names::findings(evidence));
     findings.extend(limits::findings(evidence));
     findings.extend(damaged(evidence));
     findings.extend(impossible(evidence));
+    findings.extend(taken_for_text(evidence));
     findings.sort_by_key(|finding| finding.severity);
     findings
 }
@@ -169,15 +173,21 @@ fn damaged(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
     let since = evidence.now.plus(-RECENT);
-    let recent = || evidence.rejections.iter().filter(|rejection| rejection.last_seen >= since);
-    let last = recent().map(|rejection| rejection.last_seen).max()?;
+    let recent = || {
+        let recent = evidence.rejections.iter().filter(|rejection| rejection.last_seen >= since);
+        recent.filter_map(|rejection| match rejection.reason {
+            Reason::Impossible(what) => Some((rejection, what)),
+            Reason::TakenForText => None,
+        })
+    };
+    let last = recent().map(|(rejection, _)| rejection.last_seen).max()?;
     let named: Vec<String> = recent()
-        .map(|Rejection { count, reason, generation, .. }| {
-            format!("{count} with {} (token generation {generation})", reason.reason())
+        .map(|(Rejection { count, generation, .. }, what)| {
+            format!("{count} with {} (token generation {generation})", what.reason())
         })
         .collect();
     let owners: BTreeSet<String> = recent()
-        .map(|rejection| {
+        .map(|(rejection, _)| {
             let known = evidence.directory.whose(rejection.source, &None);
             known.map_or_else(|| rejection.source.encoded(), |id| id.to_string())
         })
@@ -191,6 +201,26 @@ fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
         ),
         remedy: "Ask whoever sent them; if nobody knows of it, somebody else has the token: rotate it.".into(),
         users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
+    })
+}
+
+/// Exports of compressed JSON that a gateway took for text: all of them are lost.
+fn taken_for_text(evidence: &Evidence<'_>) -> Option<Finding> {
+    let since = evidence.now.plus(-RECENT);
+    let damaged = evidence.rejections.iter().filter(|rejection| rejection.reason == Reason::TakenForText);
+    let recent: Vec<&Rejection> = damaged.filter(|rejection| rejection.last_seen >= since).collect();
+    let last = recent.iter().map(|rejection| rejection.last_seen).max()?;
+    let count: u64 = recent.iter().map(|rejection| rejection.count).sum();
+    Some(Finding {
+        code: "compressed_json_damaged",
+        severity: Severity::Error,
+        message: format!(
+            "{count} exports of compressed JSON were damaged on their way, refused and are lost. The last one came at {last}."
+        ),
+        remedy: "API Gateway hands JSON on as text, which destroys what is compressed. Set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf in the \
+                 managed settings, or OTEL_EXPORTER_OTLP_COMPRESSION=none."
+            .into(),
+        users: Vec::new(),
     })
 }
 

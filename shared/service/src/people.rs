@@ -2,6 +2,7 @@
 //!
 //! * [`owners`] is whose identities are by the merge and by what admins decided. Stored activity is never rewritten.
 //! * [`directory`] makes people of both: the one place where readers learn who is behind a source.
+//! * [`named`] is whom a source names, cleaned.
 //! * [`lookup`] finds whoever has an id or an e-mail address, also among those who are known from Git only; [`wanted`] is the rule.
 //!
 //! Names in telemetry are claims of whoever has the ingest token. What came without an e-mail address counts for a person only
@@ -10,12 +11,12 @@
 mod addresses;
 pub mod directory;
 pub mod lookup;
+pub mod named;
 pub mod owners;
 pub mod view;
 pub mod wanted;
 
 use store::StoreError;
-use telemetry::claude::source::{SourceKind, named};
 
 /// Nobody has this id or e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,11 +32,4 @@ pub enum PersonError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// True if an attribute in which admins name people holds an e-mail address. Sources are made so, and their rule never changes: anything
-/// with an `@` is one.
-#[must_use]
-pub fn names_an_address(value: &str) -> bool {
-    named(SourceKind::EndUser, value) == SourceKind::Email
 }

@@ -48,7 +48,7 @@ async fn the_page_and_the_file_are_what_the_api_generates() {
     let stack = Stack::start().await;
     stack.enable("acme").await;
     let mut admin = Visitor::signed_in(&stack, ROOT_KEY).await;
-    let options = "logs_interval=5000&attributes=team%3Dcore&gzip=true&protocol=http%2Fjson";
+    let options = "logs_interval=5000&attributes=team%3Dcore&gzip=true&protocol=http%2Fprotobuf";
     let generated = stack.ask(&format!("GET /api/orgs/acme/settings/managed.json?{options}"), "").await;
     assert_eq!(generated.status, 200);
     let file = admin.get(&format!("{PAGE}/download/managed.json?{options}")).await;

@@ -125,7 +125,7 @@ fn content(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn unattributed(evidence: &Evidence<'_>) -> Option<Finding> {
     let nobody = |person: &Person| {
-        let is_person = !evidence.directory.automation().contains(&person.id);
+        let is_person = !evidence.directory.nobody().contains(&person.id);
         is_person
             && person.email.is_none()
             && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))

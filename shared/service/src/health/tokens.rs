@@ -2,7 +2,7 @@
 
 use super::{Concerned, Evidence, Finding, RECENT, Severity, about};
 use crate::people::directory::Person;
-use crate::people::names_an_address;
+use crate::people::named::{Named, named};
 use crate::people::view::PersonView;
 use model::organisation::State;
 use store::token::TokenState;
@@ -47,8 +47,8 @@ fn refused(evidence: &Evidence<'_>) -> Option<Finding> {
             let known = evidence.directory.whose(claim.source(), &None);
             let id = known.map_or_else(|| claim.source().encoded(), |id| id.to_string());
             let mut person = PersonView::of(evidence.directory, &id);
-            if person.email.is_none() && names_an_address(&claim.value) {
-                person.email = Some(claim.value.clone());
+            if let (None, Some(Named::Address(email))) = (&person.email, named(&claim.value)) {
+                person.email = Some(email);
             }
             users.push(person);
         }

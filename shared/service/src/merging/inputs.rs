@@ -2,31 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use crate::people::names_an_address;
+use crate::people::named::{Named, named, own_address};
 use identity::git_users::GitUser;
 use identity::ids::git_id;
 use identity::{ClaudeId, ClaudeIdentity, GitIdentity};
-use telemetry::claude::source::{SourceId, SourceKind, normalised};
+use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Sighting};
 
 /// What one source says: who it is, and whom else an organisation's own attribute names.
 #[derive(Debug)]
 pub struct SourceEvidence {
     identity: ClaudeIdentity,
-    /// E-mail addresses, and when each was first seen.
-    named: Vec<(String, i64)>,
+    /// Other people, and when each was first seen.
+    named: Vec<(Named, i64)>,
 }
 
 impl SourceEvidence {
     /// What the sighting of a source says.
     #[must_use]
     pub fn by(source: SourceId, sighting: &Sighting) -> Self {
-        let named = match kind(sighting) {
-            Some(SourceKind::Email) => Vec::new(),
-            _ => {
-                let named = sighting.values(Fact::Identity).filter(|(value, _)| names_an_address(value));
-                named.map(|(value, seen)| (normalised(SourceKind::Email, value), seen.first)).collect()
-            }
+        let named = if own_address(sighting).is_some() {
+            Vec::new()
+        } else {
+            let values = sighting.values(Fact::Identity);
+            values.filter_map(|(value, seen)| Some((named(value)?, seen.first))).collect()
         };
         Self { identity: described(source, sighting), named }
     }
@@ -36,10 +35,10 @@ impl SourceEvidence {
 /// sources, a person's own e-mail address included, so that what is stored under a source needs no translation.
 #[must_use]
 pub fn claude_side(told: Vec<SourceEvidence>) -> Vec<ClaudeIdentity> {
-    let mut named: BTreeMap<String, i64> = BTreeMap::new();
+    let mut named: BTreeMap<Named, i64> = BTreeMap::new();
     let mut note = |told: SourceEvidence| {
-        for (email, first) in told.named {
-            let known = named.entry(email).or_insert(first);
+        for (who, first) in told.named {
+            let known = named.entry(who).or_insert(first);
             *known = first.min(*known);
         }
         told.identity
@@ -47,17 +46,21 @@ pub fn claude_side(told: Vec<SourceEvidence>) -> Vec<ClaudeIdentity> {
     let mut found: Vec<ClaudeIdentity> = told.into_iter().map(&mut note).collect();
     found.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     let mut further = Vec::new();
-    for (email, first) in named {
-        let id = ClaudeId(SourceId::new(SourceKind::Email, &email).encoded());
+    for (who, first) in named {
+        let id = ClaudeId(who.id().to_string());
+        let email = match who {
+            Named::Address(email) => Some(email),
+            Named::Name(_) => None,
+        };
         match found.binary_search_by(|identity| identity.id.cmp(&id)) {
             Ok(at) => {
                 let identity = &mut found[at];
                 identity.first_seen = identity.first_seen.min(first);
-                if !identity.emails.contains(&email) {
-                    identity.emails.push(email);
-                }
+                identity.emails.extend(email.filter(|email| !identity.emails.contains(email)));
             }
-            Err(_) => further.push(ClaudeIdentity { emails: vec![email], first_seen: first, ..unknown(id) }),
+            Err(_) => {
+                further.push(ClaudeIdentity { emails: email.into_iter().collect(), first_seen: first, ..unknown(id) });
+            }
         }
     }
     found.extend(further);
@@ -82,8 +85,8 @@ fn described(source: SourceId, sighting: &Sighting) -> ClaudeIdentity {
         identity.first_seen = seen.first;
     }
     let own = sighting.own_name().map(ToString::to_string);
+    identity.emails = own_address(sighting).into_iter().collect();
     match kind(sighting) {
-        Some(SourceKind::Email) => identity.emails = own.into_iter().collect(),
         Some(SourceKind::Account) => identity.accounts.extend(own),
         Some(SourceKind::Client) => identity.clients.extend(own),
         _ => {}

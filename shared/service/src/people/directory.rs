@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::addresses::Addresses;
-use super::names_an_address;
+use super::named::{Named, identities, named, own_address, placeholder};
 use super::owners::Owners;
 use super::wanted::{Wanted, person_id};
 use model::organisation::Uid;
@@ -46,6 +46,7 @@ pub struct Directory {
     given: HashMap<String, BTreeSet<Arc<str>>>,
     owners: Owners,
     automation: Arc<HashSet<Arc<str>>>,
+    nobody: Arc<HashSet<Arc<str>>>,
 }
 
 impl Directory {
@@ -68,6 +69,9 @@ impl Directory {
         directory.note_given();
         let automation = directory.people().filter(|person| directory.is_automation(person));
         directory.automation = Arc::new(automation.map(|person| Arc::clone(&person.id)).collect());
+        let placeholders = directory.people().filter(|person| directory.is_placeholder(person));
+        let nobody = placeholders.map(|person| Arc::clone(&person.id)).chain(directory.automation.iter().cloned());
+        directory.nobody = Arc::new(nobody.collect());
         directory
     }
 
@@ -83,10 +87,16 @@ impl Directory {
             let is_known = matches!(kind, Some(SourceKind::Email | SourceKind::EndUser | SourceKind::Account));
             !is_known && sighting.values(Fact::Account).next().is_none()
         };
+        // Whom an organisation's own attribute names by a number is known, too.
+        let is_named = || {
+            let mut named = self.sightings_of(person).flat_map(identities);
+            named.any(|identity| person.united.contains(&identity.id()))
+        };
         person.email.is_none()
             && self.record(person).is_none()
             && self.sightings_of(person).all(is_anonymous)
             && self.seen(person).is_some_and(|seen| seen.last - seen.first < DAY)
+            && !is_named()
     }
 
     /// The ids of those who are no people, but runs of automation.
@@ -95,18 +105,41 @@ impl Directory {
         &self.automation
     }
 
+    /// The ids of those who are not counted as people: runs of automation, and placeholders.
+    #[must_use]
+    pub fn nobody(&self) -> &Arc<HashSet<Arc<str>>> {
+        &self.nobody
+    }
+
     fn settle(&mut self, source: SourceId, sighting: &Sighting) {
         let encoded: Arc<str> = source.encoded().into();
-        let email = self.address(&encoded, sighting);
-        let alone = email.as_deref().map_or_else(|| Arc::clone(&encoded), person_id);
+        let identities = identities(sighting);
+        let email = self.address(&encoded, sighting, &identities);
+        // A source with which one person alone was named is that person's.
+        let only = match &identities[..] {
+            [only @ Named::Name(_)] if email.is_none() => Some(only),
+            _ => None,
+        };
+        let alone = match (&email, only) {
+            (Some(email), _) => person_id(email),
+            (None, Some(only)) => only.id(),
+            (None, None) => Arc::clone(&encoded),
+        };
         let id = self.owners.find(&encoded).or_else(|| self.owners.find(&alone)).unwrap_or(&alone).clone();
         self.whose.insert(source, Arc::clone(&id));
-        let label = sighting.own_name().filter(|_| email.is_none());
-        self.enter(id, alone, email.as_deref(), label.map(|name| &**name), source);
+        let label = match only {
+            Some(Named::Name(name)) => Some(name.as_str()),
+            _ => sighting.own_name().map(|name| &**name),
+        };
+        self.enter(id, alone, email.as_deref(), label.filter(|_| email.is_none()), source);
         // Identities that an organisation's own attribute names are people too, though their source is another's.
-        for email in identities(sighting) {
-            let alone = person_id(&email);
-            self.enter(self.owner_of(&alone), alone, Some(&email), None, source);
+        for identity in &identities {
+            let alone = identity.id();
+            let (email, label) = match identity {
+                Named::Address(email) => (Some(email.as_str()), None),
+                Named::Name(name) => (None, Some(name.as_str())),
+            };
+            self.enter(self.owner_of(&alone), alone, email, label, source);
         }
     }
 
@@ -164,7 +197,10 @@ impl Directory {
     }
 
     /// The e-mail address that a source belongs to, if all that were seen with it are one person's.
-    fn address(&self, source: &str, sighting: &Sighting) -> Option<Arc<str>> {
+    fn address(&self, source: &str, sighting: &Sighting, identities: &[Named]) -> Option<Arc<str>> {
+        if identities.iter().any(|identity| matches!(identity, Named::Name(_))) {
+            return None;
+        }
         let mut seen: BTreeSet<Arc<str>> = emails(sighting).into_iter().collect();
         if seen.is_empty() {
             let fact = match sighting.kind.as_deref() {
@@ -185,9 +221,9 @@ impl Directory {
     /// The id of the person of a row: whom its own identity names, else whose the source is.
     #[must_use]
     pub fn whose(&self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
-        let is_email = || self.sighting(source).and_then(|s| s.kind.as_deref()) == Some(SourceKind::Email.name());
-        match identity.as_deref().filter(|identity| names_an_address(identity) && !is_email()) {
-            Some(email) => Some(self.owner_of(&person_id(&normalised(SourceKind::Email, email)))),
+        let is_addressed = || self.sighting(source).is_some_and(|sighting| own_address(sighting).is_some());
+        match identity.as_deref().and_then(named).filter(|_| !is_addressed()) {
+            Some(identity) => Some(self.owner_of(&identity.id())),
             // A sighting is put together with the first summary, so a source without one was erased meanwhile.
             None => self.whose.get(&source).cloned(),
         }
@@ -283,6 +319,15 @@ impl Directory {
         all.reduce(|a, b| Seen { first: a.first.min(b.first), last: a.last.max(b.last) })
     }
 
+    /// Whether somebody is nobody: all that names them is a [placeholder](placeholder).
+    #[must_use]
+    pub fn is_placeholder(&self, person: &Person) -> bool {
+        let mut sightings = self.sightings_of(person).peekable();
+        person.email.is_none()
+            && sightings.peek().is_some()
+            && sightings.all(|sighting| placeholder(sighting).is_some())
+    }
+
     /// The e-mail addresses of each client with which those of more than one person were seen.
     pub fn shared_clients(&self) -> impl Iterator<Item = impl Iterator<Item = &Arc<str>>> {
         self.addresses.several(Fact::Client).filter(|emails| {
@@ -317,19 +362,12 @@ fn addresses(sightings: &[(SourceId, Sighting)]) -> Addresses {
 
 /// The addresses that a source itself says are its own.
 fn emails(sighting: &Sighting) -> Vec<Arc<str>> {
-    if sighting.kind.as_deref() == Some(SourceKind::Email.name()) {
-        sighting.own_name().cloned().into_iter().collect()
-    } else {
-        identities(sighting).into_iter().map(Arc::from).collect()
-    }
-}
-
-fn identities(sighting: &Sighting) -> Vec<String> {
-    if sighting.kind.as_deref() == Some(SourceKind::Email.name()) {
-        return Vec::new();
-    }
-    let named = sighting.values(Fact::Identity).filter(|(value, _)| names_an_address(value));
-    named.map(|(value, _)| normalised(SourceKind::Email, value)).collect()
+    let address = |identity: Named| match identity {
+        Named::Address(address) => Some(Arc::from(address)),
+        Named::Name(_) => None,
+    };
+    own_address(sighting)
+        .map_or_else(|| identities(sighting).into_iter().filter_map(address).collect(), |own| vec![Arc::from(own)])
 }
 
 #[cfg(test)]

@@ -14,5 +14,5 @@ pub fn ledger<'d>(
     filter: Filter,
 ) -> Ledger<impl Fn(SourceId, &Label) -> Option<Arc<str>> + use<'d>> {
     let ledger = Ledger::new(grouping, |source, identity: &Label| directory.whose(source, identity));
-    ledger.only(filter).with_automation(Arc::clone(directory.automation()))
+    ledger.only(filter).with_automation(Arc::clone(directory.nobody()))
 }

@@ -170,15 +170,13 @@ impl UsersView {
             let marks = directory.sightings_of(person).filter_map(|s| s.marked(mark));
             marks.map(|seen| seen.last).max().is_some_and(|last| last > now.0 - DAY)
         };
-        let (machines, people): (Vec<&Person>, Vec<&Person>) = directory
-            .people()
-            .filter(|person| directory.uses_claude_code(person))
-            .partition(|person| directory.automation().contains(&person.id));
+        let users = || directory.people().filter(|person| directory.uses_claude_code(person));
+        let people: Vec<&Person> = users().filter(|person| !directory.nobody().contains(&person.id)).collect();
         Self {
             total: people.len(),
             active_24h: people.iter().filter(|p| worked(Mark::Work, p) || worked(Mark::WorkPoint, p)).count(),
             unattributed: people.iter().filter(|p| p.email.is_none()).count(),
-            automation: machines.len(),
+            automation: users().filter(|person| directory.automation().contains(&person.id)).count(),
         }
     }
 }
