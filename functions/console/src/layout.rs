@@ -76,6 +76,7 @@ fn document(titles: &[Option<&str>], body: Markup) -> Markup {
             body {
                 a.skip href="#main" { "Skip to content" }
                 (body)
+                footer.hint.version { "Version " (model::VERSION) }
             }
         }
     }

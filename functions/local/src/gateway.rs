@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
 use hyper_util::server::graceful::GracefulShutdown;
 use model::time::Millis;
+use model::{VERSION, VERSION_HEADER};
 use service::http::reply;
 use service::ingest::Outdated;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -141,6 +142,13 @@ async fn accept(listener: &TcpListener, waiting: &Arc<Semaphore>) -> (TcpStream,
 
 impl Gateway {
     async fn answer(&self, request: Request<Incoming>, caller: Caller) -> Answer {
+        let mut answer = self.answer_unversioned(request, caller).await;
+        let headers = answer.response.headers_mut();
+        headers.insert(HeaderName::from_static(VERSION_HEADER), HeaderValue::from_static(VERSION));
+        answer
+    }
+
+    async fn answer_unversioned(&self, request: Request<Incoming>, caller: Caller) -> Answer {
         if request.uri().path() == reply::ALIVE {
             let is_unread = !request.body().is_end_stream();
             return Answer { response: reply::alive(self.pulse.beats().await), lets_in: false, is_unread };

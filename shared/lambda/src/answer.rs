@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Response};
+use model::{VERSION, VERSION_HEADER};
 use serde::Serialize;
 
 /// An answer in payload format 2.0.
@@ -23,7 +24,7 @@ pub(crate) struct Answer {
 }
 
 impl From<Response<Bytes>> for Answer {
-    /// A header that occurs several times has its values in one line, cookies have a list of their own, and a body that is no text
+    /// Every answer has the version of the service. A header that occurs several times has its values in one line, cookies have a list of their own, and a body that is no text
     /// is in base64.
     fn from(response: Response<Bytes>) -> Self {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -36,6 +37,7 @@ impl From<Response<Bytes>> for Answer {
             }
             line.push_str(&text(value));
         }
+        headers.insert(VERSION_HEADER.to_owned(), VERSION.to_owned());
         let (body, is_base64_encoded) = match std::str::from_utf8(&body) {
             Ok(text) if grows_less(text) => (text.to_owned(), false),
             _ => (STANDARD.encode(&body), true),
@@ -69,7 +71,7 @@ mod tests {
             serde_json::to_value(Answer::from(response.unwrap())).unwrap()
         };
         let with = |body: &str, is_base64_encoded: bool| {
-            json!({"statusCode": 303, "headers": {"vary": "cookie, accept"}, "cookies": ["a=1", "b=2"], "body": body,
+            json!({"statusCode": 303, "headers": {"vary": "cookie, accept", VERSION_HEADER: VERSION}, "cookies": ["a=1", "b=2"], "body": body,
                 "isBase64Encoded": is_base64_encoded})
         };
         assert_eq!(answer("für Jane".as_bytes()), with("für Jane", false));

@@ -8,3 +8,9 @@ pub mod random;
 pub mod text;
 pub mod time;
 pub mod token;
+
+/// The version of the service: that of all its crates.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The header in which every answer carries [`VERSION`].
+pub const VERSION_HEADER: &str = "x-telemetry-version";

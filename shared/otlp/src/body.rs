@@ -29,22 +29,44 @@ pub enum BodyError {
     /// The body is not, or not entirely, what `Content-Encoding` says.
     #[error("the body is not valid {}: it is truncated, damaged or not compressed that way", .0.name())]
     Corrupt(Coding),
+    /// The body was compressed, and something on its way took it for text and wrote U+FFFD for every byte that is none. API Gateway's
+    /// HTTP APIs do so with JSON.
+    #[error(
+        "the body was compressed with {} and then taken for text on its way, as API Gateway does with JSON; it cannot be recovered. Set \
+         OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or OTEL_EXPORTER_OTLP_COMPRESSION=none",
+        .0.name()
+    )]
+    TakenForText(Coding),
 }
 
 /// Returns the decompressed body. A body that was not compressed is returned without a copy.
 ///
 /// # Errors
 /// [`BodyError::TooLarge`] at the first byte beyond a limit; [`BodyError::Corrupt`] for anything the decoder rejects,
-/// for a missing end and for bytes after the end.
+/// for a missing end and for bytes after the end; [`BodyError::TakenForText`] if the reason for that is known.
 pub fn inflate(body: Bytes, coding: Coding, limits: &Limits) -> Result<Bytes, BodyError> {
-    let mut reader = Inflating::new(&body, coding, limits)?;
+    let reason = |error| match error {
+        BodyError::Corrupt(_) if is_taken_for_text(&body, coding) => BodyError::TakenForText(coding),
+        other => other,
+    };
+    let mut reader = Inflating::new(&body, coding, limits).map_err(reason)?;
     if coding == Coding::Identity {
         return if body.len() > limits.inflated { Err(reader.too_large()) } else { Ok(body) };
     }
     let mut inflated = Vec::with_capacity(limits.inflated.min(body.len().saturating_mul(FIRST_ALLOCATION)));
     match reader.read_to_end(&mut inflated) {
         Ok(_) => Ok(Bytes::from(inflated)),
-        Err(error) => Err(BodyError::within(&error).unwrap_or(BodyError::Corrupt(coding))),
+        Err(error) => Err(reason(BodyError::within(&error).unwrap_or(BodyError::Corrupt(coding)))),
+    }
+}
+
+/// Whether a body begins as the first bytes of its coding do in UTF-8 with U+FFFD for what is no text: those of gzip are 1F 8B
+/// (RFC 1952, section 2.3.1), those of zstd 28 B5 2F FD (RFC 8878, section 3.1.1). The first bytes of deflate are no mark.
+fn is_taken_for_text(body: &[u8], coding: Coding) -> bool {
+    match coding {
+        Coding::Gzip => body.starts_with(b"\x1f\xef\xbf\xbd"),
+        Coding::Zstd => body.starts_with(b"\x28\xef\xbf\xbd\x2f\xef\xbf\xbd"),
+        Coding::Identity | Coding::Deflate => false,
     }
 }
 

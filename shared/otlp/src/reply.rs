@@ -66,6 +66,11 @@ pub enum Rejection {
         /// What is wrong there.
         description: String,
     },
+    /// The body was compressed and taken for text on its way.
+    TakenForText {
+        /// What happened, and what to set.
+        description: String,
+    },
     /// The body exceeds a limit.
     TooLarge {
         /// Which size exceeded the limit.
@@ -97,6 +102,7 @@ impl From<BodyError> for Rejection {
         match error {
             BodyError::TooLarge { size, limit } => Self::TooLarge { size, limit },
             BodyError::Corrupt(_) => Self::Undecodable { field: "body".into(), description: error.to_string() },
+            BodyError::TakenForText(_) => Self::TakenForText { description: error.to_string() },
         }
     }
 }
@@ -128,7 +134,9 @@ impl Rejection {
             Self::ContentType | Self::Grpc | Self::ContentEncoding => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, Retry::Never)
             }
-            Self::Undecodable { .. } => (StatusCode::BAD_REQUEST, Code::InvalidArgument, Retry::Never),
+            Self::Undecodable { .. } | Self::TakenForText { .. } => {
+                (StatusCode::BAD_REQUEST, Code::InvalidArgument, Retry::Never)
+            }
             // Not ResourceExhausted: intermediaries take that code for throttling and retry the body, which will never
             // fit.
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, Code::InvalidArgument, Retry::Never),
@@ -158,6 +166,7 @@ impl Rejection {
             Self::Grpc => "Grpc",
             Self::ContentEncoding => "ContentEncoding",
             Self::Undecodable { .. } => "Undecodable",
+            Self::TakenForText { .. } => "TakenForText",
             Self::TooLarge { .. } => "TooLarge",
             Self::Unauthenticated { .. } => "Unauthenticated",
             Self::Throttled(_) => "Throttled",
@@ -187,6 +196,7 @@ impl Rejection {
                 "unsupported Content-Encoding: send gzip, zstd, deflate, identity or no encoding".into()
             }
             Self::Undecodable { field, description } => format!("{field}: {description}"),
+            Self::TakenForText { description } => format!("body: {description}"),
             Self::TooLarge { size: Size::Sent, limit } => {
                 format!("the body is larger than {limit} bytes: export smaller batches or compress them")
             }
@@ -214,6 +224,7 @@ impl Rejection {
         };
         let violation = match self {
             Self::Undecodable { field, description } => Some(Violation { field, description }),
+            Self::TakenForText { description } => Some(Violation { field: "body".into(), description }),
             _ => None,
         };
         answer(status, header, encoding, status::write(code, message, violation, encoding))

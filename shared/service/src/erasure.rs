@@ -184,7 +184,7 @@ async fn finish(
         }
     }
     for rejection in store.rejections(uid).await?.iter().filter(|rejection| sources.contains(&rejection.source)) {
-        store.delete(keys::rejection(uid, rejection.generation, rejection.reason)).await?;
+        store.delete(keys::rejection(uid, rejection.generation, rejection.reason.name())).await?;
     }
     for StandingSummary { place, .. } in &standing {
         forget_summary(store, organisation, place).await?;

@@ -67,7 +67,6 @@ use model::bucket::Bucket;
 use model::organisation::{OrgName, Uid};
 use model::token::TokenHash;
 use otlp::Signal;
-use telemetry::claude::bounds::Impossible;
 use telemetry::claude::source::SourceId;
 
 mod activity;
@@ -224,10 +223,10 @@ pub fn rejection_partition(uid: &Uid) -> String {
     format!("TOKEN#USE#{uid}#REJECTED")
 }
 
-/// The key of the records rejected for `reason` that came with a token.
+/// The key of what was rejected for the reason with this name and came with a token.
 #[must_use]
-pub fn rejection(uid: &Uid, generation: u32, reason: Impossible) -> Key {
-    Key { pk: rejection_partition(uid), sk: format!("{generation:010}#{}", reason.name()) }
+pub fn rejection(uid: &Uid, generation: u32, reason: &str) -> Key {
+    Key { pk: rejection_partition(uid), sk: format!("{generation:010}#{reason}") }
 }
 
 /// The key of the response to a rotation request with this `Idempotency-Key`.

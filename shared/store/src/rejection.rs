@@ -1,4 +1,5 @@
-//! Records rejected for impossible numbers: one item per token and reason, so that a flood of them stays small.
+//! Records rejected for impossible numbers, and exports damaged on their way: one item per token and reason, so that a flood of them
+//! stays small.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -13,13 +14,46 @@ use telemetry::claude::source::SourceId;
 /// How long a rejection is kept after the last one, in milliseconds.
 const KEPT: i64 = 30 * DAY;
 
-/// Records rejected for one reason, with one token.
+/// Why records or exports were rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// A record with a number that cannot be.
+    Impossible(Impossible),
+    /// An export that was compressed and taken for text on its way.
+    TakenForText,
+}
+
+impl Reason {
+    /// The name of [`Reason::TakenForText`].
+    const TAKEN_FOR_TEXT: &str = "taken_for_text";
+
+    /// The name under which it is stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Impossible(impossible) => impossible.name(),
+            Self::TakenForText => Self::TAKEN_FOR_TEXT,
+        }
+    }
+
+    /// The reason with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        if name == Self::TAKEN_FOR_TEXT {
+            Some(Self::TakenForText)
+        } else {
+            Impossible::parse(name).map(Self::Impossible)
+        }
+    }
+}
+
+/// Records, or whole exports, rejected for one reason, with one token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// The generation of the token they came with.
     pub generation: u32,
     /// The reason.
-    pub reason: Impossible,
+    pub reason: Reason,
     /// How many. A retry after a failure counts again.
     pub count: u64,
     /// The time of the last one.
@@ -48,7 +82,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.activity)
-            .set_key(Some(Item::at(keys::rejection(uid, more.generation, more.reason)).into()))
+            .set_key(Some(Item::at(keys::rejection(uid, more.generation, more.reason.name())).into()))
             .update_expression(
                 "ADD rejected :n SET generation = :g, reason = :r, last_seen = :t, #source = :s, #ttl = :ttl",
             )
@@ -68,7 +102,7 @@ impl Rejection {
     fn read(item: &Item) -> Result<Self, StoreError> {
         Ok(Self {
             generation: small(item, "generation")?,
-            reason: Impossible::parse(item.required_text("reason")?).ok_or(StoreError::unreadable("reason"))?,
+            reason: Reason::parse(item.required_text("reason")?).ok_or(StoreError::unreadable("reason"))?,
             count: u64::try_from(item.required_number("rejected")?).unwrap_or_default(),
             last_seen: Millis(item.required_number("last_seen")?),
             source: SourceId::parse(item.required_text("source")?).ok_or(StoreError::unreadable("source"))?,

@@ -7,7 +7,6 @@ use model::organisation::Organisation;
 use otlp::Signal;
 use service::projection::rebuild;
 use store::keys;
-use telemetry::claude::source::{SourceId, SourceKind};
 use tools::activity::exports::bare_logs;
 
 use super::*;
@@ -136,6 +135,35 @@ async fn numbers_that_cannot_be_are_found_with_whom_they_name_and_the_token_unti
     assert_found(found(&tenant, later).await, &[]);
     let total = tenant.get("/activity?user=dana@example.com", START).await["total"].clone();
     assert_eq!(total["cost_usd"], 1.6, "the honest work of the day is untouched");
+}
+
+#[tokio::test]
+async fn compressed_json_that_a_gateway_took_for_text_is_counted_and_said_what_to_set() {
+    let tenant = Stack::start().tenant("acme").await;
+    work(&tenant, "dana", json!({}), START).await;
+    tenant.project(START).await;
+    let sent = tools::captures::named("json-tools-gzip/001");
+    let text = String::from_utf8_lossy(&sent.body).into_owned();
+    let headers = [("content-type", "application/json"), ("content-encoding", "gzip")];
+    for second in [0, 1, 61] {
+        let refused =
+            tenant.post_as(&tenant.token, "/v1/logs", &headers, text.clone(), START.plus(second * 1_000)).await;
+        let message = refused.json()["message"].as_str().unwrap().to_owned();
+        assert_eq!(
+            (refused.status, &refused.json()["details"][0]["fieldViolations"][0]["field"]),
+            (400, &json!("body"))
+        );
+        assert!(message.contains("OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"), "{message}");
+    }
+    // Other damage is not counted so.
+    let cut = sent.body[..100].to_vec();
+    assert_eq!(tenant.post_as(&tenant.token, "/v1/logs", &headers, cut, START.plus(122_000)).await.status, 400);
+    assert_found(found(&tenant, START).await, &[("compressed_json_damaged", &[])]);
+    assert!(message(&tenant, "compressed_json_damaged", START).await.starts_with("3 exports"));
+    let later = START.plus(8 * DAY);
+    work(&tenant, "dana", json!({}), later).await;
+    tenant.project(later).await;
+    assert_found(found(&tenant, later).await, &[]);
 }
 
 #[tokio::test]

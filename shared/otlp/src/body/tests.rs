@@ -46,6 +46,20 @@ fn the_body_of_a_real_export_is_inflated() {
 }
 
 #[test]
+fn a_compressed_body_that_was_taken_for_text_is_told_from_other_damage() {
+    let as_text = |sent: &[u8]| String::from_utf8_lossy(sent).into_owned().into_bytes();
+    let export = include_bytes!("../../../../tests/data/captures/json-tools-gzip/001.body");
+    assert_eq!(try_inflate(as_text(export), Coding::Gzip), Err(BodyError::TakenForText(Coding::Gzip)));
+    let zstd = as_text(&deflated(&[7; 900], Coding::Zstd));
+    assert_eq!(try_inflate(zstd, Coding::Zstd), Err(BodyError::TakenForText(Coding::Zstd)));
+    for other in [&b"\x1f\xef\xbf"[..], b"\xef\xbf\xbd\x1f", b"{}", &export[..100]] {
+        assert_eq!(try_inflate(other.to_vec(), Coding::Gzip), Err(BodyError::Corrupt(Coding::Gzip)), "{other:?}");
+    }
+    let Rejection::TakenForText { description } = BodyError::TakenForText(Coding::Gzip).into() else { panic!() };
+    assert!(description.contains("OTEL_EXPORTER_OTLP_COMPRESSION=none"), "{description}");
+}
+
+#[test]
 fn a_body_that_is_not_compressed_is_not_copied() {
     let sent = Bytes::from_static(b"plain");
     let inflated = inflate(sent.clone(), Coding::Identity, &LIMITS).unwrap();

@@ -31,11 +31,11 @@ pub fn unfinished(address: &str, value: &impl Serialize) -> Response<Bytes> {
 /// Where monitors ask whether the service works; anybody may.
 pub const ALIVE: &str = "/healthz";
 
-/// The answer at [`ALIVE`].
+/// The answer at [`ALIVE`], with the version of the service.
 #[must_use]
 pub fn alive(database_answers: bool) -> Response<Bytes> {
     match database_answers {
-        true => text(StatusCode::OK, "text/plain", "ok\n"),
+        true => text(StatusCode::OK, "text/plain", format!("ok {}\n", model::VERSION)),
         false => text(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "the database does not answer\n"),
     }
 }

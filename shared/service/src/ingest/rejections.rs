@@ -1,4 +1,4 @@
-//! Noting what was rejected because its numbers cannot be, so that an admin learns of it: whoever sends it is told in the answer, which
+//! Noting what was rejected because its numbers cannot be or because it was damaged on its way, so that an admin learns of it: whoever sends it is told in the answer, which
 //! nobody reads. An export without such records costs nothing here.
 //!
 //! At most one write a minute for each token and reason; what comes in between is summed here and carried by the next write. A process
@@ -11,9 +11,10 @@ use crate::auth::ingest_token::IngestPrincipal;
 use model::organisation::Uid;
 use model::time::{Millis, SECOND};
 use store::Store;
-use store::rejection::Rejection;
+use store::rejection::{Reason, Rejection};
 use telemetry::claude::bounds::Impossible;
 use telemetry::claude::rejected::Rejected;
+use telemetry::claude::source::{SourceId, SourceKind};
 
 /// A minute, in milliseconds.
 const MINUTE: i64 = 60 * SECOND;
@@ -27,7 +28,7 @@ pub struct Rejections {
 }
 
 /// An organisation, the generation of its token, and why.
-type Counted = (Uid, u32, Impossible);
+type Counted = (Uid, u32, Reason);
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
@@ -40,14 +41,30 @@ impl Rejections {
     /// Notes what of an export was rejected. That it cannot be noted is no reason to refuse the rest.
     pub async fn note(&self, store: &Store, writer: &IngestPrincipal, rejected: &Rejected, now: Millis) {
         let Some(source) = rejected.impossible_of else { return };
-        for (reason, count) in Impossible::ALL.into_iter().zip(rejected.impossible).filter(|(_, count)| *count > 0) {
-            let counted = (writer.uid().clone(), writer.generation(), reason);
-            let Some(count) = self.add(counted.clone(), count, now) else { continue };
-            let more = Rejection { generation: writer.generation(), reason, count, last_seen: now, source };
-            if let Err(error) = store.add_rejection(writer.uid(), &more).await {
-                tracing::warn!(%error, "rejected records could not be noted");
-                self.put_back(counted, count);
-            }
+        for (what, count) in Impossible::ALL.into_iter().zip(rejected.impossible).filter(|(_, count)| *count > 0) {
+            self.count(store, writer, (Reason::Impossible(what), count, source), now).await;
+        }
+    }
+
+    /// Notes an export that was taken for text on its way. Nobody knows whose it was.
+    pub async fn note_taken_for_text(&self, store: &Store, writer: &IngestPrincipal, now: Millis) {
+        let nobody = SourceId::new(SourceKind::None, "");
+        self.count(store, writer, (Reason::TakenForText, 1, nobody), now).await;
+    }
+
+    async fn count(
+        &self,
+        store: &Store,
+        writer: &IngestPrincipal,
+        (reason, count, source): (Reason, u64, SourceId),
+        now: Millis,
+    ) {
+        let counted = (writer.uid().clone(), writer.generation(), reason);
+        let Some(count) = self.add(counted.clone(), count, now) else { return };
+        let more = Rejection { generation: writer.generation(), reason, count, last_seen: now, source };
+        if let Err(error) = store.add_rejection(writer.uid(), &more).await {
+            tracing::warn!(%error, "rejections could not be noted");
+            self.put_back(counted, count);
         }
     }
 
@@ -83,7 +100,7 @@ mod tests {
     use super::*;
 
     fn counted(n: u32) -> Counted {
-        (Uid::from_random([1; 12]), n, Impossible::Cost)
+        (Uid::from_random([1; 12]), n, Reason::Impossible(Impossible::Cost))
     }
 
     #[test]

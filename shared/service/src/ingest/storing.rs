@@ -28,7 +28,11 @@ impl Ingest {
             marks: writer.token().marks.clone(),
             now,
         };
-        let batch = self.turns.inflated(body, head.coding, self.limits, move |plain| pack(plain, &origin)).await?;
+        let batch = self.turns.inflated(body, head.coding, self.limits, move |plain| pack(plain, &origin)).await;
+        if let Err(Rejection::TakenForText { .. }) = &batch {
+            self.rejections.note_taken_for_text(&self.store, &writer, now).await;
+        }
+        let batch = batch?;
         let Batch { packs, rejected, left_out, remarks } = batch;
         self.rejections.note(&self.store, &writer, &rejected, now).await;
         if packs.is_empty() && rejected.count > 0 && left_out == 0 {

@@ -150,7 +150,7 @@ fn unread(error: ParseError) -> UploadError {
 fn uninflated(error: BodyError) -> UploadError {
     match error {
         BodyError::TooLarge { limit, .. } => UploadError::TooLarge { limit },
-        BodyError::Corrupt(_) => UploadError::Corrupt(error),
+        BodyError::Corrupt(_) | BodyError::TakenForText(_) => UploadError::Corrupt(error),
     }
 }
 
