@@ -23,8 +23,10 @@ async fn a_placeholder_is_found_and_is_not_a_person() {
         ["user@company.com", "$USER@acme.com", "${USER}", "%USERNAME%", "unknown", "null", "user%40company.com"];
     let tenant = Stack::start().tenant("acme").await;
     for (number, name) in names.into_iter().enumerate() {
-        let session = format!("session-{number}");
-        work_as(&tenant, json!({"user.email": name, "session.id": session, "app.version": "2.1.330"}), START).await;
+        // OTEL_RESOURCE_ATTRIBUTES stands on the resource, and clients copy it to their records.
+        let who = json!({"user.email": name, "session.id": format!("session-{number}"), "app.version": "2.1.330"});
+        let sent = logs(json!({"user.email": name}), &[event("user_prompt", START.0, who)]);
+        tenant.send(&sent, START).await;
     }
     work(&tenant, "dana", json!({}), START).await;
     // Where the meaning is certain it is an address, and hers.
