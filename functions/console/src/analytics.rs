@@ -33,7 +33,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         Ok(scope) => (scope, None),
         Err(mistake) => {
             let (parameter, detail, allowed) = mistake.parts();
-            let said = format!("{parameter}: {detail}. Possible: {allowed}. The last 30 days are shown instead.");
+            let said = format!("{parameter}: {detail}. Allowed: {allowed}. The last 30 days are shown instead.");
             (Scope::usual(context, organisation), Some(said))
         }
     };

@@ -21,8 +21,8 @@ async fn totals_trends_and_breakdowns_are_those_of_the_reports() {
     for part in [
         "Active people",
         "$3.75",
-        "estimate by the client",
-        "75 % of what was read came from the cache",
+        "estimated by the client",
+        "75 % of input tokens came from the cache",
         "120",
         "role=\"img\"",
         "There is no activity in the 30 days before",

@@ -63,7 +63,7 @@ async fn an_admin_imports_git_users_merges_accepts_a_suggestion_and_takes_it_bac
 
     // The history has it, and takes it back.
     browser.click("a[href$='/users/merges']").await;
-    browser.wait_for(".history", "is also").await;
+    browser.wait_for(".history", "was linked to").await;
     browser.click(".history button").await;
     browser.wait_for(".notice", "Undone: ").await;
     browser.click("a[href$='/users/suggestions']").await;

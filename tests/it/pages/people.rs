@@ -82,7 +82,7 @@ async fn an_unattributed_person_is_given_an_address_and_a_wrong_one_is_named() {
     assert!(look(&mut admin, &format!("users/{opaque}")).await.text.contains("Whose is this?"));
     let path = format!("users/{opaque}/link");
     let wrong = press(&mut admin, &path, &[("email", "no address")]).await;
-    assert!(wrong.text.contains("it is no e-mail address"), "{}", wrong.text);
+    assert!(wrong.text.contains("it is not an e-mail address"), "{}", wrong.text);
     let shown = press(&mut admin, &path, &[("email", "dana@example.com")]).await;
     assert!(shown.text.contains("Attributed to dana@example.com"), "{}", shown.text);
     assert!(!shown.text.contains("Whose is this?"));

@@ -26,7 +26,7 @@ impl Mistake {
     /// The parameter at fault, what is wrong with it, and what it may be.
     pub(super) fn parts(&self) -> (&str, String, String) {
         match self {
-            Self::Day(parameter) => (parameter, "it is no date".into(), "a day such as 2026-11-22".into()),
+            Self::Day(parameter) => (parameter, "it is not a date".into(), "a day such as 2026-11-22".into()),
             Self::Question(error) => (error.parameter(), error.to_string(), error.allowed()),
             Self::Breakdown => ("by", "there is no such breakdown".into(), BY.join(", ")),
         }

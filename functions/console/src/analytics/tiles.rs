@@ -44,16 +44,16 @@ fn of(now: &Figures, before: &Figures) -> Vec<Tile> {
         now: value(now),
         before: value(before),
     };
-    let ratio = cached(now).map(|share| format!("{:.0} % of what was read came from the cache", share * 100.0));
+    let ratio = cached(now).map(|share| format!("{:.0} % of input tokens came from the cache", share * 100.0));
     let removed = format!("and {} removed", number::grouped(now.lines_removed));
     let automated = (now.automation_sessions > 0)
         .then(|| format!("{} of them automated", number::grouped(now.automation_sessions as i64)));
-    let own = "of people's own decisions about edits";
+    let own = "of edits that people decided themselves";
     vec![
         tile("Active people", Unit::Count, None, |f| Some(f.active_users as f64)),
         tile("Sessions", Unit::Count, automated, |f| Some(f.sessions as f64)),
         tile("Prompts", Unit::Count, None, |f| Some(f.prompts as f64)),
-        tile("Cost", Unit::Dollars, Some("estimate by the client".into()), |f| Some(f.cost_usd)),
+        tile("Cost", Unit::Dollars, Some("estimated by the client".into()), |f| Some(f.cost_usd)),
         tile("Tokens", Unit::Count, ratio, |f| Some(tokens(f) as f64)),
         tile("Lines added", Unit::Count, Some(removed), |f| Some(f.lines_added as f64)),
         tile("Commits", Unit::Count, None, |f| Some(f.commits as f64)),

@@ -179,9 +179,11 @@ pub(crate) async fn erase(context: &PageContext<'_>) -> Answer {
     }
     let deadline = Instant::now() + context.app.patience;
     match erasure::erase(context.store(), context.organisation()?, id, context.now, deadline).await {
-        Ok(erasure) if !erasure.is_complete() => {
-            Ok(answer::done(context, &path(context, "")?, "The person is being erased. It goes on by itself."))
-        }
+        Ok(erasure) if !erasure.is_complete() => Ok(answer::done(
+            context,
+            &path(context, "")?,
+            "The person is being erased. This continues in the background.",
+        )),
         Ok(_) => Ok(answer::done(context, &path(context, "")?, "The person is erased.")),
         Err(error) => back(context, &path(context, "")?, Err(error)),
     }

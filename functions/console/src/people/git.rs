@@ -35,12 +35,12 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         div.card {
             @if known.is_empty() {
                 h2 { "No Git users yet" }
-                p { "Import who commits, and telemetry of Claude Code is matched with the people behind the commits." }
+                p { "Import your committers to match Claude Code's telemetry with them." }
             } @else {
                 h2 { (number::of(known.len(), "Git user", "Git users")) }
                 p {
-                    "An import replaces all of them. Merges by evidence that is gone then come apart; decisions of admins stay. "
-                    a href=(path(context, "?state=git")?) { "Who is only in Git" }
+                    "An import replaces all of them. Links whose Git author is missing from the new file are removed; links that an admin made stay. "
+                    a href=(path(context, "?state=git")?) { "Committers without Claude Code" }
                 }
             }
         }
@@ -66,7 +66,7 @@ pub(crate) async fn import(context: &PageContext<'_>) -> Answer {
         Err(Problem::Invalid { detail, allowed, .. }) => html! {
             (heading(context, "/git")?)
             div.notice.bad role="alert" {
-                p { "Nothing was imported, and the Git users are as they were: " (detail) ". Possible: " (allowed) "." }
+                p { "Nothing was imported, and the Git users are unchanged: " (detail) ". Allowed: " (allowed) "." }
             }
             (import_form(context, Some(format))?)
         },
@@ -81,7 +81,7 @@ fn imported(context: &PageContext<'_>, report: &ReportView) -> Result<Markup, Re
         div.notice.good role="status" {
             p {
                 (number::of(usize::try_from(report.stored).unwrap_or(usize::MAX), "Git user is", "Git users are"))
-                " stored, from " (number::grouped(report.received)) " rows. Next: merge, so that they meet their telemetry."
+                " stored, from " (number::grouped(report.received)) " rows. Next: run the merge to match them with telemetry."
             }
             form method="post" action=(path(context, "/merges/run")?) {
                 (form::token(&context.session))

@@ -20,7 +20,7 @@ pub(super) fn subtitle(user: &UserView) -> Markup {
     match &user.email {
         Some(email) if user.name.is_some() => name(email),
         Some(_) => html! {},
-        None => html! { "nobody knows whose this is" },
+        None => html! { "owner unknown" },
     }
 }
 

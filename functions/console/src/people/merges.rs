@@ -33,7 +33,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             div.empty {
                 h2 { "No merges yet" }
                 p {
-                    "Once both sides are known, telemetry and Git, the merge puts together who is certainly the same person. "
+                    "Once telemetry and Git users are both known, the merge links entries that certainly belong to the same person. "
                     a href=(path(context, "/git")?) { "Import Git users" } ", then merge."
                 }
             }
@@ -56,14 +56,14 @@ pub(super) fn list(context: &PageContext<'_>, entries: &[MergeView], to: &str) -
 
 fn one(context: &PageContext<'_>, entry: &MergeView, to: &str) -> Result<Markup, Refusal> {
     let who = entry.person.name.as_deref().or(entry.person.email.as_deref()).unwrap_or(&entry.person.id);
-    let by = if entry.by == "merge" { "by itself" } else { "by an admin" };
+    let by = if entry.by == "merge" { "automatically" } else { "by an admin" };
     Ok(html! {
         div.entry {
             div {
                 p {
                     a href=(path(context, &format!("/{}", entry.person.id))?) { (labels::name(who)) }
-                    @if entry.joined.is_empty() { " lost " (number::of(entry.released.len(), "identity", "identities")) }
-                    @else { " is also" }
+                    @if entry.joined.is_empty() { " was unlinked from " (number::of(entry.released.len(), "identity", "identities")) }
+                    @else { " was linked to" }
                 }
                 @if !entry.joined.is_empty() {
                     ul.also {
@@ -101,9 +101,9 @@ pub(crate) async fn undo(context: &PageContext<'_>) -> Answer {
     let said = outcome.map(|record| match record {
         Some(record) => {
             let who = record.name.or(record.email).unwrap_or(record.person);
-            format!("Undone: {who} is again who it was before, and stays so.")
+            format!("Undone: {who} is separate again and will not be merged automatically.")
         }
-        None => "Noted. With so many people it takes a while: the next merge undoes it.".into(),
+        None => "Saved. With this many people it takes a while: the next merge undoes it.".into(),
     });
     back(context, &path(context, "/merges")?, said)
 }

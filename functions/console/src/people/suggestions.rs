@@ -28,12 +28,12 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             div.empty {
                 h2 { "Nothing to decide" }
                 p {
-                    "Whatever is certain is merged by itself; what is only likely waits here for you. Suggestions need both sides: "
+                    "Certain matches are made automatically. Likely ones wait here for you. Suggestions need both sides: "
                     a href=(path(context, "/git")?) { "import Git users" } ", then merge."
                 }
             }
         } @else {
-            p.lead.loose { "Likely, but not certain: say whether they are the same person. Every decision can be undone, and outlives every later merge." }
+            p.lead.loose { "Likely, but not certain: say whether they are the same person. Your decisions are kept when matching runs again." }
             @for suggestion in &found.items { (card(context, suggestion, &own)?) }
             @if let Some(next) = &found.next_cursor {
                 nav.pager aria-label="Pages" { a.button href=(link::with(&own, [("cursor", next.as_str())])) { "Next" } }
@@ -97,8 +97,8 @@ pub(crate) async fn accept(context: &PageContext<'_>) -> Answer {
     let request = AcceptRequest { candidate: context.form.get("candidate").map(str::to_owned) };
     let outcome = desk(context)?.accept(context.form.get("suggestion").unwrap_or_default(), &request).await;
     let said = outcome.map(|record| match record {
-        Some(record) => format!("Merged: {} now includes what Git knows.", record.email.unwrap_or(record.person)),
-        None => "Decided. The next merge puts them together.".into(),
+        Some(record) => format!("Merged: {} now has a match in Git.", record.email.unwrap_or(record.person)),
+        None => "Saved. The next merge links them.".into(),
     });
     back(context, &path(context, "/suggestions")?, said)
 }
@@ -106,6 +106,6 @@ pub(crate) async fn accept(context: &PageContext<'_>) -> Answer {
 /// The person is none of the candidates.
 pub(crate) async fn reject(context: &PageContext<'_>) -> Answer {
     let outcome = desk(context)?.reject(context.form.get("suggestion").unwrap_or_default()).await;
-    let said = outcome.map(|()| "Rejected: they are kept apart from now on.".into());
+    let said = outcome.map(|()| "Rejected: they will not be merged.".into());
     back(context, &path(context, "/suggestions")?, said)
 }

@@ -80,12 +80,12 @@ pub(super) async fn section(
     };
     Ok(html! {
         section.card #configuration aria-labelledby="configuration-title" {
-            h2 #configuration-title { "Managed Settings JSON and other forms" }
+            h2 #configuration-title { "Configuration to deploy" }
             div.notice.warn {
                 p {
-                    strong { "Deploying ends running work. " }
-                    "Changed managed settings terminate Claude Code where it runs; after the restart each user approves them, and can resume. \
-                     Choose off-hours."
+                    strong { "Deploying interrupts running sessions. " }
+                    "Claude Code stops where managed settings change. Users start it again, approve the settings and can resume. \
+                     Deploy outside working hours."
                 }
             }
             nav.tabs aria-label="Form of the configuration" {
@@ -186,12 +186,12 @@ fn missing(
         }),
         ConfigurationError::Option(error) if error.field() == OptionName::UserEmail.as_str() => Ok(html! {
             div.empty {
-                h3 { "Whose configuration is it?" }
-                p { "On Bedrock Claude Code does not know who somebody is. Give the address below: " (error.allowed()) "." }
+                h3 { "Enter the user's e-mail address" }
+                p { "Claude Code on Bedrock does not report an e-mail address. Enter it below: " (error.allowed()) "." }
             }
         }),
         ConfigurationError::Option(error) => Ok(
-            html! { div.notice.bad role="alert" { p { strong { "The options do not fit. " } (crate::error_page::sentence(&error.to_string())) } } },
+            html! { div.notice.bad role="alert" { p { strong { "These options cannot be used. " } (crate::error_page::sentence(&error.to_string())) } } },
         ),
         other => Err(other),
     }
@@ -266,7 +266,7 @@ fn options(base: &str, wanted: &Wanted<'_>) -> Markup {
                     }
                 }
                 p.actions {
-                    button type="submit" { "Rewrite the configuration" }
+                    button type="submit" { "Update" }
                     a href={ (base) "?variant=" (wanted.variant) "#configuration" } { "Reset" }
                 }
             }

@@ -27,7 +27,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             },
             Answer {
                 status: 200,
-                description: "Enabled already, with the settings asked for.",
+                description: "Already enabled; the settings are changed as requested.",
                 content: Content::Json(Schema::of::<OrganisationView>()),
             },
         ],
@@ -68,7 +68,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         scope: Scope::Organisation,
         parameters: &[Parameter {
             name: "purge",
-            description: "`true` erases the organisation with all that is stored of it.",
+            description: "`true` also erases everything stored for the organisation.",
             place: Place::Query,
         }],
         body: None,
@@ -82,7 +82,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         scope: Scope::Organisation,
         parameters: &[Parameter {
             name: "Idempotency-Key",
-            description: "1 to 255 printable ASCII characters: a repeat within 24 hours is answered the same.",
+            description: "1 to 255 printable ASCII characters: a repeat within 24 hours gets the same answer.",
             place: Place::Header,
         }],
         body: Some(Schema::of::<RotateRequest>()),
@@ -116,7 +116,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         operation: Operation::Organisations(OrganisationCall::GetToken),
         method: Method::GET,
         path: "/api/orgs/{org}/token",
-        summary: "Shows what is known of the tokens, and who still uses a replaced one.",
+        summary: "Shows the tokens, and who still uses a replaced one.",
         scope: Scope::Organisation,
         parameters: &[],
         body: None,
@@ -126,13 +126,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         operation: Operation::Organisations(OrganisationCall::CreateAdminKey),
         method: Method::POST,
         path: "/api/orgs/{org}/admin-keys",
-        summary: "Makes an admin key of one organisation.",
+        summary: "Creates an admin key for one organisation.",
         scope: Scope::Organisation,
         parameters: &[],
         body: Some(Schema::of::<KeyRequest>()),
         answers: &[Answer {
             status: 201,
-            description: "The key, shown this once.",
+            description: "The key, which is shown only once.",
             content: Content::Json(Schema::of::<NewAdminKeyView>()),
         }],
     },
@@ -164,6 +164,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
 
 const TOKENS: &[Answer] = &[Answer {
     status: 200,
-    description: "The tokens as they are now, none of them in clear.",
+    description: "The tokens as they are now, without their values.",
     content: Content::Json(Schema::of::<TokensView>()),
 }];

@@ -90,7 +90,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     get(
         Operation::Report(ReportCall::GetStatus),
         "/api/orgs/{org}/status",
-        "Says what arrives, from how many people, and what is wrong.",
+        "Shows what arrives, from how many people, and what is wrong.",
         &[],
         &[Answer { status: 200, description: "The status.", content: Content::Json(Schema::of::<StatusView>()) }],
     ),

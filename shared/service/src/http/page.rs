@@ -72,7 +72,7 @@ fn position(cursor: &str) -> Option<String> {
 }
 
 pub(super) fn bad_cursor() -> Problem {
-    Problem::invalid("cursor", "it is no cursor of this list", "the next_cursor of the page before, unchanged")
+    Problem::invalid("cursor", "it is not a cursor of this list", "the next_cursor of the page before, unchanged")
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub enum Problem {
     Disabled,
     /// All tokens of the organisation are revoked.
     Revoked,
-    /// What is asked for does not go with how things stand.
+    /// The request conflicts with the current state.
     Conflict(Cow<'static, str>),
     /// The type of the body is none of those that the call takes, which are these.
     MediaTypes(&'static str),
@@ -134,7 +134,7 @@ impl Problem {
             Self::Unauthorized(why) | Self::NotFound(why) | Self::Conflict(why) => why.clone().into_owned(),
             Self::Method(allowed) => format!("this path takes {} only", names(allowed)),
             Self::Invalid { detail, .. } => detail.clone(),
-            Self::NotJson(why) => format!("the body is no JSON: {why}"),
+            Self::NotJson(why) => format!("the body is not JSON: {why}"),
             Self::MediaType => "send the body as application/json".into(),
             Self::TooLarge(limit) => format!("the body is larger than {limit} bytes"),
             Self::IdempotencyKeyReused => {
@@ -150,7 +150,7 @@ impl Problem {
             Self::TooManyWrongKeys(seconds) => {
                 let minutes = seconds.div_euclid(60) + 1;
                 format!(
-                    "too many wrong admin keys came from your address: no key is taken from it for {minutes} min, not even a right one"
+                    "too many wrong admin keys came from your address: no key is accepted from it for {minutes} min, not even the right one"
                 )
             }
             Self::Throttled => "too many requests: try again in a moment".into(),

@@ -65,7 +65,7 @@ impl<'a> Query<'a> {
         match self.get(name) {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1") => Ok(true),
-            Some(_) => Err(Problem::invalid(name, "it is no truth value", "true or false")),
+            Some(_) => Err(Problem::invalid(name, "it is neither true nor false", "true or false")),
         }
     }
 }

@@ -136,13 +136,15 @@ impl From<UploadError> for Problem {
             UploadError::Coding => Self::ContentEncoding,
             UploadError::TooLarge { limit } => Self::TooLarge(limit),
             UploadError::Corrupt(_) => {
-                Self::invalid(CONTENT_ENCODING.as_str(), detail, "a body that is what Content-Encoding says")
+                Self::invalid(CONTENT_ENCODING.as_str(), detail, "a body encoded as Content-Encoding says")
             }
             UploadError::Unreadable(_) => {
-                Self::invalid("body", detail, "Git users in the form that Content-Type names")
+                Self::invalid("body", detail, "Git users in the format that Content-Type names")
             }
             UploadError::NothingStored { .. } => Self::invalid("body", detail, "at least one row that can be stored"),
-            UploadError::NoImport => Self::invalid("import", detail, "a name of the upload, beside part and of"),
+            UploadError::NoImport => {
+                Self::invalid("import", detail, "a name for the upload, together with part and of")
+            }
             UploadError::ImportName => Self::invalid("import", detail, "1 to 64 characters of A-Z a-z 0-9 - _"),
             UploadError::PartNumber { field, most } => {
                 Self::invalid(field, detail, format!("a number from 1 to {most}"))

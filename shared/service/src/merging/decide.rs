@@ -112,7 +112,7 @@ impl AdminDecisions<'_> {
         Ok(self.decided(Verdict::Same { primary: identity_ref(&suggestion.user), others }).await?)
     }
 
-    /// Rejects a suggestion: the person is none of its candidates.
+    /// Rejects a suggestion: none of its candidates is the person.
     ///
     /// # Errors
     /// There is no such suggestion, or the database failed.
@@ -123,7 +123,7 @@ impl AdminDecisions<'_> {
         Ok(())
     }
 
-    /// Says whose an identity is. Answers the id of the person that it then belongs to.
+    /// Links an identity to an e-mail address. Answers the id of the person that it then belongs to.
     ///
     /// # Errors
     /// There is no such identity, the text is no e-mail address, or the database failed.
@@ -142,7 +142,7 @@ impl AdminDecisions<'_> {
         Ok(owners.owner(&found).to_owned())
     }
 
-    /// Takes a merge back: those who joined are the people again that they were. Once done, it is done. Answers nothing if the run after
+    /// Undoes a merge: its people are separate again. Once done, it is done. Answers nothing if the run after
     /// it is not done: it stands, and asking again goes on.
     ///
     /// # Errors

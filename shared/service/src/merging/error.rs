@@ -8,25 +8,25 @@ use store::StoreError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecisionError {
     /// A merge is of nobody, or of too many.
-    #[error("there are none, or too many")]
+    #[error("the list is empty or too long")]
     Others {
         /// The most that there may be.
         most: usize,
     },
     /// Nobody has an id or an e-mail address that a merge names.
-    #[error("nobody has this id or e-mail address")]
+    #[error("no person has this id or e-mail address")]
     Nobody {
         /// The member of the request that names them.
         field: &'static str,
     },
     /// A merge is of somebody with themselves.
-    #[error("they are the primary itself")]
+    #[error("the list contains the primary person")]
     Itself,
     /// The suggestion has no such candidate.
     #[error("the suggestion has no such candidate")]
     UnknownCandidate,
     /// What an identity is to be linked to is no e-mail address.
-    #[error("it is no e-mail address")]
+    #[error("it is not an e-mail address")]
     NoAddress,
     /// There is no such suggestion.
     #[error("there is no such suggestion")]
@@ -38,10 +38,10 @@ pub enum DecisionError {
     #[error("there is no such person")]
     UnknownPerson,
     /// Whoever is to be linked to an address has no telemetry.
-    #[error("this person is known from Git only: there is nothing to say whose it is")]
+    #[error("this person is known only from Git, so there is nothing to link")]
     GitOnly,
     /// Nobody joined in a merge that is to be undone.
-    #[error("nobody joined in it: there is nothing to undo")]
+    #[error("this merge joined nobody, so there is nothing to undo")]
     NobodyJoined,
     /// The database failed.
     #[error(transparent)]
@@ -70,7 +70,7 @@ pub enum UploadError {
     #[error(transparent)]
     Unreadable(ParseError),
     /// Nothing in it could be stored.
-    #[error("every row was rejected, so the Git users are as they were{}", first(.rejection.as_ref()))]
+    #[error("every row was rejected, so the Git users are unchanged{}", first(.rejection.as_ref()))]
     NothingStored {
         /// Why the first row was not stored.
         rejection: Option<Rejection>,
@@ -79,7 +79,7 @@ pub enum UploadError {
     #[error("it is missing")]
     NoImport,
     /// A part has a name of the upload that none can have.
-    #[error("it is no name of an upload")]
+    #[error("it is not a valid name for an upload")]
     ImportName,
     /// A part does not say which it is, or of how many.
     #[error("it is missing or out of range")]

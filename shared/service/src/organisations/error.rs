@@ -23,13 +23,13 @@ pub enum OrganisationError {
     #[error("the idempotency key was used for another request")]
     IdempotencyKeyReused,
     /// It was given all its tokens of the day.
-    #[error("no more tokens are made for the organisation today; the next one in {seconds} s")]
+    #[error("no more tokens can be made for the organisation today; the next one in {seconds} s")]
     QuotaUsedUp {
         /// Seconds until one is made again.
         seconds: i64,
     },
     /// Other requests changed it all the time.
-    #[error("other requests change the organisation all the time")]
+    #[error("other requests keep changing the organisation")]
     Contended,
     /// The database failed.
     #[error(transparent)]

@@ -38,7 +38,7 @@ enum What {
 /// An event that is none of a stream, or has a record that cannot even be named: a defect of the configuration, which no repetition
 /// repairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the event is none of a DynamoDB stream: {0}")]
+#[error("not an event of a DynamoDB stream: {0}")]
 pub struct NotAStreamEvent(&'static str);
 
 /// Which records have to come again.

@@ -12,7 +12,7 @@ use store::{Store, StoreError};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RemovalError {
     /// The organisation had no token of the generation, or none was named.
-    #[error("it says which token's activity is to be removed, and there was none of that generation")]
+    #[error("there is no token of that generation")]
     Generation {
         /// The generation of the newest token; the oldest is 1.
         newest: u32,

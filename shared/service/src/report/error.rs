@@ -7,13 +7,13 @@ use store::StoreError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     /// It is neither a date nor a time.
-    #[error("it is no time")]
+    #[error("it is not a time")]
     NoTime {
         /// The parameter.
         parameter: &'static str,
     },
     /// Nothing that is stored can be of that time.
-    #[error("nothing can be of that time")]
+    #[error("no record can have that time")]
     Unclaimable {
         /// The parameter.
         parameter: &'static str,
@@ -86,10 +86,10 @@ pub enum QuestionError {
     #[error("there is no such format")]
     UnknownFormat,
     /// There are no records of that signal.
-    #[error("there are no records of it")]
+    #[error("there is no such signal")]
     UnknownSignal,
     /// There is nothing of that name to include.
-    #[error("there is nothing of that name to include")]
+    #[error("nothing of that name can be included")]
     UnknownInclusion,
 }
 
@@ -135,7 +135,7 @@ impl QuestionError {
 
 /// A cursor that is none of the list that it came with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is no cursor of this list")]
+#[error("it is not a cursor of this list")]
 pub struct UnknownCursor;
 
 /// Why a question is not answered.
