@@ -41,7 +41,7 @@ async fn a_placeholder_is_found_and_is_not_a_person() {
     let codes: Vec<&str> = findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["placeholder_identity"]);
     assert_eq!(findings[0]["users"].as_array().unwrap().len(), names.len());
-    assert!(findings[0]["message"].as_str().unwrap().contains("$USER@acme.com"), "{}", findings[0]);
+    assert!(findings[0]["message"].as_str().unwrap().contains("$user@acme.com"), "{}", findings[0]);
     let dana = tenant.get("/activity?user=dana@example.com", START.plus(HOUR)).await;
     assert_eq!(dana["total"]["sessions"], 3);
 }
