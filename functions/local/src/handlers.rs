@@ -27,7 +27,7 @@ pub enum Entry {
         largest: usize,
     },
     /// The answer: nothing of the body is wanted.
-    Refused(Response<Bytes>),
+    Answered(Response<Bytes>),
 }
 
 /// Every handler of the service.
@@ -79,6 +79,7 @@ impl Handlers {
         };
         let (app, base_url) = (&self.app, &self.base_url);
         match function {
+            Function::Ingest => self.ingest.answer(request, now).await,
             Function::RotateToken => rotate_token::handle(app, request, base_url, now).await,
             Function::GenerateSettings => generate_settings::handle(app, request, base_url, now).await,
             Function::MergeUsers => merge_users::handle(app, request, base_url, now).await,
@@ -94,7 +95,7 @@ impl Handlers {
             return match self.ingest.admit(head, now).await {
                 Admission::Granted(admitted) => Entry::Export(admitted),
                 Admission::Outdated(outdated) => Entry::Outdated(outdated),
-                Admission::Refused(response) => Entry::Refused(response),
+                Admission::Answered(response) => Entry::Answered(response),
             };
         }
         let judged = Box::pin(async {
@@ -106,7 +107,7 @@ impl Handlers {
         });
         match judged.await {
             Ok(largest) => Entry::Other { largest },
-            Err(response) => Entry::Refused(*response),
+            Err(response) => Entry::Answered(*response),
         }
     }
 

@@ -17,6 +17,7 @@ use store::environment::{BadVariable, Environment};
 use store::{Store, StoreError, StoreErrorKind};
 
 mod admission;
+pub mod check;
 mod full;
 pub mod metrics;
 pub mod packing;
@@ -93,7 +94,7 @@ impl Ingest {
         match self.admit_until(&request, now, until).await {
             Admission::Granted(admitted) => self.take_until(*admitted, request.into_body(), (), now, until).await,
             Admission::Outdated(outdated) => self.turn_away(*outdated, request.body(), now).await,
-            Admission::Refused(response) => response,
+            Admission::Answered(response) => response,
         }
     }
 
@@ -156,20 +157,21 @@ impl Ingest {
     #[must_use]
     pub fn refuse_unread(&self, head: &Request<Bytes>, status: StatusCode) -> Response<Bytes> {
         let (limits, now) = (&self.limits, Millis::now());
+        let rejection = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge { size: Size::Sent, limit: limits.sent },
+            StatusCode::BAD_REQUEST => {
+                let description = "its chunked transfer coding is broken".into();
+                Rejection::Undecodable { field: "body".into(), description }
+            }
+            StatusCode::TOO_MANY_REQUESTS => Rejection::Throttled(RetryAfter::spread(now)),
+            _ => Rejection::Unavailable(RetryAfter::SHORTEST),
+        };
+        if check::is_asked(head) {
+            return rejection.into_response(Encoding::Json);
+        }
         match Head::read(head.method(), head.uri().path(), head.headers(), limits) {
             Err((encoding, rejection)) => self.refuse(encoding, rejection, now),
-            Ok(head) => {
-                let rejection = match status {
-                    StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge { size: Size::Sent, limit: limits.sent },
-                    StatusCode::BAD_REQUEST => {
-                        let description = "its chunked transfer coding is broken".into();
-                        Rejection::Undecodable { field: "body".into(), description }
-                    }
-                    StatusCode::TOO_MANY_REQUESTS => Rejection::Throttled(RetryAfter::spread(now)),
-                    _ => Rejection::Unavailable(RetryAfter::SHORTEST),
-                };
-                self.refuse(head.encoding, rejection, now)
-            }
+            Ok(head) => self.refuse(head.encoding, rejection, now),
         }
     }
 
