@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tokio::time::Instant;
 
-use super::{Ingest, check, unavailable};
+use super::{Ingest, unavailable};
 use crate::auth::ingest_token::{IngestPrincipal, PresentedToken, TokenRefusal};
 use model::time::{Millis, SECOND};
 use otlp::{Encoding, Head, Rejection, Size};
@@ -52,9 +52,6 @@ impl Outdated {
 impl Ingest {
     pub(super) async fn admit_until(&self, head: &Request<Bytes>, now: Millis, until: Instant) -> Admission {
         let begun = Instant::now();
-        if check::is_asked(head) {
-            return Admission::Answered(self.check(head, now, until).await);
-        }
         let refused = |encoding: Encoding, rejection| Admission::Answered(self.refuse(encoding, rejection, now));
         let (method, path, headers) = (head.method(), head.uri().path(), head.headers());
         let head = match Head::read(method, path, headers, &self.limits) {
@@ -63,7 +60,10 @@ impl Ingest {
         };
         let presented = match PresentedToken::read(headers) {
             Ok(presented) => presented,
-            Err(why) => return refused(head.encoding, refusal(why)),
+            Err(why) => {
+                self.count_stranger(&why, now, until).await;
+                return refused(head.encoding, refusal(why));
+            }
         };
         match self.look_up(presented, now, until).await {
             Ok((presented, Ok(writer))) => match within_limits(&writer, now) {
@@ -75,8 +75,19 @@ impl Ingest {
             Ok((_, Err(known @ (TokenRefusal::Rotated { .. } | TokenRefusal::Revoked { .. })))) => {
                 Admission::Outdated(Box::new(Outdated { head, refused: known }))
             }
-            Ok((_, Err(unknown))) => refused(head.encoding, refusal(unknown)),
+            Ok((_, Err(unknown))) => {
+                self.count_stranger(&unknown, now, until).await;
+                refused(head.encoding, refusal(unknown))
+            }
             Err(rejection) => refused(head.encoding, rejection),
+        }
+    }
+
+    /// Counts an export whose token is nobody's, where that is written down.
+    async fn count_stranger(&self, refused: &TokenRefusal, now: Millis, until: Instant) {
+        if let Some(strangers) = &self.strangers {
+            // The refusal does not depend on it, and is not kept waiting for long.
+            let _ = tokio::time::timeout_at(until, strangers.count(&self.store, refused, now)).await;
         }
     }
 
