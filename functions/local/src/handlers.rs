@@ -1,5 +1,7 @@
 //! Which handler answers which path: the routes of `template.yaml`, on one machine.
 
+use std::sync::Arc;
+
 use api::call::{Function, Scope};
 use api::{door, endpoint};
 use bytes::Bytes;
@@ -13,6 +15,8 @@ use service::http::{Problem, anthropic, body};
 use service::ingest::{Admission, Admitted, DEADLINE, Ingest, Outdated};
 use store::Store;
 use store::secrets::Secrets;
+
+use crate::settings_file::SettingsFile;
 
 /// What the head of a request is worth.
 #[derive(Debug)]
@@ -41,6 +45,8 @@ pub struct Handlers {
     pub app: App,
     /// The address that clients reach the service at.
     pub base_url: BaseUrl,
+    /// The file with what is to be deployed, if there is one.
+    pub settings_file: Option<Arc<SettingsFile>>,
 }
 
 impl Handlers {
@@ -49,7 +55,8 @@ impl Handlers {
     pub fn new(store: &Store, secrets: &Secrets, root_key: &RootKey, base_url: BaseUrl) -> Self {
         let limits = Limits::default();
         let app = App::new(store.clone(), secrets.clone(), root_key.clone());
-        Self { ingest: Ingest::new(store.clone(), limits, DEADLINE), limits, app, base_url }
+        let ingest = Ingest::new(store.clone(), limits, DEADLINE);
+        Self { ingest, limits, app, base_url, settings_file: None }
     }
 
     /// The answer to a request that arrived whole, now.
@@ -62,8 +69,15 @@ impl Handlers {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
+        let may_change = !request.method().is_safe();
         // Boxed, so that an export does not carry what a page needs.
-        Box::pin(self.answer_admin(request, now)).await
+        let response = Box::pin(self.answer_admin(request, now)).await;
+        if let Some(file) = self.settings_file.as_ref().filter(|_| may_change)
+            && let Err(error) = Box::pin(file.refresh(&self.app, &self.base_url)).await
+        {
+            tracing::warn!(%error, "the file of managed settings is out of date until the next change or start");
+        }
+        response
     }
 
     async fn answer_admin(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
