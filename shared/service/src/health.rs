@@ -2,7 +2,9 @@
 //! an export fails.
 //!
 //! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`versions`] at the
-//! clients that they send it with, [`names`] at how they are named, [`gaps`] at what is missing in it, [`disagreement`] at what its two signals tell, [`limits`] at what was too much, [`strangers`] at what came from nobody known, [`silence`] at whom nothing comes
+//! clients that they send it with, [`names`] at how they are named, [`gaps`] at what is missing in it, [`disagreement`] at what its two
+//! signals tell, [`limits`] at what was too much, [`strangers`] at what came from nobody known, [`services`] at what other programs
+//! send, [`silence`] at whom nothing comes
 //! from, [`tokens`] at the keys they send it with and [`rollout`] at how far a new one has got. [`checklist`] goes through the steps of
 //! setting it up.
 //!
@@ -36,6 +38,7 @@ pub mod left_behind;
 pub mod limits;
 pub mod names;
 pub mod rollout;
+pub mod services;
 pub mod silence;
 pub mod sources;
 pub mod strangers;
@@ -151,16 +154,16 @@ impl FromIterator<PersonView> for Concerned {
     }
 }
 
-/// The people of whom something came of late.
-fn people_at_work(directory: &Directory, now: Millis) -> impl Iterator<Item = &Person> {
+/// Whoever used Claude Code of late, runs of automation among them.
+fn of_late(directory: &Directory, now: Millis) -> impl Iterator<Item = &Person> {
     let is_recent = move |seen: Seen| seen.last >= now.0 - RECENT;
-    directory.people().filter(move |person| directory.seen(person).is_some_and(is_recent))
+    let uses_it = |person: &&Person| directory.uses_claude_code(person);
+    directory.people().filter(uses_it).filter(move |person| directory.seen(person).is_some_and(is_recent))
 }
 
-/// Whether nobody knows whose a source is and it was not seen for a day: nearly always a run of CI or another machine that is made for
-/// one task. Of somebody who stays it is known a day later.
-fn is_passing(directory: &Directory, person: &Person) -> bool {
-    person.email.is_none() && directory.seen(person).is_none_or(|seen| seen.last - seen.first < DAY)
+/// The people who used Claude Code of late.
+fn people_at_work(directory: &Directory, now: Millis) -> impl Iterator<Item = &Person> {
+    of_late(directory, now).filter(|person| !directory.automation().contains(&person.id))
 }
 
 /// The people of whom a sighting says so.
@@ -180,6 +183,7 @@ fn some_of<T: AsRef<str>>(values: &[T]) -> String {
 pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = tokens::findings(evidence);
     findings.extend(strangers::finding(evidence));
+    findings.extend(services::finding(evidence));
     findings.extend(silence::findings(evidence));
     findings.extend(gaps::findings(evidence));
     findings.extend(sources::findings(evidence));

@@ -136,6 +136,10 @@ impl Play {
             let who = merged(self.who(name), more.clone());
             let request = merged(who.clone(), json!({"model": "m", "input_tokens": 5}));
             let events = [event("user_prompt", claimed.0, who.clone()), event("api_request", claimed.0, request)];
+            if how.contains(" in codex") {
+                self.send(&codex(claimed, who), at).await;
+                continue;
+            }
             let points = [point(claimed.0 - 1_000, claimed.0, 3.0, merged(who, json!({"type": "cli"})))];
             if verb != " sends metrics" {
                 self.send(&logs(json!({}), &events), at).await;
@@ -199,6 +203,13 @@ impl Play {
             open.iter().map(|(standing, steps)| format!("{standing}: {}", steps.join(", "))).collect();
         if open.is_empty() { "all done".into() } else { open.join("; ") }
     }
+}
+
+/// An event as Codex sends it.
+fn codex(at: Millis, who: Value) -> tools::activity::Sent {
+    let sent = logs(json!({"service.name": "codex_exec"}), &[event("codex.user_prompt", at.0, who)]);
+    let body = String::from_utf8(sent.body).unwrap().replace("com.anthropic.claude_code.events", "codex_otel");
+    tools::activity::Sent { body: body.into_bytes(), ..sent }
 }
 
 #[tokio::test]

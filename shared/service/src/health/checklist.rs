@@ -5,7 +5,8 @@
 
 use super::left_behind::LeftBehind;
 use super::rollout::{Before, Rollout, newest_settings, newest_token};
-use super::{is_passing, people_at_work, silence};
+use super::services::last_of_claude_code;
+use super::{of_late, people_at_work, silence};
 use crate::people::directory::{Directory, Person};
 use crate::people::view::PersonView;
 use model::calendar::Calendar;
@@ -114,7 +115,7 @@ const RESTART: &str = "Deploy the configuration shown on this page and have Clau
 /// What is seen of whatever needs a token, while none is good.
 const NO_TOKEN: &str = "No token is valid.";
 const NEW_TOKEN: &str = "Make a new token first, then deploy the configuration.";
-const NOBODY: &str = "Nobody was seen in the last 7 days.";
+const NOBODY: &str = "No person was seen in the last 7 days.";
 
 fn enabled(scene: &Scene<'_>) -> Step {
     let is_revoked = !scene.tokens.first().is_some_and(|token| token.state == TokenState::Live);
@@ -139,7 +140,8 @@ fn deployed(scene: &Scene<'_>, rollout: Option<&Rollout<'_>>) -> Step {
     let Some(rollout) = rollout else { return Step::waiting(DEPLOYED, NO_TOKEN, NEW_TOKEN) };
     let current = rollout.generation;
     let used = |person| newest_token(scene.directory, person).map(|(generation, _)| generation);
-    let everybody: Vec<u32> = scene.directory.people().filter_map(used).collect();
+    let everybody = scene.directory.people().filter(|person| scene.directory.uses_claude_code(person));
+    let everybody: Vec<u32> = everybody.filter_map(used).collect();
     let with_current = everybody.iter().filter(|generation| **generation >= current).count();
     if with_current > 0 {
         return Step::done(DEPLOYED, format!("{} with the token of generation {current}.", send(with_current)));
@@ -210,7 +212,7 @@ fn received(scene: &Scene<'_>, rollout: Option<&Rollout<'_>>, left_behind: &Left
 }
 
 fn moving(scene: &Scene<'_>) -> Step {
-    let Some(last) = scene.directory.last_activity() else {
+    let Some(last) = last_of_claude_code(scene.directory) else {
         return Step::waiting(
             MOVING,
             "Nothing has arrived yet.",
@@ -237,11 +239,14 @@ fn attributed(scene: &Scene<'_>) -> Step {
     // Where the model runs elsewhere than at Anthropic, nobody logs in with an address.
     let is_elsewhere =
         |sighting: &Sighting| sighting.values(Fact::Provider).any(|(provider, _)| provider != "firstParty");
-    let recent: Vec<&Person> = people_at_work(scene.directory, scene.now).collect();
+    let recent: Vec<&Person> = of_late(scene.directory, scene.now).collect();
     let elsewhere = recent.iter().filter(|person| scene.directory.sightings_of(person).any(is_elsewhere)).count();
     let nameless = || recent.iter().filter(|person| person.email.is_none());
-    let (passing, lasting): (Vec<&Person>, Vec<&Person>) =
-        nameless().copied().partition(|person| is_passing(scene.directory, person));
+    let is_passing = |person: &&Person| scene.directory.automation().contains(&person.id);
+    let says_so = |person: &&Person| scene.directory.sightings_of(person).all(Sighting::is_automated);
+    let (passing, lasting): (Vec<&Person>, Vec<&Person>) = nameless().copied().partition(is_passing);
+    // Of what does not say that it is automation it is known after a day.
+    let passing: Vec<&Person> = passing.into_iter().filter(|person| !says_so(person)).collect();
     let remedy = "Give them a configuration with their e-mail address, or say below whose each is.";
     if !lasting.is_empty() {
         let people = lasting.iter().map(|person| scene.view(person)).collect();
@@ -267,7 +272,8 @@ fn attributed(scene: &Scene<'_>) -> Step {
 }
 
 fn listed(scene: &Scene<'_>) -> Step {
-    match scene.directory.people().count() {
+    let is_listed = |person: &&Person| scene.directory.uses_claude_code(person);
+    match scene.directory.people().filter(is_listed).count() {
         0 => Step::waiting(LISTED, "Nobody yet.", "People appear within two minutes of their first export."),
         1 => Step::done(LISTED, "One person is listed."),
         count => Step::done(LISTED, format!("{count} people are listed.")),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::time::{HOUR, MINUTE, Millis};
-use telemetry::activity::dimensions::{Dimensions, Label};
+use telemetry::activity::dimensions::{Dimension, Dimensions, Label};
 use telemetry::activity::ledger::Place;
 use telemetry::activity::measure::Measure;
 use telemetry::activity::money::Money;
@@ -68,11 +68,11 @@ impl Told {
                 let Some(session) = self.of(about) else { return };
                 session.events = session.events.saturating_add(numbers[Measure::Cost]);
                 if session.person.is_none() {
-                    session.person = whose(place.source, &about.identity);
+                    session.person = whose(place.source, &about[Dimension::Identity]);
                 }
             }
             Part::Explained(subject, money) if place.is_shown() => self.metrics(&subject.session, *money),
-            Part::Unexplained(what, money) if place.is_shown() => self.metrics(&what.about.session, *money),
+            Part::Unexplained(what, money) if place.is_shown() => self.metrics(&what.about[Dimension::Session], *money),
             Part::Series(series, _) if series.is_money() => {
                 if let Some(session) = self.of(&series.about) {
                     session.is_cumulative = true;
@@ -83,7 +83,7 @@ impl Told {
     }
 
     fn of(&mut self, about: &Dimensions) -> Option<&mut Session> {
-        Some(self.0.entry(about.session.clone()?).or_default())
+        Some(self.0.entry(about[Dimension::Session].clone()?).or_default())
     }
 
     fn metrics(&mut self, session: &Label, money: Money) {

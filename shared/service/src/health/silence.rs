@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::left_behind::LeftBehind;
+use super::services::last_of_claude_code;
 use super::{Evidence, Finding, Severity, about, tokens};
 use crate::people::directory::Person;
 use model::time::{DAY, HOUR};
@@ -38,11 +39,11 @@ pub(super) fn patience<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> i64
 
 fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
     let is_new = evidence.now.0 - evidence.organisation.created_at.0 < DAY;
-    evidence.directory.last_activity().is_none().then(|| Finding {
+    last_of_claude_code(evidence.directory).is_none().then(|| Finding {
         code: "nothing_received",
         // Nobody deploys settings within the hour.
         severity: if is_new { Severity::Info } else { Severity::Warning },
-        message: "No telemetry has been received yet.".into(),
+        message: "No telemetry of Claude Code has been received yet.".into(),
         remedy: "Deploy the managed settings, restart Claude Code, and check with /status that they are in force: people may have to \
                  approve them first."
             .into(),
@@ -52,10 +53,10 @@ fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn everybody_silent(evidence: &Evidence<'_>) -> Option<Finding> {
     let patience = patience(evidence.directory.sightings().map(|(_, sighting)| sighting));
-    evidence.directory.last_activity().filter(|last| evidence.now.0 - last.0 > patience).map(|last| Finding {
+    last_of_claude_code(evidence.directory).filter(|last| evidence.now.0 - last.0 > patience).map(|last| Finding {
         code: "all_silent",
         severity: Severity::Warning,
-        message: format!("Nothing has been received since {}.", evidence.moment(last)),
+        message: format!("Nothing has been received from Claude Code since {}.", evidence.moment(last)),
         remedy: "Check with /status in Claude Code that the managed settings are still in force, and with GET /v1/check that their token \
                  is good and a user's network lets it reach this service."
             .into(),
@@ -77,8 +78,9 @@ fn somebody_silent(
     committing: &BTreeSet<Arc<str>>,
     left_behind: &LeftBehind,
 ) -> Option<Finding> {
+    let is_known = |person: &Person| person.email.is_some() && evidence.directory.uses_claude_code(person);
     let within = |limit: i64| {
-        let known = evidence.directory.people().filter(|person| person.email.is_some());
+        let known = evidence.directory.people().filter(|person| is_known(person));
         known.filter(|person| silence(evidence, person).is_some_and(|silence| silence < limit)).count()
     };
     // On a quiet day nobody is missed.
@@ -88,7 +90,7 @@ fn somebody_silent(
     }
     let is_missed = |person: &Person| {
         let is_named = committing.contains(&person.id) || left_behind.has(person);
-        person.email.is_some() && is_silent(evidence, person) && !is_named
+        is_known(person) && is_silent(evidence, person) && !is_named
     };
     about(
         "silent_since",

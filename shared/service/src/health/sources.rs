@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Evidence, Finding, Severity, about, is_passing, people, some_of};
+use super::{Concerned, Evidence, Finding, Severity, about, people, people_at_work, some_of};
 use crate::people::directory::Person;
 use crate::people::view::PersonView;
 use crate::people::wanted::person_id;
@@ -101,15 +101,11 @@ fn content(evidence: &Evidence<'_>) -> Option<Finding> {
 }
 
 fn unattributed(evidence: &Evidence<'_>) -> Option<Finding> {
-    let nobody = |person: &Person| {
-        let is_person = !evidence.directory.nobody().contains(&person.id);
-        is_person
-            && person.email.is_none()
-            && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))
-    };
-    let users = evidence.people(nobody);
+    let nobody = |person: &&Person| person.email.is_none() && !evidence.directory.nobody().contains(&person.id);
+    let nameless = || people_at_work(evidence.directory, evidence.now).filter(nobody);
+    let users: Concerned = nameless().map(PersonView::from).collect();
     let mut providers: BTreeMap<&str, usize> = BTreeMap::new();
-    for person in evidence.directory.people().filter(|person| nobody(person)) {
+    for person in nameless() {
         let named = evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Provider));
         if let Some((provider, _)) = named.max_by_key(|(_, seen)| seen.last).filter(|(name, _)| *name != "firstParty") {
             *providers.entry(provider).or_default() += 1;

@@ -17,7 +17,7 @@ use model::time::{DAY, HOUR, Millis};
 use otlp::Signal;
 use store::issued::IssuedToken;
 use store::{Store, StoreError};
-use telemetry::activity::dimensions::Dimension;
+use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Filter, Grouping};
 use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::summary::Part;
