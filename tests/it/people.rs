@@ -13,6 +13,7 @@ mod broken_off;
 mod decided;
 mod faults;
 mod forgotten;
+mod imports;
 mod readers;
 mod tables;
 mod upload;

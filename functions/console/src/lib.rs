@@ -182,6 +182,7 @@ fn dispatch<'a>(context: &'a PageContext<'_>, page: Page) -> Pin<Box<dyn Future<
         Page::Merge => Box::pin(people::manual_merge::merge(context)),
         Page::GitUsers => Box::pin(people::git::show(context)),
         Page::ImportGitUsers => Box::pin(people::git::import(context)),
+        Page::RestoreGitUsers => Box::pin(people::git::bring_back(context)),
         Page::Analytics => Box::pin(analytics::show(context)),
         Page::AnalyticsTable => Box::pin(analytics::table(context)),
         Page::Health => Box::pin(health::show(context)),

@@ -84,6 +84,8 @@ pub(crate) enum Page {
     GitUsers,
     /// Replaces the Git side.
     ImportGitUsers,
+    /// Brings back the Git users from before.
+    RestoreGitUsers,
     /// Numbers.
     Analytics,
     /// Numbers as a table for spreadsheets.
@@ -101,9 +103,13 @@ impl Page {
     /// The page of the navigation that this one belongs to.
     pub(crate) const fn section(self) -> Self {
         match self {
-            Self::Person | Self::Suggestions | Self::Merges | Self::Choose | Self::GitUsers | Self::ImportGitUsers => {
-                Self::Users
-            }
+            Self::Person
+            | Self::Suggestions
+            | Self::Merges
+            | Self::Choose
+            | Self::GitUsers
+            | Self::ImportGitUsers
+            | Self::RestoreGitUsers => Self::Users,
             other => other,
         }
     }
@@ -189,6 +195,7 @@ pub(crate) const ROUTES: &[Route] = &[
     look(Page::Choose, "/orgs/{org}/users/merge"),
     look(Page::GitUsers, "/orgs/{org}/users/git"),
     upload(Page::ImportGitUsers, "/orgs/{org}/users/git"),
+    change(Page::RestoreGitUsers, "/orgs/{org}/users/git/restore"),
     look(Page::Person, "/orgs/{org}/users/{id}"),
     change(Page::Link, "/orgs/{org}/users/{id}/link"),
     change(Page::Erase, "/orgs/{org}/users/{id}/erase"),

@@ -17,7 +17,7 @@ use service::http::{Problem, body, reply};
 use service::maintenance::{Summary, merge_all};
 use service::merging::decide::AdminDecisions;
 use service::merging::run;
-use service::merging::upload::{Uploaded, upload};
+use service::merging::upload::{Uploaded, restore, upload};
 use service::merging::view::{DecidedView, MergeView, OutcomeView, RunningView, SuggestionView};
 use service::people::owners::Owners;
 use service::people::view::PersonView;
@@ -53,6 +53,7 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
             Uploaded::Whole(report) => Ok(reply::json(StatusCode::OK, &report)),
             Uploaded::Part(part) => Ok(reply::json(StatusCode::ACCEPTED, &part)),
         },
+        PeopleCall::RestoreGitUsers => Ok(reply::json(StatusCode::OK, &restore(store, uid).await?)),
         PeopleCall::RunMerge => {
             let run = run::begin(store, uid, now, Instant::now() + app.patience).await?;
             Ok(show_run(organisation, run, base_url))

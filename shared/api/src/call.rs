@@ -116,6 +116,8 @@ pub enum SettingsCall {
 pub enum PeopleCall {
     /// Replaces the Git users.
     PutGitUsers,
+    /// Brings back the Git users that were replaced.
+    RestoreGitUsers,
     /// Runs the merge.
     RunMerge,
     /// Shows a merge run.

@@ -2,10 +2,13 @@
 //!
 //! Four formats give the same cleaned [`GitUser`]s: JSON, CSV, what `git shortlog -sne` and `git log` print, and a
 //! `.mailmap`. The input is hostile or at least careless: a bad row is named in the [`Report`] and its neighbours are
-//! kept; only a document whose structure cannot be trusted (no array, no header, a record without an end) is refused
+//! kept, an optional field that cannot be read is left out; only a document whose structure cannot be trusted (no array, no header, a
+//! record without an end) is refused
 //! whole. Memory is bounded by the people found plus one record of [`Limits::record_bytes`].
 
+mod charset;
 mod clean;
+mod dialect;
 mod json;
 mod lines;
 mod mailmap;
@@ -17,10 +20,11 @@ mod table;
 mod tally;
 mod upload;
 
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::Read;
 
 use model::text::media_type::essence;
 
+pub use charset::Charset;
 pub use reason::{Field, Reason};
 pub use upload::{GitUser, Limits, ParseError, Rejection, Report};
 
@@ -31,7 +35,8 @@ use tally::Tally;
 pub enum Format {
     /// `application/json`: an array of objects with `name`, `email` and optionally `login`, `emails`, `last_commit_at`.
     Json,
-    /// `text/csv`: RFC 4180 with a header row of the same names in any order; further columns are ignored.
+    /// `text/csv`: RFC 4180 and what spreadsheets make of it, with a header row of the same names in any order; further columns are
+    /// ignored.
     Csv,
     /// `text/plain`: lines of `git shortlog -sne` or `git log --format='%aN <%aE> %aI'`, also mixed, the time optional.
     Plain,
@@ -60,7 +65,7 @@ impl Format {
     }
 }
 
-/// Reads `input` as `format` and hands every distinct user to `sink`, in the order they first appear.
+/// Reads `input`, in the `charset` that was declared, as `format` and hands every distinct user to `sink`, in the order they first appear.
 ///
 /// Users are distinct by name and e-mail, both without regard to case. Rows of the same user become one with the
 /// union of their e-mails, the latest `last_commit_at` and the first login given. The sink is called after the whole
@@ -70,15 +75,16 @@ impl Format {
 /// [`ParseError`], when the document as a whole cannot be trusted; a bad row alone is a [`Rejection`].
 pub fn parse(
     format: Format,
+    charset: Option<Charset>,
     input: impl Read,
     limits: &Limits,
     sink: impl FnMut(GitUser),
 ) -> Result<Report, ParseError> {
-    let input = without_byte_order_mark(input)?;
+    let input = charset::utf_8(input, charset)?;
     let mut tally = Tally::new(limits);
     match format {
         Format::Json => json::read(input, &mut tally)?,
-        Format::Csv => table::read(input, &mut tally)?,
+        Format::Csv => table::read(input, charset, &mut tally)?,
         Format::Plain => plain::read(input, &mut tally)?,
         Format::Mailmap => mailmap::read(input, &mut tally)?,
     }
@@ -86,19 +92,6 @@ pub fn parse(
         return Err(ParseError::Empty);
     }
     Ok(tally.finish(sink))
-}
-
-fn without_byte_order_mark(input: impl Read) -> Result<impl BufRead, ParseError> {
-    let mut input = BufReader::with_capacity(64 * 1024, input);
-    let mut head = Vec::with_capacity(3);
-    input.by_ref().take(3).read_to_end(&mut head)?;
-    match head.as_slice() {
-        [] => return Err(ParseError::Empty),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Err(ParseError::Utf16),
-        [0xEF, 0xBB, 0xBF] => head.clear(),
-        _ => {}
-    }
-    Ok(Cursor::new(head).chain(input))
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The planner: identities, decisions and rules in, a plan out. Pure, and independent of the order of its input.
 
+use std::collections::BTreeMap;
+
 use super::claims::{self, Claims};
 use super::draft::Draft;
 use super::employers::Employers;
-use super::{candidates, git_groups, outcome};
+use super::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, candidates, git_groups, outcome};
 
 pub use super::terms::{Conflict, Merge, MergePlan, PlanInput, Reason, Release, Rule, Rules, SuggestedGit, Suggestion};
 
@@ -27,6 +29,29 @@ pub fn plan(input: &PlanInput, rules: &Rules) -> MergePlan {
     drop(hits);
     draft.join_claims(&safe);
     outcome::build(draft, &chosen, &open, &input.persons, rules)
+}
+
+/// The people of the Git side alone, as [`plan`] sees them before anybody on the Claude side: of each the ids of its identities.
+/// `addresses` are those of the Claude side, which tell how common names are.
+#[must_use]
+pub fn git_people<'a>(addresses: impl Iterator<Item = &'a str>, git: Vec<GitIdentity>) -> Vec<Vec<GitId>> {
+    let user = |(number, address): (usize, &str)| ClaudeIdentity {
+        id: ClaudeId(number.to_string()),
+        emails: vec![address.to_owned()],
+        accounts: Vec::new(),
+        clients: Vec::new(),
+        first_seen: 0,
+    };
+    let input = PlanInput { claude: addresses.enumerate().map(user).collect(), git, ..PlanInput::default() };
+    let mut draft = Draft::new(&input, &Rules::default());
+    let (population, employers) = (draft.population(), Employers::of(&draft.users, &draft.authors));
+    let first = draft.users.len();
+    git_groups::join(&draft.authors, &population, &employers, &mut draft.clusters, first);
+    let mut people: BTreeMap<u32, Vec<GitId>> = BTreeMap::new();
+    for (at, git) in draft.git.iter().enumerate() {
+        people.entry(draft.clusters.root((first + at) as u32)).or_default().push(git.id.clone());
+    }
+    people.into_values().collect()
 }
 
 #[cfg(test)]

@@ -74,48 +74,26 @@ pub(super) fn shown(git: &GitIdentity) -> String {
 /// The sentence for a pattern that one author fits. `alone` if nobody else does.
 pub(super) fn sentence(rule: Rule, git: &GitIdentity, alone: bool) -> String {
     let who = shown(git);
-    let end = if alone { ", which nobody else fits" } else { ", which others fit too" };
+    let end = if alone { "and nobody else's does" } else { "and so do others'" };
+    let what = match rule {
+        Rule::Login => "the Git login",
+        Rule::FullName => "the full name",
+        Rule::PersonalDomain => "the domain of the e-mail address spells the name or login",
+        Rule::SameLocalPart => "the part before the @ of another address",
+        Rule::HandleName => "the author name",
+        Rule::InitialAndSurname => "initial and surname",
+        Rule::CutOff => "initial and surname, cut off,",
+        Rule::GivenNameAndInitial => "given name and initial",
+        Rule::FormOfGivenName => "a form of the given name, with the surname,",
+        Rule::SameButDigits => "but for digits a login, address or author name",
+        Rule::SimilarHandle => "the beginning of a login, address or author name",
+        Rule::TwoWords => "two words of the name",
+        Rule::OneWord => "one word of the name",
+        Rule::SameEmail => return format!("same e-mail as {who}"),
+        Rule::Decision | Rule::SameAccount | Rule::SameClient | Rule::SameAuthor => return who,
+    };
     match rule {
-        Rule::Login => {
-            format!("a Git login of {who} equals the local part of the e-mail{end}")
-        }
-        Rule::FullName => {
-            format!("given name and surname of {who} make up the local part of the e-mail{end}")
-        }
-        Rule::PersonalDomain => {
-            format!("the domain of the e-mail spells the name or login of {who}{end}")
-        }
-        Rule::SameLocalPart => {
-            format!("the local part of the e-mail is that of {who} at another address{end}")
-        }
-        Rule::HandleName => {
-            format!("the author name of {who} is the local part of the e-mail{end}")
-        }
-        Rule::InitialAndSurname => {
-            format!("initial and surname of {who} make up the local part of the e-mail{end}")
-        }
-        Rule::CutOff => {
-            format!("initial and surname of {who}, cut off, make up the local part of the e-mail{end}")
-        }
-        Rule::GivenNameAndInitial => {
-            format!("given name and initial of {who} make up the local part of the e-mail{end}")
-        }
-        Rule::FormOfGivenName => {
-            format!("a form of the given name and the surname of {who} make up the local part of the e-mail{end}")
-        }
-        Rule::SameButDigits => {
-            format!("but for digits the local part of the e-mail is a login, local part or author name of {who}{end}")
-        }
-        Rule::SimilarHandle => {
-            format!("the local part of the e-mail resembles a login, local part or author name of {who}{end}")
-        }
-        Rule::TwoWords => {
-            format!("two words of the name of {who} make up the local part of the e-mail{end}")
-        }
-        Rule::OneWord => {
-            format!("one word of the name of {who} stands in the local part of the e-mail{end}")
-        }
-        Rule::SameEmail => format!("same e-mail as {who}"),
-        Rule::Decision | Rule::SameAccount | Rule::SameClient | Rule::SameAuthor => who,
+        Rule::PersonalDomain => format!("{what} of {who}, {end}"),
+        _ => format!("{what} of {who} matches the e-mail address, {end}"),
     }
 }

@@ -1,6 +1,7 @@
 //! The Git side: sets of users in compressed chunks, one of which is current.
 //!
-//! A new set is written next to the old one; then the pointer moves; then the old chunks are deleted. A reader that
+//! A new set is written next to the old one; then the pointer moves. The old set can be brought back until the next one comes, which
+//! deletes its chunks. A reader that
 //! finds chunks missing reads the pointer again, so every reader sees one complete set.
 
 use bytes::Bytes;
@@ -68,6 +69,18 @@ impl Chunks {
         }
     }
 
+    /// The users, as they will be read.
+    ///
+    /// # Errors
+    /// A row is damaged.
+    pub fn users(&self) -> Result<Vec<GitUser>, StoreError> {
+        let mut users = Vec::new();
+        for rows in self.done.iter().chain([&self.open]) {
+            read_rows(rows, |user| users.push(user))?;
+        }
+        Ok(users)
+    }
+
     fn finish(mut self) -> Vec<Vec<u8>> {
         self.close();
         self.done
@@ -93,11 +106,49 @@ impl Store {
         while let Some(written) = writing.join_next().await {
             joined(Some(written))?;
         }
-        let before = self.point_to_git_set(uid, &pointer).await?;
-        if let Some(before) = before.filter(|before| before.set != set) {
-            self.delete_git_set(uid, &before).await?;
+        let gone = self.make_current(uid, &pointer).await?;
+        if let Some(gone) = gone {
+            self.delete_git_set(uid, &gone).await?;
         }
         Ok(())
+    }
+
+    /// Makes a set current. Answers the one that cannot be brought back any more.
+    async fn make_current(&self, uid: &Uid, pointer: &GitPointer) -> Result<Option<GitPointer>, StoreError> {
+        let mut attempts = 0;
+        loop {
+            let known = self.people_state(uid).await?;
+            if known.git.as_ref() == Some(pointer) {
+                return Ok(None);
+            }
+            attempts += 1;
+            match self.put_git_sets(uid, &known, Some(pointer), known.git.as_ref()).await {
+                Ok(()) => return Ok(known.before.filter(|gone| gone.set != pointer.set)),
+                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Brings back the set that was current before, and keeps the one that is in its place. False if there is none.
+    pub async fn restore_git_set(&self, uid: &Uid) -> Result<bool, StoreError> {
+        let Some(before) = self.people_state(uid).await?.before else { return Ok(false) };
+        self.make_current(uid, &before).await.map(|_| true)
+    }
+
+    /// Removes the set that could be brought back.
+    pub async fn drop_git_set_before(&self, uid: &Uid) -> Result<(), StoreError> {
+        let mut attempts = 0;
+        loop {
+            let known = self.people_state(uid).await?;
+            let Some(before) = known.before.clone() else { return Ok(()) };
+            attempts += 1;
+            match self.put_git_sets(uid, &known, known.git.as_ref(), None).await {
+                Ok(()) => return self.delete_git_set(uid, &before).await,
+                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// The Git side, with the state of people when it was current.
@@ -128,16 +179,17 @@ impl Store {
         Err(StoreError::unreadable("set of Git users"))
     }
 
-    /// Removes the chunks of sets created before `before` that never became current (see [`super::git_set`]).
+    /// Removes the chunks of sets created before `before` that are neither current nor the one before (see [`super::git_set`]).
     pub async fn sweep_git_sets(&self, uid: &Uid, before: &str) -> Result<(), StoreError> {
         let prefix = keys::git_partition(uid);
         let found = self.between(&prefix, Some(("0", before)), Reading::Latest).await?;
         // Read after the chunks: a set that is current now may have been written meanwhile.
-        let current = self.people_state(uid).await?.git;
+        let state = self.people_state(uid).await?;
+        let kept: Vec<GitPointer> = state.git.into_iter().chain(state.before).collect();
         for item in &found {
             let key = item.key()?;
             let set = key.sk.split_once('#').map_or("", |(set, _)| set);
-            if current.as_ref().is_none_or(|current| current.set != set) {
+            if kept.iter().all(|kept| kept.set != set) {
                 self.delete(key).await?;
             }
         }
@@ -156,10 +208,15 @@ fn joined(written: Option<Result<Result<(), StoreError>, tokio::task::JoinError>
     written.map_or(Ok(()), |written| written.map_err(|error| StoreError::of_task(&error))?)
 }
 
-fn read(packed: &[u8], mut add: impl FnMut(GitUser)) -> Result<(), StoreError> {
+fn read(packed: &[u8], add: impl FnMut(GitUser)) -> Result<(), StoreError> {
     let damaged = || StoreError::unreadable("chunk");
     let limits = Limits { sent: packed.len(), inflated: BYTES + 1 };
     let rows = inflate(Bytes::copy_from_slice(packed), Coding::Zstd, &limits).map_err(|_| damaged())?;
+    read_rows(&rows, add)
+}
+
+fn read_rows(rows: &[u8], mut add: impl FnMut(GitUser)) -> Result<(), StoreError> {
+    let damaged = || StoreError::unreadable("chunk");
     for row in rows.split(|byte| *byte == b'\n').filter(|row| !row.is_empty()) {
         let Row { n, e, l, o, t } = serde_json::from_slice(row).map_err(|_| damaged())?;
         add(GitUser { name: n, email: e, login: l, emails: o, last_commit_at: t });

@@ -4,7 +4,7 @@
 //! A plan is applied on condition that this item is unchanged since the plan's inputs were read, so that no plan is
 //! applied after an admin has intervened.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 
 use super::organisation::REVISION;
 use super::transaction::{If, Write};
@@ -18,6 +18,8 @@ pub struct PeopleState {
     pub revision: i64,
     /// The current set of Git users.
     pub git: Option<GitPointer>,
+    /// The set that was current before, which can be brought back.
+    pub before: Option<GitPointer>,
 }
 
 /// Identifies the chunks of a set of Git users.
@@ -35,25 +37,26 @@ impl Store {
         self.get(&keys::people_state(uid)).await?.map_or_else(|| Ok(PeopleState::default()), |item| read(&item))
     }
 
-    /// Makes a set of Git users current and returns the previous one. After an error, it may have been done
-    /// nevertheless.
-    pub async fn point_to_git_set(&self, uid: &Uid, git: &GitPointer) -> Result<Option<GitPointer>, StoreError> {
-        let chunks = i64::try_from(git.chunks).unwrap_or(i64::MAX);
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.activity)
-            .set_key(Some(Item::at(keys::people_state(uid)).into()))
-            .update_expression("SET git_set = :set, git_chunks = :chunks ADD #revision :one")
-            .expression_attribute_names("#revision", REVISION)
-            .expression_attribute_values(":set", AttributeValue::S(git.set.clone()))
-            .expression_attribute_values(":chunks", AttributeValue::N(chunks.to_string()))
-            .expression_attribute_values(":one", AttributeValue::N("1".into()))
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await
-            .map_err(StoreError::from_sdk)?;
-        Ok(answer.attributes.map(Item::from).and_then(|item| pointer(&item)))
+    /// Says which set of Git users is current and which was before, on condition that people are as in `known`.
+    ///
+    /// # Errors
+    /// [`StoreError::is_conflict`] if people moved on.
+    pub(super) async fn put_git_sets(
+        &self,
+        uid: &Uid,
+        known: &PeopleState,
+        git: Option<&GitPointer>,
+        before: Option<&GitPointer>,
+    ) -> Result<(), StoreError> {
+        let mut item = Item::at(keys::people_state(uid)).number(REVISION, known.revision + 1);
+        for ((set, chunks), pointer) in [(CURRENT, git), (BEFORE, before)] {
+            if let Some(pointer) = pointer {
+                let count = i64::try_from(pointer.chunks).unwrap_or(i64::MAX);
+                item = item.text(set, &*pointer.set).number(chunks, count);
+            }
+        }
+        let condition = if known.revision == 0 { If::Absent } else { If::Revision(known.revision) };
+        self.transact(vec![Write::Put(item, condition)]).await
     }
 
     /// The write that increments the revision of people.
@@ -79,11 +82,18 @@ impl PeopleState {
     }
 }
 
+/// The attributes of a set: its name, and how many chunks it has.
+type Attributes = (&'static str, &'static str);
+
+const CURRENT: Attributes = ("git_set", "git_chunks");
+const BEFORE: Attributes = ("before_set", "before_chunks");
+
 fn read(item: &Item) -> Result<PeopleState, StoreError> {
-    Ok(PeopleState { revision: item.required_number(REVISION)?, git: pointer(item) })
+    let (git, before) = (pointer(item, CURRENT), pointer(item, BEFORE));
+    Ok(PeopleState { revision: item.required_number(REVISION)?, git, before })
 }
 
-fn pointer(item: &Item) -> Option<GitPointer> {
-    let chunks = usize::try_from(item.optional_number("git_chunks")?).ok()?;
-    Some(GitPointer { set: item.optional_text("git_set")?.into(), chunks })
+fn pointer(item: &Item, (set, chunks): Attributes) -> Option<GitPointer> {
+    let chunks = usize::try_from(item.optional_number(chunks)?).ok()?;
+    Some(GitPointer { set: item.optional_text(set)?.into(), chunks })
 }

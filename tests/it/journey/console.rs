@@ -75,7 +75,7 @@ async fn puts_people_together(admin: &mut Admin<'_>) {
     let imported = admin.import(&git, authors).await;
     assert!(imported.text.contains("3 Git users are"), "{}", imported.text);
     let merged = admin.press(&git, &format!("{USERS}/merges/run"), &[]).await;
-    assert!(merged.text.contains("The merge is done"), "{}", merged.text);
+    assert!(merged.text.contains("Matching finished"), "{}", merged.text);
     let suggestions = admin.get(&format!("{USERS}/suggestions")).await;
     let (user, candidate) = (suggestions.field("suggestion"), suggestions.field("candidate"));
     let accept = [("suggestion", user.as_str()), ("candidate", candidate.as_str())];

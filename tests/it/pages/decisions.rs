@@ -36,7 +36,7 @@ async fn a_suggestion_is_accepted_taken_back_and_rejected() {
     let rejected = press(&mut admin, "users/suggestions/reject", &[("suggestion", &user)]).await;
     assert!(rejected.text.contains("Rejected") && rejected.text.contains("Nothing to decide"), "{}", rejected.text);
     let merged = press(&mut admin, "users/merges/run", &[("to", "/orgs/acme/users/suggestions")]).await;
-    assert!(merged.text.contains("The merge is done") && merged.text.contains("Nothing to decide"), "{}", merged.text);
+    assert!(merged.text.contains("Matching finished") && merged.text.contains("Nothing to decide"), "{}", merged.text);
 }
 
 #[tokio::test]

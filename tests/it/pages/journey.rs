@@ -52,7 +52,7 @@ async fn an_admin_imports_git_users_merges_accepts_a_suggestion_and_takes_it_bac
     browser.wait_for(".notice", "2 Git users are stored").await;
     browser.wait_for("table", "not stored").await;
     browser.click(".notice button.primary").await;
-    browser.wait_for(".notice", "The merge is done").await;
+    browser.wait_for(".notice", "Matching finished").await;
 
     // The suggestion with its evidence is accepted.
     browser.click("a[href$='/users/suggestions']").await;
@@ -81,7 +81,7 @@ async fn the_pages_of_people_and_numbers_can_be_used_by_everybody_in_any_scheme_
     browser.fill("#pasted", &authors).await;
     browser.click("form[enctype] button.primary").await;
     browser.click(".notice button.primary").await;
-    browser.wait_for(".notice", "The merge is done").await;
+    browser.wait_for(".notice", "Matching finished").await;
     browser.goto(&format!("{}/orgs/acme/users", program.base_url)).await;
     let person = browser.find(".people .who a").await.attr("href").await.unwrap().unwrap();
     // A chart tells the numbers of the bar that the pointer is on.

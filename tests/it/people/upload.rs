@@ -92,7 +92,7 @@ async fn parts_replace_the_set_when_the_last_is_there_in_any_order() {
 }
 
 #[tokio::test]
-async fn a_large_set_stands_in_chunks_and_the_one_before_is_removed() {
+async fn a_large_set_stands_in_chunks_and_what_was_before_the_one_before_is_removed() {
     let tenant = Stack::start().tenant("acme").await;
     let many = |n: usize| (0..n).map(|i| format!("P{i} <p{i}@example.com>\n")).collect::<String>();
     tenant.authors(&many(2_500)).await;
@@ -101,7 +101,10 @@ async fn a_large_set_stands_in_chunks_and_the_one_before_is_removed() {
     assert_eq!(stored(&tenant).await.len(), 1_001);
     let partition = store::keys::git_partition(&tenant.uid);
     let chunks = tenant.store.partition(&partition, store::range::Reading::Latest).await.unwrap();
-    assert_eq!(chunks.len(), 2);
+    assert_eq!(chunks.len(), 2 + 3);
+    tenant.authors("Jane <jane@example.com>\n").await;
+    let chunks = tenant.store.partition(&partition, store::range::Reading::Latest).await.unwrap();
+    assert_eq!(chunks.len(), 1 + 2);
 }
 
 #[tokio::test]

@@ -4,8 +4,11 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use maud::{Markup, html};
 use service::http::Problem;
-use service::merging::upload::{Form, LIMITS, replace};
-use service::merging::view::ReportView;
+use service::merging::error::UploadError;
+use service::merging::import::Intent;
+use service::merging::upload::{Form, LIMITS, replace, restore};
+use service::merging::view::{PreviewView, ReportView};
+use store::git_import::Part;
 
 use super::{heading, path};
 use crate::components::{form, number};
@@ -29,7 +32,7 @@ const FORMATS: [(&str, &str, &str); 4] = [
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
-    let (_, known) = context.store().git_users(&context.organisation()?.uid).await?;
+    let (state, known) = context.store().git_users(&context.organisation()?.uid).await?;
     let content = html! {
         (heading(context, "/git")?)
         div.card {
@@ -45,6 +48,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             }
         }
         (import_form(context, None)?)
+        @if state.before.is_some() { (restore_form(context)?) }
     };
     Ok(layout::page(context, "Git users", content))
 }
@@ -56,23 +60,134 @@ pub(crate) async fn import(context: &PageContext<'_>) -> Answer {
     let wanted = context.form.get("format").unwrap_or_default();
     let format = FORMATS.iter().map(|(format, ..)| *format).find(|format| *format == wanted).unwrap_or("text/plain");
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(format));
-    if context.upload.starts_with(&GZIP) {
+    // The id is part of a key: what is none names no upload that was kept.
+    let is_id = |id: &&str| id.len() <= 32 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let confirm = context.form.get("confirm").filter(is_id).map(|id| (id, format!("console-{id}")));
+    let kept = match &confirm {
+        Some((_, import)) => context.store().import_parts(uid, import, context.now).await?,
+        None => Vec::new(),
+    };
+    let body = match (&confirm, kept.first()) {
+        (Some((_, import)), Some(part)) => context.store().import_bytes(uid, import, part).await?.into(),
+        _ => context.upload.clone(),
+    };
+    if body.starts_with(&GZIP) {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     let form = Form::of(&headers)?;
-    let outcome = replace(context.store(), uid, form, context.upload.clone(), context.now).await;
-    let content = match outcome.map_err(Problem::from) {
-        Ok(report) => imported(context, &report)?,
-        Err(Problem::Invalid { detail, allowed, .. }) => html! {
-            (heading(context, "/git")?)
-            div.notice.bad role="alert" {
-                p { "Nothing was imported, and the Git users are unchanged: " (detail) ". Allowed: " (allowed) "." }
+    let intent = Intent::Replace { confirm: confirm.as_ref().map(|(id, _)| *id) };
+    let outcome = replace(context.store(), uid, form, body.clone(), intent, context.now).await;
+    let content = match outcome {
+        Err(UploadError::Unconfirmed { .. }) => {
+            let report = replace(context.store(), uid, form, body.clone(), Intent::Preview, context.now).await?;
+            match &report.preview {
+                Some(preview) => {
+                    // Kept for a day, so that the file need not be sent again.
+                    let part = Part { number: 1, of: 1, form: format.to_owned(), size: body.len() };
+                    let import = format!("console-{}", preview.id);
+                    context.store().put_import_part(uid, &import, &part, &body, context.now).await?;
+                    previewed(context, &report, preview, format)?
+                }
+                None => return Err(Problem::Internal.into()),
             }
-            (import_form(context, Some(format))?)
+        }
+        outcome => match outcome.map_err(Problem::from) {
+            Ok(report) => {
+                if let Some((_, import)) = &confirm {
+                    context.store().delete_import(uid, import, &kept).await?;
+                }
+                imported(context, &report)?
+            }
+            Err(Problem::Invalid { detail, allowed, .. }) => html! {
+                (heading(context, "/git")?)
+                div.notice.bad role="alert" {
+                    p { "Nothing was imported, and the Git users are unchanged: " (detail) ". Allowed: " (allowed) "." }
+                }
+                (import_form(context, Some(format))?)
+            },
+            Err(other) => return Err(other.into()),
         },
-        Err(other) => return Err(other.into()),
     };
     Ok(layout::page(context, "Git users", content))
+}
+
+/// Brings back the set before.
+pub(crate) async fn bring_back(context: &PageContext<'_>) -> Answer {
+    let restored = restore(context.store(), &context.organisation()?.uid).await?;
+    let content = html! {
+        (heading(context, "/git")?)
+        div.notice.good role="status" {
+            p { (number::of(restored.stored, "Git user is", "Git users are")) " back. Next: merge, so that they meet their telemetry." }
+            (merge_now(context)?)
+        }
+        (restore_form(context)?)
+    };
+    Ok(layout::page(context, "Git users", content))
+}
+
+/// What an import would take away, for somebody to confirm.
+fn previewed(
+    context: &PageContext<'_>,
+    report: &ReportView,
+    preview: &PreviewView,
+    format: &str,
+) -> Result<Markup, Refusal> {
+    let losing = preview.people_losing_their_match;
+    Ok(html! {
+        (heading(context, "/git")?)
+        div.notice.bad role="alert" {
+            p {
+                b { "Nothing is replaced yet. " }
+                (number::of(preview.removed, "Git user disappears", "Git users disappear")) ", "
+                (number::of(preview.added, "is new", "are new")) ", and "
+                (number::of(losing, "person loses their match", "people lose their match")) ". "
+                "The file holds " (number::grouped(report.stored)) "."
+            }
+            form method="post" action=(path(context, "/git")?) enctype="multipart/form-data" {
+                (form::token(&context.session))
+                input type="hidden" name="format" value=(format);
+                input type="hidden" name="confirm" value=(preview.id);
+                p.actions {
+                    button.danger type="submit" { "Replace anyway" }
+                    a.button href=(path(context, "/git")?) { "Leave as it is" }
+                }
+            }
+        }
+        @if !preview.losing.is_empty() {
+            div.card.flush {
+                table {
+                    caption { "Who would lose their match" }
+                    thead { tr { th scope="col" { "Name" } th scope="col" { "E-mail" } } }
+                    tbody {
+                        @for person in &preview.losing {
+                            tr { td { (person.name.as_deref().unwrap_or("")) } td { (person.email.as_deref().unwrap_or(&person.id)) } }
+                        }
+                    }
+                }
+            }
+            @if losing > preview.losing.len() { p.hint { "The first " (preview.losing.len()) " are shown." } }
+        }
+    })
+}
+
+fn merge_now(context: &PageContext<'_>) -> Result<Markup, Refusal> {
+    Ok(html! {
+        form method="post" action=(path(context, "/merges/run")?) {
+            (form::token(&context.session))
+            p.actions { button.primary type="submit" { "Merge now" } }
+        }
+    })
+}
+
+fn restore_form(context: &PageContext<'_>) -> Result<Markup, Refusal> {
+    Ok(html! {
+        form.card method="post" action=(path(context, "/git/restore")?) {
+            (form::token(&context.session))
+            h2 { "One step back" }
+            p { "Brings back the Git users that the last import replaced. Once more undoes that." }
+            p.actions { button type="submit" { "Bring back the Git users from before" } }
+        }
+    })
 }
 
 fn imported(context: &PageContext<'_>, report: &ReportView) -> Result<Markup, Refusal> {
@@ -83,11 +198,9 @@ fn imported(context: &PageContext<'_>, report: &ReportView) -> Result<Markup, Re
                 (number::of(usize::try_from(report.stored).unwrap_or(usize::MAX), "Git user is", "Git users are"))
                 " stored, from " (number::grouped(report.received)) " rows. Next: run the merge to match them with telemetry."
             }
-            form method="post" action=(path(context, "/merges/run")?) {
-                (form::token(&context.session))
-                p.actions { button.primary type="submit" { "Merge now" } }
-            }
+            (merge_now(context)?)
         }
+        (restore_form(context)?)
         @if !report.rejected.is_empty() {
             div.card.flush {
                 table {

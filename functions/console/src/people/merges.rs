@@ -115,13 +115,11 @@ pub(crate) async fn run(context: &PageContext<'_>) -> Answer {
     let ran = run_merge(context.store(), uid, context.now, begun + context.app.patience).await?;
     let said = match ran {
         RunStatus::Done(outcome) => format!(
-            "The merge is done, in {:.1} seconds: {} merged, {} to decide, {} without a match, {} kept apart because they \
-             contradict each other.",
-            begun.elapsed().as_secs_f64(),
+            "Matching finished: {} merged, {} to decide, {} without a match, {}.",
             number::of(outcome.merged, "person is", "people are"),
             number::of(outcome.suggested, "suggestion", "suggestions"),
             number::of(outcome.unmatched, "person", "people"),
-            number::grouped(outcome.conflicts as u64),
+            number::of(outcome.conflicts, "conflict", "conflicts"),
         ),
         RunStatus::Unfinished => format!(
             "Not done after {} seconds. What was merged stays merged: merge again to go on from there, or leave it to the \

@@ -6,7 +6,7 @@ use crate::call::{Answer, Content, Endpoint, Operation, PAGE, Parameter, PeopleC
 use crate::schema::Schema;
 use service::merging::decide::{AcceptRequest, LinkRequest, MergeRequest};
 use service::merging::view::{
-    DecidedView, MergeView, OutcomeView, PartialView, ReportView, RunningView, SuggestionView,
+    DecidedView, MergeView, OutcomeView, PartialView, ReportView, RestoredView, RunningView, SuggestionView,
 };
 use service::people::view::PersonView;
 
@@ -21,6 +21,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Parameter::query("import", "A name of an upload in parts, 1 to 64 characters of `A-Z a-z 0-9 - _`."),
             Parameter::query("part", "Which part this is, from 1. Parts are joined as they are sent."),
             Parameter::query("of", "How many parts there are."),
+            Parameter::query("dry_run", "`true` to see what would change and replace nothing."),
+            Parameter::query(
+                "confirm",
+                "The id of a dry run: needed where more than a fifth of ten Git users and more would be gone.",
+            ),
         ],
         body: None,
         answers: &[
@@ -35,6 +40,20 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
                 content: Content::Json(Schema::of::<PartialView>()),
             },
         ],
+    },
+    Endpoint {
+        operation: Operation::People(PeopleCall::RestoreGitUsers),
+        method: Method::POST,
+        path: "/api/orgs/{org}/git-users/restore",
+        summary: "Brings back the Git users that the last upload replaced. Once more undoes that.",
+        scope: Scope::Organisation,
+        parameters: &[],
+        body: None,
+        answers: &[Answer {
+            status: 200,
+            description: "The Git users are those from before.",
+            content: Content::Json(Schema::of::<RestoredView>()),
+        }],
     },
     Endpoint {
         operation: Operation::People(PeopleCall::RunMerge),

@@ -20,25 +20,38 @@ pub(super) struct Row<'a, E> {
     pub(super) last_commit_at: Option<&'a str>,
 }
 
-/// The cleaned user of `row`, with at most `emails_per_user` further e-mails.
-pub(super) fn user<'a, E>(row: Row<'a, E>, emails_per_user: usize) -> Result<GitUser, Reason>
+/// What a row says: the user, and what of the row could not be read and was left out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Cleaned {
+    pub(super) user: GitUser,
+    /// The first of what was left out.
+    pub(super) ignored: Option<Reason>,
+}
+
+/// The cleaned user of `row`, with at most `emails_per_user` further e-mails. Only a user without an e-mail address is none: an
+/// optional field that cannot be read is left out.
+pub(super) fn user<'a, E>(row: Row<'a, E>, emails_per_user: usize) -> Result<Cleaned, Reason>
 where
     E: IntoIterator<Item = &'a str>,
 {
+    let mut ignored = None;
+    let mut read = |reason: Reason| _ = ignored.get_or_insert(reason);
     let mut user = GitUser {
         name: name(row.name),
         email: email(row.email)?,
-        login: present(row.login).map(login).transpose()?,
+        login: present(row.login).and_then(|raw| login(raw).map_err(&mut read).ok()),
         emails: Vec::new(),
-        last_commit_at: present(row.last_commit_at).map(time).transpose()?,
+        last_commit_at: present(row.last_commit_at).and_then(|raw| time(raw).map_err(&mut read).ok()),
     };
     for further in row.emails {
         if let Some(further) = present(Some(further)) {
-            let further = email(further).map_err(|_| Reason::FurtherEmail)?;
-            add_email(&mut user, further, emails_per_user)?;
+            match email(further) {
+                Ok(further) => add_email(&mut user, further, emails_per_user)?,
+                Err(_) => read(Reason::FurtherEmail),
+            }
         }
     }
-    Ok(user)
+    Ok(Cleaned { user, ignored })
 }
 
 /// Adds a cleaned e-mail to the further ones unless the user has it already.
@@ -81,6 +94,11 @@ pub(super) fn name(raw: &str) -> String {
 /// What Git takes for an e-mail address: see [`email::parts`].
 pub(super) fn email(raw: &str) -> Result<String, Reason> {
     let address = raw.trim();
+    // As spreadsheets write a link.
+    let address = match address.split_at_checked("mailto:".len()) {
+        Some((scheme, address)) if scheme.eq_ignore_ascii_case("mailto:") => address,
+        _ => address,
+    };
     if address.is_empty() {
         return Err(Reason::NoEmail);
     }
@@ -100,16 +118,17 @@ fn login(raw: &str) -> Result<String, Reason> {
     Ok(raw.to_owned())
 }
 
-/// Milliseconds since the Unix epoch of an RFC 3339 time; a date alone is its midnight in UTC.
+/// Milliseconds since the Unix epoch of an RFC 3339 time, also as `git log` prints it with `%ai`; a date alone is its midnight in UTC.
 pub(super) fn time(raw: &str) -> Result<i64, Reason> {
-    let instant = raw.parse::<Timestamp>().or_else(|error| {
-        // A time of day without an offset would be read as a date, off by up to a day.
-        if raw.len() > "2026-01-31".len() {
-            return Err(error);
-        }
-        let midnight = raw.parse::<Date>()?.to_zoned(TimeZone::UTC)?;
-        Ok(midnight.timestamp())
-    });
+    let instant =
+        raw.parse::<Timestamp>().or_else(|_| Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", raw)).or_else(|error| {
+            // A time of day without an offset would be read as a date, off by up to a day.
+            if raw.len() > "2026-01-31".len() {
+                return Err(error);
+            }
+            let midnight = raw.parse::<Date>()?.to_zoned(TimeZone::UTC)?;
+            Ok(midnight.timestamp())
+        });
     instant.map(Timestamp::as_millisecond).map_err(|_: jiff::Error| Reason::Time)
 }
 

@@ -8,10 +8,10 @@ use serde::de::{DeserializeOwned, Deserializer as _, Error as _, SeqAccess, Visi
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::clean::{self, Row};
+use super::clean::{self, Cleaned, Row};
 use super::meter::{Budget, Metered};
 use super::tally::Tally;
-use super::{Field, GitUser, ParseError, Reason};
+use super::{Field, ParseError, Reason};
 
 pub(super) fn read(input: impl Read, tally: &mut Tally<'_>) -> Result<(), ParseError> {
     let limit = tally.limits().record_bytes;
@@ -81,7 +81,7 @@ struct Element<'a> {
     last_commit_at: Option<&'a RawValue>,
 }
 
-fn user(element: &RawValue, emails_per_user: usize) -> Result<GitUser, Reason> {
+fn user(element: &RawValue, emails_per_user: usize) -> Result<Cleaned, Reason> {
     // An array would be read as the fields in order.
     if !element.get().starts_with('{') {
         return Err(Reason::NotAnObject);
@@ -89,9 +89,10 @@ fn user(element: &RawValue, emails_per_user: usize) -> Result<GitUser, Reason> {
     let element: Element<'_> = serde_json::from_str(element.get()).map_err(|_| Reason::NotAnObject)?;
     let name: String = required(element.name, Field::Name)?;
     let email: String = required(element.email, Field::Email)?;
-    let login: Option<String> = optional(element.login, Field::Login)?;
-    let emails: Option<Vec<String>> = optional(element.emails, Field::Emails)?;
-    let last_commit_at: Option<String> = optional(element.last_commit_at, Field::LastCommitAt)?;
+    // An optional field of another type costs nobody the person.
+    let (login, no_login) = lenient::<String>(element.login, Field::Login);
+    let (emails, no_emails) = lenient::<Vec<String>>(element.emails, Field::Emails);
+    let (last_commit_at, no_time) = lenient::<String>(element.last_commit_at, Field::LastCommitAt);
     let row = Row {
         name: &name,
         email: &email,
@@ -99,7 +100,16 @@ fn user(element: &RawValue, emails_per_user: usize) -> Result<GitUser, Reason> {
         emails: emails.iter().flatten().map(String::as_str),
         last_commit_at: last_commit_at.as_deref(),
     };
-    clean::user(row, emails_per_user)
+    let mut cleaned = clean::user(row, emails_per_user)?;
+    cleaned.ignored = [no_login, no_emails, no_time].into_iter().flatten().next().or(cleaned.ignored);
+    Ok(cleaned)
+}
+
+fn lenient<T: DeserializeOwned>(raw: Option<&RawValue>, field: Field) -> (Option<T>, Option<Reason>) {
+    match optional(raw, field) {
+        Ok(value) => (value, None),
+        Err(reason) => (None, Some(reason)),
+    }
 }
 
 fn required<T: DeserializeOwned>(raw: Option<&RawValue>, field: Field) -> Result<T, Reason> {

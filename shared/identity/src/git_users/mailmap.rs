@@ -10,10 +10,10 @@ mod entry;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use super::clean::{self, Row};
+use super::clean::{self, Cleaned, Row};
 use super::lines::for_each_line;
 use super::tally::Tally;
-use super::{GitUser, ParseError, Reason};
+use super::{ParseError, Reason};
 
 use any_case::AnyCase;
 use entry::Entry;
@@ -112,7 +112,7 @@ fn identity(
     shared: bool,
     names: &ProperNames<'_>,
     emails_per_user: usize,
-) -> Result<GitUser, Reason> {
+) -> Result<Cleaned, Reason> {
     let (commits, target) = mapping;
     let email = proper_email(mapping);
     let row = Row {
@@ -124,7 +124,7 @@ fn identity(
             .unwrap_or_default(),
         email: email.0,
         login: None,
-        emails: (!shared).then_some(&*commits.email.0),
+        emails: Some(&*commits.email.0).filter(|email| !shared && clean::email(email).is_ok()),
         last_commit_at: None,
     };
     clean::user(row, emails_per_user)

@@ -2,10 +2,10 @@
 
 use std::io::BufRead;
 
-use super::clean::{self, Row};
+use super::clean::{self, Cleaned, Row};
 use super::lines::for_each_line;
 use super::tally::Tally;
-use super::{GitUser, ParseError, Reason};
+use super::{ParseError, Reason};
 
 pub(super) fn read(input: impl BufRead, tally: &mut Tally<'_>) -> Result<(), ParseError> {
     let limits = tally.limits();
@@ -13,7 +13,7 @@ pub(super) fn read(input: impl BufRead, tally: &mut Tally<'_>) -> Result<(), Par
 }
 
 /// The author of one line. Git lets neither a name nor an e-mail hold an angle bracket, so the first pair is the e-mail.
-fn author(line: &str) -> Result<GitUser, Reason> {
+fn author(line: &str) -> Result<Cleaned, Reason> {
     let (name, rest) = without_commit_count(line).split_once('<').ok_or(Reason::NoEmail)?;
     let (email, time) = rest.split_once('>').ok_or(Reason::NotAnAuthor)?;
     let row = Row { name, email, login: None, emails: [], last_commit_at: Some(time) };

@@ -1,46 +1,69 @@
-//! CSV after RFC 4180 with a header row.
+//! CSV after RFC 4180 with a header row, and as spreadsheets write it: [`dialect`] finds out the separator and what stands before
+//! the header.
 
-use std::io::{self, Read};
+use std::borrow::Cow;
+use std::io::{self, BufRead, Read};
 
 use csv::{ByteRecord, Terminator};
 
-use super::clean::{self, Row};
+use super::charset::{Charset, windows_1252};
+use super::clean::{self, Cleaned, Row};
+use super::dialect::{Dialect, Quotes, Quoting, is_column};
 use super::meter::{Budget, Metered};
 use super::tally::Tally;
-use super::{Field, GitUser, ParseError, Reason};
+use super::{Field, ParseError, Reason};
 
-pub(super) fn read(input: impl Read, tally: &mut Tally<'_>) -> Result<(), ParseError> {
+/// A name of more lines is none: a quotation mark was left open, and closed by the next one far below.
+const MAX_LINES: usize = 3;
+
+pub(super) fn read(input: impl BufRead, charset: Option<Charset>, tally: &mut Tally<'_>) -> Result<(), ParseError> {
     let limits = tally.limits();
-    let mut rows = Rows::new(input, limits.record_bytes);
+    let (dialect, input) = Dialect::of(input)?;
+    let mut rows = Rows::new(input, &dialect, limits.record_bytes);
     let Some(_) = rows.next()? else {
         return Err(ParseError::Empty);
     };
-    let columns = Columns::of(&rows.record)?;
+    let columns = Columns::of(&rows.record, charset)?;
     while let Some(line) = rows.next()? {
+        if rows.record.get(columns.name).is_some_and(holds_rows) {
+            return Err(ParseError::OpenQuote { line });
+        }
         tally.row(line, columns.user(&rows.record, limits.emails_per_user))?;
     }
     Ok(())
 }
 
+/// True for a name that holds further rows.
+fn holds_rows(name: &[u8]) -> bool {
+    let ends = name.iter().filter(|byte| **byte == b'\n').count();
+    ends >= MAX_LINES || ends > 0 && name.contains(&b'@')
+}
+
 /// Records of bounded length with the line they start on.
 struct Rows<R> {
-    reader: csv::Reader<Metered<R>>,
+    reader: csv::Reader<Metered<Quotes<R>>>,
     record: ByteRecord,
     budget: Budget,
+    quoting: Quoting,
     record_bytes: usize,
+    /// Lines before the header.
+    skipped: u64,
 }
 
 impl<R: Read> Rows<R> {
-    fn new(input: R, record_bytes: usize) -> Self {
+    fn new(input: R, dialect: &Dialect, record_bytes: usize) -> Self {
         let budget = Budget::new(record_bytes);
+        let quoting = Quoting::new(dialect.separator);
+        let input = Quotes::new(input, quoting.clone());
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
+            .delimiter(dialect.separator)
             // A record then ends after its line feed, which makes its line known; a carriage return before it is
             // white space at the end of the last cell.
             .terminator(Terminator::Any(b'\n'))
             .from_reader(Metered::new(input, budget.clone()));
-        Self { reader, record: ByteRecord::new(), budget, record_bytes }
+        Self { reader, record: ByteRecord::new(), budget, quoting, record_bytes, skipped: dialect.skipped }
     }
 
     /// Reads the next record that is not blank and returns its line, or `None` at the end.
@@ -49,11 +72,16 @@ impl<R: Read> Rows<R> {
             self.budget.refill();
             let before = self.reader.position().line();
             match self.reader.read_byte_record(&mut self.record) {
+                // The end was met within quotation marks: nothing that stands in them can be trusted.
+                Ok(true) if self.budget.is_at_end() && self.quoting.is_open() => {
+                    return Err(ParseError::OpenQuote { line: self.quoting.opened_at() + self.skipped });
+                }
                 Ok(true) if self.is_blank() => {}
                 Ok(true) => return Ok(Some(self.line())),
                 Ok(false) => return Ok(None),
                 Err(_) if self.budget.is_spent() => {
-                    return Err(ParseError::RecordTooLong { line: before, limit: self.record_bytes });
+                    let line = before + self.skipped;
+                    return Err(ParseError::RecordTooLong { line, limit: self.record_bytes });
                 }
                 Err(error) => return Err(ParseError::Read(unread(error))),
             }
@@ -71,7 +99,7 @@ impl<R: Read> Rows<R> {
         // Only the last record may lack its line feed, and then the end was met in looking for it.
         let ended = usize::from(!self.budget.is_at_end());
         let next = self.reader.position().line();
-        next.saturating_sub((inside + ended) as u64)
+        next.saturating_sub((inside + ended) as u64) + self.skipped
     }
 }
 
@@ -91,10 +119,12 @@ struct Columns {
     login: Option<usize>,
     emails: Option<usize>,
     last_commit_at: Option<usize>,
+    /// True where nothing says what the file is written in: what is no UTF-8 is then as Windows writes it.
+    is_guessed: bool,
 }
 
 impl Columns {
-    fn of(header: &ByteRecord) -> Result<Self, ParseError> {
+    fn of(header: &ByteRecord, charset: Option<Charset>) -> Result<Self, ParseError> {
         Ok(Self {
             width: header.len(),
             name: position(header, Field::Name)?.ok_or(ParseError::MissingColumn(Field::Name))?,
@@ -102,31 +132,38 @@ impl Columns {
             login: position(header, Field::Login)?,
             emails: position(header, Field::Emails)?,
             last_commit_at: position(header, Field::LastCommitAt)?,
+            is_guessed: charset.is_none(),
         })
     }
 
-    fn user(&self, record: &ByteRecord, emails_per_user: usize) -> Result<GitUser, Reason> {
-        if record.len() != self.width {
+    fn user(&self, record: &ByteRecord, emails_per_user: usize) -> Result<Cleaned, Reason> {
+        // Spreadsheets leave out empty cells at the end, or add some.
+        if record.iter().skip(self.width).any(|cell| !cell.trim_ascii().is_empty()) {
             return Err(Reason::Columns);
         }
         let cell = |column: Option<usize>| {
             let bytes = column.and_then(|column| record.get(column)).unwrap_or_default();
-            std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)
+            match std::str::from_utf8(bytes) {
+                Ok(text) => Ok(Cow::Borrowed(text)),
+                Err(_) if self.is_guessed => Ok(Cow::Owned(bytes.iter().copied().map(windows_1252).collect())),
+                Err(_) => Err(Reason::NotUtf8),
+            }
         };
+        let (name, email, login) = (cell(Some(self.name))?, cell(Some(self.email))?, cell(self.login)?);
+        let (emails, last_commit_at) = (cell(self.emails)?, cell(self.last_commit_at)?);
         let row = Row {
-            name: cell(Some(self.name))?,
-            email: cell(Some(self.email))?,
-            login: Some(cell(self.login)?),
-            emails: cell(self.emails)?.split(';'),
-            last_commit_at: Some(cell(self.last_commit_at)?),
+            name: &name,
+            email: &email,
+            login: Some(&login),
+            emails: emails.split([';', ',']),
+            last_commit_at: Some(&last_commit_at),
         };
         clean::user(row, emails_per_user)
     }
 }
 
 fn position(header: &ByteRecord, field: Field) -> Result<Option<usize>, ParseError> {
-    let is_field = |cell: &[u8]| cell.trim_ascii().eq_ignore_ascii_case(field.as_str().as_bytes());
-    let mut found = header.iter().enumerate().filter(|(_, cell)| is_field(cell));
+    let mut found = header.iter().enumerate().filter(|(_, cell)| is_column(cell, field));
     let first = found.next().map(|(column, _)| column);
     match found.next() {
         Some(_) => Err(ParseError::RepeatedColumn(field)),

@@ -1,5 +1,6 @@
 //! Counts what becomes of every row while the users are collected.
 
+use super::clean::Cleaned;
 use super::reason::Reason;
 use super::set::{GitUserSet, Outcome};
 use super::upload::{GitUser, Limits, ParseError, Rejection, Report};
@@ -25,15 +26,22 @@ impl<'a> Tally<'a> {
     }
 
     /// Counts one row and stores, folds or rejects it.
-    pub(super) fn row(&mut self, line: u64, user: Result<GitUser, Reason>) -> Result<(), ParseError> {
+    pub(super) fn row(&mut self, line: u64, row: Result<Cleaned, Reason>) -> Result<(), ParseError> {
         self.report.received += 1;
-        match user.and_then(|user| self.users.add(user, self.limits.emails_per_user)) {
+        let ignored = row.as_ref().ok().and_then(|row| row.ignored);
+        match row.and_then(|row| self.users.add(row.user, self.limits.emails_per_user)) {
             Ok(Outcome::Stored) if self.users.len() > self.limits.users => {
                 return Err(self.too_many_users());
             }
             Ok(Outcome::Stored) => self.report.stored += 1,
             Ok(Outcome::Folded) => self.report.folded += 1,
-            Err(reason) => self.reject(line, reason),
+            Err(reason) => {
+                self.reject(line, reason);
+                return Ok(());
+            }
+        }
+        if let Some(reason) = ignored.filter(|_| self.report.ignored.len() < self.limits.rejections_listed) {
+            self.report.ignored.push(Rejection { line, reason });
         }
         Ok(())
     }
@@ -52,6 +60,7 @@ impl<'a> Tally<'a> {
     pub(super) fn finish(mut self, sink: impl FnMut(GitUser)) -> Report {
         self.users.into_users().for_each(sink);
         self.report.rejected.sort_by_key(|rejection| rejection.line);
+        self.report.ignored.sort_by_key(|ignored| ignored.line);
         self.report
     }
 

@@ -17,7 +17,7 @@ pub(super) fn parsed_within(
     limits: &Limits,
 ) -> Result<(Vec<GitUser>, Report), ParseError> {
     let mut users = Vec::new();
-    let report = parse(format, input.as_ref(), limits, |user| users.push(user))?;
+    let report = parse(format, None, input.as_ref(), limits, |user| users.push(user))?;
     Ok((users, report))
 }
 
@@ -109,10 +109,27 @@ fn a_byte_order_mark_is_not_part_of_the_first_row() {
 }
 
 #[test]
-fn a_utf_16_file_is_told_to_be_saved_as_utf_8() {
-    let utf_16: Vec<u8> = "\u{FEFF}Jane <jane@example.com>\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let error = parsed(Format::Plain, utf_16).unwrap_err();
-    assert!(matches!(error, ParseError::Utf16), "{error:?}");
+fn a_utf_16_file_is_read_by_its_byte_order_mark() {
+    let utf_16: Vec<u8> = "\u{FEFF}J\u{F6}rg <jo@example.com>\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(parsed(Format::Plain, utf_16).unwrap().0, [user("J\u{F6}rg", "jo@example.com", &[])]);
+}
+
+#[test]
+fn an_optional_field_that_cannot_be_read_costs_nobody_the_person() {
+    let jane = || user("Jane", "jane@example.com", &[]);
+    for (format, input, line, reason) in [
+        (Format::Csv, "name,email,last_commit_at\nJane,jane@example.com,31.10.2026\n", 2, Reason::Time),
+        (Format::Csv, "name,email,emails\nJane,jane@example.com,broken\n", 2, Reason::FurtherEmail),
+        (Format::Json, r#"[{"name":"Jane","email":"jane@example.com","login":"Jane Doe"}]"#, 1, Reason::Login),
+        (Format::Json, r#"[{"name":"Jane","email":"jane@example.com","login":7}]"#, 1, Reason::FieldType(Field::Login)),
+        (Format::Plain, "Jane <jane@example.com> 2011-10-04T12:00:00+518:00\n", 1, Reason::Time),
+    ] {
+        let (users, report) = parsed(format, input).unwrap();
+        assert_eq!((users.as_slice(), report.rejected.len()), ([jane()].as_slice(), 0), "{input}");
+        assert_eq!(report.ignored, [rejection(line, reason)], "{input}");
+    }
+    let (users, report) = parsed(Format::Csv, "name,email\nJane,mailto:jane@example.com\n").unwrap();
+    assert_eq!((users.as_slice(), report.ignored.len()), ([jane()].as_slice(), 0));
 }
 
 #[test]
@@ -170,7 +187,7 @@ fn an_upload_that_breaks_off_hands_nobody_over() {
         (Format::Mailmap, "Jane <jane@example.com>\n"),
     ] {
         let input = start.as_bytes().chain(BreaksOff);
-        let error = parse(format, input, &Limits::default(), |user| panic!("{user:?}")).unwrap_err();
+        let error = parse(format, None, input, &Limits::default(), |user| panic!("{user:?}")).unwrap_err();
         assert!(matches!(error, ParseError::Read(_)), "{format:?}: {error:?}");
     }
 }
@@ -189,7 +206,7 @@ fn rows_of_any_form_are_read_by_the_hundred_thousand_and_each_junk_row_is_named_
         let written = (1..=rows).map(|n| if bad.contains(&n) { junk.to_owned() } else { row(n) });
         let document: String = std::iter::once(head.to_owned()).chain(written).chain([tail.to_owned()]).collect();
         let mut users = 0;
-        let report = parse(format, document.as_bytes(), &Limits::default(), |_| users += 1).unwrap();
+        let report = parse(format, None, document.as_bytes(), &Limits::default(), |_| users += 1).unwrap();
         // The header of a table is a line of its own; what closes the array is its last element.
         let before = u64::from(format == Format::Csv);
         let after = (format == Format::Json).then_some(rows + 1);

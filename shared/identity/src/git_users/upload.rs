@@ -62,6 +62,9 @@ pub struct Report {
     pub rejected_total: u64,
     /// The first rejections found, in order of their line, at most [`Limits::rejections_listed`].
     pub rejected: Vec<Rejection>,
+    /// Of rows that were stored, what could not be read and was left out, as many at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<Rejection>,
 }
 
 /// Why an upload is refused as a whole; nothing reaches the sink then. No text repeats any of the input.
@@ -70,9 +73,15 @@ pub enum ParseError {
     /// There is no row in it. The JSON array `[]` is not this error: it says "nobody" on purpose.
     #[error("the file is empty: it holds no Git user")]
     Empty,
-    /// A byte order mark of UTF-16, as Windows PowerShell writes on `>`.
-    #[error("the file is UTF-16: save it as UTF-8")]
-    Utf16,
+    /// The charset that was declared is none that is read.
+    #[error("the charset is not known: it must be utf-8, utf-16, windows-1252 or iso-8859-1")]
+    Charset,
+    /// A quotation mark of the CSV was left open, so that rows stand in one cell.
+    #[error("a quotation mark in line {line} is left open: what follows it is one cell")]
+    OpenQuote {
+        /// The line, from 1.
+        line: u64,
+    },
     /// More distinct users than [`Limits::users`].
     #[error("more than {limit} distinct Git users")]
     TooManyUsers {

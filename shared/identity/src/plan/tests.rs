@@ -1,5 +1,4 @@
 use super::*;
-use crate::{ClaudeId, ClaudeIdentity, GitId, GitIdentity};
 
 fn claude(id: &str, email: &str) -> ClaudeIdentity {
     ClaudeIdentity {
@@ -223,4 +222,19 @@ fn a_merge_by_a_name_says_how_sure_it_is() {
     let by_address = merges.iter().find(|merge| merge.joined.id() == "e").map(|merge| merge.reason.score);
     assert!(by_name.is_some_and(|score| score > 0.9 && score < 1.0), "{by_name:?}");
     assert_eq!(by_address, Some(1.0));
+}
+
+#[test]
+fn the_git_side_alone_is_the_same_people_as_in_a_plan() {
+    let strangers = [git("a", "Jane Zyxwater", "one@gmail.com"), git("b", "Jane Zyxwater", "two@gmail.com")];
+    let all: Vec<GitIdentity> = crowd().chain(strangers).collect();
+    let mail = "somebody@example.org";
+    let input = PlanInput { claude: vec![claude("c", mail)], git: all.clone(), ..PlanInput::default() };
+    let planned = plan(&input, &Rules::default()).persons.into_iter().filter(|person| person.claude.is_empty());
+    let mut planned: Vec<Vec<GitId>> = planned.map(|person| person.git).collect();
+    let mut alone = git_people([mail].into_iter(), all);
+    planned.sort_unstable();
+    alone.sort_unstable();
+    assert_eq!(alone, planned);
+    assert!(alone.contains(&vec![GitId("a".to_owned()), GitId("b".to_owned())]));
 }

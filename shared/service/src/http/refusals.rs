@@ -149,7 +149,11 @@ impl From<UploadError> for Problem {
             UploadError::PartNumber { field, most } => {
                 Self::invalid(field, detail, format!("a number from 1 to {most}"))
             }
-            UploadError::PartsDiffer => Self::Conflict(detail.into()),
+            UploadError::DryRun => Self::invalid("dry_run", detail, "true without confirm, or false"),
+            UploadError::PartsDiffer
+            | UploadError::Unconfirmed { .. }
+            | UploadError::OtherPreview
+            | UploadError::NothingBefore => Self::Conflict(detail.into()),
             UploadError::Store(error) => error.into(),
         }
     }

@@ -92,6 +92,28 @@ pub enum UploadError {
     /// Parts of one upload do not fit each other.
     #[error("parts of this import differ in their type, encoding or number: begin a new one")]
     PartsDiffer,
+    /// `dry_run` is no truth value, or something is confirmed in it.
+    #[error("it is no truth value, or there is a confirmation beside it")]
+    DryRun,
+    /// Many Git users would be gone.
+    #[error(
+        "{removed} of {known} Git users are not in it. Nothing is replaced: see with dry_run=true who loses a match, and repeat the \
+         upload with confirm=<the id in its answer>"
+    )]
+    Unconfirmed {
+        /// How many.
+        removed: usize,
+        /// Of how many.
+        known: usize,
+    },
+    /// What is confirmed is another upload, or the Git users are others by now.
+    #[error(
+        "the confirmation is of another upload, or the Git users have been replaced since: look at it again with dry_run=true"
+    )]
+    OtherPreview,
+    /// There is no set to bring back.
+    #[error("no Git users were replaced, so there are none to bring back")]
+    NothingBefore,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

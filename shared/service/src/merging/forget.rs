@@ -1,6 +1,7 @@
 //! Forgetting somebody who is forgotten: what the merge made of them, and what admins decided and the history says about them.
 //!
-//! What Git knows stays: it is uploaded, not collected, and replaced by the next upload.
+//! What Git knows stays: it is uploaded, not collected, and replaced by the next upload. The set before, which could be brought back,
+//! goes: it may name whom the current one no longer does.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +28,10 @@ pub async fn forget(store: &Store, uid: &Uid, identities: &BTreeSet<String>) -> 
         attempts += 1;
         match attempt(store, uid, identities).await {
             Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
-            outcome => return outcome,
+            outcome => {
+                outcome?;
+                return store.drop_git_set_before(uid).await;
+            }
         }
     }
 }

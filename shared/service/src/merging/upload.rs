@@ -3,16 +3,19 @@
 //! Parts are cut anywhere and joined as they were sent, before anything is inflated: `split` makes them of any file, and of a
 //! compressed one too; parts compressed one by one are members of one gzip file.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
 use super::error::UploadError;
-use super::view::{PartialView, ReportView};
+use super::import::{self, Change, Intent, Matches};
+use super::view::{PartialView, ReportView, RestoredView};
 use super::{digest, timed_id};
 use crate::http::query::Query;
 use identity::git_users;
-use identity::git_users::{Format, GitUser, ParseError, Report};
+use identity::git_users::{Charset, Format, GitUser, ParseError, Report};
 use model::organisation::Uid;
 use model::time::Millis;
 use otlp::body::{BodyError, Inflating};
@@ -50,8 +53,9 @@ pub async fn upload(
 ) -> Result<Uploaded, UploadError> {
     let form = Form::of(headers)?;
     check_size(body.len())?;
+    let intent = intent(query)?;
     let Some((import, number, of)) = part(query)? else {
-        return replace(store, uid, form, body, now).await.map(Uploaded::Whole);
+        return replace(store, uid, form, body, intent, now).await.map(Uploaded::Whole);
     };
     let part = Part { number, of, form: form.text(), size: body.len() };
     store.put_import_part(uid, import, &part, &body, now).await?;
@@ -71,7 +75,11 @@ pub async fn upload(
     for part in &there {
         whole.extend_from_slice(&store.import_bytes(uid, import, part).await?);
     }
-    let report = replace(store, uid, form, whole.into(), now).await?;
+    // Parts of what was only looked at, or has to be confirmed, stay for whoever repeats the last of them.
+    let report = replace(store, uid, form, whole.into(), intent, now).await?;
+    if intent == Intent::Preview {
+        return Ok(Uploaded::Whole(report));
+    }
     store.delete_import(uid, import, &there).await?;
     Ok(Uploaded::Whole(report))
 }
@@ -80,34 +88,68 @@ fn check_size(size: usize) -> Result<(), UploadError> {
     if size > LIMITS.sent { Err(UploadError::TooLarge { limit: LIMITS.sent }) } else { Ok(()) }
 }
 
-/// Replaces the Git side by what is in a body.
+/// Replaces the Git side by what is in a body, or only looks at what that would change.
 ///
 /// # Errors
-/// See [`upload`].
+/// See [`upload`]; or so much would be taken away that it has to be confirmed.
 pub async fn replace(
     store: &Store,
     uid: &Uid,
     form: Form,
     body: Bytes,
+    intent: Intent<'_>,
     now: Millis,
 ) -> Result<ReportView, UploadError> {
     check_size(body.len())?;
-    let set = timed_id(now.0, &[&form.text(), &digest(&[&body])]);
+    let body_digest = digest(&[&body]);
+    let set = timed_id(now.0, &[&form.text(), &body_digest]);
     // Reading many users takes seconds of computing, which nothing else may wait for.
     let read =
         tokio::task::spawn_blocking(move || form.read(&body)).await.map_err(|error| StoreError::of_task(&error))?;
-    let (report, chunks) = read?;
+    let Read { report, chunks, keys } = read?;
     if report.stored == 0 && report.rejected_total > 0 {
         return Err(UploadError::NothingStored { rejection: report.rejected.first().copied() });
     }
+    let change = Change::of(store, uid, &keys, &body_digest).await?;
+    match intent {
+        Intent::Preview => {
+            let matches = Matches::with(store, uid, &chunks).await?;
+            return Ok(ReportView::preview(report, change, matches));
+        }
+        Intent::Replace { confirm: Some(id) } if id != change.id => return Err(UploadError::OtherPreview),
+        Intent::Replace { confirm: None } if change.needs_confirmation() => {
+            return Err(UploadError::Unconfirmed { removed: change.removed, known: change.known });
+        }
+        Intent::Replace { .. } => {}
+    }
     store.replace_git_set(uid, &set, chunks).await?;
     Ok(report.into())
+}
+
+/// Brings the set of Git users back that was current before the last import or restoring.
+///
+/// # Errors
+/// There is none, or the database failed.
+pub async fn restore(store: &Store, uid: &Uid) -> Result<RestoredView, UploadError> {
+    if !store.restore_git_set(uid).await? {
+        return Err(UploadError::NothingBefore);
+    }
+    let (_, users) = store.git_users_as(uid, |_| ()).await?;
+    Ok(RestoredView { stored: users.len() })
+}
+
+/// What was read of a body.
+struct Read {
+    report: Report,
+    chunks: Chunks,
+    keys: HashSet<u64>,
 }
 
 /// What the headers say of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Form {
     format: Format,
+    charset: Option<Charset>,
     coding: Coding,
 }
 
@@ -119,21 +161,26 @@ impl Form {
     pub fn of(headers: &HeaderMap) -> Result<Self, UploadError> {
         let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let format = Format::from_content_type(media_type).map_err(|_| UploadError::MediaType)?;
+        let charset = Charset::declared(media_type).map_err(UploadError::Unreadable)?;
         let coding = Coding::from_headers(headers).map_err(|_| UploadError::Coding)?;
-        Ok(Self { format, coding })
+        Ok(Self { format, charset, coding })
     }
 
     fn text(self) -> String {
-        format!("{:?} {:?}", self.format, self.coding)
+        format!("{:?} {:?} {:?}", self.format, self.charset, self.coding)
     }
 
     /// The users of a body, which is inflated while they are read.
-    fn read(self, body: &[u8]) -> Result<(Report, Chunks), UploadError> {
+    fn read(self, body: &[u8]) -> Result<Read, UploadError> {
         let inflating = Inflating::new(body, self.coding, &LIMITS).map_err(uninflated)?;
         let mut chunks = Chunks::default();
-        let add = |user: GitUser| chunks.add(user);
-        let report = git_users::parse(self.format, inflating, &git_users::Limits::default(), add);
-        Ok((report.map_err(unread)?, chunks))
+        let mut keys = HashSet::new();
+        let add = |user: GitUser| {
+            keys.insert(import::key(&user));
+            chunks.add(user);
+        };
+        let report = git_users::parse(self.format, self.charset, inflating, &git_users::Limits::default(), add);
+        Ok(Read { report: report.map_err(unread)?, chunks, keys })
     }
 }
 
@@ -154,13 +201,21 @@ fn uninflated(error: BodyError) -> UploadError {
     }
 }
 
+/// `dry_run` and `confirm`.
+fn intent<'a>(query: &'a Query<'_>) -> Result<Intent<'a>, UploadError> {
+    let confirm = query.get("confirm");
+    match query.get("dry_run") {
+        None | Some("false") => Ok(Intent::Replace { confirm }),
+        Some("true") if confirm.is_none() => Ok(Intent::Preview),
+        Some(_) => Err(UploadError::DryRun),
+    }
+}
+
 /// `import`, `part` and `of`, all or none.
 fn part<'a>(query: &'a Query<'_>) -> Result<Option<(&'a str, usize, usize)>, UploadError> {
     let Some(import) = query.get("import") else {
-        return match query.pairs().next() {
-            None => Ok(None),
-            Some(_) => Err(UploadError::NoImport),
-        };
+        let is_of_parts = query.pairs().any(|(name, _)| matches!(name, "part" | "of"));
+        return if is_of_parts { Err(UploadError::NoImport) } else { Ok(None) };
     };
     let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     if !(1..=64).contains(&import.len()) || !import.bytes().all(fits) {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::import::{Change, Matches};
 use crate::people::view::PersonView;
 use identity::git_users::{Rejection, Report};
 use model::time::Millis;
@@ -94,9 +95,12 @@ pub struct JoinedView {
     pub score: f64,
 }
 
+/// Who did what a run did.
+const RUN: &str = "merge";
+
 impl From<MergeRecord> for MergeView {
     fn from(record: MergeRecord) -> Self {
-        let gone = "what put them together is gone, or an admin decided otherwise";
+        let gone = if record.by == RUN { "the Git import no longer contains it" } else { "an admin separated them" };
         let reason = record.strongest().map_or_else(|| gone.to_owned(), |joined| joined.reason.clone());
         let MergeRecord { id, at, by, person, email, name, joined, released, undone, .. } = record;
         let joined = joined.into_iter().map(|joined| JoinedView {
@@ -186,6 +190,42 @@ pub struct ReportView {
     pub stored: u64,
     /// Rows that were not stored, at most the first 1,000.
     pub rejected: Vec<RejectionView>,
+    /// Of rows that were stored, optional fields that could not be read and were left out, at most the first 1,000.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<RejectionView>,
+    /// Of a dry run: what the upload would change.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<PreviewView>,
+}
+
+/// What an upload of Git users would change. Nothing is replaced yet.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = GitUsersPreview)]
+pub struct PreviewView {
+    /// The id of the dry run, for `confirm`.
+    pub id: String,
+    /// Git users that are new.
+    pub added: usize,
+    /// Git users that would be gone.
+    pub removed: usize,
+    /// True if so many would be gone that the upload needs `confirm`.
+    pub needs_confirmation: bool,
+    /// How many people would have no match any more.
+    pub people_losing_their_match: usize,
+    /// How many people would have one.
+    pub people_gaining_one: usize,
+    /// Who would have no match any more, at most the first 100.
+    pub losing: Vec<PersonView>,
+    /// Who would have one, at most the first 100.
+    pub gaining: Vec<PersonView>,
+}
+
+/// The Git users that were brought back.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = GitUsersRestored)]
+pub struct RestoredView {
+    /// How many there are.
+    pub stored: usize,
 }
 
 /// A row that was not stored.
@@ -199,9 +239,28 @@ pub struct RejectionView {
 }
 
 impl From<Report> for ReportView {
-    fn from(Report { received, stored, rejected, .. }: Report) -> Self {
+    fn from(Report { received, stored, rejected, ignored, .. }: Report) -> Self {
         let row = |Rejection { line, reason }: Rejection| RejectionView { line, reason: reason.to_string() };
-        Self { received, stored, rejected: rejected.into_iter().map(row).collect() }
+        let (rejected, ignored) = (rejected.into_iter().map(row).collect(), ignored.into_iter().map(row).collect());
+        Self { received, stored, rejected, ignored, preview: None }
+    }
+}
+
+impl ReportView {
+    /// What would become of an upload.
+    #[must_use]
+    pub fn preview(report: Report, change: Change, Matches { losing, gaining }: Matches) -> Self {
+        let preview = PreviewView {
+            needs_confirmation: change.needs_confirmation(),
+            id: change.id,
+            added: change.added,
+            removed: change.removed,
+            people_losing_their_match: losing.len(),
+            people_gaining_one: gaining.len(),
+            losing: Matches::named(losing),
+            gaining: Matches::named(gaining),
+        };
+        Self { preview: Some(preview), ..Self::from(report) }
     }
 }
 

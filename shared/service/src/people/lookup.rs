@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::ptr;
 
 use super::directory::{Directory, Person};
-use super::owners::Owners;
+use super::git_groups;
 use super::wanted::Wanted;
 use identity::IdentityRef;
-use identity::exclude::{is_bot, is_placeholder, is_role};
+use identity::exclude::is_bot;
 use identity::git_users::GitUser;
 use identity::ids::{git_id, identity_ref};
-use identity::normal::Email;
 use model::organisation::Uid;
 use store::{Store, StoreError};
 
@@ -40,11 +39,10 @@ impl<'a> Lookup<'a> {
     /// Of whom telemetry and Git know.
     #[must_use]
     pub fn new(directory: &'a Directory, git: &'a [GitUser]) -> Self {
-        Self { directory, git, authors: authors(git, directory.owners()) }
+        Self { directory, git, authors: authors(git, directory) }
     }
 
-    /// The authors whom nobody's telemetry belongs to, by id. Those with one address are one person, unless it is an address that several
-    /// people may commit with; programs are nobody.
+    /// The authors whom nobody's telemetry belongs to, by id, as people: those whom the merge would make one person of. Programs are nobody.
     #[must_use]
     pub fn authors(&self) -> &BTreeMap<String, Vec<&'a GitUser>> {
         &self.authors
@@ -123,19 +121,23 @@ fn id_of(author: &GitUser) -> String {
     git_id(&author.name, &author.email).0
 }
 
-fn authors<'a>(git: &'a [GitUser], owners: &Owners) -> BTreeMap<String, Vec<&'a GitUser>> {
-    let mut by_mailbox: BTreeMap<String, BTreeMap<String, &GitUser>> = BTreeMap::new();
+fn authors<'a>(git: &'a [GitUser], directory: &Directory) -> BTreeMap<String, Vec<&'a GitUser>> {
+    if git.is_empty() {
+        return BTreeMap::new();
+    }
+    let groups = git_groups::of(git, directory);
+    let mut people: BTreeMap<u32, BTreeMap<String, &GitUser>> = BTreeMap::new();
     for user in git.iter().filter(|user| !is_bot(&user.name, user.login.as_deref(), &user.email)) {
         let id = id_of(user);
-        if owners.find(&id).is_some() {
+        if directory.owners().find(&id).is_some() {
             continue;
         }
-        let own = Email::parse(&user.email).filter(|email| !is_role(&email.local) && !is_placeholder(email));
-        let mailbox = own.map_or_else(|| id.clone(), |email| email.key);
-        by_mailbox.entry(mailbox).or_default().insert(id, user);
+        if let Some(group) = groups.get(&id) {
+            people.entry(*group).or_default().insert(id, user);
+        }
     }
-    let groups = by_mailbox.into_values();
-    groups.filter_map(|group| Some((group.keys().next()?.clone(), group.into_values().collect()))).collect()
+    let people = people.into_values();
+    people.filter_map(|group| Some((group.keys().next()?.clone(), group.into_values().collect()))).collect()
 }
 
 /// What Git knows, unless whoever has this id or e-mail address is known without: there may be many authors.

@@ -81,6 +81,7 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         | Operation::Organisations(OrganisationCall::RevokeTokens)
         | Operation::Organisations(OrganisationCall::GetToken)
         | Operation::Organisations(OrganisationCall::DeleteAdminKey)
+        | Operation::People(PeopleCall::RestoreGitUsers)
         | Operation::People(PeopleCall::RunMerge)
         | Operation::People(PeopleCall::GetMergeRun)
         | Operation::People(PeopleCall::UndoMerge)

@@ -3,7 +3,7 @@
 use crate::git_users::{Reason, clean};
 
 /// What one line says: commits of `commit_email` (and `commit_name`, if given) are by `name` and `email`.
-/// At least one of `name` and `email` is given; both e-mails are well formed.
+/// At least one of `name` and `email` is given; an e-mail with an `@` is well formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry<'a> {
     pub(super) name: Option<&'a str>,
@@ -26,7 +26,10 @@ impl<'a> Entry<'a> {
                 commit_email: first,
             });
         };
-        well_formed(second)?;
+        // Git maps commits of whatever stands there, such as a user name; as a person's address it is none.
+        if second.is_empty() || second.contains('@') {
+            well_formed(second)?;
+        }
         Ok(Self { name, email: Some(first), commit_name, commit_email: second })
     }
 }

@@ -4,6 +4,7 @@ use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Seen, Sighting};
 
 use super::*;
+use crate::people::owners::Owners;
 use crate::people::wanted::person_id;
 
 fn source(kind: SourceKind, name: &str) -> (SourceId, Sighting) {
