@@ -147,6 +147,32 @@ async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
     assert_eq!(function.invoke(&foreign).await.answer()["statusCode"], 404);
 }
 
+#[tokio::test]
+#[ignore = "needs cargo-lambda"]
+async fn a_guest_whose_address_no_path_can_have_as_it_is_is_found_by_a_decoded_path() {
+    let url = dynamodb().await;
+    let store = store(&url);
+    store.create_tables().await.unwrap();
+    let tenant = Stack::start().over(store).tenant("acme").await;
+    tenant.uses("jane_example.com#EXT#@tenant.example.com").await;
+    let key: PlainToken = tenant.ask("POST admin-keys", "{}").await.text("admin_key").parse().unwrap();
+    let environment = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
+        ("EVENTS_TABLE", "events"),
+        ("ACTIVITY_TABLE", "activity"),
+        ("ADMIN_KEY_SECRET", "nobody-asks"),
+        ("SECRETS_PREFIX", "telemetry"),
+    ];
+    let function = Function::start(&binary("report"), &environment).await;
+    let mut asked = addressed("report-user-guest", &key);
+    let answer = function.invoke(&asked).await.answer();
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    assert!(body_of(&answer).contains("jane_example.com#ext#@tenant.example.com"), "{answer}");
+    // What is no path at all is nobody's start page.
+    asked["rawPath"] = json!("nowhere");
+    assert_eq!(function.invoke(&asked).await.answer()["statusCode"], 400);
+}
+
 /// The body of an answer, whether API Gateway is told that it is text or not.
 fn body_of(answer: &Value) -> String {
     let body = answer["body"].as_str().unwrap();

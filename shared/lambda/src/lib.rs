@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use lambda_http::lambda_runtime::LambdaEvent;
 use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::{Body, RequestExt, service_fn};
@@ -19,6 +19,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 mod answer;
+mod path;
 
 use answer::Answer;
 
@@ -64,7 +65,7 @@ where
 {
     let handler = &handler;
     run(
-        |event| Ok(read(event).request),
+        |event| Ok(read(event)?.request),
         move |invocation| async move {
             match invocation {
                 Invocation::Request(request) => Ok(Some(Box::pin(handler(*request)).await)),
@@ -103,7 +104,7 @@ where
     let public_url = public_url(&Environment::process())?;
     let (handler, scheduled) = (&handler, &scheduled);
     run(
-        |event| addressed(read(event), public_url.as_ref()),
+        |event| addressed(read(event)?, public_url.as_ref()),
         move |invocation| async move {
             match invocation {
                 Invocation::Request(request) => Ok(Some(Box::pin(handler(*request)).await)),
@@ -212,7 +213,7 @@ struct Read {
     prefix: String,
 }
 
-fn read(event: lambda_http::Request) -> Read {
+fn read(event: lambda_http::Request) -> Result<Read, &'static str> {
     let (domain, stage, address) = match event.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => (
             context.domain_name.clone().unwrap_or_default(),
@@ -224,16 +225,13 @@ fn read(event: lambda_http::Request) -> Read {
     // A stage with a name stands in front of every path; `$default` does not.
     let prefix = if stage.is_empty() || stage == "$default" { String::new() } else { format!("/{stage}") };
     let raw = event.raw_http_path();
-    let path = raw.strip_prefix(&prefix).filter(|rest| rest.starts_with('/')).unwrap_or(raw).to_owned();
-    let target = match event.uri().query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path,
-    };
+    let path = raw.strip_prefix(&prefix).filter(|rest| rest.starts_with('/')).unwrap_or(raw);
+    let target = path::target(path, event.uri().query()).ok_or("its path or query is none")?;
     let (mut parts, body) = event.into_parts();
     if let Some(address) = address {
         parts.extensions.insert(Peer::new(address));
     }
-    parts.uri = target.parse().unwrap_or_else(|_| Uri::from_static("/"));
+    parts.uri = target;
     let body = match body {
         Body::Empty => Bytes::new(),
         Body::Text(text) => Bytes::from(text),
@@ -241,7 +239,7 @@ fn read(event: lambda_http::Request) -> Read {
         // A later release of the library may add kinds; what cannot be read is refused as an empty body is.
         _ => Bytes::new(),
     };
-    Read { request: Request::from_parts(parts, body), domain, prefix }
+    Ok(Read { request: Request::from_parts(parts, body), domain, prefix })
 }
 
 /// A request with the address that its client used: `public_url`, or else API Gateway's own domain.

@@ -4,6 +4,8 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use tokio::task::JoinError;
 
+use crate::denied;
+
 /// The code of a single write whose condition did not hold.
 const CONDITION: &str = "ConditionalCheckFailedException";
 
@@ -40,6 +42,8 @@ pub enum StoreErrorKind {
     Unreadable,
     /// A defect of the service: a request that DynamoDB rejects and always will, one that cannot be written, or a task that panicked.
     Bug,
+    /// The role of the process lacks an action. It does not pass by itself, and waiting for somebody to give it loses nothing.
+    Denied,
     /// Anything else, which may pass: timeouts, resets, internal failures of DynamoDB.
     Unavailable,
 }
@@ -75,6 +79,12 @@ impl StoreError {
         Self { kind: StoreErrorKind::Bug, detail: what.into() }
     }
 
+    /// For what was read and has been changed by somebody else before it was used.
+    #[must_use]
+    pub fn overtaken() -> Self {
+        Self { kind: StoreErrorKind::Conflict, detail: "changed meanwhile".into() }
+    }
+
     /// For a task that panicked, or was cancelled with its runtime.
     #[must_use]
     pub fn of_task(error: &JoinError) -> Self {
@@ -97,6 +107,9 @@ impl StoreError {
             other => other.code().unwrap_or("unknown"),
         };
         let kind = error.code().map_or(StoreErrorKind::Unavailable, of_code);
+        if kind == StoreErrorKind::Denied {
+            denied::log(error.message());
+        }
         Self { kind, detail: detail.into() }
     }
 
@@ -123,6 +136,7 @@ fn of_code(code: &str) -> StoreErrorKind {
         | "RequestLimitExceeded"
         | "ThrottledException" => StoreErrorKind::Throttled,
         "ValidationException" => StoreErrorKind::Bug,
+        denied::CODE => StoreErrorKind::Denied,
         _ => StoreErrorKind::Unavailable,
     }
 }

@@ -11,6 +11,7 @@ pub mod aws;
 pub mod damaged;
 pub mod day;
 pub mod decision;
+mod denied;
 pub mod ended_session;
 pub mod environment;
 pub mod erasure;

@@ -15,6 +15,8 @@ use model::token::PlainToken;
 mod embedded;
 mod manager;
 
+use crate::denied;
+
 pub use embedded::Embedded;
 pub use manager::Manager;
 
@@ -33,6 +35,9 @@ pub enum SecretError {
     /// Too many requests, or too many versions.
     #[error("the secret store is throttling ({0})")]
     Throttled(String),
+    /// The role of the process lacks an action.
+    #[error("the role of this process may not do this with the secret")]
+    Denied,
     /// Anything else, treated as transient.
     #[error("the secret store failed ({0})")]
     Unavailable(String),
@@ -44,6 +49,10 @@ impl SecretError {
         match error.code() {
             Some("ResourceNotFoundException") => Self::Missing,
             Some(code @ ("ThrottlingException" | "LimitExceededException")) => Self::Throttled(code.into()),
+            Some(denied::CODE) => {
+                denied::log(error.message());
+                Self::Denied
+            }
             Some(code) => Self::Unavailable(code.into()),
             None => Self::Unavailable("no response".into()),
         }

@@ -123,6 +123,7 @@ fn resolve(value: &Value, root_secret: &str) -> String {
         Value::Number(number) => number.to_string(),
         other => match other.as_str().unwrap() {
             "EventsTable" => "events".into(),
+            "MaxEventWrites" => "500".into(),
             "ActivityTable" => "activity".into(),
             "AdminKey" => root_secret.into(),
             "AWS::StackName" => STACK.into(),
@@ -137,6 +138,8 @@ fn resolve(value: &Value, root_secret: &str) -> String {
 #[must_use]
 pub fn request_event(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // Decoded, other than the query.
+    let path = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
     let mut all: BTreeMap<String, &str> = headers.iter().map(|(name, value)| (name.to_lowercase(), *value)).collect();
     // What a client claims in Host is never believed.
     all.insert("host".into(), "forged.example.com");

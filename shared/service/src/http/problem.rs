@@ -194,7 +194,7 @@ impl From<StoreError> for Problem {
             error if error.is_conflict() => Self::Contended,
             error if error.kind() == StoreErrorKind::Throttled => Self::Throttled,
             // "Try again" would be a lie.
-            error if error.kind() == StoreErrorKind::Bug => Self::Internal,
+            error if matches!(error.kind(), StoreErrorKind::Bug | StoreErrorKind::Denied) => Self::Internal,
             _ => Self::Unavailable,
         }
     }
@@ -205,7 +205,9 @@ impl From<SecretError> for Problem {
         tracing::error!(%error, "the admin API could not use the secret store");
         match error {
             SecretError::Throttled(_) => Self::Throttled,
-            SecretError::Missing | SecretError::NoToken | SecretError::NoRootKey(_) => Self::Internal,
+            SecretError::Missing | SecretError::NoToken | SecretError::NoRootKey(_) | SecretError::Denied => {
+                Self::Internal
+            }
             SecretError::Unavailable(_) => Self::Unavailable,
         }
     }
