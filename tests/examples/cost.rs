@@ -1,33 +1,50 @@
 //! `cargo run --release -p tests --example cost`: what the service costs on AWS, as a table.
 //!
 //! Units are measured: a developer's quarter hour is sent, stored and projected as on AWS, with DynamoDB's own count of every
-//! request. Prices are those of `tests/data/prices.json`. Assumed are how much a developer works, and how long the functions run.
+//! request. Prices are those of `tests/data/prices.json`, windows and sizes those of the template. Assumed are how much a developer
+//! works, and how long the functions run.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a command for developers")]
 
 use std::collections::BTreeSet;
 
-use model::time::{Millis, SECOND};
+use model::time::{DAY, Millis, SECOND};
 use serde_json::{Value, json};
+use service::projection::bounds::Bounds;
 use store::keys;
 use tools::activity::exports::{event, logs, metrics, point};
 use tools::captures::data;
 use tools::meter::{Meter, Units};
 use tools::stack::{START, Stack};
+use tools::template::Template;
 
 /// Quarter hours that a developer works with Claude Code in a month: four hours on each of twenty days.
 const QUARTERS: f64 = 320.0;
 /// Seconds between two events of somebody at work.
 const EVENT: i64 = 4;
-/// Seconds of the stream's window.
-const WINDOW: i64 = 30;
-/// Seconds of an execution of ingest and of project-activity, and their memory in GB.
-const INGEST: (f64, f64) = (0.012, 0.5);
-const PROJECT: (f64, f64) = (0.040, 0.5);
-/// Bytes of a pack's key and of the names of its attributes.
+/// Days on which the developer was seen before, each with a version of its own: sightings grow with what is known.
+const KNOWN_DAYS: i64 = 60;
+/// Seconds of an execution of ingest, and of project-activity for each quarter hour: what it waits for, it waits for ten times at once.
+const INGEST: f64 = 0.012;
+const PROJECT: f64 = 0.004;
+/// Developers at work at the same time, who share executions of project-activity, and shards of the stream, which have their own.
+const AT_WORK: f64 = 300.0;
+const SHARDS: f64 = 8.0;
+/// Bytes of a pack's key and of the names of its attributes, and what DynamoDB counts for an item beside:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>.
 const NAMES: f64 = 110.0;
+const ITEM: f64 = 100.0;
 /// How long packs are kept, in months.
 const KEPT: f64 = 3.0;
+/// Bytes of a line of the access log. Accepted exports have no line of their own in ingest's.
+const LINE: f64 = 330.0;
+
+/// How often clients send, in seconds.
+#[derive(Debug, Clone, Copy)]
+struct Intervals {
+    events: i64,
+    metrics: i64,
+}
 
 /// What a quarter hour of one developer takes.
 #[derive(Debug, Default)]
@@ -36,74 +53,115 @@ struct Quarter {
     ingest: Units,
     projections: f64,
     projection: Units,
+    items: f64,
     bytes: f64,
+}
+
+/// What the template says.
+struct Deployed {
+    window: i64,
+    batch: f64,
+    ingest_gb: f64,
+    project_gb: f64,
 }
 
 #[tokio::main]
 async fn main() {
     let prices: Value = serde_json::from_slice(&std::fs::read(data("prices.json")).unwrap()).unwrap();
+    let deployed = deployed();
+    let (region, day) = (prices["region"].as_str().unwrap(), prices["as_of"].as_str().unwrap());
     println!(
-        "List prices of {} as of {}, in USD.\n",
-        prices["region"].as_str().unwrap(),
-        prices["as_of"].as_str().unwrap()
+        "List prices of {region} as of {day}, in USD; the stream's window is {} s unless named.\n",
+        deployed.window
     );
     println!(
-        "| events every | exports a month | write units an export | read units an export | a million exports | a developer's month |"
+        "| events, metrics every | window | exports a month | write units an export | read units an export | a million exports | a developer's month |"
     );
-    println!("| --- | --- | --- | --- | --- | --- |");
-    for interval in [5, 30, 60] {
-        let quarter = measure(interval).await;
-        let month = cost(&quarter, &prices) * QUARTERS;
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    for (intervals, window) in [
+        (Intervals { events: 5, metrics: 60 }, deployed.window),
+        (Intervals { events: 30, metrics: 60 }, deployed.window),
+        (Intervals { events: 60, metrics: 300 }, deployed.window),
+        (Intervals { events: 60, metrics: 300 }, 300),
+    ] {
+        let quarter = measure(intervals, window).await;
+        let month = cost(&quarter, &deployed, window, &prices) * QUARTERS;
         let exports = quarter.exports * QUARTERS;
         println!(
-            "| {interval} s | {exports:.0} | {:.2} | {:.2} | ${:.2} | ${month:.3} |",
+            "| {} s, {} s | {window} s | {exports:.0} | {:.2} | {:.2} | ${:.2} | ${month:.3} |",
+            intervals.events,
+            intervals.metrics,
             (quarter.ingest.write_units + quarter.projection.write_units) / quarter.exports,
             (quarter.ingest.read_units + quarter.projection.read_units) / quarter.exports,
             month / exports * 1e6,
         );
     }
-    let price = |name: &str| prices[name].as_f64().unwrap();
-    let fixed = 2.0 * price("cloudwatch_alarm_month") + 2.0 * price("secret_month");
-    println!("\nBeside it, whoever works or not: ${fixed:.2} a month for two alarms and two secrets.");
+    println!("\nBeside it, whoever works or not: ${:.2} a month.", fixed(&prices));
 }
 
-/// Sends a quarter hour of one developer with events every `interval` seconds, projected once a window.
-async fn measure(interval: i64) -> Quarter {
+fn deployed() -> Deployed {
+    let template = Template::read();
+    let stream = template.events("ProjectActivity", "DynamoDB").next().unwrap().clone();
+    let gb = |function: &str| template.properties(function)["MemorySize"].as_f64().unwrap() / 1024.0;
+    Deployed {
+        window: template.section("Parameters")["StreamWindowSeconds"]["Default"].as_i64().unwrap(),
+        batch: stream["BatchSize"].as_f64().unwrap(),
+        ingest_gb: gb("Ingest"),
+        project_gb: gb("ProjectActivity"),
+    }
+}
+
+/// What costs money for being there: secrets, one of them the first organisation's, and the alarms that are always there.
+fn fixed(prices: &Value) -> f64 {
+    let template = Template::read();
+    let always = |kind: &'static str| template.resources(kind).filter(|(_, own)| own["Condition"].is_null()).count();
+    let price = |name: &str| prices[name].as_f64().unwrap();
+    let secrets = always("AWS::SecretsManager::Secret") + 1;
+    secrets as f64 * price("secret_month") + always("AWS::CloudWatch::Alarm") as f64 * price("cloudwatch_alarm_month")
+}
+
+/// Sends a quarter hour of one developer, projected once a window.
+async fn measure(intervals: Intervals, window: i64) -> Quarter {
     let meter = Meter::default();
-    let tenant = Stack::start().through(|client| meter.before(client)).tenant("acme").await;
+    let tenant = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty()).tenant("acme").await;
     let begin = Millis(START.0 / (900 * SECOND) * 900 * SECOND);
+    for day in (1..=KNOWN_DAYS).rev() {
+        let then = begin.plus(-day * DAY);
+        tenant.send(&events(then, 60, &format!("2.1.{day}")), then).await;
+        tenant.project(then).await;
+    }
+    let old: BTreeSet<_> = tenant.pack_keys().await.into_iter().collect();
     let mut quarter = Quarter::default();
-    let mut changed = false;
-    // What a session's first export costs once is not what a quarter hour costs.
+    let mut changed = None;
     let _ = meter.take();
     for second in 1..=900 {
         let now = begin.plus(second * SECOND - 1);
         let mut exports = Vec::new();
-        if second % interval == 0 {
-            exports.push(events(now, interval));
+        if second % intervals.events == 0 {
+            exports.push(events(now, intervals.events, "2.1.1"));
         }
-        if second % interval.max(60) == 0 {
-            exports.push(points(now));
+        if second % intervals.metrics == 0 {
+            exports.push(points(now, intervals.metrics));
         }
         for export in exports {
             tenant.send(&export, now).await;
             quarter.exports += 1.0;
-            changed = true;
+            changed = Some(now);
         }
         quarter.ingest = sum(quarter.ingest, meter.take());
-        if second % WINDOW == 0 && changed {
-            let keys = tenant.pack_keys().await;
+        if second % window == 0 && changed.take().is_some() {
+            let keys: Vec<_> = tenant.pack_keys().await.into_iter().filter(|key| !old.contains(key)).collect();
             let _ = meter.take();
             tenant.stream(&keys[..1], now).await;
             quarter.projection = sum(quarter.projection, meter.take());
             quarter.projections += 1.0;
-            changed = false;
         }
     }
-    let partitions: BTreeSet<_> =
-        tenant.pack_keys().await.iter().filter_map(|key| keys::read_pack_partition(&key.pk)).collect();
+    let new = tenant.pack_keys().await.into_iter().filter(|key| !old.contains(key));
+    let partitions: BTreeSet<_> = new.filter_map(|key| keys::read_pack_partition(&key.pk)).collect();
     for (uid, source, bucket) in partitions {
         let packs = tenant.store.packs(&uid, source, bucket, begin).await.unwrap();
+        quarter.items += packs.len() as f64;
         quarter.bytes += packs.iter().map(|pack| pack.bytes.len() as f64 + NAMES).sum::<f64>();
     }
     quarter
@@ -119,7 +177,7 @@ fn sum(a: Units, b: Units) -> Units {
 }
 
 /// The events of the last `interval` seconds of somebody at work.
-fn events(now: Millis, interval: i64) -> tools::activity::Sent {
+fn events(now: Millis, interval: i64, version: &str) -> tools::activity::Sent {
     let of = |number: i64| {
         let at = now.0 - (number * EVENT) * SECOND;
         let mut attributes = json!({
@@ -144,35 +202,39 @@ fn events(now: Millis, interval: i64) -> tools::activity::Sent {
         event(name, at, attributes)
     };
     let records: Vec<Value> = (0..(interval / EVENT).max(1)).map(of).collect();
-    logs(json!({"service.name": "claude-code", "service.version": "2.1.330", "os.type": "linux"}), &records)
+    logs(json!({"service.name": "claude-code", "service.version": version, "os.type": "linux"}), &records)
 }
 
-fn points(now: Millis) -> tools::activity::Sent {
+fn points(now: Millis, interval: i64) -> tools::activity::Sent {
     let of = |kind: &str| {
         let attributes = json!({"user.email": "dana@example.com", "session.id": "1119c46a-a165-4a4c-bfa2-db2a7b678e7a",
             "model": "claude-opus-5-5", "type": kind});
-        point(now.0 - 60 * SECOND, now.0, 1_234.0, attributes)
+        point(now.0 - interval * SECOND, now.0, 1_234.0, attributes)
     };
     metrics("claude_code.token.usage", 1, &["input", "output", "cacheRead", "cacheCreation"].map(of))
 }
 
 /// What a quarter hour costs.
-fn cost(quarter: &Quarter, prices: &Value) -> f64 {
+fn cost(quarter: &Quarter, deployed: &Deployed, window: i64, prices: &Value) -> f64 {
     let price = |name: &str| prices[name].as_f64().unwrap();
     let million = 1e6;
-    let executions = |times: f64, (seconds, memory): (f64, f64)| {
-        times * (price("lambda_million_requests") / million + seconds * memory * price("lambda_arm64_gb_second"))
-    };
+    let memory = |gb_seconds: f64| gb_seconds * price("lambda_arm64_gb_second");
     let units = |units: Units| {
         units.write_units * price("dynamodb_million_write_units") / million
             + units.read_units * price("dynamodb_million_read_units") / million
     };
-    let kept = quarter.bytes / 1e9 * KEPT * (price("dynamodb_gb_month") + price("dynamodb_recovery_gb_month"));
-    quarter.exports * price("api_gateway_million_requests") / million
-        + executions(quarter.exports, INGEST)
+    // Lambda calls when the window ends, or earlier when there are as many records as a batch has.
+    let full = quarter.exports * AT_WORK / SHARDS / deployed.batch;
+    let invocations = (900.0 / window as f64).max(full) * SHARDS / AT_WORK;
+    let kept = (quarter.bytes + quarter.items * ITEM) / 1e9
+        * KEPT
+        * (price("dynamodb_gb_month") + price("dynamodb_recovery_gb_month"));
+    quarter.exports * (price("api_gateway_million_requests") + price("lambda_million_requests")) / million
+        + quarter.exports * LINE / 1e9 * price("cloudwatch_log_gb")
+        + memory(quarter.exports * INGEST * deployed.ingest_gb)
         + units(quarter.ingest)
-        // Who works at the same time shares executions; here nobody does.
-        + executions(quarter.projections, PROJECT)
+        + invocations * price("lambda_million_requests") / million
+        + memory(quarter.projections * PROJECT * deployed.project_gb)
         + units(quarter.projection)
         + kept
 }

@@ -22,6 +22,7 @@ mod aside;
 mod full;
 mod limits;
 mod orders;
+mod thrift;
 
 fn request(session: &str, at: Millis, tokens: i64) -> Sent {
     let attributes = json!({"session.id": session, "user.id": "c", "model": "m", "input_tokens": tokens});
@@ -225,7 +226,7 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
         before,
         stamp: Stamp { packs: 1, ..Stamp::default() },
         summary,
-        sighting: (0, &sighting),
+        sighting: Some((0, &sighting)),
         stale_days: Vec::new(),
     };
     tenant.store.change_summary(&change(None, &summary)).await.unwrap();
@@ -235,7 +236,7 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
     // A smaller one leaves no parts behind.
     let small = Summary::default();
     let next = SummaryChange {
-        sighting: (1, &StoredSighting { revision: 2, ..StoredSighting::default() }),
+        sighting: Some((1, &StoredSighting { revision: 2, ..StoredSighting::default() })),
         ..change(Some(&stored), &small)
     };
     tenant.store.change_summary(&next).await.unwrap();

@@ -4,6 +4,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use model::time::Millis;
 use project_activity::{App, handle};
 use serde_json::Value;
+use service::projection::bounds::Bounds;
 use store::aws::Aws;
 use store::environment::Environment;
 
@@ -11,7 +12,7 @@ use store::environment::Environment;
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda::start_logging();
     let environment = Environment::process();
-    let app = App::new(Aws::from_environment(&environment)?.store(&environment)?);
+    let app = App::new(Aws::from_environment(&environment)?.store(&environment)?).within(Bounds::thrifty());
     let app = &app;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         handle(app, event.payload, Millis::now()).await.map_err(lambda_runtime::Error::from)

@@ -13,8 +13,8 @@ use tokio::task::{Id, JoinSet};
 
 use crate::app::App;
 
-/// Quarter hours projected at a time: as many of the largest that may be as fit the function, with room.
-const PARALLEL: usize = 4;
+/// Quarter hours projected at a time: as many of the largest that may be as fit the function, of 1 GB, with room for a batch.
+const PARALLEL: usize = 10;
 /// How long one may take: many times what the largest takes that may be.
 const LONGEST: Duration = Duration::from_secs(45);
 

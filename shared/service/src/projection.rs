@@ -2,7 +2,8 @@
 //!
 //! A repeated or reordered notice of a change therefore changes nothing, and whatever was wrong is put right by projecting again.
 //! A summary is put only over the one that was read, and only if it was made from as much: of two projections at once one sees
-//! the other and begins anew. The sighting and the days that are not right any more change in the same transaction.
+//! the other and begins anew. The days that are not right any more change in the same transaction, and so does the sighting, unless the
+//! bounds are [`thrifty`](bounds::Bounds::thrifty).
 //!
 //! Packs are read one by one and no more of them than [`bounds`] allows, so that nobody can send what cannot be added up.
 //!
@@ -98,14 +99,16 @@ async fn attempt(
     // Read first: whatever changes it later, an erasure too, makes the writing below fail.
     let mut known = store.sighting(uid, source).await?;
     // After it: whoever removes something says so before it changes a sighting.
-    let RebuildState { epoch, removed, .. } = store.rebuild_state(uid).await?;
+    let state = store.rebuild_state(uid).await?;
+    let RebuildState { epoch, removed, .. } = &state;
+    let epoch = *epoch;
     let erasure = known.erasure;
     let made = (erasure.times, epoch);
     if let Some(full) = known.sighting.full(claimed, made) {
         // Whatever else came does not count, so that it is not worth reading all of it again.
         return Ok(Projected { full: Some(full), ..Projected::default() });
     }
-    let sum = Reader { store, organisation, source, claimed, erasure, removed: &removed, bounds, now }.sum().await?;
+    let sum = Reader { store, organisation, source, claimed, erasure, removed, bounds, now }.sum().await?;
     let mut projected = sum.projected;
     let mut facts = sum.facts;
     let mut growth = sum.newest.map(|(at, generation)| Growth::new(at, generation, known.revision == 0));
@@ -123,16 +126,25 @@ async fn attempt(
             continue;
         }
         let changed = before.as_ref().is_none_or(|before| before.summary != summary);
-        let after = sighted(&known, facts.take(), before.as_ref(), &summary);
-        let change = SummaryChange {
+        let after = sighted(store, bounds, &known, facts.take(), (&place, before.as_ref()), &summary).await?;
+        let mut change = SummaryChange {
             place: &place,
             before: before.as_ref(),
             stamp,
             summary: &summary,
-            sighting: (known.revision, &after),
+            sighting: Some((known.revision, &after)),
             stale_days: if changed { stale_days(organisation, shown, now) } else { Vec::new() },
         };
-        store.change_summary(&change).await?;
+        let after = match bounds.seen_again {
+            Some(every) if known.revision > 0 && change.stale_days.is_empty() => {
+                change.sighting = None;
+                apart(store, &change, (&known, &state), after.clone(), every).await?
+            }
+            _ => {
+                store.change_summary(&change).await?;
+                after
+            }
+        };
         if let Some(growth) = &mut growth {
             growth.add(before.as_ref().map(|before| &before.summary.traffic), &summary.traffic);
         }
@@ -147,10 +159,8 @@ async fn attempt(
         store.replace_sighting(uid, source, revision, &known).await?;
     }
     if !sum.removed.is_empty() && !is_told_of(store, organisation, (source, claimed), &sum.removed, sum.count).await? {
-        for (key, _) in &sum.removed {
-            store.delete_pack(key).await?;
-            projected.erased += 1;
-        }
+        projected.erased += sum.removed.len();
+        store.remove_packs(sum.removed.into_iter().map(|(key, _)| key).collect()).await?;
     }
     projected.growth = growth.filter(|_| projected.written > 0);
     Ok(projected)
@@ -185,22 +195,70 @@ fn is_news(before: Option<&StoredSummary>, stamp: Stamp, summary: &Summary) -> b
     }
 }
 
+/// Changes a summary without a transaction, and the sighting before it if that says something new: what it lacks would be lost with the
+/// process, while a summary that is missing is made when the change comes again. Gives the sighting that is stored then.
+///
+/// Nothing but the summary's own stamp says that it may be put. Whoever erases or removes something says so first, then changes the
+/// sighting: whoever finds it changed afterwards looks whether that is why, takes the summary back, and all is done anew.
+async fn apart(
+    store: &Store,
+    change: &SummaryChange<'_>,
+    (known, state): (&StoredSighting, &RebuildState),
+    after: StoredSighting,
+    every: i64,
+) -> Result<StoredSighting, StoreError> {
+    let SummaryPlace { uid, source, claimed, shown } = change.place;
+    let is_new = !known.sighting.has_counted((*claimed, *shown)) || after.sighting.is_news(&known.sighting, every);
+    let stored = if is_new {
+        store.replace_sighting(uid, *source, known.revision, &after).await?;
+        after
+    } else {
+        known.clone()
+    };
+    store.change_summary(change).await?;
+    let now = store.sighting(uid, *source).await?;
+    if now.revision == stored.revision {
+        return Ok(stored);
+    }
+    if now.revision > stored.revision && now.erasure == stored.erasure {
+        let later = store.rebuild_state(uid).await?;
+        if (later.epoch, &later.removed) == (state.epoch, &state.removed) {
+            // Another quarter hour of the same source was projected.
+            return Ok(now);
+        }
+    }
+    if let Some(put) = store.summary(change.place).await?.filter(|put| put.stamp == change.stamp) {
+        store.delete_summary(change.place, &put).await?;
+    }
+    Err(StoreError::overtaken())
+}
+
 /// The sighting that goes with a change of a summary.
-fn sighted(
+async fn sighted(
+    store: &Store,
+    bounds: &Bounds,
     known: &StoredSighting,
     facts: Option<Sighting>,
-    before: Option<&StoredSummary>,
+    (place, before): (&SummaryPlace, Option<&StoredSummary>),
     after: &Summary,
-) -> StoredSighting {
+) -> Result<StoredSighting, StoreError> {
     let mut stored = known.clone();
     stored.revision += 1;
     let nothing = Default::default();
     let before = before.map_or(&nothing, |b| &b.summary.traffic);
-    stored.sighting.traffic.replace(before, &after.traffic);
+    let counted = (place.claimed, place.shown);
+    if bounds.seen_again.is_some() {
+        stored.sighting.remember(counted, before);
+    }
+    stored.sighting.count(counted, before, &after.traffic);
+    if let Some(old) = stored.sighting.to_be_settled() {
+        let summary = store.summary(&SummaryPlace { claimed: old.0, shown: old.1, ..place.clone() }).await?;
+        stored.sighting.settle(old, summary.as_ref().map(|summary| &summary.summary.traffic));
+    }
     if let Some(facts) = facts {
         stored.sighting.merge(facts);
     }
-    stored
+    Ok(stored)
 }
 
 /// The days that a change of a quarter hour at `now` makes wrong, if they may be closed already: its own, and those whose points of

@@ -55,8 +55,9 @@ pub struct SummaryChange<'a> {
     pub stamp: Stamp,
     /// The new summary.
     pub summary: &'a Summary,
-    /// The revision of the stored sighting, and the new sighting.
-    pub sighting: (i64, &'a StoredSighting),
+    /// The revision of the stored sighting, and the new sighting; `None` if it stays. Then who changes a summary has to look afterwards
+    /// whether the sighting has stayed.
+    pub sighting: Option<(i64, &'a StoredSighting)>,
     /// The days to be invalidated: those that may have been closed.
     pub stale_days: Vec<Date>,
 }
@@ -79,7 +80,7 @@ impl Store {
         }))
     }
 
-    /// Makes a change.
+    /// Makes a change. If it is one of a single item, it is a write of that item, at half the price of a transaction of one.
     ///
     /// # Errors
     /// [`StoreError::is_conflict`] if anything involved has changed since it was read; [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if
@@ -106,13 +107,14 @@ impl Store {
             writes.push(Write::Delete(keys::summary(change.place, number), If::Always));
         }
         let SummaryPlace { uid, source, .. } = change.place;
-        let (revision, sighting) = change.sighting;
-        let known = if revision == 0 { If::Absent } else { If::Revision(revision) };
-        writes.push(Write::Put(sighting::item(uid, *source, sighting)?, known));
+        if let Some((revision, sighting)) = change.sighting {
+            let known = if revision == 0 { If::Absent } else { If::Revision(revision) };
+            writes.push(Write::Put(sighting::item(uid, *source, sighting)?, known));
+        }
         for date in &change.stale_days {
             writes.push(self.invalidation(uid, *date, *source)?);
         }
-        self.transact(writes).await
+        self.write(writes).await
     }
 
     /// The places of a shard's summaries that are shown on a UTC day, in the buckets from `first` to `last`.

@@ -46,6 +46,28 @@ impl Store {
         request.send().await.map(|_| ()).map_err(StoreError::from_transaction)
     }
 
+    /// Does all of `writes` or nothing; a single item is put without a transaction, which would cost twice as much.
+    ///
+    /// # Errors
+    /// See [`transact`](Self::transact).
+    pub async fn write(&self, mut writes: Vec<Write>) -> Result<(), StoreError> {
+        match (writes.pop(), writes.is_empty()) {
+            (Some(Write::Put(item, condition)), true) => {
+                let (expression, values) = condition.expression();
+                let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
+                let put = put
+                    .set_condition_expression(expression.map(Into::into))
+                    .set_expression_attribute_names(condition.names())
+                    .set_expression_attribute_values(values);
+                put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+            }
+            (last, _) => {
+                writes.extend(last);
+                self.transact(writes).await
+            }
+        }
+    }
+
     fn action(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
         let complete = |_| StoreError::bug("transaction");
         let action = TransactWriteItem::builder();

@@ -10,12 +10,14 @@ use crate::claude::service;
 use model::time::Millis;
 use otlp::Signal;
 
+mod counted;
 mod days;
 mod fact;
 mod facts;
 mod from_packs;
 mod full;
 
+pub use counted::{Counted, Place};
 pub use days::Days;
 pub use fact::{Fact, Mark};
 pub use facts::{Facts, Words};
@@ -54,9 +56,23 @@ pub struct Sighting {
     pub days: Days,
     /// The sum of the headers of its packs.
     pub traffic: Traffic,
+    /// The summaries that were counted last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counted: Vec<Counted>,
 }
 
 impl Sighting {
+    /// Whether it says something that `known` does not: more than that what is known was seen again, unless that was at least `every`
+    /// milliseconds later. Both are of the same source, and this one is the later one.
+    #[must_use]
+    pub fn is_news(&self, known: &Self, every: i64) -> bool {
+        let again = match (self.seen, known.seen) {
+            (Some(now), Some(before)) => now.first < before.first || now.last >= before.last.saturating_add(every),
+            (now, before) => now != before,
+        };
+        again || self.kind != known.kind || self.days != known.days || self.facts.are_news(&known.facts, every)
+    }
+
     /// Merges another sighting of the same source, except for its traffic.
     pub fn merge(&mut self, other: Self) {
         self.kind = self.kind.take().or(other.kind);
@@ -78,7 +94,14 @@ impl Sighting {
             self.days.outside(from, to).with(ends)
         });
         let kind = self.kind.clone().filter(|_| seen.is_some());
-        Self { kind, facts: self.facts.outside(from, to), seen, days, traffic: self.traffic }
+        Self {
+            kind,
+            facts: self.facts.outside(from, to),
+            seen,
+            days,
+            traffic: self.traffic,
+            counted: self.counted.clone(),
+        }
     }
 
     /// Whether it has as many values of this kind of fact as are kept, so that others may have been dropped.
@@ -180,6 +203,21 @@ mod tests {
         assert_eq!(one, other);
         assert_eq!(one.seen, Some(Seen { first: 10, last: 40 }));
         assert_eq!(one.values(Fact::Version).collect::<Vec<_>>()[0], ("1", Seen { first: 10, last: 40 }));
+    }
+
+    #[test]
+    fn that_the_same_was_seen_again_is_news_after_a_while_and_anything_else_at_once() {
+        let known = seen(&[(Fact::Version, "1", 10), (Fact::Client, "c", 30)]);
+        let with = |fact, value, at| {
+            let mut later = known.clone();
+            later.merge(seen(&[(fact, value, at)]));
+            later.is_news(&known, 100)
+        };
+        assert!(!known.is_news(&known, 100));
+        assert!(!with(Fact::Client, "c", 129), "seen again a little later");
+        assert!(with(Fact::Client, "c", 130), "seen again long after");
+        assert!(with(Fact::Client, "d", 31) && with(Fact::Version, "2", 31), "what is new");
+        assert!(with(Fact::Client, "c", 9), "known since earlier");
     }
 
     #[test]

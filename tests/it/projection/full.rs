@@ -9,7 +9,7 @@ use tools::tenant::Tenant;
 use super::*;
 
 /// Room for five packs.
-const FIVE: Bounds = Bounds { packs: 5, bytes: 32 << 20, records: 200_000, summary: 2 << 20 };
+const FIVE: Bounds = Bounds { packs: 5, bytes: 32 << 20, records: 200_000, summary: 2 << 20, seen_again: None };
 
 async fn fill(tenant: &Tenant, exports: i64) {
     for n in 0..exports {

@@ -76,6 +76,17 @@ impl Facts {
         self.0.retain(|known| known.fact != fact);
     }
 
+    /// Whether there is one here that `known` has not, or one that was seen before its first time or at least `every` milliseconds after
+    /// its last.
+    pub(super) fn are_news(&self, known: &Self, every: i64) -> bool {
+        let is_new = |(now, before): (&Known, &Known)| {
+            (now.fact, &now.value) != (before.fact, &before.value)
+                || now.seen.first < before.seen.first
+                || now.seen.last >= before.seen.last.saturating_add(every)
+        };
+        self.0.len() != known.0.len() || self.0.iter().zip(&known.0).any(is_new)
+    }
+
     /// Merges all of `other`.
     pub fn merge(&mut self, other: &Self) {
         other.0.iter().for_each(|known| self.note(known.fact, &known.value, known.seen));

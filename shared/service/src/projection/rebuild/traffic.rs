@@ -42,9 +42,10 @@ async fn attempt(store: &Store, uid: &Uid, now: Millis) -> Result<(), StoreError
     let sums = sums(store, uid, now).await?;
     for (source, mut stored) in sightings {
         let sum = sums.get(&source).cloned().unwrap_or_default();
-        if stored.sighting.traffic != sum {
+        if stored.sighting.traffic != sum || !stored.sighting.counted.is_empty() {
             let known = stored.revision;
             (stored.sighting.traffic, stored.revision) = (sum, known + 1);
+            stored.sighting.counted.clear();
             store.replace_sighting(uid, source, known, &stored).await?;
         }
     }

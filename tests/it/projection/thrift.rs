@@ -1,0 +1,151 @@
+//! Where writes cost money, a summary is put alone, and what is known of its source once a quarter hour.
+
+use serde_json::{Value, json};
+
+use local::embedded::Embedded;
+use model::bucket::Bucket;
+use model::time::{Millis, SECOND};
+use service::projection::bounds::Bounds;
+use service::projection::project_within;
+use store::sighting::StoredSighting;
+use telemetry::activity::summary::Summary;
+use telemetry::claude::source::{SourceId, SourceKind};
+use tools::activity::exports::{event, logs};
+use tools::meter::Meter;
+use tools::pause::Pause;
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
+
+const DANA: &str = "dana@example.com";
+const MINUTE: i64 = 60 * SECOND;
+
+/// A request of so many tokens.
+async fn works(tenant: &Tenant, version: &str, tokens: u64, at: Millis) {
+    let who = json!({"user.email": DANA, "session.id": "s", "app.version": version, "model": "claude-opus-5-5",
+        "input_tokens": tokens, "cost_usd": 0.01});
+    tenant.send(&logs(json!({}), &[event("api_request", at.0 - 1, who)]), at).await;
+}
+
+fn dana() -> SourceId {
+    SourceId::new(SourceKind::Email, DANA)
+}
+
+async fn sighting(tenant: &Tenant) -> StoredSighting {
+    tenant.store.sighting(&tenant.uid, dana()).await.unwrap()
+}
+
+async fn tokens(tenant: &Tenant) -> Value {
+    tenant.total().await["input_tokens"].clone()
+}
+
+/// The beginning of a quarter hour.
+fn begin() -> Millis {
+    Millis(START.0.div_euclid(15 * MINUTE) * 15 * MINUTE)
+}
+
+#[tokio::test]
+async fn within_a_quarter_hour_a_projection_writes_its_summary_and_nothing_else() {
+    let meter = Meter::default();
+    let tenant = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty()).tenant("acme").await;
+    let mut units = Vec::new();
+    for minute in 1..15 {
+        let now = begin().plus(minute * MINUTE);
+        works(&tenant, "2.1.330", 1, now).await;
+        let keys = tenant.pack_keys().await;
+        let _ = meter.take();
+        tenant.stream(&keys[..1], now).await;
+        units.push(meter.take().write_units);
+        assert_eq!(tokens(&tenant).await, minute, "numbers are right at once");
+    }
+    assert!(units[0] > 1.0, "who is new is written down together with the summary");
+    assert_eq!(units[2..], [1.0; 12], "{units:?}");
+}
+
+#[tokio::test]
+async fn what_is_new_of_a_source_is_known_at_once_and_when_it_was_seen_last_to_a_quarter_hour() {
+    let tenant = Stack::start().bounds(Bounds::thrifty()).tenant("acme").await;
+    let seen = async |version, minute| {
+        let now = begin().plus(minute * MINUTE);
+        works(&tenant, version, 1, now).await;
+        tenant.project(now).await;
+        (sighting(&tenant).await.sighting.seen.unwrap().last - begin().0) / MINUTE
+    };
+    assert_eq!(seen("2.1.330", 1).await, 1);
+    assert_eq!(seen("2.1.330", 2).await, 1);
+    assert_eq!(seen("2.1.331", 3).await, 3, "another version");
+    assert_eq!(seen("2.1.331", 14).await, 3);
+    assert_eq!(seen("2.1.331", 16).await, 16, "another quarter hour");
+}
+
+#[tokio::test]
+async fn records_are_counted_once_however_rarely_the_sum_is_written() {
+    let tenant = Stack::start().bounds(Bounds::thrifty()).tenant("acme").await;
+    for minute in 1..=60 {
+        let now = begin().plus(minute * MINUTE);
+        works(&tenant, "2.1.330", 1, now).await;
+        tenant.project(now).await;
+    }
+    let accepted = |stored: &StoredSighting| stored.sighting.traffic.accepted[0];
+    let counted = accepted(&sighting(&tenant).await);
+    assert!((30..=60).contains(&counted), "all but the last quarter hours: {counted}");
+    // Another two quarter hours settle those before them.
+    for minute in [76, 91] {
+        let now = begin().plus(minute * MINUTE);
+        works(&tenant, "2.1.330", 1, now).await;
+        tenant.project(now).await;
+    }
+    let late = begin().plus(92 * MINUTE);
+    let who = json!({"user.email": DANA, "session.id": "s", "model": "claude-opus-5-5", "input_tokens": 1});
+    tenant.send(&logs(json!({}), &[event("api_request", begin().0 + 5, who)]), late).await;
+    tenant.project(late).await;
+    let settled = sighting(&tenant).await;
+    assert_eq!((accepted(&settled), tokens(&tenant).await), (63, json!(63)));
+}
+
+#[tokio::test]
+async fn an_erasure_in_the_middle_of_a_projection_leaves_nothing_of_the_person() {
+    overtaken_by("DELETE users/{id}").await;
+}
+
+#[tokio::test]
+async fn a_removal_in_the_middle_of_a_projection_leaves_nothing_of_what_came_with_the_token() {
+    overtaken_by("DELETE activity?token_generation=1&from=2026-01-01&to=2027-01-01&confirm=true").await;
+}
+
+/// Does something between any two requests of a projection, of who is known and of who is not.
+async fn overtaken_by(call: &str) {
+    for is_known in [true, false] {
+        for after in 0.. {
+            let (database, pause) = (Embedded::in_memory().unwrap(), Pause::default());
+            let tenant = Stack::start().over(database.store()).bounds(Bounds::thrifty()).tenant("acme").await;
+            if is_known {
+                works(&tenant, "2.1.330", 1, START).await;
+                tenant.project(START).await;
+            }
+            works(&tenant, "2.1.330", 1, START.plus(SECOND)).await;
+            let (now, organisation) = (START.plus(2 * SECOND), tenant.organisation().await);
+            let slow = database.store_through(|client| pause.before(client));
+            let (bounds, bucket) = (Bounds::thrifty(), Bucket::of(START.0));
+            let call = call.replace("{id}", &dana().encoded());
+            let projecting = project_within(&bounds, &slow, &organisation, dana(), bucket, now);
+            let between = async {
+                // Who is not known yet is nobody to be erased.
+                let reply = tenant.ask_at(&call, "", now).await;
+                assert!(reply.status == 204 || !is_known, "{reply:?}");
+            };
+            let (projected, happened) = pause.with(after, projecting, between).await;
+            projected.unwrap();
+            if !happened {
+                assert!(after > 4, "{call}: only {after} requests");
+                break;
+            }
+            if !is_known {
+                // Who was not known when it was asked is found when it is asked again, as the schedule does.
+                assert_eq!(tenant.ask_at(&call, "", now).await.status, 204);
+            }
+            let left: Vec<_> = tenant.summaries().await.into_iter().map(|(.., summary)| summary).collect();
+            assert!(left.iter().all(|summary| *summary == Summary::default()), "{call} before {after}: {left:?}");
+            assert!(tenant.pack_keys().await.is_empty(), "{call} before {after}");
+        }
+    }
+}
