@@ -62,7 +62,6 @@ fn every_call_of_the_api_reaches_the_function_that_serves_it() {
     let template = Template::read();
     for endpoint in endpoint::all() {
         let expected = match endpoint.operation.function() {
-            Function::Ingest => "ingest",
             Function::RotateToken => "rotate-token",
             Function::GenerateSettings => "generate-settings",
             Function::MergeUsers => "merge-users",
@@ -81,6 +80,29 @@ fn every_call_of_the_api_reaches_the_function_that_serves_it() {
     }
     assert_eq!(template.route("GET", "/nothing"), "generate-settings");
     assert_eq!(template.route("GET", service::http::reply::ALIVE), "generate-settings");
+}
+
+/// The route and the path of every example of a request, and the function that its name begins with.
+#[test]
+fn examples_of_requests_come_by_routes_of_the_template() {
+    let template = Template::read();
+    let (routes, functions) = (template.routes(), template.functions());
+    let mut requests = 0;
+    for file in std::fs::read_dir(data("../../events")).unwrap() {
+        let path = file.unwrap().path();
+        let event: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let Some(key) = event["routeKey"].as_str() else { continue };
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let (method, route) = key.split_once(' ').unwrap();
+        let function = &routes[&(route.to_owned(), method.to_owned())];
+        assert!(name.starts_with(&format!("{function}-")), "{name} comes by {key}");
+        let http = &event["requestContext"]["http"];
+        assert_eq!(event["rawPath"], http["path"], "{name}");
+        let served = template.route(http["method"].as_str().unwrap(), event["rawPath"].as_str().unwrap());
+        assert_eq!((&served, &event["requestContext"]["routeKey"]), (function, &json!(key)), "{name}");
+        requests += 1;
+    }
+    assert!(requests > 5 && functions.len() > 5);
 }
 
 #[test]
@@ -190,7 +212,9 @@ fn a_variable_that_is_missing_or_wrong_ends_the_start_with_a_sentence_that_names
                 "RUST_LOG" | "METRICS_NAMESPACE" => continue,
                 "TRUST_ROOTS" => "/no/such/file",
                 "PUBLIC_URL" => "nowhere",
-                "INGEST_MAX_SENT_BYTES" | "INGEST_MAX_INFLATED_BYTES" | "INGEST_DEADLINE_MS" => "many",
+                "INGEST_MAX_SENT_BYTES" | "INGEST_MAX_INFLATED_BYTES" | "INGEST_DEADLINE_MS" | "MAX_EVENT_WRITES" => {
+                    "many"
+                }
                 _ => "",
             };
             let (well, written) = ends(&binary(&name), &with(variable, value));

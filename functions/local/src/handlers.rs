@@ -1,7 +1,5 @@
 //! Which handler answers which path: the routes of `template.yaml`, on one machine.
 
-use std::sync::Arc;
-
 use api::call::{Function, Scope};
 use api::{door, endpoint};
 use bytes::Bytes;
@@ -16,8 +14,6 @@ use service::ingest::{Admission, Admitted, DEADLINE, Ingest, Outdated};
 use store::Store;
 use store::secrets::Secrets;
 
-use crate::settings_file::SettingsFile;
-
 /// What the head of a request is worth.
 #[derive(Debug)]
 pub enum Entry {
@@ -31,7 +27,7 @@ pub enum Entry {
         largest: usize,
     },
     /// The answer: nothing of the body is wanted.
-    Answered(Response<Bytes>),
+    Refused(Response<Bytes>),
 }
 
 /// Every handler of the service.
@@ -45,8 +41,6 @@ pub struct Handlers {
     pub app: App,
     /// The address that clients reach the service at.
     pub base_url: BaseUrl,
-    /// The file with what is to be deployed, if there is one.
-    pub settings_file: Option<Arc<SettingsFile>>,
 }
 
 impl Handlers {
@@ -55,8 +49,7 @@ impl Handlers {
     pub fn new(store: &Store, secrets: &Secrets, root_key: &RootKey, base_url: BaseUrl) -> Self {
         let limits = Limits::default();
         let app = App::new(store.clone(), secrets.clone(), root_key.clone());
-        let ingest = Ingest::new(store.clone(), limits, DEADLINE);
-        Self { ingest, limits, app, base_url, settings_file: None }
+        Self { ingest: Ingest::new(store.clone(), limits, DEADLINE), limits, app, base_url }
     }
 
     /// The answer to a request that arrived whole, now.
@@ -69,15 +62,8 @@ impl Handlers {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
-        let may_change = !request.method().is_safe();
         // Boxed, so that an export does not carry what a page needs.
-        let response = Box::pin(self.answer_admin(request, now)).await;
-        if let Some(file) = self.settings_file.as_ref().filter(|_| may_change)
-            && let Err(error) = Box::pin(file.refresh(&self.app, &self.base_url)).await
-        {
-            tracing::warn!(%error, "the file of managed settings is out of date until the next change or start");
-        }
-        response
+        Box::pin(self.answer_admin(request, now)).await
     }
 
     async fn answer_admin(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
@@ -93,7 +79,6 @@ impl Handlers {
         };
         let (app, base_url) = (&self.app, &self.base_url);
         match function {
-            Function::Ingest => self.ingest.answer(request, now).await,
             Function::RotateToken => rotate_token::handle(app, request, base_url, now).await,
             Function::GenerateSettings => generate_settings::handle(app, request, base_url, now).await,
             Function::MergeUsers => merge_users::handle(app, request, base_url, now).await,
@@ -109,7 +94,7 @@ impl Handlers {
             return match self.ingest.admit(head, now).await {
                 Admission::Granted(admitted) => Entry::Export(admitted),
                 Admission::Outdated(outdated) => Entry::Outdated(outdated),
-                Admission::Answered(response) => Entry::Answered(response),
+                Admission::Refused(response) => Entry::Refused(response),
             };
         }
         let judged = Box::pin(async {
@@ -121,7 +106,7 @@ impl Handlers {
         });
         match judged.await {
             Ok(largest) => Entry::Other { largest },
-            Err(response) => Entry::Answered(*response),
+            Err(response) => Entry::Refused(*response),
         }
     }
 

@@ -21,7 +21,6 @@ mod pool;
 pub mod projector;
 mod pulse;
 pub mod run;
-pub mod settings_file;
 pub mod start;
 pub mod stop;
 mod wire;

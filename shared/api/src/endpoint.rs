@@ -10,7 +10,6 @@ use service::http::routes::{Found, RouteError, Routes};
 
 use super::call::Endpoint;
 
-mod ingest;
 mod maintenance;
 mod organisations;
 mod people;
@@ -22,14 +21,8 @@ static ROUTES: LazyLock<Routes<Endpoint>> =
 
 /// Every call there is.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
-    let lists = [
-        organisations::ENDPOINTS,
-        people::ENDPOINTS,
-        maintenance::ENDPOINTS,
-        report::ENDPOINTS,
-        settings::ENDPOINTS,
-        ingest::ENDPOINTS,
-    ];
+    let lists =
+        [organisations::ENDPOINTS, people::ENDPOINTS, maintenance::ENDPOINTS, report::ENDPOINTS, settings::ENDPOINTS];
     lists.into_iter().flatten()
 }
 

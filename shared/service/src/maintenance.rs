@@ -69,8 +69,8 @@ enum Job {
     Rebuild,
 }
 
-/// In the order in which others wait for them: a rebuild, which may take longest, comes last.
-const MAINTENANCE: [Job; 5] = [Job::Remove, Job::Erase, Job::FinishRuns, Job::CloseDays, Job::Rebuild];
+/// In the order in which others wait for them; what may take longest comes last, and has what time the others leave.
+const MAINTENANCE: [Job; 5] = [Job::FinishRuns, Job::CloseDays, Job::Remove, Job::Erase, Job::Rebuild];
 
 /// Merges the people of every enabled organisation, until `deadline`.
 ///
@@ -102,7 +102,7 @@ pub async fn maintain(
     deadline: Instant,
 ) -> Result<Summary, MaintenanceError> {
     let (done, unfinished) =
-        tokio::join!(for_all(store, &MAINTENANCE, now, deadline), purge::carry_on(store, secrets, now));
+        tokio::join!(for_all(store, &MAINTENANCE, now, deadline), purge::carry_on(store, secrets, now, deadline));
     let unfinished = unfinished.map_err(MaintenanceError::Purges)?;
     if unfinished > 0 {
         tracing::info!(unfinished, "purged organisations of which something may be left");

@@ -20,7 +20,6 @@
 //! | which tokens were issued, newest first (rotation, tokens, purge) | `<uid>#TOKENS` | `<generation>` |
 //! | who still uses a replaced token (tokens; written by ingest) | `TOKEN#USE#<uid>` | `<generation>#<user>` |
 //! | which numbers were impossible (health; written by ingest) | `TOKEN#USE#<uid>#REJECTED` | `<generation>#<reason>` |
-//! | how many exports came without a token that is known (health; written by ingest) | `TOKEN#USE#REFUSED` | `<day>#<reason>` |
 //! | was this rotation request answered before (rotation) | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
 //! | how many of the day's tokens are used up (rotation) | `<uid>#ROTATIONS` | `TAKEN` |
 //! | whose admin key is this (authentication) | `ADMIN#<digest>` | `ADMIN` |
@@ -29,6 +28,7 @@
 //! | how many wrong keys came from this peer (console) | `PEER#<address or network>` | `<window>` |
 //! | which admin keys does an organisation have (admin) | `<uid>#KEYS` | `<key id>` |
 //! | which purges are unfinished (schedule) | `PURGES` | `<uid>` |
+//! | how far is a purge (schedule) | `<uid>#PURGE` | `PASS` |
 //! | what was done in these buckets (report, days) | `<uid>#SUM#<date>#<shard>` | `<shown>#<source>#<claimed>#<part>` |
 //! | what was done on these days (report) | `<uid>#DAY#<month>#<shard>` | `<dd>#<source>`, and `<dd>` once closed |
 //! | who was seen, how, and what was erased (users, health, merge, projection) | `<uid>#SEEN#<shard>` | `<source>` |
@@ -47,7 +47,7 @@
 //! | who is being erased (erasure, schedule) | `<uid>#ERASING` | `<person>` |
 //! | what that came with a token is being removed (removal) | `<uid>#REMOVALS` | `<time>-<token and beginning>` |
 //!
-//! What is left of a purged organisation is found by scanning both tables for `<uid>#`.
+//! What is left of a purged organisation is found by going through both tables for `<uid>#`, page by page.
 //!
 //! Dates are in UTC for buckets and in the organisation's time zone for days. The shard is a hash of the source, so
 //! that an organisation with many people does not overload one partition; shards are read in parallel.
@@ -66,7 +66,6 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use model::bucket::Bucket;
 use model::organisation::{OrgName, Uid};
-use model::time::{DAY, Millis};
 use model::token::TokenHash;
 use otlp::Signal;
 use telemetry::claude::source::SourceId;
@@ -231,22 +230,6 @@ pub fn rejection(uid: &Uid, generation: u32, reason: &str) -> Key {
     Key { pk: rejection_partition(uid), sk: format!("{generation:010}#{reason}") }
 }
 
-/// The partition of exports that were refused and are no organisation's. Ingest may write to it: see [`use_partition`]. No uid is as
-/// short as its end.
-pub const REFUSALS: &str = "TOKEN#USE#REFUSED";
-
-/// How the sort keys of a UTC day's refusals begin.
-#[must_use]
-pub fn refusals_of_day(at: Millis) -> String {
-    format!("{:08}", at.0.div_euclid(DAY))
-}
-
-/// The key of a UTC day's refusals for the reason with this name.
-#[must_use]
-pub fn refusals(at: Millis, reason: &'static str) -> Key {
-    Key { pk: REFUSALS.into(), sk: format!("{}#{reason}", refusals_of_day(at)) }
-}
-
 /// The key of the response to a rotation request with this `Idempotency-Key`.
 #[must_use]
 pub fn rotation(uid: &Uid, idempotency_key: &TokenHash) -> Key {
@@ -302,6 +285,12 @@ pub const PURGES: &str = "PURGES";
 #[must_use]
 pub fn purge(uid: &Uid) -> Key {
     Key { pk: PURGES.into(), sk: uid.to_string() }
+}
+
+/// The key of how far a purge is. It begins as everything that the purge removes, so that who may remove may note it too.
+#[must_use]
+pub fn purge_pass(uid: &Uid) -> Key {
+    Key { pk: format!("{uid}#PURGE"), sk: "PASS".into() }
 }
 
 /// The prefix of the partition keys of everything that belongs to one organisation.

@@ -26,6 +26,7 @@ pub mod marks;
 pub mod merge;
 pub mod merge_run;
 pub mod organisation;
+mod pace;
 pub mod pack;
 pub mod people_state;
 pub mod person;
@@ -35,7 +36,6 @@ pub mod purge;
 pub mod query;
 pub mod range;
 pub mod rebuild;
-pub mod refusal;
 pub mod rejection;
 pub mod removal;
 pub mod rotation;
@@ -47,6 +47,7 @@ pub mod sign_in_code;
 pub mod stamp;
 pub mod suggestion;
 pub mod summary;
+pub mod sweep;
 pub mod token;
 pub mod token_quota;
 pub mod token_use;
@@ -62,13 +63,15 @@ pub struct Store {
     events: String,
     activity: String,
     scrubbing: scrubbing::Scrubbing,
+    pace: pace::Pace,
 }
 
 impl Store {
     /// A store that uses `client` and the tables with these names.
     #[must_use]
     pub fn new(client: Client, events: impl Into<String>, activity: impl Into<String>) -> Self {
-        Self { client, events: events.into(), activity: activity.into(), scrubbing: scrubbing::Scrubbing::default() }
+        let (scrubbing, pace) = Default::default();
+        Self { client, events: events.into(), activity: activity.into(), scrubbing, pace }
     }
 
     /// The SDK's client.

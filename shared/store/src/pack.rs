@@ -93,12 +93,6 @@ impl Store {
         PackPages { pages: query.into_paginator().send(), now }
     }
 
-    /// Deletes a pack.
-    pub async fn delete_pack(&self, key: &keys::Key) -> Result<(), StoreError> {
-        let delete = self.client.delete_item().table_name(&self.events).set_key(Some(Item::at(key.clone()).into()));
-        delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
-    }
-
     /// The keys of all packs of an organisation in order of bucket and source, found by scanning the whole table.
     pub async fn pack_keys(&self, uid: &Uid, now: Millis) -> Result<Vec<(keys::Key, keys::PackKey)>, StoreError> {
         let mut pages = self

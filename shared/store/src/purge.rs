@@ -1,14 +1,16 @@
 //! Organisations being purged, and their removal.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use tokio::task::JoinSet;
 
 use super::query::Range;
+use super::sweep::Table;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::{OrgName, Uid};
 use model::time::Millis;
 
+/// What the tables are called in the record of a pass.
+const EVENTS: &str = "events";
+const ACTIVITY: &str = "activity";
 /// Items removed at a time.
 const AT_A_TIME: usize = 16;
 
@@ -23,6 +25,53 @@ pub struct Purge {
     pub requested_at: Millis,
 }
 
+/// How far a pass through both tables is, in which everything of a purged organisation is removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pass {
+    /// When it began.
+    pub began_at: Millis,
+    /// The table that it is in; `None` at its end.
+    pub table: Option<Table>,
+    /// The key after which it goes on.
+    pub after: Option<keys::Key>,
+    /// How many items it has found.
+    pub found: i64,
+}
+
+impl Pass {
+    /// A pass that begins at `now`.
+    #[must_use]
+    pub fn begin(now: Millis) -> Self {
+        Self { began_at: now, table: Some(Table::Events), after: None, found: 0 }
+    }
+
+    fn item(&self, uid: &Uid) -> Item {
+        let item = Item::at(keys::purge_pass(uid)).number("began_at", self.began_at.0).number("found", self.found);
+        let item = match self.table {
+            Some(Table::Events) => item.text("table", EVENTS),
+            Some(Table::Activity) => item.text("table", ACTIVITY),
+            None => item,
+        };
+        match &self.after {
+            Some(after) => item.text("after_pk", &after.pk).text("after_sk", &after.sk),
+            None => item,
+        }
+    }
+
+    fn read(item: &Item) -> Result<Self, StoreError> {
+        let text = |name: &str| item.optional_text(name).map(str::to_owned);
+        let table = match item.optional_text("table") {
+            None => None,
+            Some(EVENTS) => Some(Table::Events),
+            Some(ACTIVITY) => Some(Table::Activity),
+            Some(_) => return Err(StoreError::unreadable("table")),
+        };
+        let after = text("after_pk").zip(text("after_sk")).map(|(pk, sk)| keys::Key { pk, sk });
+        let began_at = Millis(item.required_number("began_at")?);
+        Ok(Self { began_at, table, after, found: item.required_number("found")? })
+    }
+}
+
 impl Store {
     /// The unfinished purges.
     pub async fn purges(&self) -> Result<Vec<Purge>, StoreError> {
@@ -34,48 +83,61 @@ impl Store {
         self.delete(keys::purge(&purge.uid)).await
     }
 
-    /// Removes everything whose key begins with `uid` from both tables, and returns how many items it found. It scans
-    /// the tables: purges are rare, and only a scan finds everything, whatever the rest of the service stores. If
-    /// interrupted, it starts over and finds less.
-    pub async fn remove_everything_of(&self, uid: &Uid) -> Result<usize, StoreError> {
-        let mut removed = 0;
-        for table in [&self.events, &self.activity] {
-            let mut pages = self
-                .client
-                .scan()
-                .table_name(table)
-                .projection_expression("pk, sk")
-                .filter_expression("begins_with(pk, :prefix)")
-                .expression_attribute_values(":prefix", AttributeValue::S(keys::everything_of(uid)))
-                .consistent_read(true)
-                .into_paginator()
-                .send();
-            while let Some(page) = pages.try_next().await.map_err(StoreError::from_sdk)? {
-                let found: Result<Vec<_>, _> =
-                    page.items.unwrap_or_default().into_iter().map(|item| Item::from(item).key()).collect();
-                let found = found?;
-                removed += found.len();
-                self.remove_from(table, found).await?;
-            }
+    /// How far the pass is that is on its way through the tables; `None` if none is.
+    pub async fn purge_pass(&self, uid: &Uid) -> Result<Option<Pass>, StoreError> {
+        self.get(&keys::purge_pass(uid)).await?.map(|item| Pass::read(&item)).transpose()
+    }
+
+    /// Notes how far a pass is.
+    pub async fn put_purge_pass(&self, uid: &Uid, pass: &Pass) -> Result<(), StoreError> {
+        self.put(pass.item(uid)).await
+    }
+
+    /// Forgets how far a pass was.
+    pub async fn end_purge_pass(&self, uid: &Uid) -> Result<(), StoreError> {
+        self.delete(keys::purge_pass(uid)).await
+    }
+
+    /// Goes on with a pass by one page: removes everything in it whose key begins with `uid`. It goes through the tables: purges are
+    /// rare, and only that finds everything, whatever the rest of the service stores. If interrupted, it finds less the next time.
+    pub async fn purge_page(&self, uid: &Uid, pass: &mut Pass) -> Result<(), StoreError> {
+        let Some(table) = pass.table else { return Ok(()) };
+        let page = self.sweep(table, uid, pass.after.take(), None).await?;
+        let own = keys::purge_pass(uid);
+        let found: Vec<keys::Key> = page.keys.into_iter().filter(|key| *key != own).collect();
+        pass.found += found.len() as i64;
+        self.remove_from(table, found).await?;
+        pass.after = page.next;
+        if pass.after.is_none() {
+            pass.table = (table == Table::Events).then_some(Table::Activity);
         }
-        Ok(removed)
+        Ok(())
     }
 
     /// Removes items from the Activity table. After an error, some may have been removed.
     pub async fn remove_keys(&self, keys: Vec<keys::Key>) -> Result<(), StoreError> {
-        self.remove_from(&self.activity, keys).await
+        self.remove_from(Table::Activity, keys).await
+    }
+
+    /// Removes packs. After an error, some may have been removed.
+    pub async fn remove_packs(&self, keys: Vec<keys::Key>) -> Result<(), StoreError> {
+        self.remove_from(Table::Events, keys).await
     }
 
     /// One by one: a function that may write in batches may put what it likes.
-    async fn remove_from(&self, table: &str, keys: Vec<keys::Key>) -> Result<(), StoreError> {
+    async fn remove_from(&self, table: Table, keys: Vec<keys::Key>) -> Result<(), StoreError> {
         let mut running = JoinSet::new();
         let mut waiting = keys.into_iter();
         loop {
             while running.len() < AT_A_TIME
                 && let Some(key) = waiting.next()
             {
-                let delete = self.client.delete_item().table_name(table).set_key(Some(Item::at(key).into()));
-                running.spawn(async move { delete.send().await.map_err(StoreError::from_sdk) });
+                let delete = self.client.delete_item().table_name(self.name_of(table));
+                let (delete, pace) = (delete.set_key(Some(Item::at(key).into())), self.pace.clone());
+                running.spawn(async move {
+                    pace.turn().await;
+                    delete.send().await.map_err(StoreError::from_sdk)
+                });
             }
             match running.join_next().await {
                 None => return Ok(()),

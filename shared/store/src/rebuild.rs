@@ -12,7 +12,7 @@ use model::time::Millis;
 pub struct RebuildState {
     /// How often everything was recomputed.
     pub epoch: i64,
-    /// The place of the last bucket that was processed; `None` if all are.
+    /// The last key that was processed, empty before the first; `None` if all are.
     pub after: Option<String>,
     /// How many buckets were processed.
     pub projected: i64,

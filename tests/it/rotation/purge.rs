@@ -1,8 +1,12 @@
 //! Erasing an organisation.
 
+use std::time::{Duration, Instant};
+
 use model::time::{DAY, SECOND};
 use service::organisations::purge;
 use store::keys;
+use store::purge::Pass;
+use store::sweep::Table;
 use tools::captures;
 use tools::faults::{Fault, Faults};
 use tools::stack::{START, Stack};
@@ -48,7 +52,7 @@ async fn what_a_purged_organisation_leaves_behind_is_erased_and_nothing_else() {
     assert!(!stack.items_with(&keys::use_partition(&uid)).await.is_empty());
 
     stack.ask("DELETE /api/orgs/acme?purge=true", "").await;
-    let pass = |at| purge::carry_on(&stack.store, &stack.secrets, at);
+    let pass = |at| purge::carry_on(&stack.store, &stack.secrets, at, soon());
     assert_eq!(pass(START.plus(SECOND)).await.unwrap(), 1, "an export may still be on its way");
     assert!(stack.items_with(uid.as_str()).await.is_empty());
     assert!(stack.items_with(&old_digest(&old)).await.is_empty());
@@ -73,10 +77,10 @@ async fn an_erasing_that_fails_at_any_request_is_finished_by_the_next_pass() {
         stack.export_as(&token, &captures::named("pb-tools/001"), START).await;
         stack.ask("DELETE /api/orgs/acme?purge=true", "").await;
         faults.arm(after, Fault::AnswerLost);
-        let first = purge::carry_on(&stack.store, &stack.secrets, START.plus(DAY)).await;
+        let first = purge::carry_on(&stack.store, &stack.secrets, START.plus(DAY), soon()).await;
         let happened = !faults.disarm();
         assert_eq!(first.is_err(), happened, "{after}");
-        assert_eq!(purge::carry_on(&stack.store, &stack.secrets, START.plus(DAY)).await.unwrap(), 0, "{after}");
+        assert_eq!(purge::carry_on(&stack.store, &stack.secrets, START.plus(DAY), soon()).await.unwrap(), 0, "{after}");
         for prefix in [uid.as_str(), "TOKEN#", "ADMIN#", "ORG", "PURGES"] {
             assert_eq!(stack.items_with(prefix).await, Vec::<String>::new(), "{after} {prefix}");
         }
@@ -87,6 +91,62 @@ async fn an_erasing_that_fails_at_any_request_is_finished_by_the_next_pass() {
     }
 }
 
+/// A deadline that nothing here reaches.
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(600)
+}
+
+#[tokio::test]
+async fn a_purge_that_is_broken_off_goes_on_where_it_was_and_ends_with_nothing_left() {
+    let stack = Stack::start().await;
+    let (token, kept) = (stack.enable("acme").await, stack.enable("other").await);
+    let uid = organisation(&stack).await.uid;
+    let capture = captures::named("pb-tools/001");
+    for token in [&token, &kept] {
+        stack.export_as(token, &capture, START).await;
+    }
+    stack.ask("DELETE /api/orgs/acme?purge=true", "").await;
+    let pass = async |deadline| purge::carry_on(&stack.store, &stack.secrets, START.plus(DAY), deadline).await.unwrap();
+    assert_eq!(pass(Instant::now()).await, 1, "there was no time");
+    let noted = stack.store.purge_pass(&uid).await.unwrap().unwrap();
+    let mut half = noted.clone();
+    stack.store.purge_page(&uid, &mut half).await.unwrap();
+    assert_eq!((half.found, half.table), (1, Some(Table::Activity)), "events first: what finds them is still there");
+    stack.store.put_purge_pass(&uid, &half).await.unwrap();
+    assert_eq!(stack.store.purge_pass(&uid).await.unwrap(), Some(half));
+    assert_eq!(pass(soon()).await, 0);
+    assert!(stack.items_with(uid.as_str()).await.is_empty());
+    assert_eq!(stack.store.purges().await.unwrap(), []);
+    let other = stack.store.organisation(&"other".parse().unwrap()).await.unwrap().unwrap();
+    assert!(!stack.store.pack_keys(&other.uid, START).await.unwrap().is_empty());
+}
+
 fn old_digest(token: &str) -> String {
     format!("TOKEN#{}", model::token::TokenHash::of(token).encoded())
+}
+
+#[tokio::test]
+async fn a_purge_goes_through_the_tables_a_page_at_a_time_and_leaves_what_is_of_others() {
+    let stack = Stack::start().await;
+    stack.enable("acme").await;
+    stack.enable("other").await;
+    let uid = organisation(&stack).await.uid;
+    let other = stack.store.organisation(&"other".parse().unwrap()).await.unwrap().unwrap().uid;
+    // A page of a table is 1 MB of what is stored, whosever it is.
+    for (owner, number) in (0..150).flat_map(|n| [(&uid, n), (&other, n)]) {
+        let pk = format!("{owner}#ip9BQre17h18nEqSOtppWQ#{number:08}");
+        let key = keys::Key { pk, sk: "l#01795328009164#BwcHBwcHBwcHBwcHBwcHBw".into() };
+        stack.store.put_pack(&key, vec![0; 20_000], START.plus(DAY)).await.unwrap();
+    }
+    let (mut pass, mut pages) = (Pass::begin(START), 0);
+    while pass.table == Some(Table::Events) {
+        let before = pass.found;
+        stack.store.purge_page(&uid, &mut pass).await.unwrap();
+        pages += 1;
+        assert!(pass.found - before <= 52, "a page has no more");
+    }
+    assert!(pages > 4, "{pages}");
+    assert_eq!(pass.found, 150);
+    assert!(stack.store.pack_keys(&uid, START).await.unwrap().is_empty());
+    assert_eq!(stack.store.pack_keys(&other, START).await.unwrap().len(), 150);
 }

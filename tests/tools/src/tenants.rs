@@ -129,7 +129,8 @@ impl Tenants {
 
     /// What the clock does.
     pub async fn tick(&self) {
-        let _ = purge::carry_on(&self.stack.store, &self.stack.secrets, Millis::now()).await;
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
+        let _ = purge::carry_on(&self.stack.store, &self.stack.secrets, Millis::now(), deadline).await;
     }
 
     /// Asks with `key`, for example for `GET /api/orgs`.

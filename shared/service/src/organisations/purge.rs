@@ -1,11 +1,13 @@
 //! Erasing an organisation: out of sight at once, and out of the tables and the secret store in the background.
 
+use std::time::Instant;
+
 use super::commit::{ATTEMPTS, MAY_BE_GOOD, again};
 use super::end::revoked;
 use super::error::OrganisationError;
-use model::organisation::Organisation;
+use model::organisation::{Organisation, Uid};
 use model::time::{Millis, SECOND};
-use store::purge::Purge;
+use store::purge::{Pass, Purge};
 use store::secrets::Secrets;
 use store::transaction::{If, Write};
 use store::{Store, keys};
@@ -13,6 +15,8 @@ use store::{Store, keys};
 /// How long after a purge was asked for something of the organisation may still be stored, by requests that had begun before: an
 /// export, a projection, a rotation. A purge is finished by a pass that begins later.
 const GRACE: i64 = 900 * SECOND;
+/// Pages after which it is noted how far a pass is.
+const NOTED: usize = 20;
 
 /// Takes the organisation out of sight: from the moment this is answered nothing of it can be seen or written, and its name can be
 /// used again. What is stored is erased by [`carry_on`].
@@ -38,39 +42,79 @@ pub async fn purge(store: &Store, organisation: &Organisation, now: Millis) -> R
     Err(OrganisationError::Contended)
 }
 
-/// Erases what purged organisations left behind, and gives how many purges are not finished. It can be broken off at any point and
-/// is to be called again until nothing is left.
+/// Erases what purged organisations left behind until `deadline`, and gives how many purges are not finished. It can be broken off at
+/// any point and is to be called again until nothing is left. One that fails stops no other.
 ///
 /// # Errors
-/// The database or the secret store failed.
-pub async fn carry_on(store: &Store, secrets: &Secrets, now: Millis) -> Result<usize, OrganisationError> {
-    let mut unfinished = 0;
+/// The database or the secret store failed; of several failures the first.
+pub async fn carry_on(
+    store: &Store,
+    secrets: &Secrets,
+    now: Millis,
+    deadline: Instant,
+) -> Result<usize, OrganisationError> {
+    let (mut unfinished, mut failed) = (0, None);
     for purge in store.purges().await? {
-        let removed = erase(store, secrets, &purge).await?;
-        let is_over = purge.requested_at.plus(GRACE) <= now;
-        if removed > 0 || is_over {
-            store.scrub().await?;
-        }
-        if is_over {
-            store.finish_purge(&purge).await?;
-            // What told that there was a purge, and of whom.
-            store.scrub().await?;
-        } else {
-            unfinished += 1;
+        match erase(store, secrets, &purge, now, deadline).await {
+            Ok(is_finished) => unfinished += usize::from(!is_finished),
+            Err(error) => {
+                tracing::error!(org = %purge.org, %error, "a purge failed");
+                failed.get_or_insert(error);
+            }
         }
     }
-    Ok(unfinished)
+    failed.map_or(Ok(unfinished), Err)
 }
 
-/// What only the organisation's own lists lead to goes before the lists. Gives how many items there were beside those.
-async fn erase(store: &Store, secrets: &Secrets, purge: &Purge) -> Result<usize, OrganisationError> {
-    secrets.erase(&purge.uid).await?;
-    let tokens = store.issued_tokens(&purge.uid, usize::MAX).await?;
-    let admin_keys = store.admin_keys(&purge.uid, None, usize::MAX).await?;
+/// Goes on with a purge; says whether it is finished.
+async fn erase(
+    store: &Store,
+    secrets: &Secrets,
+    purge: &Purge,
+    now: Millis,
+    deadline: Instant,
+) -> Result<bool, OrganisationError> {
+    let uid = &purge.uid;
+    let mut pass = match store.purge_pass(uid).await? {
+        Some(begun) => begun,
+        None => {
+            erase_tokens(store, secrets, uid).await?;
+            Pass::begin(now)
+        }
+    };
+    let mut pages = 0;
+    while pass.table.is_some() {
+        if Instant::now() >= deadline {
+            store.put_purge_pass(uid, &pass).await?;
+            return Ok(false);
+        }
+        store.purge_page(uid, &mut pass).await?;
+        pages += 1;
+        if pages % NOTED == 0 {
+            store.put_purge_pass(uid, &pass).await?;
+        }
+    }
+    store.end_purge_pass(uid).await?;
+    let is_last = purge.requested_at.plus(GRACE) <= pass.began_at;
+    if pass.found > 0 || is_last {
+        store.scrub().await?;
+    }
+    if is_last {
+        store.finish_purge(purge).await?;
+        // What told that there was a purge, and of whom.
+        store.scrub().await?;
+    }
+    Ok(is_last)
+}
+
+/// What only the organisation's own lists lead to goes before the lists.
+async fn erase_tokens(store: &Store, secrets: &Secrets, uid: &Uid) -> Result<(), OrganisationError> {
+    secrets.erase(uid).await?;
+    let tokens = store.issued_tokens(uid, usize::MAX).await?;
+    let admin_keys = store.admin_keys(uid, None, usize::MAX).await?;
     let copies = tokens.iter().flat_map(|t| (0..keys::TOKEN_COPIES).map(|copy| keys::token(&t.hash, copy)));
     let digests = admin_keys.iter().map(|key| keys::admin_key(&key.hash));
-    let uses = store.token_use_keys(&purge.uid).await?;
-    let rejections = store.rejection_keys(&purge.uid).await?;
-    store.remove_keys(copies.chain(digests).chain(uses).chain(rejections).collect()).await?;
-    Ok(store.remove_everything_of(&purge.uid).await?)
+    let uses = store.token_use_keys(uid).await?;
+    let rejections = store.rejection_keys(uid).await?;
+    Ok(store.remove_keys(copies.chain(digests).chain(uses).chain(rejections).collect()).await?)
 }

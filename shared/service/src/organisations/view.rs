@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::rotate::{Issue, Rotated};
 use model::base_url::BaseUrl;
-use model::organisation::{Limits, Organisation, Standing};
+use model::organisation::{Limits, Organisation, State};
 use model::time::Millis;
 use model::token::PlainToken;
 use settings::{Deployment, Options};
@@ -36,10 +36,9 @@ pub struct OrganisationView {
     pub anthropic_organization_ids: Vec<String>,
     /// How much is taken of it.
     pub limits: Limits,
-    /// `enabled`; `revoked`: every token refused until the next rotation; or `disabled`: the same until it is enabled again. Everything
-    /// is kept.
+    /// `enabled`, or `disabled`: every token refused, everything kept.
     #[schema(value_type = String)]
-    pub state: Standing,
+    pub state: State,
     /// When it was first enabled.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
@@ -47,8 +46,7 @@ pub struct OrganisationView {
 
 impl From<Organisation> for OrganisationView {
     fn from(organisation: Organisation) -> Self {
-        let state = organisation.standing();
-        let Organisation { org, settings, created_at, .. } = organisation;
+        let Organisation { org, settings, state, created_at, .. } = organisation;
         Self {
             org: org.to_string(),
             name: settings.name,
@@ -83,9 +81,6 @@ pub struct EnabledView {
     /// The settings of Claude Code that send telemetry here.
     #[schema(value_type = Object)]
     pub managed_settings: serde_json::Value,
-    /// What keeps them from working for others, such as an address that only this machine reaches.
-    #[schema(value_type = Vec<String>)]
-    pub warnings: Vec<&'static str>,
 }
 
 impl EnabledView {
@@ -95,7 +90,6 @@ impl EnabledView {
         let Issue { organisation, issued, token } = issue;
         Self {
             managed_settings: managed_settings(&organisation, &token, issued.generation, base_url),
-            warnings: settings::warning(base_url).into_iter().collect(),
             org: organisation.org.to_string(),
             name: organisation.settings.name,
             ingest_token: token.expose().into(),
@@ -125,9 +119,6 @@ pub struct RotatedView {
     /// The settings of Claude Code that send telemetry here.
     #[schema(value_type = Object)]
     pub managed_settings: serde_json::Value,
-    /// What keeps them from working for others, such as an address that only this machine reaches.
-    #[schema(value_type = Vec<String>)]
-    pub warnings: Vec<&'static str>,
 }
 
 /// The token that a rotation replaced.
@@ -148,7 +139,6 @@ impl RotatedView {
         let Rotated { organisation, token, record } = rotated;
         Self {
             managed_settings: managed_settings(&organisation, &token, record.generation, base_url),
-            warnings: settings::warning(base_url).into_iter().collect(),
             org: organisation.org.to_string(),
             ingest_token: token.expose().into(),
             token_id: record.token_id,

@@ -109,17 +109,19 @@ impl Reader<'_> {
         let mut pages = self.store.pack_pages(&self.organisation.uid, self.source, self.claimed, self.now);
         let mut counted = Counted::default();
         let mut is_enough = false;
+        let mut is_full = false;
         while let Some(page) = pages.next().await? {
+            let mut erased = Vec::new();
             for stored in page {
                 let size = stored.bytes.len();
                 if is_enough || !self.bounds.has_room(counted.packs, counted.bytes + size) {
-                    return Ok(true);
+                    is_full = true;
+                    break;
                 }
                 match self.decoded(&stored)? {
                     Found::Erased => {
                         if notes {
-                            self.store.delete_pack(&stored.key).await?;
-                            sum.projected.erased += 1;
+                            erased.push(stored.key);
                         }
                         continue;
                     }
@@ -146,8 +148,13 @@ impl Reader<'_> {
                 counted = Counted { packs: counted.packs + 1, bytes: counted.bytes + size };
                 sum.count += i64::from(notes);
             }
+            sum.projected.erased += erased.len();
+            self.store.remove_packs(erased).await?;
+            if is_full {
+                break;
+            }
         }
-        Ok(false)
+        Ok(is_full)
     }
 
     fn is_removed(&self, header: &Header) -> bool {

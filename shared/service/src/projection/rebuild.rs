@@ -1,5 +1,6 @@
 //! Everything again, from the events: after a repair of the projection, a change of an organisation's identity attributes, or a loss of
-//! the derived items. In pieces, so that it fits any time limit; the outcome is what projecting one by one would have made.
+//! the derived items. In pieces, each a page of the events' table, so that it fits any memory and any time limit; the outcome is what
+//! projecting one by one would have made.
 //!
 //! Summaries whose packs have expired stay as they are.
 
@@ -10,15 +11,18 @@ use super::{ProjectError, poison, project};
 use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
 use model::time::Millis;
+use store::keys::{Key, read_pack};
 use store::rebuild::RebuildState;
+use store::sweep::Table;
 use store::{Store, StoreError};
 use telemetry::claude::source::SourceId;
+use tokio::task::JoinSet;
 
 mod traffic;
 pub mod view;
 
-/// Quarter hours after which it is noted how far a rebuild is.
-const NOTED: usize = 50;
+/// Quarter hours projected at a time: as many of the largest that may be as fit the functions that do it.
+const PARALLEL: usize = 8;
 
 /// What was done of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,27 +73,76 @@ pub async fn carry_on(
     let uid = &organisation.uid;
     let mut state = store.rebuild_state(uid).await?;
     let Some(after) = state.after.clone() else { return Ok(Progress { projected: 0, is_complete: true }) };
-    let keys = store.pack_keys(uid, now).await?;
-    let all: BTreeSet<(Bucket, SourceId)> = keys.iter().map(|(_, key)| (key.bucket, key.source)).collect();
-    let mut left = all.into_iter().filter(|place| name(*place) > after).peekable();
+    let mut after = place(&after);
     let mut projected = 0;
-    while projected < most && Instant::now() < deadline {
-        let Some((bucket, source)) = left.next() else { break };
-        again(store, organisation, (source, bucket), now).await?;
-        projected += 1;
-        state.projected += 1;
-        state.after = Some(name((bucket, source)));
-        if projected % NOTED == 0 && !note(store, uid, &state).await? {
+    loop {
+        let page = store.sweep(Table::Events, uid, after.clone(), Some(now)).await?;
+        let quarters = quarters(uid, &page.keys, after.as_ref());
+        let mut left = &quarters[..];
+        while !left.is_empty() {
+            if projected >= most || Instant::now() >= deadline {
+                note(store, uid, &state).await?;
+                return Ok(Progress { projected, is_complete: false });
+            }
+            let (wave, rest) = left.split_at(wave(left).min(most - projected));
+            again_at_once(store, organisation, wave, now).await?;
+            projected += wave.len();
+            state.projected += wave.len() as i64;
+            state.after = wave.last().map(|quarter| name(&quarter.last));
+            left = rest;
+        }
+        after = page.next;
+        let Some(next) = &after else { break };
+        state.after = Some(name(next));
+        if !note(store, uid, &state).await? {
             return Ok(Progress { projected, is_complete: false });
         }
     }
-    let is_complete = left.peek().is_none();
-    if is_complete {
-        traffic::recount(store, uid, now).await?;
-        (state.after, state.finished_at) = (None, Some(now));
+    traffic::recount(store, uid, now).await?;
+    (state.after, state.finished_at) = (None, Some(now));
+    let is_complete = note(store, uid, &state).await?;
+    Ok(Progress { projected, is_complete })
+}
+
+/// A quarter hour of a source, and the last of its keys in a page.
+struct Quarter {
+    source: SourceId,
+    bucket: Bucket,
+    last: Key,
+}
+
+/// The quarter hours of a page, of which the keys of each are beside each other. One that began in the page before is done.
+fn quarters(uid: &Uid, page: &[Key], after: Option<&Key>) -> Vec<Quarter> {
+    let partitions = page.chunk_by(|one, other| one.pk == other.pk);
+    let new = partitions.filter(|keys| after.is_none_or(|after| after.pk != keys[0].pk));
+    let quarters = new.filter_map(|keys| {
+        let (last, read) = keys.iter().filter_map(|key| Some((key, read_pack(uid, key)?))).next_back()?;
+        Some(Quarter { source: read.source, bucket: read.bucket, last: last.clone() })
+    });
+    quarters.collect()
+}
+
+/// How many of the first quarter hours are projected at once: none of the same source, since these wait for each other.
+fn wave(left: &[Quarter]) -> usize {
+    let mut sources = BTreeSet::new();
+    left.iter().take(PARALLEL).take_while(|quarter| sources.insert(quarter.source)).count()
+}
+
+async fn again_at_once(
+    store: &Store,
+    organisation: &Organisation,
+    wave: &[Quarter],
+    now: Millis,
+) -> Result<(), ProjectError> {
+    let mut running = JoinSet::new();
+    for Quarter { source, bucket, .. } in wave {
+        let (store, organisation, quarter) = (store.clone(), organisation.clone(), (*source, *bucket));
+        running.spawn(async move { again(&store, &organisation, quarter, now).await });
     }
-    let is_noted = note(store, uid, &state).await?;
-    Ok(Progress { projected, is_complete: is_complete && is_noted })
+    while let Some(done) = running.join_next().await {
+        done.map_err(|error| StoreError::of_task(&error))??;
+    }
+    Ok(())
 }
 
 /// Projects a quarter hour again. One that no repetition will project is named in health and holds up no other. A task of its own, so
@@ -121,8 +174,12 @@ async fn note(store: &Store, uid: &Uid, state: &RebuildState) -> Result<bool, St
     }
 }
 
-/// The place of a quarter hour in the order of the rebuild.
-fn name((bucket, source): (Bucket, SourceId)) -> String {
-    let hex: String = source.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{:08}#{hex}", bucket.0)
+/// A key as it is noted. No key of a pack has a line break.
+fn name(key: &Key) -> String {
+    format!("{}\n{}", key.pk, key.sk)
+}
+
+/// The key that was noted; `None` for the beginning, and for what an earlier release noted.
+fn place(name: &str) -> Option<Key> {
+    name.split_once('\n').map(|(pk, sk)| Key { pk: pk.into(), sk: sk.into() })
 }

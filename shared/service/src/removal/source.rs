@@ -136,9 +136,7 @@ impl Work {
             // Makes them anew from what is left.
             project(&self.store, &self.organisation, self.source, claimed, self.now).await?;
         }
-        for key in &packs.removed {
-            self.store.delete_pack(key).await?;
-        }
+        self.store.remove_packs(packs.removed).await?;
         for place in places {
             self.give_up(place).await?;
         }
@@ -161,7 +159,9 @@ impl Work {
             }
             let revision = sighting.revision;
             sighting.revision += 1;
-            sighting.sighting.traffic.replace(&known.summary.traffic, &Default::default());
+            let counted = (place.claimed, place.shown);
+            sighting.sighting.count(counted, &known.summary.traffic, &Default::default());
+            sighting.sighting.settle(counted, None);
             // What it was full of may be what goes.
             sighting.sighting.unfill();
             let change = SummaryChange {
@@ -169,7 +169,7 @@ impl Work {
                 before: Some(&known),
                 stamp: Stamp { packs: 0, ..known.stamp },
                 summary: &Summary::default(),
-                sighting: (revision, &sighting),
+                sighting: Some((revision, &sighting)),
                 stale_days: stale_days(&self.organisation, place.shown, self.now),
             };
             match self.store.change_summary(&change).await {

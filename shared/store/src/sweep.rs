@@ -1,0 +1,66 @@
+//! Going through a whole table, for what has no other way: purging an organisation, and finding events of which nothing derived tells.
+//!
+//! Page after page, each at most 1 MB of what is stored, and with a place to go on from, so that it fits any memory and any time limit.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Item, Store, StoreError, keys};
+use model::organisation::Uid;
+use model::time::Millis;
+
+/// A table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    /// The Events table.
+    Events,
+    /// The Activity table.
+    Activity,
+}
+
+/// Keys of an organisation that a page of a table holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPage {
+    /// The keys, in the order of the table: those of one partition are beside each other.
+    pub keys: Vec<keys::Key>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<keys::Key>,
+}
+
+impl Store {
+    /// The keys of everything that belongs to an organisation in the page of `table` after the key `after`, read consistently. With
+    /// `alive_at`, without what had expired then.
+    pub async fn sweep(
+        &self,
+        table: Table,
+        uid: &Uid,
+        after: Option<keys::Key>,
+        alive_at: Option<Millis>,
+    ) -> Result<KeyPage, StoreError> {
+        let scan = self
+            .client
+            .scan()
+            .table_name(self.name_of(table))
+            .projection_expression("pk, sk")
+            .expression_attribute_values(":prefix", AttributeValue::S(keys::everything_of(uid)))
+            .set_exclusive_start_key(after.map(|key| Item::at(key).into()))
+            .consistent_read(true);
+        let scan = match alive_at {
+            None => scan.filter_expression("begins_with(pk, :prefix)"),
+            Some(now) => scan
+                .filter_expression("begins_with(pk, :prefix) AND #ttl > :now")
+                .expression_attribute_names("#ttl", keys::TTL)
+                .expression_attribute_values(":now", AttributeValue::N(now.seconds().to_string())),
+        };
+        let page = scan.send().await.map_err(StoreError::from_sdk)?;
+        let keys = page.items.unwrap_or_default().into_iter().map(|item| Item::from(item).key());
+        let next = page.last_evaluated_key.filter(|key| !key.is_empty()).map(|key| Item::from(key).key());
+        Ok(KeyPage { keys: keys.collect::<Result<_, _>>()?, next: next.transpose()? })
+    }
+
+    pub(super) fn name_of(&self, table: Table) -> &str {
+        match table {
+            Table::Events => &self.events,
+            Table::Activity => &self.activity,
+        }
+    }
+}
