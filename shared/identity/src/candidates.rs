@@ -7,6 +7,7 @@ use super::claude_groups::User;
 use super::clusters::Clusters;
 use super::employers::{self, Employers};
 use super::forms::{self, Part, WORTHLESS};
+use super::hit::Hit;
 use super::normal::Email;
 use super::population::Population;
 use super::provider;
@@ -22,21 +23,6 @@ const SAME_OWNER: f64 = 0.05;
 const FORM_OF_GIVEN_NAME: f64 = 1.0;
 /// A domain named like somebody's login.
 const DOMAIN_IS_HANDLE: f64 = 10.0;
-
-/// One string in common between an address and an author.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Hit {
-    /// The person on the Claude side, as the representative of its set.
-    pub(super) claimant: u32,
-    /// The person on the Git side.
-    pub(super) group: u32,
-    /// The author that has the string.
-    pub(super) author: u32,
-    /// What is the same.
-    pub(super) rule: Rule,
-    /// How many strangers would match as well by chance.
-    pub(super) chance: f64,
-}
 
 /// A string that one address asks for; there are millions of these.
 struct Asking {

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::candidates::Hit;
 use super::clusters::Clusters;
+use super::hit::Hit;
 use super::score::{self, Candidate};
 use super::terms::Rules;
 

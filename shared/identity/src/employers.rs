@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::authors::Author;
-use super::candidates::Hit;
 use super::claude_groups::User;
 use super::clusters::Clusters;
+use super::hit::Hit;
 use super::normal::Email;
 use super::owner::owned;
 use super::provider;

@@ -7,7 +7,7 @@ use super::clusters::Clusters;
 use super::employers::Employers;
 use super::names::Name;
 use super::population::{Population, key_of};
-use super::profile::Profiles;
+use super::profile::{Block, Profiles};
 
 /// Up to how many namesakes may be expected by chance for a name to join two Git identities.
 const NAMESAKES: f64 = 0.03;
@@ -54,15 +54,6 @@ pub(super) fn join(
         }
     }
     chances
-}
-
-/// Authors with something in common.
-#[derive(Debug)]
-pub(super) struct Block {
-    /// Their places, ascending.
-    pub(super) authors: Vec<u32>,
-    /// How many strangers would have it by chance.
-    pub(super) chance: f64,
 }
 
 /// Authors under each key that two or more of them have, in the order of their first member.

@@ -16,6 +16,7 @@ mod draft;
 mod employers;
 mod forms;
 mod git_groups;
+mod hit;
 mod list;
 mod names;
 mod nickname;

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use super::authors::Author;
 use super::clusters::Clusters;
 use super::employers::{Employers, are_numbered};
-use super::git_groups::Block;
 use super::names::Name;
 use super::normal::Email;
 
@@ -16,6 +15,15 @@ const MAX_NAMES: usize = 8;
 
 /// Up to how many namesakes may be expected by chance for two mailboxes of one employer to be one person's.
 const COLLEAGUES: f64 = 0.01;
+
+/// Authors with something in common.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Their places, ascending.
+    pub(super) authors: Vec<u32>,
+    /// How many strangers would have it by chance.
+    pub(super) chance: f64,
+}
 
 /// What the Git identities of one person show between them.
 #[derive(Clone, Debug, Default)]

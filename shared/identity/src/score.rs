@@ -1,6 +1,6 @@
 //! Candidates ranked, and whether the best is safe.
 
-use super::candidates::Hit;
+use super::hit::Hit;
 use super::reason::Rule;
 
 /// A match that fewer strangers than this would share by chance is safe.
