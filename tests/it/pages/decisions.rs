@@ -14,7 +14,11 @@ async fn a_suggestion_is_accepted_taken_back_and_rejected() {
     let mut admin = admin_of(&tenant).await;
     let shown = look(&mut admin, "users/suggestions").await;
     assert_eq!(shown.field("suggestion"), user, "{}", shown.text);
-    assert!(shown.text.contains("local part") && shown.text.contains("jane@one.example.org"), "{}", shown.text);
+    assert!(
+        shown.text.contains("matches the e-mail address") && shown.text.contains("jane@one.example.org"),
+        "{}",
+        shown.text
+    );
     let candidate = shown.field("candidate");
 
     let accept = [("suggestion", user.as_str()), ("candidate", candidate.as_str())];

@@ -72,11 +72,14 @@ impl Tenants {
         let authors = format!(
             "Ann of {org} <ann@{org}.example.com>\nAnn of {org} <other.ann@{org}.example.com>\nMaria Doe <md@{org}.example.org>\nMaria Roe <mr@{org}.example.org>\n"
         );
-        let request = Request::put(format!("/api/orgs/{org}/git-users"))
-            .header("authorization", format!("Bearer {ROOT_KEY}"))
-            .header("content-type", "text/plain");
-        let imported = self.stack.request(request.body(authors.into()).unwrap(), Millis::now()).await;
-        assert_eq!(imported.status, 200, "{imported:?}");
+        // Twice, so that there is a set to bring back.
+        for lines in ["Somebody <somebody@example.com>\n".to_owned(), authors] {
+            let request = Request::put(format!("/api/orgs/{org}/git-users"))
+                .header("authorization", format!("Bearer {ROOT_KEY}"))
+                .header("content-type", "text/plain");
+            let imported = self.stack.request(request.body(lines.into()).unwrap(), Millis::now()).await;
+            assert_eq!(imported.status, 200, "{imported:?}");
+        }
         let ran = root(format!("POST /api/orgs/{org}/merge/run"), Value::Null).await;
         assert_eq!(ran.json()["suggested"], 1, "{ran:?}");
         let merge = json!({"primary": format!("ann@{org}.example.com"), "others": [format!("bob@{org}.example.com")]});
