@@ -13,7 +13,9 @@ use tools::tenant::Tenant;
 mod gaps;
 mod names;
 mod silence;
+mod situations;
 mod sources;
+mod strangers;
 mod tokens;
 
 /// Who is concerned, by e-mail address or id, under the code of each finding.

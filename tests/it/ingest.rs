@@ -1,6 +1,7 @@
 //! Exports in, packs stored: what is taken, what is refused, and that everything counts once.
 
 mod bounds;
+mod check;
 mod hostile;
 mod limits;
 mod linear;

@@ -82,3 +82,22 @@ fn the_description_names_the_options_there_are() {
     let names: Vec<_> = described.parameters.iter().map(|parameter| parameter.name).collect();
     assert_eq!(names, OptionName::ALL.map(OptionName::as_str));
 }
+
+#[tokio::test]
+async fn settings_that_only_this_machine_can_use_say_so_in_every_answer_that_has_them() {
+    let mut stack = Stack::start().await;
+    let warned = async |stack: &Stack| {
+        let put = stack
+            .ask(if stack.handlers.base_url.is_https() { "PUT /api/orgs/acme" } else { "PUT /api/orgs/other" }, "");
+        let put = put.await.json();
+        let rotated = stack.ask("POST /api/orgs/acme/token/rotate", "{}").await.json();
+        let got = stack.ask(&target(Variant::Managed, ""), "").await;
+        let header = got.header("claude-settings-warning").map(str::to_owned);
+        assert_eq!(put["warnings"], rotated["warnings"]);
+        assert_eq!(put["warnings"][0].as_str(), header.as_deref());
+        header
+    };
+    assert_eq!(warned(&stack).await, None);
+    stack.handlers.base_url = "http://127.0.0.1:4318".parse().unwrap();
+    assert!(warned(&stack).await.unwrap().starts_with("Only this machine"));
+}

@@ -62,6 +62,7 @@ fn every_call_of_the_api_reaches_the_function_that_serves_it() {
     let template = Template::read();
     for endpoint in endpoint::all() {
         let expected = match endpoint.operation.function() {
+            Function::Ingest => "ingest",
             Function::RotateToken => "rotate-token",
             Function::GenerateSettings => "generate-settings",
             Function::MergeUsers => "merge-users",

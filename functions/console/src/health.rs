@@ -17,11 +17,11 @@ const MORE: usize = 100;
 
 /// What is looked at, in words.
 const CHECKS: [&str; 8] = [
-    "Nobody sends with a token that was replaced, or with outdated settings",
-    "Everybody who was active is still sending",
+    "Nobody is refused because of a replaced token, or has outdated settings",
+    "Telemetry of everybody who was active still arrives",
     "Events and metrics both come, and sessions with prompts have tokens",
     "Everybody's telemetry says whose it is, and no installation is shared by several people",
-    "No client has a version that loses telemetry, or refuses the managed settings",
+    "No client has a version of which lost telemetry is reported, or refuses the managed settings",
     "No prompts or other content come that the organisation does not keep",
     "No telemetry of another Anthropic organisation comes",
     "Everything that was stored can be read and is counted",
@@ -31,7 +31,8 @@ const CHECKS: [&str; 8] = [
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let organisation = context.organisation()?;
     let directory = Directory::read(context.store(), &organisation.uid).await?;
-    let status = status(context.store(), organisation, &directory, context.now).await?;
+    let audience = (&context.session.admin).into();
+    let status = status(context.store(), organisation, &directory, audience, context.now).await?;
     let content = html! {
         h1 { "Health" }
         (summary(context, &status)?)
@@ -58,14 +59,14 @@ fn summary(context: &PageContext<'_>, status: &StatusView) -> Result<Markup, Ref
         } @else if status.findings.is_empty() {
             div.card.calm {
                 h2 { "All is well" }
-                p { "Nothing is wrong with what arrives, as far as the service can see. Below is what was looked at." }
+                p { "No problem was found in what arrives. Below is what was checked." }
             }
         } @else {
             p.lead.loose {
                 @if errors > 0 { span.badge.bad { (number::of(errors, "error", "errors")) } " " }
                 @if warnings > 0 { span.badge.warn { (number::of(warnings, "warning", "warnings")) } " " }
                 @if notes > 0 { span.badge { (number::of(notes, "note", "notes")) } }
-                " Claude Code tells its users nothing when an export fails, so this is where it shows."
+                " Claude Code does not report failed exports to users. They appear here."
             }
         }
     })
@@ -113,15 +114,15 @@ fn signals(context: &PageContext<'_>, status: &StatusView) -> Markup {
         ("Spans", "counted and not kept", &signals.traces),
     ];
     html! {
-        div.card.flush tabindex="0" role="region" aria-label="What arrives" {
+        div.card.flush tabindex="0" role="region" aria-label="Data received" {
             table.signals {
-                caption { "What arrives" }
+                caption { "Data received" }
                 thead {
                     tr {
                         th scope="col" { "Signal" }
                         th scope="col" { "Last arrival" }
                         th.number scope="col" { "Stored" }
-                        th.number scope="col" { "Refused" }
+                        th.number scope="col" { "Left out" }
                     }
                 }
                 tbody {
@@ -137,6 +138,8 @@ fn signals(context: &PageContext<'_>, status: &StatusView) -> Markup {
             }
         }
         p.hint {
+            "Left out are records that cannot be counted, of exports of which the rest was stored. Exports that were refused because of their token \
+             are in the findings above. "
             (number::of(status.users.total, "person", "people")) " seen, " (number::grouped(status.users.active_24h as u64))
             " at work in the last 24 hours, " (number::grouped(status.users.unattributed as u64)) " unattributed."
             @if status.users.automation > 0 {
@@ -150,7 +153,7 @@ fn signals(context: &PageContext<'_>, status: &StatusView) -> Markup {
 fn checked(status: &StatusView) -> Markup {
     html! {
         details.card.checked open[status.findings.is_empty() && status.last_activity.is_some()] {
-            summary { "What is looked at" }
+            summary { "Checks" }
             ul { @for check in CHECKS { li { (check) } } }
         }
     }

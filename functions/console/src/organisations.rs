@@ -6,7 +6,7 @@ use service::auth::error::AccessError;
 use service::organisations::change::Change;
 use service::organisations::enable;
 
-use crate::components::{form, time};
+use crate::components::{form, standing, time};
 use crate::context::PageContext;
 use crate::{Answer, answer, layout, sign_in};
 
@@ -35,10 +35,7 @@ pub(crate) fn show(context: &PageContext<'_>) -> Answer {
                         @for org in &context.organisations {
                             tr {
                                 td { a href={ "/orgs/" (org.org) "/settings/claude-code" } { (org.settings.name) } " " small { (org.org) } }
-                                td {
-                                    @if org.state == State::Enabled { span.badge.good { "Enabled" } }
-                                    @else { span.badge.off { "Disabled" } }
-                                }
+                                td { (standing::badge(org)) }
                                 td { (time::relative(org.created_at, context.now)) }
                             }
                         }

@@ -5,13 +5,14 @@
 //! [`attribution`] is for telemetry without an address; [`life`] ends it all; [`method`] says when to use any of this.
 
 use maud::{Markup, html};
-use model::organisation::{Organisation, State};
+use model::organisation::Organisation;
 use service::health::checklist::Scene;
 use service::organisations::tokens::TokensView;
 use service::people::directory::Directory;
 use store::issued::IssuedToken;
 use store::token_use::TokenUse;
 
+use crate::components::standing;
 use crate::context::PageContext;
 use crate::{Answer, layout};
 
@@ -41,13 +42,7 @@ impl Facts {
     }
 
     fn scene<'a>(&'a self, context: &PageContext<'_>, organisation: &'a Organisation) -> Scene<'a> {
-        Scene {
-            organisation,
-            directory: &self.directory,
-            token: self.issued.first(),
-            uses: &self.uses,
-            now: context.now,
-        }
+        Scene { organisation, directory: &self.directory, tokens: &self.issued, uses: &self.uses, now: context.now }
     }
 }
 
@@ -65,12 +60,11 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let configuration = configuration::section(context, organisation, facts.issued.first()).await?;
     let attribution = attribution::section(context, organisation, &facts.directory);
     let tokens = TokensView::of(facts.issued, facts.uses, &facts.directory, context.now)?;
-    let is_enabled = organisation.state == State::Enabled;
     let base = address(organisation);
     let content = html! {
         div.heading {
             h1 { "Claude Code" span.soft { " › OpenTelemetry" } }
-            @if is_enabled { span.badge.good { "Enabled" } } @else { span.badge.bad { "Disabled" } }
+            (standing::badge(organisation))
         }
         (jumps())
         (live(&base, "activity", "Last Activity", 5, &arrivals))

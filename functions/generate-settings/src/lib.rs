@@ -17,6 +17,9 @@ const TARGET: HeaderName = HeaderName::from_static("claude-settings-target");
 /// Says, once a step, what to do with it.
 const NEXT_STEP: HeaderName = HeaderName::from_static("claude-settings-next-step");
 
+/// Says why it would not work for others, if something is known to be in the way.
+const WARNING: HeaderName = HeaderName::from_static("claude-settings-warning");
+
 /// Answers a request that arrived at `now`; clients reach the service at `base_url`.
 pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
     answer(app, &request, base_url, now).await.unwrap_or_else(Problem::into_response)
@@ -39,12 +42,12 @@ async fn answer(
             let (organisation, variant) = (admitted.organisation()?, admitted.value(1));
             let selection = select(variant, admitted.query.pairs())?;
             let wanted = document(&app.store, &app.secrets, organisation, &selection, base_url);
-            Ok(as_response(wanted.await?))
+            Ok(as_response(wanted.await?, settings::warning(base_url)))
         }
     }
 }
 
-fn as_response(document: Document) -> Response<Bytes> {
+fn as_response(document: Document, warning: Option<&'static str>) -> Response<Bytes> {
     let Document { body, content_type, file_name, target_path, next_steps } = document;
     let mut response = reply::text(StatusCode::OK, content_type, body);
     let headers = response.headers_mut();
@@ -52,6 +55,9 @@ fn as_response(document: Document) -> Response<Bytes> {
     if let (Ok(disposition), Ok(target)) = (disposition, HeaderValue::from_str(target_path)) {
         headers.insert(http::header::CONTENT_DISPOSITION, disposition);
         headers.insert(TARGET, target);
+    }
+    if let Some(warning) = warning {
+        headers.insert(WARNING, HeaderValue::from_static(warning));
     }
     for step in next_steps.iter().filter_map(|step| HeaderValue::from_str(step).ok()) {
         headers.append(NEXT_STEP, step);

@@ -7,7 +7,7 @@
 //! DIR/dynamodb.sqlite-wal, -shm       what is not in the file yet
 //! DIR/secrets/                        0700, files 0600
 //! DIR/secrets/admin-key               the root admin key
-//! DIR/secrets/managed-settings.json   what to deploy for the first organisation
+//! DIR/secrets/managed-settings.json   what to deploy for the first organisation, at any time
 //! DIR/secrets/sign-in-link            the last one-time link into the console, if nobody was at a terminal
 //! ```
 
@@ -118,6 +118,18 @@ impl DataFolder {
             .map_err(|error| FolderError::Io { path: path.clone(), error })?;
         Ok(path)
     }
+
+    /// Removes a secret file, if it is there.
+    ///
+    /// # Errors
+    /// The file system says no.
+    pub fn remove_secret(&self, name: &str) -> Result<(), FolderError> {
+        let path = self.secrets().join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FolderError::Io { path, error }),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -134,6 +146,10 @@ mod tests {
         assert_eq!((mode(&path), mode(&folder.secrets()), mode(&secret)), (0o700, 0o700, 0o600));
         assert_eq!(folder.read_secret("admin-key").unwrap().as_deref(), Some("key"));
         assert_eq!(folder.read_secret("nothing").unwrap(), None);
+        for _ in 0..2 {
+            folder.remove_secret("admin-key").unwrap();
+        }
+        assert_eq!(folder.read_secret("admin-key").unwrap(), None);
     }
 
     #[test]

@@ -178,7 +178,7 @@ impl Gateway {
             self.handlers.admit(head, arriving.is_unread, Millis::now()).await
         };
         match entry {
-            Entry::Refused(response) => Ok((response, false)),
+            Entry::Answered(response) => Ok((response, false)),
             Entry::Outdated(outdated) => {
                 let (beginning, _memory) = self.read(arriving, Wanted::Beginning(Outdated::LOOKED_AT), sender).await?;
                 let _turn = turn()?;

@@ -1,5 +1,7 @@
 //! Which handler answers which path: the routes of `template.yaml`, on one machine.
 
+use std::sync::Arc;
+
 use api::call::{Function, Scope};
 use api::{door, endpoint};
 use bytes::Bytes;
@@ -14,6 +16,8 @@ use service::ingest::{Admission, Admitted, DEADLINE, Ingest, Outdated};
 use store::Store;
 use store::secrets::Secrets;
 
+use crate::settings_file::SettingsFile;
+
 /// What the head of a request is worth.
 #[derive(Debug)]
 pub enum Entry {
@@ -27,7 +31,7 @@ pub enum Entry {
         largest: usize,
     },
     /// The answer: nothing of the body is wanted.
-    Refused(Response<Bytes>),
+    Answered(Response<Bytes>),
 }
 
 /// Every handler of the service.
@@ -41,6 +45,8 @@ pub struct Handlers {
     pub app: App,
     /// The address that clients reach the service at.
     pub base_url: BaseUrl,
+    /// The file with what is to be deployed, if there is one.
+    pub settings_file: Option<Arc<SettingsFile>>,
 }
 
 impl Handlers {
@@ -49,7 +55,8 @@ impl Handlers {
     pub fn new(store: &Store, secrets: &Secrets, root_key: &RootKey, base_url: BaseUrl) -> Self {
         let limits = Limits::default();
         let app = App::new(store.clone(), secrets.clone(), root_key.clone());
-        Self { ingest: Ingest::new(store.clone(), limits, DEADLINE), limits, app, base_url }
+        let ingest = Ingest::new(store.clone(), limits, DEADLINE);
+        Self { ingest, limits, app, base_url, settings_file: None }
     }
 
     /// The answer to a request that arrived whole, now.
@@ -62,8 +69,15 @@ impl Handlers {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
+        let may_change = !request.method().is_safe();
         // Boxed, so that an export does not carry what a page needs.
-        Box::pin(self.answer_admin(request, now)).await
+        let response = Box::pin(self.answer_admin(request, now)).await;
+        if let Some(file) = self.settings_file.as_ref().filter(|_| may_change)
+            && let Err(error) = Box::pin(file.refresh(&self.app, &self.base_url)).await
+        {
+            tracing::warn!(%error, "the file of managed settings is out of date until the next change or start");
+        }
+        response
     }
 
     async fn answer_admin(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
@@ -79,6 +93,7 @@ impl Handlers {
         };
         let (app, base_url) = (&self.app, &self.base_url);
         match function {
+            Function::Ingest => self.ingest.answer(request, now).await,
             Function::RotateToken => rotate_token::handle(app, request, base_url, now).await,
             Function::GenerateSettings => generate_settings::handle(app, request, base_url, now).await,
             Function::MergeUsers => merge_users::handle(app, request, base_url, now).await,
@@ -94,7 +109,7 @@ impl Handlers {
             return match self.ingest.admit(head, now).await {
                 Admission::Granted(admitted) => Entry::Export(admitted),
                 Admission::Outdated(outdated) => Entry::Outdated(outdated),
-                Admission::Refused(response) => Entry::Refused(response),
+                Admission::Answered(response) => Entry::Answered(response),
             };
         }
         let judged = Box::pin(async {
@@ -106,7 +121,7 @@ impl Handlers {
         });
         match judged.await {
             Ok(largest) => Entry::Other { largest },
-            Err(response) => Entry::Refused(*response),
+            Err(response) => Entry::Answered(*response),
         }
     }
 

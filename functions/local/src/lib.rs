@@ -21,6 +21,7 @@ mod pool;
 pub mod projector;
 mod pulse;
 pub mod run;
+pub mod settings_file;
 pub mod start;
 pub mod stop;
 mod wire;

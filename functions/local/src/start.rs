@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dynoxide::DynoxideError;
-use model::base_url::{BadBaseUrl, BaseUrl};
+use model::base_url::{BadBaseUrl, BaseUrl, Reach};
 use model::organisation::State;
 use model::random::Random;
 use model::time::Millis;
@@ -19,7 +19,6 @@ use service::organisations::change;
 use service::organisations::enable::enable;
 use service::organisations::error::OrganisationError;
 use service::organisations::quota::Share;
-use service::organisations::settings::{ConfigurationError, document, select};
 use store::environment::{BadVariable, Environment};
 use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use store::{Store, StoreError};
@@ -31,13 +30,12 @@ use crate::embedded::Embedded;
 use crate::handlers::Handlers;
 use crate::journal::{Change, Journal};
 use crate::options::Options;
+use crate::settings_file::{SettingsFile, SettingsFileError};
 
 /// Name of the file of the root admin key.
 const ADMIN_KEY: &str = "admin-key";
 /// Name of the file of the link into the console.
 const SIGN_IN_LINK: &str = "sign-in-link";
-/// Name of the file of what to deploy.
-const MANAGED_SETTINGS: &str = "managed-settings.json";
 
 /// Why the gateway does not start, in a sentence for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +66,7 @@ pub enum StartError {
     Organisation(#[from] OrganisationError),
     /// What to deploy to its clients.
     #[error("the managed settings could not be written: {0}")]
-    Configuration(#[from] ConfigurationError),
+    Settings(#[from] SettingsFileError),
     /// The address that clients reach the service at.
     #[error("the address is none that clients could use: {0}")]
     BaseUrl(#[from] BadBaseUrl),
@@ -103,7 +101,7 @@ pub struct Started {
     /// What is printed before the last line.
     pub guidance: String,
     /// Keeps other gateways out of the data folder.
-    _folder: Option<DataFolder>,
+    _folder: Option<Arc<DataFolder>>,
 }
 
 /// Opens everything and enables the first organisation of a new data folder.
@@ -111,19 +109,20 @@ pub struct Started {
 /// # Errors
 /// See [`StartError`].
 pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, StartError> {
-    let folder = if options.ephemeral { None } else { Some(DataFolder::open(&options.data)?) };
+    let folder = if options.ephemeral { None } else { Some(Arc::new(DataFolder::open(&options.data)?)) };
+    let in_folder = folder.as_deref();
     let database = match &folder {
         Some(folder) => Embedded::open(&folder.database()),
         None => Embedded::in_memory(),
     };
-    let (database, journal, changes) = database?.with_journal(folder.as_ref().map(DataFolder::journal).as_deref())?;
+    let (database, journal, changes) = database?.with_journal(in_folder.map(DataFolder::journal).as_deref())?;
     let store = database.store();
     store.create_tables().await?;
     let secrets = match &folder {
         Some(folder) => EmbeddedSecrets::open(&folder.secrets()).map_err(StartError::Secrets)?,
         None => EmbeddedSecrets::in_memory(),
     };
-    let admin_key = admin_key(options, folder.as_ref())?;
+    let admin_key = admin_key(options, in_folder)?;
     let root_key = RootKey::given(&admin_key)?;
     let base_url = match &options.public_url {
         Some(url) => url.clone(),
@@ -131,13 +130,25 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
     };
     let mut handlers = Handlers::new(&store, &Secrets::Embedded(secrets), &root_key, base_url);
     let (limits, deadline) = service::ingest::limits(&Environment::process())?;
-    handlers.ingest = Ingest::new(store.clone(), limits, deadline);
+    handlers.ingest = Ingest::new(store.clone(), limits, deadline).counting_strangers();
     handlers.limits = limits;
-    let settings = first_organisation(options, &handlers, folder.as_ref()).await?;
-    let way_in = way_in(&store, &handlers.base_url, folder.as_ref(), io::stdout().is_terminal()).await?;
-    let mut guidance = guidance(options, &handlers.base_url, &way_in, settings, folder.as_ref());
+    first_organisation(options, &handlers.app).await?;
+    let settings_file = folder.clone().map(|folder| Arc::new(SettingsFile::new(folder, options.org.clone())));
+    let settings = match &settings_file {
+        Some(file) => file.refresh(&handlers.app, &handlers.base_url).await?,
+        None => None,
+    };
+    handlers.settings_file = settings_file;
+    let way_in = way_in(&store, &handlers.base_url, in_folder, io::stdout().is_terminal()).await?;
+    let mut guidance = guidance(options, &handlers.base_url, &way_in, settings, in_folder);
     if let Some(warning) = exposed(listening, &handlers.base_url) {
         tracing::warn!("{warning}");
+        guidance = format!("{guidance}\nWarning: {warning}");
+    }
+    // Plain HTTP is warned of above, and whoever tries it on one machine knows that it is one.
+    if let Some(warning) =
+        ::settings::warning(&handlers.base_url).filter(|_| handlers.base_url.reach() == Reach::Nobody)
+    {
         guidance = format!("{guidance}\nWarning: {warning}");
     }
     Ok(Started { handlers, database, journal, changes, guidance, _folder: folder })
@@ -158,31 +169,14 @@ fn admin_key(options: &Options, folder: Option<&DataFolder>) -> Result<String, S
     Ok(key)
 }
 
-/// Enables the first organisation of a new data folder and leaves its managed settings where only their owner can read them. Returns the
-/// file, if it was not there yet.
-async fn first_organisation(
-    options: &Options,
-    handlers: &Handlers,
-    folder: Option<&DataFolder>,
-) -> Result<Option<PathBuf>, StartError> {
-    let (App { store, secrets, .. }, org) = (&handlers.app, &options.org);
-    let known = store.organisation(org).await?.map(|o| o.state);
+/// Enables the first organisation of a new data folder.
+async fn first_organisation(options: &Options, app: &App) -> Result<(), StartError> {
+    let known = app.store.organisation(&options.org).await?.map(|organisation| organisation.state);
     if matches!(known, None | Some(State::Enabling)) {
-        let (random, now) = (Random::draw()?, Millis::now());
-        enable(store, secrets, org, &change::Change::default(), Share::Root, &random, now).await?;
+        let (random, change) = (Random::draw()?, change::Change::default());
+        enable(&app.store, &app.secrets, &options.org, &change, Share::Root, &random, Millis::now()).await?;
     }
-    let Some(folder) = folder else { return Ok(None) };
-    if folder.read_secret(MANAGED_SETTINGS)?.is_some() {
-        return Ok(None);
-    }
-    let Some(organisation) = store.organisation(org).await? else { return Ok(None) };
-    let selection = select::<&str, &str>("managed.json", [])?;
-    match document(store, secrets, &organisation, &selection, &handlers.base_url).await {
-        Ok(settings) => Ok(Some(folder.write_secret(MANAGED_SETTINGS, &settings.body)?)),
-        // A disabled organisation has no settings to deploy.
-        Err(ConfigurationError::Disabled | ConfigurationError::Revoked) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(())
 }
 
 /// How whoever started the gateway gets into the console. The link signs in as the holder of the root key, and what is printed
@@ -243,7 +237,7 @@ fn guidance(
     ];
     if let Some(file) = settings {
         lines.push(format!(
-            "Organisation `{}` is enabled. Its managed settings, with its token: {}",
+            "Organisation `{}`: its managed settings, with its token and this address, are in {}",
             options.org,
             file.display()
         ));

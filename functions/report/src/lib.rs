@@ -58,7 +58,10 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
         }
         ReportCall::GetStatus => {
             let directory = directory(store, organisation).await?;
-            Ok(reply::json(StatusCode::OK, &status(store, organisation, &directory, now).await?))
+            Ok(reply::json(
+                StatusCode::OK,
+                &status(store, organisation, &directory, admitted.admin()?.into(), now).await?,
+            ))
         }
         ReportCall::ListUsers => {
             let page = PageRequest::read(query)?;

@@ -9,6 +9,8 @@ use service::merging::upload;
 /// The functions that serve calls of the admin API, each a binary of its own on AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Function {
+    /// Exports, and whether their token is good.
+    Ingest,
     /// Organisations, tokens and admin keys.
     RotateToken,
     /// Generated settings and the description of the API.
@@ -24,6 +26,8 @@ pub enum Function {
 /// What a call does, by the function that does it: a function matches its own calls, all of them, and can be asked for no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
+    /// A call of [`Function::Ingest`].
+    Ingest(IngestCall),
     /// A call of [`Function::RotateToken`].
     Organisations(OrganisationCall),
     /// A call of [`Function::GenerateSettings`].
@@ -41,6 +45,7 @@ impl Operation {
     #[must_use]
     pub const fn function(self) -> Function {
         match self {
+            Self::Ingest(_) => Function::Ingest,
             Self::Organisations(_) => Function::RotateToken,
             Self::Settings(_) => Function::GenerateSettings,
             Self::People(_) => Function::MergeUsers,
@@ -53,6 +58,7 @@ impl Operation {
     #[must_use]
     pub fn name(self) -> String {
         match self {
+            Self::Ingest(call) => format!("{call:?}"),
             Self::Organisations(call) => format!("{call:?}"),
             Self::Settings(call) => format!("{call:?}"),
             Self::People(call) => format!("{call:?}"),
@@ -60,6 +66,13 @@ impl Operation {
             Self::Report(call) => format!("{call:?}"),
         }
     }
+}
+
+/// What a user's machine asks with the token that it sends its telemetry with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IngestCall {
+    /// Says whether an export with the token would be taken.
+    CheckToken,
 }
 
 /// Organisations, tokens and admin keys.
@@ -172,6 +185,8 @@ pub enum Scope {
     Organisation,
     /// Who has an admin key of one organisation, in the header that Anthropic's API has it in: the call is about that organisation.
     OwnOrganisation,
+    /// Who has an ingest token: ingest itself lets them in.
+    IngestToken,
 }
 
 /// One call.
@@ -253,7 +268,7 @@ impl Endpoint {
     pub fn largest(&self) -> usize {
         match (self.operation, self.scope) {
             (Operation::People(PeopleCall::PutGitUsers), _) => upload::LIMITS.sent,
-            (_, Scope::Open | Scope::OwnOrganisation) => NEEDLESS,
+            (_, Scope::Open | Scope::OwnOrganisation | Scope::IngestToken) => NEEDLESS,
             (_, Scope::Key | Scope::Organisation) => body::LIMIT,
         }
     }

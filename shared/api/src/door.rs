@@ -107,6 +107,7 @@ async fn authenticate<B>(
     let (headers, peer) = (request.headers(), Peer::of(request.extensions()));
     Ok(match endpoint.scope {
         Scope::Open => None,
+        Scope::IngestToken => return Err(NOT_SERVED),
         Scope::Key | Scope::Organisation => {
             Some(admin::authenticate(headers, peer, &app.store, &app.root_key, now).await?)
         }

@@ -10,6 +10,7 @@ use service::http::routes::{Found, RouteError, Routes};
 
 use super::call::Endpoint;
 
+mod ingest;
 mod maintenance;
 mod organisations;
 mod people;
@@ -21,8 +22,14 @@ static ROUTES: LazyLock<Routes<Endpoint>> =
 
 /// Every call there is.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
-    let lists =
-        [organisations::ENDPOINTS, people::ENDPOINTS, maintenance::ENDPOINTS, report::ENDPOINTS, settings::ENDPOINTS];
+    let lists = [
+        organisations::ENDPOINTS,
+        people::ENDPOINTS,
+        maintenance::ENDPOINTS,
+        report::ENDPOINTS,
+        settings::ENDPOINTS,
+        ingest::ENDPOINTS,
+    ];
     lists.into_iter().flatten()
 }
 

@@ -22,6 +22,8 @@ use service::http::problem::Document;
 const ADMIN_KEY: &str = "admin_key";
 /// The name of the way in which calls of the usage report are.
 const USAGE_KEY: &str = "usage_key";
+/// The name of the way in which calls of ingest are.
+const INGEST_TOKEN: &str = "ingest_token";
 
 /// The description of all calls, for a service that is reached at `base_url`.
 #[must_use]
@@ -37,6 +39,7 @@ pub fn describe(base_url: &BaseUrl) -> OpenApi {
         paths = paths.path(endpoint.path, item.build());
     }
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An admin key.")).build();
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An ingest token.")).build();
     let own = ApiKeyValue::with_description("x-api-key", "An admin key of one organisation.");
     let components = schemas.into_iter().fold(ComponentsBuilder::new(), |all, (name, schema)| all.schema(name, schema));
     let info = InfoBuilder::new()
@@ -50,6 +53,7 @@ pub fn describe(base_url: &BaseUrl) -> OpenApi {
         .components(Some(
             components
                 .security_scheme(ADMIN_KEY, SecurityScheme::Http(bearer))
+                .security_scheme(INGEST_TOKEN, SecurityScheme::Http(token))
                 .security_scheme(USAGE_KEY, SecurityScheme::ApiKey(ApiKey::Header(own)))
                 .build(),
         ))
@@ -96,14 +100,24 @@ fn operation(endpoint: &Endpoint) -> utoipa::openapi::path::Operation {
     for answer in endpoint.answers {
         operation = operation.response(answer.status.to_string(), response(answer).build());
     }
-    let is_of_usage = endpoint.scope == Scope::OwnOrganisation;
-    if endpoint.scope != Scope::Open {
-        let key = if is_of_usage { USAGE_KEY } else { ADMIN_KEY };
+    let key = match endpoint.scope {
+        Scope::Open => None,
+        Scope::Key | Scope::Organisation => Some(ADMIN_KEY),
+        Scope::OwnOrganisation => Some(USAGE_KEY),
+        Scope::IngestToken => Some(INGEST_TOKEN),
+    };
+    if let Some(key) = key {
         operation = operation.security(SecurityRequirement::new(key, Vec::<String>::new()));
     }
-    let refusal = match is_of_usage {
-        true => foreign(ResponseBuilder::new().description("An error; its `type` says which."), "application/json"),
-        false => {
+    let refusal = match endpoint.scope {
+        Scope::OwnOrganisation => {
+            foreign(ResponseBuilder::new().description("An error; its `type` says which."), "application/json")
+        }
+        Scope::IngestToken => {
+            let status = ResponseBuilder::new().description("A google.rpc.Status; its `message` says what to do.");
+            foreign(status, "application/json")
+        }
+        Scope::Open | Scope::Key | Scope::Organisation => {
             let problem = ContentBuilder::new().schema(Some(Schema::of::<Document>().reference())).build();
             let refusal = ResponseBuilder::new().description("A problem; its `code` says which.");
             refusal.content("application/problem+json", problem)

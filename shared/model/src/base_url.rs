@@ -1,9 +1,10 @@
 //! The address that clients and browsers reach the service at.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
-use url::Url;
+use url::{Host, Url};
 
 /// Longest address that is accepted, in bytes.
 const LONGEST: usize = 2_000;
@@ -14,6 +15,19 @@ const LONGEST: usize = 2_000;
 /// backslashes, angle brackets, braces or spaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(String);
+
+/// Who can reach an address, as far as it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nobody: it stands for every address of the machine that listens (`0.0.0.0`, `[::]`).
+    Nobody,
+    /// The machine that listens alone.
+    ThisMachine,
+    /// Others, and whoever is on the way can read along: plain HTTP.
+    InClear,
+    /// Others.
+    Others,
+}
 
 /// A text that is no such address. Claude Code switches its exporter off, and says nothing, when its endpoint is not a valid URL; and it
 /// drops a query string.
@@ -79,6 +93,29 @@ impl BaseUrl {
     }
 }
 
+impl BaseUrl {
+    /// Who can reach it.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        let url = Url::parse(&self.0).ok();
+        let address = url.as_ref().and_then(|url| match url.host()? {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(IpAddr::V4(address)),
+            Host::Ipv6(address) => Some(IpAddr::V6(address).to_canonical()),
+        });
+        let name = url.as_ref().and_then(Url::domain).map(|name| name.trim_end_matches('.'));
+        // RFC 6761, 6.3: names below localhost are of the machine itself.
+        let is_localhost = name.is_some_and(|name| name == "localhost" || name.ends_with(".localhost"));
+        match address {
+            Some(address) if address.is_unspecified() => Reach::Nobody,
+            Some(address) if address.is_loopback() => Reach::ThisMachine,
+            _ if is_localhost => Reach::ThisMachine,
+            _ if self.is_https() => Reach::Others,
+            _ => Reach::InClear,
+        }
+    }
+}
+
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -104,6 +141,27 @@ mod tests {
             ("https://example.com/a@b:c", "https://example.com/a@b:c"),
         ] {
             assert_eq!(text.parse::<BaseUrl>().as_ref().map(BaseUrl::as_str), Ok(read));
+        }
+    }
+
+    #[test]
+    fn who_can_reach_an_address_is_known_by_its_host_and_scheme() {
+        for (text, reach) in [
+            ("http://0.0.0.0:4318", Reach::Nobody),
+            ("https://[::]:4318", Reach::Nobody),
+            ("http://127.0.0.1:4318", Reach::ThisMachine),
+            ("https://127.8.8.8", Reach::ThisMachine),
+            ("http://[::1]:4318", Reach::ThisMachine),
+            ("http://[::ffff:7f00:1]:4318", Reach::ThisMachine),
+            ("http://LOCALHOST:4318", Reach::ThisMachine),
+            ("http://localhost.:4318", Reach::ThisMachine),
+            ("http://telemetry.localhost", Reach::ThisMachine),
+            ("http://192.168.1.7:4318", Reach::InClear),
+            ("HTTP://telemetry.example.com", Reach::InClear),
+            ("https://telemetry.example.com", Reach::Others),
+            ("https://localhost.example.com", Reach::Others),
+        ] {
+            assert_eq!(text.parse::<BaseUrl>().unwrap().reach(), reach, "{text}");
         }
     }
 

@@ -50,6 +50,14 @@ impl Calendar {
         later.map_or(Millis(i64::MAX), |later| Millis(later.timestamp().as_millisecond()))
     }
 
+    /// A moment as people in the time zone write it: `5 Dec 2026, 15:44 (Europe/Berlin)`.
+    #[must_use]
+    pub fn moment(&self, at: Millis) -> String {
+        let instant = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::MAX);
+        let local = self.zone.to_datetime(instant).strftime("%-d %b %Y, %H:%M");
+        format!("{local} ({})", self.zone.iana_name().unwrap_or("UTC"))
+    }
+
     /// The first instant of a day. If clocks skip midnight, this is the first instant that exists.
     #[must_use]
     pub fn start(&self, date: Date) -> Millis {
@@ -73,6 +81,15 @@ impl Calendar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_in_the_time_zone_and_whatever_it_is() {
+        let at = Millis(1_795_328_009_164);
+        assert_eq!(Calendar::named("Europe/Berlin").moment(at), "22 Nov 2026, 07:13 (Europe/Berlin)");
+        assert_eq!(Calendar::named("UTC").moment(at), "22 Nov 2026, 06:13 (UTC)");
+        assert_eq!(Calendar::named("nowhere").moment(at), "22 Nov 2026, 06:13 (UTC)");
+        assert!(Calendar::named("Asia/Tokyo").moment(Millis(i64::MAX)).contains("9999"));
+    }
 
     #[test]
     fn a_day_of_a_half_hour_zone_begins_at_half_past() {

@@ -117,6 +117,20 @@ pub enum State {
     Disabled,
 }
 
+/// Whether telemetry of an organisation is taken, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// Not yet: it is being enabled.
+    Enabling,
+    /// It is.
+    Enabled,
+    /// It is not before the next rotation: every token is revoked.
+    Revoked,
+    /// It is not before it is enabled again.
+    Disabled,
+}
+
 /// What an admin can configure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -171,6 +185,8 @@ pub struct Organisation {
     pub uid: Uid,
     /// Its state.
     pub state: State,
+    /// Since when all its tokens are revoked, if they are: until the next one is made.
+    pub revoked_at: Option<Millis>,
     /// Its configuration.
     pub settings: Settings,
     /// When it was first enabled.
@@ -182,4 +198,17 @@ pub struct Organisation {
     pub token_version: Option<VersionId>,
     /// Grows with every change.
     pub revision: i64,
+}
+
+impl Organisation {
+    /// Whether its telemetry is taken.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match (self.state, self.revoked_at) {
+            (State::Enabling, _) => Standing::Enabling,
+            (State::Enabled, None) => Standing::Enabled,
+            (State::Enabled, Some(_)) => Standing::Revoked,
+            (State::Disabled, _) => Standing::Disabled,
+        }
+    }
 }

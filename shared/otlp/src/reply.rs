@@ -53,6 +53,8 @@ pub enum Rejection {
     NotFound,
     /// The path is right but the method is not POST.
     NotPost,
+    /// The path only answers GET.
+    NotGet,
     /// The content type is neither protobuf nor JSON.
     ContentType,
     /// The request is gRPC, a different protocol on the same port number.
@@ -130,7 +132,7 @@ impl Rejection {
     fn row(&self) -> (StatusCode, Code, Retry) {
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, Code::NotFound, Retry::Never),
-            Self::NotPost => (StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented, Retry::Never),
+            Self::NotPost | Self::NotGet => (StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented, Retry::Never),
             Self::ContentType | Self::Grpc | Self::ContentEncoding => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, Retry::Never)
             }
@@ -162,6 +164,7 @@ impl Rejection {
         match self {
             Self::NotFound => "NotFound",
             Self::NotPost => "NotPost",
+            Self::NotGet => "NotGet",
             Self::ContentType => "ContentType",
             Self::Grpc => "Grpc",
             Self::ContentEncoding => "ContentEncoding",
@@ -190,6 +193,7 @@ impl Rejection {
         match self {
             Self::NotFound => "no such path: post OTLP to /v1/logs, /v1/metrics or /v1/traces".into(),
             Self::NotPost => "only POST is allowed here".into(),
+            Self::NotGet => "only GET is allowed here".into(),
             Self::ContentType => "unsupported Content-Type: send application/x-protobuf or application/json".into(),
             Self::Grpc => "gRPC is not supported: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf".into(),
             Self::ContentEncoding => {
@@ -216,6 +220,7 @@ impl Rejection {
         let message = self.message();
         let header = match (&self, retry) {
             (Self::NotPost, _) => Some((ALLOW, HeaderValue::from_static("POST"))),
+            (Self::NotGet, _) => Some((ALLOW, HeaderValue::from_static("GET"))),
             (Self::Unauthenticated { .. }, _) => {
                 Some((WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="ingest""#)))
             }

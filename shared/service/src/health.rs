@@ -1,10 +1,15 @@
 //! What is wrong with an organisation's telemetry, as far as the server can tell: the client itself says nothing to its user when
 //! an export fails.
 //!
-//! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`gaps`] at what is
-//! missing in it, [`names`] at how they are named,
-//! [`limits`] at what was too much, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with. [`checklist`] goes through the
-//! steps of setting it up.
+//! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`versions`] at the
+//! clients that they send it with, [`names`] at how they are named, [`gaps`] at what is missing in it, [`disagreement`] at what its two
+//! signals tell, [`limits`] at what was too much, [`strangers`] at what came from nobody known, [`services`] at what other programs
+//! send, [`silence`] at whom nothing comes
+//! from, [`tokens`] at the keys they send it with and [`rollout`] at how far a new one has got. [`checklist`] goes through the steps of
+//! setting it up.
+//!
+//! One cause gives one finding. A finding about people accuses nobody of what is no fault of theirs yet: silence at a weekend, a token
+//! that still works.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,23 +18,32 @@ use serde::Serialize;
 
 use crate::people::directory::{Directory, Person};
 use crate::people::view::PersonView;
+use disagreement::Disagreement;
 use identity::git_users::GitUser;
+use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::{DAY, Millis};
 use store::damaged::DamagedPack;
 use store::hours::{Grown, HourKey};
 use store::issued::IssuedToken;
+use store::refusal::Refusals;
 use store::rejection::{Reason, Rejection};
 use store::token_use::TokenUse;
-use telemetry::sighting::Seen;
+use telemetry::sighting::{Seen, Sighting};
 
 pub mod checklist;
+pub mod disagreement;
 pub mod gaps;
+pub mod left_behind;
 pub mod limits;
 pub mod names;
+pub mod rollout;
+pub mod services;
 pub mod silence;
 pub mod sources;
+pub mod strangers;
 pub mod tokens;
+pub mod versions;
 
 /// What happened less than this long ago still matters, in milliseconds.
 pub(crate) const RECENT: i64 = 7 * DAY;
@@ -72,14 +86,16 @@ pub struct Evidence<'a> {
     pub damaged: &'a [DamagedPack],
     /// Who has a session of late with prompts and no tokens.
     pub without_tokens: &'a BTreeSet<Arc<str>>,
+    /// Sessions of late of which events and metrics tell different costs.
+    pub disagreements: &'a [Disagreement],
     /// Who commits, as far as it is known.
     pub git: &'a [GitUser],
-    /// The newest token, unless none was ever issued.
-    pub token: Option<&'a IssuedToken>,
-    /// The generation of the replaced token that is still good, and until when, if there is one.
-    pub overlap: Option<(u32, Millis)>,
+    /// The newest tokens, the newest of all first.
+    pub tokens: &'a [IssuedToken],
     /// Who used which replaced token.
     pub uses: &'a [TokenUse],
+    /// Exports of late that were nobody's, for whoever may know of all organisations.
+    pub strangers: &'a [Refusals],
     /// What was rejected because its numbers cannot be.
     pub rejections: &'a [Rejection],
     /// How much came within the hours of late, with which token.
@@ -89,6 +105,21 @@ pub struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
+    /// The newest token, unless none was ever issued.
+    fn token(&self) -> Option<&IssuedToken> {
+        self.tokens.first()
+    }
+
+    /// The generation of the replaced token that is still good, and until when, if there is one.
+    fn overlap(&self) -> Option<(u32, Millis)> {
+        self.tokens.iter().find_map(|token| token.overlap(self.now))
+    }
+
+    /// A moment as the organisation's people write it.
+    fn moment(&self, at: Millis) -> String {
+        Calendar::of(self.organisation).moment(at)
+    }
+
     fn is_recent(&self, seen: Seen) -> bool {
         seen.last >= self.now.0 - RECENT
     }
@@ -123,6 +154,23 @@ impl FromIterator<PersonView> for Concerned {
     }
 }
 
+/// Whoever used Claude Code of late, runs of automation among them.
+fn of_late(directory: &Directory, now: Millis) -> impl Iterator<Item = &Person> {
+    let is_recent = move |seen: Seen| seen.last >= now.0 - RECENT;
+    let uses_it = |person: &&Person| directory.uses_claude_code(person);
+    directory.people().filter(uses_it).filter(move |person| directory.seen(person).is_some_and(is_recent))
+}
+
+/// The people who used Claude Code of late.
+fn people_at_work(directory: &Directory, now: Millis) -> impl Iterator<Item = &Person> {
+    of_late(directory, now).filter(|person| !directory.automation().contains(&person.id))
+}
+
+/// The people of whom a sighting says so.
+fn people(evidence: &Evidence<'_>, says: impl Fn(&Sighting) -> bool) -> Concerned {
+    evidence.people(|person| evidence.directory.sightings_of(person).any(&says))
+}
+
 /// Values, of which clients may invent any number, in a sentence: the first few.
 fn some_of<T: AsRef<str>>(values: &[T]) -> String {
     let named: Vec<&str> = values.iter().take(NAMED).map(AsRef::as_ref).collect();
@@ -134,10 +182,13 @@ fn some_of<T: AsRef<str>>(values: &[T]) -> String {
 #[must_use]
 pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = tokens::findings(evidence);
+    findings.extend(strangers::finding(evidence));
+    findings.extend(services::finding(evidence));
     findings.extend(silence::findings(evidence));
     findings.extend(gaps::findings(evidence));
     findings.extend(sources::findings(evidence));
     findings.extend(names::findings(evidence));
+    findings.extend(versions::finding(evidence));
     findings.extend(limits::findings(evidence));
     findings.extend(damaged(evidence));
     findings.extend(impossible(evidence));
@@ -196,10 +247,11 @@ fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
         code: "impossible_numbers",
         severity: Severity::Warning,
         message: format!(
-            "Records were rejected because a number in them cannot be: {}; last at {last}.",
-            named.join(", ")
+            "Records were rejected because a number in them is impossible: {}. The last one came on {}.",
+            named.join(", "),
+            evidence.moment(last)
         ),
-        remedy: "Ask whoever sent them; if nobody knows of it, somebody else has the token: rotate it.".into(),
+        remedy: "Ask whoever sent them. If nobody knows of it, somebody else has the token: rotate it.".into(),
         users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
     })
 }
@@ -232,6 +284,17 @@ fn about(
     message: impl Into<String>,
     remedy: impl Into<String>,
 ) -> Option<Finding> {
+    (users.count > 0).then(|| finding(code, severity, users, message, remedy))
+}
+
+/// A finding, whoever is concerned.
+fn finding(
+    code: &'static str,
+    severity: Severity,
+    users: Concerned,
+    message: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Finding {
     let Concerned { named: users, count } = users;
     let mut message = message.into();
     if count > users.len() {
@@ -241,5 +304,5 @@ fn about(
             count - users.len()
         );
     }
-    (count > 0).then(|| Finding { code, severity, message, remedy: remedy.into(), users })
+    Finding { code, severity, message, remedy: remedy.into(), users }
 }

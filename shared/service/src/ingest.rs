@@ -17,12 +17,14 @@ use store::environment::{BadVariable, Environment};
 use store::{Store, StoreError, StoreErrorKind};
 
 mod admission;
+pub mod check;
 mod full;
 pub mod metrics;
 pub mod packing;
 pub mod rejections;
 mod replaced_tokens;
 mod storing;
+mod strangers;
 mod times;
 mod turns;
 
@@ -30,6 +32,7 @@ pub use admission::{Admission, Admitted, Outdated};
 use metrics::Minutes;
 pub use metrics::{Minute, Taken};
 use rejections::Rejections;
+use strangers::Strangers;
 use turns::Turns;
 
 /// How long an export may take before its sender is asked to send it again. Below the client's own ten seconds, and below
@@ -41,6 +44,8 @@ pub const DEADLINE: Duration = Duration::from_secs(7);
 pub struct Ingest {
     store: Store,
     uses: Uses,
+    /// Counts of exports that are nobody's, where they are written down.
+    strangers: Option<Strangers>,
     rejections: Rejections,
     limits: Limits,
     deadline: Duration,
@@ -73,6 +78,7 @@ impl Ingest {
         Self {
             store,
             uses: Uses::default(),
+            strangers: None,
             rejections: Rejections::default(),
             limits,
             deadline,
@@ -87,20 +93,34 @@ impl Ingest {
         Self { minutes: Minutes::flush_to(listener), ..self }
     }
 
+    /// This ingest, which also writes down how many exports came whose token is nobody's. Where several processes would write, a metric
+    /// of each has to do.
+    #[must_use]
+    pub fn counting_strangers(self) -> Self {
+        Self { strangers: Some(Strangers::default()), ..self }
+    }
+
     /// Answers a request that arrived whole at `now`. Whatever goes wrong is an answer from the table of refusals.
     pub async fn answer(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
         let until = Instant::now() + self.deadline;
-        match self.admit_until(&request, now, until).await {
+        match self.judge(&request, now, until).await {
             Admission::Granted(admitted) => self.take_until(*admitted, request.into_body(), (), now, until).await,
             Admission::Outdated(outdated) => self.turn_away(*outdated, request.body(), now).await,
-            Admission::Refused(response) => response,
+            Admission::Answered(response) => response,
         }
     }
 
     /// Judges the head of a request that arrived at `now`: method, path, types and the shape of the token first, then whether the
     /// token is good. Nothing of its body is looked at.
     pub async fn admit(&self, head: &Request<Bytes>, now: Millis) -> Admission {
-        self.admit_until(head, now, Instant::now() + self.deadline).await
+        self.judge(head, now, Instant::now() + self.deadline).await
+    }
+
+    async fn judge(&self, head: &Request<Bytes>, now: Millis, until: Instant) -> Admission {
+        if check::is_asked(head) {
+            return Admission::Answered(self.check(head, now, until).await);
+        }
+        self.admit_until(head, now, until).await
     }
 
     /// Stores the body of a request that was admitted, and answers it; the body was whole at `now`. What is `held` for it is let go
@@ -148,7 +168,7 @@ impl Ingest {
             Some(token) => tracing::info!(status, reason, refused_token = token, "export refused"),
             None => tracing::info!(status, reason, "export refused"),
         }
-        self.minutes.refused(reason, now);
+        self.minutes.refused(counted_as(&rejection), now);
         rejection.into_response(encoding)
     }
 
@@ -156,20 +176,21 @@ impl Ingest {
     #[must_use]
     pub fn refuse_unread(&self, head: &Request<Bytes>, status: StatusCode) -> Response<Bytes> {
         let (limits, now) = (&self.limits, Millis::now());
+        let rejection = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge { size: Size::Sent, limit: limits.sent },
+            StatusCode::BAD_REQUEST => {
+                let description = "its chunked transfer coding is broken".into();
+                Rejection::Undecodable { field: "body".into(), description }
+            }
+            StatusCode::TOO_MANY_REQUESTS => Rejection::Throttled(RetryAfter::spread(now)),
+            _ => Rejection::Unavailable(RetryAfter::SHORTEST),
+        };
+        if check::is_asked(head) {
+            return rejection.into_response(Encoding::Json);
+        }
         match Head::read(head.method(), head.uri().path(), head.headers(), limits) {
             Err((encoding, rejection)) => self.refuse(encoding, rejection, now),
-            Ok(head) => {
-                let rejection = match status {
-                    StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge { size: Size::Sent, limit: limits.sent },
-                    StatusCode::BAD_REQUEST => {
-                        let description = "its chunked transfer coding is broken".into();
-                        Rejection::Undecodable { field: "body".into(), description }
-                    }
-                    StatusCode::TOO_MANY_REQUESTS => Rejection::Throttled(RetryAfter::spread(now)),
-                    _ => Rejection::Unavailable(RetryAfter::SHORTEST),
-                };
-                self.refuse(head.encoding, rejection, now)
-            }
+            Ok(head) => self.refuse(head.encoding, rejection, now),
         }
     }
 
@@ -194,6 +215,20 @@ impl Ingest {
                 Err(Rejection::Unavailable(RetryAfter::SHORTEST))
             }
         }
+    }
+}
+
+/// The name under which a refusal is counted. Those because of a token are counted by what was presented: each kind has a cause of its
+/// own, and where nobody can be told, a count is all there is.
+fn counted_as(rejection: &Rejection) -> &'static str {
+    match rejection.token() {
+        Some("missing") => "MissingToken",
+        Some("malformed") => "MalformedToken",
+        Some("admin") => "AdminKey",
+        Some("unknown") => "UnknownToken",
+        Some("retired") => "RetiredToken",
+        Some("revoked") => "RevokedToken",
+        _ => rejection.name(),
     }
 }
 

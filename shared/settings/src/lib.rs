@@ -13,6 +13,7 @@ mod json;
 mod macos;
 mod options;
 mod pricing;
+mod reach;
 mod selection;
 mod shell;
 mod variant;
@@ -25,6 +26,7 @@ pub use attribute::{AttributeError, MAX_OWN as MAX_OWN_ATTRIBUTES};
 pub use deployment::{Deployment, HIDDEN};
 pub use options::{OptionError, OptionName, Options, Protocol};
 pub use pricing::PricingError;
+pub use reach::warning;
 pub use selection::Selection;
 pub use variant::{UnknownVariant, Variant};
 

@@ -20,6 +20,7 @@
 //! | which tokens were issued, newest first (rotation, tokens, purge) | `<uid>#TOKENS` | `<generation>` |
 //! | who still uses a replaced token (tokens; written by ingest) | `TOKEN#USE#<uid>` | `<generation>#<user>` |
 //! | which numbers were impossible (health; written by ingest) | `TOKEN#USE#<uid>#REJECTED` | `<generation>#<reason>` |
+//! | how many exports came without a token that is known (health; written by ingest) | `TOKEN#USE#REFUSED` | `<day>#<reason>` |
 //! | was this rotation request answered before (rotation) | `<uid>#ROTATIONS` | `<digest of the Idempotency-Key>` |
 //! | how many of the day's tokens are used up (rotation) | `<uid>#ROTATIONS` | `TAKEN` |
 //! | whose admin key is this (authentication) | `ADMIN#<digest>` | `ADMIN` |
@@ -66,6 +67,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use model::bucket::Bucket;
 use model::organisation::{OrgName, Uid};
+use model::time::{DAY, Millis};
 use model::token::TokenHash;
 use otlp::Signal;
 use telemetry::claude::source::SourceId;
@@ -228,6 +230,22 @@ pub fn rejection_partition(uid: &Uid) -> String {
 #[must_use]
 pub fn rejection(uid: &Uid, generation: u32, reason: &str) -> Key {
     Key { pk: rejection_partition(uid), sk: format!("{generation:010}#{reason}") }
+}
+
+/// The partition of exports that were refused and are no organisation's. Ingest may write to it: see [`use_partition`]. No uid is as
+/// short as its end.
+pub const REFUSALS: &str = "TOKEN#USE#REFUSED";
+
+/// How the sort keys of a UTC day's refusals begin.
+#[must_use]
+pub fn refusals_of_day(at: Millis) -> String {
+    format!("{:08}", at.0.div_euclid(DAY))
+}
+
+/// The key of a UTC day's refusals for the reason with this name.
+#[must_use]
+pub fn refusals(at: Millis, reason: &'static str) -> Key {
+    Key { pk: REFUSALS.into(), sk: format!("{}#{reason}", refusals_of_day(at)) }
 }
 
 /// The key of the response to a rotation request with this `Idempotency-Key`.

@@ -36,6 +36,7 @@ pub mod purge;
 pub mod query;
 pub mod range;
 pub mod rebuild;
+pub mod refusal;
 pub mod rejection;
 pub mod removal;
 pub mod rotation;

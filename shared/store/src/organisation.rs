@@ -67,8 +67,12 @@ fn item_at(organisation: &Organisation, key: keys::Key) -> Item {
         .number("created_at", organisation.created_at.0)
         .number("generation", organisation.generation.into())
         .number(REVISION, organisation.revision);
-    match &organisation.token_version {
+    let item = match &organisation.token_version {
         Some(version) => item.text("token_version", version.as_str()),
+        None => item,
+    };
+    match organisation.revoked_at {
+        Some(at) => item.number("revoked_at", at.0),
         None => item,
     }
 }
@@ -98,6 +102,7 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
             "disabled" => State::Disabled,
             _ => return Err(StoreError::unreadable("state")),
         },
+        revoked_at: item.find_time("revoked_at"),
         settings: Settings {
             name: item.required_text("name")?.into(),
             timezone: item.required_text("timezone")?.into(),

@@ -54,6 +54,8 @@ pub struct TokenUse {
     pub accepted: u64,
     /// How many were refused.
     pub refused: u64,
+    /// The time of the last one that was refused.
+    pub refused_at: Option<Millis>,
 }
 
 impl Store {
@@ -91,12 +93,16 @@ impl Store {
 
     async fn add_to(&self, key: keys::Key, more: &TokenUse, condition: Option<&str>) -> Result<(), StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
-        let request = self
-            .client
-            .update_item()
+        let mut expression = "ADD accepted :a, refused :r SET generation = :g, last_seen = :t, #ttl = :ttl".to_owned();
+        let mut request = self.client.update_item();
+        if let Some(at) = more.refused_at {
+            expression.push_str(", refused_at = :refused_at");
+            request = request.expression_attribute_values(":refused_at", number(at.0));
+        }
+        let request = request
             .table_name(&self.activity)
             .set_key(Some(Item::at(key).into()))
-            .update_expression("ADD accepted :a, refused :r SET generation = :g, last_seen = :t, #ttl = :ttl")
+            .update_expression(expression)
             .set_condition_expression(condition.map(Into::into))
             .expression_attribute_names("#ttl", keys::TTL)
             .expression_attribute_values(":a", AttributeValue::N(more.accepted.to_string()))
@@ -148,6 +154,10 @@ impl TokenUse {
             .expression_attribute_values(":a", AttributeValue::N(self.accepted.to_string()))
             .expression_attribute_values(":r", AttributeValue::N(self.refused.to_string()))
             .expression_attribute_values(":ttl", number(self.last_seen.plus(KEPT).seconds()));
+        if let Some(at) = self.refused_at {
+            expression.push_str(", refused_at = :refused_at");
+            update = update.expression_attribute_values(":refused_at", number(at.0));
+        }
         if let Some(claim) = &self.user {
             expression.push_str(", #kind = :kind, #value = :value");
             update = update
@@ -165,12 +175,16 @@ impl TokenUse {
             let kind = SourceKind::parse(kind).ok_or(StoreError::unreadable("kind"))?;
             Ok(Claim { kind, value: item.optional_text("value").unwrap_or_default().into() })
         });
+        let (last_seen, refused) = (Millis(item.required_number("last_seen")?), count("refused")?);
+        // Items that an earlier release wrote last do not have the time of the refusal.
+        let refused_at = item.find_time("refused_at").or((refused > 0).then_some(last_seen));
         Ok(Self {
             generation: small(item, "generation")?,
             user: user.transpose()?,
-            last_seen: Millis(item.required_number("last_seen")?),
+            last_seen,
             accepted: count("accepted")?,
-            refused: count("refused")?,
+            refused,
+            refused_at,
         })
     }
 }

@@ -32,28 +32,52 @@ async fn revoked_tokens_are_found_until_the_next_rotation() {
     assert!(!found(&tenant, START.plus(7)).await.contains_key("token_revoked"));
 }
 
+/// The finding with this code.
+async fn finding(tenant: &Tenant, code: &str, now: Millis) -> Value {
+    let findings = tenant.get("/status", now).await["findings"].clone();
+    findings.as_array().unwrap().iter().find(|finding| finding["code"] == code).cloned().unwrap_or_default()
+}
+
 #[tokio::test]
-async fn who_still_sends_with_a_replaced_token_is_found() {
+async fn a_roll_out_is_counted_and_whoever_is_late_is_named_only_when_the_end_of_the_overlap_comes_near() {
     let mut tenant = Stack::start().tenant("acme").await;
-    for name in ["dana", "eve"] {
+    tenant.ask("PUT /api/orgs/acme", r#"{"timezone": "Europe/Berlin"}"#).await;
+    for name in ["dana", "eve", "finn"] {
         work(&tenant, name, json!({}), START).await;
     }
-    let new = tenant.rotate("acme", 3600, START.plus(1)).await;
-    work(&tenant, "dana", json!({}), START.plus(2)).await;
-    tenant.token = new;
+    tenant.project(START).await;
+    let old = tenant.token.clone();
+    tenant.token = tenant.rotate("acme", 7 * DAY / 1_000, START.plus(1)).await;
+    let until = START.plus(7 * DAY + 1);
+    let told = finding(&tenant, "rollout", START.plus(2)).await;
+    assert_eq!((&told["severity"], &told["users"]), (&json!("info"), &json!([])), "{told}");
+    let text = told["message"].as_str().unwrap();
+    assert!(
+        text.contains("generation 2: 0 of 3 people (0 %)") && text.contains("29 Nov 2026, 07:13 (Europe/Berlin)"),
+        "{text}"
+    );
     work(&tenant, "eve", json!({}), START.plus(3)).await;
-    tenant.project(START.plus(3)).await;
-    assert_found(found(&tenant, START.plus(3)).await, &[("retired_token_in_use", &["dana"])]);
-    let message = async |now: Millis| {
-        let findings = tenant.ask_at("GET /api/orgs/acme/status", "", now).await.json()["findings"].clone();
-        findings[0]["message"].as_str().unwrap().to_owned()
-    };
-    let until = START.plus(1 + 3_600_000);
-    assert!(message(until.plus(-1)).await.contains(&format!("from {until} on")));
-    assert!(message(until).await.contains("refused by now"), "an overlap that has ended is not announced");
-    work(&tenant, "dana", json!({}), START.plus(4)).await;
-    tenant.project(START.plus(4)).await;
-    assert_found(found(&tenant, START.plus(4)).await, &[]);
+    let new = std::mem::replace(&mut tenant.token, old);
+    work(&tenant, "dana", json!({}), until.plus(-2 * DAY)).await;
+    work(&tenant, "finn", json!({}), until.plus(-2 * DAY)).await;
+    tenant.token = new;
+    work(&tenant, "eve", json!({}), until.plus(-2 * DAY)).await;
+    tenant.project(until.plus(-2 * DAY)).await;
+    assert_found(found(&tenant, until.plus(-2 * DAY)).await, &[("rollout", &[])]);
+    let near = until.plus(-DAY);
+    assert_found(found(&tenant, near).await, &[("rollout", &["dana", "finn"])]);
+    let told = finding(&tenant, "rollout", near).await;
+    assert_eq!(told["severity"], "warning");
+    assert!(told["message"].as_str().unwrap().contains("1 of 3 people (33 %)"), "{told}");
+    // When it is over, whoever has not come since may just not be at work.
+    assert_found(found(&tenant, until).await, &[("rollout", &[])]);
+    let told = finding(&tenant, "rollout", until.plus(DAY + 1)).await;
+    assert_eq!((&told["severity"], told["users"].as_array().unwrap().len()), (&json!("info"), 2));
+    for name in ["dana", "finn"] {
+        work(&tenant, name, json!({}), until.plus(DAY + 2)).await;
+    }
+    tenant.project(until.plus(DAY + 2)).await;
+    assert_found(found(&tenant, until.plus(DAY + 2)).await, &[]);
 }
 
 #[tokio::test]
@@ -95,4 +119,37 @@ async fn settings_of_an_earlier_generation_are_found() {
     work(&tenant, "dana", json!({"settings_version": "2"}), START.plus(2)).await;
     tenant.project(START.plus(2)).await;
     assert_found(found(&tenant, START.plus(2)).await, &[]);
+}
+
+#[tokio::test]
+async fn the_last_refusal_is_told_and_forgotten_a_day_after_the_change() {
+    let mut tenant = Stack::start().tenant("acme").await;
+    work(&tenant, "dana", json!({}), START).await;
+    let old = std::mem::take(&mut tenant.token);
+    tenant.token = tenant.rotate("acme", 0, START.plus(1)).await;
+    let body = format!(r#"{{"key":"user.email","value":{{"stringValue":"{}"}}}}"#, email("dana"));
+    let refused = START.plus(HOUR);
+    for at in [START.plus(2), refused] {
+        let answer = tenant.post_as(&old, "/v1/logs", &[("content-type", "application/json")], body.clone(), at).await;
+        assert_eq!(answer.status, 401);
+    }
+    work(&tenant, "dana", json!({}), START.plus(2 * HOUR)).await;
+    tenant.project(START.plus(2 * HOUR)).await;
+    let told = message(&tenant, "retired_token_refused", START.plus(2 * HOUR)).await;
+    assert!(told.starts_with("2 exports") && told.contains("22 Nov 2026, 07:13"), "{told}");
+    assert_found(found(&tenant, refused.plus(DAY)).await, &[("retired_token_refused", &["dana"])]);
+    // Another machine of theirs would have been refused again by now.
+    assert_found(found(&tenant, refused.plus(DAY + 1)).await, &[]);
+}
+
+#[tokio::test]
+async fn what_is_refused_because_all_tokens_are_revoked_is_in_that_finding() {
+    let tenant = Stack::start().tenant("acme").await;
+    work(&tenant, "dana", json!({}), START).await;
+    tenant.project(START).await;
+    tenant.ask_at("POST /api/orgs/acme/token/revoke", "", START.plus(1)).await;
+    let body = format!(r#"{{"key":"user.email","value":{{"stringValue":"{}"}}}}"#, email("dana"));
+    tenant.post_as(&tenant.token, "/v1/logs", &[("content-type", "application/json")], body, START.plus(2)).await;
+    assert_found(found(&tenant, START.plus(3)).await, &[("token_revoked", &["dana"])]);
+    assert_found(found(&tenant, START.plus(6 * DAY)).await, &[("token_revoked", &["dana"])]);
 }

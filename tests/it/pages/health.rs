@@ -2,6 +2,7 @@
 
 use model::time::HOUR;
 use telemetry::claude::source::SourceKind;
+use telemetry::sighting::Fact;
 
 use super::{admin_of, look, work};
 use tools::stack::{START, Stack};
@@ -21,10 +22,10 @@ async fn all_is_well_says_what_was_looked_at() {
 #[tokio::test]
 async fn a_finding_names_cause_people_and_remedy() {
     let tenant = Stack::start().tenant("acme").await;
-    let opaque = tenant.seen(SourceKind::Client, "c0ffee", &[]).await;
+    let opaque = tenant.seen(SourceKind::Client, "c0ffee", &[(Fact::Version, "2.1.113")]).await;
     let mut admin = admin_of(&tenant).await;
     admin.now = START.plus(HOUR);
     let shown = look(&mut admin, "health").await.text;
-    assert!(shown.contains("unattributed_activity") && shown.contains(&format!("/users/{opaque}\"")), "{shown}");
+    assert!(shown.contains("version_loses_telemetry") && shown.contains(&format!("/users/{opaque}\"")), "{shown}");
     assert!(!shown.contains("All is well"));
 }

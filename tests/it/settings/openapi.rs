@@ -64,6 +64,7 @@ async fn answers_are_what_it_says() {
         (org, "PUT /api/orgs/acme", r#"{"timezone":1}"#),
         (org, "PUT /api/orgs/acme", r#"{"name":null,"timezone":null,"retention_days":null,"store_content":null}"#),
         ("/openapi.json", "GET /openapi.json", ""),
+        ("/v1/check", "GET /v1/check", ""),
         ("/api/orgs/{org}/settings/{variant}", "GET /api/orgs/acme/settings/managed.json", ""),
         (org, "GET /api/orgs/acme", ""),
         (org, "GET /api/orgs/missing", ""),
@@ -88,6 +89,9 @@ async fn answers_are_what_it_says() {
     ] {
         agrees(&description, path, call, &stack.ask(call, body).await);
     }
+    let token = stack.enable("other").await;
+    let check = "GET /v1/check";
+    agrees(&description, "/v1/check", check, &stack.ask_as(&token, check, "", START).await);
 }
 
 #[tokio::test]

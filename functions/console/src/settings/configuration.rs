@@ -88,6 +88,9 @@ pub(super) async fn section(
                      Deploy outside working hours."
                 }
             }
+            @if let Some(warning) = ::settings::warning(context.base_url) {
+                div.notice.bad { p { (warning) } }
+            }
             nav.tabs aria-label="Form of the configuration" {
                 @for variant in Variant::ALL {
                     a href={ (base) "?variant=" (variant) (wanted.query("&", variant)) "#configuration" }

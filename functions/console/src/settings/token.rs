@@ -2,31 +2,35 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use maud::{Markup, html};
+use model::calendar::Calendar;
 use model::organisation::{Organisation, State};
 use model::random::Random;
-use model::time::Millis;
+use model::time::{Millis, SECOND};
 use service::organisations::tokens::{ReplacedView, TokensView};
 
 use super::address;
 use crate::components::{form, number, person, time};
 use crate::context::PageContext;
 
-/// The overlaps to choose from, in seconds.
-const OVERLAPS: &[(i64, &str)] =
-    &[(86_400, "1 day"), (604_800, "7 days"), (1_209_600, "14 days"), (2_592_000, "30 days")];
-/// The one that is suggested.
-const USUAL: i64 = 604_800;
+/// After how many seconds the old token can stop, and how that is called; the first is what is chosen unless something else is.
+const ENDS: [(i64, &str); 5] = [
+    (0, "At once"),
+    (86_400, "In a day"),
+    (604_800, "In 7 days"),
+    (1_209_600, "In 14 days"),
+    (2_592_000, "In 30 days"),
+];
 
 pub(super) fn section(context: &PageContext<'_>, organisation: &Organisation, tokens: &TokensView) -> Markup {
     let now = context.now;
     html! {
         section.card #token aria-labelledby="token-title" {
             h2 #token-title { "Ingest token" }
-            p.soft { "Write-only: it can send telemetry and read nothing. It is shown inside the configuration alone." }
+            p.soft { "Write-only: it can send telemetry and read nothing. It appears only in the configuration above." }
             dl.facts {
                 div { dt { "Token" } dd { code { "cct_…" (tokens.token_id) } " " small { "public name" } } }
                 div { dt { "Generation" } dd { (tokens.generation) } }
-                div { dt { "Made" } dd { (time::relative(tokens.created_at, now)) } }
+                div { dt { "Created" } dd { (time::relative(tokens.created_at, now)) } }
                 div { dt { "Last used" } dd { (time::relative_or(tokens.last_used_at, now, "Never")) } }
                 @if let Some(at) = tokens.revoked_at {
                     div { dt { "State" } dd { span.badge.bad { "Revoked" } " " (time::relative(at, now)) } }
@@ -46,28 +50,21 @@ fn rotate(context: &PageContext<'_>, organisation: &Organisation, tokens: &Token
             form.panel method="post" action={ (base) "/rotate" } {
                 (form::token(&context.session))
                 (once())
-                h4 { "With an overlap" }
-                p { "Both tokens work for a while: nothing is lost if everybody gets the new configuration and restarts Claude Code in time." }
-                label for="overlap" { "The old token works for another" }
-                select #overlap name="overlap_seconds" {
-                    @for (seconds, label) in OVERLAPS { option value=(seconds) selected[*seconds == USUAL] { (label) } }
-                }
-                p.actions { button.primary type="submit" { "Rotate" } }
-            }
-            form.panel method="post" action={ (base) "/rotate" } {
-                (form::token(&context.session))
-                (once())
-                input type="hidden" name="overlap_seconds" value="0";
-                h4 { "At once, for a token that leaked" }
-                p {
-                    "The old token is refused from this moment. Everything that Claude Code sends is lost until the new configuration has \
-                     arrived and Claude Code was restarted, for each user."
+                p { "A new token replaces the current one. Claude Code uses it once the new configuration has reached a user and Claude Code was restarted." }
+                fieldset {
+                    legend { "When does the old token stop?" }
+                    @for (seconds, label) in ENDS {
+                        div.choice {
+                            input id={ "ends-" (seconds) } type="radio" name="overlap_seconds" value=(seconds) checked[seconds == 0] required;
+                            label for={ "ends-" (seconds) } { (label) " " small { (cost(context, organisation, seconds)) } }
+                        }
+                    }
                 }
                 div.choice {
-                    input #at-once type="checkbox" name="confirm" value="yes" required;
-                    label for="at-once" { "I accept that telemetry is lost until then" }
+                    input #rotate-confirm type="checkbox" name="confirm" value="yes" required;
+                    label for="rotate-confirm" { "I will deploy the new configuration to everybody" }
                 }
-                p.actions { button.danger type="submit" { "Replace at once" } }
+                p.actions { button.danger type="submit" { "Rotate" } }
             }
             @if tokens.revoked_at.is_none() {
                 form.panel method="post" action={ (base) "/revoke" } {
@@ -83,6 +80,18 @@ fn rotate(context: &PageContext<'_>, organisation: &Organisation, tokens: &Token
             }
         }
     }
+}
+
+/// What it costs to end the old token after so many seconds.
+fn cost(context: &PageContext<'_>, organisation: &Organisation, seconds: i64) -> String {
+    if seconds == 0 {
+        return "For a token that leaked. From this moment, what a user's Claude Code sends is lost until it has the new configuration."
+            .into();
+    }
+    let end = Calendar::of(organisation).moment(context.now.plus(seconds * SECOND));
+    format!(
+        "Until {end} both work. Nothing is lost for whoever changes over by then, and a leaked token goes on working."
+    )
 }
 
 /// Makes a form work once: sent twice, by a double click or a broken connection, it is answered as the first time.

@@ -26,8 +26,9 @@ pub(super) fn content(context: &PageContext<'_>, scene: &Scene<'_>) -> Markup {
             @for step in walk(scene) { (show_step(context, org.as_str(), &step)) }
         }
         p.soft {
-            "What is wrong with telemetry that does arrive is in " a href={ "/orgs/" (org) "/health" } { "Health" } ". If all is done and something
-            is still missing, " code { "claude --debug" } " shows what the client was answered, and whoever runs this service finds the rest in its log."
+            "See " a href={ "/orgs/" (org) "/health" } { "Health" } " for problems with data that arrives. If all is done and something is still
+            missing: with " code { "claude --debug" } ", Claude Code writes what it was answered to " code { "~/.claude/debug/latest" } ", and "
+            code { "GET /v1/check" } " with the token of a machine says whether it is good."
         }
     }
 }

@@ -45,7 +45,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         answers: &[Answer {
             status: 200,
             description: "The configuration. `Claude-Settings-Target` says where it goes, `Claude-Settings-Next-Step`, once \
-                          a step, what to do with it.",
+                          a step, what to do with it, `Claude-Settings-Warning` why it would not work for other machines.",
             content: Content::Foreign(&[
                 "application/json",
                 "application/x-apple-aspen-config",

@@ -3,9 +3,13 @@
 //!
 //! Pure, as the findings are. A step is about getting telemetry at all; what is wrong with telemetry that comes is a finding.
 
-use crate::health::RECENT;
+use super::left_behind::LeftBehind;
+use super::rollout::{Before, Rollout, newest_settings, newest_token};
+use super::services::last_of_claude_code;
+use super::{of_late, people_at_work, silence};
 use crate::people::directory::{Directory, Person};
 use crate::people::view::PersonView;
+use model::calendar::Calendar;
 use model::organisation::{Organisation, State};
 use model::time::{DAY, Millis};
 use store::issued::IssuedToken;
@@ -18,7 +22,7 @@ use telemetry::sighting::{Fact, Sighting};
 pub enum Standing {
     /// It is as it should be.
     Done,
-    /// Nothing can be said before something arrives.
+    /// It is under way, or nothing can be said before something arrives.
     Waiting,
     /// There is something to do.
     Attention,
@@ -48,8 +52,8 @@ pub struct Scene<'a> {
     pub organisation: &'a Organisation,
     /// Everybody who was seen.
     pub directory: &'a Directory,
-    /// The newest token, unless none was ever issued.
-    pub token: Option<&'a IssuedToken>,
+    /// The tokens, the newest first.
+    pub tokens: &'a [IssuedToken],
     /// Who used which replaced token.
     pub uses: &'a [TokenUse],
     /// The present.
@@ -59,11 +63,15 @@ pub struct Scene<'a> {
 /// Goes through all steps.
 #[must_use]
 pub fn walk(scene: &Scene<'_>) -> Vec<Step> {
+    let Scene { organisation, tokens, directory, uses, now } = *scene;
+    let left_behind = LeftBehind::of(organisation, directory, uses, now);
+    let rollout = Rollout::of(organisation, tokens, directory, now);
+    let rollout = rollout.as_ref();
     vec![
         enabled(scene),
-        deployed(scene),
-        not_left_behind(scene),
-        received(scene),
+        deployed(scene, rollout),
+        not_left_behind(scene, rollout, &left_behind),
+        received(scene, rollout, &left_behind),
         moving(scene),
         attributed(scene),
         listed(scene),
@@ -85,31 +93,18 @@ impl Step {
 }
 
 impl Scene<'_> {
-    fn is_recent(&self, at: i64) -> bool {
-        at >= self.now.0 - RECENT
+    fn moment(&self, at: Millis) -> String {
+        Calendar::of(self.organisation).moment(at)
     }
 
-    /// The people who were seen of late.
-    fn recent(&self) -> impl Iterator<Item = &Person> {
-        self.directory
-            .people()
-            .filter(|person| self.directory.seen(person).is_some_and(|seen| self.is_recent(seen.last)))
-    }
-
-    /// The generation of the settings that somebody used last, or of the token if the settings do not say.
-    fn generation(&self, person: &Person) -> Option<u32> {
-        let last = |fact: Fact| {
-            let values = self.directory.sightings_of(person).flat_map(move |sighting| sighting.values(fact));
-            let newest = values.max_by_key(|(value, seen)| (seen.last, value.parse::<u32>().ok()));
-            newest.and_then(|(value, _)| value.parse().ok())
-        };
-        last(Fact::Settings).or_else(|| last(Fact::Generation))
+    fn view(&self, person: &Person) -> PersonView {
+        PersonView::of(self.directory, &person.id)
     }
 }
 
 const ENABLED: &str = "OpenTelemetry is selected for the Claude Code integration";
 const DEPLOYED: &str = "The latest managed settings are deployed";
-const BEHIND: &str = "The ingest token was not replaced behind anybody's back";
+const BEHIND: &str = "Nobody is using a replaced token";
 const RECEIVED: &str = "Everybody has the latest settings";
 const MOVING: &str = "Last Activity moves";
 const ATTRIBUTED: &str = "On Bedrock, OTEL_RESOURCE_ATTRIBUTES says whose telemetry it is";
@@ -117,9 +112,13 @@ const LISTED: &str = "Claude users appear in Users";
 
 const RESTART: &str = "Deploy the configuration shown on this page and have Claude Code restarted: it reads these settings at its start \
      only. /status in Claude Code lists the managed settings in force.";
+/// What is seen of whatever needs a token, while none is good.
+const NO_TOKEN: &str = "No token is valid.";
+const NEW_TOKEN: &str = "Make a new token first, then deploy the configuration.";
+const NOBODY: &str = "No person was seen in the last 7 days.";
 
 fn enabled(scene: &Scene<'_>) -> Step {
-    let is_revoked = !scene.token.is_some_and(|token| token.state == TokenState::Live);
+    let is_revoked = !scene.tokens.first().is_some_and(|token| token.state == TokenState::Live);
     match scene.organisation.state {
         State::Enabled if is_revoked => Step::attention(
             ENABLED,
@@ -137,125 +136,144 @@ fn enabled(scene: &Scene<'_>) -> Step {
     }
 }
 
-fn deployed(scene: &Scene<'_>) -> Step {
-    let current = scene.organisation.generation;
-    let everybody: Vec<Option<u32>> = scene.directory.people().map(|person| scene.generation(person)).collect();
-    let with_current = everybody.iter().filter(|generation| **generation == Some(current)).count();
-    match everybody.iter().flatten().max() {
-        _ if with_current > 0 => {
-            Step::done(DEPLOYED, format!("{} with settings of generation {current}.", send(with_current)))
-        }
-        Some(newest) => Step::attention(
+fn deployed(scene: &Scene<'_>, rollout: Option<&Rollout<'_>>) -> Step {
+    let Some(rollout) = rollout else { return Step::waiting(DEPLOYED, NO_TOKEN, NEW_TOKEN) };
+    let current = rollout.generation;
+    let used = |person| newest_token(scene.directory, person).map(|(generation, _)| generation);
+    let everybody = scene.directory.people().filter(|person| scene.directory.uses_claude_code(person));
+    let everybody: Vec<u32> = everybody.filter_map(used).collect();
+    let with_current = everybody.iter().filter(|generation| **generation >= current).count();
+    if with_current > 0 {
+        return Step::done(DEPLOYED, format!("{} with the token of generation {current}.", send(with_current)));
+    }
+    let Some(newest) = everybody.iter().max() else {
+        return Step::waiting(DEPLOYED, "Nothing has come with these settings yet.", RESTART);
+    };
+    match rollout.before {
+        Before::Refused { is_long: true, .. } => Step::attention(
             DEPLOYED,
-            format!(
-                "The newest settings that anything came with are of generation {newest}; the latest are of {current}."
-            ),
+            format!("Nothing has come with the token of generation {current}; the newest that came is of {newest}."),
             RESTART,
         ),
-        None => Step::waiting(DEPLOYED, "Nothing has come with these settings yet.", RESTART),
+        _ => Step::waiting(
+            DEPLOYED,
+            format!("Nothing has come with the token of generation {current} yet, which is new."),
+            RESTART,
+        ),
     }
 }
 
-fn not_left_behind(scene: &Scene<'_>) -> Step {
-    let of_late = || scene.uses.iter().filter(|token_use| scene.is_recent(token_use.last_seen.0));
-    let (refused, accepted) =
-        of_late().fold((0, 0), |(r, a), token_use| (r + token_use.refused, a + token_use.accepted));
-    // Who changed over while the overlap lasted has lost nothing.
-    let concerned = |token_use: &&TokenUse| refused == 0 || token_use.refused > 0;
-    let mut people: Vec<PersonView> = of_late()
-        .filter(concerned)
-        .filter_map(|token_use| token_use.user.as_ref())
-        .filter_map(|claim| scene.directory.whose(claim.source(), &None))
-        .map(|id| PersonView::of(scene.directory, &id))
-        .collect();
-    people.sort();
-    people.dedup();
-    let at = of_late().map(|token_use| token_use.last_seen).max();
-    let step = match (refused, accepted) {
-        (0, 0) => return Step::done(BEHIND, "Nobody tried a replaced token in the last 7 days."),
-        (0, _) => Step::attention(
-            BEHIND,
-            "Exports still come with a replaced token; it is accepted until its overlap ends.",
-            RESTART,
-        ),
-        _ => Step::attention(
-            BEHIND,
-            format!("{refused} exports came with a replaced token in the last 7 days, were refused and are lost."),
-            RESTART,
-        ),
-    };
-    Step { at, people, ..step }
+fn not_left_behind(scene: &Scene<'_>, rollout: Option<&Rollout<'_>>, left_behind: &LeftBehind) -> Step {
+    if left_behind.times > 0 {
+        let exports =
+            if left_behind.times == 1 { "1 export was".into() } else { format!("{} exports were", left_behind.times) };
+        let seen = format!("{exports} refused because of a token that is not valid any more, and lost.");
+        let people = left_behind.users.iter().cloned().collect();
+        return Step { at: left_behind.last, people, ..Step::attention(BEHIND, seen, RESTART) };
+    }
+    match rollout {
+        Some(Rollout { before: Before::Accepted { until, is_near }, behind, .. }) if !behind.is_empty() => {
+            let seen =
+                format!("{} with the token before. It works until {}.", still_send(behind.len()), scene.moment(*until));
+            if !is_near {
+                return Step::waiting(BEHIND, seen, RESTART);
+            }
+            let people = behind.iter().map(|person| scene.view(person)).collect();
+            Step { people, ..Step::attention(BEHIND, seen, RESTART) }
+        }
+        _ => Step::done(BEHIND, "Nobody is refused because of a replaced token."),
+    }
 }
 
-fn received(scene: &Scene<'_>) -> Step {
-    let current = scene.organisation.generation;
-    let recent: Vec<&Person> = scene.recent().collect();
-    let is_behind = |person: &&&Person| scene.generation(person).is_some_and(|generation| generation < current);
-    let behind: Vec<PersonView> =
-        recent.iter().filter(is_behind).map(|person| PersonView::of(scene.directory, &person.id)).collect();
-    match (recent.len(), behind.len()) {
-        (0, _) => Step::waiting(RECEIVED, "Nobody was seen in the last 7 days.", RESTART),
-        (all, 0) => Step::done(RECEIVED, format!("All {all} seen in the last 7 days have them.")),
-        (all, late) => Step {
-            people: behind,
-            ..Step::attention(RECEIVED, format!("{late} of {all} seen in the last 7 days have older ones."), RESTART)
-        },
+fn received(scene: &Scene<'_>, rollout: Option<&Rollout<'_>>, left_behind: &LeftBehind) -> Step {
+    let Some(rollout) = rollout else { return Step::waiting(RECEIVED, NO_TOKEN, NEW_TOKEN) };
+    let is_stale = |person: &&Person| newest_settings(scene.directory, person).is_some_and(|v| v < rollout.generation);
+    let recent: Vec<&Person> = people_at_work(scene.directory, scene.now).collect();
+    let late = |person: &&Person| rollout.behind.iter().any(|behind| behind.id == person.id) || is_stale(person);
+    let late: Vec<&Person> = recent.iter().copied().filter(late).collect();
+    let (all, on_it) = (recent.len(), recent.len() - late.len());
+    let is_under_way = match rollout.before {
+        Before::Accepted { is_near, .. } => !is_near,
+        Before::Refused { is_long, .. } => !is_long,
+        Before::Nothing => false,
+    };
+    let seen = format!("{on_it} of {all} seen in the last 7 days ({} %) use them.", on_it * 100 / all.max(1));
+    match late.len() {
+        _ if all == 0 => Step::waiting(RECEIVED, NOBODY, RESTART),
+        0 => Step::done(RECEIVED, format!("All {all} seen in the last 7 days use them.")),
+        _ if is_under_way && !late.iter().any(|person| left_behind.has(person)) => {
+            Step::waiting(RECEIVED, seen, RESTART)
+        }
+        _ => {
+            let people = late.into_iter().map(|person| scene.view(person)).collect();
+            Step { people, ..Step::attention(RECEIVED, seen, RESTART) }
+        }
     }
 }
 
 fn moving(scene: &Scene<'_>) -> Step {
-    let Some(last) = scene.directory.last_activity() else {
+    let Some(last) = last_of_claude_code(scene.directory) else {
         return Step::waiting(
             MOVING,
             "Nothing has arrived yet.",
-            "Work with Claude Code for a minute. If nothing comes, claude --debug shows whether exports fail, and why.",
+            "Work with Claude Code for a minute. If nothing comes, claude --debug writes to ~/.claude/debug/latest whether exports fail, \
+             and why.",
         );
     };
-    let step = if scene.now.0 - last.0 < DAY {
+    let quiet = scene.now.0 - last.0;
+    let step = if quiet < DAY {
         Step::done(MOVING, "Something arrived within a day.")
+    } else if quiet <= silence::patience(scene.directory.sightings().map(|(_, sighting)| sighting)) {
+        Step::waiting(MOVING, "Nothing has arrived for more than a day, which is usual here.", LOOK)
     } else {
-        Step::attention(
-            MOVING,
-            "Nothing has arrived for more than a day.",
-            "If people are at work: check with /status in Claude Code that the managed settings are in force, and that their \
-             network lets it reach this service.",
-        )
+        Step::attention(MOVING, "Nothing has arrived for longer than is usual.", LOOK)
     };
     Step { at: Some(last), ..step }
 }
+
+/// What to look at when nothing comes although people are at work.
+const LOOK: &str = "If people are at work: check with /status in Claude Code that the managed settings are in force, and that their \
+     network lets it reach this service.";
 
 fn attributed(scene: &Scene<'_>) -> Step {
     // Where the model runs elsewhere than at Anthropic, nobody logs in with an address.
     let is_elsewhere =
         |sighting: &Sighting| sighting.values(Fact::Provider).any(|(provider, _)| provider != "firstParty");
-    let sends_elsewhere = |person: &Person| scene.directory.sightings_of(person).any(is_elsewhere);
-    let (mut anonymous, mut elsewhere) = (Vec::new(), 0);
-    for person in scene.recent() {
-        elsewhere += usize::from(sends_elsewhere(person));
-        if person.email.is_none() {
-            anonymous.push(PersonView::of(scene.directory, &person.id));
-        }
+    let recent: Vec<&Person> = of_late(scene.directory, scene.now).collect();
+    let elsewhere = recent.iter().filter(|person| scene.directory.sightings_of(person).any(is_elsewhere)).count();
+    let nameless = || recent.iter().filter(|person| person.email.is_none());
+    let is_passing = |person: &&Person| scene.directory.automation().contains(&person.id);
+    let says_so = |person: &&Person| scene.directory.sightings_of(person).all(Sighting::is_automated);
+    let (passing, lasting): (Vec<&Person>, Vec<&Person>) = nameless().copied().partition(is_passing);
+    // Of what does not say that it is automation it is known after a day.
+    let passing: Vec<&Person> = passing.into_iter().filter(|person| !says_so(person)).collect();
+    let remedy = "Give them a configuration with their e-mail address, or say below whose each is.";
+    if !lasting.is_empty() {
+        let people = lasting.iter().map(|person| scene.view(person)).collect();
+        let seen = format!("{} without saying whose it is.", send(lasting.len()));
+        return Step { people, ..Step::attention(ATTRIBUTED, seen, remedy) };
     }
-    match (anonymous.len(), elsewhere) {
-        (0, 0) => {
-            Step::done(ATTRIBUTED, "Nobody was seen of late who uses Bedrock, Vertex AI or Foundry, or has no address.")
+    match (recent.len(), passing.len(), elsewhere) {
+        (0, ..) => Step::waiting(ATTRIBUTED, NOBODY, "This is looked at once somebody sends telemetry."),
+        (_, 1.., _) => {
+            let seen = format!(
+                "{} without saying whose it is, for less than a day so far: automation needs no address, people do.",
+                send(passing.len())
+            );
+            Step::waiting(ATTRIBUTED, seen, remedy)
         }
-        (0, count) => {
+        (_, 0, 0) => {
+            Step::done(ATTRIBUTED, "Everybody seen in the last 7 days has an address, and nobody uses Bedrock.")
+        }
+        (_, 0, count) => {
             Step::done(ATTRIBUTED, format!("All {count} who use Bedrock, Vertex AI or Foundry have an address."))
         }
-        (count, _) => Step {
-            people: anonymous,
-            ..Step::attention(
-                ATTRIBUTED,
-                format!("{} without saying whose it is.", send(count)),
-                "Give them a configuration with their e-mail address, or say below whose each is.",
-            )
-        },
     }
 }
 
 fn listed(scene: &Scene<'_>) -> Step {
-    match scene.directory.people().count() {
+    let is_listed = |person: &&Person| scene.directory.uses_claude_code(person);
+    match scene.directory.people().filter(is_listed).count() {
         0 => Step::waiting(LISTED, "Nobody yet.", "People appear within two minutes of their first export."),
         1 => Step::done(LISTED, "One person is listed."),
         count => Step::done(LISTED, format!("{count} people are listed.")),
@@ -264,6 +282,10 @@ fn listed(scene: &Scene<'_>) -> Step {
 
 fn send(count: usize) -> String {
     if count == 1 { "One person sends".into() } else { format!("{count} people send") }
+}
+
+fn still_send(count: usize) -> String {
+    if count == 1 { "One person still sends".into() } else { format!("{count} people still send") }
 }
 
 #[cfg(test)]

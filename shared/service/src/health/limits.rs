@@ -66,8 +66,8 @@ fn newest(evidence: &Evidence<'_>, over: Over) -> Option<(HourKey, Grown, bool)>
     let (hour, grown) = evidence.hours.iter().rfind(|(_, grown)| is_over(grown))?;
     // A token that was replaced since takes nothing whatever the hour.
     let is_good = |generation: u32| {
-        evidence.token.is_some_and(|token| token.generation == generation)
-            || evidence.overlap.is_some_and(|(overlapping, _)| overlapping == generation)
+        evidence.token().is_some_and(|token| token.generation == generation)
+            || evidence.overlap().is_some_and(|(overlapping, _)| overlapping == generation)
     };
     Some((*hour, *grown, hour.start().plus(HOUR) > evidence.now && is_good(hour.generation)))
 }

@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Evidence, Finding, Severity, about};
+use super::left_behind::LeftBehind;
+use super::services::last_of_claude_code;
+use super::{Evidence, Finding, Severity, about, tokens};
 use crate::people::directory::Person;
 use model::time::{DAY, HOUR};
 use telemetry::sighting::{Days, Sighting};
@@ -16,27 +18,32 @@ const LONG: i64 = 4 * DAY + 18 * HOUR;
 const GONE: i64 = 30 * DAY;
 
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let committing = committing(evidence);
+    // What is refused cannot come: that has a finding of its own.
+    let left_behind = tokens::left_behind(evidence);
+    let is_explained = tokens::is_ended(evidence) || left_behind.times > 0;
+    let committing = committing(evidence, &left_behind);
     let found = [
-        nothing(evidence),
-        everybody_silent(evidence),
-        somebody_silent(evidence, &committing),
+        nothing(evidence).filter(|_| !is_explained),
+        everybody_silent(evidence).filter(|_| !is_explained),
+        somebody_silent(evidence, &committing, &left_behind),
         git_active(evidence, &committing),
     ];
     found.into_iter().flatten().collect()
 }
 
 /// How long a silence has to be before it is one, for whom these were the days of lately: half as long again as the longest pause.
-fn patience<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> i64 {
+pub(super) fn patience<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> i64 {
     let days = sightings.map(|sighting| sighting.days).fold(Days::default(), Days::with);
     days.longest_pause().map_or(LONG, |pause| LONG.max(pause + pause / 2))
 }
 
 fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
-    evidence.directory.last_activity().is_none().then(|| Finding {
+    let is_new = evidence.now.0 - evidence.organisation.created_at.0 < DAY;
+    last_of_claude_code(evidence.directory).is_none().then(|| Finding {
         code: "nothing_received",
-        severity: Severity::Warning,
-        message: "No telemetry was ever received.".into(),
+        // Nobody deploys settings within the hour.
+        severity: if is_new { Severity::Info } else { Severity::Warning },
+        message: "No telemetry of Claude Code has been received yet.".into(),
         remedy: "Deploy the managed settings, restart Claude Code, and check with /status that they are in force: people may have to \
                  approve them first."
             .into(),
@@ -46,11 +53,12 @@ fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn everybody_silent(evidence: &Evidence<'_>) -> Option<Finding> {
     let patience = patience(evidence.directory.sightings().map(|(_, sighting)| sighting));
-    evidence.directory.last_activity().filter(|last| evidence.now.0 - last.0 > patience).map(|last| Finding {
+    last_of_claude_code(evidence.directory).filter(|last| evidence.now.0 - last.0 > patience).map(|last| Finding {
         code: "all_silent",
         severity: Severity::Warning,
-        message: format!("Nothing was received since {}.", last),
-        remedy: "Check that the managed settings are still in force and that the token in them is the current one."
+        message: format!("Nothing has been received from Claude Code since {}.", evidence.moment(last)),
+        remedy: "Check with /status in Claude Code that the managed settings are still in force, and with GET /v1/check that their token \
+                 is good and a user's network lets it reach this service."
             .into(),
         users: Vec::new(),
     })
@@ -65,9 +73,14 @@ fn is_silent(evidence: &Evidence<'_>, person: &Person) -> bool {
     silence(evidence, person).is_some_and(|silence| silence > patience(evidence.directory.sightings_of(person)))
 }
 
-fn somebody_silent(evidence: &Evidence<'_>, committing: &BTreeSet<Arc<str>>) -> Option<Finding> {
+fn somebody_silent(
+    evidence: &Evidence<'_>,
+    committing: &BTreeSet<Arc<str>>,
+    left_behind: &LeftBehind,
+) -> Option<Finding> {
+    let is_known = |person: &Person| person.email.is_some() && evidence.directory.uses_claude_code(person);
     let within = |limit: i64| {
-        let known = evidence.directory.people().filter(|person| person.email.is_some());
+        let known = evidence.directory.people().filter(|person| is_known(person));
         known.filter(|person| silence(evidence, person).is_some_and(|silence| silence < limit)).count()
     };
     // On a quiet day nobody is missed.
@@ -75,13 +88,15 @@ fn somebody_silent(evidence: &Evidence<'_>, committing: &BTreeSet<Arc<str>>) -> 
     if today == 0 || today * 3 < lately {
         return None;
     }
-    let is_missed =
-        |person: &Person| person.email.is_some() && is_silent(evidence, person) && !committing.contains(&person.id);
+    let is_missed = |person: &Person| {
+        let is_named = committing.contains(&person.id) || left_behind.has(person);
+        is_known(person) && is_silent(evidence, person) && !is_named
+    };
     about(
         "silent_since",
         Severity::Info,
         evidence.people(is_missed),
-        "Their telemetry came before and has stopped, while others' comes.",
+        "Telemetry from these people has stopped; others' is arriving.",
         "If they are at work: check their managed settings with /status, update Claude Code, and restart it.",
     )
 }
@@ -89,7 +104,7 @@ fn somebody_silent(evidence: &Evidence<'_>, committing: &BTreeSet<Arc<str>>) -> 
 /// Who committed of late, and after more than a day in which nothing came from them any more. Only whoever telemetry came from before:
 /// of others nobody knows whether they use Claude at all. A day, since much is committed without Claude, and as long as is silence
 /// for anybody else.
-fn committing(evidence: &Evidence<'_>) -> BTreeSet<Arc<str>> {
+fn committing(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> BTreeSet<Arc<str>> {
     let mut found = BTreeSet::new();
     for user in evidence.git {
         let Some(commit) = user.last_commit_at else { continue };
@@ -98,7 +113,8 @@ fn committing(evidence: &Evidence<'_>) -> BTreeSet<Arc<str>> {
             continue;
         }
         for email in std::iter::once(&user.email).chain(&user.emails) {
-            let person = evidence.directory.find(email).filter(|person| is_silent(evidence, person));
+            let is_missed = |person: &&Person| is_silent(evidence, person) && !left_behind.has(person);
+            let person = evidence.directory.find(email).filter(is_missed);
             let Some(person) = person else { continue };
             if evidence.directory.seen(person).is_some_and(|seen| commit > seen.last + DAY) {
                 found.insert(Arc::clone(&person.id));
@@ -113,7 +129,7 @@ fn git_active(evidence: &Evidence<'_>, committing: &BTreeSet<Arc<str>>) -> Optio
         "git_active_but_silent",
         Severity::Warning,
         evidence.people(|person| committing.contains(&person.id)),
-        "They used Claude Code and still commit, and their telemetry has stopped.",
+        "These people used Claude Code and still commit, but their telemetry has stopped.",
         "Ask whether they still use it; if so, have them check with /status that the managed settings are in force and approved, update \
          Claude Code, and restart it. The desktop app ignores these settings in many versions.",
     )

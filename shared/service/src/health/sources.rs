@@ -2,38 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Concerned, Evidence, Finding, Severity, about, some_of};
+use super::{Concerned, Evidence, Finding, Severity, about, people, people_at_work, some_of};
 use crate::people::directory::Person;
 use crate::people::view::PersonView;
 use crate::people::wanted::person_id;
 use telemetry::claude::vocabulary::Gate;
 use telemetry::sighting::{Fact, Mark, Sighting};
 
-/// Versions that were reported to send nothing or little: public issues of Claude Code up to October 2026.
-const LOSING: [&str; 9] = ["2.0.64", "2.0.65", "2.0.66", "2.0.67", "2.0.68", "2.0.69", "2.1.72", "2.1.113", "2.1.252"];
-
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     let found = [
-        versions(evidence),
         marked(
             evidence,
             Mark::Cumulative,
             ("cumulative_temporality", Severity::Warning),
-            "Their metrics count since the start of a session; that is counted right, but two processes of one session cannot be told apart.",
+            "The metrics of these people count since the start of a session. That is counted right, but two processes of one session cannot be told apart.",
             "Set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta in the managed settings.",
         ),
         marked(
             evidence,
             Mark::WrongClock,
             ("wrong_clock", Severity::Warning),
-            "Their telemetry claims times before 2020 or more than a day ahead; it is shown at the time it arrived.",
+            "Telemetry of these people claims times before 2020 or more than a day ahead. It is shown at the time it arrived.",
             "Set the clock of their machines.",
         ),
         marked(
             evidence,
             Mark::Late,
             ("late_records", Severity::Warning),
-            "Their telemetry was older when it arrived than this organisation accepts; it is shown at the time it arrived.",
+            "Telemetry of these people was older when it arrived than this organisation accepts. It is shown at the time it arrived.",
             "Find out what held it back, or raise limits.accept_late_days and run a rebuild if old records are right.",
         ),
         marked(
@@ -44,10 +40,10 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
                 "values_cut",
                 if evidence.organisation.settings.store_content { Severity::Info } else { Severity::Warning },
             ),
-            "Values of their records are too large, or are not what OTLP says of their type; they were cut or left out, and what they \
-             counted is missing.",
-            "The answer to each such export names the first of them: run `claude --debug`, then update the client, or whatever writes \
-             its exports anew on their way.",
+            "Some values that these people send are too large, or not what OTLP says of their type. They were cut or left out, and what \
+             they counted is missing.",
+            "The answer to each such export names the first of them: with `claude --debug` it is in ~/.claude/debug/latest. Then update \
+             the client, or whatever rewrites its exports on their way.",
         ),
         content(evidence),
         unattributed(evidence),
@@ -56,11 +52,6 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
         refusals(evidence),
     ];
     found.into_iter().flatten().collect()
-}
-
-/// The people of whom a sighting of late says so.
-fn people(evidence: &Evidence<'_>, says: impl Fn(&Sighting) -> bool) -> Concerned {
-    evidence.people(|person| evidence.directory.sightings_of(person).any(&says))
 }
 
 fn marked(
@@ -72,20 +63,6 @@ fn marked(
 ) -> Option<Finding> {
     let users = people(evidence, |s| s.marked(mark).is_some_and(|seen| evidence.is_recent(seen)));
     about(code, severity, users, message, remedy)
-}
-
-fn versions(evidence: &Evidence<'_>) -> Option<Finding> {
-    let users = people(evidence, |sighting| {
-        let newest = sighting.values(Fact::Version).max_by_key(|(_, seen)| seen.last);
-        newest.is_some_and(|(version, seen)| LOSING.contains(&version) && evidence.is_recent(seen))
-    });
-    about(
-        "version_loses_telemetry",
-        Severity::Warning,
-        users,
-        "They run a version of Claude Code that is known to lose telemetry.",
-        "Update Claude Code; requiredMinimumVersion in the managed settings keeps old versions out.",
-    )
 }
 
 fn content(evidence: &Evidence<'_>) -> Option<Finding> {
@@ -116,7 +93,7 @@ fn content(evidence: &Evidence<'_>) -> Option<Finding> {
         Severity::Warning,
         people(evidence, |s| gates.iter().any(|(gate, _)| sends(s, *gate))),
         format!(
-            "They send content that this organisation does not keep; it was dropped. Switched on: {}.",
+            "These people send content that this organisation does not keep. It was dropped. Switched on: {}.",
             open.join(", ")
         ),
         "Set these variables to \"0\" in the managed settings; versions up to 2.0.77 send tool parameters unasked and need an update.",
@@ -124,15 +101,11 @@ fn content(evidence: &Evidence<'_>) -> Option<Finding> {
 }
 
 fn unattributed(evidence: &Evidence<'_>) -> Option<Finding> {
-    let nobody = |person: &Person| {
-        let is_person = !evidence.directory.nobody().contains(&person.id);
-        is_person
-            && person.email.is_none()
-            && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))
-    };
-    let users = evidence.people(nobody);
+    let nobody = |person: &&Person| person.email.is_none() && !evidence.directory.nobody().contains(&person.id);
+    let nameless = || people_at_work(evidence.directory, evidence.now).filter(nobody);
+    let users: Concerned = nameless().map(PersonView::from).collect();
     let mut providers: BTreeMap<&str, usize> = BTreeMap::new();
-    for person in evidence.directory.people().filter(|person| nobody(person)) {
+    for person in nameless() {
         let named = evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Provider));
         if let Some((provider, _)) = named.max_by_key(|(_, seen)| seen.last).filter(|(name, _)| *name != "firstParty") {
             *providers.entry(provider).or_default() += 1;
@@ -176,7 +149,7 @@ fn shared_identity(evidence: &Evidence<'_>) -> Option<Finding> {
         Severity::Warning,
         users.into_iter().collect(),
         "More than one e-mail address came from the same installation: a shared machine, or a forged identity.",
-        "Ask them; activity without an address from that installation stays unattributed until you say whose it is.",
+        "Ask them. Activity without an address from that installation stays unattributed until you say whose it is.",
     )
 }
 
@@ -195,7 +168,7 @@ fn foreign_organization(evidence: &Evidence<'_>) -> Option<Finding> {
         "foreign_organization",
         Severity::Warning,
         people(evidence, |sighting| recent(sighting).iter().any(|id| !ours.contains(id))),
-        "They are logged in with an account of another Anthropic organisation, perhaps a private one.",
+        "These people are logged in with an account of another Anthropic organisation, perhaps a private one.",
         "Have them log in with the company's account; forceLoginOrgUUID in the managed settings enforces it.",
     )
 }

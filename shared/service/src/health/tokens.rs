@@ -1,16 +1,37 @@
-//! Findings about the tokens that telemetry comes with.
+//! Findings about the tokens that telemetry comes with. A person is in one of them at most: who is refused is not late as well.
 
-use super::{Concerned, Evidence, Finding, RECENT, Severity, about};
-use crate::people::directory::Person;
-use crate::people::named::{Named, named};
+use super::left_behind::LeftBehind;
+use super::rollout::{Before, Rollout, newest_settings, newest_token};
+use super::{Concerned, Evidence, Finding, Severity, about, finding, people_at_work};
 use crate::people::view::PersonView;
 use model::organisation::State;
 use store::token::TokenState;
-use telemetry::sighting::Fact;
+
+/// What to do about whoever has older settings.
+const ROLL_OUT: &str =
+    "Roll out the current managed settings; Claude Code reads them at its start only, so it has to be restarted.";
 
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let found = [disabled(evidence), revoked(evidence), refused(evidence)].into_iter();
-    found.chain(retired(evidence)).chain([stale_settings(evidence)]).flatten().collect()
+    let left_behind = left_behind(evidence);
+    if let Some(ended) = disabled(evidence).or_else(|| revoked(evidence, &left_behind)) {
+        return vec![ended];
+    }
+    let found = [refused(evidence, &left_behind), rollout(evidence, &left_behind), stale_settings(evidence)];
+    found.into_iter().flatten().collect()
+}
+
+/// Whether no token is good, which is why nothing can come.
+pub(super) fn is_ended(evidence: &Evidence<'_>) -> bool {
+    evidence.organisation.state == State::Disabled || is_revoked(evidence)
+}
+
+/// Whose exports are refused because of a token that was good once.
+pub(super) fn left_behind(evidence: &Evidence<'_>) -> LeftBehind {
+    LeftBehind::of(evidence.organisation, evidence.directory, evidence.uses, evidence.now)
+}
+
+fn is_revoked(evidence: &Evidence<'_>) -> bool {
+    matches!(evidence.token().map(|token| token.state), Some(TokenState::Revoked { .. }))
 }
 
 fn disabled(evidence: &Evidence<'_>) -> Option<Finding> {
@@ -23,97 +44,72 @@ fn disabled(evidence: &Evidence<'_>) -> Option<Finding> {
     })
 }
 
-fn revoked(evidence: &Evidence<'_>) -> Option<Finding> {
-    let is_revoked = matches!(evidence.token.map(|t| t.state), Some(TokenState::Revoked { .. }));
-    (is_revoked && evidence.organisation.state != State::Disabled).then(|| Finding {
+fn revoked(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> Option<Finding> {
+    let counted = match left_behind.times {
+        0 => String::new(),
+        times => format!(" {times} were refused in the last days."),
+    };
+    is_revoked(evidence).then(|| Finding {
         code: "token_revoked",
         severity: Severity::Error,
-        message: "All ingest tokens are revoked: every export is refused and lost.".into(),
-        remedy: "Rotate the token and roll out the new managed settings; Claude Code must be restarted to use them."
-            .into(),
-        users: Vec::new(),
+        message: format!("All ingest tokens are revoked: every export is refused and lost.{counted}"),
+        remedy: format!("Rotate the token. {ROLL_OUT}"),
+        users: left_behind.users.iter().cloned().collect::<Concerned>().named,
     })
 }
 
 /// Exports with a replaced token that were refused: they are lost, and nobody is told.
-fn refused(evidence: &Evidence<'_>) -> Option<Finding> {
-    let since = evidence.now.plus(-RECENT);
-    let uses = evidence.uses.iter().filter(|u| u.refused > 0 && u.last_seen >= since);
-    let (mut times, mut users, mut anybody) = (0, Vec::new(), false);
-    for token_use in uses {
-        anybody = true;
-        times += token_use.refused;
-        if let Some(claim) = &token_use.user {
-            let known = evidence.directory.whose(claim.source(), &None);
-            let id = known.map_or_else(|| claim.source().encoded(), |id| id.to_string());
-            let mut person = PersonView::of(evidence.directory, &id);
-            if let (None, Some(Named::Address(email))) = (&person.email, named(&claim.value)) {
-                person.email = Some(email);
-            }
-            users.push(person);
+fn refused(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> Option<Finding> {
+    let last = left_behind.last?;
+    let times = left_behind.times;
+    let exports = if times == 1 { "1 export was".into() } else { format!("{times} exports were") };
+    let last = evidence.moment(last);
+    Some(finding(
+        "retired_token_refused",
+        Severity::Error,
+        left_behind.users.iter().cloned().collect(),
+        format!(
+            "{exports} refused because of a token that was replaced; what was in them is lost. The last one came on {last}."
+        ),
+        format!("These machines still have the old settings. {ROLL_OUT}"),
+    ))
+}
+
+/// How far the current token has got, while somebody is on their way to it.
+fn rollout(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> Option<Finding> {
+    let rollout = Rollout::of(evidence.organisation, evidence.tokens, evidence.directory, evidence.now)?;
+    let waiting = || rollout.behind.iter().filter(|person| !left_behind.has(person));
+    waiting().next()?;
+    let progress = format!("Roll-out of generation {}: {} send with it.", rollout.generation, rollout.progress());
+    let (severity, message, is_time_to_name) = match rollout.before {
+        Before::Nothing => return None,
+        Before::Accepted { until, is_near } => {
+            let until = evidence.moment(until);
+            let then = format!("The token before works until {until}; after that, telemetry of the others is lost.");
+            (if is_near { Severity::Warning } else { Severity::Info }, then, is_near)
         }
-    }
-    users.sort();
-    users.dedup();
-    let users: Concerned = users.into_iter().collect();
-    anybody.then(|| Finding {
-        code: "retired_token_refused",
-        severity: Severity::Error,
-        message: format!("{times} exports came with a replaced token, were refused and are lost."),
-        remedy: "Roll out the current managed settings to these people and have them restart Claude Code.".into(),
-        users: users.named,
-    })
+        Before::Refused { since, is_long } => {
+            let since = evidence.moment(since);
+            let then = format!("Nothing has come from the others since the token before ended on {since}.");
+            (Severity::Info, then, is_long)
+        }
+    };
+    let users = waiting().filter(|_| is_time_to_name).map(|person| PersonView::from(*person)).collect();
+    Some(finding("rollout", severity, users, format!("{progress} {message}"), ROLL_OUT))
 }
 
-/// Who used a replaced token last: while it is good beside its successor, and afterwards, when nothing comes from them any more.
-fn retired(evidence: &Evidence<'_>) -> [Option<Finding>; 2] {
-    const CODE: &str = "retired_token_in_use";
-    const REMEDY: &str =
-        "Roll out the current managed settings and have them restart Claude Code, which reads them only at its start.";
-    let current = evidence.organisation.generation;
-    let newest = |person: &Person| {
-        let used = evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Generation));
-        let used = used.filter_map(|(generation, seen)| Some((generation.parse::<u32>().ok()?, seen)));
-        // Who has used the current one since has two machines at most, and the token answer tells of them.
-        used.max_by_key(|(generation, seen)| (seen.last, *generation)).filter(|(_, seen)| evidence.is_recent(*seen))
-    };
-    let last_used = |wanted: &dyn Fn(u32) -> bool| {
-        evidence.people(|person| newest(person).is_some_and(|(used, _)| used < current && wanted(used)))
-    };
-    let good = evidence.overlap.map(|(generation, _)| generation);
-    let lost = about(
-        CODE,
-        Severity::Warning,
-        last_used(&|used| Some(used) != good),
-        "They sent with a replaced token to the last; it is refused by now, and nothing has come from them since.",
-        REMEDY,
-    );
-    let overlapping = evidence.overlap.and_then(|(_, until)| {
-        about(
-            CODE,
-            Severity::Warning,
-            last_used(&|used| Some(used) == good),
-            format!("They still send with a token that was replaced; from {until} on their telemetry is lost."),
-            REMEDY,
-        )
-    });
-    [lost, overlapping]
-}
-
+/// Whoever sends with the current token beside settings of an earlier one: somebody put the token into them by hand.
 fn stale_settings(evidence: &Evidence<'_>) -> Option<Finding> {
     let current = evidence.organisation.generation;
-    let users = evidence.people(|person| {
-        let settings = evidence.directory.sightings_of(person).flat_map(|s| s.values(Fact::Settings));
-        let last = settings.max_by_key(|(_, seen)| seen.last);
-        last.is_some_and(|(version, seen)| {
-            evidence.is_recent(seen) && version.parse::<u32>().is_ok_and(|version| version < current)
-        })
-    });
+    let is_stale = |person: &&_| {
+        newest_token(evidence.directory, person).is_some_and(|(used, _)| used >= current)
+            && newest_settings(evidence.directory, person).is_some_and(|version| version < current)
+    };
     about(
         "stale_settings",
         Severity::Warning,
-        users,
-        format!("They run with managed settings older than generation {current}."),
-        "Check that the settings reach their machines, and have them restart Claude Code.",
+        people_at_work(evidence.directory, evidence.now).filter(is_stale).map(PersonView::from).collect(),
+        format!("These people have the current token in settings older than generation {current}."),
+        "Deploy the whole configuration to them, not the token alone: what else has changed in it does not reach them.",
     )
 }

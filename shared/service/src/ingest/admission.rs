@@ -23,8 +23,8 @@ pub enum Admission {
     Granted(Box<Admitted>),
     /// Its token was good once: the beginning of the body says who has to get the new one.
     Outdated(Box<Outdated>),
-    /// The answer; nothing of the body is wanted.
-    Refused(Response<Bytes>),
+    /// The answer, nearly always a refusal; nothing of the body is wanted.
+    Answered(Response<Bytes>),
 }
 
 /// A request whose sender may write.
@@ -52,7 +52,7 @@ impl Outdated {
 impl Ingest {
     pub(super) async fn admit_until(&self, head: &Request<Bytes>, now: Millis, until: Instant) -> Admission {
         let begun = Instant::now();
-        let refused = |encoding: Encoding, rejection| Admission::Refused(self.refuse(encoding, rejection, now));
+        let refused = |encoding: Encoding, rejection| Admission::Answered(self.refuse(encoding, rejection, now));
         let (method, path, headers) = (head.method(), head.uri().path(), head.headers());
         let head = match Head::read(method, path, headers, &self.limits) {
             Ok(head) => head,
@@ -60,14 +60,12 @@ impl Ingest {
         };
         let presented = match PresentedToken::read(headers) {
             Ok(presented) => presented,
-            Err(why) => return refused(head.encoding, refusal(why)),
+            Err(why) => {
+                self.count_stranger(&why, now, until).await;
+                return refused(head.encoding, refusal(why));
+            }
         };
-        let store = self.store.clone();
-        let looked_up = self.guarded(until, async move {
-            let writer = presented.authenticate(&store, now).await;
-            (presented, writer)
-        });
-        match looked_up.await {
+        match self.look_up(presented, now, until).await {
             Ok((presented, Ok(writer))) => match within_limits(&writer, now) {
                 Ok(()) => {
                     Admission::Granted(Box::new(Admitted { head, spent: begun.elapsed(), presented, writer, at: now }))
@@ -77,9 +75,38 @@ impl Ingest {
             Ok((_, Err(known @ (TokenRefusal::Rotated { .. } | TokenRefusal::Revoked { .. })))) => {
                 Admission::Outdated(Box::new(Outdated { head, refused: known }))
             }
-            Ok((_, Err(unknown))) => refused(head.encoding, refusal(unknown)),
+            Ok((_, Err(unknown))) => {
+                self.count_stranger(&unknown, now, until).await;
+                refused(head.encoding, refusal(unknown))
+            }
             Err(rejection) => refused(head.encoding, rejection),
         }
+    }
+
+    /// Counts an export whose token is nobody's, where that is written down.
+    async fn count_stranger(&self, refused: &TokenRefusal, now: Millis, until: Instant) {
+        if let Some(strangers) = &self.strangers {
+            // The refusal does not depend on it, and is not kept waiting for long.
+            let _ = tokio::time::timeout_at(until, strangers.count(&self.store, refused, now)).await;
+        }
+    }
+
+    /// Whether a token is good at `now`.
+    ///
+    /// # Errors
+    /// It was not known in time.
+    pub(super) async fn look_up(
+        &self,
+        presented: PresentedToken,
+        now: Millis,
+        until: Instant,
+    ) -> Result<(PresentedToken, Result<IngestPrincipal, TokenRefusal>), Rejection> {
+        let store = self.store.clone();
+        let looked_up = self.guarded(until, async move {
+            let writer = presented.authenticate(&store, now).await;
+            (presented, writer)
+        });
+        looked_up.await
     }
 
     /// Answers a request with a token that was replaced or revoked, and counts who sent it by the `beginning` of its body as sent.
@@ -121,12 +148,12 @@ impl Ingest {
 }
 
 /// Whether the organisation has not had more of late than it may have.
-fn within_limits(writer: &IngestPrincipal, now: Millis) -> Result<(), Rejection> {
+pub(super) fn within_limits(writer: &IngestPrincipal, now: Millis) -> Result<(), Rejection> {
     let limited = writer.token().marks.limited(now);
     limited.map_or(Ok(()), |limited| Err(Rejection::Limited { message: limited.to_string() }))
 }
 
-fn refusal(refused: TokenRefusal) -> Rejection {
+pub(super) fn refusal(refused: TokenRefusal) -> Rejection {
     match refused {
         TokenRefusal::Unavailable(error) => unavailable(&error),
         other => Rejection::Unauthenticated { message: other.to_string(), token: other.token() },

@@ -42,6 +42,7 @@ struct Counter {
     writes: u32,
     accepted: u64,
     refused: u64,
+    refused_at: Option<Millis>,
 }
 
 /// Whether an export was let in.
@@ -103,14 +104,15 @@ impl Uses {
         }
         match outcome {
             Outcome::Accepted => counter.accepted += 1,
-            Outcome::Refused => counter.refused += 1,
+            Outcome::Refused => (counter.refused, counter.refused_at) = (counter.refused + 1, Some(now)),
         }
         if counter.writes >= A_MINUTE {
             return None;
         }
         counter.writes += 1;
         let (accepted, refused) = (std::mem::take(&mut counter.accepted), std::mem::take(&mut counter.refused));
-        Some(TokenUse { generation: token.generation, user, last_seen: now, accepted, refused })
+        let refused_at = counter.refused_at.take();
+        Some(TokenUse { generation: token.generation, user, last_seen: now, accepted, refused, refused_at })
     }
 
     /// What could not be written is carried by the next write.
@@ -120,6 +122,7 @@ impl Uses {
         let counter = counters.entry((uid.clone(), more.generation, source)).or_default();
         counter.accepted += more.accepted;
         counter.refused += more.refused;
+        counter.refused_at = counter.refused_at.max(more.refused_at);
     }
 }
 
@@ -159,6 +162,9 @@ mod tests {
         assert!(first.iter().all(|more| more.refused == 1));
         let next = written(MINUTE).unwrap();
         assert_eq!((next.refused, next.accepted, next.last_seen), (16, 0, Millis(MINUTE)));
+        assert_eq!(next.refused_at, Some(Millis(MINUTE)));
+        let accepted = uses.note(&token(), user(1), Outcome::Accepted, Millis(2 * MINUTE)).unwrap();
+        assert_eq!(accepted.refused_at, None, "what is accepted later is no refusal");
         assert_eq!(uses.note(&token(), user(2), Outcome::Accepted, Millis(5)).unwrap().accepted, 1, "another user");
     }
 
@@ -167,7 +173,8 @@ mod tests {
         let uses = Uses::default();
         let lost = uses.note(&token(), user(1), Outcome::Refused, Millis(0)).unwrap();
         uses.put_back(&token().uid, &lost);
-        assert_eq!(uses.note(&token(), user(1), Outcome::Refused, Millis(1)).unwrap().refused, 2);
+        let next = uses.note(&token(), user(1), Outcome::Accepted, Millis(1)).unwrap();
+        assert_eq!((next.accepted, next.refused, next.refused_at), (1, 1, Some(Millis(0))));
     }
 
     #[test]

@@ -72,6 +72,7 @@ async fn claim(
         created_at: now,
         generation: 0,
         token_version: None,
+        revoked_at: None,
         revision: 1,
     };
     match store.transact(vec![Write::Put(store::organisation::item(&organisation), If::Absent)]).await {
@@ -104,6 +105,7 @@ async fn go_live(
     let issued = pending.issued(before, now);
     let organisation = Organisation {
         state: State::Enabled,
+        revoked_at: None,
         settings,
         generation: issued.generation,
         token_version: Some(issued.version.clone()),

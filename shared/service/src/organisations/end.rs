@@ -44,7 +44,8 @@ pub async fn revoke(
 ) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         let ended = revoked(tokens, now);
-        Ok((!ended.is_empty()).then(|| Decision { tokens: ended, ..Decision::of(before.clone()) }))
+        let organisation = || Organisation { revoked_at: Some(now), ..before.clone() };
+        Ok((!ended.is_empty()).then(|| Decision { tokens: ended, ..Decision::of(organisation()) }))
     })
     .await
 }

@@ -245,8 +245,12 @@ pub async fn commit(
     let remembered = rotation
         .idempotency_key
         .map(|key| Write::Put(record.item(&before.uid, &key), If::AbsentOrExpired(now.seconds())));
-    let organisation =
-        Organisation { generation: issued.generation, token_version: Some(issued.version.clone()), ..before.clone() };
+    let organisation = Organisation {
+        generation: issued.generation,
+        token_version: Some(issued.version.clone()),
+        revoked_at: None,
+        ..before.clone()
+    };
     let tokens = std::iter::once(issued).chain(ended).collect();
     let decision = Decision { organisation, tokens, also_write: remembered.into_iter().collect() };
     Ok(commit::write(store, before, decision).await?.map(|after| (after, record)))

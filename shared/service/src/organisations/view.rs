@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::rotate::{Issue, Rotated};
 use model::base_url::BaseUrl;
-use model::organisation::{Limits, Organisation, State};
+use model::organisation::{Limits, Organisation, Standing};
 use model::time::Millis;
 use model::token::PlainToken;
 use settings::{Deployment, Options};
@@ -36,9 +36,10 @@ pub struct OrganisationView {
     pub anthropic_organization_ids: Vec<String>,
     /// How much is taken of it.
     pub limits: Limits,
-    /// `enabled`, or `disabled`: every token refused, everything kept.
+    /// `enabled`; `revoked`: every token refused until the next rotation; or `disabled`: the same until it is enabled again. Everything
+    /// is kept.
     #[schema(value_type = String)]
-    pub state: State,
+    pub state: Standing,
     /// When it was first enabled.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
@@ -46,7 +47,8 @@ pub struct OrganisationView {
 
 impl From<Organisation> for OrganisationView {
     fn from(organisation: Organisation) -> Self {
-        let Organisation { org, settings, state, created_at, .. } = organisation;
+        let state = organisation.standing();
+        let Organisation { org, settings, created_at, .. } = organisation;
         Self {
             org: org.to_string(),
             name: settings.name,
@@ -81,6 +83,9 @@ pub struct EnabledView {
     /// The settings of Claude Code that send telemetry here.
     #[schema(value_type = Object)]
     pub managed_settings: serde_json::Value,
+    /// What keeps them from working for others, such as an address that only this machine reaches.
+    #[schema(value_type = Vec<String>)]
+    pub warnings: Vec<&'static str>,
 }
 
 impl EnabledView {
@@ -90,6 +95,7 @@ impl EnabledView {
         let Issue { organisation, issued, token } = issue;
         Self {
             managed_settings: managed_settings(&organisation, &token, issued.generation, base_url),
+            warnings: settings::warning(base_url).into_iter().collect(),
             org: organisation.org.to_string(),
             name: organisation.settings.name,
             ingest_token: token.expose().into(),
@@ -119,6 +125,9 @@ pub struct RotatedView {
     /// The settings of Claude Code that send telemetry here.
     #[schema(value_type = Object)]
     pub managed_settings: serde_json::Value,
+    /// What keeps them from working for others, such as an address that only this machine reaches.
+    #[schema(value_type = Vec<String>)]
+    pub warnings: Vec<&'static str>,
 }
 
 /// The token that a rotation replaced.
@@ -139,6 +148,7 @@ impl RotatedView {
         let Rotated { organisation, token, record } = rotated;
         Self {
             managed_settings: managed_settings(&organisation, &token, record.generation, base_url),
+            warnings: settings::warning(base_url).into_iter().collect(),
             org: organisation.org.to_string(),
             ingest_token: token.expose().into(),
             token_id: record.token_id,

@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use super::ledger::ledger;
 use super::window::{self, Span};
+use crate::auth::admin::Admin;
+use crate::health::disagreement::{Disagreement, Told};
 use crate::health::{Evidence, Finding, RECENT, findings};
 use crate::people::directory::{Directory, Person};
 use model::bucket::Bucket;
@@ -15,7 +17,7 @@ use model::time::{DAY, HOUR, Millis};
 use otlp::Signal;
 use store::issued::IssuedToken;
 use store::{Store, StoreError};
-use telemetry::activity::dimensions::Dimension;
+use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Filter, Grouping};
 use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::summary::Part;
@@ -24,7 +26,7 @@ use telemetry::sighting::{Fact, Mark, Seen};
 /// How far back sessions are looked at for missing tokens, in milliseconds.
 const SESSIONS: i64 = DAY;
 
-/// How many of the newest tokens are looked at for an overlap.
+/// How many of the newest tokens are looked at: all that may be valid, and what was before them.
 const TOKENS: usize = 8;
 
 /// What arrived of a signal.
@@ -103,11 +105,27 @@ pub struct StatusView {
     pub findings: Vec<Finding>,
 }
 
+/// Who is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever may know of all organisations, and so of what is none's.
+    AllOrganisations,
+    /// Whoever may know of this one.
+    OneOrganisation,
+}
+
+impl From<&Admin> for Audience {
+    fn from(admin: &Admin) -> Self {
+        if admin.is_root() { Self::AllOrganisations } else { Self::OneOrganisation }
+    }
+}
+
 /// The status of an organisation.
 pub async fn status(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
+    audience: Audience,
     now: Millis,
 ) -> Result<StatusView, StoreError> {
     let uid = &organisation.uid;
@@ -115,17 +133,22 @@ pub async fn status(
     let tokens: Vec<IssuedToken> = store.issued_tokens(uid, TOKENS).await?;
     let (uses, rejections) = tokio::try_join!(store.token_uses(uid), store.rejections(uid))?;
     let (_, git) = store.git_users(uid).await?;
+    let strangers = match audience {
+        Audience::AllOrganisations => store.refusals(now.plus(-RECENT)).await?,
+        Audience::OneOrganisation => Vec::new(),
+    };
     let hours = store.grown_hours(uid, now.plus(-RECENT)).await?;
-    let without_tokens = without_tokens(store, organisation, directory, now).await?;
+    let sessions = sessions(store, organisation, directory, now).await?;
     let evidence = Evidence {
         organisation,
         directory,
         damaged: &damaged,
-        without_tokens: &without_tokens,
+        without_tokens: &sessions.without_tokens,
+        disagreements: &sessions.disagreements,
         git: &git,
-        token: tokens.first(),
-        overlap: tokens.iter().find_map(|token| token.overlap(now)),
+        tokens: &tokens,
         uses: &uses,
+        strangers: &strangers,
         rejections: &rejections,
         hours: &hours,
         now,
@@ -193,19 +216,29 @@ fn token(organisation: &Organisation, directory: &Directory) -> TokenView {
     TokenView { generation: organisation.generation, last_used_at: used.map(|(_, seen)| Millis(seen.last)).max() }
 }
 
-/// Who has a session of the last day with prompts and neither tokens nor errors. The last hour may still bring them.
-async fn without_tokens(
+/// What is odd about sessions of the last day. The last hour may still bring what is missing.
+struct Odd {
+    /// Who has one with prompts and neither tokens nor errors.
+    without_tokens: BTreeSet<Arc<str>>,
+    /// Those of which events and metrics tell different costs.
+    disagreements: Vec<Disagreement>,
+}
+
+async fn sessions(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
     now: Millis,
-) -> Result<BTreeSet<Arc<str>>, StoreError> {
+) -> Result<Odd, StoreError> {
     let span = Span { from: Bucket::of(now.0 - SESSIONS), to: Bucket(Bucket::of(now.0).0 + 1) };
     let grouping = [Grouping::By(Dimension::Session), Grouping::User];
     let mut ledger = ledger(directory, &grouping, Filter::default().and_claude_code());
+    let whose = |source, identity: &Label| directory.whose(source, identity);
+    let mut told = Told::default();
     let mut open: BTreeSet<Arc<str>> = BTreeSet::new();
     window::read(store, organisation, span, now, &mut |place, part| {
         ledger.add(place, part);
+        told.add(place, part, whose);
         if let Part::Session(session, span) = part
             && span.last > now.plus(-HOUR)
         {
@@ -226,5 +259,6 @@ async fn without_tokens(
         n[Measure::Prompts] > 0 && n[Measure::Input] + n[Measure::Output] == 0 && n[Measure::ApiErrors] == 0
     };
     let lacking = sessions.iter().filter(|(session, (numbers, _))| !open.contains(**session) && lacks(numbers));
-    Ok(lacking.flat_map(|(_, (_, people))| people).map(|person| Arc::clone(person)).collect())
+    let without_tokens = lacking.flat_map(|(_, (_, people))| people).map(|person| Arc::clone(person)).collect();
+    Ok(Odd { without_tokens, disagreements: told.disagreements(span.from.start(), now) })
 }

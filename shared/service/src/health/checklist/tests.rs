@@ -2,10 +2,11 @@ use super::*;
 use crate::people::owners::Owners;
 use model::organisation::VersionId;
 use model::organisation::{Settings, Uid};
+use model::time::HOUR;
 use model::token::TokenHash;
 use store::token_use::Claim;
 use telemetry::claude::source::{SourceId, SourceKind};
-use telemetry::sighting::Seen;
+use telemetry::sighting::{Fact, Seen};
 
 const NOW: Millis = Millis(1_795_328_009_164);
 
@@ -19,93 +20,151 @@ fn organisation() -> Organisation {
         created_at: NOW,
         generation: 2,
         token_version: None,
+        revoked_at: None,
         revision: 1,
     }
 }
 
-fn token(state: TokenState) -> IssuedToken {
+fn token(generation: u32, state: TokenState) -> IssuedToken {
     let hash = TokenHash::of("token");
-    IssuedToken { generation: 2, hash, version: VersionId::parse("1"), created_at: NOW, state }
+    IssuedToken { generation, hash, version: VersionId::parse("1"), created_at: NOW, state }
 }
 
-fn somebody(kind: SourceKind, name: &str, settings: &str, provider: &str) -> (SourceId, Sighting) {
+/// The token of generation 2, and the one before it in this state.
+fn after(state: TokenState) -> Vec<IssuedToken> {
+    vec![token(2, TokenState::Live), token(1, state)]
+}
+
+fn retired(at: Millis) -> TokenState {
+    TokenState::Retired { at, until: at }
+}
+
+fn somebody(kind: SourceKind, name: &str, generation: &str, provider: &str) -> (SourceId, Sighting) {
     let seen = Seen { first: NOW.0 - 1_000, last: NOW.0 - 1_000 };
+    seen_at(kind, name, generation, provider, seen)
+}
+
+fn seen_at(kind: SourceKind, name: &str, generation: &str, provider: &str, seen: Seen) -> (SourceId, Sighting) {
     let mut sighting = Sighting { kind: Some(kind.name().into()), seen: Some(seen), ..Sighting::default() };
-    for (fact, value) in [(Fact::Name, name), (Fact::Settings, settings), (Fact::Provider, provider)] {
+    for (fact, value) in
+        [(Fact::Name, name), (Fact::Generation, generation), (Fact::Settings, generation), (Fact::Provider, provider)]
+    {
         sighting.facts.note(fact, value, seen);
     }
     (SourceId::new(kind, name), sighting)
 }
 
-fn standings(people: &[(SourceId, Sighting)], uses: &[TokenUse], state: TokenState) -> Vec<Step> {
-    let (directory, organisation, token) =
-        (Directory::new(people.to_vec(), Owners::default()), organisation(), token(state));
-    walk(&Scene { organisation: &organisation, directory: &directory, token: Some(&token), uses, now: NOW })
+fn standings(people: &[(SourceId, Sighting)], uses: &[TokenUse], tokens: &[IssuedToken]) -> Vec<Step> {
+    let (directory, organisation) = (Directory::new(people.to_vec(), Owners::default()), organisation());
+    walk(&Scene { organisation: &organisation, directory: &directory, tokens, uses, now: NOW })
 }
 
 fn of<'a>(steps: &'a [Step], check: &str) -> &'a Step {
     steps.iter().find(|step| step.check == check).unwrap()
 }
 
+fn used(email: &str, accepted: u64, refused: u64, refused_at: Option<Millis>) -> TokenUse {
+    let claim = Claim { kind: SourceKind::Email, value: email.into() };
+    TokenUse { generation: 1, user: Some(claim), last_seen: NOW, accepted, refused, refused_at }
+}
+
+const DANA: &str = "dana@example.com";
+
 #[test]
 fn before_anything_arrives_the_steps_that_need_telemetry_wait() {
-    let steps = standings(&[], &[], TokenState::Live);
+    let steps = standings(&[], &[], &after(retired(NOW.plus(-9 * DAY))));
     let waiting: Vec<&str> = steps.iter().filter(|step| step.standing == Standing::Waiting).map(|s| s.check).collect();
-    assert_eq!(waiting, [DEPLOYED, RECEIVED, MOVING, LISTED]);
+    assert_eq!(waiting, [DEPLOYED, RECEIVED, MOVING, ATTRIBUTED, LISTED]);
     assert!(steps.iter().all(|step| step.standing != Standing::Attention), "{steps:?}");
     assert!(steps.iter().all(|step| (step.standing == Standing::Done) == step.remedy.is_none()));
 }
 
 #[test]
 fn with_the_latest_settings_in_use_everything_is_done() {
-    let dana = somebody(SourceKind::Email, "dana@example.com", "2", "firstParty");
-    assert!(standings(&[dana], &[], TokenState::Live).iter().all(|step| step.standing == Standing::Done));
+    let dana = somebody(SourceKind::Email, DANA, "2", "firstParty");
+    let steps = standings(&[dana], &[], &after(retired(NOW.plus(-DAY))));
+    assert!(steps.iter().all(|step| step.standing == Standing::Done), "{steps:?}");
 }
 
 #[test]
 fn who_is_left_behind_is_named() {
-    let dana = somebody(SourceKind::Email, "dana@example.com", "1", "firstParty");
-    let claim = Claim { kind: SourceKind::Email, value: "dana@example.com".into() };
-    let used = TokenUse { generation: 1, user: Some(claim), last_seen: NOW, accepted: 0, refused: 3 };
-    let steps = standings(&[dana], &[used], TokenState::Live);
+    let dana = somebody(SourceKind::Email, DANA, "1", "firstParty");
+    let steps = standings(&[dana], &[used(DANA, 0, 3, Some(NOW))], &after(retired(NOW.plus(-2 * DAY))));
     for check in [DEPLOYED, BEHIND, RECEIVED] {
         assert_eq!(of(&steps, check).standing, Standing::Attention, "{check}");
     }
     assert!(of(&steps, BEHIND).seen.starts_with("3 exports"));
     for check in [BEHIND, RECEIVED] {
-        assert_eq!(of(&steps, check).people[0].email.as_deref(), Some("dana@example.com"), "{check}");
+        assert_eq!(of(&steps, check).people[0].email.as_deref(), Some(DANA), "{check}");
     }
 }
 
 #[test]
-fn who_changed_over_during_the_overlap_is_not_left_behind() {
-    let people =
-        ["dana@example.com", "robin@example.com"].map(|email| somebody(SourceKind::Email, email, "2", "firstParty"));
-    let used = |email: &str, accepted, refused| {
-        let claim = Claim { kind: SourceKind::Email, value: email.into() };
-        TokenUse { generation: 1, user: Some(claim), last_seen: NOW, accepted, refused }
-    };
-    let named = |uses: &[TokenUse]| {
-        let steps = standings(&people, uses, TokenState::Live);
-        let people = &of(&steps, BEHIND).people;
-        people.iter().filter_map(|person| person.email.clone()).collect::<Vec<_>>()
-    };
-    let (dana, robin) = (used("dana@example.com", 4, 0), used("robin@example.com", 2, 1));
-    assert_eq!(named(&[dana.clone(), robin]), ["robin@example.com"]);
-    assert_eq!(named(&[dana]), ["dana@example.com"], "as long as nothing was refused, who has to change over is named");
+fn the_last_refusal_is_told_and_not_what_was_accepted_after_it() {
+    let refused = NOW.plus(-3 * HOUR);
+    let steps = standings(&[], &[used(DANA, 4, 1, Some(refused))], &after(retired(NOW.plus(-DAY))));
+    assert_eq!(of(&steps, BEHIND).at, Some(refused));
 }
 
 #[test]
-fn bedrock_without_an_address_is_named_and_with_one_it_is_not() {
-    let anonymous = somebody(SourceKind::Client, "c", "2", "bedrock");
-    let dana = somebody(SourceKind::Email, "dana@example.com", "2", "bedrock");
-    let steps = standings(&[anonymous, dana.clone()], &[], TokenState::Live);
+fn during_an_overlap_nobody_is_accused_until_its_end_comes_near() {
+    let people = [DANA, "robin@example.com"].map(|email| {
+        let generation = if email == DANA { "1" } else { "2" };
+        somebody(SourceKind::Email, email, generation, "firstParty")
+    });
+    let overlap = |since: i64, until: i64| TokenState::Overlapping { at: NOW.plus(-since), until: NOW.plus(until) };
+    let uses = [used(DANA, 4, 0, None)];
+    let steps = standings(&people, &uses, &after(overlap(DAY, 6 * DAY)));
+    assert!(steps.iter().all(|step| step.standing != Standing::Attention && step.people.is_empty()), "{steps:?}");
+    assert_eq!([BEHIND, RECEIVED].map(|check| of(&steps, check).standing), [Standing::Waiting; 2]);
+    assert!(of(&steps, RECEIVED).seen.starts_with("1 of 2 "), "{steps:?}");
+    let steps = standings(&people, &uses, &after(overlap(6 * DAY, DAY)));
+    for check in [BEHIND, RECEIVED] {
+        assert_eq!(of(&steps, check).standing, Standing::Attention, "{check}");
+        assert_eq!(of(&steps, check).people[0].email.as_deref(), Some(DANA), "{check}");
+    }
+    // Whoever has changed over is not named, whatever they sent before.
+    let all = people.map(|(source, _)| source).into_iter().zip([DANA, "robin@example.com"]);
+    let all: Vec<_> = all.map(|(_, email)| somebody(SourceKind::Email, email, "2", "firstParty")).collect();
+    let steps = standings(&all, &uses, &after(overlap(6 * DAY, DAY)));
+    assert!(steps.iter().all(|step| step.standing == Standing::Done), "{steps:?}");
+}
+
+#[test]
+fn right_after_a_rotation_nobody_can_have_the_new_token_yet() {
+    let dana = somebody(SourceKind::Email, DANA, "1", "firstParty");
+    let steps = standings(&[dana], &[], &after(retired(NOW)));
+    assert_eq!([DEPLOYED, RECEIVED].map(|check| of(&steps, check).standing), [Standing::Waiting; 2]);
+}
+
+#[test]
+fn a_quiet_weekend_is_no_matter_and_a_week_is() {
+    for (days, standing) in [(0, Standing::Done), (3, Standing::Waiting), (6, Standing::Attention)] {
+        let at = NOW.0 - days * DAY - HOUR;
+        let dana = seen_at(SourceKind::Email, DANA, "2", "firstParty", Seen { first: at, last: at });
+        assert_eq!(of(&standings(&[dana], &[], &after(retired(NOW))), MOVING).standing, standing, "{days}");
+    }
+}
+
+#[test]
+fn bedrock_without_an_address_is_named_once_it_stays_and_with_one_it_is_not() {
+    let anonymous = |for_days: i64| {
+        let seen = Seen { first: NOW.0 - for_days * DAY - 1_000, last: NOW.0 - 1_000 };
+        seen_at(SourceKind::Client, "c", "2", "bedrock", seen)
+    };
+    let dana = somebody(SourceKind::Email, DANA, "2", "bedrock");
+    let tokens = after(retired(NOW.plus(-DAY)));
+    let steps = standings(&[anonymous(1), dana.clone()], &[], &tokens);
     assert_eq!((of(&steps, ATTRIBUTED).standing, of(&steps, ATTRIBUTED).people.len()), (Standing::Attention, 1));
-    assert_eq!(of(&standings(&[dana], &[], TokenState::Live), ATTRIBUTED).standing, Standing::Done);
+    let steps = standings(&[anonymous(0), dana.clone()], &[], &tokens);
+    assert_eq!((of(&steps, ATTRIBUTED).standing, of(&steps, ATTRIBUTED).people.len()), (Standing::Waiting, 0));
+    assert_eq!(of(&standings(&[dana], &[], &tokens), ATTRIBUTED).standing, Standing::Done);
 }
 
 #[test]
-fn revoked_tokens_are_the_first_thing_to_see() {
-    let steps = standings(&[], &[], TokenState::Revoked { at: NOW });
+fn without_a_token_the_first_step_says_so_and_what_needs_one_waits() {
+    let dana = somebody(SourceKind::Email, DANA, "2", "firstParty");
+    let steps = standings(&[dana], &[], &[token(2, TokenState::Revoked { at: NOW })]);
     assert_eq!((steps[0].check, steps[0].standing), (ENABLED, Standing::Attention));
+    assert_eq!([DEPLOYED, RECEIVED].map(|check| of(&steps, check).standing), [Standing::Waiting; 2]);
 }
