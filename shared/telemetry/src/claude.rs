@@ -5,6 +5,7 @@
 //!   what is stored, [`shape`] judges texts by their appearance, and [`tool_names`] extracts names from the details of
 //!   tools.
 //! * [`bounds`] recognises impossible numbers, [`failure`] why requests fail, [`automation`] that a machine works.
+//! * [`models`] names models, and [`prices`] has their list prices.
 //! * [`service`] tells Claude Code from its desktop app, from Cowork and from other agents.
 //! * [`source`] finds the installation or person under which the records of an export are filed.
 //! * [`record`] is the record itself, [`read`] makes records from a decoded export, and [`rejected`] counts those that
@@ -17,6 +18,7 @@ pub mod claim;
 pub mod failure;
 pub mod keep;
 pub mod models;
+pub mod prices;
 pub mod read;
 pub mod record;
 pub mod rejected;

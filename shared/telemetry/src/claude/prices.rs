@@ -1,0 +1,185 @@
+//! List prices of models, for requests whose client reported tokens and no cost.
+//!
+//! The prices are data, `prices/list.csv`, which names its source and the day from which each holds. An amount that the
+//! list cannot tell is `None` and never zero: that of a model that is not in it, or of a request in fast mode or with a long
+//! prompt where that costs more and the list does not say how much.
+
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+
+/// Nano-dollars for one token of each kind. A price of one dollar per million tokens is 1,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// A token of the prompt that was not cached.
+    pub input: i64,
+    /// A token of the answer.
+    pub output: i64,
+    /// A token of the prompt that was read from the cache.
+    pub cache_read: i64,
+    /// A token of the prompt that was written to the cache.
+    pub cache_creation: i64,
+}
+
+/// Tokens of requests by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tokens {
+    /// See [`Rates::input`].
+    pub input: i64,
+    /// See [`Rates::output`].
+    pub output: i64,
+    /// See [`Rates::cache_read`].
+    pub cache_read: i64,
+    /// See [`Rates::cache_creation`].
+    pub cache_creation: i64,
+}
+
+impl Tokens {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The length of the prompt of one request.
+    #[must_use]
+    pub fn prompt(&self) -> i64 {
+        self.input.saturating_add(self.cache_read).saturating_add(self.cache_creation)
+    }
+}
+
+impl Rates {
+    /// What tokens cost, in nano-dollars. Saturates.
+    #[must_use]
+    pub fn cost(&self, tokens: &Tokens) -> i64 {
+        [
+            (self.input, tokens.input),
+            (self.output, tokens.output),
+            (self.cache_read, tokens.cache_read),
+            (self.cache_creation, tokens.cache_creation),
+        ]
+        .into_iter()
+        .fold(0, |sum: i64, (rate, count)| sum.saturating_add(rate.saturating_mul(count)))
+    }
+}
+
+/// A row of the list.
+#[derive(Debug)]
+struct Price {
+    model: &'static str,
+    from: Date,
+    rates: Rates,
+    /// By how many times a request in fast mode costs more.
+    fast: Option<i64>,
+    /// The longest prompt that the price holds for, in tokens.
+    prompt: Option<i64>,
+}
+
+static LIST: LazyLock<Vec<Price>> = LazyLock::new(|| {
+    include_str!("prices/list.csv").lines().filter(|line| !line.starts_with('#')).filter_map(Price::parse).collect()
+});
+
+impl Price {
+    fn parse(line: &'static str) -> Option<Self> {
+        let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+        let [model, from, input, output, cache_read, cache_creation, fast, prompt] = fields[..] else { return None };
+        // A rate has at most three decimals, so that it is a whole number of nano-dollars a token.
+        let rate = |text: &str| text.parse::<f64>().ok().map(|dollars| (dollars * 1e3).round() as i64);
+        let rates = Rates {
+            input: rate(input)?,
+            output: rate(output)?,
+            cache_read: rate(cache_read)?,
+            cache_creation: rate(cache_creation)?,
+        };
+        Some(Self { model, from: from.parse().ok()?, rates, fast: fast.parse().ok(), prompt: prompt.parse().ok() })
+    }
+}
+
+/// The prices of a model on a day in UTC, by its [canonical](super::models::canonical) name, for requests at normal speed
+/// whose prompt is not too long for them.
+fn price(model: &str, day: Date) -> Option<&'static Price> {
+    let mut rows = LIST.iter().filter(|price| price.model == model);
+    let first = rows.next()?;
+    Some(rows.take_while(|price| price.from <= day).last().unwrap_or(first))
+}
+
+/// The rates of a model on a day in UTC, by its [canonical](super::models::canonical) name.
+#[must_use]
+pub fn rates(model: &str, day: Date) -> Option<Rates> {
+    price(model, day).map(|price| price.rates)
+}
+
+/// How many times what [`rates`] say a request with `tokens` costs, in fast mode or not; `None` if the list does not tell.
+/// One for a model that is not in the list, since an organisation may have rates of its own for it.
+#[must_use]
+pub fn times_rates(model: &str, day: Date, tokens: &Tokens, is_fast: bool) -> Option<i64> {
+    let Some(price) = price(model, day) else { return Some(1) };
+    if price.prompt.is_some_and(|longest| tokens.prompt() > longest) {
+        return None;
+    }
+    if is_fast { price.fast } else { Some(1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_list_is_read() {
+        let rows = include_str!("prices/list.csv").lines().filter(|line| !line.starts_with('#'));
+        assert_eq!(LIST.len(), rows.count());
+        for price in LIST.iter() {
+            assert_eq!(super::super::models::canonical(price.model), price.model, "names are canonical");
+            let Rates { input, output, cache_read, cache_creation } = price.rates;
+            assert!(cache_read < input && input < cache_creation && cache_creation < output, "{}", price.model);
+        }
+    }
+
+    #[test]
+    fn the_rows_of_a_model_follow_each_other_in_order_of_time() {
+        for pair in LIST.windows(2).filter(|pair| pair[0].model == pair[1].model) {
+            assert!(pair[0].from < pair[1].from, "{}", pair[0].model);
+        }
+        let mut models: Vec<_> = LIST.iter().map(|price| price.model).collect();
+        models.dedup();
+        let count = models.len();
+        models.sort_unstable();
+        models.dedup();
+        assert_eq!(models.len(), count, "the rows of a model stand together");
+    }
+
+    #[test]
+    fn the_price_of_the_day_holds_and_the_first_one_also_before() {
+        let read = |day| rates("claude-sonnet-5-5", day).map(|rates| rates.cache_read);
+        let days = [date(2026, 1, 1), date(2026, 10, 6), date(2026, 10, 7), date(2030, 1, 1)];
+        assert_eq!(days.map(read), [Some(200), Some(200), Some(100), Some(100)]);
+    }
+
+    #[test]
+    fn tokens_cost_what_a_recorded_client_says_they_do() {
+        let tokens = Tokens { input: 130, output: 72, cache_read: 11_310, cache_creation: 310 };
+        let rates = rates("claude-opus-5-5", date(2026, 11, 1)).unwrap();
+        assert_eq!(rates.cost(&tokens), 5_772_000);
+    }
+
+    #[test]
+    fn no_amount_is_told_that_the_list_does_not_know() {
+        let day = date(2026, 11, 1);
+        assert_eq!(rates("claude-opus-99", day), None);
+        let long = Tokens { input: 1, cache_read: 100_000, ..Tokens::default() };
+        let short = Tokens { cache_read: 100_000, ..Tokens::default() };
+        assert_eq!(times_rates("claude-haiku-5-5", day, &short, false), Some(1));
+        assert_eq!(times_rates("claude-haiku-5-5", day, &long, false), None);
+        assert_eq!(times_rates("claude-haiku-5-5", day, &short, true), None);
+        assert_eq!(times_rates("claude-opus-5", day, &long, false), Some(1));
+        assert_eq!(times_rates("claude-opus-5", day, &short, true), Some(2));
+    }
+
+    #[test]
+    fn absurd_amounts_saturate() {
+        let tokens = Tokens { input: i64::MAX, output: i64::MAX, ..Tokens::default() };
+        assert_eq!(rates("claude-opus-5", date(2026, 11, 1)).unwrap().cost(&tokens), i64::MAX);
+    }
+}
