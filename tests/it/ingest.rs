@@ -5,6 +5,7 @@ mod check;
 mod hostile;
 mod limits;
 mod linear;
+mod memory;
 mod once;
 mod refuses;
 mod takes;

@@ -25,13 +25,16 @@ const FOR_EACH_BYTE: usize = 16;
 
 /// The overhead of a short text beyond its characters: allocators hand out no less than 32 bytes.
 const TEXT: usize = 16;
+/// How many places a list has room for beyond its first element: the standard library's vectors begin with four. Where
+/// lists are nested, each with one element, that is most of what they take.
+pub(super) const SPARE_PLACES: usize = 3;
 /// An attribute, whose name and value are mostly texts.
 pub(super) const ATTRIBUTE: usize = size_of::<KeyValue>() + 2 * TEXT;
 /// A value in a list.
 pub(super) const ELEMENT: usize = size_of::<AnyValue>() + TEXT;
 /// What reading adds for each log record, data point or span, in bytes: its entry, and its share of what sorts and
 /// groups the entries.
-pub const READ: usize = 400;
+pub const READ: usize = 512;
 
 /// The most memory that may be held for a body of `inflated` bytes until it is packed, in bytes. It includes the body.
 #[must_use]

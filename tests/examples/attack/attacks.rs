@@ -37,6 +37,8 @@ pub(crate) struct Attack {
     pub(crate) carry_out: for<'a> fn(&'a Target, &'a Path) -> Told<'a>,
     /// Whether it may keep its own organisation's honest exports out, for the hour in which that is over its limits.
     pub(crate) keeps_out: bool,
+    /// Whether it is over within seconds.
+    pub(crate) is_brief: bool,
     /// What is looked at once the gateway has ended.
     pub(crate) afterwards: Option<for<'a> fn(&'a str, &'a Path) -> Told<'a>>,
 }
@@ -58,34 +60,45 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("no token: 1.4 million empty records in 2.8 kB, 200 at once", 2, 100, |target, _| {
         Box::pin(bodies_at_once(target, Whose::Forged, bodies::records(1_400_000), 200))
     }),
-    attack("no token: the same by eight connections for 15 s", 4, 100, |target, _| {
+    long(attack("no token: the same by eight connections for 15 s", 4, 100, |target, _| {
         Box::pin(for_a_while(target, bodies::records(1_400_000), 8))
-    }),
-    attack("no token: 530 bodies of 256 KiB that stop one byte short", 3, 100, |target, _| {
+    })),
+    long(attack("no token: 530 bodies of 256 KiB that stop one byte short", 3, 100, |target, _| {
         let head =
             "POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 262144\r\n\r\n";
         Box::pin(stalled(target, head, 262_143, 530))
-    }),
-    attack("no token: six uploads of 64 MiB to a path that is none", 4, 100, |target, _| {
+    })),
+    long(attack("no token: six uploads of 64 MiB to a path that is none", 4, 100, |target, _| {
         let head = "PUT /nothing-here HTTP/1.1\r\nhost: x\r\ncontent-length: 67108864\r\n\r\n";
         Box::pin(stalled(target, head, 67_108_863, 6))
-    }),
-    attack("no token: 8,192 connections that say nothing", 4, 250, |target, _| Box::pin(stalled(target, "", 0, 8_192))),
-    attack("no token: 500 heads, a byte every two seconds", 3, 100, |target, _| Box::pin(slow_heads(target, 500))),
+    })),
+    long(attack("no token: 8,192 connections that say nothing", 4, 250, |target, _| {
+        Box::pin(stalled(target, "", 0, 8_192))
+    })),
+    long(attack("no token: 500 heads, a byte every two seconds", 3, 100, |target, _| {
+        Box::pin(slow_heads(target, 500))
+    })),
     Attack {
         name: "token: one quarter hour of one person filled with 245 MB",
         cpu: Duration::from_secs(60),
         mebibytes: 500,
         carry_out: |target, _| Box::pin(filled(target)),
         keeps_out: false,
+        is_brief: false,
         afterwards: Some(|gateway, data| Box::pin(started_again(gateway, data))),
     },
     Attack {
         keeps_out: true,
+        is_brief: false,
         ..attack("token: 58,500 people who do not exist", 90, 300, |target, _| Box::pin(invented(target)))
     },
     attack("token: a request that cost $1e300", 2, 100, |target, _| Box::pin(priceless(target))),
 ];
+
+/// One that goes on for a while.
+const fn long(attack: Attack) -> Attack {
+    Attack { is_brief: false, ..attack }
+}
 
 const fn attack(
     name: &'static str,
@@ -93,7 +106,15 @@ const fn attack(
     mebibytes: u64,
     carry_out: for<'a> fn(&'a Target, &'a Path) -> Told<'a>,
 ) -> Attack {
-    Attack { name, cpu: Duration::from_secs(seconds), mebibytes, carry_out, keeps_out: false, afterwards: None }
+    Attack {
+        name,
+        cpu: Duration::from_secs(seconds),
+        mebibytes,
+        carry_out,
+        keeps_out: false,
+        is_brief: true,
+        afterwards: None,
+    }
 }
 
 /// Whose token an attacker has.

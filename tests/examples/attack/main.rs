@@ -4,6 +4,7 @@
 //! cargo run --release -p tests --example attack                          # all attacks on this workspace's gateway
 //! cargo run --release -p tests --example attack -- --gateway FILE        # on another build of it
 //! cargo run --release -p tests --example attack -- --only "no token"     # those whose name has these words
+//! cargo run -p tests --example attack -- --brief                         # those that are over within seconds
 //! ```
 //!
 //! It fails if an attack costs more than its row allows, keeps an honest export out or ends the gateway. Another build is only measured.
@@ -36,6 +37,9 @@ struct Options {
     /// Only attacks whose name has these words.
     #[arg(long, default_value = "")]
     only: String,
+    /// Only attacks that are over within seconds.
+    #[arg(long)]
+    brief: bool,
 }
 
 /// What an attack came to.
@@ -56,7 +60,7 @@ async fn main() -> std::io::Result<ExitCode> {
     writeln!(out, "| attack | processor | memory at most | what the attacker saw | honest exports | SIGTERM |")?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
     let mut failed = Vec::new();
-    for attack in ATTACKS.iter().filter(|attack| attack.name.contains(&options.only)) {
+    for attack in ATTACKS.iter().filter(|attack| is_wanted(attack, &options)) {
         let outcome = carry_out(attack, &gateway).await?;
         writeln!(out, "| {} | {} |", attack.name, row(&outcome))?;
         out.flush()?;
@@ -69,6 +73,10 @@ async fn main() -> std::io::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn is_wanted(attack: &Attack, options: &Options) -> bool {
+    attack.name.contains(&options.only) && (attack.is_brief || !options.brief)
 }
 
 async fn carry_out(attack: &Attack, gateway: &str) -> std::io::Result<Outcome> {

@@ -1,7 +1,7 @@
 //! Sizes a protobuf body without decoding it: walks the wire format, knowing of each message only which of its fields
 //! are messages.
 
-use opentelemetry_proto::tonic::common::v1::EntityRef;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, EntityRef, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::{
     Exemplar, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, span};
 
-use super::{ATTRIBUTE, ELEMENT, MessageBudget, READ};
+use super::{ATTRIBUTE, ELEMENT, MessageBudget, READ, SPARE_PLACES};
 use crate::types::Signal;
 
 /// Deeper than prost's limit, so that prost is the one to refuse deep nesting, with its own message.
@@ -133,6 +133,22 @@ impl Kind {
         }
     }
 
+    /// The size of its place in the list that it is an element of, in bytes; 0 if it is stored inside another message.
+    fn place(self) -> usize {
+        match self {
+            Self::KeyValue => size_of::<KeyValue>(),
+            Self::Element => size_of::<AnyValue>(),
+            Self::LogRecord => size_of::<LogRecord>(),
+            Self::Point(Point::Number) => size_of::<NumberDataPoint>(),
+            Self::Point(Point::Histogram) => size_of::<HistogramDataPoint>(),
+            Self::Point(Point::Exponential) => size_of::<ExponentialHistogramDataPoint>(),
+            Self::Point(Point::Summary) => size_of::<SummaryDataPoint>(),
+            Self::Span => size_of::<Span>(),
+            Self::Varints => 0,
+            other => other.budget(0),
+        }
+    }
+
     fn is_message(self) -> bool {
         !matches!(self, Self::Varints | Self::Text)
     }
@@ -158,6 +174,7 @@ pub(crate) fn check_decoded_size(signal: Signal, body: &[u8]) -> Result<(), Size
 }
 
 fn walk(kind: Kind, mut rest: &[u8], budget: &MessageBudget, deeper: usize) -> Result<(), SizeError> {
+    let mut before = None;
     while !rest.is_empty() {
         let key = varint(&mut rest)?;
         let length = match key & 7 {
@@ -178,7 +195,10 @@ fn walk(kind: Kind, mut rest: &[u8], budget: &MessageBudget, deeper: usize) -> R
         let Some(field) = kind.field(key >> 3).filter(|_| key & 7 == 2) else {
             continue;
         };
-        if !budget.add(field.budget(length)) {
+        // An encoder writes the elements of a list one after the other; whoever mixes lists pays for more of them.
+        let spare = if before == Some(key) { 0 } else { SPARE_PLACES * field.place() };
+        before = Some(key);
+        if !budget.add(field.budget(length).saturating_add(spare)) {
             return Err(SizeError::TooManyMessages);
         }
         if field.is_message() {

@@ -8,6 +8,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use super::context::Context;
 use super::path::Step;
 use super::scalar::{Mismatch, Nullable, Scalar, skip_object};
+use crate::budget::SPARE_PLACES;
 
 /// Reads an element of a list of scalars, where null is an error.
 pub(super) struct Single<'c, 'de, T> {
@@ -71,6 +72,9 @@ impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for List<'_, S> {
             let was_empty = self.context.omitted.is_empty();
             match list.next_element_seed(self.element) {
                 Ok(Some(element)) => {
+                    if elements.is_empty() {
+                        self.context.charge(SPARE_PLACES * size_of::<S::Value>())?;
+                    }
                     self.context.omitted.record_step(was_empty, || Step::Index(elements.len()));
                     elements.push(element);
                 }

@@ -68,15 +68,29 @@ fn every_list_of_messages_has_the_weight_of_its_elements() {
     ];
     for (signal, path, each) in table {
         let (_, above) = path.split_last().unwrap();
-        let around =
-            if above.is_empty() { 0 } else { weight_of(*signal, &body(above)) - (COUNT - 1) * last(*signal, above) };
-        assert_eq!(weight_of(*signal, &body(path)), around + COUNT * each, "{signal:?} {path:?}");
+        let around = if above.is_empty() {
+            0
+        } else {
+            weight_of(*signal, &body(above)) - (COUNT - 1) * last(*signal, above).budget(0)
+        };
+        let spare = SPARE_PLACES * last(*signal, path).place();
+        assert_eq!(weight_of(*signal, &body(path)), around + COUNT * each + spare, "{signal:?} {path:?}");
     }
 }
 
-/// The memory charged for one element at the end of a path.
-fn last(signal: Signal, path: &[u8]) -> usize {
-    path.iter().fold(Kind::Request(signal), |kind, tag| kind.field((*tag).into()).unwrap()).budget(0)
+/// What is at the end of a path.
+fn last(signal: Signal, path: &[u8]) -> Kind {
+    path.iter().fold(Kind::Request(signal), |kind, tag| kind.field((*tag).into()).unwrap())
+}
+
+#[test]
+fn a_list_of_one_element_has_the_weight_of_the_four_places_that_are_made_for_it() {
+    let nested = |depth: usize| {
+        let path: Vec<u8> = [1, 2, 2, 5].into_iter().chain([5, 1].repeat(depth)).collect();
+        path.iter().rev().fold(Vec::new(), |inner, tag| field(*tag, &inner))
+    };
+    let each = weight_of(Signal::Logs, &nested(21)) - weight_of(Signal::Logs, &nested(20));
+    assert!(each >= 4 * size_of::<AnyValue>(), "{each}");
 }
 
 #[test]
@@ -92,7 +106,7 @@ fn packed_bucket_counts_weigh_eight_bytes_for_each_of_theirs() {
 
 #[test]
 fn what_is_over_the_cap_is_refused_before_it_is_decoded() {
-    let small = MessageBudget { left: Cell::new(Some(COUNT * size_of::<ResourceLogs>())) };
+    let small = MessageBudget { left: Cell::new(Some((COUNT + SPARE_PLACES) * size_of::<ResourceLogs>())) };
     assert_eq!(walk(Kind::Request(Signal::Logs), &body(&[1]), &small, DEEPEST), Ok(()));
     assert!(!small.is_over());
     assert_eq!(walk(Kind::Request(Signal::Logs), &body(&[1]), &small, DEEPEST), Err(SizeError::TooManyMessages));
