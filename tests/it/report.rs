@@ -13,6 +13,7 @@ mod content;
 mod events;
 mod groupings;
 mod hostile;
+mod prices;
 mod truths;
 mod usage;
 

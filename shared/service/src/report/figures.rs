@@ -9,7 +9,7 @@ use telemetry::activity::spread::Duration;
 /// Nano-dollars in a micro-dollar, the smallest amount that is shown.
 const MICRO: i64 = 1_000;
 /// Names of the columns of CSV, in the order of [`Figures`].
-pub const COLUMNS: [&str; 40] = [
+pub const COLUMNS: [&str; 41] = [
     "sessions",
     "active_users",
     "prompts",
@@ -24,6 +24,7 @@ pub const COLUMNS: [&str; 40] = [
     "cache_creation_tokens",
     "cache_read_ratio",
     "cost_usd",
+    "requests_without_cost",
     "lines_added",
     "lines_removed",
     "commits",
@@ -83,6 +84,9 @@ pub struct Figures {
     pub cache_read_ratio: Option<f64>,
     /// Dollars, rounded to the micro-dollar.
     pub cost_usd: f64,
+    /// Requests that cost something nobody knows: the client says no cost, and the list of prices none of the model. Where the
+    /// client sends metrics alone, the reports of tokens for which that holds.
+    pub requests_without_cost: i64,
     /// Lines added.
     pub lines_added: i64,
     /// Lines removed.
@@ -133,7 +137,8 @@ pub struct Figures {
     pub active_seconds_cli: f64,
     /// Those of the sessions that no person worked in: automation.
     pub automation_sessions: usize,
-    /// What the cost is: the client's own estimate at list prices, not a bill.
+    /// Who says the cost, which is no bill: `client`, Claude Code's own estimate; `price_list`, this service's prices for the tokens
+    /// of a client that says none; `mixed`; or `none`, where there is no cost.
     pub cost_basis: &'static str,
 }
 
@@ -158,6 +163,7 @@ impl From<&Line> for Figures {
             cache_creation_tokens: n(Measure::CacheCreation),
             cache_read_ratio: (read > 0).then(|| n(Measure::CacheRead) as f64 / read as f64),
             cost_usd: dollars(n(Measure::Cost)),
+            requests_without_cost: line.without_cost,
             lines_added: n(Measure::LinesAdded),
             lines_removed: n(Measure::LinesRemoved),
             commits: n(Measure::Commits),
@@ -183,8 +189,19 @@ impl From<&Line> for Figures {
             active_seconds_user: n(Measure::ActiveUser) as f64 / 1e9,
             active_seconds_cli: n(Measure::ActiveCli) as f64 / 1e9,
             automation_sessions: line.automation_sessions.len(),
-            cost_basis: "client_estimate",
+            cost_basis: basis(n(Measure::Cost), line.priced),
         }
+    }
+}
+
+/// Who says a cost, of which `priced` is from the list of prices, both in nano-dollars.
+#[must_use]
+pub fn basis(cost: i64, priced: i64) -> &'static str {
+    match (cost > priced, priced > 0) {
+        (true, false) => "client",
+        (false, true) => "price_list",
+        (true, true) => "mixed",
+        (false, false) => "none",
     }
 }
 

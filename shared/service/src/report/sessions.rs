@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::error::ReportError;
-use super::figures::dollars;
+use super::figures::{basis, dollars};
 use super::filters::Filters;
 use super::ledger::ledger;
 use super::range::Range;
@@ -42,9 +42,9 @@ pub struct SessionView {
     terminal: Option<String>,
     /// Prompts.
     prompts: i64,
-    /// Dollars by the client's own estimate, rounded to the micro-dollar.
+    /// Dollars, rounded to the micro-dollar.
     cost_usd: f64,
-    /// What the cost is: `client_estimate`.
+    /// Who says the cost: `client`, `price_list`, `mixed` or `none`, as in activity.
     cost_basis: &'static str,
     /// Tokens read.
     input_tokens: i64,
@@ -87,6 +87,7 @@ pub async fn sessions(
 #[derive(Default)]
 struct Known {
     numbers: Numbers,
+    priced: i64,
     labels: [Label; 3],
     has_work: bool,
 }
@@ -117,6 +118,7 @@ async fn of_range(
         let Some(session) = session else { continue };
         let entry = known.entry(session.clone()).or_default();
         entry.numbers += &line.numbers;
+        entry.priced = entry.priced.saturating_add(line.priced);
         entry.has_work |= !line.sessions.is_empty();
         for (slot, label) in entry.labels.iter_mut().zip([user, version, terminal]) {
             // Versions sort as they follow each other, near enough: of a session that was updated it is the later one.
@@ -144,7 +146,7 @@ fn view(session: &str, span: Span, known: &Known, directory: &Directory) -> Sess
         terminal: text(terminal),
         prompts: known.numbers[Measure::Prompts],
         cost_usd: dollars(known.numbers[Measure::Cost]),
-        cost_basis: "client_estimate",
+        cost_basis: basis(known.numbers[Measure::Cost], known.priced),
         input_tokens: known.numbers[Measure::Input],
         output_tokens: known.numbers[Measure::Output],
         cache_read_tokens: known.numbers[Measure::CacheRead],

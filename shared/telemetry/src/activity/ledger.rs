@@ -12,6 +12,7 @@ use super::measure::{Measure, Numbers};
 use super::money::Money;
 use super::series::{Piece, Series};
 use super::summary::Part;
+use crate::claude::prices::PriceList;
 use crate::claude::source::SourceId;
 
 mod amounts;
@@ -19,6 +20,7 @@ mod filter;
 mod grouping;
 mod lines;
 mod pools;
+mod pricing;
 mod settling;
 
 use amounts::Pending;
@@ -26,6 +28,7 @@ pub use filter::Filter;
 pub use grouping::{Dates, Grouping, Place, Role};
 pub use lines::Line;
 use lines::{Lines, Worker};
+use pricing::Pricing;
 use settling::Settling;
 
 /// Lines in the order of their keys, and their total.
@@ -61,6 +64,7 @@ pub struct Ledger<W> {
     /// Of the summary that is being added: what its metrics repeat.
     explained: HashMap<Subject, Money>,
     settling: Settling,
+    pricing: Pricing,
     series: HashMap<(SourceId, Series), Vec<Reading>>,
     /// Sessions started as the agents' view, and those started in another way.
     views: HashSet<Arc<str>>,
@@ -81,6 +85,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             lines: Lines::by(grouping.to_vec()),
             explained: HashMap::new(),
             settling: Settling::default(),
+            pricing: Pricing::default(),
             series: HashMap::new(),
             views: HashSet::new(),
             started: HashSet::new(),
@@ -98,6 +103,12 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     #[must_use]
     pub fn with_automation(self, automation: Arc<HashSet<Arc<str>>>) -> Self {
         Self { automation, ..self }
+    }
+
+    /// The same with these prices for requests without a cost, in place of Anthropic's list.
+    #[must_use]
+    pub fn with_prices(self, prices: PriceList) -> Self {
+        Self { pricing: Pricing::by(prices), ..self }
     }
 
     /// Adds a part of the summary at `place`. The order of summaries does not matter, but that the past
@@ -153,10 +164,12 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     fn row(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
         self.note(about, numbers);
         self.spare(place, about, numbers);
-        if !place.is_shown() {
-            return;
+        let person = self.person(place.source, &about[Dimension::Identity]).filter(|_| place.is_shown());
+        let line = person.as_ref().and_then(|person| self.line(place, about, person));
+        if place.is_of_range() {
+            self.pricing.note(place, about, numbers, line);
         }
-        let Some(person) = self.person(place.source, &about[Dimension::Identity]) else { return };
+        let Some(person) = person else { return };
         let work = numbers[Measure::Work];
         let is_automation = work > 0 && (self.automation.contains(&person) || numbers[Measure::Automated] >= work);
         if let Some(session) = &about[Dimension::Session]
@@ -166,7 +179,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         {
             self.attended.insert(session.clone());
         }
-        if let Some(line) = self.line(place, about, &person) {
+        if let Some(line) = line {
             self.lines.add(line, numbers);
             if work > 0 {
                 let worker = if is_automation { Worker::Automation } else { Worker::Person(person) };
@@ -208,11 +221,13 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         for ((_, series), parts) in std::mem::take(&mut self.series) {
             self.close_series(&series, parts);
         }
-        for pending in std::mem::take(&mut self.settling).unexplained() {
+        let unexplained = std::mem::take(&mut self.settling).unexplained();
+        for pending in &unexplained {
             if let Some(line) = pending.line {
                 self.lines.add(line, &pending.left.numbers());
             }
         }
+        self.pricing.settle(&unexplained, &mut self.lines);
         let mut total = Line::default();
         let mut lines = self.lines.finish();
         for line in &mut lines {
@@ -220,6 +235,8 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             line.automation_sessions
                 .retain(|session| line.sessions.contains(session) && !self.attended.contains(session));
             total.numbers += &line.numbers;
+            total.priced = total.priced.saturating_add(line.priced);
+            total.without_cost = total.without_cost.saturating_add(line.without_cost);
             total.sessions.extend(line.sessions.iter().cloned());
             total.automation_sessions.extend(line.automation_sessions.iter().cloned());
             total.people.extend(line.people.iter().cloned());

@@ -88,11 +88,22 @@ pub enum Measure {
     RefusedByAutoMode,
     /// Tools that plan mode refused.
     RefusedByPlan,
+    /// `api_request` events with tokens and without a cost.
+    WithoutCost,
+    /// Their tokens, as many as cost the same at the [rates](crate::claude::prices::rates) of the model: more in fast mode, and
+    /// none where the list of prices does not tell.
+    WithoutCostInput,
+    /// See [`Measure::WithoutCostInput`].
+    WithoutCostOutput,
+    /// See [`Measure::WithoutCostInput`].
+    WithoutCostCacheRead,
+    /// See [`Measure::WithoutCostInput`].
+    WithoutCostCacheCreation,
 }
 
 impl Measure {
     /// All measures, in stored order.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 45] = [
         Self::Work,
         Self::AgentsView,
         Self::Starts,
@@ -133,6 +144,11 @@ impl Measure {
         Self::RefusedByHook,
         Self::RefusedByAutoMode,
         Self::RefusedByPlan,
+        Self::WithoutCost,
+        Self::WithoutCostInput,
+        Self::WithoutCostOutput,
+        Self::WithoutCostCacheRead,
+        Self::WithoutCostCacheCreation,
     ];
 
     /// The measures of tokens and cost from metrics, each with the measure from events in whose place it may be used.

@@ -10,6 +10,8 @@ use super::spread::Duration;
 use super::summary::Span;
 use crate::canonical::Kind;
 use crate::claude::attribute::Value;
+use crate::claude::models;
+use crate::claude::prices::{self, Tokens};
 use crate::claude::record::{PointData, Record, Temporality};
 use model::time::Millis;
 
@@ -104,7 +106,10 @@ fn event(counted: &mut Numbers, record: &Record, times: i64) -> bool {
             ] {
                 counted.add(measure, number(key));
             }
-            counted.add(Measure::Cost, cost(record).saturating_mul(times));
+            match cost(record) {
+                0 => without_cost(counted, record, times),
+                cost => counted.add(Measure::Cost, cost.saturating_mul(times)),
+            }
             note(counted, record, Duration::Request, "duration_ms", times);
             note(counted, record, Duration::FirstToken, "ttft_ms", times);
         }
@@ -156,6 +161,33 @@ fn refused_by(record: &Record) -> Option<Measure> {
         "config" => Measure::RefusedByRule,
         _ => return None,
     })
+}
+
+/// Counts a request whose client says no cost, with the tokens that the list of prices is applied to when it is read.
+fn without_cost(counted: &mut Numbers, record: &Record, times: i64) {
+    let number = |key: &str| record.get(key).and_then(Value::as_number).map_or(0, whole);
+    let tokens = Tokens {
+        input: number("input_tokens"),
+        output: number("output_tokens"),
+        cache_read: number("cache_read_tokens"),
+        cache_creation: number("cache_creation_tokens"),
+    };
+    if tokens.is_empty() {
+        return;
+    }
+    counted.add(Measure::WithoutCost, times);
+    let model = models::canonical(record.text("model").unwrap_or_default());
+    let is_fast = record.text("speed") == Some("fast");
+    if let Some(factor) = prices::times_rates(&model, prices::day(record.time), &tokens, is_fast) {
+        for (measure, count) in [
+            (Measure::WithoutCostInput, tokens.input),
+            (Measure::WithoutCostOutput, tokens.output),
+            (Measure::WithoutCostCacheRead, tokens.cache_read),
+            (Measure::WithoutCostCacheCreation, tokens.cache_creation),
+        ] {
+            counted.add(measure, count.saturating_mul(factor).saturating_mul(times));
+        }
+    }
 }
 
 /// Reads `cost_usd`, which has half micro-dollars; `cost_usd_micros` is the same number rounded.

@@ -4,9 +4,15 @@
 //! list cannot tell is `None` and never zero: that of a model that is not in it, or of a request in fast mode or with a long
 //! prompt where that costs more and the list does not say how much.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::Offset;
+use model::time::Millis;
+
+use super::models::canonical;
 
 /// Nano-dollars for one token of each kind. A price of one dollar per million tokens is 1,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +69,33 @@ impl Rates {
     }
 }
 
+/// The prices of an organisation: Anthropic's list, at a discount or with rates of its own.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PriceList {
+    multiplier: Option<f64>,
+    own: HashMap<String, Rates>,
+}
+
+impl PriceList {
+    /// The list times `multiplier`, but for the models that `own` has rates of, by name.
+    #[must_use]
+    pub fn new(multiplier: Option<f64>, own: impl IntoIterator<Item = (String, Rates)>) -> Self {
+        let own = own.into_iter().map(|(model, rates)| (canonical(&model).into_owned(), rates)).collect();
+        Self { multiplier, own }
+    }
+
+    /// What tokens of a model, by its [canonical](canonical) name, cost on a day in UTC, in nano-dollars; `None` if neither
+    /// the organisation nor the list tells.
+    #[must_use]
+    pub fn cost(&self, model: &str, day: Date, tokens: &Tokens) -> Option<i64> {
+        if let Some(own) = self.own.get(model) {
+            return Some(own.cost(tokens));
+        }
+        let cost = rates(model, day)?.cost(tokens);
+        Some(self.multiplier.map_or(cost, |multiplier| (cost as f64 * multiplier).round() as i64))
+    }
+}
+
 /// A row of the list.
 #[derive(Debug)]
 struct Price {
@@ -93,6 +126,13 @@ impl Price {
         };
         Some(Self { model, from: from.parse().ok()?, rates, fast: fast.parse().ok(), prompt: prompt.parse().ok() })
     }
+}
+
+/// The day of a time in UTC, in which prices are dated.
+#[must_use]
+pub fn day(time: Millis) -> Date {
+    let time = Timestamp::from_millisecond(time.0).unwrap_or(if time.0 < 0 { Timestamp::MIN } else { Timestamp::MAX });
+    Offset::UTC.to_datetime(time).date()
 }
 
 /// The prices of a model on a day in UTC, by its [canonical](super::models::canonical) name, for requests at normal speed
@@ -175,6 +215,24 @@ mod tests {
         assert_eq!(times_rates("claude-haiku-5-5", day, &short, true), None);
         assert_eq!(times_rates("claude-opus-5", day, &long, false), Some(1));
         assert_eq!(times_rates("claude-opus-5", day, &short, true), Some(2));
+    }
+
+    #[test]
+    fn an_organisation_has_a_discount_or_rates_of_its_own() {
+        let (day, tokens) = (date(2026, 11, 1), Tokens { input: 1_000_000, ..Tokens::default() });
+        let own = Rates { input: 4_200, output: 21_000, cache_read: 420, cache_creation: 5_250 };
+        let prices = PriceList::new(Some(0.85), [("eu.anthropic.claude-opus-5".to_owned(), own)]);
+        assert_eq!(prices.cost("claude-opus-5", day, &tokens), Some(4_200_000_000), "its own rates have no discount");
+        assert_eq!(prices.cost("claude-opus-5-5", day, &tokens), Some(3_400_000_000));
+        assert_eq!(prices.cost("claude-opus-99", day, &tokens), None);
+        assert_eq!(PriceList::default().cost("claude-opus-5-5", day, &tokens), Some(4_000_000_000));
+    }
+
+    #[test]
+    fn a_day_of_prices_is_one_of_utc() {
+        assert_eq!(day(Millis(1_791_331_199_999)), date(2026, 10, 6));
+        assert_eq!(day(Millis(1_791_331_200_000)), date(2026, 10, 7));
+        assert_eq!(day(Millis(i64::MAX)).year(), 9999);
     }
 
     #[test]

@@ -7,15 +7,19 @@ use std::sync::Arc;
 
 use super::grouping::{Grouping, Place};
 use crate::activity::dimensions::{Dimensions, Label};
-use crate::activity::measure::Numbers;
+use crate::activity::measure::{Measure, Numbers};
 
 /// The sum of one group.
 #[derive(Debug, Clone, Default)]
 pub struct Line {
     /// One label for each [`Grouping`], in the requested order.
     pub key: Vec<Label>,
-    /// The numbers. Those of metrics for tokens or cost are under the names of events.
+    /// The numbers. Those of metrics for tokens or cost are under the names of events, and the cost includes `priced`.
     pub numbers: Numbers,
+    /// What of the cost is from the list of prices, in nano-dollars.
+    pub priced: i64,
+    /// Requests of which nobody knows what they cost.
+    pub without_cost: i64,
     /// Distinct sessions with work in them.
     pub sessions: HashSet<Arc<str>>,
     /// Those of them that no person worked in: see [`crate::claude::automation`].
@@ -67,6 +71,19 @@ impl Lines {
 
     pub(super) fn add(&mut self, line: usize, numbers: &Numbers) {
         self.lines[line].numbers += numbers;
+    }
+
+    /// Adds a cost from the list of prices, in nano-dollars.
+    pub(super) fn price(&mut self, line: usize, cost: i64) {
+        let line = &mut self.lines[line];
+        line.priced = line.priced.saturating_add(cost);
+        line.numbers.add(Measure::Cost, cost);
+    }
+
+    /// Adds requests of which nobody knows what they cost.
+    pub(super) fn leave_unpriced(&mut self, line: usize, requests: i64) {
+        let count = &mut self.lines[line].without_cost;
+        *count = count.saturating_add(requests);
     }
 
     /// Records who worked in which session.

@@ -1,0 +1,124 @@
+//! What requests cost whose client says none.
+//!
+//! It is decided for each source, day and model, so that every division of a range adds up to the whole. Events without a
+//! cost cost nothing more where metrics of that source, day and model report one. Tokens that metrics alone report are
+//! priced where neither signal reports a cost.
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+
+use super::amounts::Pending;
+use super::grouping::Place;
+use super::lines::Lines;
+use crate::activity::dimensions::{Dimension, Dimensions, Label};
+use crate::activity::measure::{Measure, Numbers};
+use crate::activity::money::Money;
+use crate::claude::prices::{PriceList, Tokens};
+use crate::claude::source::SourceId;
+use model::bucket::Bucket;
+
+/// Where the cost of [`Money`] stands.
+const COST: usize = Money::LEN - 1;
+
+/// What a cost is said for: a source, a day and a model.
+type Subject = (SourceId, Bucket, Label);
+
+fn subject(place: &Place, about: &Dimensions) -> Subject {
+    (place.source, place.ends, about[Dimension::Model].clone())
+}
+
+/// Requests whose events say no cost.
+#[derive(Debug)]
+struct Uncosted {
+    subject: Subject,
+    day: Option<Date>,
+    line: usize,
+    requests: i64,
+    tokens: Tokens,
+}
+
+/// Who says costs, and what is without.
+#[derive(Debug, Default)]
+pub(super) struct Pricing {
+    prices: PriceList,
+    /// What events say a cost for.
+    by_events: HashSet<Subject>,
+    /// The one noted last: rows come in runs.
+    last: Option<Subject>,
+    uncosted: Vec<Uncosted>,
+}
+
+impl Pricing {
+    /// By these prices.
+    pub(super) fn by(prices: PriceList) -> Self {
+        Self { prices, ..Self::default() }
+    }
+
+    /// Notes what a row says about cost, which is shown in `line`, if it is.
+    pub(super) fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, line: Option<usize>) {
+        if numbers[Measure::Cost] > 0 {
+            self.note_cost(subject(place, about));
+        }
+        if let Some(line) = line
+            && numbers[Measure::WithoutCost] > 0
+        {
+            let tokens = Tokens {
+                input: numbers[Measure::WithoutCostInput],
+                output: numbers[Measure::WithoutCostOutput],
+                cache_read: numbers[Measure::WithoutCostCacheRead],
+                cache_creation: numbers[Measure::WithoutCostCacheCreation],
+            };
+            let requests = numbers[Measure::WithoutCost];
+            let day = place.dates.day.parse().ok();
+            self.uncosted.push(Uncosted { subject: subject(place, about), day, line, requests, tokens });
+        }
+    }
+
+    fn note_cost(&mut self, subject: Subject) {
+        if self.last.as_ref() != Some(&subject) {
+            if !self.by_events.contains(&subject) {
+                self.by_events.insert(subject.clone());
+            }
+            self.last = Some(subject);
+        }
+    }
+
+    /// Adds to `lines` what costs nobody said, given what `metrics` report beyond events.
+    pub(super) fn settle(self, metrics: &[Pending], lines: &mut Lines) {
+        let by_metrics: HashSet<Subject> = metrics
+            .iter()
+            .filter(|pending| pending.left[COST] > 0)
+            .map(|pending| subject(&pending.place, &pending.about))
+            .collect();
+        for Uncosted { subject, day, line, requests, tokens } in &self.uncosted {
+            if !by_metrics.contains(subject) {
+                self.price(lines, (*line, subject.2.as_deref(), *day), *requests, tokens);
+            }
+        }
+        for pending in metrics {
+            let Some(line) = pending.line else { continue };
+            let [input, output, cache_read, cache_creation, _] = pending.left.amounts();
+            let tokens = Tokens { input, output, cache_read, cache_creation };
+            let subject = subject(&pending.place, &pending.about);
+            if !tokens.is_empty() && !by_metrics.contains(&subject) && !self.by_events.contains(&subject) {
+                let day = pending.place.dates.day.parse().ok();
+                self.price(lines, (line, subject.2.as_deref(), day), 1, &tokens);
+            }
+        }
+    }
+
+    fn price(
+        &self,
+        lines: &mut Lines,
+        (line, model, day): (usize, Option<&str>, Option<Date>),
+        requests: i64,
+        tokens: &Tokens,
+    ) {
+        let cost = model.zip(day).and_then(|(model, day)| self.prices.cost(model, day, tokens));
+        match cost.filter(|_| !tokens.is_empty()) {
+            Some(cost) => lines.price(line, cost),
+            None => lines.leave_unpriced(line, requests),
+        }
+    }
+}

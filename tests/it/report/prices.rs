@@ -1,0 +1,127 @@
+//! What requests cost whose client says none.
+
+use model::time::MINUTE;
+use tools::activity::Sent;
+use tools::activity::exports::{counters, metrics, point};
+
+use super::*;
+
+/// Tokens that a recorded client says $0.005772 for.
+const TOKENS: [(&str, i64); 4] =
+    [("input_tokens", 130), ("output_tokens", 72), ("cache_read_tokens", 11_310), ("cache_creation_tokens", 310)];
+
+/// A request without a cost, with these attributes beside its tokens.
+fn request(at: Millis, attributes: Value) -> Sent {
+    let mut all = json!({"user.email": "dana@example.com", "session.id": "s", "model": "claude-opus-5-5"});
+    let all_of = all.as_object_mut().unwrap();
+    all_of.extend(TOKENS.map(|(key, count)| (key.to_owned(), json!(count))));
+    all_of.extend(attributes.as_object().unwrap().clone());
+    logs(json!({}), &[event("api_request", at.0, all)])
+}
+
+/// What metrics report of the same tokens and, if it is given, of their cost.
+fn reported(at: Millis, cost: Option<f64>) -> Sent {
+    let labels = |more: Value| {
+        let mut all = json!({"user.email": "dana@example.com", "session.id": "s", "model": "claude-opus-5-5"});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let kinds = ["input", "output", "cacheRead", "cacheCreation"];
+    let tokens = kinds
+        .iter()
+        .zip(TOKENS)
+        .map(|(kind, (_, count))| point(at.0 - MINUTE, at.0, count as f64, labels(json!({"type": kind}))));
+    let mut all = vec![("claude_code.token.usage", tokens.collect())];
+    all.extend(cost.map(|cost| ("claude_code.cost.usage", vec![point(at.0 - MINUTE, at.0, cost, labels(json!({})))])));
+    counters(1, &all)
+}
+
+/// Cost, requests without one, and who says it.
+async fn cost(tenant: &Tenant, query: &str) -> (Value, Value, Value) {
+    let total = tenant.get(&format!("/activity{query}"), NOW).await["total"].clone();
+    (total["cost_usd"].clone(), total["requests_without_cost"].clone(), total["cost_basis"].clone())
+}
+
+async fn told(exports: &[Sent]) -> (Value, Value, Value) {
+    let tenant = Stack::start().tenant("acme").await;
+    for export in exports {
+        tenant.send(export, START).await;
+    }
+    tenant.project(START).await;
+    let told = cost(&tenant, "").await;
+    let sessions = tenant.get("/sessions", NOW).await;
+    assert_eq!((&sessions["items"][0]["cost_usd"], &sessions["items"][0]["cost_basis"]), (&told.0, &told.2));
+    told
+}
+
+fn expected(cost: f64, without: i64, basis: &str) -> (Value, Value, Value) {
+    (json!(cost), json!(without), json!(basis))
+}
+
+#[tokio::test]
+async fn tokens_whose_client_says_no_cost_cost_what_the_list_of_prices_says() {
+    assert_eq!(told(&[request(START, json!({}))]).await, expected(0.005_772, 0, "price_list"));
+    assert_eq!(told(&[request(START, json!({"cost_usd": 0}))]).await, expected(0.005_772, 0, "price_list"));
+    assert_eq!(told(&[request(START, json!({"cost_usd": 0.5}))]).await, expected(0.5, 0, "client"));
+    let both = [request(START, json!({"cost_usd": 0.5})), request(START.plus(1), json!({}))];
+    assert_eq!(told(&both).await, expected(0.505_772, 0, "mixed"));
+    let bedrock = request(START, json!({"model": "eu.anthropic.claude-opus-5-5"}));
+    assert_eq!(told(&[bedrock]).await, expected(0.005_772, 0, "price_list"));
+}
+
+#[tokio::test]
+async fn a_request_that_no_list_has_a_price_for_is_counted_and_never_free_in_silence() {
+    for unknown in [
+        json!({"model": "claude-opus-99"}),
+        json!({"model": "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/a1b2"}),
+        json!({"speed": "fast"}),
+        json!({"model": "claude-haiku-5-5", "input_tokens": 100_001}),
+    ] {
+        assert_eq!(told(&[request(START, unknown.clone())]).await, expected(0.0, 1, "none"), "{unknown}");
+    }
+    let fast = request(START, json!({"model": "claude-opus-5", "speed": "fast", "cache_read_tokens": 0}));
+    // 2 x (130 x 5 + 72 x 25 + 310 x 6.25) micro-dollars.
+    assert_eq!(told(&[fast]).await, expected(0.008_775, 0, "price_list"));
+}
+
+#[tokio::test]
+async fn a_cost_that_metrics_report_is_not_reckoned_again() {
+    let events_without = [request(START, json!({})), reported(START.plus(1), Some(0.005))];
+    assert_eq!(told(&events_without).await, expected(0.005, 0, "client"));
+    assert_eq!(told(&[reported(START, None)]).await, expected(0.005_772, 0, "price_list"));
+    let explained = [request(START, json!({})), reported(START.plus(1), None)];
+    assert_eq!(told(&explained).await, expected(0.005_772, 0, "price_list"));
+    let unknown =
+        point(START.0 - MINUTE, START.0, 9.0, json!({"type": "input", "model": "claude-opus-99", "session.id": "s"}));
+    let unknown = [request(START, json!({"cost_usd": 0.5})), metrics("claude_code.token.usage", 1, &[unknown])];
+    let tenant = Stack::start().tenant("acme").await;
+    for export in &unknown {
+        tenant.send(export, START).await;
+    }
+    tenant.project(START).await;
+    assert_eq!(cost(&tenant, "").await.1, json!(1));
+}
+
+#[tokio::test]
+async fn parts_of_a_range_add_up_to_what_the_list_of_prices_says_of_the_whole() {
+    let tenant = Stack::start().tenant("acme").await;
+    for hour in 0..6 {
+        let at = START.plus(hour * HOUR);
+        tenant.send(&request(at, json!({})), at).await;
+        if hour == 2 {
+            tenant.send(&reported(at.plus(1), Some(0.001)), at.plus(1)).await;
+        }
+    }
+    let end = START.plus(6 * HOUR);
+    tenant.project(end).await;
+    let whole = cost(&tenant, "").await.0.as_f64().unwrap();
+    let (first, last) = (Millis(begin - DAY), Millis(begin + DAY));
+    let begin = START.0.div_euclid(BUCKET) * BUCKET;
+    for cut in (0..24).map(|bucket| Millis(begin + bucket * BUCKET)) {
+        let mut sum = 0.0;
+        for (from, to) in [(first, cut), (cut, last)] {
+            sum += cost(&tenant, &format!("?from={from}&to={to}")).await.0.as_f64().unwrap();
+        }
+        assert!((sum - whole).abs() < 1e-6, "cut at {cut}: {sum} of {whole}");
+    }
+}
