@@ -151,6 +151,8 @@ pub struct Settings {
     pub report_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
     pub anthropic_organization_ids: Vec<String>,
+    /// The organisation's own prices, as JSON in the form of Claude Code's `modelPricing`; none if Anthropic's list holds.
+    pub model_pricing: Option<String>,
     /// How much may be sent.
     pub limits: Limits,
 }
@@ -171,6 +173,7 @@ impl Settings {
             identity_attributes: Vec::new(),
             report_attributes: Vec::new(),
             anthropic_organization_ids: Vec::new(),
+            model_pricing: None,
             limits: Limits::default(),
         }
     }

@@ -12,7 +12,7 @@ mod guide;
 mod json;
 mod macos;
 mod options;
-mod pricing;
+pub mod pricing;
 mod reach;
 mod selection;
 mod shell;

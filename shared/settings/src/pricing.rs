@@ -17,7 +17,7 @@ const MAX_MODEL: usize = 256;
 const RATES: [&str; 4] = ["input", "output", "cacheRead", "cacheWrite"];
 
 /// What the value of `model_pricing` may be.
-pub(super) const ALLOWED: &str = "a JSON object such as {\"multiplier\":0.85} or {\"overrides\":{\"claude-opus-5\":{\"input\":4.2,\
+pub const ALLOWED: &str = "a JSON object such as {\"multiplier\":0.85} or {\"overrides\":{\"claude-opus-5\":{\"input\":4.2,\
      \"output\":21,\"cacheRead\":0.42,\"cacheWrite\":5.25}}}, in US dollars per million tokens";
 
 /// Why prices cannot be put into a configuration.
@@ -48,11 +48,14 @@ pub enum PricingError {
 
 /// Prices, as they are written into a settings document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ModelPricing(Map<String, Value>);
+pub struct ModelPricing(Map<String, Value>);
 
 impl ModelPricing {
     /// Parses the JSON of the settings key.
-    pub(super) fn parse(text: &str) -> Result<Self, PricingError> {
+    ///
+    /// # Errors
+    /// What Claude Code would skip.
+    pub fn parse(text: &str) -> Result<Self, PricingError> {
         let Ok(Value::Object(pricing)) = serde_json::from_str(text) else { return Err(PricingError::Shape) };
         if pricing.is_empty() || pricing.keys().any(|key| !["multiplier", "overrides"].contains(&key.as_str())) {
             return Err(PricingError::Shape);
@@ -69,8 +72,21 @@ impl ModelPricing {
         Ok(Self(pricing))
     }
 
+    /// By how many times all prices of the list are multiplied.
+    #[must_use]
+    pub fn multiplier(&self) -> Option<f64> {
+        self.0.get("multiplier").and_then(Value::as_f64)
+    }
+
+    /// The models with rates of their own: US dollars per million tokens of input, output, read and written cache.
+    pub fn overrides(&self) -> impl Iterator<Item = (&str, [f64; 4])> {
+        let rows = self.0.get("overrides").and_then(Value::as_object).into_iter().flatten();
+        rows.map(|(model, row)| (model.as_str(), RATES.map(|rate| row[rate].as_f64().unwrap_or_default())))
+    }
+
     /// The value of the settings key.
-    pub(super) fn to_value(&self) -> Value {
+    #[must_use]
+    pub fn to_value(&self) -> Value {
         Value::Object(self.0.clone())
     }
 }

@@ -67,6 +67,10 @@ fn item_at(organisation: &Organisation, key: keys::Key) -> Item {
         .number("created_at", organisation.created_at.0)
         .number("generation", organisation.generation.into())
         .number(REVISION, organisation.revision);
+    let item = match &organisation.settings.model_pricing {
+        Some(pricing) => item.text("model_pricing", &**pricing),
+        None => item,
+    };
     let item = match &organisation.token_version {
         Some(version) => item.text("token_version", version.as_str()),
         None => item,
@@ -112,6 +116,7 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
             identity_attributes: item.find_texts("identity_attributes"),
             report_attributes: item.find_texts("report_attributes"),
             anthropic_organization_ids: item.find_texts("anthropic_organization_ids"),
+            model_pricing: item.optional_text("model_pricing").map(str::to_owned),
             limits: limits(item),
         },
         created_at: Millis(item.required_number("created_at")?),

@@ -125,3 +125,25 @@ async fn parts_of_a_range_add_up_to_what_the_list_of_prices_says_of_the_whole() 
         assert!((sum - whole).abs() < 1e-6, "cut at {cut}: {sum} of {whole}");
     }
 }
+
+#[tokio::test]
+async fn an_organisation_has_prices_of_its_own_from_the_moment_it_names_them() {
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.send(&request(START, json!({})), START).await;
+    tenant.send(&request(START.plus(1), json!({"model": "house-model"})), START).await;
+    tenant.project(START).await;
+    assert_eq!(cost(&tenant, "").await, expected(0.005_772, 1, "price_list"));
+    let change = "PUT /api/orgs/acme";
+    let rates = json!({"input": 100, "output": 0, "cacheRead": 0, "cacheWrite": 0});
+    let own = json!({"model_pricing": {"multiplier": 0.5, "overrides": {"house-model": rates}}});
+    let told = tenant.ask(change, &own.to_string()).await;
+    assert_eq!(told.json()["model_pricing"], own["model_pricing"]);
+    assert_eq!(cost(&tenant, "").await, expected(0.015_886, 0, "price_list"));
+    for wrong in [json!({"multiplier": 0}), json!({"overrides": {"m": {"input": 1}}}), json!({"discount": 1})] {
+        let refused = tenant.ask(change, &json!({"model_pricing": wrong}).to_string()).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+        assert!(refused.json().to_string().contains("model_pricing"), "{}", refused.json());
+    }
+    tenant.ask(change, r#"{"model_pricing": {}}"#).await;
+    assert_eq!(cost(&tenant, "").await, expected(0.005_772, 1, "price_list"));
+}

@@ -89,7 +89,7 @@ impl<'a> Scope<'a> {
         let range = self.period.range(organisation, now)?;
         let before = self.period.before().range(organisation, now)?;
         let directory = Directory::read(store, &organisation.uid).await?;
-        let ledger = |by: &[&str]| Question::by(range, by, self.user).ledger(&directory);
+        let ledger = |by: &[&str]| Question::by(range, by, self.user).ledger(organisation, &directory);
         let (mut by_day, mut lines, mut earlier) = (ledger(&["day"]), ledger(&[self.by]), ledger(&[]));
         let mut take = |place: &Place, part: &Part<'_>| {
             by_day.add(place, part);

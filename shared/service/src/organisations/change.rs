@@ -5,6 +5,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use model::organisation::{Limits, Settings};
+use serde_json::{Map, Value};
+use settings::PricingError;
+use settings::pricing::{self, ModelPricing};
 
 /// Longest name, in characters.
 const MAX_NAME: usize = 100;
@@ -26,7 +29,7 @@ const MAX_RECORDS: u64 = 10_000_000_000;
 const MAX_LATE_DAYS: u32 = 400;
 
 /// A setting or a name that is not allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// The name for people.
     #[error("it is empty, too long or has control characters")]
@@ -42,6 +45,9 @@ pub enum SettingError {
         /// The largest that is allowed; the smallest is 1.
         most: u64,
     },
+    /// Prices.
+    #[error(transparent)]
+    Pricing(#[from] PricingError),
     /// A list.
     #[error("it has too many entries, or one that is not allowed")]
     List {
@@ -59,6 +65,7 @@ impl SettingError {
         match self {
             Self::Name => "name",
             Self::TimeZone => "timezone",
+            Self::Pricing(_) => "model_pricing",
             Self::OutOfRange { field, .. } | Self::List { field, .. } => field,
         }
     }
@@ -69,6 +76,7 @@ impl SettingError {
         match self {
             Self::Name => format!("1 to {MAX_NAME} characters, none of them a control character"),
             Self::TimeZone => "an IANA time zone such as UTC or Europe/Berlin".into(),
+            Self::Pricing(_) => format!("{}, or {{}} for Anthropic's list", pricing::ALLOWED),
             Self::OutOfRange { most, .. } => format!("a number from 1 to {most}"),
             Self::List { most, .. } => {
                 format!("at most {most} entries of 1 to {MAX_ENTRY} ASCII characters without spaces")
@@ -105,6 +113,10 @@ pub struct Change {
     /// The `organization.id`s that are the company's own.
     #[schema(max_items = 20)]
     pub anthropic_organization_ids: Option<Vec<String>>,
+    /// Prices for requests whose client says no cost, in the form of Claude Code's `modelPricing`: `multiplier` for a discount on
+    /// Anthropic's list, `overrides` for models with rates of their own; `{}` for the list as it is.
+    #[schema(value_type = Option<Object>)]
+    pub model_pricing: Option<Map<String, Value>>,
     /// How much is taken of the organisation.
     pub limits: Option<LimitsChange>,
 }
@@ -154,6 +166,11 @@ impl Change {
         }
         if let Some(list) = &self.report_attributes {
             after.report_attributes = checked_list("report_attributes", list, MAX_REPORTED)?;
+        }
+        if let Some(pricing) = &self.model_pricing {
+            let text = Value::from(pricing.clone()).to_string();
+            after.model_pricing =
+                if pricing.is_empty() { None } else { ModelPricing::parse(&text).map(|_| Some(text))? };
         }
         if let Some(limits) = &self.limits {
             after.limits = limits.apply(after.limits)?;

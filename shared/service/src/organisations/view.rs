@@ -8,6 +8,7 @@ use model::base_url::BaseUrl;
 use model::organisation::{Limits, Organisation, Standing};
 use model::time::Millis;
 use model::token::PlainToken;
+use serde_json::Value;
 use settings::{Deployment, Options};
 use store::admin_key::AdminKey;
 
@@ -34,6 +35,9 @@ pub struct OrganisationView {
     pub report_attributes: Vec<String>,
     /// The `organization.id`s that are the company's own.
     pub anthropic_organization_ids: Vec<String>,
+    /// Its own prices for requests whose client says no cost; null where Anthropic's list holds.
+    #[schema(value_type = Option<Object>)]
+    pub model_pricing: Option<Value>,
     /// How much is taken of it.
     pub limits: Limits,
     /// `enabled`; `revoked`: every token refused until the next rotation; or `disabled`: the same until it is enabled again. Everything
@@ -59,6 +63,7 @@ impl From<Organisation> for OrganisationView {
             identity_attributes: settings.identity_attributes,
             report_attributes: settings.report_attributes,
             anthropic_organization_ids: settings.anthropic_organization_ids,
+            model_pricing: settings.model_pricing.and_then(|pricing| serde_json::from_str(&pricing).ok()),
             limits: settings.limits,
             state,
             created_at,
@@ -82,7 +87,7 @@ pub struct EnabledView {
     pub generation: u32,
     /// The settings of Claude Code that send telemetry here.
     #[schema(value_type = Object)]
-    pub managed_settings: serde_json::Value,
+    pub managed_settings: Value,
     /// What keeps them from working for others, such as an address that only this machine reaches.
     #[schema(value_type = Vec<String>)]
     pub warnings: Vec<&'static str>,
@@ -124,7 +129,7 @@ pub struct RotatedView {
     pub previous: Option<PreviousView>,
     /// The settings of Claude Code that send telemetry here.
     #[schema(value_type = Object)]
-    pub managed_settings: serde_json::Value,
+    pub managed_settings: Value,
     /// What keeps them from working for others, such as an address that only this machine reaches.
     #[schema(value_type = Vec<String>)]
     pub warnings: Vec<&'static str>,
@@ -197,12 +202,7 @@ impl NewAdminKeyView {
     }
 }
 
-fn managed_settings(
-    organisation: &Organisation,
-    token: &PlainToken,
-    generation: u32,
-    base_url: &BaseUrl,
-) -> serde_json::Value {
+fn managed_settings(organisation: &Organisation, token: &PlainToken, generation: u32, base_url: &BaseUrl) -> Value {
     let deployment = Deployment::new(base_url, Some(token), generation.into(), &organisation.org);
     settings::managed_settings(&deployment, &Options::default())
 }

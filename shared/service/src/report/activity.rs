@@ -11,7 +11,7 @@ use super::error::{QuestionError, ReportError, UnknownCursor};
 use super::figures::{COLUMNS, Figures};
 use super::filters::Filters;
 use super::groupings;
-use super::ledger::ledger;
+use super::ledger::{ledger, prices};
 use super::range::Range;
 use super::window::{self, Asked, Shown};
 use crate::http::page::{Page, PageRequest};
@@ -130,7 +130,7 @@ impl Question {
         self.filters.check(store, &organisation.uid, directory).await?;
         let (before, shown) = self.range.before(&Calendar::of(organisation));
         let account = async |range: &Range, shown| -> Result<Account, StoreError> {
-            let mut ledger = self.ledger(directory);
+            let mut ledger = self.ledger(organisation, directory);
             let asked = Asked { span: range.quarters(), by_hour: self.is_by_hour(), shown };
             window::read(store, organisation, asked, now, &mut |place, part| ledger.add(place, part)).await?;
             Ok(ledger.close())
@@ -146,10 +146,12 @@ impl Question {
     /// Where what is read of the range is added up: several questions about the same one read it once.
     pub fn ledger<'d>(
         &self,
+        organisation: &Organisation,
         directory: &'d Directory,
     ) -> Ledger<impl Fn(SourceId, &Label) -> Option<Arc<str>> + use<'d>> {
         let grouping: Vec<Grouping> = self.grouping.iter().map(|(_, grouping)| grouping.clone()).collect();
-        ledger(directory, &grouping, self.filters.of_numbers(directory, &grouping))
+        let filter = self.filters.of_numbers(directory, &grouping);
+        ledger(directory, &grouping, filter).with_prices(prices(organisation))
     }
 
     /// A page of the lines of the answer.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::error::ReportError;
 use super::figures::{basis, dollars};
 use super::filters::Filters;
-use super::ledger::ledger;
+use super::ledger::{ledger, prices};
 use super::range::Range;
 use super::window::{self, Asked, Shown};
 use crate::http::page::{Page, PageRequest};
@@ -101,7 +101,8 @@ async fn of_range(
 ) -> Result<Vec<SessionView>, StoreError> {
     let [session, version, terminal] = [Dimension::Session, Dimension::Version, Dimension::Terminal].map(Grouping::By);
     let grouping = [session, Grouping::User, version, terminal];
-    let mut ledger = ledger(directory, &grouping, filters.of_numbers(directory, &grouping));
+    let mut ledger =
+        ledger(directory, &grouping, filters.of_numbers(directory, &grouping)).with_prices(prices(organisation));
     let mut spans: HashMap<Arc<str>, Span> = HashMap::new();
     let by_hour = filters.is_by(&Grouping::Hour);
     let asked = Asked { span: range.quarters(), by_hour, shown: Shown::AsItIs };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::ledger::ledger;
+use super::ledger::{ledger, prices};
 use super::window::{self, Span};
 use crate::people::directory::Directory;
 use model::bucket::Bucket;
@@ -58,7 +58,7 @@ pub async fn usage_report(
     let (first, last) = Calendar::of(&in_utc).quarters(request.date);
     let by = |grouping: &[Grouping]| {
         let grouping = [&[Grouping::User, Grouping::By(Dimension::Terminal)], grouping].concat();
-        ledger(directory, &grouping, Filter::default().and_claude_code())
+        ledger(directory, &grouping, Filter::default().and_claude_code()).with_prices(prices(organisation))
     };
     let (mut core, mut by_model, mut by_tool) =
         (by(&[]), by(&[Grouping::ModelAsSent]), by(&[Grouping::By(Dimension::Tool)]));

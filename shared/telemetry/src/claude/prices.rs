@@ -55,6 +55,14 @@ impl Tokens {
 }
 
 impl Rates {
+    /// Of US dollars per million tokens of input, output, read and written cache.
+    #[must_use]
+    pub fn of_dollars(dollars: [f64; 4]) -> Self {
+        // A price has at most three decimals, so that it is a whole number of nano-dollars a token.
+        let [input, output, cache_read, cache_creation] = dollars.map(|dollars| (dollars * 1e3).round() as i64);
+        Self { input, output, cache_read, cache_creation }
+    }
+
     /// What tokens cost, in nano-dollars. Saturates.
     #[must_use]
     pub fn cost(&self, tokens: &Tokens) -> i64 {
@@ -116,14 +124,12 @@ impl Price {
     fn parse(line: &'static str) -> Option<Self> {
         let fields: Vec<&str> = line.split(',').map(str::trim).collect();
         let [model, from, input, output, cache_read, cache_creation, fast, prompt] = fields[..] else { return None };
-        // A rate has at most three decimals, so that it is a whole number of nano-dollars a token.
-        let rate = |text: &str| text.parse::<f64>().ok().map(|dollars| (dollars * 1e3).round() as i64);
-        let rates = Rates {
-            input: rate(input)?,
-            output: rate(output)?,
-            cache_read: rate(cache_read)?,
-            cache_creation: rate(cache_creation)?,
+        let [Ok(input), Ok(output), Ok(cache_read), Ok(cache_creation)] =
+            [input, output, cache_read, cache_creation].map(str::parse::<f64>)
+        else {
+            return None;
         };
+        let rates = Rates::of_dollars([input, output, cache_read, cache_creation]);
         Some(Self { model, from: from.parse().ok()?, rates, fast: fast.parse().ok(), prompt: prompt.parse().ok() })
     }
 }
