@@ -40,7 +40,7 @@ async fn twelve_thousand_guesses_of_one_peer_are_ten_while_another_one_signs_in(
     let counted = stack.items_with("PEER#").await;
     assert_eq!(counted, ["PEER#203.0.113.9"], "one item, which nothing is written to any more");
     let answer = thief.post("/sign-in", &[("admin_key", ROOT_KEY)]).await;
-    assert!(answer.status == 429 && answer.text.contains("not even a right one"), "or guessing went on: {answer:?}");
+    assert!(answer.status == 429 && answer.text.contains("not even the right one"), "or guessing went on: {answer:?}");
     let wait: i64 = answer.header("retry-after").parse().unwrap();
     let mut other = Visitor::of(&stack).at("203.0.113.10");
     assert_eq!(other.post("/sign-in", &[("admin_key", ROOT_KEY)]).await.status, 303);

@@ -114,9 +114,9 @@ async fn parts_of_a_range_add_up_to_what_the_list_of_prices_says_of_the_whole() 
     }
     let end = START.plus(6 * HOUR);
     tenant.project(end).await;
-    let whole = cost(&tenant, "").await.0.as_f64().unwrap();
     let begin = START.0.div_euclid(BUCKET) * BUCKET;
     let (first, last) = (Millis(begin - DAY), Millis(begin + DAY));
+    let whole = cost(&tenant, &format!("?from={first}&to={last}")).await.0.as_f64().unwrap();
     for cut in (0..24).map(|bucket| Millis(begin + bucket * BUCKET)) {
         let mut sum = 0.0;
         for (from, to) in [(first, cut), (cut, last)] {

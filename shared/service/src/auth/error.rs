@@ -16,7 +16,7 @@ pub enum AuthError {
     /// The key has the form of an ingest token.
     #[error("this is an ingest token, which can only write telemetry; send an admin key")]
     IngestToken,
-    /// Too many wrong keys came from the same address: no key is taken from it, not even a right one.
+    /// Too many wrong keys came from the same address: no key is taken from it, not even the right one.
     #[error("too many wrong keys came from this address: no key is accepted from it for {seconds} s")]
     TooManyWrongKeys {
         /// Seconds until a key is taken again.

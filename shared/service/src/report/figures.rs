@@ -85,7 +85,7 @@ pub struct Figures {
     /// Dollars, rounded to the micro-dollar.
     pub cost_usd: f64,
     /// Requests that cost something nobody knows: the client says no cost, and the list of prices none of the model. Where the
-    /// client sends metrics alone, the reports of tokens for which that holds.
+    /// client sends metrics alone, one for each installation, day and model for which that holds.
     pub requests_without_cost: i64,
     /// Lines added.
     pub lines_added: i64,

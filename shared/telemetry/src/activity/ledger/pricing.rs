@@ -4,7 +4,7 @@
 //! cost cost nothing more where metrics of that source, day and model report one. Tokens that metrics alone report are
 //! priced where neither signal reports a cost.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -92,33 +92,42 @@ impl Pricing {
             .map(|pending| subject(&pending.place, &pending.about))
             .collect();
         for Uncosted { subject, day, line, requests, tokens } in &self.uncosted {
-            if !by_metrics.contains(subject) {
-                self.price(lines, (*line, subject.2.as_deref(), *day), *requests, tokens);
+            if by_metrics.contains(subject) {
+                continue;
+            }
+            match self.cost(subject, *day, tokens) {
+                Some(cost) => lines.price(*line, cost),
+                None => lines.leave_unpriced(*line, *requests),
             }
         }
+        let mut unpriced: HashMap<Subject, &Pending> = HashMap::new();
         for pending in metrics {
-            let Some(line) = pending.line else { continue };
             let [input, output, cache_read, cache_creation, _] = pending.left.amounts();
             let tokens = Tokens { input, output, cache_read, cache_creation };
             let subject = subject(&pending.place, &pending.about);
-            if !tokens.is_empty() && !by_metrics.contains(&subject) && !self.by_events.contains(&subject) {
-                let day = pending.place.dates.day.parse().ok();
-                self.price(lines, (line, subject.2.as_deref(), day), 1, &tokens);
+            if tokens.is_empty() || by_metrics.contains(&subject) || self.by_events.contains(&subject) {
+                continue;
+            }
+            match (self.cost(&subject, pending.place.dates.day.parse().ok(), &tokens), pending.line) {
+                (Some(cost), Some(line)) => lines.price(line, cost),
+                (Some(_), None) => {}
+                (None, _) => {
+                    let first = unpriced.entry(subject).or_insert(pending);
+                    // By labels first: a closed day knows no buckets, and comes to the same.
+                    let order = |pending: &Pending| (pending.about.clone(), pending.place.bucket);
+                    if order(pending) < order(first) {
+                        *first = pending;
+                    }
+                }
             }
         }
+        // Metrics do not say how many requests they tell of: a source, day and model count as one.
+        unpriced.into_values().filter_map(|pending| pending.line).for_each(|line| lines.leave_unpriced(line, 1));
     }
 
-    fn price(
-        &self,
-        lines: &mut Lines,
-        (line, model, day): (usize, Option<&str>, Option<Date>),
-        requests: i64,
-        tokens: &Tokens,
-    ) {
-        let cost = model.zip(day).and_then(|(model, day)| self.prices.cost(model, day, tokens));
-        match cost.filter(|_| !tokens.is_empty()) {
-            Some(cost) => lines.price(line, cost),
-            None => lines.leave_unpriced(line, requests),
-        }
+    /// What tokens cost, if it can be told.
+    fn cost(&self, (_, _, model): &Subject, day: Option<Date>, tokens: &Tokens) -> Option<i64> {
+        let cost = self.prices.cost(model.as_deref()?, day?, tokens);
+        cost.filter(|_| !tokens.is_empty())
     }
 }
