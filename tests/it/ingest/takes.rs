@@ -16,7 +16,7 @@ const CONTENT: [&str; 6] = ["prompt", "prompt_text", "response", "tool_parameter
 /// numbers and truth values.
 fn expected(sent: &Sent) -> (String, i64, Option<u64>, BTreeMap<String, Value>) {
     let numeric = ["_ms", "_tokens", "_bytes", "_length", "cost_usd", "cost_usd_micros", "event.sequence", "_count"];
-    let attributes = sent
+    let mut attributes: BTreeMap<String, Value> = sent
         .attributes
         .iter()
         .filter(|(key, _)| !CONTENT.contains(&key.as_str()))
@@ -30,6 +30,11 @@ fn expected(sent: &Sent) -> (String, i64, Option<u64>, BTreeMap<String, Value>) 
             (key.clone(), value)
         })
         .collect();
+    let error = sent.attributes.iter().find(|(key, _)| *key == "error");
+    if error.is_some_and(|(_, text)| text.to_string().contains("529 Overloaded")) {
+        // Its text is content, and what kind of failure it was is kept.
+        attributes.insert("error_class".into(), json!("overloaded"));
+    }
     (sent.name.clone(), sent.time, sent.value.map(f64::to_bits), attributes)
 }
 
