@@ -109,7 +109,7 @@ impl Matches {
         let gaining =
             persons.iter().filter(matched).filter(|person| person.claude.iter().all(|id| !before.contains(id)));
         Self {
-            losing: losing.map(|person| PersonView::from(person)).collect(),
+            losing: losing.map(PersonView::from).collect(),
             gaining: gaining
                 .map(|person| PersonView {
                     id: person.primary.id().to_owned(),

@@ -15,7 +15,10 @@ const KEPT: usize = 2;
 /// The group of each Git user, by id.
 pub(super) type Groups = HashMap<String, u32>;
 
-static KNOWN: LazyLock<Mutex<Vec<(u64, Arc<Groups>)>>> = LazyLock::new(Mutex::default);
+/// Groups, and what they were made of.
+type Known = (u64, Arc<Groups>);
+
+static KNOWN: LazyLock<Mutex<Vec<Known>>> = LazyLock::new(Mutex::default);
 
 /// The groups of Git users, beside the people of a directory.
 pub(super) fn of(git: &[GitUser], directory: &Directory) -> Arc<Groups> {
