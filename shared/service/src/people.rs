@@ -2,7 +2,7 @@
 //!
 //! * [`owners`] is whose identities are by the merge and by what admins decided. Stored activity is never rewritten.
 //! * [`directory`] makes people of both: the one place where readers learn who is behind a source.
-//! * [`git_groups`] is who is one person in Git, with Claude or without.
+//! * `git_groups` is who is one person in Git, with Claude or without.
 //! * [`named`] is whom a source names, cleaned.
 //! * [`lookup`] finds whoever has an id or an e-mail address, also among those who are known from Git only; [`wanted`] is the rule.
 //!

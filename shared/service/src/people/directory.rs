@@ -319,7 +319,7 @@ impl Directory {
         all.reduce(|a, b| Seen { first: a.first.min(b.first), last: a.last.max(b.last) })
     }
 
-    /// Whether somebody is nobody: all that names them is a [placeholder](placeholder).
+    /// Whether somebody is nobody: all that names them is a [placeholder].
     #[must_use]
     pub fn is_placeholder(&self, person: &Person) -> bool {
         let mut sightings = self.sightings_of(person).peekable();

@@ -92,7 +92,7 @@ impl PriceList {
         Self { multiplier, own }
     }
 
-    /// What tokens of a model, by its [canonical](canonical) name, cost on a day in UTC, in nano-dollars; `None` if neither
+    /// What tokens of a model, by its [canonical] name, cost on a day in UTC, in nano-dollars; `None` if neither
     /// the organisation nor the list tells.
     #[must_use]
     pub fn cost(&self, model: &str, day: Date, tokens: &Tokens) -> Option<i64> {
@@ -149,7 +149,7 @@ fn price(model: &str, day: Date) -> Option<&'static Price> {
     Some(rows.take_while(|price| price.from <= day).last().unwrap_or(first))
 }
 
-/// The rates of a model on a day in UTC, by its [canonical](super::models::canonical) name.
+/// The rates of a model on a day in UTC, by its [canonical] name.
 #[must_use]
 pub fn rates(model: &str, day: Date) -> Option<Rates> {
     price(model, day).map(|price| price.rates)
