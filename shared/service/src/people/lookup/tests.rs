@@ -119,9 +119,15 @@ fn who_is_known_from_git_only_is_found_by_each_name_and_a_program_by_its_own() {
 
 #[test]
 fn an_address_of_several_people_in_git_names_none_of_them() {
-    for text in ["shared@example.com", "root@build.example.com"] {
-        assert_eq!(world().named(text), None, "{text}");
-    }
+    assert_eq!(world().named("root@build.example.com"), None);
+}
+
+#[test]
+fn those_whom_the_host_gives_each_others_addresses_are_one_person() {
+    let (kim, also_kim) = (git_id("Kim Lorem", "kim@example.com").0, git_id("Kim L.", "Kim@example.com").0);
+    let ola = git_id("Ola Ipsum", "ola@example.com").0;
+    let listed = [kim, also_kim, ola.clone()].into_iter().min().unwrap();
+    world().assert_named(&ola, &listed, &ola);
 }
 
 #[test]
