@@ -11,6 +11,8 @@ pub enum Charset {
     Utf8,
     /// UTF-16; a byte order mark says which, else it is little endian, as Windows writes it.
     Utf16,
+    /// UTF-16, big endian unless a byte order mark says otherwise.
+    Utf16Be,
     /// Windows-1252, and what the Web takes for it: ISO 8859-1.
     Windows1252,
 }
@@ -28,7 +30,8 @@ impl Charset {
         };
         match charset.to_ascii_lowercase().as_str() {
             "utf-8" | "utf8" | "us-ascii" => Ok(Some(Self::Utf8)),
-            "utf-16" | "utf-16le" | "utf-16be" => Ok(Some(Self::Utf16)),
+            "utf-16" | "utf-16le" => Ok(Some(Self::Utf16)),
+            "utf-16be" => Ok(Some(Self::Utf16Be)),
             "windows-1252" | "cp1252" | "iso-8859-1" | "latin1" => Ok(Some(Self::Windows1252)),
             _ => Err(ParseError::Charset),
         }
@@ -57,19 +60,19 @@ pub(super) fn utf_8<'a>(input: impl Read + 'a, declared: Option<Charset>) -> Res
     let mut input = BufReader::with_capacity(64 * 1024, input);
     let mut head = Vec::with_capacity(3);
     input.by_ref().take(3).read_to_end(&mut head)?;
-    let (skipped, charset, is_big) = match head.as_slice() {
+    let (skipped, charset) = match head.as_slice() {
         [] => return Err(ParseError::Empty),
-        [0xFF, 0xFE, ..] => (2, Some(Charset::Utf16), false),
-        [0xFE, 0xFF, ..] => (2, Some(Charset::Utf16), true),
-        [0xEF, 0xBB, 0xBF] => (3, Some(Charset::Utf8), false),
-        _ => (0, declared, false),
+        [0xFF, 0xFE, ..] => (2, Some(Charset::Utf16)),
+        [0xFE, 0xFF, ..] => (2, Some(Charset::Utf16Be)),
+        [0xEF, 0xBB, 0xBF] => (3, Some(Charset::Utf8)),
+        _ => (0, declared),
     };
     head.drain(..skipped);
     let whole = io::Cursor::new(head).chain(input);
     Ok(match charset {
         None | Some(Charset::Utf8) => Box::new(whole),
         Some(charset) => {
-            let converter = Converter { input: whole, charset, is_big, high: None, out: Vec::new(), at: 0 };
+            let converter = Converter { input: whole, charset, high: None, out: Vec::new(), at: 0 };
             Box::new(BufReader::with_capacity(64 * 1024, converter))
         }
     })
@@ -79,7 +82,6 @@ pub(super) fn utf_8<'a>(input: impl Read + 'a, declared: Option<Charset>) -> Res
 struct Converter<R> {
     input: R,
     charset: Charset,
-    is_big: bool,
     /// The first half of a surrogate pair.
     high: Option<u16>,
     out: Vec<u8>,
@@ -93,11 +95,11 @@ impl<R: Read> Converter<R> {
         let mut bytes = Vec::with_capacity(8 * 1024);
         self.input.by_ref().take(8 * 1024).read_to_end(&mut bytes)?;
         match self.charset {
-            Charset::Utf16 => {
+            Charset::Utf16 | Charset::Utf16Be => {
                 for pair in bytes.chunks(2) {
                     // Half a unit at the end is what a cut-off file leaves.
                     let unit = match *pair {
-                        [one, other] if self.is_big => u16::from_be_bytes([one, other]),
+                        [one, other] if self.charset == Charset::Utf16Be => u16::from_be_bytes([one, other]),
                         [one, other] => u16::from_le_bytes([one, other]),
                         _ => 0xFFFD,
                     };
@@ -163,6 +165,19 @@ mod tests {
         assert_eq!(read(units().into_iter().flat_map(u16::to_be_bytes).collect(), Some(Charset::Utf8)), text);
         assert_eq!(read(format!("\u{FEFF}{text}").into_bytes(), Some(Charset::Windows1252)), text);
         assert_eq!(read(text.clone().into_bytes(), None), text);
+    }
+
+    #[test]
+    fn without_a_byte_order_mark_utf_16_is_what_was_declared() {
+        let written = |order: fn(u16) -> [u8; 2]| "J\u{F6}rg".encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        for (declared, bytes) in [
+            ("utf-16", written(u16::to_le_bytes)),
+            ("UTF-16LE", written(u16::to_le_bytes)),
+            ("utf-16be", written(u16::to_be_bytes)),
+        ] {
+            let charset = Charset::declared(&format!("text/csv; charset={declared}")).unwrap();
+            assert_eq!(read(bytes, charset), "J\u{F6}rg", "{declared}");
+        }
     }
 
     #[test]

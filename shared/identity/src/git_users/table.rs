@@ -13,7 +13,7 @@ use super::meter::{Budget, Metered};
 use super::tally::Tally;
 use super::{Field, ParseError, Reason};
 
-/// A name of more lines is none: a quotation mark was left open, and closed by the next one far below.
+/// A name or a remark of more lines is none: a quotation mark was left open, and closed by the next one far below.
 const MAX_LINES: usize = 3;
 
 pub(super) fn read(input: impl BufRead, charset: Option<Charset>, tally: &mut Tally<'_>) -> Result<(), ParseError> {
@@ -25,7 +25,7 @@ pub(super) fn read(input: impl BufRead, charset: Option<Charset>, tally: &mut Ta
     };
     let columns = Columns::of(&rows.record, charset)?;
     while let Some(line) = rows.next()? {
-        if rows.record.get(columns.name).is_some_and(holds_rows) {
+        if columns.hold_rows(&rows.record) {
             return Err(ParseError::OpenQuote { line });
         }
         tally.row(line, columns.user(&rows.record, limits.emails_per_user))?;
@@ -33,10 +33,10 @@ pub(super) fn read(input: impl BufRead, charset: Option<Charset>, tally: &mut Ta
     Ok(())
 }
 
-/// True for a name that holds further rows.
-fn holds_rows(name: &[u8]) -> bool {
-    let ends = name.iter().filter(|byte| **byte == b'\n').count();
-    ends >= MAX_LINES || ends > 0 && name.contains(&b'@')
+/// True for a name or a remark that holds further rows.
+fn holds_rows(text: &[u8]) -> bool {
+    let ends = text.iter().filter(|byte| **byte == b'\n').count();
+    ends >= MAX_LINES || ends > 0 && text.contains(&b'@')
 }
 
 /// Records of bounded length with the line they start on.
@@ -133,6 +133,15 @@ impl Columns {
             emails: position(header, Field::Emails)?,
             last_commit_at: position(header, Field::LastCommitAt)?,
             is_guessed: charset.is_none(),
+        })
+    }
+
+    /// True if a cell holds further rows, whose addresses would be somebody else's: a quotation mark was left open. Only names and what
+    /// stands in further columns may have several lines.
+    fn hold_rows(&self, record: &ByteRecord) -> bool {
+        let of_one_line = [Some(self.email), self.login, self.emails, self.last_commit_at];
+        record.iter().enumerate().any(|(column, cell)| {
+            if of_one_line.contains(&Some(column)) { cell.trim_ascii().contains(&b'\n') } else { holds_rows(cell) }
         })
     }
 

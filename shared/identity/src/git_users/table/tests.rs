@@ -116,6 +116,27 @@ fn a_quotation_mark_that_is_left_open_refuses_the_file() {
 }
 
 #[test]
+fn rows_that_a_quotation_mark_swallowed_refuse_the_file_whatever_the_column() {
+    for (header, cells) in [
+        ("name,email,emails", ["x", "", "c@e.com"]),
+        ("name,email,login", ["x", "bob", "carol"]),
+        ("name,email,last_commit_at", ["2026-01-31", "", "2026-01-31"]),
+        ("name,email,remark", ["on leave", "", "back"]),
+    ] {
+        let [jane, bob, carol] = cells;
+        let file = format!(
+            "{header}\nJane,jane@example.com,\"{jane}\nBob,bob@example.com,{bob}\nCarol,carol@example.com,\"{carol}\"\n"
+        );
+        let error = parsed(Format::Csv, &file).unwrap_err();
+        assert!(matches!(error, ParseError::OpenQuote { line: 2 }), "{file}: {error:?}");
+    }
+    let file = "name,email,login\nJane,\"jane@example.com\nBob,bob@example.com\nCarol,\"carol@example.com\"\n";
+    assert!(matches!(parsed(Format::Csv, file), Err(ParseError::OpenQuote { line: 2 })));
+    let of_two_lines = "name,email,remark,login\nJane,jane@example.com,\"on\nleave\",\"\n\"\n";
+    assert_eq!(parsed(Format::Csv, of_two_lines).unwrap().1.stored, 1);
+}
+
+#[test]
 fn a_header_without_name_or_email_or_with_one_twice_is_refused() {
     for (header, expected) in [
         ("Jane,jane@example.com\n", "no column name"),
