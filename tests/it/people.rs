@@ -15,6 +15,7 @@ mod faults;
 mod forgotten;
 mod imports;
 mod readers;
+mod restored;
 mod tables;
 mod upload;
 
@@ -98,6 +99,7 @@ async fn a_merge_undone_in_the_same_millisecond_stays_in_the_history_with_its_re
         let after = tenant.ask("GET merges", "").await.json()["items"].as_array().unwrap().clone();
         assert_eq!(after.len(), before.len() + 1);
         assert_eq!((&after[0]["released"][0], &after[0]["joined"]), (&before[0]["joined"][0]["id"], &json!([])));
+        assert_eq!(after[0]["reason"], "the evidence is gone, or an admin separated them");
         assert_eq!((&after[1]["id"], &after[1]["reason"]), (&json!(id), &json!("joined by hand")));
         assert_eq!((&after[1]["joined"], &after[1]["undone_by"]), (&before[0]["joined"], &json!("root")));
         assert_eq!(after[2..], before[1..], "what was before stays as it was");

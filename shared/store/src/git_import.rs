@@ -1,6 +1,7 @@
 //! Multi-part uploads, kept until the last part has arrived.
 
 use super::query::Range;
+use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::{DAY, Millis};
@@ -32,6 +33,8 @@ impl Store {
         now: Millis,
     ) -> Result<(), StoreError> {
         let ttl = now.plus(DAY).seconds();
+        // First: what is kept of a part that broke off is named as well.
+        self.put(Item::at(keys::kept_part(uid, import, part.number)).number(keys::TTL, ttl)).await?;
         for (piece, bytes) in bytes.chunks(PIECE).enumerate() {
             let key = keys::import_piece(uid, import, part.number, piece);
             self.put(Item::at(key).bytes("b", bytes.to_vec()).number(keys::TTL, ttl)).await?;
@@ -72,6 +75,26 @@ impl Store {
             for piece in 0..part.size.div_ceil(PIECE) {
                 self.delete(keys::import_piece(uid, import, part.number, piece)).await?;
             }
+            self.delete(keys::kept_part(uid, import, part.number)).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes what is kept of every upload of an organisation. Asking again after an error goes on.
+    pub async fn delete_imports(&self, uid: &Uid) -> Result<(), StoreError> {
+        for kept in self.partition(&keys::imports_partition(uid), Reading::Latest).await? {
+            let kept = kept.key()?;
+            let Some((part, pieces)) = keys::part_of(uid, &kept) else { continue };
+            self.delete(part).await?;
+            let mut found = Vec::new();
+            self.each_page(&pieces, None, Reading::Latest, |page| {
+                found.extend(page.iter().map(Item::key).collect::<Result<Vec<_>, _>>()?);
+                Ok(())
+            })
+            .await?;
+            self.remove_keys(found).await?;
+            // Last: it is by this that the others are found.
+            self.delete(kept).await?;
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! The Git side: sets of users in compressed chunks, one of which is current.
 //!
 //! A new set is written next to the old one; then the pointer moves. The old set can be brought back until the next one comes, which
-//! deletes its chunks. A reader that
-//! finds chunks missing reads the pointer again, so every reader sees one complete set.
+//! deletes its chunks, or until somebody is forgotten. A reader that finds chunks missing reads the pointer again, so every reader sees
+//! one complete set.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,10 @@ const BYTES: usize = 350_000;
 const PARALLEL: usize = 8;
 /// How often a set that disappears while it is read is looked up again.
 const ATTEMPTS: usize = 5;
+
+/// The set that was current when something was looked at; none if there was none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InPlaceOf(pub Option<GitPointer>);
 
 /// A Git user as stored in chunks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,9 +92,15 @@ impl Chunks {
 }
 
 impl Store {
-    /// Replaces the Git side by `chunks`, under the new name `set`. If this fails, either the previous set is still
-    /// current, or this one is and complete.
-    pub async fn replace_git_set(&self, uid: &Uid, set: &str, chunks: Chunks) -> Result<(), StoreError> {
+    /// Replaces the Git side by `chunks`, under the new name `set`. False, and nothing is replaced, if that is to be `in_place_of` a set
+    /// that is current no more. If this fails, either the previous set is still current, or this one is and complete.
+    pub async fn replace_git_set(
+        &self,
+        uid: &Uid,
+        set: &str,
+        chunks: Chunks,
+        in_place_of: Option<&InPlaceOf>,
+    ) -> Result<bool, StoreError> {
         let chunks = chunks.finish();
         let pointer = GitPointer { set: set.into(), chunks: chunks.len() };
         let mut writing = tokio::task::JoinSet::new();
@@ -106,46 +116,83 @@ impl Store {
         while let Some(written) = writing.join_next().await {
             joined(Some(written))?;
         }
-        let gone = self.make_current(uid, &pointer).await?;
+        let (is_current, gone) = self.make_current(uid, &pointer, in_place_of).await?;
         if let Some(gone) = gone {
             self.delete_git_set(uid, &gone).await?;
         }
-        Ok(())
+        Ok(is_current)
     }
 
-    /// Makes a set current. Answers the one that cannot be brought back any more.
-    async fn make_current(&self, uid: &Uid, pointer: &GitPointer) -> Result<Option<GitPointer>, StoreError> {
+    /// Makes a set current, and says whether it is, and whose chunks nobody can ask for any more.
+    async fn make_current(
+        &self,
+        uid: &Uid,
+        pointer: &GitPointer,
+        in_place_of: Option<&InPlaceOf>,
+    ) -> Result<(bool, Option<GitPointer>), StoreError> {
         let mut attempts = 0;
         loop {
             let known = self.people_state(uid).await?;
             if known.git.as_ref() == Some(pointer) {
-                return Ok(None);
+                return Ok((true, None));
+            }
+            if in_place_of.is_some_and(|InPlaceOf(seen)| *seen != known.git) {
+                return Ok((false, Some(pointer.clone()).filter(|own| known.before.as_ref() != Some(own))));
             }
             attempts += 1;
-            match self.put_git_sets(uid, &known, Some(pointer), known.git.as_ref()).await {
-                Ok(()) => return Ok(known.before.filter(|gone| gone.set != pointer.set)),
+            let next = PeopleState { git: Some(pointer.clone()), before: known.git.clone(), ..known.clone() };
+            match self.put_people_state(uid, &next).await {
+                Ok(()) => return Ok((true, known.before.filter(|gone| gone.set != pointer.set))),
                 Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// Brings back the set that was current before, and keeps the one that is in its place. False if there is none.
+    /// Brings back the set that was current before, and keeps the one that is in its place. False if there is none, or if it went
+    /// meanwhile: an import takes its place and deletes its chunks.
     pub async fn restore_git_set(&self, uid: &Uid) -> Result<bool, StoreError> {
-        let Some(before) = self.people_state(uid).await?.before else { return Ok(false) };
-        self.make_current(uid, &before).await.map(|_| true)
+        let mut known = self.people_state(uid).await?;
+        let Some(wanted) = known.before.clone() else { return Ok(false) };
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let next = PeopleState { git: Some(wanted.clone()), before: known.git.clone(), ..known.clone() };
+            match self.put_people_state(uid, &next).await {
+                Ok(()) => return Ok(true),
+                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+                Err(error) => return Err(error),
+            }
+            known = self.people_state(uid).await?;
+            // It was done, and only the answer was lost.
+            if known.git.as_ref() == Some(&wanted) {
+                return Ok(true);
+            }
+            if known.before.as_ref() != Some(&wanted) {
+                return Ok(false);
+            }
+        }
     }
 
-    /// Removes the set that could be brought back.
+    /// Removes the set that could be brought back. Asking again after an error goes on: which set is leaving is written down before the
+    /// first of its chunks goes, and only then can nobody bring back what is deleted in part.
     pub async fn drop_git_set_before(&self, uid: &Uid) -> Result<(), StoreError> {
         let mut attempts = 0;
         loop {
             let known = self.people_state(uid).await?;
-            let Some(before) = known.before.clone() else { return Ok(()) };
-            attempts += 1;
-            match self.put_git_sets(uid, &known, known.git.as_ref(), None).await {
-                Ok(()) => return self.delete_git_set(uid, &before).await,
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+            let next = match &known {
+                PeopleState { leaving: Some(leaving), .. } => {
+                    self.delete_git_set(uid, leaving).await?;
+                    PeopleState { leaving: None, ..known.clone() }
+                }
+                PeopleState { before: Some(before), .. } => {
+                    PeopleState { before: None, leaving: Some(before.clone()), ..known.clone() }
+                }
+                _ => return Ok(()),
+            };
+            match self.put_people_state(uid, &next).await {
+                Ok(()) => {}
+                Err(error) if error.is_conflict() && attempts < ATTEMPTS => attempts += 1,
                 Err(error) => return Err(error),
             }
         }

@@ -45,6 +45,7 @@
 //! | has this run finished (admin) | `<uid>#RUNS` | `<time>-<digest>` |
 //! | who commits (merge, users) | `<uid>#GIT` | `<set>#<chunk>` |
 //! | what has arrived of a multi-part upload (upload) | `<uid>#IMPORT#<digest>`, …`#<part>` | `<part>`, `<piece>` |
+//! | which parts of uploads are kept (erasure) | `<uid>#IMPORTS` | `<digest>#<part>` |
 //! | who is being erased (erasure, schedule) | `<uid>#ERASING` | `<person>` |
 //! | what that came with a token is being removed (removal) | `<uid>#REMOVALS` | `<time>-<token and beginning>` |
 //!

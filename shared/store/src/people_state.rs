@@ -20,6 +20,8 @@ pub struct PeopleState {
     pub git: Option<GitPointer>,
     /// The set that was current before, which can be brought back.
     pub before: Option<GitPointer>,
+    /// A set that can be brought back no more, and whose chunks are being deleted.
+    pub leaving: Option<GitPointer>,
 }
 
 /// Identifies the chunks of a set of Git users.
@@ -37,25 +39,19 @@ impl Store {
         self.get(&keys::people_state(uid)).await?.map_or_else(|| Ok(PeopleState::default()), |item| read(&item))
     }
 
-    /// Says which set of Git users is current and which was before, on condition that people are as in `known`.
+    /// Says which sets of Git users there are, on condition that people are still at the revision of `state`.
     ///
     /// # Errors
     /// [`StoreError::is_conflict`] if people moved on.
-    pub(super) async fn put_git_sets(
-        &self,
-        uid: &Uid,
-        known: &PeopleState,
-        git: Option<&GitPointer>,
-        before: Option<&GitPointer>,
-    ) -> Result<(), StoreError> {
-        let mut item = Item::at(keys::people_state(uid)).number(REVISION, known.revision + 1);
-        for ((set, chunks), pointer) in [(CURRENT, git), (BEFORE, before)] {
+    pub(super) async fn put_people_state(&self, uid: &Uid, state: &PeopleState) -> Result<(), StoreError> {
+        let mut item = Item::at(keys::people_state(uid)).number(REVISION, state.revision + 1);
+        for ((set, chunks), pointer) in [(CURRENT, &state.git), (BEFORE, &state.before), (LEAVING, &state.leaving)] {
             if let Some(pointer) = pointer {
                 let count = i64::try_from(pointer.chunks).unwrap_or(i64::MAX);
                 item = item.text(set, &*pointer.set).number(chunks, count);
             }
         }
-        let condition = if known.revision == 0 { If::Absent } else { If::Revision(known.revision) };
+        let condition = if state.revision == 0 { If::Absent } else { If::Revision(state.revision) };
         self.transact(vec![Write::Put(item, condition)]).await
     }
 
@@ -87,10 +83,11 @@ type Attributes = (&'static str, &'static str);
 
 const CURRENT: Attributes = ("git_set", "git_chunks");
 const BEFORE: Attributes = ("before_set", "before_chunks");
+const LEAVING: Attributes = ("leaving_set", "leaving_chunks");
 
 fn read(item: &Item) -> Result<PeopleState, StoreError> {
-    let (git, before) = (pointer(item, CURRENT), pointer(item, BEFORE));
-    Ok(PeopleState { revision: item.required_number(REVISION)?, git, before })
+    let (git, before, leaving) = (pointer(item, CURRENT), pointer(item, BEFORE), pointer(item, LEAVING));
+    Ok(PeopleState { revision: item.required_number(REVISION)?, git, before, leaving })
 }
 
 fn pointer(item: &Item, (set, chunks): Attributes) -> Option<GitPointer> {

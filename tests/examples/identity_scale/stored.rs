@@ -53,7 +53,7 @@ pub(crate) async fn fill(file: &Path, claude: usize, git: usize) -> Result<Strin
             last_commit_at: None,
         });
     }
-    store.replace_git_set(&uid, "00000000000001", chunks).await?;
+    store.replace_git_set(&uid, "00000000000001", chunks, None).await?;
     Ok(format!("{claude} Claude and {git} Git identities stored in {:.1?}", start.elapsed()))
 }
 

@@ -3,6 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::time::{DAY, HOUR, Millis};
 use serde_json::json;
+use store::keys;
+use store::range::Reading;
 use tools::activity::exports::{event, logs};
 use tools::faults::{Fault, Faults};
 use tools::stack::{START, Stack};
@@ -27,7 +29,13 @@ async fn tenant() -> (Tenant, Faults) {
         tenant.send(&logs(json!({}), &[event("api_request", START.0, attributes)]), START).await;
     }
     tenant.project(START).await;
+    tenant.authors("Jane Doe <jane@example.com>\nJane D. <jd@example.org>\n").await;
     tenant.authors("Jane Doe <jane@example.com>\nZed Zedder <zed@example.com>\n").await;
+    let plain = [("content-type", "text/plain")];
+    for import in ["one", "other"] {
+        let query = format!("?import={import}&part=2&of=3");
+        assert_eq!(tenant.upload(&query, &plain, "Jane Doe <jane@example.com>\n").await.status, 202);
+    }
     tenant.merge().await;
     tenant.ask("POST merges", r#"{"primary":"jane@example.com","others":["jd@example.org"]}"#).await;
     let users = tenant.get("/users", START).await;
@@ -56,6 +64,11 @@ async fn traces(tenant: &Tenant) -> Vec<String> {
 
 async fn assert_forgotten(tenant: &Tenant, what: &str) {
     assert_eq!(traces(tenant).await, Vec::<String>::new(), "{what}");
+    let chunks = tenant.store.partition(&keys::git_partition(&tenant.uid), Reading::Latest).await.unwrap();
+    assert_eq!(chunks.len(), 1, "{what}: only what was uploaded last is left");
+    let restored = tenant.ask("POST git-users/restore", "").await;
+    assert_eq!(restored.status, 409, "{what}: {restored:?}");
+    assert!(restored.text("detail").contains("a person was erased since"), "{restored:?}");
     assert_eq!(tenant.pack_keys().await.len(), 1, "{what}");
     for user in &NAMES[..2] {
         assert_eq!(

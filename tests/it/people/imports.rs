@@ -1,6 +1,15 @@
 //! An import that goes wrong: seen before, asked about, and taken back.
 
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+use local::embedded::Embedded;
 use serde_json::{Value, json};
+use service::merging::error::UploadError;
+use service::merging::import::Intent;
+use service::merging::upload::{Form, replace, restore};
+use store::range::Reading;
+use store::{Item, keys};
+use tools::pause::Pause;
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
@@ -100,6 +109,74 @@ async fn an_optional_field_that_cannot_be_read_is_named_and_the_person_is_stored
     assert_eq!((&report["stored"], &report["rejected"]), (&json!(1), &json!([])), "{report}");
     assert_eq!(report["ignored"][0]["line"], 2, "{report}");
     assert_eq!(tenant.store.git_users(&tenant.uid).await.unwrap().1[0].name, "J\u{F6}rg");
+}
+
+#[tokio::test]
+async fn authors_who_are_written_in_another_case_are_not_gone() {
+    let tenant = matched().await;
+    let again = authors(0..42).to_lowercase();
+    let preview = tenant.upload("?dry_run=true", &PLAIN, again.clone()).await.json();
+    assert_eq!(["added", "removed"].map(|field| preview[field].as_u64()), [Some(0), Some(0)], "{preview}");
+    assert_eq!(tenant.upload("", &PLAIN, again).await.status, 200);
+}
+
+#[tokio::test]
+async fn git_users_that_cannot_be_read_any_more_are_mended_by_an_upload() {
+    for is_there in [false, true] {
+        let tenant = matched().await;
+        let current = tenant.store.people_state(&tenant.uid).await.unwrap().git.unwrap();
+        let chunk = keys::git_chunk(&tenant.uid, &current.set, 0);
+        if is_there {
+            tenant.store.put(Item::at(chunk).bytes("c", b"damaged".to_vec())).await.unwrap();
+        } else {
+            tenant.store.delete(chunk).await.unwrap();
+        }
+        assert!(tenant.store.git_users(&tenant.uid).await.is_err());
+        let preview = tenant.upload("?dry_run=true", &PLAIN, authors(0..2)).await.json();
+        assert_eq!((&preview["added"], &preview["needs_confirmation"]), (&json!(2), &json!(false)), "{preview}");
+        assert_eq!(tenant.upload("", &PLAIN, authors(0..2)).await.json()["stored"], 2);
+        assert_eq!(tenant.store.git_users(&tenant.uid).await.unwrap().1.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_is_confirmed_is_what_was_read_in_the_same_charset() {
+    let tenant = matched().await;
+    let declared = |charset| [("content-type", charset)];
+    let (one, other) = (declared("text/plain; charset=utf-8"), declared("text/plain; charset=windows-1252"));
+    let file = "J\u{F6}rg <jo@example.com>\n";
+    let id = tenant.upload("?dry_run=true", &one, file).await.text("id");
+    let refused = tenant.upload(&format!("?confirm={id}"), &other, file).await;
+    assert_eq!(refused.status, 409, "{refused:?}");
+    assert_eq!(tenant.upload(&format!("?confirm={id}"), &one, file).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_confirmed_takes_the_place_of_no_other_set_than_was_looked_at() {
+    for n in 0.. {
+        let database = Embedded::in_memory().unwrap();
+        let pause = Pause::default();
+        let paused = database.store_through(|client| pause.before(client));
+        let tenant = Stack::start().over(database.store()).tenant("acme").await;
+        tenant.authors(&authors(0..42)).await;
+        let id = tenant.upload("?dry_run=true", &PLAIN, authors(0..2)).await.text("id");
+        let form = Form::of(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/plain"))])).unwrap();
+        let intent = Intent::Replace { confirm: Some(&id) };
+        let confirmed = replace(&paused, &tenant.uid, form, authors(0..2).into(), intent, START);
+        let other = authors(100..150);
+        let (outcome, was_paused) = pause.with(n, confirmed, tenant.authors(&other)).await;
+        if !was_paused {
+            assert!(outcome.is_ok() && n > 3, "{n} requests are fewer than an import has: {outcome:?}");
+            break;
+        }
+        assert!(matches!(outcome, Ok(_) | Err(UploadError::OtherPreview)), "at request {n}: {outcome:?}");
+        let (state, users) = tenant.store.git_users(&tenant.uid).await.unwrap();
+        assert_eq!(users.len(), 50, "the last that an admin was sure of, at request {n}");
+        let before = if outcome.is_ok() { 2 } else { 42 };
+        assert_eq!(restore(&tenant.store, &tenant.uid).await.unwrap().stored, before, "at request {n}");
+        let stored = tenant.store.partition(&keys::git_partition(&tenant.uid), Reading::Latest).await.unwrap().len();
+        assert_eq!(stored, state.git.into_iter().chain(state.before).map(|set| set.chunks).sum::<usize>());
+    }
 }
 
 fn known_from_git(users: &Value) -> Vec<&Value> {

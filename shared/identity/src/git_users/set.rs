@@ -36,7 +36,7 @@ impl GitUserSet {
     /// Adds a user or folds it into the one of the same name and e-mail: union of e-mails up to `emails_per_user`,
     /// latest time, first login. On an error the set is as it was.
     pub(super) fn add(&mut self, user: GitUser, emails_per_user: usize) -> Result<Outcome, Reason> {
-        match self.positions.entry(key(&user)) {
+        match self.positions.entry(user.key()) {
             Entry::Vacant(place) => {
                 place.insert(self.users.len());
                 self.users.push(user);
@@ -48,15 +48,6 @@ impl GitUserSet {
             }
         }
     }
-}
-
-/// A cleaned name has no control character in it, so the line feed keeps name and e-mail apart.
-fn key(user: &GitUser) -> Box<str> {
-    let mut key = String::with_capacity(user.name.len() + user.email.len() + 1);
-    key.extend(user.name.chars().flat_map(char::to_lowercase));
-    key.push('\n');
-    key.extend(user.email.chars().map(|c| c.to_ascii_lowercase()));
-    key.into_boxed_str()
 }
 
 fn fold(known: &mut GitUser, user: GitUser, emails_per_user: usize) -> Result<(), Reason> {

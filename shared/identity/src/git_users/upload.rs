@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::reason::{Field, Reason};
+use crate::GitIdentity;
+use crate::ids::git_id;
 
 /// Bounds on what one upload may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,26 @@ pub struct GitUser {
     pub emails: Vec<String>,
     /// The author time of the latest commit, milliseconds since the Unix epoch.
     pub last_commit_at: Option<i64>,
+}
+
+impl GitUser {
+    /// What tells a user from others: name and e-mail, both without regard to case.
+    #[must_use]
+    pub fn key(&self) -> Box<str> {
+        let mut key = String::with_capacity(self.name.len() + self.email.len() + 1);
+        key.extend(self.name.chars().flat_map(char::to_lowercase));
+        // A cleaned name has no control character in it, so the line feed keeps name and e-mail apart.
+        key.push('\n');
+        key.extend(self.email.chars().map(|c| c.to_ascii_lowercase()));
+        key.into_boxed_str()
+    }
+}
+
+impl From<GitUser> for GitIdentity {
+    fn from(user: GitUser) -> Self {
+        let GitUser { name, email, login, emails, .. } = user;
+        Self { id: git_id(&name, &email), name, email, login, emails }
+    }
 }
 
 /// A row that was not stored.

@@ -112,7 +112,7 @@ pub enum UploadError {
     )]
     OtherPreview,
     /// There is no set to bring back.
-    #[error("no Git users were replaced, so there are none to bring back")]
+    #[error("there are no earlier Git users to bring back: none were replaced, or a person was erased since")]
     NothingBefore,
     /// The database failed.
     #[error(transparent)]

@@ -1,7 +1,7 @@
 //! Forgetting somebody who is forgotten: what the merge made of them, and what admins decided and the history says about them.
 //!
 //! What Git knows stays: it is uploaded, not collected, and replaced by the next upload. The set before, which could be brought back,
-//! goes: it may name whom the current one no longer does.
+//! goes, and so does what is kept of uploads that are not complete or not confirmed: they may name whom the current one does not.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +30,7 @@ pub async fn forget(store: &Store, uid: &Uid, identities: &BTreeSet<String>) -> 
             Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
             outcome => {
                 outcome?;
+                store.delete_imports(uid).await?;
                 return store.drop_git_set_before(uid).await;
             }
         }

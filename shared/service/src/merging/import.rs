@@ -5,16 +5,15 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use super::digest;
-use super::inputs::git_identity;
 use super::snapshot::Snapshot;
 use crate::people::view::PersonView;
 use identity::git_users::GitUser;
 use identity::plan::{PlanInput, Rules, plan};
-use identity::{ClaudeId, GitId};
+use identity::{ClaudeId, GitId, GitIdentity};
 use model::organisation::Uid;
-use store::git_set::Chunks;
+use store::git_set::{Chunks, InPlaceOf};
 use store::person::PersonRecord;
-use store::{Store, StoreError};
+use store::{Store, StoreError, StoreErrorKind};
 
 /// A set of fewer Git users is replaced without a question.
 const FEW: usize = 10;
@@ -46,19 +45,26 @@ pub struct Change {
     pub removed: usize,
     /// Git users of the current set.
     pub known: usize,
+    /// The current set.
+    pub current: InPlaceOf,
 }
 
 impl Change {
-    /// Compares a set, given by its users and the digest of the body, with the current one.
-    pub async fn of(store: &Store, uid: &Uid, keys: &HashSet<u64>, body: &str) -> Result<Self, StoreError> {
-        let (state, known) = store.git_users_as(uid, |user| key(&user)).await?;
+    /// Compares a set, given by its users and the digest of what they were read from, with the current one. Of a current one that
+    /// cannot be read nothing is known: an import is what mends it.
+    pub async fn of(store: &Store, uid: &Uid, keys: &HashSet<u64>, read_from: &str) -> Result<Self, StoreError> {
+        let (state, known) = match store.git_users_as(uid, |user| key(&user)).await {
+            Err(error) if error.kind() == StoreErrorKind::Unreadable => (store.people_state(uid).await?, Vec::new()),
+            read => read?,
+        };
         let removed = known.iter().filter(|key| !keys.contains(key)).count();
-        let current = state.git.map(|git| git.set).unwrap_or_default();
+        let current = state.git.as_ref().map_or("", |git| &git.set);
         Ok(Self {
-            id: digest(&[&current, body]),
+            id: digest(&[current, read_from]),
             added: (keys.len() + removed).saturating_sub(known.len()),
             removed,
             known: known.len(),
+            current: InPlaceOf(state.git),
         })
     }
 
@@ -72,7 +78,7 @@ impl Change {
 /// What tells a Git user from others.
 pub(super) fn key(user: &GitUser) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&user.name, &user.email).hash(&mut hasher);
+    user.key().hash(&mut hasher);
     hasher.finish()
 }
 
@@ -88,8 +94,8 @@ pub struct Matches {
 impl Matches {
     /// Plans with a set in place of the current one.
     pub async fn with(store: &Store, uid: &Uid, chunks: &Chunks) -> Result<Self, StoreError> {
-        let Snapshot { mut input, standing, .. } = Snapshot::read(store, uid).await?;
-        input.git = chunks.users()?.into_iter().map(git_identity).collect();
+        let git = chunks.users()?.into_iter().map(GitIdentity::from).collect();
+        let Snapshot { input, standing, .. } = Snapshot::with_git(store, uid, git).await?;
         // Planning many people takes seconds of computing, which nothing else may wait for.
         let planned = tokio::task::spawn_blocking(move || Self::between(&input, &standing));
         planned.await.map_err(|error| StoreError::of_task(&error))
@@ -135,7 +141,7 @@ mod tests {
 
     #[test]
     fn more_than_a_fifth_of_ten_or_more_is_asked_about() {
-        let change = |removed, known| Change { id: String::new(), added: 0, removed, known };
+        let change = |removed, known| Change { id: String::new(), added: 0, removed, known, current: InPlaceOf(None) };
         for (removed, known, expected) in [(3, 10, true), (2, 10, false), (40, 42, true), (9, 9, false), (0, 0, false)]
         {
             assert_eq!(change(removed, known).needs_confirmation(), expected, "{removed} of {known}");

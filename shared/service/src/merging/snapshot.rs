@@ -1,9 +1,9 @@
 //! What is known of people at one moment: what the next step rests on.
 
-use super::inputs::{SourceEvidence, claude_side, git_identity};
+use super::inputs::{SourceEvidence, claude_side};
 use identity::ids::identity_ref;
 use identity::plan::PlanInput;
-use identity::{GitId, Person};
+use identity::{GitId, GitIdentity, Person};
 use model::organisation::Uid;
 use store::decision::DecisionRecord;
 use store::people_state::PeopleState;
@@ -29,18 +29,29 @@ impl Snapshot {
     /// that is never put together again from what was read before.
     pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
         let state = store.people_state(uid).await?;
+        let git = async { store.git_users_as(uid, GitIdentity::from).await.map(|(_, git)| git) };
+        let (git, mut known) = tokio::try_join!(git, Self::beside_git(store, uid, state))?;
+        known.input.git = git;
+        Ok(known)
+    }
+
+    /// As [`read`](Self::read), with these on the Git side instead of the current ones, which are not read.
+    pub async fn with_git(store: &Store, uid: &Uid, git: Vec<GitIdentity>) -> Result<Self, StoreError> {
+        let state = store.people_state(uid).await?;
+        let mut known = Self::beside_git(store, uid, state).await?;
+        known.input.git = git;
+        Ok(known)
+    }
+
+    async fn beside_git(store: &Store, uid: &Uid, state: PeopleState) -> Result<Self, StoreError> {
         let seen = |source, StoredSighting { sighting, .. }: StoredSighting| {
             sighting.seen.map(|_| SourceEvidence::by(source, &sighting))
         };
-        let ((_, git), decisions, standing, told) = tokio::try_join!(
-            store.git_users_as(uid, git_identity),
-            store.decisions(uid),
-            store.people(uid),
-            store.sightings_as(uid, seen)
-        )?;
+        let (decisions, standing, told) =
+            tokio::try_join!(store.decisions(uid), store.people(uid), store.sightings_as(uid, seen))?;
         let input = PlanInput {
             claude: claude_side(told),
-            git,
+            git: Vec::new(),
             decisions: decisions.iter().map(|record| record.decision.clone()).collect(),
             persons: standing.iter().map(planned).collect(),
         };

@@ -101,8 +101,9 @@ pub async fn replace(
     now: Millis,
 ) -> Result<ReportView, UploadError> {
     check_size(body.len())?;
-    let body_digest = digest(&[&body]);
-    let set = timed_id(now.0, &[&form.text(), &body_digest]);
+    // The same bytes in another charset are other people.
+    let read_from = digest(&[form.text().as_bytes(), &body]);
+    let set = timed_id(now.0, &[&read_from]);
     // Reading many users takes seconds of computing, which nothing else may wait for.
     let read =
         tokio::task::spawn_blocking(move || form.read(&body)).await.map_err(|error| StoreError::of_task(&error))?;
@@ -110,7 +111,7 @@ pub async fn replace(
     if report.stored == 0 && report.rejected_total > 0 {
         return Err(UploadError::NothingStored { rejection: report.rejected.first().copied() });
     }
-    let change = Change::of(store, uid, &keys, &body_digest).await?;
+    let change = Change::of(store, uid, &keys, &read_from).await?;
     match intent {
         Intent::Preview => {
             let matches = Matches::with(store, uid, &chunks).await?;
@@ -122,7 +123,12 @@ pub async fn replace(
         }
         Intent::Replace { .. } => {}
     }
-    store.replace_git_set(uid, &set, chunks).await?;
+    // What is confirmed is that these take the place of those that were looked at.
+    let is_confirmed = matches!(intent, Intent::Replace { confirm: Some(_) });
+    let in_place_of = is_confirmed.then_some(&change.current);
+    if !store.replace_git_set(uid, &set, chunks, in_place_of).await? {
+        return Err(UploadError::OtherPreview);
+    }
     Ok(report.into())
 }
 

@@ -92,6 +92,26 @@ pub fn import_partition(uid: &Uid, import: &str) -> String {
     format!("{uid}#IMPORT#{}", TokenHash::of(import).encoded())
 }
 
+/// The partition that names the parts which are kept of any upload.
+#[must_use]
+pub fn imports_partition(uid: &Uid) -> String {
+    format!("{uid}#IMPORTS")
+}
+
+/// The key of the name of a part that is kept.
+#[must_use]
+pub fn kept_part(uid: &Uid, import: &str, part: usize) -> Key {
+    Key { pk: imports_partition(uid), sk: format!("{}#{part:04}", TokenHash::of(import).encoded()) }
+}
+
+/// The key of a part, and the partition of its pieces, by the key of its name.
+#[must_use]
+pub fn part_of(uid: &Uid, kept: &Key) -> Option<(Key, String)> {
+    let (import, part) = kept.sk.split_once('#')?;
+    let pk = format!("{uid}#IMPORT#{import}");
+    Some((Key { pk: pk.clone(), sk: part.to_owned() }, format!("{pk}#{part}")))
+}
+
 /// The key of a part of an upload.
 #[must_use]
 pub fn import_part(uid: &Uid, import: &str, part: usize) -> Key {
