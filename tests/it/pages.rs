@@ -51,8 +51,13 @@ async fn press(admin: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> Page
 /// Sends the form of an import with a file or pasted text.
 async fn import(admin: &mut Visitor, format: &str, part: &str, content: &str) -> Page {
     let token = look(admin, "users/git").await.field("form_token");
+    send_import(admin, &[("form_token", &token), ("format", format), (part, content)]).await
+}
+
+/// Sends the fields of a form of imports.
+async fn send_import(admin: &mut Visitor, fields: &[(&str, &str)]) -> Page {
     let mut body = String::new();
-    for (name, value) in [("form_token", token.as_str()), ("format", format), (part, content)] {
+    for &(name, value) in fields {
         let file = if name == "file" { "; filename=\"authors\"" } else { "" };
         body += &format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n");
     }

@@ -1,6 +1,6 @@
 //! Git users from a file or a paste.
 
-use super::{admin_of, import, look, press};
+use super::{admin_of, import, look, press, send_import};
 use tools::stack::Stack;
 
 #[tokio::test]
@@ -18,6 +18,42 @@ async fn bad_lines_are_named_by_number_and_good_ones_are_stored() {
     let merged = press(&mut admin, "users/merges/run", &[]).await;
     assert!(merged.text.contains("1 person is merged") && merged.text.contains("Jane Doe"), "{}", merged.text);
     assert!(look(&mut admin, "users/git").await.text.contains("2 Git users"));
+}
+
+#[tokio::test]
+async fn a_row_that_is_stored_without_one_of_its_fields_is_named() {
+    let tenant = Stack::start().tenant("acme").await;
+    let mut admin = admin_of(&tenant).await;
+    let text = "name,email,last_commit_at\nJane Doe,jane@example.com,31.10.2026\nJohn Roe,john@example.com,\n";
+    let shown = import(&mut admin, "text/csv", "pasted", text).await.text;
+    for part in ["2 Git users are stored", "1 row was stored without a field", "<td class=\"number\">2</td>"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains("not stored"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_was_confirmed_already_is_not_waiting_any_more() {
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.authors(&(0..20).map(|n| format!("Person Number{n} <p{n}@example.com>\n")).collect::<String>()).await;
+    let mut admin = admin_of(&tenant).await;
+    let asked = import(&mut admin, "text/plain", "pasted", "Jane Doe <jane@example.com>\n").await;
+    assert!(
+        asked.text.contains("Nothing is replaced yet") && asked.text.contains("20 Git users disappear"),
+        "{asked:?}"
+    );
+    let (token, id) = (asked.field("form_token"), asked.field("confirm"));
+    let fields = [("form_token", token.as_str()), ("format", "text/plain"), ("confirm", id.as_str())];
+    let done = send_import(&mut admin, &fields).await.text;
+    assert!(done.contains("1 Git user is stored"), "{done}");
+    let again = send_import(&mut admin, &fields).await;
+    assert_eq!(again.status, 200);
+    for part in ["no longer waiting to be confirmed", "1 Git user<", "Bring back the Git users from before"] {
+        assert!(again.text.contains(part), "{part}: {}", again.text);
+    }
+    assert!(!again.text.contains("Nothing was imported"), "{}", again.text);
+    let made_up = [("form_token", token.as_str()), ("format", "text/plain"), ("confirm", "<script>")];
+    assert!(send_import(&mut admin, &made_up).await.text.contains("no longer waiting"));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use service::http::Problem;
 use service::merging::error::UploadError;
 use service::merging::import::Intent;
 use service::merging::upload::{Form, LIMITS, replace, restore};
-use service::merging::view::{PreviewView, ReportView};
+use service::merging::view::{PreviewView, RejectionView, ReportView};
 use store::git_import::Part;
 
 use super::{heading, path};
@@ -17,7 +17,7 @@ use crate::error_page::sentence;
 use crate::refusal::Refusal;
 use crate::{Answer, layout};
 
-/// Rejected lines that are shown; the answer of the API has more.
+/// Lines of each kind that are shown; the answer of the API has more.
 const SHOWN: usize = 200;
 /// How a gzip file begins (RFC 1952, section 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -32,9 +32,17 @@ const FORMATS: [(&str, &str, &str); 4] = [
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
-    let (state, known) = context.store().git_users(&context.organisation()?.uid).await?;
     let content = html! {
         (heading(context, "/git")?)
+        (stored(context).await?)
+    };
+    Ok(layout::page(context, "Git users", content))
+}
+
+/// What is stored, and what can be done with it.
+async fn stored(context: &PageContext<'_>) -> Result<Markup, Refusal> {
+    let (state, known) = context.store().git_users(&context.organisation()?.uid).await?;
+    Ok(html! {
         div.card {
             @if known.is_empty() {
                 h2 { "No Git users yet" }
@@ -49,8 +57,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         }
         (import_form(context, None)?)
         @if state.before.is_some() { (restore_form(context)?) }
-    };
-    Ok(layout::page(context, "Git users", content))
+    })
 }
 
 /// Replaces the Git side and says what became of each line.
@@ -67,6 +74,9 @@ pub(crate) async fn import(context: &PageContext<'_>) -> Answer {
         Some((_, import)) => context.store().import_parts(uid, import, context.now).await?,
         None => Vec::new(),
     };
+    if context.form.get("confirm").is_some() && kept.is_empty() {
+        return waits_no_more(context).await;
+    }
     let body = match (&confirm, kept.first()) {
         (Some((_, import)), Some(part)) => context.store().import_bytes(uid, import, part).await?.into(),
         _ => context.upload.clone(),
@@ -107,6 +117,18 @@ pub(crate) async fn import(context: &PageContext<'_>) -> Answer {
             },
             Err(other) => return Err(other.into()),
         },
+    };
+    Ok(layout::page(context, "Git users", content))
+}
+
+/// Says that what is confirmed is not kept any more: after a second click it is done already.
+async fn waits_no_more(context: &PageContext<'_>) -> Answer {
+    let content = html! {
+        (heading(context, "/git")?)
+        div.notice role="status" {
+            p { "This import is no longer waiting to be confirmed: it may be done already. This page shows what is stored now." }
+        }
+        (stored(context).await?)
     };
     Ok(layout::page(context, "Git users", content))
 }
@@ -201,24 +223,32 @@ fn imported(context: &PageContext<'_>, report: &ReportView) -> Result<Markup, Re
             (merge_now(context)?)
         }
         (restore_form(context)?)
-        @if !report.rejected.is_empty() {
+        (rows(&report.rejected, ("row was not stored", "rows were not stored")))
+        (rows(&report.ignored, ("row was stored without a field that could not be read", "rows were stored without a field that could not be read")))
+        p.actions { a.button href=(path(context, "/git")?) { "Import again" } a.button href=(path(context, "")?) { "See people" } }
+    })
+}
+
+/// Rows of which there is something to say, if there are any.
+fn rows(rows: &[RejectionView], (one, several): (&str, &str)) -> Markup {
+    html! {
+        @if !rows.is_empty() {
             div.card.flush {
                 table {
-                    caption { (number::of(report.rejected.len(), "row was", "rows were")) " not stored" }
+                    caption { (number::of(rows.len(), one, several)) }
                     thead { tr { th.number scope="col" { "Line" } th scope="col" { "Why" } } }
                     tbody {
-                        @for row in report.rejected.iter().take(SHOWN) {
+                        @for row in rows.iter().take(SHOWN) {
                             tr { td.number { (number::grouped(row.line)) } td { (sentence(&row.reason)) } }
                         }
                     }
                 }
             }
-            @if report.rejected.len() > SHOWN {
+            @if rows.len() > SHOWN {
                 p.hint { "The first " (SHOWN) " are shown. The same import through the API lists up to 1,000." }
             }
         }
-        p.actions { a.button href=(path(context, "/git")?) { "Import again" } a.button href=(path(context, "")?) { "See people" } }
-    })
+    }
 }
 
 fn import_form(context: &PageContext<'_>, format: Option<&str>) -> Result<Markup, Refusal> {
