@@ -217,6 +217,7 @@ async fn purged(service: &Stack) {
 fn no_secret_in_the_logs(service: &Stack, token: &str) {
     let logs = service.deployment().logs();
     let lines: Vec<Value> = logs.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mut looked_for = 0;
     for (name, filter) in service.deployment().template.resources("AWS::Logs::MetricFilter") {
         let pattern = filter["Properties"]["FilterPattern"].as_str().unwrap();
         // `{ ($.fields.refused_token = "unknown") || … }`: every other piece between quotation marks is a value. Others look elsewhere.
@@ -226,7 +227,9 @@ fn no_secret_in_the_logs(service: &Stack, token: &str) {
         let kinds: Vec<&str> = pattern.split('"').skip(1).step_by(2).collect();
         let is_one = |line: &Value| kinds.iter().any(|kind| line["fields"]["refused_token"] == *kind);
         assert!(lines.iter().any(is_one), "{name}: {logs:?}");
+        looked_for += 1;
     }
+    assert_eq!(looked_for, 2, "filters of refused tokens");
     assert!(logs.iter().any(|line| line.contains("an event of an unknown shape")));
     for secret in [token, &service.root_key, "cct_", "@example.com", "Bearer"] {
         let told: Vec<_> = logs.iter().filter(|line| line.contains(secret)).collect();

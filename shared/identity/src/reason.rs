@@ -74,26 +74,71 @@ pub(super) fn shown(git: &GitIdentity) -> String {
 /// The sentence for a pattern that one author fits. `alone` if nobody else does.
 pub(super) fn sentence(rule: Rule, git: &GitIdentity, alone: bool) -> String {
     let who = shown(git);
-    let end = if alone { "and nobody else's does" } else { "and so do others'" };
     let what = match rule {
-        Rule::Login => "the Git login",
-        Rule::FullName => "the full name",
-        Rule::PersonalDomain => "the domain of the e-mail address spells the name or login",
-        Rule::SameLocalPart => "the part before the @ of another address",
-        Rule::HandleName => "the author name",
-        Rule::InitialAndSurname => "initial and surname",
-        Rule::CutOff => "initial and surname, cut off,",
-        Rule::GivenNameAndInitial => "given name and initial",
-        Rule::FormOfGivenName => "a form of the given name, with the surname,",
-        Rule::SameButDigits => "but for digits a login, address or author name",
-        Rule::SimilarHandle => "the beginning of a login, address or author name",
-        Rule::TwoWords => "two words of the name",
-        Rule::OneWord => "one word of the name",
+        Rule::Login => format!("the Git login of {who} matches the e-mail address"),
+        Rule::FullName => format!("the full name of {who} matches the e-mail address"),
+        Rule::PersonalDomain => format!("the domain of the e-mail address spells the name or login of {who}"),
+        Rule::SameLocalPart => format!("an address of {who} has the same part before the @"),
+        Rule::HandleName => format!("the author name of {who} matches the e-mail address"),
+        Rule::InitialAndSurname => format!("initial and surname of {who} match the e-mail address"),
+        Rule::CutOff => format!("initial and surname of {who}, cut off, match the e-mail address"),
+        Rule::GivenNameAndInitial => format!("given name and initial of {who} match the e-mail address"),
+        Rule::FormOfGivenName => format!("a form of the given name and the surname of {who} match the e-mail address"),
+        Rule::SameButDigits => {
+            format!("a login, address or author name of {who} matches the e-mail address but for digits at its end")
+        }
+        Rule::SimilarHandle => format!("a login, address or author name of {who} begins like the e-mail address"),
+        Rule::TwoWords => format!("two words of the name of {who} occur in the e-mail address"),
+        Rule::OneWord => format!("one word of the name of {who} occurs in the e-mail address"),
         Rule::SameEmail => return format!("same e-mail as {who}"),
         Rule::Decision | Rule::SameAccount | Rule::SameClient | Rule::SameAuthor => return who,
     };
-    match rule {
-        Rule::PersonalDomain => format!("{what} of {who}, {end}"),
-        _ => format!("{what} of {who} matches the e-mail address, {end}"),
+    let end = if alone { "nobody else fits" } else { "others fit, too" };
+    format!("{what}; {end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::GitId;
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_a_sentence_with_a_verb() {
+        let (name, email) = ("Jane Doe".to_owned(), "jane@example.com".to_owned());
+        let jane = GitIdentity { id: GitId(String::new()), name, email, login: None, emails: Vec::new() };
+        for (rule, expected) in [
+            (Rule::Login, "the Git login of Jane Doe <jane@example.com> matches the e-mail address"),
+            (Rule::FullName, "the full name of Jane Doe <jane@example.com> matches the e-mail address"),
+            (
+                Rule::PersonalDomain,
+                "the domain of the e-mail address spells the name or login of Jane Doe <jane@example.com>",
+            ),
+            (Rule::SameLocalPart, "an address of Jane Doe <jane@example.com> has the same part before the @"),
+            (Rule::HandleName, "the author name of Jane Doe <jane@example.com> matches the e-mail address"),
+            (Rule::InitialAndSurname, "initial and surname of Jane Doe <jane@example.com> match the e-mail address"),
+            (Rule::CutOff, "initial and surname of Jane Doe <jane@example.com>, cut off, match the e-mail address"),
+            (
+                Rule::GivenNameAndInitial,
+                "given name and initial of Jane Doe <jane@example.com> match the e-mail address",
+            ),
+            (
+                Rule::FormOfGivenName,
+                "a form of the given name and the surname of Jane Doe <jane@example.com> match the e-mail address",
+            ),
+            (
+                Rule::SameButDigits,
+                "a login, address or author name of Jane Doe <jane@example.com> matches the e-mail address but for digits at its end",
+            ),
+            (
+                Rule::SimilarHandle,
+                "a login, address or author name of Jane Doe <jane@example.com> begins like the e-mail address",
+            ),
+            (Rule::TwoWords, "two words of the name of Jane Doe <jane@example.com> occur in the e-mail address"),
+            (Rule::OneWord, "one word of the name of Jane Doe <jane@example.com> occurs in the e-mail address"),
+        ] {
+            assert_eq!(sentence(rule, &jane, true), format!("{expected}; nobody else fits"));
+            assert_eq!(sentence(rule, &jane, false), format!("{expected}; others fit, too"));
+        }
+        assert_eq!(sentence(Rule::SameEmail, &jane, true), "same e-mail as Jane Doe <jane@example.com>");
     }
 }

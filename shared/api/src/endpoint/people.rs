@@ -24,7 +24,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Parameter::query("dry_run", "`true` to see what would change and replace nothing."),
             Parameter::query(
                 "confirm",
-                "The id of a dry run: needed where more than a fifth of ten Git users and more would be gone.",
+                "The id of a dry run: required if at least ten Git users are known and more than a fifth of them would be removed.",
             ),
         ],
         body: None,

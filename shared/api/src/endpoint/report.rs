@@ -17,7 +17,7 @@ const FROM: Parameter =
 const TO: Parameter =
     Parameter::query("to", "A date or a time, which is not included; now unless given. At most 400 days after `from`.");
 /// What every filter takes.
-const FILTER: &str = "Shows this alone: values with commas between them, `none` for what has none.";
+const FILTER: &str = "Only these values, separated by commas; `none` for records without one.";
 /// The filter by attributes that an organisation names: the name of one stands for the asterisk.
 const OWN: &str = "attribute.*";
 /// The filters of all that is shown of activity.

@@ -72,8 +72,8 @@ pub enum Reason {
     /// The time is neither RFC 3339 nor a date.
     #[error("the time is not of the form 2026-01-31T12:00:00Z")]
     Time,
-    /// A CSV row with another number of columns than the header.
-    #[error("it has more or fewer columns than the header")]
+    /// A CSV row with more cells than the header has columns.
+    #[error("it has more cells than the header has columns")]
     Columns,
     /// A JSON element that is not an object, or an object with a key twice.
     #[error("it is not an object with name and email")]

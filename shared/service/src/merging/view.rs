@@ -95,13 +95,12 @@ pub struct JoinedView {
     pub score: f64,
 }
 
-/// Who did what a run did.
-const RUN: &str = "merge";
+/// Why somebody left whom nobody joined. A run separates for either reason, and does not note for which.
+const SEPARATED: &str = "the evidence is gone, or an admin separated them";
 
 impl From<MergeRecord> for MergeView {
     fn from(record: MergeRecord) -> Self {
-        let gone = if record.by == RUN { "the Git import no longer contains it" } else { "an admin separated them" };
-        let reason = record.strongest().map_or_else(|| gone.to_owned(), |joined| joined.reason.clone());
+        let reason = record.strongest().map_or_else(|| SEPARATED.to_owned(), |joined| joined.reason.clone());
         let MergeRecord { id, at, by, person, email, name, joined, released, undone, .. } = record;
         let joined = joined.into_iter().map(|joined| JoinedView {
             id: joined.id,
