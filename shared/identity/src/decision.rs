@@ -13,7 +13,7 @@ use super::{ClaudeId, IdentityRef};
 pub struct DecisionId(pub String);
 
 /// One decision. Of two about the same pair the later one counts, whatever it says.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Decision {
     /// Its id.
     pub id: DecisionId,
@@ -24,7 +24,7 @@ pub struct Decision {
 }
 
 /// What a decision says. Identities that no longer exist are passed over.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// They are one person, and `primary` gives the id: a merge by hand, or an accepted suggestion.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::claims::{self, Claims};
+use super::decision::Decision;
 use super::draft::Draft;
 use super::employers::Employers;
 use super::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, candidates, git_groups, outcome};
@@ -32,9 +33,14 @@ pub fn plan(input: &PlanInput, rules: &Rules) -> MergePlan {
 }
 
 /// The people of the Git side alone, as [`plan`] sees them before anybody on the Claude side: of each the ids of its identities.
-/// `addresses` are those of the Claude side, which tell how common names are.
+/// `addresses` are those of the Claude side, which tell how common names are; of `decisions` those count that are of Git identities
+/// alone.
 #[must_use]
-pub fn git_people<'a>(addresses: impl Iterator<Item = &'a str>, git: Vec<GitIdentity>) -> Vec<Vec<GitId>> {
+pub fn git_people<'a>(
+    addresses: impl Iterator<Item = &'a str>,
+    git: Vec<GitIdentity>,
+    decisions: Vec<Decision>,
+) -> Vec<Vec<GitId>> {
     let user = |(number, address): (usize, &str)| ClaudeIdentity {
         id: ClaudeId(number.to_string()),
         emails: vec![address.to_owned()],
@@ -42,9 +48,12 @@ pub fn git_people<'a>(addresses: impl Iterator<Item = &'a str>, git: Vec<GitIden
         clients: Vec::new(),
         first_seen: 0,
     };
-    let input = PlanInput { claude: addresses.enumerate().map(user).collect(), git, ..PlanInput::default() };
+    let claude = addresses.enumerate().map(user).collect();
+    let input = PlanInput { claude, git, decisions, persons: Vec::new() };
     let mut draft = Draft::new(&input, &Rules::default());
-    let (population, employers) = (draft.population(), Employers::of(&draft.users, &draft.authors));
+    let population = draft.population();
+    draft.decide(&input.decisions);
+    let employers = Employers::of(&draft.users, &draft.authors);
     let first = draft.users.len();
     git_groups::join(&draft.authors, &population, &employers, &mut draft.clusters, first);
     let mut people: BTreeMap<u32, Vec<GitId>> = BTreeMap::new();

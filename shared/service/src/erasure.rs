@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::merging::forget::forget;
 use crate::people::UnknownPerson;
 use crate::people::directory::{Directory, Person};
-use crate::people::lookup::{Found, Lookup, git_for};
+use crate::people::lookup::{Found, GitSide, Lookup};
 use crate::people::wanted::Wanted;
 use crate::projection::{ProjectError, project};
 use model::bucket::Bucket;
@@ -88,8 +88,8 @@ pub async fn erase(
 ) -> Result<ErasureView, ErasureError> {
     let uid = &organisation.uid;
     let (directory, begun) = tokio::try_join!(Directory::read(store, uid), store.erasures(uid))?;
-    let git = git_for(store, uid, &directory, id_or_email).await?;
-    let erasure = match Lookup::new(&directory, &git).find(id_or_email) {
+    let git = GitSide::read_for(store, uid, &directory, id_or_email).await?;
+    let erasure = match Lookup::new(&directory, &git).await?.find(id_or_email) {
         Some(Found::User(person)) => {
             let erasure = pending(&directory, person, &begun, now);
             store.put_erasure(uid, &erasure).await?;

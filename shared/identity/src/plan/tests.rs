@@ -1,4 +1,6 @@
 use super::*;
+use crate::IdentityRef;
+use crate::decision::{DecisionId, Verdict};
 
 fn claude(id: &str, email: &str) -> ClaudeIdentity {
     ClaudeIdentity {
@@ -224,17 +226,38 @@ fn a_merge_by_a_name_says_how_sure_it_is() {
     assert_eq!(by_address, Some(1.0));
 }
 
-#[test]
-fn the_git_side_alone_is_the_same_people_as_in_a_plan() {
-    let strangers = [git("a", "Jane Zyxwater", "one@gmail.com"), git("b", "Jane Zyxwater", "two@gmail.com")];
-    let all: Vec<GitIdentity> = crowd().chain(strangers).collect();
-    let mail = "somebody@example.org";
-    let input = PlanInput { claude: vec![claude("c", mail)], git: all.clone(), ..PlanInput::default() };
+/// The people of Git in a plan, which must be those of the Git side alone.
+fn git_people_of(input: PlanInput, mail: &str) -> Vec<Vec<GitId>> {
     let planned = plan(&input, &Rules::default()).persons.into_iter().filter(|person| person.claude.is_empty());
     let mut planned: Vec<Vec<GitId>> = planned.map(|person| person.git).collect();
-    let mut alone = git_people([mail].into_iter(), all);
+    let mut alone = git_people([mail].into_iter(), input.git, input.decisions);
     planned.sort_unstable();
     alone.sort_unstable();
     assert_eq!(alone, planned);
-    assert!(alone.contains(&vec![GitId("a".to_owned()), GitId("b".to_owned())]));
+    alone
+}
+
+#[test]
+fn the_git_side_alone_is_the_same_people_as_in_a_plan_whatever_admins_decided() {
+    let strangers = [
+        git("a", "Jane Zyxwater", "one@gmail.com"),
+        git("b", "Jane Zyxwater", "two@gmail.com"),
+        git("c", "Somebody Else", "else@example.net"),
+    ];
+    let mail = "somebody@example.org";
+    let input =
+        PlanInput { claude: vec![claude("c", mail)], git: crowd().chain(strangers).collect(), ..PlanInput::default() };
+    let id = |id: &str| GitId(id.to_owned());
+    assert!(git_people_of(input.clone(), mail).contains(&vec![id("a"), id("b")]));
+    let author = |id: &str| IdentityRef::Git(GitId(id.to_owned()));
+    let decision = |id: &str, at, verdict| Decision { id: DecisionId(id.to_owned()), at, verdict };
+    let decided = PlanInput {
+        decisions: vec![
+            decision("apart", 1, Verdict::Different { one: author("a"), others: vec![author("b")] }),
+            decision("same", 2, Verdict::Same { primary: author("c"), others: vec![author("b")] }),
+        ],
+        ..input
+    };
+    let people = git_people_of(decided, mail);
+    assert!(people.contains(&vec![id("a")]) && people.contains(&vec![id("b"), id("c")]), "{people:?}");
 }

@@ -9,11 +9,10 @@ use super::error::DecisionError;
 use super::run::{RunStatus, run};
 use super::timed_id;
 use crate::people::directory::Directory;
-use crate::people::lookup::Lookup;
+use crate::people::lookup::{GitSide, Lookup};
 use crate::people::owners::Owners;
 use identity::IdentityRef;
 use identity::decision::{Decision, DecisionId, Verdict};
-use identity::git_users::GitUser;
 use identity::ids::identity_ref;
 use identity::normal::Email;
 use model::organisation::Uid;
@@ -83,7 +82,7 @@ impl AdminDecisions<'_> {
             return Err(DecisionError::Others { most: MAX_OTHERS });
         }
         let (directory, git) = everybody(self.store, self.uid).await?;
-        let known = Lookup::new(&directory, &git);
+        let known = Lookup::new(&directory, &git).await?;
         let primary = find("primary", &request.primary, &known)?;
         let mut others = Vec::new();
         for other in &request.others {
@@ -133,7 +132,7 @@ impl AdminDecisions<'_> {
             return Err(DecisionError::NoAddress);
         }
         let (directory, git) = everybody(self.store, self.uid).await?;
-        let found = Lookup::new(&directory, &git).identity(id).ok_or(DecisionError::UnknownPerson)?;
+        let found = Lookup::new(&directory, &git).await?.identity(id).ok_or(DecisionError::UnknownPerson)?;
         let IdentityRef::Claude(claude) = identity_ref(&found) else {
             return Err(DecisionError::GitOnly);
         };
@@ -214,9 +213,8 @@ impl AdminDecisions<'_> {
 }
 
 /// Reads whom the decision is about.
-async fn everybody(store: &Store, uid: &Uid) -> Result<(Directory, Vec<GitUser>), StoreError> {
-    let (directory, (_, git)) = tokio::try_join!(Directory::read(store, uid), store.git_users(uid))?;
-    Ok((directory, git))
+async fn everybody(store: &Store, uid: &Uid) -> Result<(Directory, GitSide), StoreError> {
+    tokio::try_join!(Directory::read(store, uid), GitSide::read(store, uid))
 }
 
 /// The identity that an id or an e-mail address names.

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::people::named::{Named, named, own_address};
-use identity::git_users::GitUser;
-use identity::ids::git_id;
-use identity::{ClaudeId, ClaudeIdentity, GitIdentity};
+use identity::{ClaudeId, ClaudeIdentity};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Sighting};
 
@@ -96,13 +94,6 @@ fn described(source: SourceId, sighting: &Sighting) -> ClaudeIdentity {
         list.dedup();
     }
     identity
-}
-
-/// A Git user as an identity.
-#[must_use]
-pub fn git_identity(user: GitUser) -> GitIdentity {
-    let GitUser { name, email, login, emails, .. } = user;
-    GitIdentity { id: git_id(&name, &email), name, email, login, emails }
 }
 
 #[cfg(test)]

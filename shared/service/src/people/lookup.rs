@@ -4,14 +4,40 @@ use std::collections::BTreeMap;
 use std::ptr;
 
 use super::directory::{Directory, Person};
-use super::git_groups;
+use super::git_groups::{self, Groups};
 use super::wanted::Wanted;
 use identity::IdentityRef;
+use identity::decision::Decision;
 use identity::exclude::is_bot;
 use identity::git_users::GitUser;
 use identity::ids::{git_id, identity_ref};
 use model::organisation::Uid;
 use store::{Store, StoreError};
+
+/// What Git knows, and what admins decided of it.
+#[derive(Debug, Default)]
+pub struct GitSide {
+    users: Vec<GitUser>,
+    decisions: Vec<Decision>,
+}
+
+impl GitSide {
+    /// Reads it.
+    pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
+        let ((_, users), decisions) = tokio::try_join!(store.git_users(uid), store.decisions(uid))?;
+        Ok(Self { users, decisions: decisions.into_iter().map(|record| record.decision).collect() })
+    }
+
+    /// Reads it, unless whoever has this id or e-mail address is known without: there may be many authors.
+    pub async fn read_for(
+        store: &Store,
+        uid: &Uid,
+        directory: &Directory,
+        id_or_email: &str,
+    ) -> Result<Self, StoreError> {
+        if directory.find(id_or_email).is_some() { Ok(Self::default()) } else { Self::read(store, uid).await }
+    }
+}
 
 /// Everybody who can be looked up.
 #[derive(Debug)]
@@ -37,9 +63,13 @@ pub enum Found<'a> {
 
 impl<'a> Lookup<'a> {
     /// Of whom telemetry and Git know.
-    #[must_use]
-    pub fn new(directory: &'a Directory, git: &'a [GitUser]) -> Self {
-        Self { directory, git, authors: authors(git, directory) }
+    ///
+    /// # Errors
+    /// Who is one person in Git could not be worked out.
+    pub async fn new(directory: &'a Directory, git: &'a GitSide) -> Result<Self, StoreError> {
+        let groups = git_groups::of(&git.users, &git.decisions, directory).await?;
+        let authors = authors(&git.users, &groups, directory);
+        Ok(Self { directory, git: &git.users, authors })
     }
 
     /// The authors whom nobody's telemetry belongs to, by id, as people: those whom the merge would make one person of. Programs are nobody.
@@ -121,11 +151,7 @@ fn id_of(author: &GitUser) -> String {
     git_id(&author.name, &author.email).0
 }
 
-fn authors<'a>(git: &'a [GitUser], directory: &Directory) -> BTreeMap<String, Vec<&'a GitUser>> {
-    if git.is_empty() {
-        return BTreeMap::new();
-    }
-    let groups = git_groups::of(git, directory);
+fn authors<'a>(git: &'a [GitUser], groups: &Groups, directory: &Directory) -> BTreeMap<String, Vec<&'a GitUser>> {
     let mut people: BTreeMap<u32, BTreeMap<String, &GitUser>> = BTreeMap::new();
     for user in git.iter().filter(|user| !is_bot(&user.name, user.login.as_deref(), &user.email)) {
         let id = id_of(user);
@@ -138,16 +164,6 @@ fn authors<'a>(git: &'a [GitUser], directory: &Directory) -> BTreeMap<String, Ve
     }
     let people = people.into_values();
     people.filter_map(|group| Some((group.keys().next()?.clone(), group.into_values().collect()))).collect()
-}
-
-/// What Git knows, unless whoever has this id or e-mail address is known without: there may be many authors.
-pub async fn git_for(
-    store: &Store,
-    uid: &Uid,
-    directory: &Directory,
-    id_or_email: &str,
-) -> Result<Vec<GitUser>, StoreError> {
-    if directory.find(id_or_email).is_some() { Ok(Vec::new()) } else { Ok(store.git_users(uid).await?.1) }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::error::QuestionError;
 use super::groupings;
 use crate::http::query::Query;
 use crate::people::directory::{Directory, Person};
-use crate::people::lookup::{Lookup, git_for};
+use crate::people::lookup::{GitSide, Lookup};
 use crate::people::{PersonError, UnknownPerson};
 use model::organisation::{Organisation, Uid};
 use store::Store;
@@ -73,8 +73,8 @@ impl Filters {
     pub async fn check(&self, store: &Store, uid: &Uid, directory: &Directory) -> Result<(), PersonError> {
         for user in self.users().flatten() {
             if find(directory, user).is_none() {
-                let git = git_for(store, uid, directory, user).await?;
-                let lookup = Lookup::new(directory, &git);
+                let git = GitSide::read_for(store, uid, directory, user).await?;
+                let lookup = Lookup::new(directory, &git).await?;
                 lookup.find(user).or_else(|| lookup.find(&user.replace(' ', "+"))).ok_or(UnknownPerson)?;
             }
         }

@@ -1,4 +1,5 @@
 use identity::ClaudeId;
+use identity::decision::{DecisionId, Verdict};
 use store::person::{KnownAuthor, PersonRecord};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Seen, Sighting};
@@ -40,7 +41,7 @@ fn jane() -> PersonRecord {
 
 struct World {
     directory: Directory,
-    git: Vec<GitUser>,
+    git: GitSide,
 }
 
 fn world() -> World {
@@ -55,13 +56,17 @@ fn world() -> World {
         author("Builder", "root@build.example.com", &[]),
         author("Other Builder", "root@build.example.com", &[]),
     ];
-    World { directory: Directory::new(sightings, Owners::new(vec![jane()])), git }
+    World {
+        directory: Directory::new(sightings, Owners::new(vec![jane()])),
+        git: GitSide { users: git, decisions: Vec::new() },
+    }
 }
 
 impl World {
     /// The id of whoever has this id or address, and the identity that shows it.
     fn named(&self, text: &str) -> Option<(String, String)> {
-        let lookup = Lookup::new(&self.directory, &self.git);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let lookup = runtime.block_on(Lookup::new(&self.directory, &self.git)).unwrap();
         let id = match lookup.find(text)? {
             Found::User(person) => person.id.to_string(),
             Found::Author { id, .. } => id,
@@ -128,6 +133,23 @@ fn those_whom_the_host_gives_each_others_addresses_are_one_person() {
     let ola = git_id("Ola Ipsum", "ola@example.com").0;
     let listed = [kim, also_kim, ola.clone()].into_iter().min().unwrap();
     world().assert_named(&ola, &listed, &ola);
+}
+
+#[test]
+fn authors_are_one_person_or_several_as_admins_decided() {
+    let (kim, ola) = (git_id("Kim Lorem", "kim@example.com"), git_id("Ola Ipsum", "ola@example.com"));
+    let builder = git_id("Builder", "root@build.example.com");
+    let mut world = world();
+    let verdicts = [
+        Verdict::Different { one: IdentityRef::Git(ola.clone()), others: vec![IdentityRef::Git(kim.clone())] },
+        Verdict::Same { primary: IdentityRef::Git(kim.clone()), others: vec![IdentityRef::Git(builder.clone())] },
+    ];
+    let decided = |(at, verdict): (i64, Verdict)| Decision { id: DecisionId(at.to_string()), at, verdict };
+    world.git.decisions = (1..).zip(verdicts).map(decided).collect();
+    world.assert_named(&ola.0, &ola.0, &ola.0);
+    let of_kim = world.named(&kim.0).unwrap().0;
+    world.assert_named(&builder.0, &of_kim, &builder.0);
+    assert_ne!(of_kim, ola.0);
 }
 
 #[test]

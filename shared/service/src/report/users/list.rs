@@ -6,7 +6,7 @@ use super::{UserView, git_only};
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::{Directory, Person};
-use crate::people::lookup::{Found, Lookup, git_for};
+use crate::people::lookup::{Found, GitSide, Lookup};
 use crate::people::{PersonError, UnknownPerson};
 use crate::report::error::{QuestionError, ReportError};
 use identity::git_users::GitUser;
@@ -38,7 +38,7 @@ pub async fn users(
         Some(_) => return Err(QuestionError::UnknownInclusion.into()),
     };
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, with_git))?;
-    let lookup = Lookup::new(&directory, &git);
+    let lookup = Lookup::new(&directory, &git).await?;
     let known = directory.people().map(|person| (&*person.id, Listed::User(person)));
     let others = lookup.authors().iter().map(|(id, authors)| (id.as_str(), Listed::Author(authors)));
     let after = page.after.as_deref().unwrap_or_default();
@@ -76,8 +76,8 @@ pub async fn users(
 /// Nobody has, or the database failed.
 pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserView, PersonError> {
     let directory = Directory::read(store, uid).await?;
-    let git = git_for(store, uid, &directory, id_or_email).await?;
-    let lookup = Lookup::new(&directory, &git);
+    let git = GitSide::read_for(store, uid, &directory, id_or_email).await?;
+    let lookup = Lookup::new(&directory, &git).await?;
     match lookup.find(id_or_email).ok_or(UnknownPerson)? {
         Found::User(person) => {
             let suggestion = store.suggestion(uid, &person.id).await?;
@@ -90,7 +90,7 @@ pub async fn user(store: &Store, uid: &Uid, id_or_email: &str) -> Result<UserVie
 /// Whoever has each of these ids or e-mail addresses; none where nobody has. What is suggested about them is not looked at.
 pub async fn several(store: &Store, uid: &Uid, wanted: &[&str]) -> Result<Vec<Option<UserView>>, StoreError> {
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, true))?;
-    let lookup = Lookup::new(&directory, &git);
+    let lookup = Lookup::new(&directory, &git).await?;
     let look = |wanted: &&str| match lookup.find(wanted)? {
         Found::User(person) => Some(UserView::of(&directory, person, None)),
         Found::Author { id, .. } => author(&lookup, &id),
@@ -103,6 +103,6 @@ fn author(lookup: &Lookup<'_>, id: &str) -> Option<UserView> {
 }
 
 /// The Git side, if it is wanted.
-pub(super) async fn git(store: &Store, uid: &Uid, is_wanted: bool) -> Result<Vec<GitUser>, StoreError> {
-    if is_wanted { Ok(store.git_users(uid).await?.1) } else { Ok(Vec::new()) }
+pub(super) async fn git(store: &Store, uid: &Uid, is_wanted: bool) -> Result<GitSide, StoreError> {
+    if is_wanted { GitSide::read(store, uid).await } else { Ok(GitSide::default()) }
 }

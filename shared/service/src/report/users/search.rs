@@ -63,7 +63,7 @@ impl Search {
         )?;
         let suggestions: BTreeMap<&str, _> = suggestions.iter().map(|found| (found.user.as_str(), found)).collect();
         let of_user = |person: &Person| UserView::of(&directory, person, suggestions.get(&*person.id).copied());
-        let lookup = Lookup::new(&directory, &git);
+        let lookup = Lookup::new(&directory, &git).await?;
         let authors = lookup.authors();
         let users = directory.people().map(|person| {
             let view = of_user(person);
