@@ -22,6 +22,7 @@ mod aside;
 mod full;
 mod limits;
 mod orders;
+mod rebuilding;
 mod thrift;
 
 fn request(session: &str, at: Millis, tokens: i64) -> Sent {

@@ -4,8 +4,9 @@ use maintain::{handle, scheduled};
 use model::time::Millis;
 use service::app::App;
 use store::environment::Environment;
+use store::pace::Rates;
 
-/// Deletes take one in so many of the writes that the Events table has room for: exports wait for the others.
+/// Background work takes one in so many of the units that the tables have room for: exports wait for the others.
 const SHARE: u32 = 5;
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,8 +14,12 @@ async fn main() -> Result<(), lambda_http::Error> {
     lambda::start_logging();
     let environment = Environment::process();
     let mut app = App::from_environment(&environment)?;
-    let most: u32 = environment.parsed("MAX_EVENT_WRITES", 0)?;
-    app.store = app.store.paced(most / SHARE);
+    let share = |name| environment.parsed::<u32>(name, 0).map(|most| most / SHARE);
+    app.store = app.store.paced(Rates {
+        deletes: share("MAX_EVENT_WRITES")?,
+        event_reads: share("MAX_EVENT_READS")?,
+        activity_reads: share("MAX_ACTIVITY_READS")?,
+    });
     let app = &app;
     lambda::serve_scheduled(
         |asked| async move { handle(app, asked.request, &asked.base_url, Millis::now()).await },

@@ -126,21 +126,23 @@ async fn attempt(
             continue;
         }
         let changed = before.as_ref().is_none_or(|before| before.summary != summary);
-        let after = sighted(store, bounds, &known, facts.take(), (&place, before.as_ref()), &summary).await?;
+        let after = sighted(bounds, (&known, facts.take()), (&place, before.as_ref()), &summary, now);
         let mut change = SummaryChange {
             place: &place,
             before: before.as_ref(),
             stamp,
             summary: &summary,
-            sighting: Some((known.revision, &after)),
+            sighting: None,
             stale_days: if changed { stale_days(organisation, shown, now) } else { Vec::new() },
         };
+        let is_remembered = known.revision > 0 && after.sighting.has_counted((claimed, shown));
         let after = match bounds.seen_again {
-            Some(every) if known.revision > 0 && change.stale_days.is_empty() => {
-                change.sighting = None;
-                apart(store, &change, (&known, &state), after.clone(), every).await?
+            Some(every) if is_remembered && change.stale_days.is_empty() => {
+                apart(store, &change, (&known, &state), after, every, now).await?
             }
             _ => {
+                let after = settled(store, &place, after, now).await?;
+                change.sighting = Some((known.revision, &after));
                 store.change_summary(&change).await?;
                 after
             }
@@ -206,25 +208,28 @@ async fn apart(
     (known, state): (&StoredSighting, &RebuildState),
     after: StoredSighting,
     every: i64,
+    now: Millis,
 ) -> Result<StoredSighting, StoreError> {
     let SummaryPlace { uid, source, claimed, shown } = change.place;
-    let is_new = !known.sighting.has_counted((*claimed, *shown)) || after.sighting.is_news(&known.sighting, every);
+    let is_new = !known.sighting.is_open((*claimed, *shown)) || after.sighting.is_news(&known.sighting, every);
     let stored = if is_new {
+        let after = settled(store, change.place, after, now).await?;
         store.replace_sighting(uid, *source, known.revision, &after).await?;
         after
     } else {
         known.clone()
     };
     store.change_summary(change).await?;
-    let now = store.sighting(uid, *source).await?;
-    if now.revision == stored.revision {
+    let found = store.sighting(uid, *source).await?;
+    if found.revision == stored.revision {
         return Ok(stored);
     }
-    if now.revision > stored.revision && now.erasure == stored.erasure {
+    if found.revision > stored.revision && found.erasure == stored.erasure {
         let later = store.rebuild_state(uid).await?;
         if (later.epoch, &later.removed) == (state.epoch, &state.removed) {
-            // Another quarter hour of the same source was projected.
-            return Ok(now);
+            // Another quarter hour of the same source was projected. What it remembers of this one, if anything, was not settled: that
+            // takes longer than has passed since `known` was read.
+            return Ok(found);
         }
     }
     if let Some(put) = store.summary(change.place).await?.filter(|put| put.stamp == change.stamp) {
@@ -234,14 +239,13 @@ async fn apart(
 }
 
 /// The sighting that goes with a change of a summary.
-async fn sighted(
-    store: &Store,
+fn sighted(
     bounds: &Bounds,
-    known: &StoredSighting,
-    facts: Option<Sighting>,
+    (known, facts): (&StoredSighting, Option<Sighting>),
     (place, before): (&SummaryPlace, Option<&StoredSummary>),
     after: &Summary,
-) -> Result<StoredSighting, StoreError> {
+    now: Millis,
+) -> StoredSighting {
     let mut stored = known.clone();
     stored.revision += 1;
     let nothing = Default::default();
@@ -251,12 +255,23 @@ async fn sighted(
         stored.sighting.remember(counted, before);
     }
     stored.sighting.count(counted, before, &after.traffic);
-    if let Some(old) = stored.sighting.to_be_settled() {
-        let summary = store.summary(&SummaryPlace { claimed: old.0, shown: old.1, ..place.clone() }).await?;
-        stored.sighting.settle(old, summary.as_ref().map(|summary| &summary.summary.traffic));
-    }
+    stored.sighting.close(now);
     if let Some(facts) = facts {
         stored.sighting.merge(facts);
+    }
+    stored
+}
+
+/// A sighting of the source of `place` that is about to be written, without the summaries that can be settled.
+async fn settled(
+    store: &Store,
+    place: &SummaryPlace,
+    mut stored: StoredSighting,
+    now: Millis,
+) -> Result<StoredSighting, StoreError> {
+    while let Some(old) = stored.sighting.to_be_settled(now) {
+        let summary = store.summary(&SummaryPlace { claimed: old.0, shown: old.1, ..place.clone() }).await?;
+        stored.sighting.settle(old, summary.as_ref().map(|summary| &summary.summary.traffic));
     }
     Ok(stored)
 }

@@ -26,7 +26,7 @@ pub mod marks;
 pub mod merge;
 pub mod merge_run;
 pub mod organisation;
-mod pace;
+pub mod pace;
 pub mod pack;
 pub mod people_state;
 pub mod person;
@@ -64,15 +64,15 @@ pub struct Store {
     events: String,
     activity: String,
     scrubbing: scrubbing::Scrubbing,
-    pace: pace::Pace,
+    paces: pace::Paces,
 }
 
 impl Store {
     /// A store that uses `client` and the tables with these names.
     #[must_use]
     pub fn new(client: Client, events: impl Into<String>, activity: impl Into<String>) -> Self {
-        let (scrubbing, pace) = Default::default();
-        Self { client, events: events.into(), activity: activity.into(), scrubbing, pace }
+        let (scrubbing, paces) = Default::default();
+        Self { client, events: events.into(), activity: activity.into(), scrubbing, paces }
     }
 
     /// The SDK's client.

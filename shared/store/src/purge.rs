@@ -1,9 +1,12 @@
 //! Organisations being purged, and their removal.
 
+use std::time::Instant;
+
 use tokio::task::JoinSet;
 
 use super::query::Range;
-use super::sweep::Table;
+use super::range::Reading;
+use super::sweep::{KeyPage, Sweep, Table};
 use super::{Item, Store, StoreError, keys};
 use model::organisation::{OrgName, Uid};
 use model::time::Millis;
@@ -12,7 +15,7 @@ use model::time::Millis;
 const EVENTS: &str = "events";
 const ACTIVITY: &str = "activity";
 /// Items removed at a time.
-const AT_A_TIME: usize = 16;
+pub const AT_A_TIME: usize = 16;
 
 /// An organisation being purged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,14 @@ pub struct Pass {
 }
 
 impl Pass {
+    /// Goes on to the page that begins at `next`, or else to the next table.
+    pub fn turn_to(&mut self, next: Option<keys::Key>) {
+        self.after = next;
+        if self.after.is_none() {
+            self.table = (self.table == Some(Table::Events)).then_some(Table::Activity);
+        }
+    }
+
     /// A pass that begins at `now`.
     #[must_use]
     pub fn begin(now: Millis) -> Self {
@@ -98,19 +109,26 @@ impl Store {
         self.delete(keys::purge_pass(uid)).await
     }
 
-    /// Goes on with a pass by one page: removes everything in it whose key begins with `uid`. It goes through the tables: purges are
-    /// rare, and only that finds everything, whatever the rest of the service stores. If interrupted, it finds less the next time.
-    pub async fn purge_page(&self, uid: &Uid, pass: &mut Pass) -> Result<(), StoreError> {
-        let Some(table) = pass.table else { return Ok(()) };
-        let page = self.sweep(table, uid, pass.after.take(), None).await?;
+    /// The next page of a pass that is in `table`; `None` if it cannot be read before `deadline`. A pass goes through the tables: purges
+    /// are rare, and only that finds everything, whatever the rest of the service stores.
+    pub async fn purge_page(
+        &self,
+        uid: &Uid,
+        pass: &Pass,
+        (table, reading): (Table, Reading),
+        deadline: Instant,
+    ) -> Result<Option<KeyPage>, StoreError> {
+        let sweep = Sweep { table, uid, reading, alive_at: None };
+        let page = self.sweep(&sweep, pass.after.clone(), deadline).await?;
         let own = keys::purge_pass(uid);
-        let found: Vec<keys::Key> = page.keys.into_iter().filter(|key| *key != own).collect();
-        pass.found += found.len() as i64;
-        self.remove_from(table, found).await?;
-        pass.after = page.next;
-        if pass.after.is_none() {
-            pass.table = (table == Table::Events).then_some(Table::Activity);
-        }
+        Ok(page.map(|page| KeyPage { keys: page.keys.into_iter().filter(|key| *key != own).collect(), ..page }))
+    }
+
+    /// Removes some of the keys of a page, and notes in the pass that it is behind them. If interrupted, it finds less the next time.
+    pub async fn purge_keys(&self, pass: &mut Pass, table: Table, keys: &[keys::Key]) -> Result<(), StoreError> {
+        self.remove_from(table, keys.to_vec()).await?;
+        pass.found += keys.len() as i64;
+        pass.after = keys.last().cloned().or(pass.after.take());
         Ok(())
     }
 
@@ -133,9 +151,9 @@ impl Store {
                 && let Some(key) = waiting.next()
             {
                 let delete = self.client.delete_item().table_name(self.name_of(table));
-                let (delete, pace) = (delete.set_key(Some(Item::at(key).into())), self.pace.clone());
+                let (delete, paces) = (delete.set_key(Some(Item::at(key).into())), self.paces.clone());
                 running.spawn(async move {
-                    pace.turn().await;
+                    paces.delete().await;
                     delete.send().await.map_err(StoreError::from_sdk)
                 });
             }

@@ -38,10 +38,11 @@ impl Store {
         })
     }
 
-    /// Stores the progress of a rebuild, if the last one known is that of `epoch` (0 before the first).
+    /// Stores the progress of a rebuild, if the last one known is that of `epoch` (0 before the first) and, unless another one is begun,
+    /// is not finished: of two that work on it at once the slower one would turn it back.
     ///
     /// # Errors
-    /// [`StoreError::is_conflict`] if another one was started.
+    /// [`StoreError::is_conflict`] if another one was started, or this one has been finished.
     pub async fn put_rebuild_state(&self, uid: &Uid, state: &RebuildState, epoch: i64) -> Result<(), StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
         let time = |at: Option<Millis>| at.map(|at| number(at.0));
@@ -71,7 +72,9 @@ impl Store {
         let update = if epoch == 0 {
             update.condition_expression("attribute_not_exists(#epoch)")
         } else {
-            update.condition_expression("#epoch = :known").expression_attribute_values(":known", number(epoch))
+            let is_progress = state.epoch == epoch;
+            let known = if is_progress { "#epoch = :known AND attribute_exists(#after)" } else { "#epoch = :known" };
+            update.condition_expression(known).expression_attribute_values(":known", number(epoch))
         };
         update.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }

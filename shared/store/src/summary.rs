@@ -11,9 +11,10 @@ use super::{Item, Store, StoreError, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
 use model::time::{DAY, Millis};
-use telemetry::activity::summary::Summary;
+use telemetry::activity::summary::{Summary, Traffic};
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
+use telemetry::sighting::Place;
 
 /// The most bytes in a part: DynamoDB limits items to 400 KB.
 const PART: usize = 350 * 1000;
@@ -180,10 +181,42 @@ impl Store {
         uid: &Uid,
         date: Date,
         shard: u8,
-        (first, last): (Bucket, Bucket),
+        run: (Bucket, Bucket),
         reading: Reading,
         now: Millis,
     ) -> Result<Vec<(Bucket, SourceId, Vec<u8>)>, StoreError> {
+        let found = self.whole_summaries(uid, date, shard, run, reading).await?;
+        let alive = found.into_iter().filter(|encoded| encoded.place.0.start().plus(LIFE) > now);
+        Ok(alive.map(|Encoded { place: (shown, source, _), bytes, .. }| (shown, source, bytes)).collect())
+    }
+
+    /// What the headers of packs sum up to in each of a shard's summaries that are shown on a UTC day, expired ones too, read consistently.
+    ///
+    /// # Errors
+    /// See [`summaries`](Self::summaries).
+    pub async fn traffic(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+    ) -> Result<Vec<(SourceId, Place, Traffic)>, StoreError> {
+        let run = (Bucket(0), Bucket(99_999_999));
+        let found = self.whole_summaries(uid, date, shard, run, Reading::Latest).await?;
+        let traffic = |Encoded { place: (shown, source, claimed), bytes, .. }: Encoded| {
+            let summary = wire::decode(&bytes).map_err(|_| StoreError::unreadable("summary"))?;
+            Ok((source, (claimed, shown), summary.traffic))
+        };
+        found.into_iter().map(traffic).collect()
+    }
+
+    async fn whole_summaries(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        (first, last): (Bucket, Bucket),
+        reading: Reading,
+    ) -> Result<Vec<Encoded>, StoreError> {
         let (from, to) = keys::summaries_between(first, last);
         let pk = keys::summary_partition(uid, date, shard);
         // A summary may have been rewritten between reading two of its parts; then everything is read again.
@@ -195,10 +228,7 @@ impl Store {
             })
             .await?;
             if let Ok(found) = joining.finish() {
-                let alive = found.into_iter().filter(|encoded| encoded.place.0.start().plus(LIFE) > now);
-                return Ok(alive
-                    .map(|Encoded { place: (shown, source, _), bytes, .. }| (shown, source, bytes))
-                    .collect());
+                return Ok(found);
             }
         }
         Err(StoreError::unreadable("summary"))

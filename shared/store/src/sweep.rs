@@ -2,8 +2,11 @@
 //!
 //! Page after page, each at most 1 MB of what is stored, and with a place to go on from, so that it fits any memory and any time limit.
 
+use std::time::Instant;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::Millis;
@@ -17,6 +20,19 @@ pub enum Table {
     Activity,
 }
 
+/// What a table is gone through for.
+#[derive(Debug, Clone, Copy)]
+pub struct Sweep<'a> {
+    /// The table.
+    pub table: Table,
+    /// Whose items are looked for.
+    pub uid: &'a Uid,
+    /// How fresh what is found has to be.
+    pub reading: Reading,
+    /// Leaves out what had expired then.
+    pub alive_at: Option<Millis>,
+}
+
 /// Keys of an organisation that a page of a table holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPage {
@@ -27,15 +43,18 @@ pub struct KeyPage {
 }
 
 impl Store {
-    /// The keys of everything that belongs to an organisation in the page of `table` after the key `after`, read consistently. With
-    /// `alive_at`, without what had expired then.
+    /// The keys of everything that belongs to the organisation in the page after the key `after`, as soon as the [pace](super::pace)
+    /// allows; `None` if it does not before `deadline`.
     pub async fn sweep(
         &self,
-        table: Table,
-        uid: &Uid,
+        sweep: &Sweep<'_>,
         after: Option<keys::Key>,
-        alive_at: Option<Millis>,
-    ) -> Result<KeyPage, StoreError> {
+        deadline: Instant,
+    ) -> Result<Option<KeyPage>, StoreError> {
+        let Sweep { table, uid, reading, alive_at } = *sweep;
+        if !self.paces.page(table, reading, deadline.into()).await {
+            return Ok(None);
+        }
         let scan = self
             .client
             .scan()
@@ -43,7 +62,7 @@ impl Store {
             .projection_expression("pk, sk")
             .expression_attribute_values(":prefix", AttributeValue::S(keys::everything_of(uid)))
             .set_exclusive_start_key(after.map(|key| Item::at(key).into()))
-            .consistent_read(true);
+            .consistent_read(reading == Reading::Latest);
         let scan = match alive_at {
             None => scan.filter_expression("begins_with(pk, :prefix)"),
             Some(now) => scan
@@ -54,7 +73,7 @@ impl Store {
         let page = scan.send().await.map_err(StoreError::from_sdk)?;
         let keys = page.items.unwrap_or_default().into_iter().map(|item| Item::from(item).key());
         let next = page.last_evaluated_key.filter(|key| !key.is_empty()).map(|key| Item::from(key).key());
-        Ok(KeyPage { keys: keys.collect::<Result<_, _>>()?, next: next.transpose()? })
+        Ok(Some(KeyPage { keys: keys.collect::<Result<_, _>>()?, next: next.transpose()? }))
     }
 
     pub(super) fn name_of(&self, table: Table) -> &str {

@@ -7,6 +7,7 @@ use model::bucket::Bucket;
 use model::time::{Millis, SECOND};
 use service::projection::bounds::Bounds;
 use service::projection::project_within;
+use store::keys;
 use store::sighting::StoredSighting;
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -16,30 +17,30 @@ use tools::pause::Pause;
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
-const DANA: &str = "dana@example.com";
-const MINUTE: i64 = 60 * SECOND;
+pub(super) const DANA: &str = "dana@example.com";
+pub(super) const MINUTE: i64 = 60 * SECOND;
 
 /// A request of so many tokens.
-async fn works(tenant: &Tenant, version: &str, tokens: u64, at: Millis) {
+pub(super) async fn works(tenant: &Tenant, version: &str, tokens: u64, at: Millis) {
     let who = json!({"user.email": DANA, "session.id": "s", "app.version": version, "model": "claude-opus-5-5",
         "input_tokens": tokens, "cost_usd": 0.01});
     tenant.send(&logs(json!({}), &[event("api_request", at.0 - 1, who)]), at).await;
 }
 
-fn dana() -> SourceId {
+pub(super) fn dana() -> SourceId {
     SourceId::new(SourceKind::Email, DANA)
 }
 
-async fn sighting(tenant: &Tenant) -> StoredSighting {
+pub(super) async fn sighting(tenant: &Tenant) -> StoredSighting {
     tenant.store.sighting(&tenant.uid, dana()).await.unwrap()
 }
 
-async fn tokens(tenant: &Tenant) -> Value {
+pub(super) async fn tokens(tenant: &Tenant) -> Value {
     tenant.total().await["input_tokens"].clone()
 }
 
 /// The beginning of a quarter hour.
-fn begin() -> Millis {
+pub(super) fn begin() -> Millis {
     Millis(START.0.div_euclid(15 * MINUTE) * 15 * MINUTE)
 }
 
@@ -88,18 +89,81 @@ async fn records_are_counted_once_however_rarely_the_sum_is_written() {
     let accepted = |stored: &StoredSighting| stored.sighting.traffic.accepted[0];
     let counted = accepted(&sighting(&tenant).await);
     assert!((30..=60).contains(&counted), "all but the last quarter hours: {counted}");
-    // Another two quarter hours settle those before them.
-    for minute in [76, 91] {
-        let now = begin().plus(minute * MINUTE);
-        works(&tenant, "2.1.330", 1, now).await;
-        tenant.project(now).await;
-    }
-    let late = begin().plus(92 * MINUTE);
+    let end = settle(&tenant, begin().plus(76 * MINUTE)).await;
+    let late = end.plus(MINUTE);
     let who = json!({"user.email": DANA, "session.id": "s", "model": "claude-opus-5-5", "input_tokens": 1});
     tenant.send(&logs(json!({}), &[event("api_request", begin().0 + 5, who)]), late).await;
     tenant.project(late).await;
     let settled = sighting(&tenant).await;
-    assert_eq!((accepted(&settled), tokens(&tenant).await), (63, json!(63)));
+    assert_eq!((accepted(&settled), tokens(&tenant).await), (64, json!(64)));
+}
+
+/// A request in each of the next three quarter hours, with which those before them are settled. Gives the time of the last one.
+pub(super) async fn settle(tenant: &Tenant, from: Millis) -> Millis {
+    let times = [0, 15, 30].map(|minutes| from.plus(minutes * MINUTE));
+    for now in times {
+        works(tenant, "2.1.330", 1, now).await;
+        tenant.project(now).await;
+    }
+    times[2]
+}
+
+#[tokio::test]
+async fn whoever_sends_what_was_kept_for_hours_is_counted_once_and_remembered_shortly() {
+    let tenant = Stack::start().bounds(Bounds::thrifty()).tenant("acme").await;
+    let late = begin().plus(20 * 15 * MINUTE);
+    for again in 1..=2 {
+        let now = late.plus(again * MINUTE);
+        for quarter in 0..20 {
+            let who = json!({"user.email": DANA, "session.id": "s", "model": "claude-opus-5-5", "input_tokens": again});
+            let at = begin().0 + quarter * 15 * MINUTE + again;
+            tenant.send(&logs(json!({}), &[event("api_request", at, who)]), now).await;
+        }
+        tenant.project(now).await;
+        assert!(sighting(&tenant).await.sighting.counted.len() <= 8);
+    }
+    settle(&tenant, late.plus(15 * MINUTE)).await;
+    let stored = sighting(&tenant).await.sighting;
+    assert_eq!((stored.traffic.accepted[0], stored.counted.len()), (43, 3));
+}
+
+#[tokio::test]
+async fn quarter_hours_that_are_projected_at_once_are_both_counted() {
+    for after in 0.. {
+        let (database, pause) = (Embedded::in_memory().unwrap(), Pause::default());
+        let tenant = Stack::start().over(database.store()).bounds(Bounds::thrifty()).tenant("acme").await;
+        for minute in [1, 2, 16] {
+            let now = begin().plus(minute * MINUTE);
+            works(&tenant, "2.1.330", 1, now).await;
+            tenant.project(now).await;
+        }
+        // More of the first, late; and meanwhile the third, which makes the first an old one.
+        let (now, organisation) = (begin().plus(31 * MINUTE), tenant.organisation().await);
+        let who = json!({"user.email": DANA, "session.id": "s", "model": "claude-opus-5-5", "input_tokens": 1});
+        tenant.send(&logs(json!({}), &[event("api_request", begin().0 + 5, who)]), now).await;
+        let slow = database.store_through(|client| pause.before(client));
+        let (bounds, bucket) = (Bounds::thrifty(), Bucket::of(begin().0));
+        let projecting = project_within(&bounds, &slow, &organisation, dana(), bucket, now);
+        let between = async {
+            works(&tenant, "2.1.330", 1, now).await;
+            let third = tenant.pack_keys().await.into_iter().filter(|key| is_of(key, now)).collect::<Vec<_>>();
+            tenant.stream(&third, now).await;
+        };
+        let (projected, happened) = pause.with(after, projecting, between).await;
+        projected.unwrap();
+        if !happened {
+            assert!(after > 4, "only {after} requests");
+            break;
+        }
+        settle(&tenant, now.plus(15 * MINUTE)).await;
+        let counted = sighting(&tenant).await.sighting.traffic.accepted[0];
+        assert_eq!((counted, tokens(&tenant).await), (8, json!(8)), "before {after}");
+    }
+}
+
+/// Whether a pack is of the quarter hour of this moment.
+fn is_of(key: &keys::Key, at: Millis) -> bool {
+    keys::read_pack_partition(&key.pk).is_some_and(|(_, _, bucket)| bucket == Bucket::of(at.0 - 1))
 }
 
 #[tokio::test]

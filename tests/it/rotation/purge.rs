@@ -2,13 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+use model::organisation::Uid;
 use model::time::{DAY, SECOND};
 use service::organisations::purge;
-use store::keys;
 use store::purge::Pass;
+use store::range::Reading;
 use store::sweep::Table;
+use store::{Store, keys};
 use tools::captures;
 use tools::faults::{Fault, Faults};
+use tools::meter::Meter;
+use tools::pause::Pause;
 use tools::stack::{START, Stack};
 
 use super::organisation;
@@ -91,6 +95,23 @@ async fn an_erasing_that_fails_at_any_request_is_finished_by_the_next_pass() {
     }
 }
 
+/// Stores packs of 20 kB each.
+async fn put_packs(store: &Store, owner: &Uid, packs: usize) {
+    for number in 0..packs {
+        let pk = format!("{owner}#ip9BQre17h18nEqSOtppWQ#{number:08}");
+        let key = keys::Key { pk, sk: "l#01795328009164#BwcHBwcHBwcHBwcHBwcHBw".into() };
+        store.put_pack(&key, vec![0; 20_000], START.plus(DAY)).await.unwrap();
+    }
+}
+
+/// Removes what a page of a pass holds.
+async fn page(store: &Store, uid: &Uid, pass: &mut Pass) {
+    let table = pass.table.unwrap();
+    let page = store.purge_page(uid, pass, (table, Reading::Recent), soon()).await.unwrap().unwrap();
+    store.purge_keys(pass, table, &page.keys).await.unwrap();
+    pass.turn_to(page.next);
+}
+
 /// A deadline that nothing here reaches.
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(600)
@@ -110,7 +131,7 @@ async fn a_purge_that_is_broken_off_goes_on_where_it_was_and_ends_with_nothing_l
     assert_eq!(pass(Instant::now()).await, 1, "there was no time");
     let noted = stack.store.purge_pass(&uid).await.unwrap().unwrap();
     let mut half = noted.clone();
-    stack.store.purge_page(&uid, &mut half).await.unwrap();
+    page(&stack.store, &uid, &mut half).await;
     assert_eq!((half.found, half.table), (1, Some(Table::Activity)), "events first: what finds them is still there");
     stack.store.put_purge_pass(&uid, &half).await.unwrap();
     assert_eq!(stack.store.purge_pass(&uid).await.unwrap(), Some(half));
@@ -133,15 +154,13 @@ async fn a_purge_goes_through_the_tables_a_page_at_a_time_and_leaves_what_is_of_
     let uid = organisation(&stack).await.uid;
     let other = stack.store.organisation(&"other".parse().unwrap()).await.unwrap().unwrap().uid;
     // A page of a table is 1 MB of what is stored, whosever it is.
-    for (owner, number) in (0..150).flat_map(|n| [(&uid, n), (&other, n)]) {
-        let pk = format!("{owner}#ip9BQre17h18nEqSOtppWQ#{number:08}");
-        let key = keys::Key { pk, sk: "l#01795328009164#BwcHBwcHBwcHBwcHBwcHBw".into() };
-        stack.store.put_pack(&key, vec![0; 20_000], START.plus(DAY)).await.unwrap();
+    for owner in [&uid, &other] {
+        put_packs(&stack.store, owner, 150).await;
     }
     let (mut pass, mut pages) = (Pass::begin(START), 0);
     while pass.table == Some(Table::Events) {
         let before = pass.found;
-        stack.store.purge_page(&uid, &mut pass).await.unwrap();
+        page(&stack.store, &uid, &mut pass).await;
         pages += 1;
         assert!(pass.found - before <= 52, "a page has no more");
     }
@@ -149,4 +168,45 @@ async fn a_purge_goes_through_the_tables_a_page_at_a_time_and_leaves_what_is_of_
     assert_eq!(pass.found, 150);
     assert!(stack.store.pack_keys(&uid, START).await.unwrap().is_empty());
     assert_eq!(stack.store.pack_keys(&other, START).await.unwrap().len(), 150);
+}
+
+#[tokio::test]
+async fn a_page_is_left_in_the_middle_when_the_time_is_over_and_taken_up_again_there() {
+    let pause = Pause::default();
+    let stack = Stack::start().through(|client| pause.before(client)).await;
+    stack.enable("acme").await;
+    let uid = organisation(&stack).await.uid;
+    put_packs(&stack.store, &uid, 40).await;
+    stack.ask("DELETE /api/orgs/acme?purge=true", "").await;
+    let pass = async |deadline| purge::carry_on(&stack.store, &stack.secrets, START.plus(DAY), deadline).await.unwrap();
+    assert_eq!(pass(Instant::now()).await, 1, "it is noted that it has begun");
+    let deadline = Instant::now() + Duration::from_secs(2);
+    // The purges, how far this one is and the page are read; then the first items are deleted.
+    let (left, happened) = pause.with(3, pass(deadline), tokio::time::sleep_until(deadline.into())).await;
+    assert_eq!((left, happened), (1, true));
+    let noted = stack.store.purge_pass(&uid).await.unwrap().unwrap();
+    assert_eq!((noted.found, noted.table), (16, Some(Table::Events)));
+    let first = stack.store.pack_keys(&uid, START).await.unwrap();
+    assert_eq!(first.len(), 24, "no more are deleted than are under way");
+    assert_eq!(pass(soon()).await, 0);
+    assert!(stack.items_with(uid.as_str()).await.is_empty());
+}
+
+#[tokio::test]
+async fn only_the_pass_that_ends_a_purge_takes_the_units_of_consistent_reads() {
+    let meter = Meter::default();
+    let stack = Stack::start().through(|client| meter.before(client)).await;
+    stack.enable("acme").await;
+    stack.enable("other").await;
+    let other = stack.store.organisation(&"other".parse().unwrap()).await.unwrap().unwrap().uid;
+    put_packs(&stack.store, &other, 100).await;
+    stack.ask("DELETE /api/orgs/acme?purge=true", "").await;
+    let mut units = Vec::new();
+    for (now, left) in [(START.plus(SECOND), 1), (START.plus(DAY), 0)] {
+        let _ = meter.take();
+        assert_eq!(purge::carry_on(&stack.store, &stack.secrets, now, soon()).await.unwrap(), left);
+        units.push(meter.take().read_units);
+    }
+    // 2 MB in all.
+    assert!((250.0..300.0).contains(&units[0]) && (500.0..600.0).contains(&units[1]), "{units:?}");
 }

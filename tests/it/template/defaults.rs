@@ -28,6 +28,8 @@ fn every_parameter_has_a_default_that_works() {
         ("AlarmEmail", json!("")),
         ("AdminReservedConcurrency", json!(0)),
         ("DomainName", json!("")),
+        // Who was given the address before there was a domain is not cut off by it.
+        ("ExecuteApiEndpoint", json!("open")),
     ] {
         assert_eq!(default_of(&template, parameter), default, "{parameter}");
     }
@@ -90,7 +92,20 @@ fn tables_streams_and_throttles_follow_the_parameters() {
     let throttle = |rate: &str, burst: &str| json!({"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst});
     assert_eq!(api["DefaultRouteSettings"], throttle("AdminRate", "AdminBurst"));
     assert_eq!(api["RouteSettings"]["ANY /v1/{proxy+}"], throttle("IngestRate", "IngestBurst"));
-    assert_eq!(api["DisableExecuteApiEndpoint"], json!(["HasDomain", true, false]));
+    assert_eq!(api["DisableExecuteApiEndpoint"], json!(["ClosesEndpoint", true, false]));
+    assert_eq!(template.section("Conditions")["ClosesEndpoint"], json!(["ExecuteApiEndpoint", "closed"]));
+    let closed = &template.section("Rules")["DomainOfAClosedEndpoint"];
+    assert_eq!(closed["RuleCondition"], json!(["ExecuteApiEndpoint", "closed"]));
+    assert_eq!(closed["Assertions"][0]["Assert"], json!([["DomainName", ""]]), "somebody has to reach it");
+    // Background work knows the caps, of which it takes a share.
+    let maintain = template.environment("Maintain");
+    for (variable, cap) in [
+        ("MAX_EVENT_WRITES", "MaxEventWrites"),
+        ("MAX_EVENT_READS", "MaxEventReads"),
+        ("MAX_ACTIVITY_READS", "MaxActivityReads"),
+    ] {
+        assert_eq!(maintain[variable], cap);
+    }
     let format = api["AccessLogSettings"]["Format"].as_str().unwrap();
     let logged: Value = serde_json::from_str(format).unwrap();
     assert!(logged.as_object().unwrap().values().all(|value| !value.as_str().unwrap().contains("ath")), "no path");

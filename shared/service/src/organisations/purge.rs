@@ -1,22 +1,23 @@
 //! Erasing an organisation: out of sight at once, and out of the tables and the secret store in the background.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::commit::{ATTEMPTS, MAY_BE_GOOD, again};
 use super::end::revoked;
 use super::error::OrganisationError;
 use model::organisation::{Organisation, Uid};
 use model::time::{Millis, SECOND};
-use store::purge::{Pass, Purge};
+use store::purge::{AT_A_TIME, Pass, Purge};
+use store::range::Reading;
 use store::secrets::Secrets;
 use store::transaction::{If, Write};
-use store::{Store, keys};
+use store::{Store, StoreError, keys};
 
 /// How long after a purge was asked for something of the organisation may still be stored, by requests that had begun before: an
 /// export, a projection, a rotation. A purge is finished by a pass that begins later.
 const GRACE: i64 = 900 * SECOND;
-/// Pages after which it is noted how far a pass is.
-const NOTED: usize = 20;
+/// After how long it is noted how far a pass is. A page may take minutes: deletes are paced.
+const NOTED: Duration = Duration::from_secs(30);
 
 /// Takes the organisation out of sight: from the moment this is answered nothing of it can be seen or written, and its name can be
 /// used again. What is stored is erased by [`carry_on`].
@@ -82,29 +83,64 @@ async fn erase(
             Pass::begin(now)
         }
     };
-    let mut pages = 0;
-    while pass.table.is_some() {
-        if Instant::now() >= deadline {
-            store.put_purge_pass(uid, &pass).await?;
-            return Ok(false);
-        }
-        store.purge_page(uid, &mut pass).await?;
-        pages += 1;
-        if pages % NOTED == 0 {
-            store.put_purge_pass(uid, &pass).await?;
-        }
+    // What it does not find must not be there, if it is the last one. Any other may overlook what was written just now.
+    let is_last = purge.requested_at.plus(GRACE) <= pass.began_at;
+    let reading = if is_last { Reading::Latest } else { Reading::Recent };
+    let is_through = go_through(store, uid, &mut pass, reading, deadline).await;
+    if !matches!(is_through, Ok(true)) {
+        let noted = store.put_purge_pass(uid, &pass).await;
+        let is_through = is_through?;
+        noted?;
+        return Ok(is_through);
     }
     store.end_purge_pass(uid).await?;
-    let is_last = purge.requested_at.plus(GRACE) <= pass.began_at;
     if pass.found > 0 || is_last {
         store.scrub().await?;
     }
     if is_last {
         store.finish_purge(purge).await?;
+        tracing::info!(org = %purge.org, "nothing is left of a purged organisation");
         // What told that there was a purge, and of whom.
         store.scrub().await?;
     }
     Ok(is_last)
+}
+
+/// Goes on with a pass; says whether it is through both tables. It ends after a few deletes when `deadline` passes, and `pass` is where it
+/// ended, after an error too.
+async fn go_through(
+    store: &Store,
+    uid: &Uid,
+    pass: &mut Pass,
+    reading: Reading,
+    deadline: Instant,
+) -> Result<bool, StoreError> {
+    let mut noted = Instant::now();
+    while let Some(table) = pass.table {
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
+        let Some(page) = store.purge_page(uid, pass, (table, reading), deadline).await? else { return Ok(false) };
+        for keys in page.keys.chunks(AT_A_TIME) {
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            store.purge_keys(pass, table, keys).await?;
+            note(store, uid, pass, &mut noted).await?;
+        }
+        pass.turn_to(page.next);
+        note(store, uid, pass, &mut noted).await?;
+    }
+    Ok(true)
+}
+
+/// Notes how far a pass is, if that was `noted` some time ago.
+async fn note(store: &Store, uid: &Uid, pass: &Pass, noted: &mut Instant) -> Result<(), StoreError> {
+    if noted.elapsed() >= NOTED {
+        store.put_purge_pass(uid, pass).await?;
+        *noted = Instant::now();
+    }
+    Ok(())
 }
 
 /// What only the organisation's own lists lead to goes before the lists.

@@ -12,8 +12,9 @@ use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
 use model::time::Millis;
 use store::keys::{Key, read_pack};
+use store::range::Reading;
 use store::rebuild::RebuildState;
-use store::sweep::Table;
+use store::sweep::{Sweep, Table};
 use store::{Store, StoreError};
 use telemetry::claude::source::SourceId;
 use tokio::task::JoinSet;
@@ -72,21 +73,43 @@ pub async fn carry_on(
 ) -> Result<Progress, ProjectError> {
     let uid = &organisation.uid;
     let mut state = store.rebuild_state(uid).await?;
-    let Some(after) = state.after.clone() else { return Ok(Progress { projected: 0, is_complete: true }) };
-    let mut after = place(&after);
+    if state.after.is_none() {
+        return Ok(Progress { projected: 0, is_complete: true });
+    }
     let mut projected = 0;
+    let outcome = go_on(store, organisation, (&mut state, &mut projected), now, most, deadline).await;
+    if let Ok(true) = outcome {
+        (state.after, state.finished_at) = (None, Some(now));
+    }
+    // After an error too: what was done is not to be done again.
+    let noted = note(store, uid, &state).await;
+    let is_through = outcome?;
+    Ok(Progress { projected, is_complete: noted? && is_through })
+}
+
+/// Goes on from where `state` is, and leaves there where it ended; says whether nothing is left.
+async fn go_on(
+    store: &Store,
+    organisation: &Organisation,
+    (state, projected): (&mut RebuildState, &mut usize),
+    now: Millis,
+    most: usize,
+    deadline: Instant,
+) -> Result<bool, ProjectError> {
+    let uid = &organisation.uid;
+    let sweep = Sweep { table: Table::Events, uid, reading: Reading::Latest, alive_at: Some(now) };
+    let mut after = state.after.as_deref().and_then(place);
     loop {
-        let page = store.sweep(Table::Events, uid, after.clone(), Some(now)).await?;
+        let Some(page) = store.sweep(&sweep, after.clone(), deadline).await? else { return Ok(false) };
         let quarters = quarters(uid, &page.keys, after.as_ref());
         let mut left = &quarters[..];
         while !left.is_empty() {
-            if projected >= most || Instant::now() >= deadline {
-                note(store, uid, &state).await?;
-                return Ok(Progress { projected, is_complete: false });
+            if *projected >= most || Instant::now() >= deadline {
+                return Ok(false);
             }
-            let (wave, rest) = left.split_at(wave(left).min(most - projected));
+            let (wave, rest) = left.split_at(wave(left).min(most - *projected));
             again_at_once(store, organisation, wave, now).await?;
-            projected += wave.len();
+            *projected += wave.len();
             state.projected += wave.len() as i64;
             state.after = wave.last().map(|quarter| name(&quarter.last));
             left = rest;
@@ -94,14 +117,11 @@ pub async fn carry_on(
         after = page.next;
         let Some(next) = &after else { break };
         state.after = Some(name(next));
-        if !note(store, uid, &state).await? {
-            return Ok(Progress { projected, is_complete: false });
+        if !note(store, uid, state).await? {
+            return Ok(false);
         }
     }
-    traffic::recount(store, uid, now).await?;
-    (state.after, state.finished_at) = (None, Some(now));
-    let is_complete = note(store, uid, &state).await?;
-    Ok(Progress { projected, is_complete })
+    Ok(traffic::recount(store, uid, now, deadline).await?)
 }
 
 /// A quarter hour of a source, and the last of its keys in a page.
@@ -166,7 +186,7 @@ async fn again(
     Ok(())
 }
 
-/// Notes how far it is; false if a later rebuild was begun meanwhile.
+/// Notes how far it is; false if it was finished or a later one was begun meanwhile.
 async fn note(store: &Store, uid: &Uid, state: &RebuildState) -> Result<bool, StoreError> {
     match store.put_rebuild_state(uid, state, state.epoch).await {
         Err(error) if error.is_conflict() => Ok(false),

@@ -5,10 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::Sighting;
 use crate::activity::summary::Traffic;
 use model::bucket::Bucket;
+use model::time::{MINUTE, Millis};
 
-/// How many summaries are known one by one. Between a change of the first and the last of them are quarter hours, longer than any
-/// projection takes.
-const KNOWN: usize = 2;
+/// How many summaries are known one by one that may change without being counted.
+const OPEN: usize = 2;
+/// How many are known in all. Whoever sends many quarter hours at once would otherwise make a sighting as large as it likes.
+const MOST: usize = 8;
+/// How long a summary is settled after everybody was told to count its changes. Longer than any projection takes that was not told.
+const SETTLING: i64 = 10 * MINUTE;
 
 /// Where a summary stands: the claimed and the shown bucket.
 pub type Place = (Bucket, Bucket);
@@ -19,6 +23,9 @@ pub struct Counted {
     claimed: i64,
     shown: i64,
     traffic: Traffic,
+    /// Since when every change of it has to be counted at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    closing: Option<i64>,
 }
 
 impl Counted {
@@ -36,25 +43,55 @@ impl Sighting {
         self.counted.iter().any(|counted| counted.place() == place)
     }
 
+    /// Whether the summary may change without being counted: what is remembered of it is taken by who counts it next. A summary that is
+    /// about to be settled may not: nobody would count what came between.
+    #[must_use]
+    pub fn is_open(&self, place: Place) -> bool {
+        self.counted.iter().any(|counted| counted.place() == place && counted.closing.is_none())
+    }
+
     /// Counts the traffic of a summary in place of what was counted of it before: that is known for those that are remembered, and was
     /// `before` for all others.
     pub fn count(&mut self, place: Place, before: &Traffic, now: &Traffic) {
         let known = self.counted.iter_mut().find(|counted| counted.place() == place);
-        let before = known.map_or(*before, |counted| std::mem::replace(&mut counted.traffic, *now));
+        let before = known.map_or(*before, |counted| {
+            // Who counts it changes it afterwards.
+            counted.closing = None;
+            std::mem::replace(&mut counted.traffic, *now)
+        });
         self.traffic.replace(&before, now);
     }
 
-    /// Remembers from now on what is counted of a summary, of which `counted` has been.
+    /// Remembers from now on what is counted of a summary, of which `counted` has been, if there is room. Where there is none, it has to
+    /// be counted whenever it changes, and together with it.
     pub fn remember(&mut self, place: Place, counted: &Traffic) {
-        if !self.has_counted(place) {
-            self.counted.push(Counted { claimed: place.0.0, shown: place.1.0, traffic: *counted });
+        if !self.has_counted(place) && self.counted.len() < MOST {
+            self.counted.push(Counted { claimed: place.0.0, shown: place.1.0, traffic: *counted, closing: None });
         }
     }
 
-    /// The summary that has to be settled, because others have been counted since: see [`Self::settle`].
+    /// Tells everybody to count the changes of all summaries but the last ones at once, so that they can be settled later.
+    pub fn close(&mut self, now: Millis) {
+        let closing = self.counted.len().saturating_sub(OPEN);
+        for counted in &mut self.counted[..closing] {
+            counted.closing.get_or_insert(now.0);
+        }
+    }
+
+    /// A summary that can be settled at `now`, because nobody changes it any more without counting it: see [`Self::settle`].
     #[must_use]
-    pub fn to_be_settled(&self) -> Option<Place> {
-        (self.counted.len() > KNOWN).then(|| self.counted[0].place())
+    pub fn to_be_settled(&self, now: Millis) -> Option<Place> {
+        let is_due = |counted: &&Counted| counted.closing.is_some_and(|since| since.saturating_add(SETTLING) <= now.0);
+        self.counted.iter().find(is_due).map(Counted::place)
+    }
+
+    /// Takes over what the summaries themselves sum up to, and what was read of each one that is remembered: whatever is put over them
+    /// later is counted by its difference to that.
+    pub fn recount(&mut self, sum: Traffic, read: impl Fn(Place) -> Traffic) {
+        self.traffic = sum;
+        for counted in &mut self.counted {
+            counted.traffic = read(counted.place());
+        }
     }
 
     /// Counts a summary for the last time, by what it says itself; `None` if it is gone.
@@ -98,16 +135,61 @@ mod tests {
         assert_eq!(sighting.traffic, traffic(9));
         sighting.remember(place(2), &traffic(0));
         sighting.count(place(2), &traffic(0), &traffic(1));
-        assert_eq!((sighting.traffic, sighting.to_be_settled()), (traffic(10), None));
+        sighting.close(Millis(0));
+        assert_eq!((sighting.traffic, sighting.to_be_settled(Millis(i64::MAX))), (traffic(10), None));
         sighting.remember(place(3), &traffic(0));
         sighting.count(place(3), &traffic(0), &traffic(1));
-        assert_eq!(sighting.to_be_settled(), Some(place(1)));
+        sighting.close(Millis(7));
+        assert_eq!(sighting.to_be_settled(Millis(7 + SETTLING)), Some(place(1)));
         sighting.settle(place(1), Some(&traffic(12)));
-        assert_eq!((sighting.traffic, sighting.to_be_settled()), (traffic(14), None));
+        assert_eq!((sighting.traffic, sighting.to_be_settled(Millis(i64::MAX))), (traffic(14), None));
         // From now on it is as the summary says.
         sighting.count(place(1), &traffic(12), &traffic(13));
         assert_eq!(sighting.traffic, traffic(15));
         sighting.settle(place(2), None);
         assert_eq!(sighting.traffic, traffic(15), "what is gone was counted as it was");
+    }
+
+    /// With the summaries 1 to 3 counted as one record each.
+    fn three() -> Sighting {
+        let mut sighting = Sighting::default();
+        for bucket in 1..=3 {
+            sighting.remember(place(bucket), &traffic(0));
+            sighting.count(place(bucket), &traffic(0), &traffic(1));
+        }
+        sighting
+    }
+
+    #[test]
+    fn a_summary_is_settled_only_after_everybody_had_to_count_it_for_longer_than_a_projection_takes() {
+        let mut sighting = three();
+        assert!((1..=3).all(|bucket| sighting.is_open(place(bucket))));
+        sighting.close(Millis(0));
+        assert_eq!([1, 2, 3].map(|bucket| sighting.is_open(place(bucket))), [false, true, true]);
+        sighting.close(Millis(SETTLING - 1));
+        assert_eq!(sighting.to_be_settled(Millis(SETTLING - 1)), None);
+        assert_eq!(sighting.to_be_settled(Millis(SETTLING)), Some(place(1)));
+        // Who counts it puts it only afterwards.
+        sighting.count(place(1), &traffic(1), &traffic(2));
+        sighting.close(Millis(SETTLING));
+        assert_eq!(sighting.to_be_settled(Millis(2 * SETTLING - 1)), None);
+        assert_eq!(sighting.to_be_settled(Millis(2 * SETTLING)), Some(place(1)));
+    }
+
+    #[test]
+    fn what_changes_after_it_was_read_for_a_recount_is_counted_by_its_difference() {
+        let mut sighting = three();
+        sighting.recount(traffic(9), |at| traffic(if at == place(2) { 4 } else { 0 }));
+        assert_eq!(sighting.traffic, traffic(9));
+        sighting.count(place(2), &traffic(6), &traffic(7));
+        assert_eq!(sighting.traffic, traffic(12));
+    }
+
+    #[test]
+    fn no_more_summaries_are_remembered_than_there_is_room_for() {
+        let mut sighting = Sighting::default();
+        (0..100).for_each(|bucket| sighting.remember(place(bucket), &traffic(0)));
+        assert_eq!(sighting.counted.len(), MOST);
+        assert!(!sighting.has_counted(place(99)));
     }
 }

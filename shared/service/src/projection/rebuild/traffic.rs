@@ -1,77 +1,127 @@
 //! What the headers of packs sum up to, from the summaries. A projection only adds differences to it, which are wrong where a summary
 //! was lost or damaged.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use model::bucket::Bucket;
 use model::organisation::Uid;
 use model::time::Millis;
 use store::places::dates;
-use store::range::Reading;
+use store::sighting::StoredSighting;
 use store::{Store, StoreError, keys};
 use telemetry::activity::summary::Traffic;
 use telemetry::claude::source::SourceId;
+use telemetry::sighting::{Counted, Place};
 
 /// Queries under way at a time.
 const PARALLEL: usize = 32;
-/// How often it is counted again because exports were projected meanwhile.
+/// How often a source is counted again because exports of it were projected meanwhile.
 const ATTEMPTS: usize = 5;
 
-/// Puts right what the sightings of an organisation say of the traffic.
+/// What was read of the summaries: the sum of each source, and each summary that a sighting remembers.
+#[derive(Debug, Default)]
+struct Read {
+    sums: HashMap<SourceId, Traffic>,
+    remembered: HashMap<(SourceId, Place), Traffic>,
+}
+
+/// Puts right what the sightings of an organisation say of the traffic, until `deadline`; says whether all of it is. What is counted
+/// already stays right.
 ///
 /// # Errors
-/// The database failed, or exports arrive all the time: the next time counts again.
-pub(super) async fn recount(store: &Store, uid: &Uid, now: Millis) -> Result<(), StoreError> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        match attempt(store, uid, now).await {
-            Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
-            outcome => return outcome,
+/// The database failed, or exports of a source arrive all the time: the next time counts again.
+pub(super) async fn recount(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<bool, StoreError> {
+    // Before the summaries: whatever is changed in one of them is in the sighting too, or comes by its difference to what is remembered.
+    let mut sightings = store.stored_sightings(uid).await?;
+    for _ in 0..ATTEMPTS {
+        let Some(read) = read(store, uid, &sightings, now, deadline).await? else { return Ok(false) };
+        let mut changed = Vec::new();
+        for (source, stored) in sightings {
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            match correct(store, uid, source, stored, &read).await {
+                Err(error) if error.is_conflict() => changed.push(source),
+                outcome => outcome?,
+            }
         }
+        if changed.is_empty() {
+            return Ok(true);
+        }
+        sightings = Vec::new();
+        for source in changed {
+            sightings.push((source, store.sighting(uid, source).await?));
+        }
+        // Who has been erased meanwhile has no traffic.
+        sightings.retain(|(_, stored)| stored.revision > 0);
     }
+    Err(StoreError::overtaken())
 }
 
-async fn attempt(store: &Store, uid: &Uid, now: Millis) -> Result<(), StoreError> {
-    // Before the summaries: whatever changes one of them changes the sighting too, and is seen when this is put.
-    let sightings = store.stored_sightings(uid).await?;
-    let sums = sums(store, uid, now).await?;
-    for (source, mut stored) in sightings {
-        let sum = sums.get(&source).cloned().unwrap_or_default();
-        if stored.sighting.traffic != sum || !stored.sighting.counted.is_empty() {
-            let known = stored.revision;
-            (stored.sighting.traffic, stored.revision) = (sum, known + 1);
-            stored.sighting.counted.clear();
-            store.replace_sighting(uid, source, known, &stored).await?;
-        }
+async fn correct(
+    store: &Store,
+    uid: &Uid,
+    source: SourceId,
+    known: StoredSighting,
+    read: &Read,
+) -> Result<(), StoreError> {
+    let sum = read.sums.get(&source).copied().unwrap_or_default();
+    let mut right = known.clone();
+    right.sighting.recount(sum, |place| read.remembered.get(&(source, place)).copied().unwrap_or_default());
+    if right == known {
+        return Ok(());
     }
-    Ok(())
+    right.revision += 1;
+    store.replace_sighting(uid, source, known.revision, &right).await
 }
 
-async fn sums(store: &Store, uid: &Uid, now: Millis) -> Result<HashMap<SourceId, Traffic>, StoreError> {
+/// Reads the summaries of these sources; `None` if that takes longer than until `deadline`.
+async fn read(
+    store: &Store,
+    uid: &Uid,
+    sightings: &[(SourceId, StoredSighting)],
+    now: Millis,
+    deadline: Instant,
+) -> Result<Option<Read>, StoreError> {
+    let shards: BTreeSet<u8> = sightings.iter().map(|(source, _)| keys::shard(*source)).collect();
+    let places = |(source, stored): &(SourceId, StoredSighting)| {
+        let source = *source;
+        stored.sighting.counted.iter().map(move |counted| (source, Counted::place(counted))).collect::<Vec<_>>()
+    };
+    let remembered: Arc<BTreeSet<(SourceId, Place)>> = Arc::new(sightings.iter().flat_map(places).collect());
     let permits = Arc::new(Semaphore::new(PARALLEL));
     let mut reading = JoinSet::new();
     for date in dates(now) {
-        for shard in 0..keys::SHARDS {
-            let (store, uid, permits) = (store.clone(), uid.clone(), permits.clone());
+        for shard in &shards {
+            let (store, uid, shard, permits) = (store.clone(), uid.clone(), *shard, permits.clone());
+            let remembered = remembered.clone();
             reading.spawn(async move {
                 let _permit = permits.acquire_owned().await.map_err(|_| StoreError::bug("permit"))?;
-                let whole = (Bucket(0), Bucket(99_999_999));
-                let found = store.summaries(&uid, date, shard, whole, Reading::Latest, Millis(0)).await?;
-                let traffic = found.into_iter().map(|(_, source, summary)| (source, summary.traffic));
-                Ok::<_, StoreError>(traffic.collect::<Vec<_>>())
+                let mut read = Read::default();
+                for (source, place, traffic) in store.traffic(&uid, date, shard).await? {
+                    read.sums.entry(source).or_default().replace(&Traffic::default(), &traffic);
+                    if remembered.contains(&(source, place)) {
+                        read.remembered.insert((source, place), traffic);
+                    }
+                }
+                Ok::<_, StoreError>(read)
             });
         }
     }
-    let mut sums: HashMap<SourceId, Traffic> = HashMap::new();
+    let mut all = Read::default();
     while let Some(found) = reading.join_next().await {
-        for (source, traffic) in found.map_err(|error| StoreError::of_task(&error))?? {
-            sums.entry(source).or_default().replace(&Traffic::default(), &traffic);
+        if Instant::now() >= deadline {
+            return Ok(None);
         }
+        let found = found.map_err(|error| StoreError::of_task(&error))??;
+        for (source, traffic) in found.sums {
+            all.sums.entry(source).or_default().replace(&Traffic::default(), &traffic);
+        }
+        all.remembered.extend(found.remembered);
     }
-    Ok(sums)
+    Ok(Some(all))
 }
