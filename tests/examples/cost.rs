@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use service::projection::bounds::Bounds;
 use store::keys;
 use tools::activity::exports::{event, logs, metrics, point};
-use tools::captures::data;
 use tools::meter::{Meter, Units};
+use tools::prices::{HOURS, Prices};
 use tools::stack::{START, Stack};
 use tools::template::Template;
 
@@ -67,9 +67,9 @@ struct Deployed {
 
 #[tokio::main]
 async fn main() {
-    let prices: Value = serde_json::from_slice(&std::fs::read(data("prices.json")).unwrap()).unwrap();
+    let prices = Prices::read();
     let deployed = deployed();
-    let (region, day) = (prices["region"].as_str().unwrap(), prices["as_of"].as_str().unwrap());
+    let (region, day) = prices.origin();
     println!(
         "List prices of {region} as of {day}, in USD; the stream's window is {} s unless named.\n",
         deployed.window
@@ -96,7 +96,11 @@ async fn main() {
             month / exports * 1e6,
         );
     }
-    println!("\nBeside it, whoever works or not: ${:.2} a month.", fixed(&prices));
+    let idle = prices.idle(&Template::read());
+    println!("\nBeside it, whoever works or not: ${idle:.2} a month; and the metrics of ingest:");
+    for hours in [220.0, HOURS] {
+        println!("${:.2} a month with exports in {hours} hours of it.", prices.metrics(hours));
+    }
 }
 
 fn deployed() -> Deployed {
@@ -109,15 +113,6 @@ fn deployed() -> Deployed {
         ingest_gb: gb("Ingest"),
         project_gb: gb("ProjectActivity"),
     }
-}
-
-/// What costs money for being there: secrets, one of them the first organisation's, and the alarms that are always there.
-fn fixed(prices: &Value) -> f64 {
-    let template = Template::read();
-    let always = |kind: &'static str| template.resources(kind).filter(|(_, own)| own["Condition"].is_null()).count();
-    let price = |name: &str| prices[name].as_f64().unwrap();
-    let secrets = always("AWS::SecretsManager::Secret") + 1;
-    secrets as f64 * price("secret_month") + always("AWS::CloudWatch::Alarm") as f64 * price("cloudwatch_alarm_month")
 }
 
 /// Sends a quarter hour of one developer, projected once a window.
@@ -215,8 +210,8 @@ fn points(now: Millis, interval: i64) -> tools::activity::Sent {
 }
 
 /// What a quarter hour costs.
-fn cost(quarter: &Quarter, deployed: &Deployed, window: i64, prices: &Value) -> f64 {
-    let price = |name: &str| prices[name].as_f64().unwrap();
+fn cost(quarter: &Quarter, deployed: &Deployed, window: i64, prices: &Prices) -> f64 {
+    let price = |name: &str| prices.of(name);
     let million = 1e6;
     let memory = |gb_seconds: f64| gb_seconds * price("lambda_arm64_gb_second");
     let units = |units: Units| {

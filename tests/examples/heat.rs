@@ -22,6 +22,9 @@ async fn main() -> std::io::Result<()> {
             100.0 * units.writes / WRITES_OF_A_PARTITION,
         )?;
     }
+    for (table, units) in heat.tables {
+        writeln!(out, "the {table} table: {:.0} reads/s, {:.0} writes/s", units.reads, units.writes)?;
+    }
     let hour = heat.developer_hour;
     writeln!(out, "one developer in one hour of work: {:.0} read units, {:.0} write units", hour.reads, hour.writes)
 }

@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p tests --example projection -- 100`
 //!
-//! Every person sends an export of events twice a minute and one of metrics once a minute, as the generated settings have clients do.
+//! Every person sends an export of events once a minute and one of metrics every five minutes, as the generated settings have clients
+//! do, and a projection writes no more than it has to on AWS.
 
 #![expect(clippy::unwrap_used, reason = "what is missing ends the measurement")]
 
@@ -12,13 +13,16 @@ use std::time::Instant;
 use model::bucket::BUCKET;
 use model::time::{Millis, SECOND};
 use serde_json::{Value, json};
+use service::projection::bounds::Bounds;
 use tools::activity::exports::{event, logs, metrics, point};
 use tools::meter::Meter;
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
 /// Between two exports of events.
-const LOGS: i64 = 30 * SECOND;
+const LOGS: i64 = 60 * SECOND;
+/// Exports of events between two of metrics.
+const METRICS: i64 = 5;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -29,9 +33,10 @@ async fn main() -> std::io::Result<()> {
         "{:>8} {:>7} {:>9} {:>11} {:>11} {:>12}",
         "window", "packs", "calls", "packs a s", "read units", "write units"
     )?;
-    for window in [30, 300] {
+    for window in [60, 300] {
         let meter = Meter::default();
-        let tenant = Stack::start().through(|client| meter.before(client)).tenant("acme").await;
+        let start = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty());
+        let tenant = start.tenant("acme").await;
         let begin = Millis(START.0.div_euclid(BUCKET) * BUCKET);
         let (mut packs, mut calls, mut seconds) = (0, 0, 0.0);
         let (mut read_units, mut write_units) = (0.0, 0.0);
@@ -71,7 +76,7 @@ async fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Half a minute of work of a person.
+/// A minute of work of a person.
 async fn send(tenant: &Tenant, person: i64, tick: i64, now: Millis) {
     let who = |more: Value| {
         let mut one = json!({"user.email": format!("person{person}@example.com"), "user.id": format!("client{person}"),
@@ -80,7 +85,7 @@ async fn send(tenant: &Tenant, person: i64, tick: i64, now: Millis) {
         one
     };
     let mut records = Vec::new();
-    for n in 0..4 {
+    for n in 0..8 {
         let at = now.0 - LOGS + 1 + n * 7_000;
         let request =
             json!({"model": "claude-opus-5-5", "input_tokens": 10 + tick, "output_tokens": 300, "cost_usd": 0.01});
@@ -88,11 +93,13 @@ async fn send(tenant: &Tenant, person: i64, tick: i64, now: Millis) {
         records.push(event("tool_result", at + 50, who(json!({"tool_name": "Bash", "success": "true"}))));
     }
     tenant.send(&logs(json!({}), &records), now).await;
-    if tick % 2 == 0 {
+    if tick % METRICS == 0 {
         let tokens = ["input", "output", "cacheRead", "cacheCreation"];
         let points: Vec<Value> = tokens
             .iter()
-            .map(|kind| point(now.0 - 60_000, now.0 - 1, 500.0, who(json!({"model": "claude-opus-5-5", "type": kind}))))
+            .map(|kind| {
+                point(now.0 - METRICS * LOGS, now.0 - 1, 500.0, who(json!({"model": "claude-opus-5-5", "type": kind})))
+            })
             .collect();
         tenant.send(&metrics("claude_code.token.usage", 1, &points), now).await;
     }

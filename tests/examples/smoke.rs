@@ -1,5 +1,5 @@
 //! `ADMIN_KEY=… cargo run -p tests --example smoke -- https://telemetry.example.com [3000]`: whether a deployed service does what it has
-//! to, also what the AWS account in front of it decides: protobuf, JSON and gzip of both, a body of 5 MB, `%23` in a path, too many
+//! to, also what the AWS account in front of it decides: protobuf, JSON and gzip of both, 5 MB of each, `%23` in a path, too many
 //! requests at once (3000 are more than the default `IngestBurst`), rotating, erasing. It makes an organisation `smoke-…` and purges it.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a command for operators")]

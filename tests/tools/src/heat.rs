@@ -10,16 +10,16 @@ use model::organisation::Uid;
 use model::time::Millis;
 use model::token::{PlainToken, TokenKind};
 use otlp::Signal;
+use settings::Variant;
 use store::keys;
 use telemetry::claude::source::{SourceId, SourceKind};
 
 use crate::activity::{captures, requests};
 use crate::stack::{START, Stack};
+use crate::template::Template;
 
-/// Seconds between exports of events and of metrics, as the generated settings have them, and the stream's window.
-const EVENTS_EVERY: u32 = 30;
-const METRICS_EVERY: u32 = 60;
-const WINDOW: u32 = 30;
+/// The kind of the partitions that are not in the Activity table.
+const PACKS: &str = "packs of a quarter hour";
 /// The units a second that DynamoDB gives one partition.
 pub const READS_OF_A_PARTITION: f64 = 3_000.0;
 /// See [`READS_OF_A_PARTITION`].
@@ -45,11 +45,37 @@ pub struct Units {
     pub writes: f64,
 }
 
+/// How often what happens, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Rhythm {
+    /// Exports of events.
+    pub events: u32,
+    /// Exports of metrics.
+    pub metrics: u32,
+    /// The stream's window.
+    pub window: u32,
+}
+
+impl Rhythm {
+    /// As generated settings and the template have it.
+    ///
+    /// # Panics
+    /// The template names no window.
+    #[must_use]
+    pub fn of_defaults() -> Self {
+        let (events, metrics) = Variant::Managed.intervals();
+        let window = Template::read().section("Parameters")["StreamWindowSeconds"]["Default"].as_u64();
+        Self { events: events / 1_000, metrics: metrics / 1_000, window: window.unwrap() as u32 }
+    }
+}
+
 /// How hot it gets.
 #[derive(Debug, Clone)]
 pub struct Heat {
     /// Units a second by kind of partition: how many partitions there are, and the hottest of them.
     pub kinds: Vec<(&'static str, usize, Units)>,
+    /// Units a second of each table.
+    pub tables: [(&'static str, Units); 2],
     /// Units of one developer in one hour of work.
     pub developer_hour: Units,
 }
@@ -97,13 +123,14 @@ fn reading(size: usize) -> f64 {
     size.div_ceil(4096) as f64
 }
 
-/// All `developers` at work for ten minutes, at the same time.
+/// All `developers` at work for a quarter hour, at the same time.
 ///
 /// # Panics
 /// There is no randomness.
 #[must_use]
 pub fn simulate(developers: u32, sizes: Sizes) -> Heat {
-    const SECONDS: u32 = 600;
+    const SECONDS: u32 = 900;
+    let Rhythm { events: events_every, metrics: metrics_every, window } = Rhythm::of_defaults();
     let uid = Uid::parse("AbCdEfGhIjKl").unwrap();
     let token = PlainToken::generate(TokenKind::Ingest).unwrap().hash();
     let begin = Bucket::of(START.0).0 * 900;
@@ -117,50 +144,57 @@ pub fn simulate(developers: u32, sizes: Sizes) -> Heat {
     for number in 0..developers {
         let source = SourceId::new(SourceKind::Email, &format!("developer{number}@example.com"));
         // Everybody started at a moment of their own.
-        let offset = number % EVENTS_EVERY;
+        let offset = number % metrics_every;
         let (mut packs, mut bucket_of_packs) = (0, 0);
         for second in 0..SECONDS {
             let at = Millis((begin + i64::from(second)) * 1_000);
             let bucket = Bucket::of(at.0);
-            let events = second % EVENTS_EVERY == offset;
-            let metrics = second % METRICS_EVERY == offset;
+            let events = second % events_every == offset % events_every;
+            let metrics = second % metrics_every == offset;
             for (sends, signal) in [(events, Signal::Logs), (metrics, Signal::Metrics)] {
                 if sends {
                     turn = turn.wrapping_add(1);
                     heat("token", keys::token(&token, turn).pk, 1.0, 0.0);
                     let digest = [number as u8; 16];
                     let key = keys::pack(&uid, signal, source, bucket, at.0, &digest);
-                    heat("packs of a quarter hour", key.pk, 0.0, writing(sizes.pack));
+                    heat(PACKS, key.pk, 0.0, writing(sizes.pack));
                     packs += 1;
                 }
             }
-            if second % WINDOW == (offset + 1) % WINDOW && packs > bucket_of_packs {
+            if second % window == (offset + 1) % window && packs > bucket_of_packs {
+                let is_first = bucket_of_packs == 0;
                 bucket_of_packs = packs;
-                // One projection: the state of a rebuild, the sighting, all packs of the quarter hour, the summary; and a
-                // transaction, which costs twice, of the summary and the sighting.
+                // One projection: the state of a rebuild, all packs of the quarter hour, the summary, and the sighting, which is read
+                // again to see whether it has changed. The summary is written alone, the sighting once a quarter hour, and then
+                // another summary is settled.
                 heat("state of a rebuild", keys::rebuild(&uid).pk, 1.0, 0.0);
                 let (seen, sum) = (keys::sighting(&uid, source).pk, summaries_of(&uid, source, bucket));
-                heat("sightings", seen, reading(sizes.sighting), 2.0 * writing(sizes.sighting));
+                let once = f64::from(u8::from(is_first));
+                heat("sightings", seen, 2.0 * reading(sizes.sighting), once * writing(sizes.sighting));
                 let packed = keys::pack_partition(&uid, source, bucket);
-                heat("packs of a quarter hour", packed, reading(packs as usize * sizes.pack), 0.0);
-                heat("summaries", sum, reading(sizes.summary), 2.0 * writing(sizes.summary));
+                heat(PACKS, packed, reading(packs as usize * sizes.pack), 0.0);
+                heat("summaries", sum, (1.0 + once) * reading(sizes.summary), writing(sizes.summary));
             }
         }
     }
     let mut kinds: HashMap<&'static str, (usize, Units)> = HashMap::new();
-    let mut all = Units::default();
+    let mut tables = [("Events", Units::default()), ("Activity", Units::default())];
     for ((kind, _), unit) in units {
         let (count, hottest) = kinds.entry(kind).or_default();
         *count += 1;
         hottest.reads = hottest.reads.max(unit.reads / f64::from(SECONDS));
         hottest.writes = hottest.writes.max(unit.writes / f64::from(SECONDS));
-        all.reads += unit.reads;
-        all.writes += unit.writes;
+        let (_, table) = &mut tables[usize::from(kind != PACKS)];
+        table.reads += unit.reads / f64::from(SECONDS);
+        table.writes += unit.writes / f64::from(SECONDS);
     }
     let mut kinds: Vec<_> = kinds.into_iter().map(|(kind, (count, hottest))| (kind, count, hottest)).collect();
     kinds.sort_by_key(|(kind, ..)| *kind);
-    let an_hour = 3_600.0 / f64::from(SECONDS) / f64::from(developers);
-    Heat { kinds, developer_hour: Units { reads: all.reads * an_hour, writes: all.writes * an_hour } }
+    let [(_, events), (_, activity)] = tables;
+    let an_hour = |a_second: f64| a_second * 3_600.0 / f64::from(developers);
+    let developer_hour =
+        Units { reads: an_hour(events.reads + activity.reads), writes: an_hour(events.writes + activity.writes) };
+    Heat { kinds, tables, developer_hour }
 }
 
 fn summaries_of(uid: &Uid, source: SourceId, bucket: Bucket) -> String {

@@ -25,6 +25,7 @@ pub mod peer;
 pub mod poison;
 pub mod policy;
 pub mod power;
+pub mod prices;
 pub mod program;
 pub mod recorder;
 pub mod reply;
