@@ -1,5 +1,7 @@
 //! What goes wrong is heard of, and what is idle costs next to nothing.
 
+use tools::prices::{HOURS, Prices, always};
+
 use super::*;
 
 /// The metric and the dimension that an alarm watches.
@@ -68,16 +70,20 @@ fn every_function_says_what_its_role_lacks() {
 #[test]
 fn an_idle_stack_costs_a_dollar_a_month_at_most() {
     let template = Template::read();
-    let always = |kind: &'static str| template.resources(kind).filter(|(_, own)| own["Condition"].is_null()).count();
-    let prices: Value = serde_json::from_slice(&std::fs::read(data("prices.json")).unwrap()).unwrap();
-    let price = |name: &str| prices[name].as_f64().unwrap();
-    // One secret more than the template has, of the first organisation.
-    let secrets = always("AWS::SecretsManager::Secret") + 1;
-    let month = secrets as f64 * price("secret_month")
-        + always("AWS::CloudWatch::Alarm") as f64 * price("cloudwatch_alarm_month");
+    let month = Prices::read().idle(&template);
     assert!(month <= 1.0 + 1e-9, "{month}");
     // Whatever else costs something for being there has to be asked for.
     for kind in ["AWS::CloudWatch::Dashboard", "AWS::KMS::Key", "AWS::EC2::NatGateway"] {
-        assert_eq!(always(kind), 0, "{kind}");
+        assert_eq!(always(&template, kind), 0, "{kind}");
+    }
+}
+
+#[test]
+fn the_readme_says_what_the_metrics_of_work_add() {
+    let readme = std::fs::read_to_string(data("../../functions/README.md")).unwrap();
+    let prices = Prices::read();
+    for hours in [220.0, HOURS] {
+        let said = format!("${:.2}", prices.metrics(hours));
+        assert!(readme.contains(&said), "{said} for {hours} hours");
     }
 }

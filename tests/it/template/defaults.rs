@@ -115,6 +115,15 @@ fn tables_streams_and_throttles_follow_the_parameters() {
 }
 
 #[test]
+fn no_run_of_maintenance_begins_while_another_one_may_be_under_way() {
+    let template = Template::read();
+    let schedule = default_of(&template, "MaintenanceSchedule");
+    let minutes = schedule.as_str().unwrap().strip_prefix("rate(").and_then(|rate| rate.strip_suffix(" minutes)"));
+    let seconds = 60 * minutes.unwrap().parse::<u64>().unwrap();
+    assert!(template.properties("Maintain")["Timeout"].as_u64().unwrap() <= seconds);
+}
+
+#[test]
 fn the_outputs_say_where_it_is_and_what_to_do_next() {
     let template = Template::read();
     let outputs = template.section("Outputs").as_object().unwrap();
