@@ -183,9 +183,7 @@ async fn finish(
             store.delete(keys::token_use(uid, token_use.generation, user)).await?;
         }
     }
-    for rejection in store.rejections(uid).await?.iter().filter(|rejection| sources.contains(&rejection.source)) {
-        store.delete(keys::rejection(uid, rejection.generation, rejection.reason.name())).await?;
-    }
+    store.forget_rejections(uid, &sources).await?;
     for StandingSummary { place, .. } in &standing {
         forget_summary(store, organisation, place).await?;
     }

@@ -60,7 +60,7 @@ impl Store {
     /// The refusals since the day of `since`.
     pub async fn refusals(&self, since: Millis) -> Result<Vec<Refusals>, StoreError> {
         let found = self.query(Range::after(keys::REFUSALS, Some(&keys::refusals_of_day(since)))).await?;
-        found.iter().map(Refusals::read).collect()
+        found.iter().filter_map(|item| Refusals::read(item).transpose()).collect()
     }
 
     /// Adds `more` to the counts of its day and reason. After an error, it may have been added nevertheless.
@@ -82,11 +82,28 @@ impl Store {
 }
 
 impl Refusals {
-    fn read(item: &Item) -> Result<Self, StoreError> {
-        Ok(Self {
-            reason: Reason::parse(item.required_text("reason")?).ok_or(StoreError::unreadable("reason"))?,
+    /// `None` if the reason is one of a later release.
+    fn read(item: &Item) -> Result<Option<Self>, StoreError> {
+        let Some(reason) = Reason::parse(item.required_text("reason")?) else { return Ok(None) };
+        Ok(Some(Self {
+            reason,
             count: u64::try_from(item.required_number("refused")?).unwrap_or_default(),
             last_seen: Millis(item.required_number("last_seen")?),
-        })
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_of_a_later_release_is_passed_over() {
+        let item = |reason: &str| {
+            Item::at(keys::refusals(Millis(0), "x")).text("reason", reason).number("refused", 1).number("last_seen", 1)
+        };
+        assert!(matches!(Refusals::read(&item("unknown")), Ok(Some(_))));
+        assert_eq!(Refusals::read(&item("moonlight")), Ok(None));
+        assert!(Refusals::read(&Item::at(keys::refusals(Millis(0), "x"))).is_err(), "what has none is damaged");
     }
 }

@@ -1,6 +1,8 @@
 //! Records rejected for impossible numbers, and exports damaged on their way: one item per token and reason, so that a flood of them
 //! stays small.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::query::Range;
@@ -66,7 +68,17 @@ impl Store {
     /// An organisation's rejected records.
     pub async fn rejections(&self, uid: &Uid) -> Result<Vec<Rejection>, StoreError> {
         let partition = keys::rejection_partition(uid);
-        self.query(Range::all(&partition)).await?.iter().map(Rejection::read).collect()
+        self.query(Range::all(&partition)).await?.iter().filter_map(|item| Rejection::read(item).transpose()).collect()
+    }
+
+    /// Forgets the rejected records that one of these sources was the last to claim, whatever the reason.
+    pub async fn forget_rejections(&self, uid: &Uid, sources: &BTreeSet<SourceId>) -> Result<(), StoreError> {
+        for item in self.query(Range::all(&keys::rejection_partition(uid))).await? {
+            if item.optional_text("source").and_then(SourceId::parse).is_some_and(|source| sources.contains(&source)) {
+                self.delete(item.key()?).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The keys of everything stored about an organisation's rejected records.
@@ -99,13 +111,34 @@ impl Store {
 }
 
 impl Rejection {
-    fn read(item: &Item) -> Result<Self, StoreError> {
-        Ok(Self {
+    /// `None` if the reason is one of a later release.
+    fn read(item: &Item) -> Result<Option<Self>, StoreError> {
+        let Some(reason) = Reason::parse(item.required_text("reason")?) else { return Ok(None) };
+        Ok(Some(Self {
             generation: small(item, "generation")?,
-            reason: Reason::parse(item.required_text("reason")?).ok_or(StoreError::unreadable("reason"))?,
+            reason,
             count: u64::try_from(item.required_number("rejected")?).unwrap_or_default(),
             last_seen: Millis(item.required_number("last_seen")?),
             source: SourceId::parse(item.required_text("source")?).ok_or(StoreError::unreadable("source"))?,
-        })
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use telemetry::claude::source::SourceKind;
+
+    #[test]
+    fn a_reason_of_a_later_release_is_passed_over() {
+        let uid = Uid::parse("AbCdEfGhIjKl").unwrap();
+        let source = SourceId::new(SourceKind::Client, "c").encoded();
+        let item = |reason: &str| {
+            let item = Item::at(keys::rejection(&uid, 1, reason)).text("reason", reason).text("source", source.clone());
+            item.number("generation", 1).number("rejected", 1).number("last_seen", 1)
+        };
+        assert!(matches!(Rejection::read(&item("taken_for_text")), Ok(Some(_))));
+        assert_eq!(Rejection::read(&item("moonlight")), Ok(None));
+        assert!(Rejection::read(&Item::at(keys::rejection(&uid, 1, "x"))).is_err(), "what has none is damaged");
     }
 }

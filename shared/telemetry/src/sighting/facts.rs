@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error, IgnoredAny, IntoDeserializer, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -159,14 +159,39 @@ impl<'de> Deserialize<'de> for Facts {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Facts, A::Error> {
                 let mut found = Vec::new();
-                while let Some(fact) = map.next_key::<Fact>()? {
-                    map.next_value_seed(Kind { fact, found: &mut found })?;
+                while let Some(MaybeFact(fact)) = map.next_key()? {
+                    match fact {
+                        Some(fact) => map.next_value_seed(Kind { fact, found: &mut found })?,
+                        None => drop(map.next_value::<IgnoredAny>()?),
+                    }
                 }
                 found.sort_unstable_by(|a: &Known, b| (a.fact, &a.value).cmp(&(b.fact, &b.value)));
                 Ok(Facts(found))
             }
         }
         deserializer.deserialize_map(Kinds)
+    }
+}
+
+/// A kind of fact; `None` is one of a later release, which is passed over.
+struct MaybeFact(Option<Fact>);
+
+impl<'de> Deserialize<'de> for MaybeFact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl Visitor<'_> for Name {
+            type Value = MaybeFact;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a kind of fact")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<MaybeFact, E> {
+                let fact = Fact::deserialize(IntoDeserializer::<E>::into_deserializer(name));
+                Ok(MaybeFact(fact.ok()))
+            }
+        }
+        deserializer.deserialize_str(Name)
     }
 }
 
@@ -217,6 +242,16 @@ mod tests {
         assert_eq!(serde_json::to_string(&facts).unwrap(), stored);
         let other = r#"{"version":{"2":{"first":3,"last":4},"1":{"first":1,"last":2}},"name":{"dana@example.com":{"first":1,"last":2}}}"#;
         assert_eq!(serde_json::from_str::<Facts>(other).unwrap(), facts);
+    }
+
+    #[test]
+    fn a_kind_of_fact_of_a_later_release_is_passed_over() {
+        let stored = r#"{"name":{"x":{"first":1,"last":2}},"phase":{"full":[1,{"moon":2}]},"version":{"1":{"first":1,"last":2}}}"#;
+        let mut known = Facts::default();
+        known.note(Fact::Name, "x", at(1, 2));
+        known.note(Fact::Version, "1", at(1, 2));
+        assert_eq!(serde_json::from_str::<Facts>(stored).unwrap(), known);
+        assert!(serde_json::from_str::<Facts>(r#"{"version":{"1":"yesterday"}}"#).is_err(), "damage is none");
     }
 
     #[test]
