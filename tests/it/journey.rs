@@ -201,7 +201,7 @@ async fn purged(service: &Stack) {
     assert_eq!(service.ask("POST /api/orgs/acme/admin-keys", "").await.status, 201);
     assert_eq!(service.ask("DELETE /api/orgs/acme?purge=true", "").await.status, 204);
     assert_eq!(service.ask("GET /api/orgs/acme", "").await.status, 404);
-    assert!(service.deployment().invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
+    assert!(service.deployment().invoke("maintain", &event("schedule")).await.answer().is_null());
     for table in [service.store.events(), service.store.activity()] {
         let scan = service.store.client().scan().table_name(table).send().await.unwrap();
         let left: Vec<_> = scan.items().iter().map(|item| item["pk"].as_s().unwrap()).collect();

@@ -134,7 +134,7 @@ async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
         ("SECRETS_PREFIX", "telemetry"),
     ];
     let function = Function::start(&binary("merge-users"), &environment).await;
-    assert_eq!(function.invoke(&event("merge-users-schedule")).await.answer(), Value::Null);
+    assert_eq!(function.invoke(&event("schedule")).await.answer(), Value::Null);
     assert_eq!(tenant.owners().await.person(&jane).unwrap().name.as_deref(), Some("Jane Doe"));
     let answer = function.invoke(&addressed("merge-users-run", &key)).await.answer();
     assert_eq!(answer["statusCode"], 200, "{answer}");

@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_schedule_is_told_from_a_request() {
-        assert!(matches!(kind("merge-users-schedule"), EventKind::Schedule));
+        assert!(matches!(kind("schedule"), EventKind::Schedule));
         assert!(matches!(kind("ingest-metrics-json"), EventKind::Request(_)));
     }
 }

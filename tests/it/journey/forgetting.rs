@@ -65,7 +65,7 @@ pub(super) async fn is_finished_by_the_schedule(service: &Stack, token: &str) {
     let answer = service.deployment().invoke("project-activity", &casey).await.answer();
     assert_eq!(answer, json!({"batchItemFailures": []}));
     assert_eq!(sessions_of(service, "casey@example.com").await, 1);
-    assert!(service.deployment().invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
+    assert!(service.deployment().invoke("maintain", &event("schedule")).await.answer().is_null());
     let known = users(service, "acme").await;
     assert!(known.iter().all(|user| user["email"] != "erin@example.com"), "{known:?}");
     assert!(known.iter().any(|user| user["email"] == "casey@example.com"), "{known:?}");

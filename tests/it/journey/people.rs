@@ -44,7 +44,7 @@ pub(super) async fn are_put_together(service: &Stack) {
         let call = format!("POST /api/orgs/acme/suggestions/none/{answer}");
         assert!([400, 404].contains(&service.ask(&call, "").await.status), "{call}");
     }
-    assert!(service.deployment().invoke("merge-users", &event("merge-users-schedule")).await.answer().is_null());
+    assert!(service.deployment().invoke("merge-users", &event("schedule")).await.answer().is_null());
     is_merged_without_being_asked_for(service, &email).await;
 }
 
@@ -57,6 +57,6 @@ async fn is_merged_without_being_asked_for(service: &Stack, email: &str) {
     service.store.put_merge_run(&organisation(service, "acme").await.uid, &run).await.unwrap();
     let call = format!("GET /api/orgs/acme/merge/runs/{}", run.id);
     assert_eq!(service.ask(&call, "").await.status, 202);
-    assert!(service.deployment().invoke("maintain", &event("merge-users-schedule")).await.answer().is_null());
+    assert!(service.deployment().invoke("maintain", &event("schedule")).await.answer().is_null());
     assert_eq!(service.ask(&call, "").await.status, 200);
 }
