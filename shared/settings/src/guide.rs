@@ -15,8 +15,8 @@ const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
 const RESTART: &str = "Quit Claude Code completely and start it again: it reads telemetry settings only at start.";
-const VERIFY: &str =
-    "Use it for two minutes; then Last Activity is updated in Settings > AI Tools > Claude Code > OpenTelemetry.";
+const VERIFY: &str = "Use it for two minutes; then Last Activity is updated in Settings > AI Tools > Claude Code > OpenTelemetry. \
+     Of whoever was seen shortly before it is right to a quarter of an hour.";
 
 const CLAUDE_AI: &str = "Settings deployed from claude.ai arrive within an hour, and each user has to approve them in a \
      dialog, which interrupts running sessions: deploy outside working hours. They do not reach users of Bedrock, \
