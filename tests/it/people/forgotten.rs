@@ -1,8 +1,14 @@
 //! A merged person who is forgotten leaves nothing, however often that is broken off.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
+use local::embedded::Embedded;
 use model::time::{DAY, HOUR, Millis};
 use serde_json::json;
+use service::merging::error::UploadError;
+use service::merging::forget::forget;
+use service::merging::upload::restore;
 use store::keys;
 use store::range::Reading;
 use tools::activity::exports::{event, logs};
@@ -113,6 +119,41 @@ async fn that_somebody_was_erased_is_remembered_for_36_days_unless_they_are_seen
     tenant.send(&logs(json!({}), &[event("api_request", LATER.0, attributes)]), LATER.plus(HOUR)).await;
     tenant.project(LATER.plus(HOUR)).await;
     assert_eq!(marks().await, [None, end, end]);
+}
+
+#[tokio::test]
+async fn what_git_users_leave_behind_is_deleted_whole_however_often_that_is_broken_off() {
+    let nobody = BTreeSet::new();
+    for fault in Fault::ALL {
+        for n in 0.. {
+            let (database, faults) = (Embedded::in_memory().unwrap(), Faults::default());
+            let faulty = database.store_through(|client| faults.before(client));
+            let tenant = Stack::start().over(database.store()).tenant("acme").await;
+            let (store, uid) = (&tenant.store, &tenant.uid);
+            // Two chunks that could be brought back, and a part of an upload.
+            tenant.authors(&(0..1_500).map(|n| format!("P{n} <p{n}@example.com>\n")).collect::<String>()).await;
+            tenant.authors("Zed Zedder <zed@example.com>\n").await;
+            let part = tenant.upload("?import=one&part=1&of=2", &[("content-type", "text/plain")], "Jane").await;
+            assert_eq!(part.status, 202);
+            faults.arm_writes(n, fault);
+            let _ = faults.or_dies(forget(&faulty, uid, &nobody)).await;
+            if faults.disarm() {
+                assert!(n > 7, "{n} writes are fewer than it takes");
+                break;
+            }
+            forget(store, uid, &nobody).await.unwrap();
+            for (partition, left) in [
+                (keys::git_partition(uid), 1),
+                (keys::imports_partition(uid), 0),
+                (keys::import_partition(uid, "one"), 0),
+                (keys::import_piece(uid, "one", 1, 0).pk, 0),
+            ] {
+                let found = store.partition(&partition, Reading::Latest).await.unwrap().len();
+                assert_eq!(found, left, "{partition}: {fault:?} at write {n}");
+            }
+            assert!(matches!(restore(store, uid).await, Err(UploadError::NothingBefore)), "{fault:?} at write {n}");
+        }
+    }
 }
 
 #[tokio::test]
