@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpC
 use crate::environment::{BadVariable, Environment};
 use crate::{ATTEMPT_TIMEOUT, OPERATION_TIMEOUT, Store};
 
+mod connector;
 pub mod trust;
 
 /// What all AWS clients need.

@@ -4,11 +4,15 @@
 //! loaded to which, according to Amazon, the certificates of AWS endpoints may chain:
 //! <https://www.amazontrust.com/repository/>.
 
-use aws_sdk_dynamodb::config::SharedHttpClient;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use std::sync::Arc;
 
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::connector::client;
 use crate::environment::{BadVariable, Environment};
 
 /// Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority G2. They expire between 2037 and 2040.
@@ -18,27 +22,27 @@ const AMAZON: &[u8] = include_bytes!("amazon-roots.pem");
 /// operating system, or the path of a file of PEM certificates.
 ///
 /// # Errors
-/// [`BadVariable::Wrong`] if the file cannot be read or contains no certificate.
+/// [`BadVariable::Wrong`] if the file cannot be read, or if there is no certificate.
 pub fn https_client(environment: &Environment<'_>) -> Result<SharedHttpClient, BadVariable> {
-    let store = match environment.optional("TRUST_ROOTS").as_deref() {
-        None | Some("amazon") => TrustStore::empty().with_pem_certificate(AMAZON),
-        Some("system") => TrustStore::default(),
-        Some(path) => TrustStore::empty().with_pem_certificate(read(path)?),
+    let (roots, origin) = match environment.optional("TRUST_ROOTS").as_deref() {
+        None | Some("amazon") => (certificates(AMAZON), "amazon".to_owned()),
+        Some("system") => (rustls_native_certs::load_native_certs().certs, "system".to_owned()),
+        Some(path) => {
+            let pem = std::fs::read(path).map_err(|error| wrong(&format!("{path:?} cannot be read ({error})")))?;
+            (certificates(&pem), format!("{path:?}"))
+        }
     };
-    let context = TlsContext::builder().with_trust_store(store).build();
-    let context = context.map_err(|error| wrong(&error.to_string()))?;
-    Ok(Builder::new().tls_provider(Provider::rustls(CryptoMode::Ring)).tls_context(context).build_https())
+    let mut trusted = RootCertStore::empty();
+    if let (0, _) = trusted.add_parsable_certificates(roots) {
+        return Err(wrong(&format!("{origin} contains no PEM certificate")));
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
+    let config = config.map_err(|error| wrong(&error.to_string()))?;
+    Ok(client(config.with_root_certificates(trusted).with_no_client_auth()))
 }
 
-/// Checks for certificates, because a file without any would only be noticed, by a panic, when the first connection is
-/// opened.
-fn read(path: &str) -> Result<Vec<u8>, BadVariable> {
-    let bytes = std::fs::read(path).map_err(|error| wrong(&format!("{path:?} cannot be read ({error})")))?;
-    if String::from_utf8_lossy(&bytes).contains("-----BEGIN CERTIFICATE-----") {
-        Ok(bytes)
-    } else {
-        Err(wrong(&format!("{path:?} contains no PEM certificate")))
-    }
+fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect()
 }
 
 fn wrong(reason: &str) -> BadVariable {
@@ -69,6 +73,7 @@ mod tests {
 
     #[test]
     fn amazons_roots_are_five() {
-        assert_eq!(String::from_utf8_lossy(AMAZON).matches("-----BEGIN CERTIFICATE-----").count(), 5);
+        assert_eq!(certificates(AMAZON).len(), 5);
+        assert_eq!(RootCertStore::empty().add_parsable_certificates(certificates(AMAZON)), (5, 0));
     }
 }
