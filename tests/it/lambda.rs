@@ -34,6 +34,18 @@ async fn with_token(store: &Store) -> PlainToken {
     token
 }
 
+/// A function of the admin API that is only asked with keys of an organisation, so that nobody asks for the root key.
+async fn without_root_key(name: &str, url: &str) -> Function {
+    let environment = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", url),
+        ("EVENTS_TABLE", "events"),
+        ("ACTIVITY_TABLE", "activity"),
+        ("ADMIN_KEY_SECRET", "nobody-asks"),
+        ("SECRETS_PREFIX", "telemetry"),
+    ];
+    Function::start(&binary(name), &environment).await
+}
+
 fn addressed(name: &str, token: &PlainToken) -> Value {
     let mut event = event(name);
     event["headers"]["authorization"] = json!(format!("Bearer {}", token.expose()));
@@ -125,15 +137,7 @@ async fn people_are_merged_by_the_clock_and_behind_api_gateway() {
     let jane = tenant.uses("jane@example.com").await;
     tenant.authors("Jane Doe <jane@example.com>\n").await;
     let key: PlainToken = tenant.ask("POST admin-keys", "{}").await.text("admin_key").parse().unwrap();
-    // The key is one of the organisation's own, so that nobody asks for the root key.
-    let environment = [
-        ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
-        ("EVENTS_TABLE", "events"),
-        ("ACTIVITY_TABLE", "activity"),
-        ("ADMIN_KEY_SECRET", "nobody-asks"),
-        ("SECRETS_PREFIX", "telemetry"),
-    ];
-    let function = Function::start(&binary("merge-users"), &environment).await;
+    let function = without_root_key("merge-users", &url).await;
     assert_eq!(function.invoke(&event("schedule")).await.answer(), Value::Null);
     assert_eq!(tenant.owners().await.person(&jane).unwrap().name.as_deref(), Some("Jane Doe"));
     let answer = function.invoke(&addressed("merge-users-run", &key)).await.answer();
@@ -156,14 +160,7 @@ async fn a_guest_whose_address_no_path_can_have_as_it_is_is_found_by_a_decoded_p
     let tenant = Stack::start().over(store).tenant("acme").await;
     tenant.uses("jane_example.com#EXT#@tenant.example.com").await;
     let key: PlainToken = tenant.ask("POST admin-keys", "{}").await.text("admin_key").parse().unwrap();
-    let environment = [
-        ("AWS_ENDPOINT_URL_DYNAMODB", &*url),
-        ("EVENTS_TABLE", "events"),
-        ("ACTIVITY_TABLE", "activity"),
-        ("ADMIN_KEY_SECRET", "nobody-asks"),
-        ("SECRETS_PREFIX", "telemetry"),
-    ];
-    let function = Function::start(&binary("report"), &environment).await;
+    let function = without_root_key("report", &url).await;
     let mut asked = addressed("report-user-guest", &key);
     let answer = function.invoke(&asked).await.answer();
     assert_eq!(answer["statusCode"], 200, "{answer}");

@@ -2,12 +2,14 @@
 
 use model::time::SECOND;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
+use telemetry::claude::models::canonical;
+use telemetry::claude::prices::{self, Tokens};
 
 use super::Session;
 use crate::attribute::{double, flag, int, text};
 use crate::cast::Trouble;
 use crate::meters::Meter;
-use crate::models::{HAIKU, Model, Tokens};
+use crate::models::{HAIKU, Model};
 use crate::random::{self, happens, skewed};
 
 /// The tools, and how often each is used.
@@ -101,7 +103,8 @@ impl Session<'_> {
             return request;
         }
         let name = self.name_of(model);
-        let cost = tokens.cost(model);
+        let rates = prices::rates(&canonical(model.name), prices::day(self.clock));
+        let cost = rates.map_or(0, |rates| rates.cost(&tokens)) as f64 / 1e9;
         self.event(
             "api_request",
             [
@@ -124,7 +127,12 @@ impl Session<'_> {
         );
         let about = [("model", name), ("query_source", asker.metric), ("effort", "medium")];
         self.meters.add(Meter::Cost, &about, cost);
-        for (kind, count) in ["input", "output", "cacheRead", "cacheCreation"].into_iter().zip(tokens.counts()) {
+        for (kind, count) in [
+            ("input", tokens.input),
+            ("output", tokens.output),
+            ("cacheRead", tokens.cache_read),
+            ("cacheCreation", tokens.cache_creation),
+        ] {
             let [model, source, effort] = about;
             self.meters.add(Meter::Tokens, &[model, source, effort, ("type", kind)], count as f64);
         }
