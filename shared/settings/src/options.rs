@@ -47,6 +47,15 @@ pub struct Options {
     pub(super) model_pricing: Option<ModelPricing>,
 }
 
+impl Options {
+    /// The same with these prices if none were chosen.
+    #[must_use]
+    pub fn or_prices(mut self, prices: Option<ModelPricing>) -> Self {
+        self.model_pricing = self.model_pricing.or(prices);
+        self
+    }
+}
+
 /// The content of a query: the options, and the unvalidated e-mail address that only one variant takes.
 #[derive(Default)]
 pub(super) struct Query {

@@ -38,6 +38,12 @@ pub enum PricingError {
         /// The beginning of the name.
         model: String,
     },
+    /// Two names of one model.
+    #[error("{model} has two rows: it is one model, whatever its name is followed by")]
+    Twice {
+        /// Its name.
+        model: String,
+    },
     /// A row without exactly the four rates, each within range.
     #[error("{model} must have exactly {}, each a number from 0 to {MAX_RATE}", RATES.join(", "))]
     Rates {

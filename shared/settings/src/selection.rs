@@ -6,6 +6,7 @@ use model::text::email::is_address;
 
 use super::attribute::{self, AttributeError};
 use super::options::{OptionError, OptionName, Options, Query};
+use super::pricing::ModelPricing;
 use super::variant::Variant;
 
 /// A variant with its options. [`Variant::Bedrock`] always comes with an e-mail address, the others never do.
@@ -59,6 +60,15 @@ impl Selection {
         }
         attribute::check_count(options.attributes.len(), variant)?;
         Ok(Self { variant, options, user_email })
+    }
+
+    /// The same with these prices where the variant can have some and the request names none.
+    #[must_use]
+    pub fn or_prices(mut self, prices: ModelPricing) -> Self {
+        if self.variant.is_managed() {
+            self.options = self.options.or_prices(Some(prices));
+        }
+        self
     }
 
     /// The requested variant.

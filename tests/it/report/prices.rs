@@ -139,11 +139,40 @@ async fn an_organisation_has_prices_of_its_own_from_the_moment_it_names_them() {
     let told = tenant.ask(change, &own.to_string()).await;
     assert_eq!(told.json()["model_pricing"], own["model_pricing"]);
     assert_eq!(cost(&tenant, "").await, expected(0.015_886, 0, "price_list"));
-    for wrong in [json!({"multiplier": 0}), json!({"overrides": {"m": {"input": 1}}}), json!({"discount": 1})] {
+    let settings = tenant.get("/settings/managed.json", NOW).await;
+    assert_eq!(settings["modelPricing"], own["model_pricing"], "clients add up the same prices");
+    let twice = json!({"claude-opus-5": rates, "claude-opus-5[1m]": rates});
+    for wrong in [
+        json!({"overrides": twice}),
+        json!({"multiplier": 0}),
+        json!({"overrides": {"m": {"input": 1}}}),
+        json!({"discount": 1}),
+    ] {
         let refused = tenant.ask(change, &json!({"model_pricing": wrong}).to_string()).await;
         assert_eq!(refused.status, 400, "{wrong}");
         assert!(refused.json().to_string().contains("model_pricing"), "{}", refused.json());
     }
     tenant.ask(change, r#"{"model_pricing": {}}"#).await;
     assert_eq!(cost(&tenant, "").await, expected(0.005_772, 1, "price_list"));
+}
+
+#[tokio::test]
+async fn what_has_a_price_and_what_has_none_of_one_quarter_hour_are_told_apart_also_when_the_day_is_closed() {
+    let tenant = Stack::start().tenant("acme").await;
+    let haiku = |at, prompt: i64| {
+        request(at, json!({"model": "claude-haiku-5-5", "input_tokens": prompt, "cache_read_tokens": 0}))
+    };
+    for (minutes, prompt) in [(0, 50_000), (1, 150_000), (30, 150_000)] {
+        let at = START.plus(minutes * MINUTE);
+        tenant.send(&haiku(at, prompt), at).await;
+    }
+    tenant.project(START.plus(HOUR)).await;
+    // 50,000 x 0.1 + 72 x 0.5 + 310 x 0.125 micro-dollars.
+    let expected = expected(0.005_075, 2, "price_list");
+    assert_eq!(cost(&tenant, "").await, expected);
+    let (organisation, later) = (tenant.organisation().await, START.plus(4 * DAY));
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
+    service::projection::days::close_days(&tenant.store, &organisation, later, deadline).await.unwrap();
+    let total = tenant.get("/activity", later).await["total"].clone();
+    assert_eq!((&total["cost_usd"], &total["requests_without_cost"]), (&expected.0, &expected.1));
 }

@@ -8,6 +8,7 @@ use model::organisation::{Limits, Settings};
 use serde_json::{Map, Value};
 use settings::PricingError;
 use settings::pricing::{self, ModelPricing};
+use telemetry::claude::models::canonical;
 
 /// Longest name, in characters.
 const MAX_NAME: usize = 100;
@@ -168,9 +169,7 @@ impl Change {
             after.report_attributes = checked_list("report_attributes", list, MAX_REPORTED)?;
         }
         if let Some(pricing) = &self.model_pricing {
-            let text = Value::from(pricing.clone()).to_string();
-            after.model_pricing =
-                if pricing.is_empty() { None } else { ModelPricing::parse(&text).map(|_| Some(text))? };
+            after.model_pricing = if pricing.is_empty() { None } else { Some(checked_pricing(pricing)?) };
         }
         if let Some(limits) = &self.limits {
             after.limits = limits.apply(after.limits)?;
@@ -191,6 +190,18 @@ impl LimitsChange {
             limits.accept_late_days = within("limits.accept_late_days", days, MAX_LATE_DAYS)?;
         }
         Ok(limits)
+    }
+}
+
+/// Prices that name no model twice: reports know a model by one name, whatever was sent.
+fn checked_pricing(pricing: &Map<String, Value>) -> Result<String, SettingError> {
+    let text = Value::from(pricing.clone()).to_string();
+    let parsed = ModelPricing::parse(&text)?;
+    let mut models: Vec<_> = parsed.overrides().map(|(model, _)| canonical(model)).collect();
+    models.sort_unstable();
+    match models.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(PricingError::Twice { model: pair[0].to_string() }.into()),
+        None => Ok(text),
     }
 }
 

@@ -3,6 +3,7 @@
 use model::base_url::BaseUrl;
 use model::organisation::{Organisation, State};
 use model::token::PlainToken;
+use settings::pricing::ModelPricing;
 use settings::{Deployment, Document, OptionError, Selection, UnknownVariant, Variant};
 use store::issued::IssuedToken;
 use store::secrets::{SecretError, Secrets};
@@ -85,6 +86,12 @@ fn live(newest: Option<&IssuedToken>) -> Result<&IssuedToken, ConfigurationError
     newest.filter(|token| token.state == TokenState::Live).ok_or(ConfigurationError::Revoked)
 }
 
+/// The prices that an organisation has of its own.
+#[must_use]
+pub fn own_prices(organisation: &Organisation) -> Option<ModelPricing> {
+    organisation.settings.model_pricing.as_deref().and_then(|text| ModelPricing::parse(text).ok())
+}
+
 fn write(
     organisation: &Organisation,
     token: Option<&PlainToken>,
@@ -92,5 +99,10 @@ fn write(
     base_url: &BaseUrl,
     selection: &Selection,
 ) -> Document {
-    settings::generate(&Deployment::new(base_url, token, generation.into(), &organisation.org), selection)
+    let deployment = Deployment::new(base_url, token, generation.into(), &organisation.org);
+    // Clients that add up the company's own prices agree with what is told of those that say none.
+    match own_prices(organisation) {
+        Some(prices) => settings::generate(&deployment, &selection.clone().or_prices(prices)),
+        None => settings::generate(&deployment, selection),
+    }
 }

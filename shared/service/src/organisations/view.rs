@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::rotate::{Issue, Rotated};
+use super::settings::own_prices;
 use model::base_url::BaseUrl;
 use model::organisation::{Limits, Organisation, Standing};
 use model::time::Millis;
@@ -204,5 +205,5 @@ impl NewAdminKeyView {
 
 fn managed_settings(organisation: &Organisation, token: &PlainToken, generation: u32, base_url: &BaseUrl) -> Value {
     let deployment = Deployment::new(base_url, Some(token), generation.into(), &organisation.org);
-    settings::managed_settings(&deployment, &Options::default())
+    settings::managed_settings(&deployment, &Options::default().or_prices(own_prices(organisation)))
 }

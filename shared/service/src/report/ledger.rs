@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::organisations::settings::own_prices;
 use crate::people::directory::Directory;
 use model::organisation::Organisation;
-use settings::pricing::ModelPricing;
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Filter, Grouping, Ledger};
 use telemetry::claude::prices::{PriceList, Rates};
@@ -12,8 +12,7 @@ use telemetry::claude::source::SourceId;
 
 /// The prices of an organisation for requests whose client says no cost.
 pub fn prices(organisation: &Organisation) -> PriceList {
-    let own = organisation.settings.model_pricing.as_deref().and_then(|text| ModelPricing::parse(text).ok());
-    own.map_or_else(PriceList::default, |own| {
+    own_prices(organisation).map_or_else(PriceList::default, |own| {
         let rows = own.overrides().map(|(model, dollars)| (model.to_owned(), Rates::of_dollars(dollars)));
         PriceList::new(own.multiplier(), rows)
     })

@@ -90,8 +90,7 @@ pub enum Measure {
     RefusedByPlan,
     /// `api_request` events with tokens and without a cost.
     WithoutCost,
-    /// Their tokens, as many as cost the same at the [rates](crate::claude::prices::rates) of the model: more in fast mode, and
-    /// none where the list of prices does not tell.
+    /// Their tokens.
     WithoutCostInput,
     /// See [`Measure::WithoutCostInput`].
     WithoutCostOutput,
@@ -99,11 +98,15 @@ pub enum Measure {
     WithoutCostCacheRead,
     /// See [`Measure::WithoutCostInput`].
     WithoutCostCacheCreation,
+    /// Nano-dollars that they cost by the [list](crate::claude::prices) of the release that summarised them.
+    ListCost,
+    /// Those of them whose cost the list does not tell.
+    WithoutListCost,
 }
 
 impl Measure {
     /// All measures, in stored order.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 47] = [
         Self::Work,
         Self::AgentsView,
         Self::Starts,
@@ -149,6 +152,8 @@ impl Measure {
         Self::WithoutCostOutput,
         Self::WithoutCostCacheRead,
         Self::WithoutCostCacheCreation,
+        Self::ListCost,
+        Self::WithoutListCost,
     ];
 
     /// The measures of tokens and cost from metrics, each with the measure from events in whose place it may be used.

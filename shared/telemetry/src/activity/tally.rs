@@ -11,7 +11,7 @@ use super::summary::Span;
 use crate::canonical::Kind;
 use crate::claude::attribute::Value;
 use crate::claude::models;
-use crate::claude::prices::{self, Tokens};
+use crate::claude::prices::{self, FAST, Tokens};
 use crate::claude::record::{PointData, Record, Temporality};
 use model::time::Millis;
 
@@ -163,7 +163,8 @@ fn refused_by(record: &Record) -> Option<Measure> {
     })
 }
 
-/// Counts a request whose client says no cost, with the tokens that the list of prices is applied to when it is read.
+/// Counts a request whose client says no cost: its tokens, for an organisation with rates of its own, and what they cost by
+/// the list.
 fn without_cost(counted: &mut Numbers, record: &Record, times: i64) {
     let number = |key: &str| record.get(key).and_then(Value::as_number).map_or(0, whole);
     let tokens = Tokens {
@@ -175,18 +176,22 @@ fn without_cost(counted: &mut Numbers, record: &Record, times: i64) {
     if tokens.is_empty() {
         return;
     }
-    counted.add(Measure::WithoutCost, times);
     let model = models::canonical(record.text("model").unwrap_or_default());
-    let is_fast = record.text("speed") == Some("fast");
-    if let Some(factor) = prices::times_rates(&model, prices::day(record.time), &tokens, is_fast) {
-        for (measure, count) in [
-            (Measure::WithoutCostInput, tokens.input),
-            (Measure::WithoutCostOutput, tokens.output),
-            (Measure::WithoutCostCacheRead, tokens.cache_read),
-            (Measure::WithoutCostCacheCreation, tokens.cache_creation),
-        ] {
-            counted.add(measure, count.saturating_mul(factor).saturating_mul(times));
-        }
+    let is_fast = record.text("speed") == Some(FAST);
+    let (list, unlisted) = match prices::of_request(&model, prices::day(record.time), &tokens, is_fast) {
+        Some(cost) => (cost, 0),
+        None => (0, 1),
+    };
+    for (measure, count) in [
+        (Measure::WithoutCost, 1),
+        (Measure::WithoutCostInput, tokens.input),
+        (Measure::WithoutCostOutput, tokens.output),
+        (Measure::WithoutCostCacheRead, tokens.cache_read),
+        (Measure::WithoutCostCacheCreation, tokens.cache_creation),
+        (Measure::ListCost, list),
+        (Measure::WithoutListCost, unlisted),
+    ] {
+        counted.add(measure, count.saturating_mul(times));
     }
 }
 

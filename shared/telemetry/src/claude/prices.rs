@@ -14,6 +14,9 @@ use model::time::Millis;
 
 use super::models::canonical;
 
+/// The `speed` of a request in fast mode.
+pub const FAST: &str = "fast";
+
 /// Nano-dollars for one token of each kind. A price of one dollar per million tokens is 1,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rates {
@@ -92,15 +95,17 @@ impl PriceList {
         Self { multiplier, own }
     }
 
-    /// What tokens of a model, by its [canonical] name, cost on a day in UTC, in nano-dollars; `None` if neither
-    /// the organisation nor the list tells.
+    /// What tokens of a model, by its [canonical] name, cost by the organisation's own rates, in nano-dollars; `None` if it
+    /// has none for the model. They hold at every speed and for every prompt, as they do in Claude Code.
     #[must_use]
-    pub fn cost(&self, model: &str, day: Date, tokens: &Tokens) -> Option<i64> {
-        if let Some(own) = self.own.get(model) {
-            return Some(own.cost(tokens));
-        }
-        let cost = rates(model, day)?.cost(tokens);
-        Some(self.multiplier.map_or(cost, |multiplier| (cost as f64 * multiplier).round() as i64))
+    pub fn own(&self, model: &str, tokens: &Tokens) -> Option<i64> {
+        self.own.get(model).map(|own| own.cost(tokens))
+    }
+
+    /// What the organisation pays for what costs `listed` by the list, both in nano-dollars.
+    #[must_use]
+    pub fn discounted(&self, listed: i64) -> i64 {
+        self.multiplier.map_or(listed, |multiplier| (listed as f64 * multiplier).round() as i64)
     }
 }
 
@@ -149,21 +154,29 @@ fn price(model: &str, day: Date) -> Option<&'static Price> {
     Some(rows.take_while(|price| price.from <= day).last().unwrap_or(first))
 }
 
-/// The rates of a model on a day in UTC, by its [canonical] name.
+/// The rates of a model on a day in UTC, by its [canonical] name, at normal speed.
 #[must_use]
 pub fn rates(model: &str, day: Date) -> Option<Rates> {
     price(model, day).map(|price| price.rates)
 }
 
-/// How many times what [`rates`] say a request with `tokens` costs, in fast mode or not; `None` if the list does not tell.
-/// One for a model that is not in the list, since an organisation may have rates of its own for it.
+/// What a request of a model costs on a day in UTC by the list, in nano-dollars, at this speed; `None` if the list does not
+/// tell. The model is named [canonically](canonical).
 #[must_use]
-pub fn times_rates(model: &str, day: Date, tokens: &Tokens, is_fast: bool) -> Option<i64> {
-    let Some(price) = price(model, day) else { return Some(1) };
+pub fn of_request(model: &str, day: Date, tokens: &Tokens, is_fast: bool) -> Option<i64> {
+    let price = price(model, day)?;
     if price.prompt.is_some_and(|longest| tokens.prompt() > longest) {
         return None;
     }
-    if is_fast { price.fast } else { Some(1) }
+    let times = if is_fast { price.fast? } else { 1 };
+    Some(price.rates.cost(tokens).saturating_mul(times))
+}
+
+/// The same for a sum of requests, of which nobody knows how long their prompts were.
+#[must_use]
+pub fn of_sum(model: &str, day: Date, tokens: &Tokens, is_fast: bool) -> Option<i64> {
+    price(model, day).filter(|price| price.prompt.is_none())?;
+    of_request(model, day, tokens, is_fast)
 }
 
 #[cfg(test)]
@@ -216,22 +229,22 @@ mod tests {
         assert_eq!(rates("claude-opus-99", day), None);
         let long = Tokens { input: 1, cache_read: 100_000, ..Tokens::default() };
         let short = Tokens { cache_read: 100_000, ..Tokens::default() };
-        assert_eq!(times_rates("claude-haiku-5-5", day, &short, false), Some(1));
-        assert_eq!(times_rates("claude-haiku-5-5", day, &long, false), None);
-        assert_eq!(times_rates("claude-haiku-5-5", day, &short, true), None);
-        assert_eq!(times_rates("claude-opus-5", day, &long, false), Some(1));
-        assert_eq!(times_rates("claude-opus-5", day, &short, true), Some(2));
+        assert_eq!(of_request("claude-haiku-5-5", day, &short, false), Some(1_000_000));
+        assert_eq!(of_sum("claude-haiku-5-5", day, &short, false), None, "of a sum nobody knows how long prompts were");
+        assert_eq!(of_request("claude-haiku-5-5", day, &long, false), None);
+        assert_eq!(of_request("claude-haiku-5-5", day, &short, true), None);
+        assert_eq!(of_sum("claude-opus-5", day, &short, false), Some(50_000_000));
+        assert_eq!(of_request("claude-opus-5", day, &short, true), Some(100_000_000));
     }
 
     #[test]
     fn an_organisation_has_a_discount_or_rates_of_its_own() {
-        let (day, tokens) = (date(2026, 11, 1), Tokens { input: 1_000_000, ..Tokens::default() });
+        let tokens = Tokens { input: 1_000_000, ..Tokens::default() };
         let own = Rates { input: 4_200, output: 21_000, cache_read: 420, cache_creation: 5_250 };
         let prices = PriceList::new(Some(0.85), [("eu.anthropic.claude-opus-5".to_owned(), own)]);
-        assert_eq!(prices.cost("claude-opus-5", day, &tokens), Some(4_200_000_000), "its own rates have no discount");
-        assert_eq!(prices.cost("claude-opus-5-5", day, &tokens), Some(3_400_000_000));
-        assert_eq!(prices.cost("claude-opus-99", day, &tokens), None);
-        assert_eq!(PriceList::default().cost("claude-opus-5-5", day, &tokens), Some(4_000_000_000));
+        assert_eq!(prices.own("claude-opus-5", &tokens), Some(4_200_000_000), "its own rates have no discount");
+        assert_eq!(prices.own("claude-opus-5-5", &tokens), None);
+        assert_eq!((prices.discounted(1_000), PriceList::default().discounted(1_000)), (850, 1_000));
     }
 
     #[test]

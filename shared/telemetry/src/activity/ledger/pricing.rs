@@ -6,15 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::civil::Date;
-
 use super::amounts::Pending;
 use super::grouping::Place;
 use super::lines::Lines;
 use crate::activity::dimensions::{Dimension, Dimensions, Label};
 use crate::activity::measure::{Measure, Numbers};
 use crate::activity::money::Money;
-use crate::claude::prices::{PriceList, Tokens};
+use crate::claude::prices::{self, FAST, PriceList, Tokens};
 use crate::claude::source::SourceId;
 use model::bucket::Bucket;
 
@@ -32,10 +30,11 @@ fn subject(place: &Place, about: &Dimensions) -> Subject {
 #[derive(Debug)]
 struct Uncosted {
     subject: Subject,
-    day: Option<Date>,
     line: usize,
-    requests: i64,
     tokens: Tokens,
+    /// What they cost by the list, in nano-dollars, but for so many requests that it has no price for.
+    listed: i64,
+    unlisted: i64,
 }
 
 /// Who says costs, and what is without.
@@ -69,9 +68,13 @@ impl Pricing {
                 cache_read: numbers[Measure::WithoutCostCacheRead],
                 cache_creation: numbers[Measure::WithoutCostCacheCreation],
             };
-            let requests = numbers[Measure::WithoutCost];
-            let day = place.dates.day.parse().ok();
-            self.uncosted.push(Uncosted { subject: subject(place, about), day, line, requests, tokens });
+            self.uncosted.push(Uncosted {
+                subject: subject(place, about),
+                line,
+                tokens,
+                listed: numbers[Measure::ListCost],
+                unlisted: numbers[Measure::WithoutListCost],
+            });
         }
     }
 
@@ -91,13 +94,16 @@ impl Pricing {
             .filter(|pending| pending.left[COST] > 0)
             .map(|pending| subject(&pending.place, &pending.about))
             .collect();
-        for Uncosted { subject, day, line, requests, tokens } in &self.uncosted {
+        for Uncosted { subject, line, tokens, listed, unlisted, .. } in &self.uncosted {
             if by_metrics.contains(subject) {
                 continue;
             }
-            match self.cost(subject, *day, tokens) {
+            match subject.2.as_deref().and_then(|model| self.prices.own(model, tokens)) {
                 Some(cost) => lines.price(*line, cost),
-                None => lines.leave_unpriced(*line, *requests),
+                None => {
+                    lines.price(*line, self.prices.discounted(*listed));
+                    lines.leave_unpriced(*line, *unlisted);
+                }
             }
         }
         let mut unpriced: HashMap<Subject, &Pending> = HashMap::new();
@@ -108,7 +114,7 @@ impl Pricing {
             if tokens.is_empty() || by_metrics.contains(&subject) || self.by_events.contains(&subject) {
                 continue;
             }
-            match (self.cost(&subject, pending.place.dates.day.parse().ok(), &tokens), pending.line) {
+            match (self.of_sum(pending, &tokens), pending.line) {
                 (Some(cost), Some(line)) => lines.price(line, cost),
                 (Some(_), None) => {}
                 (None, _) => {
@@ -125,9 +131,14 @@ impl Pricing {
         unpriced.into_values().filter_map(|pending| pending.line).for_each(|line| lines.leave_unpriced(line, 1));
     }
 
-    /// What tokens cost, if it can be told.
-    fn cost(&self, (_, _, model): &Subject, day: Option<Date>, tokens: &Tokens) -> Option<i64> {
-        let cost = self.prices.cost(model.as_deref()?, day?, tokens);
-        cost.filter(|_| !tokens.is_empty())
+    /// What tokens cost that metrics alone report, if it can be told.
+    fn of_sum(&self, pending: &Pending, tokens: &Tokens) -> Option<i64> {
+        let Pending { about, place, .. } = pending;
+        let model = about[Dimension::Model].as_deref()?;
+        // The day in which the organisation's day ends: what is compared with a later range is shown under other dates.
+        let day = prices::day(place.ends.start());
+        let is_fast = about[Dimension::Speed].as_deref() == Some(FAST);
+        let listed = || prices::of_sum(model, day, tokens, is_fast).map(|listed| self.prices.discounted(listed));
+        self.prices.own(model, tokens).or_else(listed)
     }
 }
