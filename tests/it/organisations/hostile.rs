@@ -1,8 +1,9 @@
-//! Whatever is asked is answered, and a refusal has the form of the API that was asked: a problem document, or for the usage report the
-//! error of Anthropic's own API, whose clients ask for it.
+//! Whatever is asked is answered, and a refusal has the form of the API that was asked: a problem document, for the usage report the
+//! error of Anthropic's own API, whose clients ask for it, and for the check of a token the `Status` that an export would get.
 
 use api::endpoint;
 use proptest::prelude::*;
+use service::ingest::check;
 use tools::stack::{ROOT_KEY, START, Stack};
 
 fn path() -> impl Strategy<Value = String> {
@@ -45,6 +46,8 @@ proptest! {
                 let error = &reply.json()["error"];
                 assert_eq!(reply.json()["type"], "error");
                 assert!(!error["type"].as_str().unwrap().is_empty() && !error["message"].as_str().unwrap().is_empty());
+            } else if reply.status >= 400 && path.split('?').next() == Some(check::PATH) {
+                assert!(!reply.text("message").is_empty());
             } else if reply.status >= 400 {
                 assert_eq!(reply.headers["content-type"], "application/problem+json");
                 assert_eq!(reply.json()["status"], reply.status);
