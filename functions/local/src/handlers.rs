@@ -69,10 +69,12 @@ impl Handlers {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
-        let may_change = !request.method().is_safe();
+        let is_safe = request.method().is_safe();
         // Boxed, so that an export does not carry what a page needs.
         let response = Box::pin(self.answer_admin(request, now)).await;
-        if let Some(file) = self.settings_file.as_ref().filter(|_| may_change)
+        // What was refused changed nothing, and whoever has no key costs nothing.
+        let may_have_changed = !is_safe && (response.status().is_success() || response.status().is_redirection());
+        if let Some(file) = self.settings_file.as_ref().filter(|_| may_have_changed)
             && let Err(error) = Box::pin(file.refresh(&self.app, &self.base_url)).await
         {
             tracing::warn!(%error, "the file of managed settings is out of date until the next change or start");

@@ -44,7 +44,7 @@ pub fn describe(base_url: &BaseUrl) -> OpenApi {
     let components = schemas.into_iter().fold(ComponentsBuilder::new(), |all, (name, schema)| all.schema(name, schema));
     let info = InfoBuilder::new()
         .title("Claude Code telemetry")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(model::VERSION)
         .description(Some("The admin API of a self-hosted home for Claude Code's OpenTelemetry data."));
     OpenApiBuilder::new()
         .info(info.build())

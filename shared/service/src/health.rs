@@ -4,9 +4,8 @@
 //! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`versions`] at the
 //! clients that they send it with, [`names`] at how they are named, [`gaps`] at what is missing in it, [`disagreement`] at what its two
 //! signals tell, [`limits`] at what was too much, [`strangers`] at what came from nobody known, [`services`] at what other programs
-//! send, [`silence`] at whom nothing comes
-//! from, [`tokens`] at the keys they send it with and [`rollout`] at how far a new one has got. [`checklist`] goes through the steps of
-//! setting it up.
+//! send, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with and [`rollout`] at how far a new one has got.
+//! [`checklist`] goes through the steps of setting it up.
 //!
 //! One cause gives one finding. A finding about people accuses nobody of what is no fault of theirs yet: silence at a weekend, a token
 //! that still works.
@@ -267,7 +266,8 @@ fn taken_for_text(evidence: &Evidence<'_>) -> Option<Finding> {
         code: "compressed_json_damaged",
         severity: Severity::Error,
         message: format!(
-            "{count} exports of compressed JSON were damaged on their way, refused and are lost. The last one came at {last}."
+            "{count} exports of compressed JSON were damaged on their way, refused and are lost. The last one came at {}.",
+            evidence.moment(last)
         ),
         remedy: "API Gateway hands JSON on as text, which destroys what is compressed. Set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf in the \
                  managed settings, or OTEL_EXPORTER_OTLP_COMPRESSION=none."

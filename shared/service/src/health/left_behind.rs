@@ -1,6 +1,6 @@
 //! Whose exports are refused because of a token that was good once. They are lost, and Claude Code tells nobody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::RECENT;
 use super::rollout::newest_token;
@@ -20,6 +20,7 @@ pub struct LeftBehind {
     pub last: Option<Millis>,
     /// Who sent them, as they claim.
     pub users: BTreeSet<PersonView>,
+    ids: HashSet<String>,
 }
 
 impl LeftBehind {
@@ -36,7 +37,10 @@ impl LeftBehind {
             }
             found.times += token_use.refused;
             found.last = found.last.max(Some(at));
-            found.users.extend(claim.map(|claim| whose(directory, claim)));
+            if let Some(person) = claim.map(|claim| whose(directory, claim)) {
+                found.ids.insert(person.id.clone());
+                found.users.insert(person);
+            }
         }
         found
     }
@@ -44,7 +48,7 @@ impl LeftBehind {
     /// Whether a person is one of them.
     #[must_use]
     pub fn has(&self, person: &Person) -> bool {
-        self.users.iter().any(|user| user.id == *person.id)
+        self.ids.contains(&*person.id)
     }
 }
 

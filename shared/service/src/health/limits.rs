@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Evidence, Finding, Severity};
+use super::{Concerned, Evidence, Finding, Severity};
 use crate::people::view::PersonView;
 use model::time::HOUR;
 use store::hours::{Grown, HourKey};
@@ -27,7 +27,7 @@ fn people(evidence: &Evidence<'_>) -> Option<Finding> {
             grouped(grown.people),
             hour.generation,
             grouped(limit.into()),
-            refused(hour, is_now)
+            refused(evidence, hour, is_now)
         ),
         remedy: "If they are yours, raise limits.new_people_per_hour, which ends it at once. If somebody invented them, the token was \
                  stolen: rotate it without an overlap, and take out what was sent with its generation."
@@ -47,7 +47,7 @@ fn records(evidence: &Evidence<'_>) -> Option<Finding> {
             grouped(grown.records),
             hour.generation,
             grouped(limit),
-            refused(hour, is_now)
+            refused(evidence, hour, is_now)
         ),
         remedy: "If so many people are at work, raise limits.records_per_hour, which ends it at once. If not, find out who sends so much \
                  (group activity by user), or rotate the token."
@@ -72,8 +72,8 @@ fn newest(evidence: &Evidence<'_>, over: Over) -> Option<(HourKey, Grown, bool)>
     Some((*hour, *grown, hour.start().plus(HOUR) > evidence.now && is_good(hour.generation)))
 }
 
-fn refused(hour: HourKey, is_now: bool) -> String {
-    let until = hour.start().plus(HOUR);
+fn refused(evidence: &Evidence<'_>, hour: HourKey, is_now: bool) -> String {
+    let until = evidence.moment(hour.start().plus(HOUR));
     if is_now {
         format!(
             "Exports with this token are refused until {until}; clients keep what they cannot send for a moment only."
@@ -98,7 +98,8 @@ fn full(evidence: &Evidence<'_>) -> Option<Finding> {
     let named = quarters
         .iter()
         .take(NAMED)
-        .map(|(_, full, name)| format!("{name} at {} with token generation {}", full.claimed.start(), full.generation));
+        .map(|(_, full, name)| (name, evidence.moment(full.claimed.start()), full.generation))
+        .map(|(name, at, generation)| format!("{name} at {at} with token generation {generation}"));
     let named: Vec<String> = named.collect();
     let more = if quarters.len() > NAMED { ", …" } else { "" };
     (!quarters.is_empty()).then(|| Finding {
@@ -112,7 +113,7 @@ fn full(evidence: &Evidence<'_>) -> Option<Finding> {
         remedy: "If many machines send under one name, give each its own (user.email or enduser.id in OTEL_RESOURCE_ATTRIBUTES). If \
                  nobody does, somebody fills it on purpose: rotate the token."
             .into(),
-        users: users.into_iter().collect(),
+        users: users.into_iter().collect::<Concerned>().named,
     })
 }
 

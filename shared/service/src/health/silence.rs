@@ -20,11 +20,11 @@ const GONE: i64 = 30 * DAY;
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     // What is refused cannot come: that has a finding of its own.
     let left_behind = tokens::left_behind(evidence);
-    let is_explained = tokens::is_ended(evidence) || left_behind.times > 0;
+    let is_ended = tokens::is_ended(evidence);
     let committing = committing(evidence, &left_behind);
     let found = [
-        nothing(evidence).filter(|_| !is_explained),
-        everybody_silent(evidence).filter(|_| !is_explained),
+        nothing(evidence).filter(|_| !is_ended && left_behind.times == 0),
+        everybody_silent(evidence).filter(|_| !is_ended && !is_everybody_behind(evidence, &left_behind)),
         somebody_silent(evidence, &committing, &left_behind),
         git_active(evidence, &committing),
     ];
@@ -62,6 +62,16 @@ fn everybody_silent(evidence: &Evidence<'_>) -> Option<Finding> {
             .into(),
         users: Vec::new(),
     })
+}
+
+/// Whether all who were at work lately are refused: one machine that was forgotten explains nobody else's silence.
+fn is_everybody_behind(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> bool {
+    let lately = |person: &&Person| {
+        let is_automation = evidence.directory.automation().contains(&person.id);
+        !is_automation && silence(evidence, person).is_some_and(|silence| silence < GONE)
+    };
+    let mut people = evidence.directory.people().filter(lately).peekable();
+    people.peek().is_some() && people.all(|person| left_behind.has(person))
 }
 
 /// For how long nothing came from a person, in milliseconds.

@@ -47,7 +47,7 @@ fn disabled(evidence: &Evidence<'_>) -> Option<Finding> {
 fn revoked(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> Option<Finding> {
     let counted = match left_behind.times {
         0 => String::new(),
-        times => format!(" {times} were refused in the last days."),
+        times => format!(" {times} were refused so far."),
     };
     is_revoked(evidence).then(|| Finding {
         code: "token_revoked",

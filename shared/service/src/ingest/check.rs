@@ -50,7 +50,7 @@ impl CheckView {
         let end = writer.token().state.end();
         let valid_until = end.map(|(_, until)| until);
         let token = CheckedToken { generation: writer.generation(), current: end.is_none(), valid_until };
-        Self { org: writer.org().to_string(), token, now, version: env!("CARGO_PKG_VERSION") }
+        Self { org: writer.org().to_string(), token, now, version: model::VERSION }
     }
 }
 

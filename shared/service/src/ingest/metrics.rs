@@ -9,10 +9,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use model::time::{Millis, SECOND};
+use model::time::{MINUTE, Millis};
 
-/// A minute, in milliseconds.
-const MINUTE: i64 = 60 * SECOND;
 /// Most latencies that the embedded metric format takes of a minute.
 const LATENCIES: usize = 100;
 
@@ -144,6 +142,7 @@ impl Minute {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::SECOND;
 
     static TOLD: Mutex<Vec<Minute>> = Mutex::new(Vec::new());
 

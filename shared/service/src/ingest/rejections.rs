@@ -9,15 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::auth::ingest_token::IngestPrincipal;
 use model::organisation::Uid;
-use model::time::{Millis, SECOND};
+use model::time::{MINUTE, Millis};
 use store::Store;
 use store::rejection::{Reason, Rejection};
 use telemetry::claude::bounds::Impossible;
 use telemetry::claude::rejected::Rejected;
 use telemetry::claude::source::{SourceId, SourceKind};
 
-/// A minute, in milliseconds.
-const MINUTE: i64 = 60 * SECOND;
 /// Most tokens and reasons that are counted apart in one process.
 const COUNTED_APART: usize = 4_096;
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::auth::ingest_token::{IngestPrincipal, TokenRefusal};
 use model::organisation::Uid;
-use model::time::{Millis, SECOND};
+use model::time::{MINUTE, Millis};
 use otlp::{Head, body};
 use store::Store;
 use store::token::{TokenRecord, TokenState};
@@ -21,8 +21,6 @@ use telemetry::claude::source::SourceId;
 
 /// Most writes a minute per token and user.
 const A_MINUTE: u32 = 10;
-/// A minute, in milliseconds.
-const MINUTE: i64 = 60 * SECOND;
 /// Most tokens and users that are counted apart in one process: about a megabyte.
 const COUNTED_APART: usize = 4_096;
 

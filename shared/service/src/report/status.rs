@@ -1,5 +1,6 @@
 //! `GET …/status`: what arrives, from how many, and what is wrong.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Filter, Grouping};
 use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::summary::Part;
+use telemetry::claude::service;
 use telemetry::sighting::{Fact, Mark, Seen};
 
 /// How far back sessions are looked at for missing tokens, in milliseconds.
@@ -28,6 +30,8 @@ const SESSIONS: i64 = DAY;
 
 /// How many of the newest tokens are looked at: all that may be valid, and what was before them.
 const TOKENS: usize = 8;
+/// How many services are shown.
+const NAMED_SERVICES: usize = 100;
 
 /// What arrived of a signal.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -204,10 +208,15 @@ impl UsersView {
     }
 }
 
+/// The services seen last, by name. Whoever has a token can invent any number of them.
 fn services(directory: &Directory) -> Vec<ServiceView> {
     let view =
         |(service, seen): (&str, Seen)| ServiceView { service: service.to_owned(), last_seen: Millis(seen.last) };
-    directory.services().into_iter().map(view).collect()
+    let mut services: Vec<ServiceView> = directory.services().into_iter().map(view).collect();
+    services.sort_by_key(|view| (!service::is_anthropics(&view.service), Reverse(view.last_seen)));
+    services.truncate(NAMED_SERVICES);
+    services.sort_by(|a, b| a.service.cmp(&b.service));
+    services
 }
 
 fn token(organisation: &Organisation, directory: &Directory) -> TokenView {
