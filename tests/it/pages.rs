@@ -16,7 +16,7 @@ mod journey;
 mod people;
 
 /// Every page about people, numbers and health.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 13] = [
     "users",
     "users/suggestions",
     "users/merges",
@@ -25,6 +25,10 @@ const PAGES: [&str; 9] = [
     "users?q=%3Cscript%3E&state=%22",
     "analytics",
     "analytics?by=model&sort=%3Cscript%3E&user=%3Cscript%3E",
+    "analytics?by=branch&team=%3Cscript%3Ealert&model=%3Cimg%3E",
+    "sessions",
+    "sessions?team=%3Cscript%3Ealert(1)%3C/script%3E",
+    "session?session=%3Cscript%3Ealert(1)%3C/script%3E",
     "health",
 ];
 
@@ -139,7 +143,9 @@ async fn a_page_of_people_and_numbers_weighs_less_than_60_kilobytes_with_all_tha
     for asset in ["/assets/x.css", "/assets/x.js"] {
         beside += admin.get(asset).await.text.len();
     }
-    for page in ["users", "analytics", "analytics?from=2025-11-01&to=2026-11-22", "analytics?by=model", "health"] {
+    let pages =
+        ["users", "analytics", "analytics?from=2025-11-01&to=2026-11-22", "analytics?by=model", "sessions", "health"];
+    for page in pages {
         let weight = look(&mut admin, page).await.text.len();
         assert!(weight > 3_000 && weight + beside < 60_000, "{page}: {weight} bytes, and {beside} beside it");
     }

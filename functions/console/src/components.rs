@@ -3,6 +3,7 @@
 pub(crate) mod form;
 pub(crate) mod link;
 pub(crate) mod number;
+pub(crate) mod pager;
 pub(crate) mod person;
 pub(crate) mod standing;
 pub(crate) mod text;

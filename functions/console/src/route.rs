@@ -90,6 +90,10 @@ pub(crate) enum Page {
     Analytics,
     /// Numbers as a table for spreadsheets.
     AnalyticsTable,
+    /// The sessions of a period.
+    Sessions,
+    /// One session.
+    Session,
     /// What is wrong.
     Health,
 }
@@ -110,6 +114,7 @@ impl Page {
             | Self::GitUsers
             | Self::ImportGitUsers
             | Self::RestoreGitUsers => Self::Users,
+            Self::Sessions | Self::Session => Self::Analytics,
             other => other,
         }
     }
@@ -201,6 +206,8 @@ pub(crate) const ROUTES: &[Route] = &[
     change(Page::Erase, "/orgs/{org}/users/{id}/erase"),
     look(Page::Analytics, "/orgs/{org}/analytics"),
     look(Page::AnalyticsTable, "/orgs/{org}/analytics.csv"),
+    look(Page::Sessions, "/orgs/{org}/sessions"),
+    look(Page::Session, "/orgs/{org}/session"),
     look(Page::Health, "/orgs/{org}/health"),
 ];
 

@@ -58,6 +58,13 @@ impl Calendar {
         format!("{local} ({})", self.zone.iana_name().unwrap_or("UTC"))
     }
 
+    /// What clocks in the time zone show at a moment: `15:44:07`.
+    #[must_use]
+    pub fn clock(&self, at: Millis) -> String {
+        let instant = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::MAX);
+        self.zone.to_datetime(instant).strftime("%H:%M:%S").to_string()
+    }
+
     /// The first instant of a day. If clocks skip midnight, this is the first instant that exists.
     #[must_use]
     pub fn start(&self, date: Date) -> Millis {

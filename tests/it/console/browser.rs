@@ -103,6 +103,7 @@ async fn pages_can_be_used_by_everybody_in_any_scheme_and_at_any_width() {
         format!("{SETTINGS}?variant=managed.json&gzip=true&show=token"),
         "/orgs/acme/users".into(),
         "/orgs/acme/analytics".into(),
+        "/orgs/acme/sessions".into(),
         "/orgs/acme/health".into(),
     ];
     addresses.extend(shown.map(|path| format!("{}{path}", program.base_url)));

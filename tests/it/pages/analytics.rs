@@ -37,7 +37,7 @@ async fn totals_trends_and_breakdowns_are_those_of_the_reports() {
     let models = look(&mut admin, "analytics?by=model&from=2026-11-20&to=2026-11-22").await.text;
     assert!(models.contains(">claude-haiku<") && models.contains("20 Nov – 22 Nov 2026"), "{models}");
     let one = look(&mut admin, "analytics?user=jane@example.com").await.text;
-    assert!(one.contains("Only <bdi>jane@example.com</bdi>") && one.contains("$1.25"), "{one}");
+    assert!(one.contains("Person: </span><bdi>jane@example.com</bdi>") && one.contains("$1.25"), "{one}");
     let before = look(&mut admin, "analytics?from=2026-11-23&to=2026-11-24").await.text;
     assert!(before.contains("No activity in these days"), "{before}");
 }
@@ -54,7 +54,6 @@ async fn days_that_make_no_sense_are_named_beside_the_usual_ones() {
         "from=2020-01-01&to=2026-11-22",
         "from=9999-12-31&to=9999-12-31",
         "from=-009999-01-01",
-        "by=everything",
     ] {
         let shown = look(&mut admin, &format!("analytics?{}", query.replace('<', "%3C").replace('>', "%3E"))).await;
         assert_eq!(shown.status, 400, "{query}");
@@ -64,12 +63,136 @@ async fn days_that_make_no_sense_are_named_beside_the_usual_ones() {
 }
 
 #[tokio::test]
+async fn what_makes_no_sense_leaves_the_rest_of_an_address_as_it_is() {
+    let tenant = with_work().await;
+    let mut admin = admin_of(&tenant).await;
+    let bad_days = look(&mut admin, "analytics?from=never&by=model&user=jane@example.com").await;
+    assert_eq!(bad_days.status, 400);
+    for part in ["The last 30 days are shown instead", "Person: </span><bdi>jane@example.com</bdi>", "$1.25", ">claude-opus<"] {
+        assert!(bad_days.text.contains(part), "{part}: {}", bad_days.text);
+    }
+    let bad_breakdown = look(&mut admin, "analytics?by=everything&team=claude-haiku").await;
+    assert_eq!(bad_breakdown.status, 400);
+    for part in ["People are listed instead", "mcp_server", "Team: </span><bdi>claude-haiku</bdi>", "$1.25"] {
+        assert!(bad_breakdown.text.contains(part), "{part}: {}", bad_breakdown.text);
+    }
+    let bad_filter = look(&mut admin, "analytics?attribute.site=x&by=model").await;
+    assert_eq!(bad_filter.status, 400);
+    for part in ["attribute.site", "The numbers of all are shown instead", "$3.75"] {
+        assert!(bad_filter.text.contains(part), "{part}: {}", bad_filter.text);
+    }
+}
+
+/// The address of the link with this text.
+fn link(page: &str, text: &str) -> String {
+    let end = page.find(&format!(">{text}<")).unwrap_or_else(|| panic!("{text}: {page}"));
+    let begin = page[..end].rfind("href=\"").unwrap() + 6;
+    page[begin..].split('"').next().unwrap().replace("&amp;", "&")
+}
+
+#[tokio::test]
+async fn every_name_of_a_breakdown_leads_to_its_numbers_alone_and_back() {
+    let tenant = with_work().await;
+    let mut admin = admin_of(&tenant).await;
+    let models = look(&mut admin, "analytics?by=model&from=2026-11-20&to=2026-11-22").await.text;
+    let to = link(&models, "<bdi>claude-haiku</bdi>");
+    assert!(to.starts_with("?from=2026-11-20&to=2026-11-22&by=user"), "{to}");
+    let haiku = look(&mut admin, &format!("analytics{to}")).await.text;
+    assert!(haiku.contains("Model: </span><bdi>claude-haiku</bdi>") && haiku.contains("$1.25"), "{haiku}");
+    assert!(haiku.contains(">john@example.com<") && !haiku.contains(">jane@example.com<"), "{haiku}");
+    // A filter stays from link to link, until it is taken away.
+    let teams = look(&mut admin, &format!("analytics{}", link(&haiku, "By team"))).await.text;
+    assert!(teams.contains("Model: </span><bdi>claude-haiku</bdi>") && teams.contains(">claude-haiku<"), "{teams}");
+    let week = look(&mut admin, &format!("analytics{}", link(&haiku, "7 days"))).await.text;
+    assert!(week.contains("Model: </span><bdi>claude-haiku</bdi>"), "{week}");
+    let all = look(&mut admin, &format!("analytics{}", link(&haiku, "×"))).await.text;
+    assert!(!all.contains("Model: </span>") && all.contains("$3.75"), "{all}");
+}
+
+#[tokio::test]
+async fn a_filter_that_nothing_fits_is_named_where_the_numbers_would_be() {
+    let tenant = with_work().await;
+    let mut admin = admin_of(&tenant).await;
+    let nobody = look(&mut admin, "analytics?team=nobody&model=claude-opus&user=ghost@example.com").await;
+    assert_eq!(nobody.status, 200);
+    for part in
+        ["No activity in these days", "team <bdi>nobody</bdi> and model <bdi>claude-opus</bdi> and person <bdi>ghost@example.com</bdi>", "show everything"]
+    {
+        assert!(nobody.text.contains(part), "{part}: {}", nobody.text);
+    }
+    assert!(look(&mut admin, "sessions?team=nobody").await.text.contains("No sessions in these days"));
+}
+
+#[tokio::test]
+async fn numbers_can_be_looked_at_by_everything_that_reports_know() {
+    let tenant = with_work().await;
+    tenant.stack.ask("PUT /api/orgs/acme", &serde_json::json!({"report_attributes": ["site"]}).to_string()).await;
+    let mut admin = admin_of(&tenant).await;
+    let shown = look(&mut admin, "analytics").await.text;
+    let names = shown.split("<option value=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+    let names: Vec<String> = names.collect();
+    assert!(names.len() > 25 && names.contains(&"attribute.site".to_owned()), "{names:?}");
+    for name in names {
+        let page = look(&mut admin, &format!("analytics?by={name}")).await;
+        assert_eq!(page.status, 200, "{name}");
+        assert!(page.text.contains("$3.75") && page.text.contains("breakdown"), "{name}");
+    }
+    let versions = look(&mut admin, "analytics?by=version").await.text;
+    assert!(versions.contains("By version") && versions.contains(">claude-opus<"), "{versions}");
+}
+
+#[tokio::test]
+async fn a_long_breakdown_has_pages() {
+    let tenant = Stack::start().tenant("acme").await;
+    for number in 10..55 {
+        work(&tenant, &format!("dev{number}@example.com"), "claude-opus").await;
+    }
+    tenant.project(START).await;
+    let mut admin = admin_of(&tenant).await;
+    let mut seen = std::collections::BTreeSet::new();
+    for (page, lines) in [(1, 20), (2, 20), (3, 5), (9, 5)] {
+        let shown = look(&mut admin, &format!("analytics?page={page}")).await.text;
+        let people = shown.split("<bdi>dev").skip(1).map(|rest| rest[..2].to_owned()).collect::<Vec<_>>();
+        assert_eq!(people.len(), lines, "{page}");
+        seen.extend(people);
+    }
+    assert_eq!(seen.len(), 45);
+}
+
+#[tokio::test]
+async fn a_session_is_found_in_the_list_and_tells_what_happened_in_it() {
+    let tenant = with_work().await;
+    let mut admin = admin_of(&tenant).await;
+    let list = look(&mut admin, "sessions").await.text;
+    assert!(list.contains("2 sessions") && list.contains("$2.50") && list.contains("$1.25"), "{list}");
+    let johns = look(&mut admin, "sessions?user=john@example.com").await.text;
+    assert!(johns.contains("1 session.") && johns.contains("$2.50") && !johns.contains("$1.25"), "{johns}");
+    let at = johns.split("/orgs/acme/session?").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+    let session = look(&mut admin, &format!("session?{at}")).await.text;
+    for part in ["s-john@example.com", "claude-opus", "claude-haiku", "Prompt", "Request", "Tool", "$1.25", "4,500"] {
+        assert!(session.contains(part), "{part}: {session}");
+    }
+    let order = |what: &str| session.find(&format!("<bdi>{what}</bdi>")).unwrap();
+    assert!(order("Prompt") < order("Request") && order("Request") < order("Tool"), "{session}");
+    let unknown = look(&mut admin, "session?session=s-nobody").await;
+    assert_eq!(unknown.status, 404);
+    assert!(unknown.text.contains("No such session") && unknown.text.contains("s-nobody"));
+    for bad in ["session?from=never", "session?session=s-john@example.com&after=%00x"] {
+        assert!(look(&mut admin, bad).await.status < 500, "{bad}");
+    }
+}
+
+#[tokio::test]
 async fn a_table_for_spreadsheets_comes_with_the_session_alone() {
     let tenant = with_work().await;
     let mut admin = admin_of(&tenant).await;
     let table = look(&mut admin, "analytics.csv?by=user&from=2026-11-22&to=2026-11-22").await;
     assert!(table.header("content-type").starts_with("text/csv"));
-    assert_eq!(table.header("content-disposition"), "attachment; filename=\"claude-code-2026-11-22-2026-11-22.csv\"");
+    let name = "attachment; filename=\"claude-code-acme-by-person-2026-11-22-2026-11-22.csv\"";
+    assert_eq!(table.header("content-disposition"), name);
+    let narrowed = look(&mut admin, "analytics.csv?by=user&from=2026-11-22&to=2026-11-22&model=claude-haiku").await;
+    assert!(narrowed.header("content-disposition").contains("-filtered.csv"));
+    assert!(narrowed.text.contains("john@example.com") && !narrowed.text.contains("jane@example.com"));
     let call = format!("GET /api/orgs/{}/activity?from=2026-11-22&to=2026-11-23&group_by=user&format=csv", tenant.org);
     let report = tenant.ask_at(&call, "", START).await;
     assert_eq!(table.text, String::from_utf8_lossy(&report.body));

@@ -93,11 +93,15 @@ async fn the_pages_of_people_and_numbers_can_be_used_by_everybody_in_any_scheme_
         browser.run("return [...document.querySelector('.chart tbody').rows].at(-1).innerText", Vec::new()).await;
     let day = last.as_str().unwrap().split('\t').next().unwrap().to_owned();
     browser.wait_for(".plot output", &format!("{day} · ")).await;
+    browser.goto(&format!("{}/orgs/acme/sessions", program.base_url)).await;
+    let session = browser.find(".sessions tbody th a").await.attr("href").await.unwrap().unwrap();
+    browser.goto(&format!("{}{session}", program.base_url)).await;
+    browser.wait_for(".timeline tbody", "Request").await;
     let mut trouble = Vec::new();
-    let pages = ["users", "users/suggestions", "users/merges", "users/git", "analytics", "health"];
+    let pages = ["users", "users/suggestions", "users/merges", "users/git", "analytics", "sessions", "health"];
     let paths = pages.map(|page| format!("/orgs/acme/{page}"));
     let merge = format!("/orgs/acme/users/merge?pick={local_part}@one.example.org&pick={local_part}@two.example.org");
-    for path in paths.into_iter().chain([person, merge]) {
+    for path in paths.into_iter().chain([person, merge, session]) {
         for (scheme, width) in [("light", 1280), ("dark", 390)] {
             browser.prefer(scheme, width).await;
             browser.goto(&format!("{}{path}", program.base_url)).await;

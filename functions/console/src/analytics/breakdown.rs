@@ -1,46 +1,44 @@
 //! Who or what the numbers of a period are about, in order of a column.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 use service::people::view::PersonView;
 use service::report::figures::Figures;
+use service::report::filters::WITHOUT;
 use telemetry::activity::ledger::Line;
 
-use super::column::{BY, Column};
+use super::about::{self, MAIN};
+use super::column::Column;
 use super::scope::{Numbers, Scope};
+use crate::components::number;
+use crate::components::pager::pager;
 use crate::components::text::{cut, name};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
-/// Lines that are shown; the table for spreadsheets has all.
+/// Lines of a page; the table for spreadsheets has all.
 const SHOWN: usize = 20;
-
-/// What lines can be about, as people name it.
-const NAMES: [(&str, &str); 5] =
-    [("user", "Person"), ("model", "Model"), ("team", "Team"), ("repository", "Repository"), ("tool", "Tool")];
 
 /// The breakdown.
 pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
     let columns = Column::of(scope.by);
     let mut lines: Vec<(&Line, Figures)> = numbers.lines.iter().map(|line| (line, Figures::from(line))).collect();
-    // What records do not say is no line of a breakdown by tool: most of them are about none.
-    lines.retain(|(line, _)| scope.by != "tool" || line.key.first().is_some_and(Option::is_some));
+    // Most records are about no tool and no error: what does not say one is no line of such a breakdown.
+    let is_of_few = matches!(scope.by, "tool" | "mcp_server" | "error" | "command" | "language" | "agent" | "skill" | "plugin");
+    lines.retain(|(line, _)| !is_of_few || line.key.first().is_some_and(Option::is_some));
     let value = |(line, figures): &(&Line, Figures)| (scope.sort.value)(line, figures).unwrap_or(-1.0);
     lines.sort_by(|a, b| value(b).total_cmp(&value(a)).then_with(|| a.0.key.cmp(&b.0.key)));
     if scope.ascending {
         lines.reverse();
     }
-    let title = NAMES.iter().find(|(by, _)| *by == scope.by).map_or("", |(_, name)| name);
+    let title = about::title(scope.by);
+    let pages = lines.len().div_ceil(SHOWN).max(1);
+    let page = scope.page.min(pages);
     Ok(html! {
         section.breakdown #breakdown {
             div.heading.split {
-                nav.choices aria-label="Breakdown" {
-                    @for by in BY {
-                        a href=(address(&Scope { by, sort: Column::of(by)[0], ascending: false, ..scope.clone() }))
-                            aria-current=[(by == scope.by).then_some("true")] {
-                            "By " (NAMES.iter().find(|(known, _)| *known == by).map_or(by, |(_, name)| name).to_lowercase())
-                        }
-                    }
-                }
+                (choices(context, scope)?)
                 a.button href=(scope.table_address(context, scope.by)?) download { "CSV" }
             }
             @if lines.is_empty() {
@@ -55,7 +53,7 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
                             }
                         }
                         tbody {
-                            @for (line, figures) in lines.iter().take(SHOWN) {
+                            @for (line, figures) in lines.iter().skip((page - 1) * SHOWN).take(SHOWN) {
                                 tr {
                                     th scope="row" { (label(context, scope, numbers, line)?) }
                                     @for column in columns { td { (column.written((column.value)(line, figures))) } }
@@ -64,14 +62,51 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
                         }
                     }
                 }
-                @if lines.len() > SHOWN { p.hint { "The first " (SHOWN) " of " (lines.len()) "; the CSV has all." } }
+                div.below {
+                    @if pages > 1 { p.hint { (number::of(lines.len(), "line", "lines")) "; the CSV has all." } }
+                    (pager(page, pages, |page| format!("{}#breakdown", scope.with_page(page))))
+                }
             }
         }
     })
 }
 
+/// What the lines can be about: the usual ones as links, all others in a list.
+fn choices(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<Markup, Refusal> {
+    let others = about::others(context.organisation()?);
+    let is_other = !MAIN.contains(&scope.by);
+    let (from, to) = (scope.period.from.to_string(), scope.period.to.to_string());
+    Ok(html! {
+        div.by {
+            nav.choices aria-label="Breakdown" {
+                @for by in MAIN {
+                    a href=(address(&scope.by(by))) aria-current=[(by == scope.by).then_some("true")] {
+                        "By " (about::title(by).to_lowercase())
+                    }
+                }
+            }
+            form.other action={ (scope.path(context)?) "#breakdown" } {
+                input type="hidden" name="from" value=(from);
+                input type="hidden" name="to" value=(to);
+                @for (name, value) in &scope.filters { input type="hidden" name=(name) value=(value); }
+                label.hidden for="by" { "By something else" }
+                select #by name="by" aria-current=[is_other.then_some("true")] {
+                    @if !is_other { option value=(scope.by) selected { "By …" } }
+                    @for by in &others { option value=(by) selected[**by == *scope.by] { "By " (in_a_sentence(about::title(by))) } }
+                }
+                button type="submit" { "Show" }
+            }
+        }
+    })
+}
+
+/// A title within a sentence: small, but for what is written large everywhere.
+fn in_a_sentence(title: &str) -> Cow<'_, str> {
+    if title.starts_with("MCP") { Cow::Borrowed(title) } else { Cow::Owned(title.to_lowercase()) }
+}
+
 fn address(scope: &Scope<'_>) -> String {
-    format!("{}#breakdown", scope.with_period(&scope.period))
+    format!("{}#breakdown", scope.here())
 }
 
 fn head(scope: &Scope<'_>, column: &'static Column) -> Markup {
@@ -88,10 +123,14 @@ fn head(scope: &Scope<'_>, column: &'static Column) -> Markup {
 
 fn label(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers, line: &Line) -> Result<Markup, Refusal> {
     let Some(key) = line.key.first().and_then(Option::as_deref) else {
-        return Ok(html! { span.never { "not said" } });
+        return Ok(html! { a href=(scope.narrowed(WITHOUT).here()) { span.never { "not said" } } });
     };
     if scope.by != "user" {
-        return Ok(name(key));
+        // A comma stands between the values of a filter, and one word for what has none.
+        let can_be_asked = !key.contains(',') && key != WITHOUT && key.trim() == key && !key.is_empty();
+        return Ok(html! {
+            @if can_be_asked { a href=(scope.narrowed(key).here()) { (name(key)) } } @else { (name(key)) }
+        });
     }
     let person = PersonView::of(&numbers.directory, key);
     let known = numbers.directory.find(key).and_then(|person| person.label.clone());
@@ -101,6 +140,7 @@ fn label(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers, line: 
     };
     Ok(html! {
         a href={ "/orgs/" (context.organisation()?.org) "/users/" (key) } { (name(&title)) }
+        " " a.alone-link href=(scope.narrowed(key).here()) aria-label={ "The numbers of " (title) " alone" } { "alone" }
         @if is_unknown { small { "unattributed" } }
     })
 }

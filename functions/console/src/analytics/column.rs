@@ -5,9 +5,6 @@ use telemetry::activity::ledger::Line;
 
 use crate::components::number;
 
-/// What lines can be about, as addresses and reports name it.
-pub(super) const BY: [&str; 5] = ["user", "model", "team", "repository", "tool"];
-
 /// How the numbers of a column are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
@@ -92,15 +89,23 @@ static BY_USER: [&Column; 9] = [&COST, &SESSIONS, &PROMPTS, &TOKENS, &LINES, &CO
 static BY_MODEL: [&Column; 7] = [&COST, &PEOPLE, &SESSIONS, &REQUESTS, &ERRORS, &TOKENS, &CACHED];
 static BY_TEAM: [&Column; 9] = [&COST, &PEOPLE, &SESSIONS, &PROMPTS, &TOKENS, &LINES, &COMMITS, &PULLS, &ACTIVE];
 static BY_TOOL: [&Column; 6] = [&CALLS, &FAILURES, &FAILED, &REFUSED, &PEOPLE, &SESSIONS];
+static BY_ERROR: [&Column; 3] = [&ERRORS, &PEOPLE, &SESSIONS];
+static BY_LANGUAGE: [&Column; 4] = [&LINES, &ACCEPTED, &PEOPLE, &SESSIONS];
+static BY_COMMAND: [&Column; 3] = [&PROMPTS, &PEOPLE, &SESSIONS];
 
 impl Column {
     /// The columns that mean something for lines about `by`; the first is what they are in order of at first.
     pub(super) fn of(by: &str) -> &'static [&'static Self] {
         match by {
-            "model" => &BY_MODEL,
-            "tool" => &BY_TOOL,
-            "team" | "repository" => &BY_TEAM,
-            _ => &BY_USER,
+            "user" => &BY_USER,
+            "model" | "model_as_sent" | "provider" | "query_source" | "agent" | "skill" | "plugin" | "effort" | "speed" => {
+                &BY_MODEL
+            }
+            "tool" | "mcp_server" => &BY_TOOL,
+            "error" => &BY_ERROR,
+            "language" => &BY_LANGUAGE,
+            "command" => &BY_COMMAND,
+            _ => &BY_TEAM,
         }
     }
 

@@ -3,8 +3,6 @@
 use service::http::Problem;
 use service::report::error::QuestionError;
 
-use super::column::BY;
-
 /// A parameter that makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Mistake {
@@ -12,8 +10,8 @@ pub(super) enum Mistake {
     Day(&'static str),
     /// The report knows no such question.
     Question(QuestionError),
-    /// There is no such breakdown.
-    Breakdown,
+    /// There is no such breakdown, but these.
+    Breakdown(String),
 }
 
 impl From<QuestionError> for Mistake {
@@ -28,7 +26,7 @@ impl Mistake {
         match self {
             Self::Day(parameter) => (parameter, "it is not a date".into(), "a day such as 2026-11-22".into()),
             Self::Question(error) => (error.parameter(), error.to_string(), error.allowed()),
-            Self::Breakdown => ("by", "there is no such breakdown".into(), BY.join(", ")),
+            Self::Breakdown(known) => ("by", "there is no such breakdown".into(), known.clone()),
         }
     }
 }

@@ -1,14 +1,17 @@
 //! What an address asks for, and everything that is read for it: the days asked for and those before, once each.
 
 use model::organisation::Organisation;
+use service::http::query::Query;
 use service::people::directory::Directory;
-use service::people::view::PersonView;
 use service::report::activity::Question;
+use service::report::filters::Filters;
+use service::report::groupings;
 use service::report::window;
 use telemetry::activity::ledger::{Line, Place};
 use telemetry::activity::summary::Part;
 
-use super::column::{BY, Column};
+use super::about::{self, MAIN};
+use super::column::Column;
 use super::mistake::Mistake;
 use super::period::Period;
 use crate::components::link;
@@ -21,13 +24,15 @@ pub(super) struct Scope<'a> {
     /// Which days.
     pub(super) period: Period,
     /// What the lines of the breakdown are about, as the address names it.
-    pub(super) by: &'static str,
+    pub(super) by: &'a str,
     /// What they are in order of.
     pub(super) sort: &'static Column,
     /// Whether the smallest comes first.
     pub(super) ascending: bool,
-    /// Whose numbers alone, by id or e-mail address.
-    pub(super) user: Option<&'a str>,
+    /// Which of its pages, from 1.
+    pub(super) page: usize,
+    /// What alone is shown: names and values, as the address has them.
+    pub(super) filters: Vec<(&'a str, &'a str)>,
 }
 
 /// The numbers.
@@ -43,8 +48,6 @@ pub(super) struct Numbers {
     pub(super) lines: Vec<Line>,
     /// Who is who.
     pub(super) directory: Directory,
-    /// Whose numbers they are, if somebody's alone: the name.
-    pub(super) user: Option<String>,
 }
 
 impl Numbers {
@@ -55,32 +58,26 @@ impl Numbers {
 }
 
 impl<'a> Scope<'a> {
-    /// Reads an address.
-    ///
-    /// # Errors
-    /// A parameter makes no sense.
-    pub(super) fn read(context: &'a PageContext<'_>, organisation: &Organisation) -> Result<Self, Mistake> {
+    /// Reads an address. What makes no sense in it is as if it were not there, and comes back as the mistake.
+    pub(super) fn read(context: &'a PageContext<'_>, organisation: &Organisation) -> (Self, Option<Mistake>) {
         let query = &context.query;
-        let period = Period::read(query, organisation, context.now)?;
-        period.range(organisation, context.now)?;
-        let by = match query.get("by") {
-            None => BY[0],
-            Some(asked) => BY.into_iter().find(|by| *by == asked).ok_or(Mistake::Breakdown)?,
-        };
+        let (period, in_period) = or(period(query, organisation, context), Period::usual(organisation, context.now));
+        let (by, in_by) = or(breakdown(query, organisation), MAIN[0]);
+        let (filters, in_filters) = or(filters(query, organisation), Vec::new());
         let columns = Column::of(by);
-        let sort = match query.get("sort") {
-            None => columns[0],
-            Some(asked) => columns.iter().copied().find(|column| column.id == asked).unwrap_or(columns[0]),
-        };
+        let sort = query.get("sort").and_then(|asked| columns.iter().copied().find(|column| column.id == asked));
         let ascending = query.get("order") == Some("up");
-        let user = query.get("user").filter(|user| !user.is_empty());
-        Ok(Self { period, by, sort, ascending, user })
+        let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
+        let scope = Self { period, by, sort: sort.unwrap_or(columns[0]), ascending, page, filters };
+        (scope, in_period.or(in_by).or(in_filters))
     }
 
-    /// What is shown if an address makes no sense.
-    pub(super) fn usual(context: &PageContext<'_>, organisation: &Organisation) -> Self {
-        let period = Period::usual(organisation, context.now);
-        Self { period, by: BY[0], sort: Column::of(BY[0])[0], ascending: false, user: None }
+    /// The filters, as reports take them.
+    ///
+    /// # Errors
+    /// One of them makes no sense; [`Self::read`] leaves those out.
+    pub(super) fn question(&self, organisation: &Organisation) -> Result<Filters, Mistake> {
+        Ok(Filters::of(self.filters.iter().copied(), organisation)?)
     }
 
     /// Reads the numbers.
@@ -88,35 +85,39 @@ impl<'a> Scope<'a> {
         let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
         let range = self.period.range(organisation, now)?;
         let before = self.period.before().range(organisation, now)?;
+        let filters = self.question(organisation)?;
         let directory = Directory::read(store, &organisation.uid).await?;
-        let ledger = |by: &[&str]| Question::by(range, by, self.user).ledger(organisation, &directory);
-        let (mut by_day, mut lines, mut earlier) = (ledger(&["day"]), ledger(&[self.by]), ledger(&[]));
+        let question = |by: &[&str]| Question::by(range, by, &filters, organisation);
+        let (days, breakdown) = (question(&["day"]), question(&[self.by]));
+        let earlier = Question { range: before, ..question(&[]) };
+        let ledger = |question: &Question| question.ledger(organisation, &directory);
+        let (mut by_day, mut lines, mut sum) = (ledger(&days), ledger(&breakdown), ledger(&earlier));
         let mut take = |place: &Place, part: &Part<'_>| {
             by_day.add(place, part);
             lines.add(place, part);
         };
-        let mut take_earlier = |place: &Place, part: &Part<'_>| earlier.add(place, part);
+        let mut take_earlier = |place: &Place, part: &Part<'_>| sum.add(place, part);
         tokio::try_join!(
-            window::read(store, organisation, range.quarters(), now, &mut take),
-            window::read(store, organisation, before.quarters(), now, &mut take_earlier),
+            window::read(store, organisation, breakdown.asked(), now, &mut take),
+            window::read(store, organisation, earlier.asked(), now, &mut take_earlier),
         )?;
-        let (by_day, lines, before) = (by_day.close(), lines.close().lines, earlier.close().total);
-        let user = self.user.map(|user| {
-            let person = directory.find(user).map_or_else(|| PersonView::of(&directory, user), PersonView::from);
-            person.name.or(person.email).unwrap_or(person.id)
-        });
-        Ok(Numbers { total: by_day.total, before, parts: gather(&self.period, by_day.lines), lines, directory, user })
+        let (by_day, lines, before) = (by_day.close(), lines.close().lines, sum.close().total);
+        Ok(Numbers { total: by_day.total, before, parts: gather(&self.period, by_day.lines), lines, directory })
     }
 
     /// The table for spreadsheets, by what `by` says, or by day.
     pub(super) async fn table(&self, context: &PageContext<'_>) -> Result<Vec<u8>, Refusal> {
         let organisation = context.organisation()?;
         let range = self.period.range(organisation, context.now)?;
-        let by = if context.query.get("by").is_some() { self.by } else { "day" };
-        let question = Question::by(range, &[by], self.user);
+        let question = Question::by(range, &[self.table_by(context)], &self.question(organisation)?, organisation);
         let directory = Directory::read(context.store(), &organisation.uid).await?;
         let answer = question.answer(context.store(), organisation, &directory, context.now).await?;
         Ok(question.table(&answer, &answer.account.lines, &directory)?)
+    }
+
+    /// What the lines of the table are about.
+    pub(super) fn table_by(&self, context: &PageContext<'_>) -> &'a str {
+        if context.query.get("by").is_some() { self.by } else { "day" }
     }
 
     /// The address of the page without parameters.
@@ -125,10 +126,10 @@ impl<'a> Scope<'a> {
     }
 
     /// What else stands in the address of this page than the period.
-    pub(super) fn beside_period(&self) -> Vec<(&'static str, &str)> {
+    pub(super) fn beside_period(&self) -> Vec<(&'a str, &'a str)> {
         let order = if self.ascending { "up" } else { "" };
-        let all = [("by", self.by), ("sort", self.sort.id), ("order", order), ("user", self.user.unwrap_or_default())];
-        all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+        let all = [("by", self.by), ("sort", self.sort.id), ("order", order)];
+        all.into_iter().chain(self.filters.iter().copied()).filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// The address of the same numbers in another period, for links of this page: what comes after its path.
@@ -138,19 +139,87 @@ impl<'a> Scope<'a> {
         link::with("", ends.into_iter().chain(self.beside_period()))
     }
 
-    /// The address of this page, but for the person.
-    pub(super) fn of_everybody(&self) -> String {
-        Self { user: None, ..self.clone() }.with_period(&self.period)
+    /// The address of this page.
+    pub(super) fn here(&self) -> String {
+        self.with_period(&self.period)
+    }
+
+    /// The same of a breakdown by something else.
+    pub(super) fn by<'b>(&self, by: &'b str) -> Scope<'b>
+    where
+        'a: 'b,
+    {
+        Scope { by, sort: Column::of(by)[0], ascending: false, page: 1, ..self.clone() }
+    }
+
+    /// The address of a page of the breakdown.
+    pub(super) fn with_page(&self, page: usize) -> String {
+        let (from, to, page) = (self.period.from.to_string(), self.period.to.to_string(), page.to_string());
+        let own = [("from", from.as_str()), ("to", to.as_str()), ("page", page.as_str())];
+        link::with("", own.into_iter().chain(self.beside_period()))
+    }
+
+    /// This alone of what the breakdown is about, beside what is shown alone already. By something else then: it would be one line.
+    pub(super) fn narrowed<'b>(&self, value: &'b str) -> Scope<'b>
+    where
+        'a: 'b,
+    {
+        let mut narrowed: Scope<'b> = self.by(if self.by == "user" { "model" } else { "user" });
+        narrowed.filters.retain(|(name, _)| *name != self.by);
+        narrowed.filters.push((self.by, value));
+        narrowed
+    }
+
+    /// The same without a filter.
+    pub(super) fn without(&self, name: &str) -> Self {
+        let mut widened = Self { page: 1, ..self.clone() };
+        widened.filters.retain(|(known, _)| *known != name);
+        widened
     }
 
     /// The address of the same period as a table by day or by what the breakdown is about.
     pub(super) fn table_address(&self, context: &PageContext<'_>, by: &str) -> Result<String, Refusal> {
         let (from, to) = (self.period.from.to_string(), self.period.to.to_string());
         let by = if by == "day" { "" } else { by };
-        let user = self.user.unwrap_or_default();
-        let parameters = [("from", from.as_str()), ("to", to.as_str()), ("by", by), ("user", user)];
-        Ok(link::with(&format!("/orgs/{}/analytics.csv", context.organisation()?.org), parameters))
+        let own = [("from", from.as_str()), ("to", to.as_str()), ("by", by)];
+        let path = format!("/orgs/{}/analytics.csv", context.organisation()?.org);
+        Ok(link::with(&path, own.into_iter().chain(self.filters.iter().copied())))
     }
+}
+
+/// What was read, or what takes its place beside the mistake.
+fn or<T>(read: Result<T, Mistake>, usual: T) -> (T, Option<Mistake>) {
+    match read {
+        Ok(read) => (read, None),
+        Err(mistake) => (usual, Some(mistake)),
+    }
+}
+
+fn period(query: &Query<'_>, organisation: &Organisation, context: &PageContext<'_>) -> Result<Period, Mistake> {
+    let period = Period::read(query, organisation, context.now)?;
+    period.range(organisation, context.now)?;
+    Ok(period)
+}
+
+fn breakdown<'q>(query: &'q Query<'_>, organisation: &Organisation) -> Result<&'q str, Mistake> {
+    match query.get("by") {
+        None => Ok(MAIN[0]),
+        Some(asked) if about::is_known(asked, organisation) => Ok(asked),
+        Some(_) => Err(Mistake::Breakdown(about::allowed(organisation))),
+    }
+}
+
+/// The filters that have a value; a form sends those that have none, too.
+fn filters<'q>(query: &'q Query<'_>, organisation: &Organisation) -> Result<Vec<(&'q str, &'q str)>, Mistake> {
+    let is_filter = |name: &str| name.starts_with(groupings::OWN) || groupings::find(name, &[]).is_some();
+    let mut found: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in query.pairs().filter(|(name, value)| is_filter(name) && !value.is_empty()) {
+        if !found.iter().any(|(known, _)| *known == name) {
+            found.push((name, value));
+        }
+    }
+    Filters::of(found.iter().copied(), organisation)?;
+    Ok(found)
 }
 
 /// The lines of days, put together by the parts of the period. Whoever was there on several days is there once.

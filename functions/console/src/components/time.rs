@@ -1,11 +1,10 @@
 //! Times as people speak of them, with the exact one to be looked at.
 
 use maud::{Markup, html};
-use model::time::{DAY, HOUR, Millis, SECOND};
+use model::time::{DAY, HOUR, MINUTE, Millis, SECOND};
 
 use super::number;
 
-const MINUTE: i64 = 60 * SECOND;
 const MONTH: i64 = 30 * DAY;
 const YEAR: i64 = 365 * DAY;
 

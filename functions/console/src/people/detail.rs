@@ -55,7 +55,10 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
 }
 
 fn top(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
-    let analytics = format!("/orgs/{}/analytics", context.organisation()?.org);
+    let of = |page: &str| -> Result<String, Refusal> {
+        let path = format!("/orgs/{}/{page}", context.organisation()?.org);
+        Ok(link::with(&path, [("user", user.id.as_str())]))
+    };
     Ok(html! {
         section.card.person-top {
             div {
@@ -71,7 +74,8 @@ fn top(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
             }
             p.actions {
                 @if !labels::is_git_only(user) {
-                    a.button href=(link::with(&analytics, [("user", user.id.as_str())])) { "Analytics" }
+                    a.button href=(of("analytics")?) { "Analytics" }
+                    a.button href=(of("sessions")?) { "Sessions" }
                 }
                 a.button href=(link::with(&path(context, "/merge")?, [("pick", user.id.as_str())])) { "Merge with…" }
             }

@@ -5,6 +5,7 @@ use service::report::users::search::{Found, Group, Search};
 use service::report::users::{UserState, UserView};
 
 use super::{heading, labels, path};
+use crate::components::pager::pager;
 use crate::components::{link, number, time};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
@@ -103,6 +104,7 @@ fn nobody(context: &PageContext<'_>, asked: &Asked<'_>) -> Result<Markup, Refusa
 }
 
 fn people(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result<Markup, Refusal> {
+    let own = path(context, "")?;
     Ok(html! {
         form action=(path(context, "/merge")?) {
             div.card.flush tabindex="0" role="region" aria-label="People" {
@@ -125,7 +127,9 @@ fn people(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result
                     button type="submit" { "Merge the chosen…" }
                     span.hint { "Choose people who are one and the same." }
                 }
-                (pager(context, asked, found.page, found.pages)?)
+                (pager(found.page, found.pages, |page| {
+                    link::with(&own, [("q", asked.text), ("state", asked.state), ("page", &page.to_string())])
+                }))
             }
         }
     })
@@ -152,20 +156,6 @@ fn row(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
             td.state { (labels::state(user)) }
             td.version { @match labels::version(user) { Some(version) => (labels::name(version)), None => span.never { "–" } } }
             td.seen { (time::relative_or(user.last_seen, context.now, "never")) }
-        }
-    })
-}
-
-fn pager(context: &PageContext<'_>, asked: &Asked<'_>, page: usize, pages: usize) -> Result<Markup, Refusal> {
-    let own = path(context, "")?;
-    let to = |page: usize| link::with(&own, [("q", asked.text), ("state", asked.state), ("page", &page.to_string())]);
-    Ok(html! {
-        @if pages > 1 {
-            nav.pager aria-label="Pages" {
-                @if page > 1 { a.button href=(to(page - 1)) rel="prev" { "Previous" } }
-                span { "Page " (page) " of " (pages) }
-                @if page < pages { a.button href=(to(page + 1)) rel="next" { "Next" } }
-            }
         }
     })
 }

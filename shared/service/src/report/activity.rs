@@ -1,6 +1,6 @@
 //! `GET …/activity`: numbers, by what they can be [grouped](super::groupings) by.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -108,12 +108,19 @@ impl Question {
         Ok(Self { range, grouping, filters: Filters::read(query, organisation)?, is_compared })
     }
 
-    /// A question about everybody, or one person, by what every organisation can group by.
+    /// A question by what the organisation can group by; other names are passed over.
     #[must_use]
-    pub fn by(range: Range, names: &[&str], user: Option<&str>) -> Self {
-        let grouping = |name: &&str| Some(((*name).to_owned(), groupings::find(name, &[])?));
-        let filters = user.map_or_else(Filters::default, Filters::of_user);
-        Self { range, grouping: names.iter().filter_map(grouping).collect(), filters, is_compared: false }
+    pub fn by(range: Range, names: &[&str], filters: &Filters, organisation: &Organisation) -> Self {
+        let own = &organisation.settings.report_attributes;
+        let grouping = |name: &&str| Some(((*name).to_owned(), groupings::find(name, own)?));
+        let grouping = names.iter().filter_map(grouping).collect();
+        Self { range, grouping, filters: filters.clone(), is_compared: false }
+    }
+
+    /// What has to be read for it, dated as it is.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        Asked { span: self.range.quarters(), by_hour: self.is_by_hour(), shown: Shown::AsItIs }
     }
 
     /// Adds up what is stored.
@@ -131,12 +138,16 @@ impl Question {
         let (before, shown) = self.range.before(&Calendar::of(organisation));
         let account = async |range: &Range, shown| -> Result<Account, StoreError> {
             let mut ledger = self.ledger(organisation, directory);
-            let asked = Asked { span: range.quarters(), by_hour: self.is_by_hour(), shown };
+            let asked = Asked { span: range.quarters(), shown, ..self.asked() };
             window::read(store, organisation, asked, now, &mut |place, part| ledger.add(place, part)).await?;
             Ok(ledger.close())
         };
         let previous = if self.is_compared { Some(account(&before, shown).await?) } else { None };
-        Ok(Answer { account: account(&self.range, Shown::AsItIs).await?, previous })
+        let mut account = account(&self.range, Shown::AsItIs).await?;
+        if let Some(previous) = &previous {
+            add_gone(&mut account.lines, &previous.lines);
+        }
+        Ok(Answer { account, previous })
     }
 
     fn is_by_hour(&self) -> bool {
@@ -226,6 +237,15 @@ impl Question {
         cells.extend(previous.into_iter().flat_map(|previous| numbers(&previous.of(line))));
         cells
     }
+}
+
+/// Adds what was there in the range before alone: without it, the numbers before would not add up to their total.
+fn add_gone(lines: &mut Vec<Line>, before: &[Line]) {
+    let known: HashSet<&[Label]> = lines.iter().map(|line| &line.key[..]).collect();
+    let gone = before.iter().filter(|line| !known.contains(&line.key[..]));
+    let gone: Vec<Line> = gone.map(|line| Line { key: line.key.clone(), ..Line::default() }).collect();
+    lines.extend(gone);
+    lines.sort_by(|a, b| a.key.cmp(&b.key));
 }
 
 impl Answer {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gathering::{Gathering, Whose};
-pub use line::Format;
-use line::{LONGEST, Line, Wanted};
+pub use line::{Format, Line};
+use line::{LONGEST, Wanted};
 
 use super::csv;
 use super::error::{QuestionError, ReportError};
@@ -77,10 +77,10 @@ impl Filling<'_> {
     }
 }
 
-/// A page of the records that `query` asks for.
+/// A page of the records that `query` asks for, as it is answered.
 ///
 /// # Errors
-/// A parameter makes no sense, or the database failed.
+/// See [`lines`].
 pub async fn events(
     store: &Store,
     organisation: &Organisation,
@@ -89,6 +89,22 @@ pub async fn events(
     query: &Query<'_>,
     now: Millis,
 ) -> Result<EventsPage, ReportError> {
+    let (lines, format, next) = lines(store, organisation, directory, page, query, now).await?;
+    Ok(EventsPage { body: write(lines.into_iter(), format)?, format, next })
+}
+
+/// The records of a page that `query` asks for, how they are to be written, and the position of the last one if there may be more.
+///
+/// # Errors
+/// A parameter makes no sense, or the database failed.
+pub async fn lines(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    page: &PageRequest,
+    query: &Query<'_>,
+    now: Millis,
+) -> Result<(Vec<Line>, Format, Option<String>), ReportError> {
     let format = match query.get("format") {
         None | Some("ndjson") => Format::Ndjson,
         Some("csv") => Format::Csv,
@@ -114,8 +130,7 @@ pub async fn events(
     let mut filling = Filling { page, format, lines: Vec::new(), size: 0 };
     let is_complete = fill(store, organisation, directory, &wanted, &mut filling, now).await?;
     let next = filling.lines.last().filter(|_| !is_complete).map(|(place, _)| place.clone());
-    let lines = filling.lines.into_iter().map(|(_, line)| line);
-    Ok(EventsPage { body: write(lines, format)?, format, next })
+    Ok((filling.lines.into_iter().map(|(_, line)| line).collect(), format, next))
 }
 
 /// Fills a page; says whether that was all.

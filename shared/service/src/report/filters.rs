@@ -15,7 +15,7 @@ use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Filter, Grouping};
 
 /// Stands for what has no label.
-const WITHOUT: &str = "none";
+pub const WITHOUT: &str = "none";
 /// The most values of a filter.
 const VALUES: usize = 100;
 
@@ -29,9 +29,20 @@ impl Filters {
     /// # Errors
     /// One has no value, too many, or is of an attribute that the organisation does not group by.
     pub fn read(query: &Query<'_>, organisation: &Organisation) -> Result<Self, QuestionError> {
+        Self::of(query.pairs(), organisation)
+    }
+
+    /// Reads those of names and values. What is no filter is passed over.
+    ///
+    /// # Errors
+    /// As of [`Self::read`].
+    pub fn of<'p>(
+        pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
+        organisation: &Organisation,
+    ) -> Result<Self, QuestionError> {
         let own = &organisation.settings.report_attributes;
         let mut filters = Self::default();
-        for (name, values) in query.pairs() {
+        for (name, values) in pairs {
             let Some(grouping) = groupings::find(name, own) else {
                 if name.starts_with(groupings::OWN) {
                     return Err(QuestionError::UnknownAttribute { name: name.to_owned(), known: own.clone() });
@@ -46,12 +57,6 @@ impl Filters {
             filters.0.push((grouping, values.into_iter().map(value).collect()));
         }
         Ok(filters)
-    }
-
-    /// That of one person, by id or e-mail address.
-    #[must_use]
-    pub fn of_user(user: &str) -> Self {
-        Self(vec![(Grouping::User, vec![Some(user.to_owned())])])
     }
 
     /// Whether there is none.

@@ -19,7 +19,7 @@ use model::organisation::Organisation;
 use model::time::Millis;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::{Dimension, Label};
-use telemetry::activity::ledger::Grouping;
+use telemetry::activity::ledger::{Filter, Grouping, Line};
 use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::summary::{Part, Span};
 
@@ -27,33 +27,33 @@ use telemetry::activity::summary::{Part, Span};
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SessionView {
     /// `session.id`.
-    id: String,
+    pub id: String,
     /// Whose.
-    user: PersonView,
+    pub user: PersonView,
     /// Time of the first record in range.
     #[schema(value_type = String)]
-    start: Millis,
+    pub start: Millis,
     /// Time of the last record in range.
     #[schema(value_type = String)]
-    end: Millis,
+    pub end: Millis,
     /// Version of Claude Code.
-    version: Option<String>,
+    pub version: Option<String>,
     /// Kind of terminal.
-    terminal: Option<String>,
+    pub terminal: Option<String>,
     /// Prompts.
-    prompts: i64,
+    pub prompts: i64,
     /// Dollars, rounded to the micro-dollar.
-    cost_usd: f64,
+    pub cost_usd: f64,
     /// Who says the cost: `client`, `price_list`, `mixed` or `none`, as in activity.
-    cost_basis: &'static str,
+    pub cost_basis: &'static str,
     /// Tokens read.
-    input_tokens: i64,
+    pub input_tokens: i64,
     /// Tokens written.
-    output_tokens: i64,
+    pub output_tokens: i64,
     /// Tokens read from the cache.
-    cache_read_tokens: i64,
+    pub cache_read_tokens: i64,
     /// Tokens written to the cache.
-    cache_creation_tokens: i64,
+    pub cache_creation_tokens: i64,
 }
 
 /// A page of the sessions that `query` asks for, in order of start.
@@ -72,13 +72,8 @@ pub async fn sessions(
     let filters = Filters::read(query, organisation)?;
     filters.check(store, &organisation.uid, directory).await?;
     let wanted = query.get("session");
-    let mut found: Vec<(String, SessionView)> = of_range(store, organisation, directory, (range, &filters), now)
-        .await?
-        .into_iter()
-        .filter(|view| wanted.is_none_or(|id| view.id == id))
-        .map(|view| (format!("{:014}#{}", view.start.0, view.id), view))
-        .collect();
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let found = of_range(store, organisation, directory, (range, &filters), now).await?.into_iter();
+    let found = found.filter(|view| wanted.is_none_or(|id| view.id == id)).map(|view| (mark(&view), view));
     let rest = found.into_iter().filter(|(place, _)| page.after.as_ref().is_none_or(|after| place > after));
     Ok(page.page(rest.take(page.look_for()).collect(), |(place, _)| place, |(_, view)| view))
 }
@@ -92,7 +87,15 @@ struct Known {
     has_work: bool,
 }
 
-async fn of_range(
+fn mark(session: &SessionView) -> String {
+    format!("{:014}#{}", session.start.0, session.id)
+}
+
+/// The sessions of a range that the filters let through, in order of start.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_range(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
@@ -132,7 +135,32 @@ async fn of_range(
         let span = spans.get(&session)?;
         Some(view(&session, *span, &known, directory))
     });
-    Ok(views.collect())
+    let mut views: Vec<SessionView> = views.collect();
+    views.sort_by_cached_key(mark);
+    Ok(views)
+}
+
+/// What a session is made of, by model and by what asked it: lines with these two labels.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_model(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    (range, session): (Range, &SessionView),
+    now: Millis,
+) -> Result<Vec<Line>, StoreError> {
+    let grouping = [Dimension::Session, Dimension::Model, Dimension::QuerySource].map(Grouping::By);
+    let theirs = Filter::default().and(Grouping::User, vec![Some(session.user.id.as_str().into())]);
+    let mut ledger = ledger(directory, &grouping, theirs).with_prices(prices(organisation));
+    window::read(store, organisation, range.quarters(), now, &mut |place, part| ledger.add(place, part)).await?;
+    let mut lines = ledger.close().lines;
+    lines.retain(|line| line.key.first().and_then(Option::as_deref) == Some(&session.id));
+    for line in &mut lines {
+        line.key.remove(0);
+    }
+    Ok(lines)
 }
 
 fn view(session: &str, span: Span, known: &Known, directory: &Directory) -> SessionView {

@@ -27,23 +27,35 @@ pub enum Format {
 
 /// A record as it is shown.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Line {
-    pub(super) id: String,
-    pub(super) time: Millis,
-    pub(super) signal: &'static str,
-    pub(super) name: String,
-    pub(super) user: PersonView,
-    pub(super) session: Option<Arc<str>>,
-    pub(super) service: Option<Arc<str>>,
-    pub(super) version: Option<Arc<str>>,
+pub struct Line {
+    /// Tells it from every other one, and stays.
+    pub id: String,
+    /// When it was.
+    pub time: Millis,
+    /// `logs` or `metrics`.
+    pub signal: &'static str,
+    /// The name of the event or of the metric.
+    pub name: String,
+    /// Whose it is.
+    pub user: PersonView,
+    /// `session.id`.
+    pub session: Option<Arc<str>>,
+    /// `service.name`.
+    pub service: Option<Arc<str>>,
+    /// The version of the program that sent it.
+    pub version: Option<Arc<str>>,
+    /// The attributes of its own.
     #[serde(serialize_with = "as_map")]
-    pub(super) attributes: Vec<Attribute>,
+    pub attributes: Vec<Attribute>,
+    /// Those of its resource.
     #[serde(serialize_with = "as_map")]
-    pub(super) resource: Arc<[Attribute]>,
+    pub resource: Arc<[Attribute]>,
+    /// The number of a metric.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) value: Option<f64>,
+    pub value: Option<f64>,
+    /// The unit of the number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) unit: Option<String>,
+    pub unit: Option<String>,
 }
 
 fn as_map<S: Serializer>(attributes: &[Attribute], serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,0 +1,81 @@
+//! What numbers can be about, as people name it.
+
+use std::borrow::Cow;
+
+use model::organisation::Organisation;
+use service::report::groupings::{self, OWN};
+
+/// What is one click away, by its name in addresses.
+pub(super) const MAIN: [&str; 5] = ["user", "model", "team", "repository", "tool"];
+
+/// Everything that every organisation can look at or narrow to, by its name in addresses.
+const TITLES: [(&str, &str); 31] = [
+    ("user", "Person"),
+    ("model", "Model"),
+    ("team", "Team"),
+    ("repository", "Repository"),
+    ("tool", "Tool"),
+    ("department", "Department"),
+    ("cost_center", "Cost center"),
+    ("group", "Group"),
+    ("branch", "Branch"),
+    ("language", "Language"),
+    ("skill", "Skill"),
+    ("agent", "Agent"),
+    ("plugin", "Plugin"),
+    ("mcp_server", "MCP server"),
+    ("command", "Command"),
+    ("query_source", "Source of requests"),
+    ("provider", "Provider"),
+    ("model_as_sent", "Model as sent"),
+    ("effort", "Effort"),
+    ("speed", "Speed"),
+    ("error", "Error"),
+    ("version", "Version"),
+    ("terminal", "Terminal"),
+    ("os", "Operating system"),
+    ("entrypoint", "Entry point"),
+    ("service", "Service"),
+    ("plan", "Plan"),
+    ("hour", "Hour of the day"),
+    ("day", "Day"),
+    ("week", "Week"),
+    ("month", "Month"),
+];
+
+/// The title of a name; of an attribute of the organisation's own, the attribute.
+pub(super) fn title(name: &str) -> &str {
+    let known = TITLES.iter().find(|(known, _)| *known == name).map(|(_, title)| *title);
+    known.unwrap_or_else(|| name.strip_prefix(OWN).unwrap_or(name))
+}
+
+/// What else than [`MAIN`] the numbers of an organisation can be looked at by. Days have charts.
+pub(super) fn others(organisation: &Organisation) -> Vec<Cow<'static, str>> {
+    let own = organisation.settings.report_attributes.iter().map(|name| Cow::Owned(format!("{OWN}{name}")));
+    let known = TITLES.iter().map(|(name, _)| *name).filter(|name| !MAIN.contains(name) && *name != "day");
+    known.map(Cow::Borrowed).chain(own).collect()
+}
+
+/// Whether an organisation can look at numbers by this.
+pub(super) fn is_known(name: &str, organisation: &Organisation) -> bool {
+    name != "day" && groupings::find(name, &organisation.settings.report_attributes).is_some()
+}
+
+/// Everything that numbers can be looked at by, as a refusal tells it.
+pub(super) fn allowed(organisation: &Organisation) -> String {
+    let names: Vec<Cow<'_, str>> = MAIN.into_iter().map(Cow::Borrowed).chain(others(organisation)).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn everything_that_reports_can_be_grouped_by_has_a_title() {
+        let titled: BTreeSet<&str> = TITLES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(titled, groupings::NAMED.iter().map(|(name, _)| *name).collect());
+        assert_eq!((title("cost_center"), title("attribute.site")), ("Cost center", "site"));
+    }
+}

@@ -1,0 +1,48 @@
+//! What alone is shown: every filter by its name, with a link to the numbers without it.
+
+use maud::{Markup, html};
+use service::people::directory::Directory;
+use service::people::view::PersonView;
+use service::report::filters::WITHOUT;
+
+use super::about;
+use super::scope::Scope;
+use crate::components::text::name;
+
+/// The filters; nothing if there are none.
+pub(super) fn filters(scope: &Scope<'_>, directory: &Directory) -> Markup {
+    html! {
+        @if !scope.filters.is_empty() {
+            ul.narrowed aria-label="Shown alone" {
+                @for (by, value) in &scope.filters {
+                    li {
+                        span.soft { (about::title(by)) ": " } (name(&shown(by, value, directory)))
+                        a href=(scope.without(by).here()) aria-label={ "Show every " (about::title(by).to_lowercase()) } { "×" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The filters within a sentence.
+pub(super) fn words(scope: &Scope<'_>, directory: &Directory) -> Markup {
+    html! {
+        @for (at, (by, value)) in scope.filters.iter().enumerate() {
+            @if at > 0 { " and " }
+            (about::title(by).to_lowercase()) " " (name(&shown(by, value, directory)))
+        }
+    }
+}
+
+/// A value as people name it.
+fn shown(by: &str, value: &str, directory: &Directory) -> String {
+    if value == WITHOUT {
+        return "not said".into();
+    }
+    if by != "user" {
+        return value.to_owned();
+    }
+    let person = directory.find(value).map_or_else(|| PersonView::of(directory, value), PersonView::from);
+    person.name.or(person.email).unwrap_or(person.id)
+}

@@ -1,0 +1,144 @@
+//! One session: whose, how long, what it cost by model, and everything that happened in it.
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+use maud::{Markup, html};
+use model::bucket::BUCKET;
+use model::calendar::Calendar;
+use service::http::page::PageRequest;
+use service::http::query::Query;
+use service::people::directory::Directory;
+use service::report::events;
+use service::report::figures::Figures;
+use service::report::filters::Filters;
+use service::report::range::Range;
+use service::report::sessions::{SessionView, by_model, of_range};
+use telemetry::activity::ledger::Line;
+
+use super::column::tokens as all_tokens;
+use super::sessions::{cost, lasted, person, tokens};
+use super::timeline;
+use crate::components::text::name;
+use crate::components::{link, number};
+use crate::context::PageContext;
+use crate::{Answer, layout};
+
+/// Records on a page.
+const SHOWN: usize = 100;
+/// The longest position in the list of records, in bytes.
+const POSITION: usize = 1_024;
+
+/// The page.
+pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
+    let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
+    let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
+    let asked = context.query.get("session").unwrap_or_default();
+    let user = context.query.get("user").filter(|user| !user.is_empty());
+    let mut range = Range::read(&context.query, organisation, now)?;
+    // Numbers are kept by the quarter hour.
+    range.to = range.to.plus(BUCKET - 1);
+    let filters = Filters::of(user.map(|user| ("user", user)), organisation)?;
+    let directory = Directory::read(store, &organisation.uid).await?;
+    let found = of_range(store, organisation, &directory, (range, &filters), now).await?;
+    let Some(session) = found.into_iter().find(|session| session.id == asked) else {
+        let mut response = layout::page(context, "Session", unknown(org, asked));
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        return Ok(response);
+    };
+    let (from, to) = (session.start.to_string(), session.end.plus(1).to_string());
+    let own = [("session", asked), ("user", &session.user.id), ("from", &from), ("to", &to)];
+    let wanted = own.into_iter().chain([("signal", "logs")]).map(|(name, value)| (Cow::from(name), Cow::from(value)));
+    let after = context.query.get("after").filter(|after| after.len() <= POSITION).map(str::to_owned);
+    let page = PageRequest { limit: SHOWN, after };
+    let (records, _, next) =
+        events::lines(store, organisation, &directory, &page, &wanted.collect::<Query<'_>>(), now).await?;
+    let models = by_model(store, organisation, &directory, (range, &session), now).await?;
+    let theirs = link::with(&format!("/orgs/{org}/sessions"), [("user", session.user.id.as_str())]);
+    let content = html! {
+        div.heading.split {
+            h1 { "Session" }
+            a.button href=(theirs) { "Sessions of this person" }
+        }
+        (top(org, &session, &calendar))
+        (by(&models))
+        h2.section { "What happened" }
+        @if records.is_empty() {
+            p.hint { "No events came from this session, only metrics." }
+        } @else {
+            (timeline::table(&records, &calendar))
+        }
+        @if let Some(after) = next {
+            p.actions { a.button href=(link::with("", own.into_iter().chain([("after", after.as_str())]))) { "Later events" } }
+        }
+    };
+    Ok(layout::page(context, "Session", content))
+}
+
+fn unknown(org: &str, asked: &str) -> Markup {
+    html! {
+        div.empty {
+            h2 { "No such session" }
+            p {
+                "Nothing in these days is of the session " (name(asked)) ". It may be older, or its person was erased. "
+                a href={ "/orgs/" (org) "/sessions" } { "See all sessions" } "."
+            }
+        }
+    }
+}
+
+fn top(org: &str, session: &SessionView, calendar: &Calendar) -> Markup {
+    html! {
+        section.card {
+            h2 { (person(org, session)) }
+            p.soft { code { (session.id) } }
+            dl.facts {
+                div { dt { "Began" } dd { (calendar.moment(session.start)) } }
+                div { dt { "Lasted" } dd { (number::duration(lasted(session))) } }
+                div { dt { "Prompts" } dd { (number::grouped(session.prompts)) } }
+                div { dt { "Cost" } dd { (cost(session)) } }
+                div { dt { "Tokens" } dd { (number::grouped(tokens(session))) } }
+                div { dt { "Version" } dd { (name(session.version.as_deref().unwrap_or("–"))) } }
+                div { dt { "Terminal" } dd { (name(session.terminal.as_deref().unwrap_or("–"))) } }
+            }
+        }
+    }
+}
+
+/// What it was made of, by model and by what asked the model.
+fn by(lines: &[Line]) -> Markup {
+    let mut lines: Vec<(&Line, Figures)> = lines.iter().map(|line| (line, Figures::from(line))).collect();
+    lines.retain(|(_, figures)| figures.api_requests > 0 || all_tokens(figures) > 0);
+    lines.sort_by(|(_, a), (_, b)| b.cost_usd.total_cmp(&a.cost_usd));
+    let label = |line: &Line, at: usize| line.key.get(at).cloned().flatten().unwrap_or_else(|| "not said".into());
+    html! {
+        @if !lines.is_empty() {
+            div.card.flush tabindex="0" role="region" aria-label="By model" {
+                table.figures {
+                    thead {
+                        tr {
+                            th scope="col" { "Model" }
+                            th scope="col" { "Asked by" }
+                            th.number scope="col" { "Requests" }
+                            th.number scope="col" { "Cost" small { "US$, estimate" } }
+                            th.number scope="col" { "Tokens" }
+                            th.number scope="col" { "From cache" }
+                        }
+                    }
+                    tbody {
+                        @for (line, figures) in &lines {
+                            tr {
+                                th scope="row" { (name(&label(line, 0))) }
+                                td.said { (name(&label(line, 1))) }
+                                td { (number::grouped(figures.api_requests)) }
+                                td { (number::dollars(figures.cost_usd)) }
+                                td { (number::grouped(all_tokens(figures))) }
+                                td { (number::grouped(figures.cache_read_tokens)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
