@@ -13,6 +13,7 @@ HARMLESS = {
     "either": "types of the standard library",
     "getrandom": "another way to the same source of the system",
     "hashbrown": "further methods",
+    "hyper-util": "proxies, which a client has only if it is given one",
     "num-bigint": "types of the standard library",
     "num-traits": "further methods",
     "regex-automata": "faster engines, for the log filter of the gateway",

@@ -45,7 +45,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             }
         }
         (controls::controls(context, &scope, mistake.as_ref(), "analytics")?)
-        (narrowing::filters(&scope, &numbers.directory))
+        (narrowing::filters(organisation.org.as_str(), &scope, &numbers.directory))
         @if numbers.is_empty() { (nothing(context, &scope, &numbers)?) } @else {
             (tiles::tiles(&numbers, &scope.period))
             (trend::trends(&numbers, &scope.period))

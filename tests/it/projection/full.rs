@@ -50,7 +50,7 @@ async fn what_is_over_is_rejected_with_its_reason_and_health_names_source_and_ge
     assert_eq!((tokens(&tenant).await, tokens(&other).await), (7, 7));
     let finding = finding(&tenant, "quarter_hour_full", START).await.unwrap();
     let message = finding["message"].as_str().unwrap();
-    assert!(message.contains("c at 2026-11-22T06:00:00.000Z with token generation 1"), "{message}");
+    assert!(message.contains("c at 22 Nov 2026, 06:00 (UTC) with token generation 1"), "{message}");
     assert_eq!(finding["users"].as_array().unwrap().len(), 1);
 }
 

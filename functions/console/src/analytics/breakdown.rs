@@ -25,7 +25,8 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
     let columns = Column::of(scope.by);
     let mut lines: Vec<(&Line, Figures)> = numbers.lines.iter().map(|line| (line, Figures::from(line))).collect();
     // Most records are about no tool and no error: what does not say one is no line of such a breakdown.
-    let is_of_few = matches!(scope.by, "tool" | "mcp_server" | "error" | "command" | "language" | "agent" | "skill" | "plugin");
+    let is_of_few =
+        matches!(scope.by, "tool" | "mcp_server" | "error" | "command" | "language" | "agent" | "skill" | "plugin");
     lines.retain(|(line, _)| !is_of_few || line.key.first().is_some_and(Option::is_some));
     let value = |(line, figures): &(&Line, Figures)| (scope.sort.value)(line, figures).unwrap_or(-1.0);
     lines.sort_by(|a, b| value(b).total_cmp(&value(a)).then_with(|| a.0.key.cmp(&b.0.key)));
@@ -55,7 +56,7 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
                         tbody {
                             @for (line, figures) in lines.iter().skip((page - 1) * SHOWN).take(SHOWN) {
                                 tr {
-                                    th scope="row" { (label(context, scope, numbers, line)?) }
+                                    th scope="row" { (label(scope, numbers, line)) }
                                     @for column in columns { td { (column.written((column.value)(line, figures))) } }
                                 }
                             }
@@ -121,16 +122,16 @@ fn head(scope: &Scope<'_>, column: &'static Column) -> Markup {
     }
 }
 
-fn label(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers, line: &Line) -> Result<Markup, Refusal> {
+fn label(scope: &Scope<'_>, numbers: &Numbers, line: &Line) -> Markup {
     let Some(key) = line.key.first().and_then(Option::as_deref) else {
-        return Ok(html! { a href=(scope.narrowed(WITHOUT).here()) { span.never { "not said" } } });
+        return html! { a href=(scope.narrowed(WITHOUT).here()) { span.never { "not said" } } };
     };
     if scope.by != "user" {
         // A comma stands between the values of a filter, and one word for what has none.
         let can_be_asked = !key.contains(',') && key != WITHOUT && key.trim() == key && !key.is_empty();
-        return Ok(html! {
+        return html! {
             @if can_be_asked { a href=(scope.narrowed(key).here()) { (name(key)) } } @else { (name(key)) }
-        });
+        };
     }
     let person = PersonView::of(&numbers.directory, key);
     let known = numbers.directory.find(key).and_then(|person| person.label.clone());
@@ -138,9 +139,8 @@ fn label(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers, line: 
         Some(title) => (title, false),
         None => (cut(&known.unwrap_or(person.id)), true),
     };
-    Ok(html! {
-        a href={ "/orgs/" (context.organisation()?.org) "/users/" (key) } { (name(&title)) }
-        " " a.alone-link href=(scope.narrowed(key).here()) aria-label={ "The numbers of " (title) " alone" } { "alone" }
+    html! {
+        a href=(scope.narrowed(key).here()) { (name(&title)) }
         @if is_unknown { small { "unattributed" } }
-    })
+    }
 }

@@ -98,9 +98,8 @@ impl Column {
     pub(super) fn of(by: &str) -> &'static [&'static Self] {
         match by {
             "user" => &BY_USER,
-            "model" | "model_as_sent" | "provider" | "query_source" | "agent" | "skill" | "plugin" | "effort" | "speed" => {
-                &BY_MODEL
-            }
+            "model" | "model_as_sent" | "provider" | "query_source" | "agent" | "skill" | "plugin" | "effort"
+            | "speed" => &BY_MODEL,
             "tool" | "mcp_server" => &BY_TOOL,
             "error" => &BY_ERROR,
             "language" => &BY_LANGUAGE,

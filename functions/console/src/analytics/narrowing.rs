@@ -10,13 +10,17 @@ use super::scope::Scope;
 use crate::components::text::name;
 
 /// The filters; nothing if there are none.
-pub(super) fn filters(scope: &Scope<'_>, directory: &Directory) -> Markup {
+pub(super) fn filters(org: &str, scope: &Scope<'_>, directory: &Directory) -> Markup {
     html! {
         @if !scope.filters.is_empty() {
             ul.narrowed aria-label="Shown alone" {
                 @for (by, value) in &scope.filters {
                     li {
-                        span.soft { (about::title(by)) ": " } (name(&shown(by, value, directory)))
+                        span.soft { (about::title(by)) ": " }
+                        @match person(by, value, directory) {
+                            Some(id) => a.who href={ "/orgs/" (org) "/users/" (id) } { (name(&shown(by, value, directory))) },
+                            None => (name(&shown(by, value, directory))),
+                        }
                         a href=(scope.without(by).here()) aria-label={ "Show every " (about::title(by).to_lowercase()) } { "×" }
                     }
                 }
@@ -33,6 +37,11 @@ pub(super) fn words(scope: &Scope<'_>, directory: &Directory) -> Markup {
             (about::title(by).to_lowercase()) " " (name(&shown(by, value, directory)))
         }
     }
+}
+
+/// The id of the person that a filter is about.
+fn person<'d>(by: &str, value: &str, directory: &'d Directory) -> Option<&'d str> {
+    directory.find(value).filter(|_| by == "user").map(|person| &*person.id)
 }
 
 /// A value as people name it.

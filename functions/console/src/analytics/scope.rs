@@ -127,8 +127,11 @@ impl<'a> Scope<'a> {
 
     /// What else stands in the address of this page than the period.
     pub(super) fn beside_period(&self) -> Vec<(&'a str, &'a str)> {
-        let order = if self.ascending { "up" } else { "" };
-        let all = [("by", self.by), ("sort", self.sort.id), ("order", order)];
+        // What goes without saying is not said: each name on the page has an address.
+        let by = if self.by == MAIN[0] { "" } else { self.by };
+        let is_usual = std::ptr::eq(self.sort, Column::of(self.by)[0]);
+        let (sort, order) = (if is_usual { "" } else { self.sort.id }, if self.ascending { "up" } else { "" });
+        let all = [("by", by), ("sort", sort), ("order", order)];
         all.into_iter().chain(self.filters.iter().copied()).filter(|(_, value)| !value.is_empty()).collect()
     }
 

@@ -35,7 +35,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             a.button href={ "/orgs/" (organisation.org) "/analytics" (scope.here()) } { "Numbers" }
         }
         (controls(context, &scope, mistake.as_ref(), "sessions")?)
-        (narrowing::filters(&scope, &directory))
+        (narrowing::filters(organisation.org.as_str(), &scope, &directory))
         @if sessions.is_empty() {
             div.empty {
                 h2 { "No sessions in these days" }
@@ -52,10 +52,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     Ok(layout::page(context, "Sessions", content))
 }
 
-fn table<'s>(
-    context: &PageContext<'_>,
-    sessions: impl Iterator<Item = &'s SessionView>,
-) -> Result<Markup, Refusal> {
+fn table<'s>(context: &PageContext<'_>, sessions: impl Iterator<Item = &'s SessionView>) -> Result<Markup, Refusal> {
     let organisation = context.organisation()?;
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
     Ok(html! {

@@ -77,7 +77,9 @@ fn told(record: &Line) -> Moment {
             bad("Tool failed", listed([tool, say("error_type"), say("error")]))
         }
         "tool_result" => good("Tool", listed([tool, say("mcp_server.name")])),
-        "tool_decision" if say("decision").as_deref() == Some("reject") => bad("Refused", listed([tool, say("source")])),
+        "tool_decision" if say("decision").as_deref() == Some("reject") => {
+            bad("Refused", listed([tool, say("source")]))
+        }
         "tool_decision" => good("Allowed", listed([tool, say("source")])),
         other => good(&other.replace('_', " "), String::new()),
     }
@@ -121,7 +123,8 @@ mod tests {
     use telemetry::claude::attribute::Attribute;
 
     fn record(name: &str, attributes: &[(&str, &str)]) -> Line {
-        let attribute = |(key, text): &(&str, &str)| Attribute { key: (*key).into(), value: Value::Text((*text).into()) };
+        let attribute =
+            |(key, text): &(&str, &str)| Attribute { key: (*key).into(), value: Value::Text((*text).into()) };
         Line {
             id: String::new(),
             time: Millis(0),

@@ -36,7 +36,8 @@ pub fn https_client(environment: &Environment<'_>) -> Result<SharedHttpClient, B
     if let (0, _) = trusted.add_parsable_certificates(roots) {
         return Err(wrong(&format!("{origin} contains no PEM certificate")));
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
+    let config =
+        ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
     let config = config.map_err(|error| wrong(&error.to_string()))?;
     Ok(client(config.with_root_certificates(trusted).with_no_client_auth()))
 }
