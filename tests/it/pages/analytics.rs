@@ -101,6 +101,7 @@ async fn every_name_of_a_breakdown_leads_to_its_numbers_alone_and_back() {
     assert_eq!(to, "?from=2026-11-20&to=2026-11-22&model=claude-haiku");
     let haiku = look(&mut admin, &format!("analytics{to}")).await.text;
     assert!(haiku.contains("Model: </span><bdi>claude-haiku</bdi>") && haiku.contains("$1.25"), "{haiku}");
+    assert!(haiku.contains("What does not say its model is left out"), "{haiku}");
     assert!(haiku.contains(">john@example.com<") && !haiku.contains(">jane@example.com<"), "{haiku}");
     // A filter stays from link to link, until it is taken away.
     let teams = look(&mut admin, &format!("analytics{}", link(&haiku, "By team"))).await.text;

@@ -56,6 +56,28 @@ pub(super) fn others(organisation: &Organisation) -> Vec<Cow<'static, str>> {
     known.map(Cow::Borrowed).chain(own).collect()
 }
 
+/// Whether it is said by requests to models or calls of tools, and by little else.
+pub(super) fn is_rarely_said(name: &str) -> bool {
+    const RARE: [&str; 15] = [
+        "model",
+        "model_as_sent",
+        "provider",
+        "query_source",
+        "agent",
+        "skill",
+        "plugin",
+        "effort",
+        "speed",
+        "tool",
+        "mcp_server",
+        "error",
+        "command",
+        "language",
+        "branch",
+    ];
+    RARE.contains(&name)
+}
+
 /// Whether an organisation can look at numbers by this.
 pub(super) fn is_known(name: &str, organisation: &Organisation) -> bool {
     name != "day" && groupings::find(name, &organisation.settings.report_attributes).is_some()

@@ -25,6 +25,11 @@ pub(super) fn filters(org: &str, scope: &Scope<'_>, directory: &Directory) -> Ma
                     }
                 }
             }
+            @if let Some((by, _)) = scope.filters.iter().find(|(by, _)| about::is_rarely_said(by)) {
+                p.hint.zone {
+                    "What does not say its " (about::title(by).to_lowercase()) " is left out: prompts, commits and pull requests rarely do."
+                }
+            }
         }
     }
 }
