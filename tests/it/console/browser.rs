@@ -74,8 +74,8 @@ async fn an_admin_enables_copies_sees_an_export_arrive_and_replaces_the_token() 
     assert_eq!(browser.run("return window.untouched", Vec::new()).await, json!(true));
 
     // The token is replaced at once, and who still uses the old one is listed.
-    browser.click("#at-once").await;
-    browser.click("form:has(#at-once) button").await;
+    browser.click("#rotate-confirm").await;
+    browser.click("form:has(#rotate-confirm) button").await;
     browser.wait_for(".notice", "The token was replaced").await;
     assert_eq!(export(&program, &token, &named("pb-oauth/001")).await, 401);
     browser.driver.refresh().await.unwrap();

@@ -56,7 +56,7 @@ async fn an_admin_imports_git_users_merges_accepts_a_suggestion_and_takes_it_bac
 
     // The suggestion with its evidence is accepted.
     browser.click("a[href$='/users/suggestions']").await;
-    browser.wait_for(".candidate", "local part").await;
+    browser.wait_for(".candidate", "the same part before the @").await;
     browser.click(".candidate button.primary").await;
     browser.wait_for(".notice", "Merged: ").await;
     browser.wait_for(".empty", "Nothing to decide").await;
@@ -67,7 +67,7 @@ async fn an_admin_imports_git_users_merges_accepts_a_suggestion_and_takes_it_bac
     browser.click(".history button").await;
     browser.wait_for(".notice", "Undone: ").await;
     browser.click("a[href$='/users/suggestions']").await;
-    browser.wait_for(".candidate", "local part").await;
+    browser.wait_for(".candidate", "the same part before the @").await;
 }
 
 #[tokio::test]

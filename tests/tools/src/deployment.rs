@@ -64,7 +64,7 @@ impl Deployment {
             let mut environment: Vec<(String, String)> = template
                 .environment(&logical)
                 .into_iter()
-                .map(|(variable, value)| (variable, resolve(&value, &root_secret)))
+                .map(|(variable, value)| (variable, resolve(&value, &template, &root_secret)))
                 .collect();
             let endpoint = |service: &str| format!("AWS_ENDPOINT_URL_{service}");
             environment.push((endpoint("DYNAMODB"), recorder.before(&database, &name).await));
@@ -115,21 +115,22 @@ impl Deployment {
     }
 }
 
-/// What a value of the template is in this deployment.
-fn resolve(value: &Value, root_secret: &str) -> String {
+/// What a value of the template is in this deployment: of a parameter, what it is unless somebody says otherwise.
+fn resolve(value: &Value, template: &Template, root_secret: &str) -> String {
     match value {
         // `!If [HasDomain, …, ""]`, and there is no domain.
-        Value::Array(choice) => resolve(&choice[2], root_secret),
+        Value::Array(choice) => resolve(&choice[2], template, root_secret),
         Value::Number(number) => number.to_string(),
         other => match other.as_str().unwrap() {
             "EventsTable" => "events".into(),
-            "MaxEventWrites" => "500".into(),
             "ActivityTable" => "activity".into(),
             "AdminKey" => root_secret.into(),
             "AWS::StackName" => STACK.into(),
-            "TrustRoots" => "amazon".into(),
-            "LogLevel" => "info".into(),
-            literal => literal.into(),
+            name => match &template.section("Parameters")[name]["Default"] {
+                Value::Null => name.into(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            },
         },
     }
 }

@@ -1,6 +1,6 @@
 //! How AWS is reached: by HTTP/1.1, over `hyper` and `rustls`.
 //!
-//! The client that comes with the SDK also speaks HTTP/2, which DynamoDB and Secrets Manager do not need. It would be a twentieth of
+//! The client that comes with the SDK also speaks HTTP/2, which DynamoDB and Secrets Manager do not need. It would be a tenth of
 //! every function, and is read at every cold start.
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
