@@ -80,7 +80,7 @@ async fn an_admin_enables_copies_sees_an_export_arrive_and_replaces_the_token() 
     assert_eq!(export(&program, &token, &named("pb-oauth/001")).await, 401);
     browser.driver.refresh().await.unwrap();
     browser.wait_for(".replaced", "@example.com").await;
-    browser.wait_for("#verify", "refused and are lost").await;
+    browser.wait_for("#verify", "not valid any more, and lost").await;
 
     // The end of the session.
     browser.click(".sign-out button").await;
