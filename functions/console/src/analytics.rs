@@ -25,9 +25,9 @@ use http::{HeaderValue, StatusCode};
 use maud::{Markup, html};
 use service::http::reply;
 
+use crate::Answer;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
-use crate::{Answer, layout};
 
 use scope::{Numbers, Scope};
 
@@ -52,11 +52,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             (breakdown::section(context, &scope, &numbers)?)
         }
     };
-    let mut response = layout::page(context, "Analytics", content);
-    if mistake.is_some() {
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-    }
-    Ok(response)
+    Ok(controls::page(context, "Analytics", content, mistake.as_ref()))
 }
 
 /// Why there is nothing: nobody and nothing fits the filters, or nothing arrived.

@@ -72,8 +72,8 @@ impl Handlers {
         let is_safe = request.method().is_safe();
         // Boxed, so that an export does not carry what a page needs.
         let response = Box::pin(self.answer_admin(request, now)).await;
-        // What was refused changed nothing, and whoever has no key costs nothing.
-        let may_have_changed = !is_safe && (response.status().is_success() || response.status().is_redirection());
+        // What was refused changed nothing, and whoever has no key costs nothing. What failed may have changed something before it did.
+        let may_have_changed = !is_safe && !response.status().is_client_error();
         if let Some(file) = self.settings_file.as_ref().filter(|_| may_have_changed)
             && let Err(error) = Box::pin(file.refresh(&self.app, &self.base_url)).await
         {

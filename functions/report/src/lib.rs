@@ -17,7 +17,7 @@ use service::http::query::Query;
 use service::http::{Problem, anthropic, reply};
 use service::people::directory::Directory;
 use service::report::activity::Question;
-use service::report::events::{Format, events};
+use service::report::events::{Format, events, write};
 use service::report::sessions::sessions;
 use service::report::status::status;
 use service::report::usage::{UsageRequest, usage_report};
@@ -47,7 +47,7 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
                 Format::Ndjson => "application/x-ndjson",
                 Format::Csv => "text/csv; charset=utf-8",
             };
-            let response = reply::text(StatusCode::OK, media_type, page.body);
+            let response = reply::text(StatusCode::OK, media_type, write(page.lines, page.format)?);
             let next = page.next.map(|next| URL_SAFE_NO_PAD.encode(next));
             linked(response, (base_url, request, query), next)
         }

@@ -126,6 +126,9 @@ async fn a_filter_that_nothing_fits_is_named_where_the_numbers_would_be() {
         assert!(nobody.text.contains(part), "{part}: {}", nobody.text);
     }
     assert!(look(&mut admin, "sessions?team=nobody").await.text.contains("No sessions in these days"));
+    let bad = look(&mut admin, "sessions?from=never&user=jane@example.com").await;
+    assert!(bad.status == 400 && bad.text.contains("The last 30 days are shown instead"), "{}", bad.text);
+    assert!(bad.text.contains("1 session.") && bad.text.contains("$1.25"), "{}", bad.text);
 }
 
 #[tokio::test]
@@ -140,7 +143,10 @@ async fn numbers_can_be_looked_at_by_everything_that_reports_know() {
     for name in names {
         let page = look(&mut admin, &format!("analytics?by={name}")).await;
         assert_eq!(page.status, 200, "{name}");
-        assert!(page.text.contains("$3.75") && page.text.contains("breakdown"), "{name}");
+        // What nothing says has a sentence in place of lines.
+        let is_said =
+            page.text.contains("<th scope=\"row\">") != page.text.contains("Nothing in these days says which");
+        assert!(is_said && page.text.contains(&format!("<option value=\"{name}\" selected>")), "{name}: {}", page.text);
     }
     let versions = look(&mut admin, "analytics?by=version").await.text;
     assert!(versions.contains("By version") && versions.contains(">claude-opus<"), "{versions}");

@@ -56,9 +56,9 @@ pub(super) fn others(organisation: &Organisation) -> Vec<Cow<'static, str>> {
     known.map(Cow::Borrowed).chain(own).collect()
 }
 
-/// Whether it is said by requests to models or calls of tools, and by little else.
+/// Whether it is said by requests to models or calls of tools, and neither by prompts nor by what becomes of them.
 pub(super) fn is_rarely_said(name: &str) -> bool {
-    const RARE: [&str; 15] = [
+    const RARE: [&str; 13] = [
         "model",
         "model_as_sent",
         "provider",
@@ -71,9 +71,7 @@ pub(super) fn is_rarely_said(name: &str) -> bool {
         "tool",
         "mcp_server",
         "error",
-        "command",
         "language",
-        "branch",
     ];
     RARE.contains(&name)
 }

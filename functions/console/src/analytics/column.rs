@@ -40,7 +40,7 @@ const fn count(id: &'static str, title: &'static str, value: fn(&Line, &Figures)
 static COST: Column = Column {
     id: "cost",
     title: "Cost",
-    unit_name: "US$, estimate by the client",
+    unit_name: "US$, estimate",
     unit: Unit::Dollars,
     value: |_, f| Some(f.cost_usd),
 };

@@ -1,5 +1,7 @@
 //! Which days are shown, and what can be chosen instead.
 
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use maud::{Markup, html};
 use service::report::error::QuestionError;
 
@@ -7,7 +9,22 @@ use super::mistake::Mistake;
 use super::period::{PRESETS, Period};
 use super::scope::Scope;
 use crate::context::PageContext;
+use crate::layout;
 use crate::refusal::Refusal;
+
+/// The page, which is a refusal too if its address made no sense in part.
+pub(super) fn page(
+    context: &PageContext<'_>,
+    title: &str,
+    content: Markup,
+    mistake: Option<&Mistake>,
+) -> Response<Bytes> {
+    let mut response = layout::page(context, title, content);
+    if mistake.is_some() {
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+    }
+    response
+}
 
 /// What is wrong with an address, and what is shown in its place.
 fn said(mistake: &Mistake) -> String {

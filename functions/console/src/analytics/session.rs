@@ -9,7 +9,7 @@ use model::calendar::Calendar;
 use service::http::page::PageRequest;
 use service::http::query::Query;
 use service::people::directory::Directory;
-use service::report::events;
+use service::report::events::events;
 use service::report::figures::Figures;
 use service::report::filters::Filters;
 use service::report::range::Range;
@@ -51,8 +51,8 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let wanted = own.into_iter().chain([("signal", "logs")]).map(|(name, value)| (Cow::from(name), Cow::from(value)));
     let after = context.query.get("after").filter(|after| after.len() <= POSITION).map(str::to_owned);
     let page = PageRequest { limit: SHOWN, after };
-    let (records, _, next) =
-        events::lines(store, organisation, &directory, &page, &wanted.collect::<Query<'_>>(), now).await?;
+    let found = events(store, organisation, &directory, &page, &wanted.collect::<Query<'_>>(), now).await?;
+    let (records, next) = (found.lines, found.next);
     let models = by_model(store, organisation, &directory, (range, &session), now).await?;
     let theirs = link::with(&format!("/orgs/{org}/sessions"), [("user", session.user.id.as_str())]);
     let content = html! {

@@ -6,15 +6,15 @@ use model::calendar::Calendar;
 use service::people::directory::Directory;
 use service::report::sessions::{SessionView, of_range};
 
-use super::controls::controls;
+use super::controls::{controls, page as page_of};
 use super::narrowing;
 use super::scope::Scope;
+use crate::Answer;
 use crate::components::pager::pager;
 use crate::components::text::{cut, name};
 use crate::components::{link, number};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
-use crate::{Answer, layout};
 
 /// Sessions on a page.
 const SHOWN: usize = 30;
@@ -49,7 +49,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             }
         }
     };
-    Ok(layout::page(context, "Sessions", content))
+    Ok(page_of(context, "Sessions", content, mistake.as_ref()))
 }
 
 fn table<'s>(context: &PageContext<'_>, sessions: impl Iterator<Item = &'s SessionView>) -> Result<Markup, Refusal> {

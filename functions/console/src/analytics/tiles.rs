@@ -53,7 +53,7 @@ fn of(now: &Figures, before: &Figures) -> Vec<Tile> {
         tile("Active people", Unit::Count, None, |f| Some(f.active_users as f64)),
         tile("Sessions", Unit::Count, automated, |f| Some(f.sessions as f64)),
         tile("Prompts", Unit::Count, None, |f| Some(f.prompts as f64)),
-        tile("Cost", Unit::Dollars, Some("estimated by the client".into()), |f| Some(f.cost_usd)),
+        tile("Cost", Unit::Dollars, Some(who_says_cost(now)), |f| Some(f.cost_usd)),
         tile("Tokens", Unit::Count, ratio, |f| Some(tokens(f) as f64)),
         tile("Lines added", Unit::Count, Some(removed), |f| Some(f.lines_added as f64)),
         tile("Commits", Unit::Count, None, |f| Some(f.commits as f64)),
@@ -61,6 +61,20 @@ fn of(now: &Figures, before: &Figures) -> Vec<Tile> {
         tile("Acceptance", Unit::Share, Some(own.into()), |f| f.acceptance_rate),
         tile("Active time", Unit::Duration, Some("of people at the keyboard".into()), |f| Some(f.active_seconds_user)),
     ]
+}
+
+/// Who says what it cost, and what of it nobody says.
+fn who_says_cost(figures: &Figures) -> String {
+    let by = match figures.cost_basis {
+        "client" => "estimated by the client",
+        "price_list" => "estimated by the list of prices",
+        "mixed" => "estimated by the client, in part by the list of prices",
+        _ => "nobody says any",
+    };
+    match figures.requests_without_cost {
+        0 => by.to_owned(),
+        without => format!("{by}; {} requests without a known price", number::grouped(without)),
+    }
 }
 
 fn one(tile: &Tile, had_any: bool) -> Markup {
@@ -101,4 +115,24 @@ fn change(tile: &Tile, before: f64) -> Markup {
         "±"
     };
     html! { span.change { (sign) (number::grouped(rounded.abs() as i64)) " " (unit) } " · " }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use telemetry::activity::ledger::Line;
+    use telemetry::activity::measure::Measure;
+
+    #[test]
+    fn who_says_what_it_cost_is_said_beside_it() {
+        let said = |cost: i64, priced: i64, without_cost: i64| {
+            let mut line = Line { priced, without_cost, ..Line::default() };
+            line.numbers.add(Measure::Cost, cost);
+            who_says_cost(&Figures::from(&line))
+        };
+        assert_eq!(said(5, 0, 0), "estimated by the client");
+        assert_eq!(said(5, 5, 0), "estimated by the list of prices");
+        assert_eq!(said(5, 2, 0), "estimated by the client, in part by the list of prices");
+        assert_eq!(said(0, 0, 1_200), "nobody says any; 1,200 requests without a known price");
+    }
 }

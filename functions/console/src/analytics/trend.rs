@@ -14,7 +14,7 @@ type Part = (&'static str, fn(&Figures) -> f64);
 /// Title, unit, and the parts that stand on top of each other.
 const TRENDS: [(&str, Unit, &[Part]); 6] = [
     ("Active people", Unit::Count, &[("People", |f| f.active_users as f64)]),
-    ("Cost, estimate by the client", Unit::Dollars, &[("US$", |f| f.cost_usd)]),
+    ("Cost, estimate", Unit::Dollars, &[("US$", |f| f.cost_usd)]),
     ("Sessions", Unit::Count, &[("Sessions", |f| f.sessions as f64)]),
     (
         "Tokens",

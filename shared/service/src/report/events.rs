@@ -49,9 +49,9 @@ const COLUMNS: [&str; 12] = [
 /// A page of records.
 #[derive(Debug)]
 pub struct EventsPage {
-    /// As it is answered.
-    pub body: Vec<u8>,
-    /// How it is written.
+    /// The records.
+    pub lines: Vec<Line>,
+    /// How they are to be [written](write).
     pub format: Format,
     /// The position of its last record, if there may be more.
     pub next: Option<String>,
@@ -77,10 +77,10 @@ impl Filling<'_> {
     }
 }
 
-/// A page of the records that `query` asks for, as it is answered.
+/// A page of the records that `query` asks for.
 ///
 /// # Errors
-/// See [`lines`].
+/// A parameter makes no sense, or the database failed.
 pub async fn events(
     store: &Store,
     organisation: &Organisation,
@@ -89,22 +89,6 @@ pub async fn events(
     query: &Query<'_>,
     now: Millis,
 ) -> Result<EventsPage, ReportError> {
-    let (lines, format, next) = lines(store, organisation, directory, page, query, now).await?;
-    Ok(EventsPage { body: write(lines.into_iter(), format)?, format, next })
-}
-
-/// The records of a page that `query` asks for, how they are to be written, and the position of the last one if there may be more.
-///
-/// # Errors
-/// A parameter makes no sense, or the database failed.
-pub async fn lines(
-    store: &Store,
-    organisation: &Organisation,
-    directory: &Directory,
-    page: &PageRequest,
-    query: &Query<'_>,
-    now: Millis,
-) -> Result<(Vec<Line>, Format, Option<String>), ReportError> {
     let format = match query.get("format") {
         None | Some("ndjson") => Format::Ndjson,
         Some("csv") => Format::Csv,
@@ -130,7 +114,7 @@ pub async fn lines(
     let mut filling = Filling { page, format, lines: Vec::new(), size: 0 };
     let is_complete = fill(store, organisation, directory, &wanted, &mut filling, now).await?;
     let next = filling.lines.last().filter(|_| !is_complete).map(|(place, _)| place.clone());
-    Ok((filling.lines.into_iter().map(|(_, line)| line).collect(), format, next))
+    Ok(EventsPage { lines: filling.lines.into_iter().map(|(_, line)| line).collect(), format, next })
 }
 
 /// Fills a page; says whether that was all.
@@ -205,7 +189,11 @@ async fn by_person(
     Ok(found)
 }
 
-fn write(lines: impl Iterator<Item = Line>, format: Format) -> Result<Vec<u8>, ReportError> {
+/// Records as they are answered.
+///
+/// # Errors
+/// They cannot be written.
+pub fn write(lines: Vec<Line>, format: Format) -> Result<Vec<u8>, ReportError> {
     match format {
         Format::Ndjson => {
             let mut body = Vec::new();
@@ -215,7 +203,7 @@ fn write(lines: impl Iterator<Item = Line>, format: Format) -> Result<Vec<u8>, R
             }
             Ok(body)
         }
-        Format::Csv => Ok(csv::table(&COLUMNS, lines.map(cells))?),
+        Format::Csv => Ok(csv::table(&COLUMNS, lines.into_iter().map(cells))?),
     }
 }
 

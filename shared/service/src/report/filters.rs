@@ -76,12 +76,14 @@ impl Filters {
     /// # Errors
     /// Somebody is not, or the database failed.
     pub async fn check(&self, store: &Store, uid: &Uid, directory: &Directory) -> Result<(), PersonError> {
-        for user in self.users().flatten() {
-            if find(directory, user).is_none() {
-                let git = GitSide::read_for(store, uid, directory, user).await?;
-                let lookup = Lookup::new(directory, &git).await?;
-                lookup.find(user).or_else(|| lookup.find(&user.replace(' ', "+"))).ok_or(UnknownPerson)?;
-            }
+        let unknown: Vec<&String> = self.users().flatten().filter(|user| find(directory, user).is_none()).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let git = GitSide::read(store, uid).await?;
+        let lookup = Lookup::new(directory, &git).await?;
+        for user in unknown {
+            lookup.find(user).or_else(|| lookup.find(&user.replace(' ', "+"))).ok_or(UnknownPerson)?;
         }
         Ok(())
     }

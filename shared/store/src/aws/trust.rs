@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::connector::client;
@@ -26,15 +26,16 @@ const AMAZON: &[u8] = include_bytes!("amazon-roots.pem");
 pub fn https_client(environment: &Environment<'_>) -> Result<SharedHttpClient, BadVariable> {
     let (roots, origin) = match environment.optional("TRUST_ROOTS").as_deref() {
         None | Some("amazon") => (certificates(AMAZON), "amazon".to_owned()),
-        Some("system") => (rustls_native_certs::load_native_certs().certs, "system".to_owned()),
+        Some("system") => (Ok(rustls_native_certs::load_native_certs().certs), "the system".to_owned()),
         Some(path) => {
             let pem = std::fs::read(path).map_err(|error| wrong(&format!("{path:?} cannot be read ({error})")))?;
             (certificates(&pem), format!("{path:?}"))
         }
     };
+    let roots = roots.map_err(|error| wrong(&format!("{origin} is damaged ({error})")))?;
     let mut trusted = RootCertStore::empty();
     if let (0, _) = trusted.add_parsable_certificates(roots) {
-        return Err(wrong(&format!("{origin} contains no PEM certificate")));
+        return Err(wrong(&format!("{origin} contains no certificate")));
     }
     let config =
         ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
@@ -42,8 +43,8 @@ pub fn https_client(environment: &Environment<'_>) -> Result<SharedHttpClient, B
     Ok(client(config.with_root_certificates(trusted).with_no_client_auth()))
 }
 
-fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {
-    CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect()
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
+    CertificateDer::pem_slice_iter(pem).collect()
 }
 
 fn wrong(reason: &str) -> BadVariable {
@@ -74,7 +75,17 @@ mod tests {
 
     #[test]
     fn amazons_roots_are_five() {
-        assert_eq!(certificates(AMAZON).len(), 5);
-        assert_eq!(RootCertStore::empty().add_parsable_certificates(certificates(AMAZON)), (5, 0));
+        let roots = certificates(AMAZON).unwrap();
+        assert_eq!(RootCertStore::empty().add_parsable_certificates(roots), (5, 0));
+    }
+
+    #[test]
+    fn half_a_certificate_is_named_rather_than_left_out() {
+        let whole = String::from_utf8_lossy(AMAZON);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("roots.pem");
+        std::fs::write(&file, &whole[..whole.len() - 200]).unwrap();
+        let refused = with(file.to_str().unwrap()).unwrap_err().to_string();
+        assert!(refused.contains("roots.pem") && refused.contains("is damaged"), "{refused}");
     }
 }
