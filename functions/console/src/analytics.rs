@@ -1,9 +1,9 @@
 //! Analytics: what people do with Claude Code, in numbers.
 //!
 //! [`period`] is which days are asked for, [`scope`] everything else that an address asks and what is read for it, [`mistake`] what
-//! can be wrong with it; [`tiles`] are the totals beside the period before, [`trend`] and [`chart`] the days, [`breakdown`] who or what
+//! can be wrong with it; [`tiles`] are the totals beside the period before, [`trend`], [`stack`] and [`chart`] the days, [`breakdown`] who or what
 //! they are about, [`about`] what that can be, [`controls`] and [`narrowing`] what is chosen. [`sessions`] are the same work one
-//! by one, [`session`] is one of them with its [`timeline`].
+//! by one, [`session`] is one of them with its [`timeline`]. [`spend`] is what a month costs.
 
 mod about;
 mod breakdown;
@@ -16,6 +16,8 @@ mod period;
 mod scope;
 pub(crate) mod session;
 pub(crate) mod sessions;
+pub(crate) mod spend;
+mod stack;
 mod tiles;
 mod timeline;
 mod trend;
@@ -29,17 +31,22 @@ use crate::Answer;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
+use period::Period;
 use scope::{Numbers, Scope};
+use stack::Stack;
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let organisation = context.organisation()?;
     let (scope, mistake) = Scope::read(context, organisation);
     let numbers = scope.numbers(context).await?;
+    let stack = Stack::of(&scope, &numbers);
+    let is_unfinished = scope.period.to == Period::today(organisation, context.now);
     let content = html! {
         div.heading.split {
             h1 { "Analytics" }
             p.actions {
+                a.button href={ "/orgs/" (organisation.org) "/analytics/spend" } { "Spend" }
                 a.button href={ "/orgs/" (organisation.org) "/sessions" (scope.here()) } { "Sessions" }
                 a.button href=(scope.table_address(context, "day")?) download { "CSV by day" }
             }
@@ -48,7 +55,8 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         (narrowing::filters(organisation.org.as_str(), &scope, &numbers.directory))
         @if numbers.is_empty() { (nothing(context, &scope, &numbers)?) } @else {
             (tiles::tiles(&numbers, &scope.period))
-            (trend::trends(&numbers, &scope.period))
+            @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), is_unfinished)) }
+            (trend::trends(&numbers, &scope.period, stack.as_ref().map(Stack::column), is_unfinished))
             (breakdown::section(context, &scope, &numbers)?)
         }
     };

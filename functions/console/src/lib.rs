@@ -185,6 +185,8 @@ fn dispatch<'a>(context: &'a PageContext<'_>, page: Page) -> Pin<Box<dyn Future<
         Page::RestoreGitUsers => Box::pin(people::git::bring_back(context)),
         Page::Analytics => Box::pin(analytics::show(context)),
         Page::AnalyticsTable => Box::pin(analytics::table(context)),
+        Page::Spend => Box::pin(analytics::spend::show(context)),
+        Page::SpendTable => Box::pin(analytics::spend::csv(context)),
         Page::Sessions => Box::pin(analytics::sessions::show(context)),
         Page::Session => Box::pin(analytics::session::show(context)),
         Page::Health => Box::pin(health::show(context)),

@@ -90,6 +90,10 @@ pub(crate) enum Page {
     Analytics,
     /// Numbers as a table for spreadsheets.
     AnalyticsTable,
+    /// What a month costs.
+    Spend,
+    /// What a month costs as a table for spreadsheets.
+    SpendTable,
     /// The sessions of a period.
     Sessions,
     /// One session.
@@ -114,7 +118,7 @@ impl Page {
             | Self::GitUsers
             | Self::ImportGitUsers
             | Self::RestoreGitUsers => Self::Users,
-            Self::Sessions | Self::Session => Self::Analytics,
+            Self::Spend | Self::Sessions | Self::Session => Self::Analytics,
             other => other,
         }
     }
@@ -206,6 +210,8 @@ pub(crate) const ROUTES: &[Route] = &[
     change(Page::Erase, "/orgs/{org}/users/{id}/erase"),
     look(Page::Analytics, "/orgs/{org}/analytics"),
     look(Page::AnalyticsTable, "/orgs/{org}/analytics.csv"),
+    look(Page::Spend, "/orgs/{org}/analytics/spend"),
+    look(Page::SpendTable, "/orgs/{org}/analytics/spend.csv"),
     look(Page::Sessions, "/orgs/{org}/sessions"),
     look(Page::Session, "/orgs/{org}/session"),
     look(Page::Health, "/orgs/{org}/health"),

@@ -19,10 +19,14 @@ use service::people::directory::Directory;
 use service::report::activity::Question;
 use service::report::events::{Format, events, write};
 use service::report::sessions::sessions;
+use service::report::spend::SpendRequest;
 use service::report::status::status;
 use service::report::usage::{UsageRequest, usage_report};
 use service::report::users::list::{user, users};
 use store::Store;
+
+/// The media type of tables.
+const CSV: &str = "text/csv; charset=utf-8";
 
 type Answer = Result<Response<Bytes>, Problem>;
 
@@ -39,13 +43,14 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
     let (store, query, organisation) = (&app.store, &admitted.query, admitted.organisation()?);
     match call {
         ReportCall::GetActivity => activity(store, organisation, (base_url, request, query), now).await,
+        ReportCall::GetSpend => spend(store, organisation, (base_url, request, query), now).await,
         ReportCall::ListEvents => {
             let directory = directory(store, organisation).await?;
             let asked = PageRequest::read(query)?;
             let page = events(store, organisation, &directory, &asked, query, now).await?;
             let media_type = match page.format {
                 Format::Ndjson => "application/x-ndjson",
-                Format::Csv => "text/csv; charset=utf-8",
+                Format::Csv => CSV,
             };
             let response = reply::text(StatusCode::OK, media_type, write(page.lines, page.format)?);
             let next = page.next.map(|next| URL_SAFE_NO_PAD.encode(next));
@@ -89,19 +94,39 @@ async fn activity(store: &Store, organisation: &Organisation, asked: Asked<'_>, 
     let (_, _, query) = asked;
     let page = PageRequest::read(query)?;
     let question = Question::read(query, organisation, now)?;
-    let is_table = match query.get("format") {
-        None | Some("json") => false,
-        Some("csv") => true,
-        Some(_) => return Err(Problem::invalid("format", "there is no such format", "json or csv")),
-    };
+    let is_table = is_table(query)?;
     let directory = directory(store, organisation).await?;
     let answer = question.answer(store, organisation, &directory, now).await?;
     let lines = question.lines(&answer, &page)?;
     if is_table {
         let table = question.table(&answer, lines.items, &directory)?;
-        return linked(reply::text(StatusCode::OK, "text/csv; charset=utf-8", table), asked, lines.next_cursor);
+        return linked(reply::text(StatusCode::OK, CSV, table), asked, lines.next_cursor);
     }
     Ok(reply::json(StatusCode::OK, &question.page(&answer, lines, &directory)))
+}
+
+async fn spend(store: &Store, organisation: &Organisation, asked: Asked<'_>, now: Millis) -> Answer {
+    let (_, _, query) = asked;
+    let page = PageRequest::read(query)?;
+    let wanted = SpendRequest::read(query, organisation, now)?;
+    let is_table = is_table(query)?;
+    let directory = directory(store, organisation).await?;
+    let spend = wanted.answer(store, organisation, &directory, now).await?;
+    let rows = spend.page(&page)?;
+    if is_table {
+        let table = spend.table(&wanted, rows.items, &directory)?;
+        return linked(reply::text(StatusCode::OK, CSV, table), asked, rows.next_cursor);
+    }
+    Ok(reply::json(StatusCode::OK, &spend.view(&wanted, rows, &directory)))
+}
+
+/// Whether a table is asked for in place of JSON.
+fn is_table(query: &Query<'_>) -> Result<bool, Problem> {
+    match query.get("format") {
+        None | Some("json") => Ok(false),
+        Some("csv") => Ok(true),
+        Some(_) => Err(Problem::invalid("format", "there is no such format", "json or csv")),
+    }
 }
 
 /// An answer with a `Link` to the page after it, if there is one: the same question with another cursor.

@@ -166,6 +166,8 @@ pub enum ReportCall {
     GetUser,
     /// Adds up activity.
     GetActivity,
+    /// Says what a month costs.
+    GetSpend,
     /// Lists records.
     ListEvents,
     /// Lists sessions.

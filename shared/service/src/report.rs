@@ -3,7 +3,9 @@
 //! * [`figures`] are the numbers of a line as they are shown, [`csv`] is a table for spreadsheets.
 //! * [`range`] is which time is asked for, [`window`] what is stored of it.
 //! * [`groupings`] is what lines can be made by, [`filters`] what alone is shown, [`ledger`] where it is added up.
-//! * [`activity`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers, and [`error`] is why there is none.
+//! * [`labels`] is how what a line is about is shown, and what a cursor names it by.
+//! * [`activity`], [`spend`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers, and [`error`] is why there
+//!   is none.
 
 pub mod activity;
 pub mod csv;
@@ -12,9 +14,11 @@ pub mod events;
 pub mod figures;
 pub mod filters;
 pub mod groupings;
+pub mod labels;
 pub mod ledger;
 pub mod range;
 pub mod sessions;
+pub mod spend;
 pub mod status;
 pub mod usage;
 pub mod users;

@@ -76,6 +76,16 @@ pub(super) fn is_rarely_said(name: &str) -> bool {
     RARE.contains(&name)
 }
 
+/// Whether most records have nothing to do with it: what does not say one is no line of a breakdown then.
+pub(super) fn is_of_few(name: &str) -> bool {
+    matches!(name, "tool" | "mcp_server" | "error" | "command" | "language" | "agent" | "skill" | "plugin")
+}
+
+/// Whether it is a time.
+pub(super) fn is_time(name: &str) -> bool {
+    matches!(name, "hour" | "day" | "week" | "month")
+}
+
 /// Whether an organisation can look at numbers by this.
 pub(super) fn is_known(name: &str, organisation: &Organisation) -> bool {
     name != "day" && groupings::find(name, &organisation.settings.report_attributes).is_some()

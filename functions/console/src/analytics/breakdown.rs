@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use maud::{Markup, html};
+use service::people::directory::Directory;
 use service::people::view::PersonView;
 use service::report::figures::Figures;
 use service::report::filters::WITHOUT;
+use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::Line;
 
 use super::about::{self, MAIN};
@@ -24,10 +26,7 @@ const SHOWN: usize = 20;
 pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
     let columns = Column::of(scope.by);
     let mut lines: Vec<(&Line, Figures)> = numbers.lines.iter().map(|line| (line, Figures::from(line))).collect();
-    // Most records are about no tool and no error: what does not say one is no line of such a breakdown.
-    let is_of_few =
-        matches!(scope.by, "tool" | "mcp_server" | "error" | "command" | "language" | "agent" | "skill" | "plugin");
-    lines.retain(|(line, _)| !is_of_few || line.key.first().is_some_and(Option::is_some));
+    lines.retain(|(line, _)| !about::is_of_few(scope.by) || line.key.first().is_some_and(Option::is_some));
     let value = |(line, figures): &(&Line, Figures)| (scope.sort.value)(line, figures).unwrap_or(-1.0);
     lines.sort_by(|a, b| value(b).total_cmp(&value(a)).then_with(|| a.0.key.cmp(&b.0.key)));
     if scope.ascending {
@@ -102,7 +101,7 @@ fn choices(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<Markup, Refus
 }
 
 /// A title within a sentence: small, but for what is written large everywhere.
-fn in_a_sentence(title: &str) -> Cow<'_, str> {
+pub(super) fn in_a_sentence(title: &str) -> Cow<'_, str> {
     if title.starts_with("MCP") { Cow::Borrowed(title) } else { Cow::Owned(title.to_lowercase()) }
 }
 
@@ -127,20 +126,31 @@ fn label(scope: &Scope<'_>, numbers: &Numbers, line: &Line) -> Markup {
         return html! { a href=(scope.narrowed(WITHOUT).here()) { span.never { "not said" } } };
     };
     if scope.by != "user" {
-        // A comma stands between the values of a filter, and one word for what has none.
-        let can_be_asked = !key.contains(',') && key != WITHOUT && key.trim() == key && !key.is_empty();
         return html! {
-            @if can_be_asked { a href=(scope.narrowed(key).here()) { (name(key)) } } @else { (name(key)) }
+            @if can_be_asked(key) { a href=(scope.narrowed(key).here()) { (name(key)) } } @else { (name(key)) }
         };
     }
-    let person = PersonView::of(&numbers.directory, key);
-    let known = numbers.directory.find(key).and_then(|person| person.label.clone());
-    let (title, is_unknown) = match person.name.or(person.email) {
-        Some(title) => (title, false),
-        None => (cut(&known.unwrap_or(person.id)), true),
-    };
+    let is_unknown = numbers.directory.find(key).is_none_or(|person| person.name.is_none() && person.email.is_none());
     html! {
-        a href=(scope.narrowed(key).here()) { (name(&title)) }
+        a href=(scope.narrowed(key).here()) { (name(&title_of("user", &numbers.directory, &Some(key.into())))) }
         @if is_unknown { small { "unattributed" } }
+    }
+}
+
+/// Whether a filter can have this value: a comma stands between values, and one word for what has none.
+pub(super) fn can_be_asked(key: &str) -> bool {
+    !key.contains(',') && key != WITHOUT && key.trim() == key && !key.is_empty()
+}
+
+/// What a line is about, as people name it.
+pub(super) fn title_of(by: &str, directory: &Directory, key: &Label) -> String {
+    match key.as_deref() {
+        None => "not said".into(),
+        Some(key) if by != "user" => key.to_owned(),
+        Some(key) => {
+            let person = PersonView::of(directory, key);
+            let known = directory.find(key).and_then(|person| person.label.clone());
+            person.name.or(person.email).unwrap_or_else(|| cut(&known.unwrap_or(person.id)))
+        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Crates for charts write colours and fonts into the image; a page that follows the light or dark of the system and allows no inline
 //! style needs marks with classes and nothing else, which are few. The image stretches to any width, so it has bars and lines only;
-//! whatever is text stands around it and keeps its size.
+//! whatever is text stands around it and keeps its size. What a bar is in numbers stands in the table below it, from where the script
+//! takes it for whoever points at the bar.
 
 use maud::{Markup, html};
 
@@ -14,28 +15,45 @@ const SIZE: (f64, f64) = (600.0, 120.0);
 /// Share of a bar's place that stays empty.
 const GAP: f64 = 0.22;
 
+/// How the bars of several series stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// On top of each other: they add up to something.
+    Stacked,
+    /// Beside each other: their sum is nothing.
+    Beside,
+}
+
 /// A chart.
 #[derive(Debug)]
 pub(super) struct Chart<'a> {
     /// Tells it apart from others of the page.
     pub(super) id: usize,
     /// What is shown.
-    pub(super) title: &'static str,
+    pub(super) title: &'a str,
     /// What each bar is: a day, a week, a month.
     pub(super) every: &'static str,
     /// How numbers are written.
     pub(super) unit: Unit,
     /// What each bar is of.
     pub(super) labels: &'a [String],
-    /// What stands on top of each other, from the bottom.
-    pub(super) series: Vec<Series>,
+    /// What the bars are made of.
+    pub(super) series: Vec<Series<'a>>,
+    /// How they stand.
+    pub(super) shape: Shape,
+    /// What the sum of each bar was in the period before, if that is compared.
+    pub(super) before: Option<Vec<f64>>,
+    /// Whether the last bar is of a time that is not over.
+    pub(super) is_unfinished: bool,
 }
 
 /// Numbers of one kind.
 #[derive(Debug)]
-pub(super) struct Series {
+pub(super) struct Series<'a> {
     /// Their name.
-    pub(super) name: &'static str,
+    pub(super) name: &'a str,
+    /// The number of their colour.
+    pub(super) colour: usize,
     /// One for each label.
     pub(super) values: Vec<f64>,
 }
@@ -43,39 +61,73 @@ pub(super) struct Series {
 impl Chart<'_> {
     /// The chart, and below it its table.
     pub(super) fn show(&self) -> Markup {
-        let top = ceiling(self.sums().fold(0.0, f64::max), self.unit);
-        let (title, desc) = (format!("chart-{}", self.id), format!("chart-{}-desc", self.id));
+        let top = ceiling(self.heights().chain(self.before.iter().flatten().copied()).fold(0.0, f64::max), self.unit);
+        let [title, desc, hatch] = ["", "-desc", "-hatch"].map(|part| format!("chart-{}{part}", self.id));
         html! {
             figure.card.chart {
-                figcaption {
-                    h2 { (self.title) }
-                    @if self.series.len() > 1 {
-                        ul.legend { @for (at, series) in self.series.iter().enumerate() { li class={ "s" (at) } { (series.name) } } }
-                    }
-                }
+                figcaption { h2 { (self.title) } (self.legend()) }
                 div.plot {
                     div.scale aria-hidden="true" { span { (self.tick(top)) } span { (self.tick(top / 2.0)) } span { "0" } }
                     svg role="img" aria-labelledby={ (title) " " (desc) } viewBox={ "0 0 " (SIZE.0) " " (SIZE.1) } preserveAspectRatio="none" {
                         title id=(title) { (self.title) " by " (self.every) }
                         desc id=(desc) { (self.words()) }
                         @for y in [0.5, SIZE.1 / 2.0] { line.grid x1="0" x2=(SIZE.0) y1=(y) y2=(y) {} }
-                        @for (number, bars) in self.bars(top).iter().enumerate().filter(|(_, bars)| !bars.is_empty()) {
-                            path class={ "s" (number) } d=(bars) {}
+                        @for (series, bars) in self.series.iter().zip(self.bars(top)).filter(|(_, bars)| !bars.is_empty()) {
+                            path class={ "s" (series.colour) } d=(bars) {}
                         }
+                        @if self.is_unfinished && !self.labels.is_empty() {
+                            @let (x, width) = self.place(self.labels.len() - 1, GAP / 2.0, 1.0 - GAP / 2.0);
+                            pattern id=(hatch) width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
+                                rect.hatch width="3" height="6" {}
+                            }
+                            rect x=(x) width=(width) height=(SIZE.1) fill={ "url(#" (hatch) ")" } {}
+                        }
+                        @if let Some(before) = &self.before { polyline.before points=(self.line(before, top)) {} }
                         line.axis x1="0" x2=(SIZE.0) y1=(SIZE.1) y2=(SIZE.1) {}
                     }
                     div.days aria-hidden="true" { @for label in self.marks() { span { (label) } } }
                 }
                 details {
                     summary { "Table" span.hidden { ": " (self.title) } }
-                    div.scroll tabindex="0" role="region" aria-label={ (self.title) ", table" } {
-                        table {
-                            thead { tr { th scope="col" { (self.every) } @for series in &self.series { th scope="col" { (series.name) } } } }
-                            tbody {
-                                @for (at, label) in self.labels.iter().enumerate() {
-                                    tr { td { (label) } @for series in &self.series { td { (self.unit.written(series.values[at])) } } }
-                                }
-                            }
+                    div.scroll tabindex="0" role="region" aria-label={ (self.title) ", table" } { (self.table()) }
+                }
+            }
+        }
+    }
+
+    fn legend(&self) -> Markup {
+        let has_parts = self.series.len() > 1;
+        html! {
+            @if has_parts || self.before.is_some() || self.is_unfinished {
+                ul.legend {
+                    @if has_parts { @for series in &self.series { li class={ "s" (series.colour) } { (series.name) } } }
+                    @if self.before.is_some() { li.before { "Before" } }
+                    @if self.is_unfinished { li.unfinished { "Not over yet" } }
+                }
+            }
+        }
+    }
+
+    fn table(&self) -> Markup {
+        let has_sum = self.shape == Shape::Stacked && self.series.len() > 1;
+        let written = |value: f64| self.unit.written(value);
+        html! {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { (self.every) }
+                        @for series in &self.series { th scope="col" { (series.name) } }
+                        @if has_sum { th scope="col" { "All" } }
+                        @if self.before.is_some() { th scope="col" { "Before" } }
+                    }
+                }
+                tbody {
+                    @for (at, label) in self.labels.iter().enumerate() {
+                        tr {
+                            td { (label) }
+                            @for series in &self.series { td { (written(series.values[at])) } }
+                            @if has_sum { td { (written(self.series.iter().map(|series| series.values[at]).sum())) } }
+                            @if let Some(before) = &self.before { td { (before.get(at).map(|value| written(*value)).unwrap_or_default()) } }
                         }
                     }
                 }
@@ -83,21 +135,40 @@ impl Chart<'_> {
         }
     }
 
-    /// What each bar adds up to.
-    fn sums(&self) -> impl Iterator<Item = f64> {
-        (0..self.labels.len()).map(|at| self.series.iter().map(|series| series.values[at]).sum())
+    /// How high each bar is: what its parts add up to, or the highest of them.
+    fn heights(&self) -> impl Iterator<Item = f64> {
+        (0..self.labels.len()).map(|at| {
+            let values = self.series.iter().map(|series| series.values[at].max(0.0));
+            match self.shape {
+                Shape::Stacked => values.sum(),
+                Shape::Beside => values.fold(0.0, f64::max),
+            }
+        })
     }
 
-    /// The bars of each kind, all in one mark: one for each number is most of a page's weight.
+    /// Where a part of a bar's place begins, and how wide it is. Whole numbers: the image is wide enough for them.
+    fn place(&self, at: usize, from: f64, to: f64) -> (f64, f64) {
+        let edge = |share: f64| ((at as f64 + share) * SIZE.0 / self.labels.len() as f64).round();
+        (edge(from), edge(to) - edge(from))
+    }
+
+    /// The bars of each series, all in one mark: one for each number is most of a page's weight.
     fn bars(&self, top: f64) -> Vec<String> {
         let mut bars = vec![String::new(); self.series.len()];
+        let share = (1.0 - GAP) / self.series.len() as f64;
         for at in 0..self.labels.len() {
-            // Whole numbers: the image is wide enough for them.
-            let edge = |share: f64| ((at as f64 + share) * SIZE.0 / self.labels.len() as f64).round();
-            let (x, width) = (edge(GAP / 2.0), edge(1.0 - GAP / 2.0) - edge(GAP / 2.0));
             let (mut sum, mut below) = (0.0, SIZE.1);
-            for (bars, series) in bars.iter_mut().zip(&self.series) {
-                sum += series.values[at].max(0.0);
+            for (number, (bars, series)) in bars.iter_mut().zip(&self.series).enumerate() {
+                let value = series.values[at].max(0.0);
+                let (x, width) = match self.shape {
+                    Shape::Stacked => self.place(at, GAP / 2.0, 1.0 - GAP / 2.0),
+                    Shape::Beside => {
+                        (sum, below) = (0.0, SIZE.1);
+                        let from = GAP / 2.0 + number as f64 * share;
+                        self.place(at, from, from + share)
+                    }
+                };
+                sum += value;
                 let y = (SIZE.1 * (1.0 - sum / top)).round();
                 if y < below {
                     bars.push_str(&format!("M{x} {y}h{width}v{}h-{width}z", below - y));
@@ -108,16 +179,26 @@ impl Chart<'_> {
         bars
     }
 
+    /// A line through the middles of the bars.
+    fn line(&self, values: &[f64], top: f64) -> String {
+        let point = |(at, value): (usize, &f64)| {
+            let (x, _) = self.place(at, 0.5, 0.5);
+            format!("{x},{}", (SIZE.1 * (1.0 - value / top)).round())
+        };
+        let points: Vec<String> = values.iter().take(self.labels.len()).enumerate().map(point).collect();
+        points.join(" ")
+    }
+
     /// The chart in a sentence.
     fn words(&self) -> String {
-        let sums: Vec<f64> = self.sums().collect();
-        let highest = sums.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+        let heights: Vec<f64> = self.heights().collect();
+        let highest = heights.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
         match (highest, self.labels.first(), self.labels.last()) {
             (Some((at, highest)), Some(first), Some(last)) => format!(
                 "From {first} to {last}: most on {}, {}; {} on average.",
                 self.labels[at],
                 self.unit.written(*highest),
-                self.unit.written(sums.iter().sum::<f64>() / sums.len() as f64)
+                self.unit.written(heights.iter().sum::<f64>() / heights.len() as f64)
             ),
             _ => "Nothing.".into(),
         }
@@ -127,6 +208,7 @@ impl Chart<'_> {
     fn tick(&self, value: f64) -> String {
         match self.unit {
             Unit::Dollars => format!("${}", number::short(value)),
+            Unit::Duration => number::duration(value),
             _ => number::short(value),
         }
     }
@@ -152,47 +234,4 @@ fn ceiling(highest: f64, unit: Unit) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chart(labels: &[String], values: &[f64]) -> String {
-        let series = vec![Series { name: "People", values: values.to_vec() }];
-        Chart { id: 3, title: "Active people", every: "day", unit: Unit::Count, labels, series }.show().into_string()
-    }
-
-    #[test]
-    fn the_top_of_the_scale_is_round_and_never_too_low() {
-        let tops = [0.0, 1.0, 3.0, 41.0, 999.0, 1_000_001.0].map(|highest| ceiling(highest, Unit::Count));
-        assert_eq!(tops, [1.0, 2.0, 4.0, 50.0, 1000.0, 1_200_000.0]);
-        assert_eq!([1.0, 3.0, 110.0].map(|highest| ceiling(highest, Unit::Dollars)), [1.0, 3.0, 120.0]);
-    }
-
-    #[test]
-    fn a_chart_says_what_it_shows_and_has_its_numbers_in_a_table() {
-        let shown = chart(&["1 Nov".into(), "2 Nov".into()], &[0.0, 3.0]);
-        for part in [
-            "role=\"img\" aria-labelledby=\"chart-3 chart-3-desc\"",
-            "<title id=\"chart-3\">Active people by day</title>",
-            "From 1 Nov to 2 Nov: most on 2 Nov, 3; 2 on average.",
-            "<path class=\"s0\" d=\"M333 30h234v90h-234z\"></path>",
-            "<td>2 Nov</td><td>3</td>",
-        ] {
-            assert!(shown.contains(part), "{part} in {shown}");
-        }
-        assert!(!shown.contains("style"), "the policy allows no inline style");
-    }
-
-    #[test]
-    fn what_stands_on_top_begins_where_the_other_ends() {
-        let series = [1.0, 2.0].map(|value| Series { name: "Lines", values: vec![0.0, value] }).into();
-        let labels = ["1 Nov".into(), "2 Nov".into()];
-        let chart = Chart { id: 0, title: "Lines", every: "day", unit: Unit::Dollars, labels: &labels, series };
-        assert_eq!(chart.bars(3.0), ["M333 80h234v40h-234z", "M333 0h234v80h-234z"]);
-    }
-
-    #[test]
-    fn a_chart_of_nothing_is_a_chart() {
-        assert!(chart(&["1 Nov".into()], &[0.0]).contains("<svg"));
-        assert!(chart(&[], &[]).contains("Nothing."));
-    }
-}
+mod tests;

@@ -29,12 +29,19 @@ pub(super) struct Column {
     pub(super) unit_name: &'static str,
     /// How its numbers are written.
     pub(super) unit: Unit,
+    /// Whether the numbers of parts add up to that of the whole.
+    pub(super) adds_up: bool,
     /// Its number of a line; none if there is none.
     pub(super) value: fn(&Line, &Figures) -> Option<f64>,
 }
 
 const fn count(id: &'static str, title: &'static str, value: fn(&Line, &Figures) -> Option<f64>) -> Column {
-    Column { id, title, unit_name: "", unit: Unit::Count, value }
+    Column { id, title, unit_name: "", unit: Unit::Count, adds_up: true, value }
+}
+
+/// The same of what may be the same in several lines.
+const fn distinct(id: &'static str, title: &'static str, value: fn(&Line, &Figures) -> Option<f64>) -> Column {
+    Column { adds_up: false, ..count(id, title, value) }
 }
 
 static COST: Column = Column {
@@ -42,10 +49,11 @@ static COST: Column = Column {
     title: "Cost",
     unit_name: "US$, estimate",
     unit: Unit::Dollars,
+    adds_up: true,
     value: |_, f| Some(f.cost_usd),
 };
-static PEOPLE: Column = count("people", "People", |_, f| Some(f.active_users as f64));
-static SESSIONS: Column = count("sessions", "Sessions", |_, f| Some(f.sessions as f64));
+static PEOPLE: Column = distinct("people", "People", |_, f| Some(f.active_users as f64));
+static SESSIONS: Column = distinct("sessions", "Sessions", |_, f| Some(f.sessions as f64));
 static PROMPTS: Column = count("prompts", "Prompts", |_, f| Some(f.prompts as f64));
 static REQUESTS: Column = count("requests", "Requests", |_, f| Some(f.api_requests as f64));
 static ERRORS: Column = count("errors", "Errors", |_, f| Some(f.api_errors as f64));
@@ -55,6 +63,7 @@ static CACHED: Column = Column {
     title: "From cache",
     unit_name: "of tokens read",
     unit: Unit::Share,
+    adds_up: false,
     value: |_, f| cached(f),
 };
 static LINES: Column = Column { unit_name: "added", ..count("lines", "Lines", |_, f| Some(f.lines_added as f64)) };
@@ -65,6 +74,7 @@ static ACCEPTED: Column = Column {
     title: "Accepted",
     unit_name: "of own decisions",
     unit: Unit::Share,
+    adds_up: false,
     value: |_, f| f.acceptance_rate,
 };
 static ACTIVE: Column = Column {
@@ -72,6 +82,7 @@ static ACTIVE: Column = Column {
     title: "Active",
     unit_name: "at the keyboard",
     unit: Unit::Duration,
+    adds_up: true,
     value: |_, f| Some(f.active_seconds_user),
 };
 static CALLS: Column = count("calls", "Calls", |_, f| Some(f.tool_calls as f64));
@@ -81,6 +92,7 @@ static FAILED: Column = Column {
     title: "Failed",
     unit_name: "of calls",
     unit: Unit::Share,
+    adds_up: false,
     value: |_, f| (f.tool_calls > 0).then(|| f.tool_failures as f64 / f.tool_calls as f64),
 };
 static REFUSED: Column = count("refused", "Refused", |_, f| Some(f.tool_rejections as f64));

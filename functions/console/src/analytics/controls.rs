@@ -27,10 +27,12 @@ pub(super) fn page(
 }
 
 /// What is wrong with an address, and what is shown in its place.
-fn said(mistake: &Mistake) -> String {
+pub(super) fn said(mistake: &Mistake) -> String {
     let (parameter, detail, allowed) = mistake.parts();
     let instead = match mistake {
         Mistake::Breakdown(_) => "People are listed instead",
+        Mistake::Question(QuestionError::NoMonth | QuestionError::FutureMonth) => "This month is shown instead",
+        Mistake::Question(QuestionError::UnknownSpendBy { .. }) => "Teams are listed instead",
         Mistake::Question(QuestionError::UnknownAttribute { .. } | QuestionError::Values { .. }) => {
             "The numbers of all are shown instead"
         }

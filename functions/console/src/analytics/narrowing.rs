@@ -11,21 +11,31 @@ use crate::components::text::name;
 
 /// The filters; nothing if there are none.
 pub(super) fn filters(org: &str, scope: &Scope<'_>, directory: &Directory) -> Markup {
+    chips(org, &scope.filters, directory, |by| scope.without(by).here())
+}
+
+/// Filters with links to take each away: `without` gives the address of the page without one.
+pub(super) fn chips(
+    org: &str,
+    filters: &[(&str, &str)],
+    directory: &Directory,
+    without: impl Fn(&str) -> String,
+) -> Markup {
     html! {
-        @if !scope.filters.is_empty() {
+        @if !filters.is_empty() {
             ul.narrowed aria-label="Shown alone" {
-                @for (by, value) in &scope.filters {
+                @for (by, value) in filters {
                     li {
                         span.soft { (about::title(by)) ": " }
                         @match person(by, value, directory) {
                             Some(id) => a.who href={ "/orgs/" (org) "/users/" (id) } { (name(&shown(by, value, directory))) },
                             None => (name(&shown(by, value, directory))),
                         }
-                        a href=(scope.without(by).here()) aria-label={ "Show every " (about::title(by).to_lowercase()) } { "×" }
+                        a href=(without(by)) aria-label={ "Show every " (about::title(by).to_lowercase()) } { "×" }
                     }
                 }
             }
-            @if let Some((by, _)) = scope.filters.iter().find(|(by, _)| about::is_rarely_said(by)) {
+            @if let Some((by, _)) = filters.iter().find(|(by, _)| about::is_rarely_said(by)) {
                 p.hint.zone {
                     "What does not say its " (about::title(by).to_lowercase()) " is left out: prompts, commits and pull requests rarely do."
                 }

@@ -110,6 +110,13 @@ impl Period {
         parts
     }
 
+    /// Which of these parts, in order, a day lies in.
+    pub(super) fn part_of(parts: &[Self], day: Option<&str>) -> Option<usize> {
+        let day: Date = day?.parse().ok()?;
+        let at = parts.partition_point(|part| part.to < day);
+        parts.get(at).filter(|part| part.from <= day).map(|_| at)
+    }
+
     /// What [`Period::parts`] are.
     pub(super) fn unit(&self) -> &'static str {
         match self.days() {

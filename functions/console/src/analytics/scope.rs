@@ -1,12 +1,17 @@
 //! What an address asks for, and everything that is read for it: the days asked for and those before, once each.
 
+use std::collections::BTreeMap;
+
+use model::calendar::Calendar;
 use model::organisation::Organisation;
 use service::http::query::Query;
 use service::people::directory::Directory;
 use service::report::activity::Question;
 use service::report::filters::Filters;
 use service::report::groupings;
-use service::report::window;
+use service::report::range::Range;
+use service::report::window::{self, Asked};
+use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Line, Place};
 use telemetry::activity::summary::Part;
 
@@ -44,8 +49,12 @@ pub(super) struct Numbers {
     pub(super) before: Line,
     /// One line for each part of the period, in order.
     pub(super) parts: Vec<(Period, Line)>,
+    /// The same of the period before, part by part.
+    pub(super) parts_before: Vec<Line>,
     /// One line for each of what [`Scope::by`] says.
     pub(super) lines: Vec<Line>,
+    /// One line for each day and each of them.
+    pub(super) cells: Vec<Line>,
     /// Who is who.
     pub(super) directory: Directory,
 }
@@ -84,25 +93,26 @@ impl<'a> Scope<'a> {
     pub(super) async fn numbers(&self, context: &PageContext<'_>) -> Result<Numbers, Refusal> {
         let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
         let range = self.period.range(organisation, now)?;
-        let before = self.period.before().range(organisation, now)?;
+        let (before, shown) = range.before(&Calendar::of(organisation));
         let filters = self.question(organisation)?;
         let directory = Directory::read(store, &organisation.uid).await?;
-        let question = |by: &[&str]| Question::by(range, by, &filters, organisation);
-        let (days, breakdown) = (question(&["day"]), question(&[self.by]));
-        let earlier = Question { range: before, ..question(&[]) };
-        let ledger = |question: &Question| question.ledger(organisation, &directory);
-        let (mut by_day, mut lines, mut sum) = (ledger(&days), ledger(&breakdown), ledger(&earlier));
-        let mut take = |place: &Place, part: &Part<'_>| {
-            by_day.add(place, part);
-            lines.add(place, part);
-        };
-        let mut take_earlier = |place: &Place, part: &Part<'_>| sum.add(place, part);
+        let question = |range: Range, by: &[&str]| Question::by(range, by, &filters, organisation);
+        let (cells, earlier) = (question(range, &["day", self.by]), question(before, &["day"]));
+        let (mut by_cell, mut by_day) =
+            (cells.ledger(organisation, &directory), earlier.ledger(organisation, &directory));
+        let asked = Asked { shown, ..earlier.asked() };
+        let mut take = |place: &Place, part: &Part<'_>| by_cell.add(place, part);
+        let mut take_earlier = |place: &Place, part: &Part<'_>| by_day.add(place, part);
         tokio::try_join!(
-            window::read(store, organisation, breakdown.asked(), now, &mut take),
-            window::read(store, organisation, earlier.asked(), now, &mut take_earlier),
+            window::read(store, organisation, cells.asked(), now, &mut take),
+            window::read(store, organisation, asked, now, &mut take_earlier),
         )?;
-        let (by_day, lines, before) = (by_day.close(), lines.close().lines, sum.close().total);
-        Ok(Numbers { total: by_day.total, before, parts: gather(&self.period, by_day.lines), lines, directory })
+        let (cells, earlier) = (by_cell.close(), by_day.close());
+        let parts = gather(&self.period, &cells.lines);
+        let parts_before = gather(&self.period, &earlier.lines).into_iter().map(|(_, line)| line).collect();
+        let lines = by_name(&cells.lines);
+        let (total, before, cells) = (cells.total, earlier.total, cells.lines);
+        Ok(Numbers { total, before, parts, parts_before, lines, cells, directory })
     }
 
     /// The table for spreadsheets, by what `by` says, or by day.
@@ -214,7 +224,17 @@ fn breakdown<'q>(query: &'q Query<'_>, organisation: &Organisation) -> Result<&'
 
 /// The filters that have a value; a form sends those that have none, too.
 fn filters<'q>(query: &'q Query<'_>, organisation: &Organisation) -> Result<Vec<(&'q str, &'q str)>, Mistake> {
-    let is_filter = |name: &str| name.starts_with(groupings::OWN) || groupings::find(name, &[]).is_some();
+    filters_but(query, organisation, "")
+}
+
+/// The same, but for the name that means something else on a page.
+pub(super) fn filters_but<'q>(
+    query: &'q Query<'_>,
+    organisation: &Organisation,
+    other: &str,
+) -> Result<Vec<(&'q str, &'q str)>, Mistake> {
+    let is_known = |name: &str| name.starts_with(groupings::OWN) || groupings::find(name, &[]).is_some();
+    let is_filter = |name: &str| name != other && is_known(name);
     let mut found: Vec<(&str, &str)> = Vec::new();
     for (name, value) in query.pairs().filter(|(name, value)| is_filter(name) && !value.is_empty()) {
         if !found.iter().any(|(known, _)| *known == name) {
@@ -225,18 +245,25 @@ fn filters<'q>(query: &'q Query<'_>, organisation: &Organisation) -> Result<Vec<
     Ok(found)
 }
 
-/// The lines of days, put together by the parts of the period. Whoever was there on several days is there once.
-fn gather(period: &Period, days: Vec<Line>) -> Vec<(Period, Line)> {
-    let mut parts: Vec<(Period, Line)> = period.parts().into_iter().map(|part| (part, Line::default())).collect();
+/// Lines of days, put together by the parts of the period. Whoever was there on several days is there once.
+fn gather(period: &Period, days: &[Line]) -> Vec<(Period, Line)> {
+    let parts = period.parts();
+    let mut lines = vec![Line::default(); parts.len()];
     for day in days {
-        let Some(date) = day.key.first().and_then(|key| key.as_deref()?.parse().ok()) else { continue };
-        let at = parts.partition_point(|(part, _)| part.to < date);
-        if let Some((_, line)) = parts.get_mut(at) {
-            line.numbers += &day.numbers;
-            line.sessions.extend(day.sessions);
-            line.automation_sessions.extend(day.automation_sessions);
-            line.people.extend(day.people);
+        let part = Period::part_of(&parts, day.key.first().and_then(|key| key.as_deref()));
+        if let Some(line) = part.and_then(|at| lines.get_mut(at)) {
+            line.absorb(day);
         }
     }
-    parts
+    parts.into_iter().zip(lines).collect()
+}
+
+/// Lines of days and names, put together by the names.
+fn by_name(cells: &[Line]) -> Vec<Line> {
+    let mut lines: BTreeMap<&[Label], Line> = BTreeMap::new();
+    for cell in cells {
+        let key = &cell.key[1..];
+        lines.entry(key).or_insert_with(|| Line { key: key.to_vec(), ..Line::default() }).absorb(cell);
+    }
+    lines.into_values().collect()
 }

@@ -65,13 +65,18 @@ fn of(now: &Figures, before: &Figures) -> Vec<Tile> {
 
 /// Who says what it cost, and what of it nobody says.
 fn who_says_cost(figures: &Figures) -> String {
-    let by = match figures.cost_basis {
+    who_says(figures.cost_basis, figures.requests_without_cost)
+}
+
+/// The same of a basis of costs, and so many requests that nobody says a cost of.
+pub(super) fn who_says(basis: &str, without: i64) -> String {
+    let by = match basis {
         "client" => "estimated by the client",
         "price_list" => "estimated by the list of prices",
         "mixed" => "estimated by the client, in part by the list of prices",
         _ => "nobody says any",
     };
-    match figures.requests_without_cost {
+    match without {
         0 => by.to_owned(),
         without => format!("{by}; {} requests without a known price", number::grouped(without)),
     }

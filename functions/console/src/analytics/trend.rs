@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use service::report::figures::Figures;
 
-use super::chart::{Chart, Series};
+use super::chart::{Chart, Series, Shape};
 use super::column::Unit;
 use super::period::Period;
 use super::scope::Numbers;
@@ -11,46 +11,110 @@ use super::scope::Numbers;
 /// A part of a trend: its name, and its number of a day.
 type Part = (&'static str, fn(&Figures) -> f64);
 
-/// Title, unit, and the parts that stand on top of each other.
-const TRENDS: [(&str, Unit, &[Part]); 6] = [
-    ("Active people", Unit::Count, &[("People", |f| f.active_users as f64)]),
-    ("Cost, estimate", Unit::Dollars, &[("US$", |f| f.cost_usd)]),
-    ("Sessions", Unit::Count, &[("Sessions", |f| f.sessions as f64)]),
-    (
-        "Tokens",
-        Unit::Count,
-        &[
+/// What a chart shows.
+struct Trend {
+    /// The column of breakdowns that shows the same, by its id.
+    column: &'static str,
+    title: &'static str,
+    unit: Unit,
+    shape: Shape,
+    parts: &'static [Part],
+}
+
+/// How many charts there are at most.
+pub(super) const COUNT: usize = 6;
+
+const TRENDS: [Trend; COUNT] = [
+    Trend {
+        column: "people",
+        title: "Active people",
+        unit: Unit::Count,
+        shape: Shape::Stacked,
+        parts: &[("People", |f| f.active_users as f64)],
+    },
+    Trend {
+        column: "cost",
+        title: "Cost, estimate",
+        unit: Unit::Dollars,
+        shape: Shape::Stacked,
+        parts: &[("US$", |f| f.cost_usd)],
+    },
+    Trend {
+        column: "sessions",
+        title: "Sessions",
+        unit: Unit::Count,
+        shape: Shape::Stacked,
+        parts: &[("Sessions", |f| f.sessions as f64)],
+    },
+    Trend {
+        column: "tokens",
+        title: "Tokens",
+        unit: Unit::Count,
+        shape: Shape::Stacked,
+        parts: &[
             ("From cache", |f| f.cache_read_tokens as f64),
             ("New", |f| f.input_tokens.saturating_add(f.cache_creation_tokens).saturating_add(f.output_tokens) as f64),
         ],
-    ),
-    ("Lines of code", Unit::Count, &[("Added", |f| f.lines_added as f64), ("Removed", |f| f.lines_removed as f64)]),
-    (
-        "Commits and pull requests",
-        Unit::Count,
-        &[("Commits", |f| f.commits as f64), ("PRs", |f| f.pull_requests as f64)],
-    ),
+    },
+    Trend {
+        column: "lines",
+        title: "Lines of code",
+        unit: Unit::Count,
+        shape: Shape::Beside,
+        parts: &[("Added", |f| f.lines_added as f64), ("Removed", |f| f.lines_removed as f64)],
+    },
+    Trend {
+        column: "commits",
+        title: "Commits and pull requests",
+        unit: Unit::Count,
+        shape: Shape::Beside,
+        parts: &[("Commits", |f| f.commits as f64), ("PRs", |f| f.pull_requests as f64)],
+    },
 ];
 
-/// The charts.
-pub(super) fn trends(numbers: &Numbers, period: &Period) -> Markup {
-    let parts: Vec<(Period, Figures)> = numbers.parts.iter().map(|(part, line)| (*part, Figures::from(line))).collect();
-    let labels: Vec<String> = parts.iter().map(|(part, _)| part.short()).collect();
+/// The charts, but for that of the column `shown`, which stands above them in parts.
+pub(super) fn trends(numbers: &Numbers, period: &Period, shown: Option<&str>, is_unfinished: bool) -> Markup {
+    let figures: Vec<Figures> = numbers.parts.iter().map(|(_, line)| Figures::from(line)).collect();
+    let before: Vec<Figures> = numbers.parts_before.iter().map(Figures::from).collect();
+    let had_any = !numbers.before.sessions.is_empty();
+    let labels: Vec<String> = numbers.parts.iter().map(|(part, _)| part.short()).collect();
     html! {
         section.trends aria-label={ "By " (period.unit()) } {
-            @for (at, (title, unit, series)) in TRENDS.into_iter().enumerate() {
-                (Chart {
-                    id: at,
-                    title,
-                    every: period.unit(),
-                    unit,
-                    labels: &labels,
-                    series: series.iter().map(|(name, value)| Series {
-                        name,
-                        values: parts.iter().map(|(_, figures)| value(figures)).collect(),
-                    }).collect(),
-                }.show())
+            @for (at, trend) in TRENDS.iter().enumerate().filter(|(_, trend)| Some(trend.column) != shown) {
+                (trend.chart(at, period.unit(), &labels, &figures, had_any.then_some(&before), is_unfinished).show())
             }
+        }
+    }
+}
+
+impl Trend {
+    fn chart<'a>(
+        &self,
+        id: usize,
+        every: &'static str,
+        labels: &'a [String],
+        now: &[Figures],
+        before: Option<&Vec<Figures>>,
+        is_unfinished: bool,
+    ) -> Chart<'a> {
+        let series = self.parts.iter().enumerate().map(|(colour, (name, value))| Series {
+            name,
+            colour,
+            values: now.iter().map(value).collect(),
+        });
+        // Beside each other, two lines more would say less.
+        let comparable = before.filter(|_| self.shape == Shape::Stacked);
+        let sum = |figures: &Figures| self.parts.iter().map(|(_, value)| value(figures)).sum();
+        Chart {
+            id,
+            title: self.title,
+            every,
+            unit: self.unit,
+            labels,
+            series: series.collect(),
+            shape: self.shape,
+            before: comparable.map(|before| before.iter().map(sum).collect()),
+            is_unfinished,
         }
     }
 }

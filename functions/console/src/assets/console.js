@@ -101,16 +101,30 @@ for (const form of document.querySelectorAll("form[data-rewrites]")) {
 // A link that only says where it is on the page reloads it; where parts refresh themselves it is not needed.
 for (const link of document.querySelectorAll("[data-reload]")) link.hidden = true;
 
-// A chart says the numbers of the bar under the pointer. They stand in its table.
+// A chart says the numbers of the bar under the pointer, or of the one that the arrow keys lead to. They stand in its table.
 for (const plot of document.querySelectorAll(".plot")) {
   const image = plot.querySelector("svg");
+  const heads = plot.parentElement.querySelectorAll("thead th");
   const rows = plot.parentElement.querySelectorAll("tbody tr");
   const said = plot.appendChild(document.createElement("output"));
-  said.ariaHidden = "true";
+  let at = rows.length - 1;
+  const say = (row) => {
+    const name = (place) => (heads.length > 2 && place ? `${heads[place].textContent} ` : "");
+    said.textContent = row ? [...row.cells].map((cell, place) => name(place) + cell.textContent).join(" · ") : "";
+  };
   image.addEventListener("pointermove", (event) => {
     const place = image.getBoundingClientRect();
-    const row = rows[Math.floor(((event.clientX - place.left) / place.width) * rows.length)];
-    said.textContent = row ? [...row.cells].map((cell) => cell.textContent).join(" · ") : "";
+    say(rows[Math.floor(((event.clientX - place.left) / place.width) * rows.length)]);
   });
-  image.addEventListener("pointerleave", () => (said.textContent = ""));
+  image.addEventListener("pointerleave", () => say());
+  image.setAttribute("tabindex", "0");
+  image.addEventListener("focus", () => say(rows[at]));
+  image.addEventListener("blur", () => say());
+  image.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    at = Math.min(Math.max(at + step, 0), rows.length - 1);
+    say(rows[at]);
+  });
 }

@@ -7,6 +7,7 @@ use crate::schema::Schema;
 use service::report::activity::ActivityView;
 use service::report::groupings::NAMED;
 use service::report::sessions::SessionView;
+use service::report::spend::view::SpendView;
 use service::report::status::StatusView;
 use service::report::users::UserView;
 
@@ -34,12 +35,40 @@ const FILTERS: [Parameter; NAMED.len() + 1] = {
 /// These parameters, and the filters.
 const fn filtered<const OTHERS: usize, const ALL: usize>(others: [Parameter; OTHERS]) -> [Parameter; ALL] {
     let mut all = [FROM; ALL];
-    let mut at = 0;
+    let (mut at, mut filter) = (0, 0);
     while at < ALL {
-        all[at] = if at < OTHERS { others[at] } else { FILTERS[at - OTHERS] };
-        at += 1;
+        if at < OTHERS {
+            all[at] = others[at];
+            at += 1;
+        } else {
+            // One name is one parameter: where it means something else, it is no filter.
+            if !is_among(FILTERS[filter].name, &others) {
+                all[at] = FILTERS[filter];
+                at += 1;
+            }
+            filter += 1;
+        }
     }
     all
+}
+
+const fn is_among(name: &str, parameters: &[Parameter]) -> bool {
+    let mut at = 0;
+    while at < parameters.len() {
+        if is_same(name.as_bytes(), parameters[at].name.as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 const OF_ACTIVITY: [Parameter; FILTERS.len() + 7] = filtered([
@@ -65,6 +94,13 @@ const OF_EVENTS: [Parameter; FILTERS.len() + 8] = filtered([
     Parameter::query("cursor", "As in the `Link` header of the page before."),
 ]);
 const OF_SESSIONS: [Parameter; FILTERS.len() + 5] = filtered([FROM, TO, SESSION, LIMIT, CURSOR]);
+const OF_SPEND: [Parameter; FILTERS.len() + 4] = filtered([
+    Parameter::query("month", "`YYYY-MM` in the organisation's time zone; this month unless given."),
+    Parameter::query("by", "The name of one filter that is no time; `team` unless given."),
+    Parameter::query("format", "`json` (default) or `csv`, of which the next page is in the `Link` header."),
+    LIMIT,
+    CURSOR,
+]);
 const SESSION: Parameter = Parameter::query("session", "A `session.id`.");
 
 const fn get(
@@ -118,6 +154,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Adds up activity: Claude Code's, unless `service` is a filter or in `group_by`. Cost is the client's own estimate, not a bill.",
         &OF_ACTIVITY,
         &[Answer { status: 200, description: "The numbers.", content: Content::Json(Schema::of::<ActivityView>()) }],
+    ),
+    get(
+        Operation::Report(ReportCall::GetSpend),
+        "/api/orgs/{org}/spend",
+        "Says what a month costs, so far and when it is over, against the month before, and what changed most. Estimates, not a bill.",
+        &OF_SPEND,
+        &[Answer { status: 200, description: "The month.", content: Content::Json(Schema::of::<SpendView>()) }],
     ),
     get(
         Operation::Report(ReportCall::ListEvents),

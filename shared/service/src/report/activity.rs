@@ -4,20 +4,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::csv;
 use super::error::{QuestionError, ReportError, UnknownCursor};
 use super::figures::{COLUMNS, Figures};
 use super::filters::Filters;
-use super::groupings;
+use super::groupings::{self, Named};
+use super::labels;
 use super::ledger::{ledger, prices};
 use super::range::Range;
 use super::window::{self, Asked, Shown};
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
-use crate::people::view::PersonView;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Millis;
@@ -66,7 +65,7 @@ pub struct Question {
     /// Which time.
     pub range: Range,
     /// By what, as it is named.
-    pub grouping: Vec<(String, Grouping)>,
+    pub grouping: Vec<Named>,
     /// What alone.
     pub filters: Filters,
     /// Whether the range before is compared.
@@ -173,9 +172,10 @@ impl Question {
         let lines = &answer.account.lines;
         let start = match &page.after {
             None => 0,
-            Some(after) => 1 + lines.iter().position(|line| mark(line) == *after).ok_or(UnknownCursor)?,
+            Some(after) => 1 + lines.iter().position(|line| labels::mark(&line.key) == *after).ok_or(UnknownCursor)?,
         };
-        let lines = lines.iter().skip(start).take(page.look_for()).map(|line| (mark(line), line)).collect();
+        let lines =
+            lines.iter().skip(start).take(page.look_for()).map(|line| (labels::mark(&line.key), line)).collect();
         Ok(page.page(lines, |(mark, _)| mark, |(_, line)| line))
     }
 
@@ -212,27 +212,12 @@ impl Question {
     }
 
     fn row(&self, line: &Line, previous: Option<&Previous<'_>>, directory: &Directory) -> ActivityRow {
-        let label = |grouping: &Grouping, label: &Label| match (grouping, label) {
-            (Grouping::User, Some(id)) => serde_json::json!(PersonView::of(directory, id)),
-            (_, label) => serde_json::json!(label.as_deref()),
-        };
-        let labels = self.grouping.iter().zip(&line.key).map(|((name, g), key)| (name.clone(), label(g, key)));
         let numbers = Compared { figures: Figures::from(line), previous: previous.map(|previous| previous.of(line)) };
-        ActivityRow { labels: labels.collect(), numbers }
+        ActivityRow { labels: labels::shown(&self.grouping, &line.key, directory), numbers }
     }
 
     fn cells(&self, line: &Line, previous: Option<&Previous<'_>>, directory: &Directory) -> Vec<String> {
-        let mut cells: Vec<String> = Vec::new();
-        for ((_, grouping), key) in self.grouping.iter().zip(&line.key) {
-            let name = match (grouping, key) {
-                (Grouping::User, Some(id)) => {
-                    let person = PersonView::of(directory, id);
-                    person.email.unwrap_or(person.id)
-                }
-                (_, key) => key.as_deref().unwrap_or_default().to_owned(),
-            };
-            cells.push(csv::text(&name));
-        }
+        let mut cells = labels::cells(&self.grouping, &line.key, directory);
         cells.extend(numbers(&Figures::from(line)));
         cells.extend(previous.into_iter().flat_map(|previous| numbers(&previous.of(line))));
         cells
@@ -273,15 +258,4 @@ fn numbers(figures: &Figures) -> Vec<String> {
         number => number.to_string(),
     };
     COLUMNS.iter().map(cell).collect()
-}
-
-/// What a cursor names a line by.
-fn mark(line: &Line) -> String {
-    let mut hasher = Sha256::new();
-    for label in &line.key {
-        let label: Option<&Arc<str>> = label.as_ref();
-        hasher.update(label.map_or(u64::MAX, |l| l.len() as u64).to_le_bytes());
-        hasher.update(label.map_or("", |l| l));
-    }
-    hasher.finalize()[..12].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -63,6 +63,18 @@ pub enum QuestionError {
     /// A grouping is given twice.
     #[error("a grouping is given twice")]
     RepeatedGrouping,
+    /// Costs are not told by that.
+    #[error("costs are not told by that")]
+    UnknownSpendBy {
+        /// What they are told by.
+        known: Vec<String>,
+    },
+    /// It is no month.
+    #[error("it is not a month")]
+    NoMonth,
+    /// The month has not begun.
+    #[error("the month has not begun")]
+    FutureMonth,
     /// The organisation does not group by that attribute.
     #[error("the organisation does not group by that attribute")]
     UnknownAttribute {
@@ -103,6 +115,8 @@ impl QuestionError {
             Self::Time(error) => error.parameter(),
             Self::Reversed | Self::TooLong => "from",
             Self::UnknownGrouping { .. } | Self::RepeatedGrouping => "group_by",
+            Self::UnknownSpendBy { .. } => "by",
+            Self::NoMonth | Self::FutureMonth => "month",
             Self::UnknownFormat => "format",
             Self::UnknownSignal => "signal",
             Self::UnknownInclusion => "include",
@@ -117,6 +131,9 @@ impl QuestionError {
             Self::Reversed => "a time before `to`".into(),
             Self::TooLong => "at most 400 days before `to`".into(),
             Self::UnknownGrouping { known } => format!("any of {}", known.join(",")),
+            Self::UnknownSpendBy { known } => format!("one of {}", known.join(",")),
+            Self::NoMonth => "a month of the calendar, as 2026-11".into(),
+            Self::FutureMonth => "this month or one before it".into(),
             Self::UnknownAttribute { known, .. } if known.is_empty() => {
                 "none; name attributes in report_attributes of the organisation first".into()
             }

@@ -7,11 +7,14 @@ use telemetry::activity::ledger::Grouping;
 /// [`report_attributes`](model::organisation::Settings::report_attributes).
 pub const OWN: &str = "attribute.";
 
+/// What lines are made by, as a request names it.
+pub type Named = (String, Grouping);
+
 /// A name, and what it stands for.
-type Named = (&'static str, fn() -> Grouping);
+type Known = (&'static str, fn() -> Grouping);
 
 /// Everything that every organisation can group and filter by.
-pub const NAMED: [Named; 31] = [
+pub const NAMED: [Known; 31] = [
     ("day", || Grouping::Day),
     ("user", || Grouping::User),
     ("model", || Grouping::By(Dimension::Model)),
@@ -60,4 +63,17 @@ pub fn find(name: &str, report_attributes: &[String]) -> Option<Grouping> {
 pub fn names(report_attributes: &[String]) -> Vec<String> {
     let own = report_attributes.iter().map(|name| format!("{OWN}{name}"));
     NAMED.iter().map(|(name, _)| (*name).to_owned()).chain(own).collect()
+}
+
+/// Whether it is a time: a day, or one of the others that days are put together or divided by.
+#[must_use]
+pub fn is_time(grouping: &Grouping) -> bool {
+    matches!(grouping, Grouping::Hour | Grouping::Day | Grouping::Week | Grouping::Month)
+}
+
+/// Every name that [`find`] knows and that is no time.
+#[must_use]
+pub fn untimed(report_attributes: &[String]) -> Vec<String> {
+    let is_untimed = |name: &String| find(name, report_attributes).is_some_and(|grouping| !is_time(&grouping));
+    names(report_attributes).into_iter().filter(is_untimed).collect()
 }

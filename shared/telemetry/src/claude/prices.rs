@@ -102,6 +102,17 @@ impl PriceList {
         self.own.get(model).map(|own| own.cost(tokens))
     }
 
+    /// What the cache saved on tokens of a model on a day in UTC, in nano-dollars: what those read from it would have cost anew, less
+    /// what those written to it cost more. Below zero if it cost more than it saved; `None` if the price of the model is not known.
+    #[must_use]
+    pub fn saved_by_cache(&self, model: &str, day: Date, tokens: &Tokens) -> Option<i64> {
+        let with = Tokens { input: 0, output: 0, ..*tokens };
+        let without = Tokens { input: with.prompt(), ..Tokens::default() };
+        let saved = |rates: &Rates| rates.cost(&without).saturating_sub(rates.cost(&with));
+        let own = self.own.get(model).map(saved);
+        own.or_else(|| rates(model, day).map(|rates| self.discounted(saved(&rates))))
+    }
+
     /// What the organisation pays for what costs `listed` by the list, both in nano-dollars.
     #[must_use]
     pub fn discounted(&self, listed: i64) -> i64 {
@@ -245,6 +256,18 @@ mod tests {
         assert_eq!(prices.own("claude-opus-5", &tokens), Some(4_200_000_000), "its own rates have no discount");
         assert_eq!(prices.own("claude-opus-5-5", &tokens), None);
         assert_eq!((prices.discounted(1_000), PriceList::default().discounted(1_000)), (850, 1_000));
+    }
+
+    #[test]
+    fn the_cache_saves_what_reading_anew_costs_more_less_what_writing_costs_more() {
+        let tokens = Tokens { input: 9, output: 9, cache_read: 1_000, cache_creation: 100 };
+        let (day, rates) = (date(2026, 11, 1), rates("claude-opus-5", date(2026, 11, 1)).unwrap());
+        let saved = 1_000 * (rates.input - rates.cache_read) - 100 * (rates.cache_creation - rates.input);
+        assert_eq!(PriceList::default().saved_by_cache("claude-opus-5", day, &tokens), Some(saved));
+        assert_eq!(PriceList::new(Some(0.5), []).saved_by_cache("claude-opus-5", day, &tokens), Some(saved / 2));
+        let written = Tokens { cache_creation: 100, ..Tokens::default() };
+        assert!(PriceList::default().saved_by_cache("claude-opus-5", day, &written).unwrap() < 0);
+        assert_eq!(PriceList::default().saved_by_cache("claude-opus-99", day, &tokens), None);
     }
 
     #[test]

@@ -28,6 +28,22 @@ pub struct Line {
     pub people: HashSet<Arc<str>>,
 }
 
+impl Line {
+    /// Adds another line to this one, whose key stays: what is in both of sessions and people is there once.
+    pub fn absorb(&mut self, other: &Self) {
+        self.numbers += &other.numbers;
+        self.priced = self.priced.saturating_add(other.priced);
+        self.without_cost = self.without_cost.saturating_add(other.without_cost);
+        for (own, others) in [
+            (&mut self.sessions, &other.sessions),
+            (&mut self.automation_sessions, &other.automation_sessions),
+            (&mut self.people, &other.people),
+        ] {
+            others.iter().for_each(|one| enter(own, one));
+        }
+    }
+}
+
 /// Who or what works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Worker {

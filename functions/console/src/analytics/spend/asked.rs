@@ -1,0 +1,91 @@
+//! What the address of a month's costs asks for, and the addresses of others like it.
+
+use jiff::civil::Date;
+use model::calendar::Calendar;
+use model::organisation::Organisation;
+use service::report::filters::{Filters, WITHOUT};
+use service::report::spend::month::Month;
+use service::report::spend::{self, SpendRequest};
+use telemetry::activity::dimensions::Label;
+
+use crate::analytics::breakdown::can_be_asked;
+use crate::analytics::mistake::Mistake;
+use crate::analytics::scope::filters_but;
+use crate::components::link;
+use crate::context::PageContext;
+
+/// What the address asks for.
+pub(super) struct Asked<'a> {
+    pub(super) org: &'a str,
+    pub(super) request: SpendRequest,
+    pub(super) by: &'a str,
+    pub(super) filters: Vec<(&'a str, &'a str)>,
+    pub(super) page: usize,
+}
+
+impl<'a> Asked<'a> {
+    /// Reads the address; what makes no sense is as if it were not there.
+    pub(super) fn read(
+        context: &'a PageContext<'_>,
+        organisation: &'a Organisation,
+    ) -> Result<(Self, Option<Mistake>), Mistake> {
+        let (query, calendar) = (&context.query, Calendar::of(organisation));
+        let mut mistake = None;
+        let month = Month::read(query.get("month"), &calendar, context.now).or_else(|error| {
+            mistake = Some(Mistake::from(error));
+            Month::read(None, &calendar, context.now)
+        })?;
+        let filters = filters_but(query, organisation, "month").unwrap_or_else(|error| {
+            mistake.get_or_insert(error);
+            Vec::new()
+        });
+        let read = Filters::of(filters.iter().copied(), organisation)?;
+        let mut by = query.get("by").unwrap_or(spend::USUAL);
+        let request = SpendRequest::of(month, by, read.clone(), organisation).or_else(|error| {
+            mistake.get_or_insert(error.into());
+            by = spend::USUAL;
+            SpendRequest::of(month, by, read, organisation)
+        })?;
+        let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
+        Ok((Self { org: organisation.org.as_str(), request, by, filters, page }, mistake))
+    }
+
+    /// The address of a month by something, with these filters; below the page's own or that of its table.
+    pub(super) fn address(&self, path: &str, month: &str, by: &str, filters: &[(&str, &str)]) -> String {
+        let month = if self.request.month.today.is_some() && month == self.request.month.name() { "" } else { month };
+        let by = if by == spend::USUAL { "" } else { by };
+        let own = [("month", month), ("by", by)];
+        link::with(&format!("/orgs/{}/analytics/{path}", self.org), own.into_iter().chain(filters.iter().copied()))
+    }
+
+    pub(super) fn month(&self, first: Date) -> String {
+        self.address("spend", &first.strftime("%Y-%m").to_string(), self.by, &self.filters)
+    }
+
+    pub(super) fn by(&self, by: &str) -> String {
+        self.address("spend", &self.request.month.name(), by, &self.filters)
+    }
+
+    /// The address of a page of the rows.
+    pub(super) fn page(&self, page: usize) -> String {
+        let (page, address) = (page.to_string(), self.by(self.by));
+        let sign = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{sign}page={page}#breakdown")
+    }
+
+    /// The address of the numbers of the month about these values alone.
+    pub(super) fn numbers(&self, values: &[(&str, &Label)]) -> Option<String> {
+        let Month { first, last, today, .. } = self.request.month;
+        let (from, to) = (first.to_string(), today.unwrap_or(last).to_string());
+        let mut asked = vec![("from", from.as_str()), ("to", to.as_str())];
+        asked.extend(self.filters.iter().copied().filter(|(name, _)| values.iter().all(|(by, _)| by != name)));
+        for (by, value) in values {
+            match value.as_deref() {
+                None => asked.push((by, WITHOUT)),
+                Some(value) if can_be_asked(value) => asked.push((by, value)),
+                Some(_) => return None,
+            }
+        }
+        Some(link::with(&format!("/orgs/{}/analytics", self.org), asked))
+    }
+}

@@ -1,0 +1,58 @@
+//! The days of a month by model, beside those of the month before.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use service::people::directory::Directory;
+use service::report::figures::dollars;
+use service::report::spend::Spend;
+use service::report::spend::month::Month;
+use telemetry::activity::dimensions::Label;
+
+use super::asked::Asked;
+use crate::analytics::breakdown::title_of;
+use crate::analytics::chart::{Chart, Shape};
+use crate::analytics::column::Unit;
+use crate::analytics::stack::{Layer, layers};
+
+/// The chart.
+pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> Markup {
+    let Month { first, last, today, .. } = asked.request.month;
+    let end = today.unwrap_or(last);
+    let days: Vec<Date> = first.series(1.day()).take_while(|day| *day <= end).collect();
+    let labels: Vec<String> = days.iter().map(|day| day.strftime("%-d %b").to_string()).collect();
+    let mut models: BTreeMap<&Label, i64> = BTreeMap::new();
+    for (model, cost) in spend.days.values().flatten() {
+        *models.entry(model).or_default() += cost;
+    }
+    let of_day = |day: &Date| spend.days.get(day).map_or(0, |models| models.values().sum());
+    let over_time = |model: &Label| -> Vec<f64> {
+        let of_day = |day: &Date| spend.days.get(day).and_then(|models| models.get(model)).copied().unwrap_or(0);
+        days.iter().map(|day| dollars(of_day(day))).collect()
+    };
+    let all = models.into_iter().map(|(model, cost)| (model, dollars(cost))).collect();
+    let totals = days.iter().map(|day| dollars(of_day(day))).collect();
+    let layers = layers(all, totals, |model| title_of("model", directory, model), over_time);
+    let start = first.saturating_sub(1.month());
+    let before = |at: usize| {
+        let day = start.saturating_add(i64::try_from(at).unwrap_or(0).days());
+        if day < first { spend.days_before.get(&day).copied().unwrap_or(0) } else { 0 }
+    };
+    html! {
+        section.wide aria-label="Cost by day" {
+            (Chart {
+                id: 0,
+                title: "Cost by model",
+                every: "day",
+                unit: Unit::Dollars,
+                labels: &labels,
+                series: layers.iter().map(Layer::series).collect(),
+                shape: Shape::Stacked,
+                before: (spend.previous_month > 0).then(|| (0..days.len()).map(|at| dollars(before(at))).collect()),
+                is_unfinished: today.is_some(),
+            }.show())
+        }
+    }
+}

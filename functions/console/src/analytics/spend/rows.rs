@@ -1,0 +1,151 @@
+//! By what a month's costs are told, and what of it changed most.
+
+use maud::{Markup, html};
+use service::people::directory::Directory;
+use service::report::spend::{Cost, Spend};
+use telemetry::activity::dimensions::Label;
+
+use super::asked::Asked;
+use super::{change, money};
+use crate::analytics::about;
+use crate::analytics::breakdown::{in_a_sentence, title_of};
+use crate::analytics::column::Unit;
+use crate::components::number;
+use crate::components::pager::pager;
+use crate::components::text::name;
+use crate::context::PageContext;
+use crate::refusal::Refusal;
+
+/// Rows of a page.
+const SHOWN: usize = 20;
+/// What is one click away.
+const MAIN: [&str; 5] = ["team", "model", "user", "repository", "cost_center"];
+
+/// What changed most.
+pub(super) fn movers(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> Markup {
+    let beside = asked.request.beside.0.as_str();
+    html! {
+        @if !spend.movers.is_empty() {
+            section.card.movers {
+                h2 { "What changed most" }
+                p.hint { "Against the same part of the month before." }
+                ul {
+                    @for mover in &spend.movers {
+                        @let [own, other] = [0, 1].map(|at| mover.key.get(at).cloned().flatten());
+                        li {
+                            strong.change { (change(mover.change())) } " "
+                            (linked(asked, &[(asked.by, &own), (beside, &other)], html! {
+                                (name(&called(asked.by, directory, &own))) ", " (name(&called(beside, directory, &other)))
+                            }))
+                            " " span.soft { (money(mover.before)) " before, " (money(mover.now)) " now" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A value in a list of others: what is not said says what it does not say.
+fn called(by: &str, directory: &Directory, key: &Label) -> String {
+    match key {
+        None => format!("no {}", about::title(by).to_lowercase()),
+        key => title_of(by, directory, key),
+    }
+}
+
+fn linked(asked: &Asked<'_>, values: &[(&str, &Label)], content: Markup) -> Markup {
+    html! {
+        @match asked.numbers(values) {
+            Some(address) => a href=(address) { (content) },
+            None => (content),
+        }
+    }
+}
+
+/// All of it by what was asked for.
+pub(super) fn table(
+    context: &PageContext<'_>,
+    asked: &Asked<'_>,
+    spend: &Spend,
+    directory: &Directory,
+) -> Result<Markup, Refusal> {
+    let title = about::title(asked.by);
+    let pages = spend.rows.len().div_ceil(SHOWN).max(1);
+    let page = asked.page.min(pages);
+    let month = asked.request.month.name();
+    Ok(html! {
+        section.breakdown #breakdown {
+            div.heading.split {
+                (choices(context, asked)?)
+                a.button href=(asked.address("spend.csv", &month, asked.by, &asked.filters)) download { "CSV" }
+            }
+            div.card.flush tabindex="0" role="region" aria-label={ "Spend by " (title.to_lowercase()) } {
+                table.figures {
+                    thead {
+                        tr {
+                            th scope="col" { (title) }
+                            th.number scope="col" { "Cost" small { "US$, estimate" } }
+                            th.number scope="col" { "Share" }
+                            th.number scope="col" { "Before" small { "same part of the month" } }
+                            th.number scope="col" { "Change" }
+                        }
+                    }
+                    tbody {
+                        tr.sum {
+                            th scope="row" { "All" }
+                            (numbers(spend, &spend.total))
+                        }
+                        @for row in spend.rows.iter().skip((page - 1) * SHOWN).take(SHOWN) {
+                            @let key = row.key.first().cloned().flatten();
+                            tr {
+                                th scope="row" { (linked(asked, &[(asked.by, &key)], name(&called(asked.by, directory, &key)))) }
+                                (numbers(spend, row))
+                            }
+                        }
+                    }
+                }
+            }
+            div.below {
+                @if pages > 1 { p.hint { (number::of(spend.rows.len(), "line", "lines")) "; the CSV has all." } }
+                (pager(page, pages, |page| asked.page(page)))
+            }
+        }
+    })
+}
+
+fn numbers(spend: &Spend, cost: &Cost) -> Markup {
+    html! {
+        td { (money(cost.now)) @if cost.without > 0 { small { " + " (number::grouped(cost.without)) " without a price" } } }
+        td { (spend.share(cost).map_or_else(|| "–".into(), |share| Unit::Share.written(share))) }
+        td { (money(cost.before)) }
+        td { @if cost.change() == 0 { "–" } @else { (change(cost.change())) } }
+    }
+}
+
+fn choices(context: &PageContext<'_>, asked: &Asked<'_>) -> Result<Markup, Refusal> {
+    let others = about::others(context.organisation()?);
+    let others = others.iter().filter(|by| !about::is_time(by) && !MAIN.contains(&&***by));
+    let month = if asked.request.month.today.is_some() { String::new() } else { asked.request.month.name() };
+    Ok(html! {
+        div.by {
+            nav.choices aria-label="Breakdown" {
+                @for by in MAIN {
+                    a href={ (asked.by(by)) "#breakdown" } aria-current=[(by == asked.by).then_some("true")] {
+                        "By " (in_a_sentence(about::title(by)))
+                    }
+                }
+            }
+            form.other action={ "/orgs/" (asked.org) "/analytics/spend#breakdown" } {
+                @if !month.is_empty() { input type="hidden" name="month" value=(month); }
+                @for (name, value) in &asked.filters { input type="hidden" name=(name) value=(value); }
+                label.hidden for="by" { "By something else" }
+                select #by name="by" aria-current=[(!MAIN.contains(&asked.by)).then_some("true")] {
+                    @if MAIN.contains(&asked.by) { option value=(asked.by) selected { "By …" } }
+                    @for by in others { option value=(by) selected[**by == *asked.by] { "By " (in_a_sentence(about::title(by))) } }
+                }
+                button type="submit" { "Show" }
+            }
+        }
+    })
+}
