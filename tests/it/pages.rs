@@ -14,9 +14,10 @@ mod health;
 mod import;
 mod journey;
 mod people;
+mod spend;
 
 /// Every page about people, numbers and health.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 15] = [
     "users",
     "users/suggestions",
     "users/merges",
@@ -26,6 +27,8 @@ const PAGES: [&str; 13] = [
     "analytics",
     "analytics?by=model&sort=%3Cscript%3E&user=%3Cscript%3E",
     "analytics?by=branch&team=%3Cscript%3Ealert&model=%3Cimg%3E",
+    "analytics/spend?by=user",
+    "analytics/spend?month=%3Cscript%3E&by=%22&team=%3Cscript%3Ealert(1)%3C/script%3E",
     "sessions",
     "sessions?team=%3Cscript%3Ealert(1)%3C/script%3E",
     "session?session=%3Cscript%3Ealert(1)%3C/script%3E",
@@ -77,9 +80,9 @@ async fn work(tenant: &Tenant, email: &str, name: &str) {
     work_at(tenant, email, name, START.plus(-3_600_000)).await;
 }
 
-/// The same at another time.
+/// The same at another time; it arrives an hour later.
 async fn work_at(tenant: &Tenant, email: &str, name: &str, at: Millis) {
-    let at = at.0;
+    let (at, arrived) = (at.0, at.plus(3_600_000));
     let about = |more: serde_json::Value| {
         let mut all =
             json!({"session.id": format!("s-{email}"), "user.email": email, "model": name, "tool_name": name});
@@ -96,9 +99,9 @@ async fn work_at(tenant: &Tenant, email: &str, name: &str, at: Millis) {
         ),
         event("tool_result", at + 2, about(json!({"success": "true"}))),
     ];
-    tenant.send(&logs(resource, &events), START).await;
+    tenant.send(&logs(resource, &events), arrived).await;
     let lines = point(at, at + 1000, 40.0, about(json!({"type": "added"})));
-    tenant.send(&metrics("claude_code.lines_of_code.count", 1, &[lines]), START).await;
+    tenant.send(&metrics("claude_code.lines_of_code.count", 1, &[lines]), arrived).await;
 }
 
 #[tokio::test]
@@ -140,13 +143,25 @@ async fn a_page_of_people_and_numbers_weighs_less_than_60_kilobytes_with_all_tha
     tenant.project(START).await;
     let mut admin = admin_of(&tenant).await;
     let mut beside = 0;
+    admin.headers.push(("accept-encoding", "br, gzip".into()));
     for asset in ["/assets/x.css", "/assets/x.js"] {
-        beside += admin.get(asset).await.text.len();
+        let sent = admin.send(Method::GET, asset, String::new()).await;
+        assert_eq!(sent.header("content-encoding"), "gzip");
+        beside += sent.size;
     }
-    let pages =
-        ["users", "analytics", "analytics?from=2025-11-01&to=2026-11-22", "analytics?by=model", "sessions", "health"];
+    let pages = [
+        "users",
+        "analytics",
+        "analytics?from=2025-11-01&to=2026-11-22",
+        "analytics?by=model",
+        "analytics/spend?by=user",
+        "sessions",
+        "health",
+    ];
     for page in pages {
-        let weight = look(&mut admin, page).await.text.len();
+        let shown = look(&mut admin, page).await;
+        assert_eq!(shown.header("content-encoding"), "", "what is beside a secret is not compressed");
+        let weight = shown.text.len();
         assert!(weight > 3_000 && weight + beside < 60_000, "{page}: {weight} bytes, and {beside} beside it");
     }
 }

@@ -14,6 +14,7 @@ mod events;
 mod groupings;
 mod hostile;
 mod prices;
+mod spend;
 mod truths;
 mod usage;
 

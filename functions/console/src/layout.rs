@@ -11,13 +11,14 @@ use crate::context::PageContext;
 use crate::flash::{self, Flash, Tone};
 use crate::route::Page;
 
-/// The pages of an organisation, in the order of the navigation: page, name, and path below the organisation.
-const SECTIONS: &[(Page, &str, &str)] = &[
-    (Page::ClaudeCode, "Claude Code", "settings/claude-code"),
-    (Page::Users, "Users", "users"),
-    (Page::Analytics, "Analytics", "analytics"),
-    (Page::Health, "Health", "health"),
-];
+/// A page of the navigation: which, its name, and its path below the organisation.
+type Section = (Page, &'static str, &'static str);
+
+/// The pages of an organisation that are looked at every day.
+const SECTIONS: [Section; 3] =
+    [(Page::Analytics, "Analytics", "analytics"), (Page::Users, "Users", "users"), (Page::Health, "Health", "health")];
+/// Those of its settings.
+const SETTINGS: [Section; 1] = [(Page::ClaudeCode, "Claude Code", "settings/claude-code")];
 
 /// A page for somebody who is signed in; of an organisation, if the context is.
 pub(crate) fn page(context: &PageContext<'_>, title: &str, content: Markup) -> Response<Bytes> {
@@ -85,8 +86,8 @@ fn document(titles: &[Option<&str>], body: Markup) -> Markup {
 /// The other organisations, and the page of all.
 fn switcher(context: &PageContext<'_>) -> Markup {
     let current = context.organisation.as_ref();
-    let below =
-        SECTIONS.iter().find(|(page, ..)| *page == context.page.section()).map_or(SECTIONS[0].2, |(.., path)| path);
+    let mut sections = SECTIONS.iter().chain(&SETTINGS);
+    let below = sections.find(|(page, ..)| *page == context.page.section()).map_or(SECTIONS[0].2, |(.., path)| path);
     html! {
         details.switcher {
             summary {
@@ -112,13 +113,20 @@ fn switcher(context: &PageContext<'_>) -> Markup {
 fn navigation(context: &PageContext<'_>, org: &str) -> Markup {
     html! {
         nav.sections aria-label="Sections" {
-            p.path { "Settings" span { "AI Tools" } }
-            ul {
-                @for (page, name, path) in SECTIONS {
-                    li {
-                        a href={ "/orgs/" (org) "/" (path) } aria-current=[(*page == context.page.section()).then_some("page")] {
-                            (name)
-                        }
+            (list(context, org, &SECTIONS))
+            p.path { span.gear aria-hidden="true" { "⚙" } "Settings" span.below { "AI Tools" } }
+            (list(context, org, &SETTINGS))
+        }
+    }
+}
+
+fn list(context: &PageContext<'_>, org: &str, sections: &[Section]) -> Markup {
+    html! {
+        ul {
+            @for (page, name, path) in sections {
+                li {
+                    a href={ "/orgs/" (org) "/" (path) } aria-current=[(*page == context.page.section()).then_some("page")] {
+                        (name)
                     }
                 }
             }

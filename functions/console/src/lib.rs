@@ -142,7 +142,7 @@ async fn in_public(
     now: Millis,
 ) -> Answer {
     match page {
-        PublicPage::Asset => assets::serve(values.first().map_or("", AsRef::as_ref)),
+        PublicPage::Asset => assets::serve(values.first().map_or("", AsRef::as_ref), request.headers()),
         PublicPage::SubmitSignIn => sign_in::submit(app, request, base_url, now).await,
         PublicPage::SignIn => sign_in::show(app, request, base_url, now).await,
     }

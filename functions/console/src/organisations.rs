@@ -10,8 +10,16 @@ use crate::components::{form, standing, time};
 use crate::context::PageContext;
 use crate::{Answer, answer, layout, sign_in};
 
-/// Leads to the first organisation, or to where one is enabled.
+/// So many organisations are looked at for one that has telemetry.
+const LOOKED_AT: usize = 8;
+
+/// Leads to the numbers of the first organisation that has any, else to the first one's settings, else to where one is enabled.
 pub(crate) async fn home(context: &PageContext<'_>) -> Answer {
+    for org in context.organisations.iter().take(LOOKED_AT) {
+        if context.store().has_sightings(&org.uid).await? {
+            return Ok(answer::see(&format!("/orgs/{}/analytics", org.org)));
+        }
+    }
     let first = context.organisations.first();
     let path = first.map_or("/orgs".into(), |org| format!("/orgs/{}/settings/claude-code", org.org));
     Ok(answer::see(&path))

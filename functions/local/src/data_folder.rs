@@ -18,6 +18,11 @@ use std::path::{Path, PathBuf};
 
 use store::private_file;
 
+/// Name of the file of the root admin key.
+pub(crate) const ADMIN_KEY: &str = "admin-key";
+/// Name of the file of the link into the console.
+pub(crate) const SIGN_IN_LINK: &str = "sign-in-link";
+
 /// An opened data folder. The lock is held as long as this lives.
 #[derive(Debug)]
 pub struct DataFolder {

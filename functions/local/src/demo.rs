@@ -17,6 +17,9 @@ use crate::journal::Journal;
 /// How long closing the days of the month may take.
 const PATIENCE: Duration = Duration::from_secs(900);
 
+/// The page of the console that shows the demo first.
+pub const PAGE: &str = "/orgs/demo/analytics";
+
 mod fill;
 mod live;
 mod stage;

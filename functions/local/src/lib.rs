@@ -11,6 +11,7 @@ pub mod demo;
 pub mod embedded;
 mod files;
 pub mod gateway;
+mod guidance;
 pub mod handlers;
 pub mod journal;
 pub mod memory_budget;

@@ -2,11 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use dynoxide::DynoxideError;
-use model::base_url::{BadBaseUrl, BaseUrl, Reach};
+use model::base_url::{BadBaseUrl, Reach};
 use model::organisation::State;
 use model::random::Random;
 use model::time::Millis;
@@ -19,23 +18,20 @@ use service::organisations::change;
 use service::organisations::enable::enable;
 use service::organisations::error::OrganisationError;
 use service::organisations::quota::Share;
+use store::StoreError;
 use store::environment::{BadVariable, Environment};
 use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
-use store::{Store, StoreError};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::data_folder::{DataFolder, FolderError};
+use crate::data_folder::{ADMIN_KEY, DataFolder, FolderError};
+use crate::demo;
 use crate::embedded::Embedded;
+use crate::guidance;
 use crate::handlers::Handlers;
 use crate::journal::{Change, Journal};
 use crate::options::Options;
 use crate::settings_file::{SettingsFile, SettingsFileError};
-
-/// Name of the file of the root admin key.
-const ADMIN_KEY: &str = "admin-key";
-/// Name of the file of the link into the console.
-const SIGN_IN_LINK: &str = "sign-in-link";
 
 /// Why the gateway does not start, in a sentence for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
@@ -139,9 +135,19 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
         None => None,
     };
     handlers.settings_file = settings_file;
-    let way_in = way_in(&store, &handlers.base_url, in_folder, io::stdout().is_terminal()).await?;
-    let mut guidance = guidance(options, &handlers.base_url, &way_in, settings, in_folder);
-    if let Some(warning) = exposed(listening, &handlers.base_url) {
+    let is_terminal = io::stdout().is_terminal();
+    let opens = options.demo.map(|_| demo::PAGE);
+    let link = match guidance::has_place_for_link(in_folder, is_terminal) {
+        true => {
+            let code = one_time::issue(&store, &Random::draw()?, Millis::now()).await?;
+            Some(guidance::link(&handlers.base_url, &code, opens))
+        }
+        false => None,
+    };
+    let way_in = guidance::way_in(link, in_folder, is_terminal)?;
+    let shown_key = is_terminal.then_some(admin_key.as_str());
+    let mut guidance = guidance::guidance(options, &handlers.base_url, &way_in, settings, (in_folder, shown_key));
+    if let Some(warning) = guidance::exposed(listening, &handlers.base_url) {
         tracing::warn!("{warning}");
         guidance = format!("{guidance}\nWarning: {warning}");
     }
@@ -179,85 +185,6 @@ async fn first_organisation(options: &Options, app: &App) -> Result<(), StartErr
     Ok(())
 }
 
-/// How whoever started the gateway gets into the console. The link signs in as the holder of the root key, and what is printed
-/// where nobody sits is kept by whatever collects it.
-#[derive(Debug)]
-enum WayIn {
-    /// A link that works once, shown at the terminal.
-    Shown(String),
-    /// The file that it is in, which its owner alone can read.
-    Kept(PathBuf),
-    /// There is no place for one.
-    Key,
-}
-
-async fn way_in(
-    store: &Store,
-    base_url: &BaseUrl,
-    folder: Option<&DataFolder>,
-    is_terminal: bool,
-) -> Result<WayIn, StartError> {
-    if !is_terminal && folder.is_none() {
-        return Ok(WayIn::Key);
-    }
-    let code = one_time::issue(store, &Random::draw()?, Millis::now()).await?;
-    let link = format!("{base_url}/sign-in?code={code}");
-    match folder.filter(|_| !is_terminal) {
-        None => Ok(WayIn::Shown(link)),
-        Some(folder) => Ok(WayIn::Kept(folder.write_secret(SIGN_IN_LINK, &format!("{link}\n"))?)),
-    }
-}
-
-/// What is wrong with tokens, keys and sessions that travel in clear.
-fn exposed(listening: SocketAddr, base_url: &BaseUrl) -> Option<&'static str> {
-    let travels = !listening.ip().to_canonical().is_loopback() && !base_url.is_https();
-    travels.then_some(
-        "other machines reach this gateway over plain HTTP, so that everybody on the way can read tokens, keys and sessions. \
-         Put a proxy with TLS in front and give its address with --public-url https://…",
-    )
-}
-
-fn guidance(
-    options: &Options,
-    base_url: &BaseUrl,
-    way_in: &WayIn,
-    settings: Option<PathBuf>,
-    folder: Option<&DataFolder>,
-) -> String {
-    let mut lines = vec![
-        format!("Claude Code telemetry is collected at {base_url}"),
-        match way_in {
-            WayIn::Shown(link) => format!("Console, signed in (this link works once, for ten minutes): {link}"),
-            WayIn::Kept(file) => format!(
-                "Console: {base_url}/ (a link that signs in once, within ten minutes, is in {})",
-                file.display()
-            ),
-            WayIn::Key => format!("Console: {base_url}/"),
-        },
-    ];
-    if let Some(file) = settings {
-        lines.push(format!(
-            "Organisation `{}`: its managed settings, with its token and this address, are in {}",
-            options.org,
-            file.display()
-        ));
-        lines.push("Next: deploy them (for this machine: copy them to /etc/claude-code/managed-settings.json,".into());
-        lines.push("      or merge them into ~/.claude/settings.json), restart Claude Code, and use it.".into());
-    } else if folder.is_none() {
-        lines.push(format!(
-            "Organisation `{}` is enabled; everything is in memory and gone when this stops.",
-            options.org
-        ));
-    }
-    match folder {
-        _ if options.admin_key.is_some() => lines.push("The admin key is the one given.".into()),
-        Some(folder) => lines.push(format!("The admin key: {}", folder.secrets().join(ADMIN_KEY).display())),
-        None => lines.push("Give an admin key with --admin-key to use the API of an ephemeral gateway.".into()),
-    }
-    lines.push(format!("API: curl -H \"Authorization: Bearer $(cat <admin key>)\" {base_url}/api/orgs"));
-    lines.join("\n")
-}
-
 /// Prints the guidance and the line that scripts wait for.
 ///
 /// # Errors
@@ -267,41 +194,4 @@ pub fn announce(started: &Started, listening: SocketAddr) -> io::Result<()> {
     writeln!(out, "{}", started.guidance)?;
     writeln!(out, "ready base_url=http://{listening}")?;
     out.flush()
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-
-    async fn told(folder: Option<&DataFolder>, is_terminal: bool) -> String {
-        let store = Embedded::in_memory().unwrap().store();
-        store.create_tables().await.unwrap();
-        let options = Options::parse_from(["local"]);
-        let way_in = way_in(&store, &"http://x".parse().unwrap(), folder, is_terminal).await.unwrap();
-        guidance(&options, &"http://x".parse().unwrap(), &way_in, None, folder)
-    }
-
-    #[tokio::test]
-    async fn the_link_into_the_console_is_shown_at_a_terminal_and_else_kept_for_its_owner() {
-        let parent = tempfile::tempdir().unwrap();
-        let folder = DataFolder::open(parent.path()).unwrap();
-        for folder in [Some(&folder), None] {
-            assert!(told(folder, true).await.contains("http://x/sign-in?code="));
-        }
-        assert_eq!(folder.read_secret(SIGN_IN_LINK).unwrap(), None);
-        let text = told(Some(&folder), false).await;
-        assert!(!text.contains("code=") && text.contains("secrets/sign-in-link"), "{text}");
-        assert!(folder.read_secret(SIGN_IN_LINK).unwrap().unwrap().starts_with("http://x/sign-in?code="));
-        assert!(!told(None, false).await.contains("sign-in"));
-    }
-
-    #[test]
-    fn who_serves_others_over_plain_http_is_warned() {
-        let warned = |listening: &str, url: &str| exposed(listening.parse().unwrap(), &url.parse().unwrap()).is_some();
-        assert!(warned("0.0.0.0:4318", "http://0.0.0.0:4318") && warned("[::]:4318", "http://telemetry.example.com"));
-        assert!(!warned("0.0.0.0:4318", "https://telemetry.example.com"));
-        assert!(!warned("127.0.0.1:4318", "http://127.0.0.1:4318") && !warned("[::1]:4318", "http://x"));
-    }
 }

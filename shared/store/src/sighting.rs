@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::organisation::REVISION;
+use super::query::Range;
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
@@ -95,6 +96,18 @@ impl Store {
             .expression_attribute_names("#revision", REVISION)
             .expression_attribute_values(":revision", AttributeValue::N(known.to_string()));
         delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// Whether anybody was ever seen in an organisation: whether telemetry has arrived. It reads one item of a shard, and the shards
+    /// one after another until one has any.
+    pub async fn has_sightings(&self, uid: &Uid) -> Result<bool, StoreError> {
+        for shard in 0..keys::SHARDS {
+            let partition = keys::sighting_partition(uid, shard);
+            if !self.query(Range::all(&partition).at_most(1)).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The sightings of all sources of an organisation, except erased ones.

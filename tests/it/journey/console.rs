@@ -210,6 +210,6 @@ impl Admin<'_> {
         }
         self.cookies.retain(|_, value| !value.is_empty());
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        Page { status: answer.status, headers: answer.headers, text }
+        Page { status: answer.status, headers: answer.headers, size: text.len(), text }
     }
 }

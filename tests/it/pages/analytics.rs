@@ -26,7 +26,7 @@ async fn totals_trends_and_breakdowns_are_those_of_the_reports() {
         "120",
         "role=\"img\"",
         "There is no activity in the 30 days before",
-        "<td>22 Nov</td><td>$3.75</td>",
+        "<td>22 Nov</td><td>$2.50</td><td>$1.25</td><td>$3.75</td>",
         "aria-sort=\"descending\"",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
@@ -211,4 +211,20 @@ async fn a_table_for_spreadsheets_comes_with_the_session_alone() {
     assert_eq!(look(&mut admin, "analytics.csv?from=never").await.status, 400);
     admin.cookies.clear();
     assert_eq!(look(&mut admin, "analytics.csv").await.status, 303, "nobody is signed in");
+}
+
+#[tokio::test]
+async fn whoever_signs_in_comes_to_the_numbers_as_soon_as_there_are_any() {
+    let tenant = Stack::start().tenant("zebra").await;
+    tenant.stack.tenant("acme").await;
+    let mut admin = admin_of(&tenant).await;
+    let start = admin.get("/").await;
+    assert_eq!(
+        start.header("location"),
+        "/orgs/acme/settings/claude-code",
+        "nothing has arrived: there is something to set up"
+    );
+    work(&tenant, "jane@example.com", "claude-opus").await;
+    tenant.project(START).await;
+    assert_eq!(admin.get("/").await.header("location"), "/orgs/zebra/analytics");
 }

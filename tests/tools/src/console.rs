@@ -37,6 +37,8 @@ pub struct Page {
     pub status: u16,
     /// Its headers.
     pub headers: http::HeaderMap,
+    /// How many bytes its body has.
+    pub size: usize,
     /// Its text.
     pub text: String,
 }
@@ -158,6 +160,7 @@ impl Visitor {
         Page {
             status: parts.status.as_u16(),
             headers: parts.headers,
+            size: body.len(),
             text: String::from_utf8_lossy(&body).into_owned(),
         }
     }

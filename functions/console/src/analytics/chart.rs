@@ -80,7 +80,8 @@ impl Chart<'_> {
                             pattern id=(hatch) width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
                                 rect.hatch width="3" height="6" {}
                             }
-                            rect x=(x) width=(width) height=(SIZE.1) fill={ "url(#" (hatch) ")" } {}
+                            @let height = (SIZE.1 * self.heights().last().unwrap_or(0.0) / top).round();
+                            rect x=(x) y=(SIZE.1 - height) width=(width) height=(height) fill={ "url(#" (hatch) ")" } {}
                         }
                         @if let Some(before) = &self.before { polyline.before points=(self.line(before, top)) {} }
                         line.axis x1="0" x2=(SIZE.0) y1=(SIZE.1) y2=(SIZE.1) {}

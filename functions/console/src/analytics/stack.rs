@@ -15,8 +15,8 @@ use crate::components::number;
 
 /// So many are told apart.
 const LARGEST: usize = 5;
-/// Amounts below are what is left of adding up fractions.
-const NOTHING: f64 = 1e-6;
+/// Amounts below are what is left of amounts that were rounded when they were added up.
+const NOTHING: f64 = 1e-4;
 /// Colours there are for them; the one after them is for all others.
 const COLOURS: usize = 8;
 

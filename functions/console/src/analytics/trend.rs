@@ -22,7 +22,7 @@ struct Trend {
 }
 
 /// How many charts there are at most.
-pub(super) const COUNT: usize = 6;
+pub(super) const COUNT: usize = 7;
 
 const TRENDS: [Trend; COUNT] = [
     Trend {
@@ -45,6 +45,13 @@ const TRENDS: [Trend; COUNT] = [
         unit: Unit::Count,
         shape: Shape::Stacked,
         parts: &[("Sessions", |f| f.sessions as f64)],
+    },
+    Trend {
+        column: "prompts",
+        title: "Prompts",
+        unit: Unit::Count,
+        shape: Shape::Stacked,
+        parts: &[("Prompts", |f| f.prompts as f64)],
     },
     Trend {
         column: "tokens",

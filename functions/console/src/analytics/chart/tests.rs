@@ -63,7 +63,7 @@ fn the_period_before_is_a_line_and_a_time_that_is_not_over_is_hatched() {
     let shown = Chart { before: Some(vec![4.0, 0.0]), is_unfinished: true, ..plain }.show().into_string();
     for part in [
         "<polyline class=\"before\" points=\"150,0 450,120\">",
-        "<rect x=\"333\" width=\"234\" height=\"120\" fill=\"url(#chart-3-hatch)\">",
+        "<rect x=\"333\" y=\"60\" width=\"234\" height=\"60\" fill=\"url(#chart-3-hatch)\">",
         "<td>1 Nov</td><td>1</td><td>4</td>",
         "<li class=\"unfinished\">",
     ] {

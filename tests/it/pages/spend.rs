@@ -1,0 +1,95 @@
+//! What a month costs, as the console shows it.
+
+use model::time::{DAY, HOUR};
+use tools::stack::{START, Stack};
+use tools::tenant::Tenant;
+
+use super::{admin_of, look, work_at};
+
+/// A month of Jane's with Opus and of John's with Haiku, and one request of Jane's in the month before.
+async fn two_months() -> Tenant {
+    let tenant = Stack::start().tenant("acme").await;
+    for (who, model, days) in [
+        ("jane@example.com", "claude-opus-5", -31),
+        ("jane@example.com", "claude-opus-5", -9),
+        ("jane@example.com", "claude-opus-5", -2),
+        ("john@example.com", "claude-haiku-4-5", -2),
+    ] {
+        work_at(&tenant, who, model, START.plus(days * DAY)).await;
+    }
+    tenant.project(START.plus(HOUR)).await;
+    tenant
+}
+
+#[tokio::test]
+async fn a_month_is_shown_with_what_it_is_compared_with_and_what_changed() {
+    let tenant = two_months().await;
+    let mut admin = admin_of(&tenant).await;
+    let shown = look(&mut admin, "analytics/spend?by=user").await.text;
+    for part in [
+        "Month to date",
+        "<p class=\"value\">$3.75</p>",
+        "+$2.50",
+        "in the same part of October 2026",
+        "Forecast",
+        "What changed most",
+        ">jane@example.com<",
+        "<th scope=\"row\">All</th>",
+        "<td>67 %</td>",
+        "href=\"/orgs/acme/analytics/spend?month=2026-10&amp;by=user\"",
+        "href=\"/orgs/acme/analytics?from=2026-11-01&amp;to=2026-11-22&amp;user=",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let october = look(&mut admin, "analytics/spend?month=2026-10&by=model").await.text;
+    for part in ["Whole month", "<p class=\"value\">$1.25</p>", "November 2026</a>", ">claude-opus-5<"] {
+        assert!(october.contains(part), "{part}: {october}");
+    }
+    assert!(!october.contains("Forecast"), "what is over needs none");
+}
+
+#[tokio::test]
+async fn a_filter_stays_from_month_to_month_and_can_be_taken_away() {
+    let tenant = two_months().await;
+    let mut admin = admin_of(&tenant).await;
+    let shown = look(&mut admin, "analytics/spend?by=model&user=john@example.com").await.text;
+    for part in [
+        "<p class=\"value\">$1.25</p>",
+        "href=\"/orgs/acme/analytics/spend?month=2026-10&amp;by=model&amp;user=john%40example.com\"",
+        "href=\"/orgs/acme/analytics/spend?by=model\" aria-label=\"Show every person\"",
+        "analytics/spend.csv?by=model&amp;user=john%40example.com",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let nobody = look(&mut admin, "analytics/spend?team=nobody").await.text;
+    assert!(nobody.contains("No cost in November 2026") && nobody.contains("Take a filter away"), "{nobody}");
+}
+
+#[tokio::test]
+async fn the_table_for_spreadsheets_has_what_is_shown_and_a_name_that_says_it() {
+    let tenant = two_months().await;
+    let mut admin = admin_of(&tenant).await;
+    let table = look(&mut admin, "analytics/spend.csv?by=user").await;
+    assert!(table.text.contains("\njane@example.com,2.5,0.6667,1.25,1.25,0\n"), "{}", table.text);
+    let name = table.header("content-disposition");
+    assert_eq!(name, "attachment; filename=\"claude-code-acme-spend-2026-11-by-user.csv\"");
+}
+
+#[tokio::test]
+async fn a_month_or_name_that_makes_no_sense_is_named_and_the_rest_stays() {
+    let tenant = two_months().await;
+    let mut admin = admin_of(&tenant).await;
+    for (query, said) in [
+        ("month=2026-13&user=john@example.com", "This month is shown instead"),
+        ("month=2027-01&user=john@example.com", "the month has not begun"),
+        ("by=hour&user=john@example.com", "Teams are listed instead"),
+    ] {
+        let shown = look(&mut admin, &format!("analytics/spend?{query}")).await;
+        assert_eq!(shown.status, 400, "{query}");
+        assert!(
+            shown.text.contains(said) && shown.text.contains("<p class=\"value\">$1.25</p>"),
+            "{query}: {}",
+            shown.text
+        );
+    }
+}
