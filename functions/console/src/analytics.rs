@@ -3,7 +3,7 @@
 //! [`period`] is which days are asked for, [`scope`] everything else that an address asks and what is read for it, [`mistake`] what
 //! can be wrong with it; [`tiles`] are the totals beside the period before, [`trend`], [`stack`] and [`chart`] the days, [`breakdown`] who or what
 //! they are about, [`about`] what that can be, [`controls`] and [`narrowing`] what is chosen. [`sessions`] are the same work one
-//! by one, [`session`] is one of them with its [`timeline`]. [`spend`] is what a month costs.
+//! by one, [`session`] is one of them with its [`timeline`]. [`spend`] is what a month costs, [`person`] what somebody did.
 
 mod about;
 mod breakdown;
@@ -13,6 +13,7 @@ mod controls;
 mod mistake;
 mod narrowing;
 mod period;
+pub(crate) mod person;
 mod scope;
 pub(crate) mod session;
 pub(crate) mod sessions;
@@ -41,6 +42,9 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let (scope, mistake) = Scope::read(context, organisation);
     let numbers = scope.numbers(context).await?;
     let stack = Stack::of(&scope, &numbers);
+    // Of one person, how many there are is no news.
+    let is_of_one = scope.filters.iter().any(|(name, value)| *name == "user" && !value.contains(','));
+    let left_out = [stack.as_ref().map_or("", Stack::column), if is_of_one { "people" } else { "" }];
     let is_unfinished = scope.period.to == Period::today(organisation, context.now);
     let content = html! {
         div.heading.split {
@@ -54,9 +58,9 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         (controls::controls(context, &scope, mistake.as_ref(), "analytics")?)
         (narrowing::filters(organisation.org.as_str(), &scope, &numbers.directory))
         @if numbers.is_empty() { (nothing(context, &scope, &numbers)?) } @else {
-            (tiles::tiles(&numbers, &scope.period))
+            (tiles::tiles(&numbers, &scope.period, is_of_one))
             @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), is_unfinished)) }
-            (trend::trends(&numbers, &scope.period, stack.as_ref().map(Stack::column), is_unfinished))
+            (trend::trends(&numbers, &scope.period, &left_out, is_unfinished))
             (breakdown::section(context, &scope, &numbers)?)
         }
     };

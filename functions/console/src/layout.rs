@@ -114,7 +114,7 @@ fn navigation(context: &PageContext<'_>, org: &str) -> Markup {
     html! {
         nav.sections aria-label="Sections" {
             (list(context, org, &SECTIONS))
-            p.path { span.gear aria-hidden="true" { "⚙" } "Settings" span.below { "AI Tools" } }
+            p.path { span.gear aria-hidden="true" { "⚙" } "Settings" span.sub { "AI Tools" } }
             (list(context, org, &SETTINGS))
         }
     }

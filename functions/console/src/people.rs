@@ -59,7 +59,6 @@ where
 
 /// What a page about people begins with: its pages, and the button that runs the merge.
 fn heading(context: &PageContext<'_>, current: &str) -> Result<Markup, Refusal> {
-    let tabs = [("", "People"), ("/suggestions", "Suggestions"), ("/merges", "History"), ("/git", "Git users")];
     Ok(html! {
         div.heading.split {
             h1 { "Users" }
@@ -69,6 +68,14 @@ fn heading(context: &PageContext<'_>, current: &str) -> Result<Markup, Refusal> 
                 button type="submit" { "Merge now" }
             }
         }
+        (tabs(context, current)?)
+    })
+}
+
+/// The pages about people.
+fn tabs(context: &PageContext<'_>, current: &str) -> Result<Markup, Refusal> {
+    let tabs = [("", "People"), ("/suggestions", "Suggestions"), ("/merges", "History"), ("/git", "Git users")];
+    Ok(html! {
         nav.tabs aria-label="Users" {
             @for (rest, name) in tabs {
                 a href=(path(context, rest)?) aria-current=[(rest == current).then_some("page")] { (name) }

@@ -20,10 +20,10 @@ async fn open() -> (Program, Browser) {
     let export = export.header("content-type", &capture.content_type).body(capture.body.clone());
     assert_eq!(export.send().await.unwrap().status().as_u16(), 200);
     let browser = Browser::open().await;
-    browser.goto(&format!("{}/sign-in", program.base_url)).await;
+    browser.goto(&format!("{}/sign-in?to=/orgs/acme/users", program.base_url)).await;
     browser.fill("#admin_key", KEY).await;
     browser.click("button.primary").await;
-    browser.wait_for("h1", "Claude Code").await;
+    browser.wait_for("h1", "Users").await;
     (program, browser)
 }
 

@@ -5,7 +5,7 @@ use service::report::error::QuestionError;
 
 /// A parameter that makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Mistake {
+pub(crate) enum Mistake {
     /// It is to say a day and does not.
     Day(&'static str),
     /// The report knows no such question.

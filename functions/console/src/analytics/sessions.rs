@@ -52,7 +52,11 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     Ok(page_of(context, "Sessions", content, mistake.as_ref()))
 }
 
-fn table<'s>(context: &PageContext<'_>, sessions: impl Iterator<Item = &'s SessionView>) -> Result<Markup, Refusal> {
+/// These sessions as a table.
+pub(super) fn table<'s>(
+    context: &PageContext<'_>,
+    sessions: impl Iterator<Item = &'s SessionView>,
+) -> Result<Markup, Refusal> {
     let organisation = context.organisation()?;
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
     Ok(html! {

@@ -21,13 +21,13 @@ struct Tile {
     before: Option<f64>,
 }
 
-/// The totals of a period.
-pub(super) fn tiles(numbers: &Numbers, period: &Period) -> Markup {
+/// The totals of a period; those of one person do not count people.
+pub(super) fn tiles(numbers: &Numbers, period: &Period, is_of_one: bool) -> Markup {
     let (now, before) = (Figures::from(&numbers.total), Figures::from(&numbers.before));
     let had_any = before.sessions > 0;
     html! {
         section.totals aria-label="Totals" {
-            @for tile in of(&now, &before) { (one(&tile, had_any)) }
+            @for tile in of(&now, &before).iter().skip(usize::from(is_of_one)) { (one(tile, had_any)) }
         }
         p.hint.compared {
             @if had_any { "Compared with the " (number::of(usize::try_from(period.days()).unwrap_or_default(), "day", "days")) " before, " (period.before().words()) "." }

@@ -79,15 +79,15 @@ const TRENDS: [Trend; COUNT] = [
     },
 ];
 
-/// The charts, but for that of the column `shown`, which stands above them in parts.
-pub(super) fn trends(numbers: &Numbers, period: &Period, shown: Option<&str>, is_unfinished: bool) -> Markup {
+/// The charts, but for those of the columns `left_out`: they stand above these in parts, or say nothing.
+pub(super) fn trends(numbers: &Numbers, period: &Period, left_out: &[&str], is_unfinished: bool) -> Markup {
     let figures: Vec<Figures> = numbers.parts.iter().map(|(_, line)| Figures::from(line)).collect();
     let before: Vec<Figures> = numbers.parts_before.iter().map(Figures::from).collect();
     let had_any = !numbers.before.sessions.is_empty();
     let labels: Vec<String> = numbers.parts.iter().map(|(part, _)| part.short()).collect();
     html! {
         section.trends aria-label={ "By " (period.unit()) } {
-            @for (at, trend) in TRENDS.iter().enumerate().filter(|(_, trend)| Some(trend.column) != shown) {
+            @for (at, trend) in TRENDS.iter().enumerate().filter(|(_, trend)| !left_out.contains(&trend.column)) {
                 (trend.chart(at, period.unit(), &labels, &figures, had_any.then_some(&before), is_unfinished).show())
             }
         }

@@ -4,15 +4,19 @@ use std::time::Instant;
 
 use std::collections::BTreeSet;
 
+use http::StatusCode;
 use maud::{Markup, html};
 use service::erasure;
+use service::health::Finding;
 use service::merging::decide::LinkRequest;
 use service::merging::view::{MergeView, SuggestionView};
-use service::people::directory::Directory;
+use service::people::directory::{Directory, Person};
+use service::report::status::status;
 use service::report::users::list::user as look_up;
 use service::report::users::{UserState, UserView, why_unattributed};
 
-use super::{back, desk, heading, labels, merges, path, suggestions};
+use super::{back, desk, labels, merges, path, suggestions, tabs};
+use crate::analytics::person;
 use crate::components::{form, link, time};
 use crate::context::PageContext;
 use crate::error_page::sentence;
@@ -30,7 +34,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let (directory, user, history) =
         tokio::join!(Directory::read(store, uid), look_up(store, uid, asked), store.merges(uid, None, usize::MAX));
     let (directory, user, history) = (directory?, user?, history?);
-    let person = directory.find(&user.id);
+    let person: Option<&Person> = directory.find(&user.id);
     let mut identities: BTreeSet<String> = BTreeSet::from([user.id.clone()]);
     if let Some(person) = person {
         identities.extend(person.united.iter().map(ToString::to_string));
@@ -42,27 +46,56 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let own = path(context, &format!("/{}", user.id))?;
     let why =
         person.filter(|_| user.state == UserState::Unattributed).map(|person| why_unattributed(&directory, person));
+    // Who is known from Git alone has neither numbers nor findings.
+    let (work, mistake) = match person {
+        Some(_) => {
+            let (work, mistake) = person::work(context, &user.id).await?;
+            (Some((work, findings(context, &directory, &user.id).await?)), mistake)
+        }
+        None => (None, None),
+    };
     let content = html! {
-        (heading(context, "person")?)
-        (top(context, &user)?)
+        (tabs(context, "")?)
+        div.heading.split {
+            h1 { (labels::name(&labels::title(&user))) " " (labels::state(&user)) }
+            a.button href=(link::with(&path(context, "/merge")?, [("pick", user.id.as_str())])) { "Merge with…" }
+        }
+        (top(context, &user))
+        @if let Some((work, findings)) = &work { (findings) (work) h2.section { "Who this is" } }
         @if let Some(why) = why { (whose(context, &user, &why, &own)?) }
         @if let Some(suggestion) = suggestion { (suggestions::card(context, &SuggestionView::from(suggestion), &own)?) }
         (identified(context, &user))
         @if !entries.is_empty() { h2.section { "History" } (merges::list(context, &entries, &own)?) }
         @if !labels::is_git_only(&user) { (forget(context, &user, &own)?) }
     };
-    Ok(layout::page(context, &labels::title(&user), content))
+    let mut response = layout::page(context, &labels::title(&user), content);
+    if mistake.is_some() {
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+    }
+    Ok(response)
 }
 
-fn top(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
-    let of = |page: &str| -> Result<String, Refusal> {
-        let path = format!("/orgs/{}/{page}", context.organisation()?.org);
-        Ok(link::with(&path, [("user", user.id.as_str())]))
-    };
+/// What health says of a person, in their own words.
+async fn findings(context: &PageContext<'_>, directory: &Directory, id: &str) -> Result<Markup, Refusal> {
+    let organisation = context.organisation()?;
+    let status = status(context.store(), organisation, directory, (&context.session.admin).into(), context.now).await?;
+    let own: Vec<&Finding> =
+        status.findings.iter().filter(|finding| finding.users.iter().any(|user| user.id == id)).collect();
     Ok(html! {
+        @if !own.is_empty() {
+            section.card.finding.warn {
+                h2 { "What is wrong with the telemetry" }
+                ul { @for finding in own { li { bdi { (finding.message) } " " span.soft { bdi { (finding.remedy) } } } } }
+                p { a href={ "/orgs/" (organisation.org) "/health" } { "Health" } " has the details." }
+            }
+        }
+    })
+}
+
+fn top(context: &PageContext<'_>, user: &UserView) -> Markup {
+    html! {
         section.card.person-top {
             div {
-                h2 { (labels::name(&labels::title(user))) " " (labels::state(user)) }
                 p.soft { (labels::subtitle(user)) }
                 @if matches!(user.state, UserState::Merged | UserState::Unmatched) { p.hint { bdi { (sentence(&user.reason)) } } }
                 dl.facts {
@@ -72,15 +105,8 @@ fn top(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
                     @if let Some(at) = user.merged_at { div { dt { "Merged" } dd { (time::relative(at, context.now)) } } }
                 }
             }
-            p.actions {
-                @if !labels::is_git_only(user) {
-                    a.button href=(of("analytics")?) { "Analytics" }
-                    a.button href=(of("sessions")?) { "Sessions" }
-                }
-                a.button href=(link::with(&path(context, "/merge")?, [("pick", user.id.as_str())])) { "Merge with…" }
-            }
         }
-    })
+    }
 }
 
 fn identified(context: &PageContext<'_>, user: &UserView) -> Markup {

@@ -1,0 +1,52 @@
+//! The work of one person, for the page about them: numbers, days and the latest sessions.
+
+use maud::{Markup, html};
+use service::report::sessions::of_range;
+
+use super::controls::controls;
+use super::mistake::Mistake;
+use super::period::Period;
+use super::scope::Scope;
+use super::stack::Stack;
+use super::{sessions, tiles, trend};
+use crate::context::PageContext;
+use crate::refusal::Refusal;
+
+/// Sessions that are shown; the list of all has the others.
+const LATEST: usize = 8;
+
+/// The work of the person with this id, in the period that the address says, and what makes no sense in the address.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn work(context: &PageContext<'_>, id: &str) -> Result<(Markup, Option<Mistake>), Refusal> {
+    let organisation = context.organisation()?;
+    let (asked, mistake) = Scope::read(context, organisation);
+    let scope: Scope<'_> = Scope { filters: vec![("user", id)], ..asked.by("model") };
+    let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
+    let numbers = scope.numbers(context).await?;
+    let sessions = of_range(context.store(), organisation, &numbers.directory, (range, &filters), context.now).await?;
+    let is_unfinished = scope.period.to == Period::today(organisation, context.now);
+    let stack = Stack::of(&scope, &numbers);
+    let org = &organisation.org;
+    let page = format!("users/{id}");
+    let content = html! {
+        (controls(context, &scope, mistake.as_ref(), &page)?)
+        @if numbers.is_empty() {
+            div.empty { h2 { "No activity in these days" } p { "Choose another period." } }
+        } @else {
+            (tiles::tiles(&numbers, &scope.period, true))
+            @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), is_unfinished)) }
+            (trend::trends(&numbers, &scope.period, &["people", stack.as_ref().map_or("", Stack::column)], is_unfinished))
+            div.heading.split {
+                h2 { "Latest sessions" }
+                p.actions {
+                    a.button href={ "/orgs/" (org) "/analytics" (scope.here()) } { "By anything else" }
+                    a.button href={ "/orgs/" (org) "/sessions" (scope.here()) } { "All sessions" }
+                }
+            }
+            (sessions::table(context, sessions.iter().rev().take(LATEST))?)
+        }
+    };
+    Ok((content, mistake))
+}
