@@ -15,6 +15,7 @@ mod import;
 mod journey;
 mod people;
 mod spend;
+mod walk;
 
 /// Every page about people, numbers and health.
 const PAGES: [&str; 15] = [

@@ -41,6 +41,8 @@ const STYLES: &str = concat!(
     include_str!("assets/people.css"),
     include_str!("assets/analytics.css"),
     include_str!("assets/health.css"),
+    // Last: it takes back what the others say of screens.
+    include_str!("assets/print.css"),
 );
 
 static STYLE: LazyLock<Asset> = LazyLock::new(|| Asset::new(STYLES, "css", "text/css; charset=utf-8"));
