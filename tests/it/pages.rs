@@ -14,11 +14,12 @@ mod health;
 mod import;
 mod journey;
 mod people;
+mod questions;
 mod spend;
 mod walk;
 
 /// Every page about people, numbers and health.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 20] = [
     "users",
     "users/suggestions",
     "users/merges",
@@ -30,6 +31,11 @@ const PAGES: [&str; 15] = [
     "analytics?by=branch&team=%3Cscript%3Ealert&model=%3Cimg%3E",
     "analytics/spend?by=user",
     "analytics/spend?month=%3Cscript%3E&by=%22&team=%3Cscript%3Ealert(1)%3C/script%3E",
+    "analytics/adoption",
+    "analytics/adoption?team=%3Cscript%3Ealert&table=%3Cimg%3E&by=%3Cscript%3Ealert",
+    "analytics/reliability",
+    "analytics/outcome",
+    "users?settings=older&version=%3Cscript%3Ealert",
     "sessions",
     "sessions?team=%3Cscript%3Ealert(1)%3C/script%3E",
     "session?session=%3Cscript%3Ealert(1)%3C/script%3E",
@@ -152,10 +158,14 @@ async fn a_page_of_people_and_numbers_weighs_less_than_60_kilobytes_with_all_tha
     }
     let pages = [
         "users",
+        "analytics/spend?by=user",
+        "analytics/adoption",
+        "analytics/reliability",
+        "analytics/outcome",
+        "analytics/outcome?table=people",
         "analytics",
         "analytics?from=2025-11-01&to=2026-11-22",
         "analytics?by=model",
-        "analytics/spend?by=user",
         "sessions",
         "health",
     ];

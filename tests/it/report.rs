@@ -8,6 +8,7 @@ use tools::activity::{captures, requests, truth};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
+mod adoption;
 mod automation;
 mod content;
 mod events;

@@ -1,39 +1,47 @@
 //! Analytics: what people do with Claude Code, in numbers.
 //!
 //! [`period`] is which days are asked for, [`scope`] everything else that an address asks and what is read for it, [`mistake`] what
-//! can be wrong with it; [`tiles`] are the totals beside the period before, [`trend`], [`stack`] and [`chart`] the days, [`breakdown`] who or what
-//! they are about, [`about`] what that can be, [`controls`] and [`narrowing`] what is chosen. [`sessions`] are the same work one
-//! by one, [`session`] is one of them with its [`timeline`]. [`spend`] is what a month costs, [`person`] what somebody did.
+//! can be wrong with it; [`tabs`] lead from page to page; [`tiles`] are the totals beside the period before, [`trend`], [`stack`] and
+//! [`chart`] the days, [`breakdown`] who or what they are about, [`about`] what that can be, [`controls`] and [`narrowing`] what is
+//! chosen. [`sessions`] are the same work one by one, [`session`] is one of them with its [`timeline`]; [`person`] is what somebody did.
+//!
+//! [`spend`], [`adoption`], [`reliability`] and [`outcome`] answer a question each. The last three share the [`page`], [`headline`]s,
+//! and [`table`]s of [`lines`] with [`naming`] links.
 
 mod about;
+pub(crate) mod adoption;
 mod breakdown;
 mod chart;
 mod column;
 mod controls;
+mod headline;
+mod lines;
 mod mistake;
+mod naming;
 mod narrowing;
+pub(crate) mod outcome;
+mod page;
 mod period;
 pub(crate) mod person;
+pub(crate) mod reliability;
 mod scope;
 pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod spend;
 mod stack;
+mod table;
+mod tabs;
 mod tiles;
 mod timeline;
 mod trend;
 
-use http::header::CONTENT_DISPOSITION;
-use http::{HeaderValue, StatusCode};
-use maud::{Markup, html};
-use service::http::reply;
+use maud::html;
 
-use crate::Answer;
 use crate::context::PageContext;
-use crate::refusal::Refusal;
+use crate::{Answer, answer};
 
 use period::Period;
-use scope::{Numbers, Scope};
+use scope::Scope;
 use stack::Stack;
 
 /// The page.
@@ -49,15 +57,12 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let content = html! {
         div.heading.split {
             h1 { "Analytics" }
-            p.actions {
-                a.button href={ "/orgs/" (organisation.org) "/analytics/spend" } { "Spend" }
-                a.button href={ "/orgs/" (organisation.org) "/sessions" (scope.here()) } { "Sessions" }
-                a.button href=(scope.table_address(context, "day")?) download { "CSV by day" }
-            }
+            a.button href=(scope.table_address(context, "day")?) download { "CSV by day" }
         }
+        (tabs::tabs(context, &scope.kept())?)
         (controls::controls(context, &scope, mistake.as_ref(), "analytics")?)
         (narrowing::filters(organisation.org.as_str(), &scope, &numbers.directory))
-        @if numbers.is_empty() { (nothing(context, &scope, &numbers)?) } @else {
+        @if numbers.is_empty() { (page::nothing(context, &scope, &numbers.directory)?) } @else {
             (tiles::tiles(&numbers, &scope.period, is_of_one))
             @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), is_unfinished)) }
             (trend::trends(&numbers, &scope.period, &left_out, is_unfinished))
@@ -65,28 +70,6 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         }
     };
     Ok(controls::page(context, "Analytics", content, mistake.as_ref()))
-}
-
-/// Why there is nothing: nobody and nothing fits the filters, or nothing arrived.
-fn nothing(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
-    let org = &context.organisation()?.org;
-    Ok(html! {
-        div.empty {
-            h2 { "No activity in these days" }
-            @if scope.filters.is_empty() {
-                p {
-                    "Numbers appear within two minutes of work with Claude Code. Choose another period, "
-                    a href={ "/orgs/" (org) "/settings/claude-code" } { "deploy the settings" }
-                    ", or see in " a href={ "/orgs/" (org) "/health" } { "Health" } " whether anything arrives."
-                }
-            } @else {
-                p {
-                    "Nothing from " (scope.period.words()) " is of " (narrowing::words(scope, &numbers.directory)) ". Choose another period, or "
-                    a href=(Scope { filters: Vec::new(), ..scope.clone() }.here()) { "show everything" } "."
-                }
-            }
-        }
-    })
 }
 
 /// The same numbers for spreadsheets.
@@ -97,13 +80,9 @@ pub(crate) async fn table(context: &PageContext<'_>) -> Answer {
         return Err(mistake.into());
     }
     let table = scope.table(context).await?;
-    let mut response = reply::text(StatusCode::OK, "text/csv; charset=utf-8", table);
     let by = about::title(scope.table_by(context)).to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let (from, to) = (scope.period.from, scope.period.to);
     let narrowed = if scope.filters.is_empty() { "" } else { "-filtered" };
-    let name = format!("attachment; filename=\"claude-code-{}-by-{by}-{from}-{to}{narrowed}.csv\"", organisation.org);
-    if let Ok(name) = HeaderValue::try_from(name) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+    let name = format!("claude-code-{}-by-{by}-{from}-{to}{narrowed}.csv", organisation.org);
+    Ok(answer::table(&name, table))
 }

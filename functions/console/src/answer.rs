@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -32,6 +32,15 @@ const ISOLATION: [HeaderName; 2] =
 /// A page or a part of one. Nothing keeps it: many have a person or a secret in them.
 pub(crate) fn page(status: StatusCode, content: Markup) -> Response<Bytes> {
     reply::text(status, "text/html; charset=utf-8", content.into_string())
+}
+
+/// A table for spreadsheets, which a browser keeps under this name.
+pub(crate) fn table(name: &str, content: Vec<u8>) -> Response<Bytes> {
+    let mut response = reply::text(StatusCode::OK, "text/csv; charset=utf-8", content);
+    if let Ok(name) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, name);
+    }
+    response
 }
 
 /// The way to another page, by GET. `path` is one of ours.

@@ -58,6 +58,8 @@ pub(crate) enum Page {
     Attribute,
     /// People.
     Users,
+    /// The same people for spreadsheets.
+    UsersTable,
     /// One person.
     Person,
     /// Says the same on a person's own page.
@@ -94,6 +96,18 @@ pub(crate) enum Page {
     Spend,
     /// What a month costs as a table for spreadsheets.
     SpendTable,
+    /// Who uses it.
+    Adoption,
+    /// A table of the same for spreadsheets.
+    AdoptionTable,
+    /// What fails and what is slow.
+    Reliability,
+    /// A table of the same for spreadsheets.
+    ReliabilityTable,
+    /// What comes of the work.
+    Outcome,
+    /// A table of the same for spreadsheets.
+    OutcomeTable,
     /// The sessions of a period.
     Sessions,
     /// One session.
@@ -118,7 +132,9 @@ impl Page {
             | Self::GitUsers
             | Self::ImportGitUsers
             | Self::RestoreGitUsers => Self::Users,
-            Self::Spend | Self::Sessions | Self::Session => Self::Analytics,
+            Self::Spend | Self::Adoption | Self::Reliability | Self::Outcome | Self::Sessions | Self::Session => {
+                Self::Analytics
+            }
             other => other,
         }
     }
@@ -194,6 +210,7 @@ pub(crate) const ROUTES: &[Route] = &[
     change(Page::Purge, "/orgs/{org}/settings/claude-code/purge"),
     change(Page::Attribute, "/orgs/{org}/settings/claude-code/attribute"),
     look(Page::Users, "/orgs/{org}/users"),
+    look(Page::UsersTable, "/orgs/{org}/users.csv"),
     look(Page::Suggestions, "/orgs/{org}/users/suggestions"),
     change(Page::Accept, "/orgs/{org}/users/suggestions/accept"),
     change(Page::Reject, "/orgs/{org}/users/suggestions/reject"),
@@ -212,6 +229,12 @@ pub(crate) const ROUTES: &[Route] = &[
     look(Page::AnalyticsTable, "/orgs/{org}/analytics.csv"),
     look(Page::Spend, "/orgs/{org}/analytics/spend"),
     look(Page::SpendTable, "/orgs/{org}/analytics/spend.csv"),
+    look(Page::Adoption, "/orgs/{org}/analytics/adoption"),
+    look(Page::AdoptionTable, "/orgs/{org}/analytics/adoption.csv"),
+    look(Page::Reliability, "/orgs/{org}/analytics/reliability"),
+    look(Page::ReliabilityTable, "/orgs/{org}/analytics/reliability.csv"),
+    look(Page::Outcome, "/orgs/{org}/analytics/outcome"),
+    look(Page::OutcomeTable, "/orgs/{org}/analytics/outcome.csv"),
     look(Page::Sessions, "/orgs/{org}/sessions"),
     look(Page::Session, "/orgs/{org}/session"),
     look(Page::Health, "/orgs/{org}/health"),

@@ -17,6 +17,7 @@ use service::http::query::Query;
 use service::http::{Problem, anthropic, reply};
 use service::people::directory::Directory;
 use service::report::activity::Question;
+use service::report::adoption::AdoptionQuestion;
 use service::report::events::{Format, events, write};
 use service::report::sessions::sessions;
 use service::report::spend::SpendRequest;
@@ -44,6 +45,12 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
     match call {
         ReportCall::GetActivity => activity(store, organisation, (base_url, request, query), now).await,
         ReportCall::GetSpend => spend(store, organisation, (base_url, request, query), now).await,
+        ReportCall::GetAdoption => {
+            let (page, question) = (PageRequest::read(query)?, AdoptionQuestion::read(query, organisation, now)?);
+            let directory = directory(store, organisation).await?;
+            let adoption = question.answer(store, organisation, &directory, now).await?;
+            Ok(reply::json(StatusCode::OK, &adoption.page(&page)?))
+        }
         ReportCall::ListEvents => {
             let directory = directory(store, organisation).await?;
             let asked = PageRequest::read(query)?;
@@ -70,7 +77,7 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
         }
         ReportCall::ListUsers => {
             let page = PageRequest::read(query)?;
-            Ok(reply::json(StatusCode::OK, &users(store, &organisation.uid, &page, query).await?))
+            Ok(reply::json(StatusCode::OK, &users(store, organisation, &page, query).await?))
         }
         ReportCall::GetUser => {
             Ok(reply::json(StatusCode::OK, &user(store, &organisation.uid, admitted.value(1)).await?))

@@ -168,6 +168,8 @@ pub enum ReportCall {
     GetActivity,
     /// Says what a month costs.
     GetSpend,
+    /// Counts who has begun, stayed and left.
+    GetAdoption,
     /// Lists records.
     ListEvents,
     /// Lists sessions.

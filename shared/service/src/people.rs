@@ -3,6 +3,7 @@
 //! * [`owners`] is whose identities are by the merge and by what admins decided. Stored activity is never rewritten.
 //! * [`directory`] makes people of both: the one place where readers learn who is behind a source.
 //! * `git_groups` is who is one person in Git, with Claude or without.
+//! * [`clients`] is what people work with: which version and settings.
 //! * [`named`] is whom a source names, cleaned.
 //! * [`lookup`] finds whoever has an id or an e-mail address, also among those who are known from Git only; [`wanted`] is the rule.
 //!
@@ -10,6 +11,7 @@
 //! if exactly one address was ever seen with the same client or account.
 
 mod addresses;
+pub mod clients;
 pub mod directory;
 mod git_groups;
 pub mod lookup;

@@ -4,10 +4,12 @@
 //! * [`range`] is which time is asked for, [`window`] what is stored of it.
 //! * [`groupings`] is what lines can be made by, [`filters`] what alone is shown, [`ledger`] where it is added up.
 //! * [`labels`] is how what a line is about is shown, and what a cursor names it by.
-//! * [`activity`], [`spend`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers, and [`error`] is why there
-//!   is none.
+//! * [`spend`] is what a month costs, [`adoption`] who has begun, stayed and left, and how far settings and versions have got.
+//! * [`reliability`] is what fails and what is slow, [`outcome`] what comes of the work, each with several breakdowns of one reading.
+//! * [`activity`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers, and [`error`] is why there is none.
 
 pub mod activity;
+pub mod adoption;
 pub mod csv;
 pub mod error;
 pub mod events;
@@ -16,7 +18,9 @@ pub mod filters;
 pub mod groupings;
 pub mod labels;
 pub mod ledger;
+pub mod outcome;
 pub mod range;
+pub mod reliability;
 pub mod sessions;
 pub mod spend;
 pub mod status;

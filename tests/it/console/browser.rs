@@ -103,6 +103,10 @@ async fn pages_can_be_used_by_everybody_in_any_scheme_and_at_any_width() {
         format!("{SETTINGS}?variant=managed.json&gzip=true&show=token"),
         "/orgs/acme/users".into(),
         "/orgs/acme/analytics".into(),
+        "/orgs/acme/analytics/adoption".into(),
+        "/orgs/acme/analytics/reliability".into(),
+        "/orgs/acme/analytics/reliability?table=models".into(),
+        "/orgs/acme/analytics/outcome".into(),
         "/orgs/acme/sessions".into(),
         "/orgs/acme/health".into(),
     ];

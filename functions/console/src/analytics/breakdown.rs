@@ -3,19 +3,16 @@
 use std::borrow::Cow;
 
 use maud::{Markup, html};
-use service::people::directory::Directory;
-use service::people::view::PersonView;
 use service::report::figures::Figures;
 use service::report::filters::WITHOUT;
-use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::Line;
 
 use super::about::{self, MAIN};
 use super::column::Column;
+use super::naming::Name;
 use super::scope::{Numbers, Scope};
 use crate::components::number;
 use crate::components::pager::pager;
-use crate::components::text::{cut, name};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
@@ -122,35 +119,9 @@ fn head(scope: &Scope<'_>, column: &'static Column) -> Markup {
 }
 
 fn label(scope: &Scope<'_>, numbers: &Numbers, line: &Line) -> Markup {
-    let Some(key) = line.key.first().and_then(Option::as_deref) else {
-        return html! { a href=(scope.narrowed(WITHOUT).here()) { span.never { "not said" } } };
-    };
-    if scope.by != "user" {
-        return html! {
-            @if can_be_asked(key) { a href=(scope.narrowed(key).here()) { (name(key)) } } @else { (name(key)) }
-        };
-    }
-    let is_unknown = numbers.directory.find(key).is_none_or(|person| person.name.is_none() && person.email.is_none());
-    html! {
-        a href=(scope.narrowed(key).here()) { (name(&title_of("user", &numbers.directory, &Some(key.into())))) }
-        @if is_unknown { small { "unattributed" } }
-    }
-}
-
-/// Whether a filter can have this value: a comma stands between values, and one word for what has none.
-pub(super) fn can_be_asked(key: &str) -> bool {
-    !key.contains(',') && key != WITHOUT && key.trim() == key && !key.is_empty()
-}
-
-/// What a line is about, as people name it.
-pub(super) fn title_of(by: &str, directory: &Directory, key: &Label) -> String {
-    match key.as_deref() {
-        None => "not said".into(),
-        Some(key) if by != "user" => key.to_owned(),
-        Some(key) => {
-            let person = PersonView::of(directory, key);
-            let known = directory.find(key).and_then(|person| person.label.clone());
-            person.name.or(person.email).unwrap_or_else(|| cut(&known.unwrap_or(person.id)))
-        }
-    }
+    let key = line.key.first().cloned().flatten();
+    let name = Name::of(scope.by, &key, scope, &numbers.directory);
+    let value = key.as_deref().unwrap_or(WITHOUT);
+    // By something else then: it would be one line.
+    Name { href: name.href.as_ref().map(|_| scope.narrowed(value).here()), ..name }.shown()
 }

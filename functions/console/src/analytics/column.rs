@@ -16,6 +16,10 @@ pub(super) enum Unit {
     Share,
     /// Seconds, as hours and minutes.
     Duration,
+    /// Milliseconds.
+    Millis,
+    /// So many of each, with a decimal.
+    Rate,
 }
 
 /// A column.
@@ -93,9 +97,97 @@ static FAILED: Column = Column {
     unit_name: "of calls",
     unit: Unit::Share,
     adds_up: false,
-    value: |_, f| (f.tool_calls > 0).then(|| f.tool_failures as f64 / f.tool_calls as f64),
+    value: |_, f| share(f.tool_failures, f.tool_calls),
 };
 static REFUSED: Column = count("refused", "Refused", |_, f| Some(f.tool_rejections as f64));
+
+static RETRIES: Column = Column {
+    unit_name: "all retries",
+    ..count("exhausted", "Gave up after", |_, f| Some(f.api_retries_exhausted as f64))
+};
+static REFUSALS: Column = count("refusals", "Declined by the model", |_, f| Some(f.api_refusals as f64));
+pub(super) static ERROR_RATE: Column = Column {
+    id: "rate",
+    title: "Error rate",
+    unit_name: "of requests",
+    unit: Unit::Share,
+    adds_up: false,
+    value: |_, f| share(f.api_errors, f.api_requests.saturating_add(f.api_errors)),
+};
+const fn millis(
+    id: &'static str,
+    title: &'static str,
+    which: &'static str,
+    value: fn(&Line, &Figures) -> Option<f64>,
+) -> Column {
+    Column { id, title, unit_name: which, unit: Unit::Millis, adds_up: false, value }
+}
+static HALF: Column = millis("p50", "Duration", "half take less", |_, f| f.duration_ms_p50);
+static MOST: Column = millis("p95", "Duration", "95 % take less", |_, f| f.duration_ms_p95);
+static FIRST_HALF: Column = millis("first50", "First token", "half come sooner", |_, f| f.ttft_ms_p50);
+static FIRST_MOST: Column = millis("first95", "First token", "95 % come sooner", |_, f| f.ttft_ms_p95);
+static TOOL_MOST: Column = millis("tool95", "Runs for", "95 % take less", |_, f| f.tool_duration_ms_p95);
+static BY_PERSON: Column =
+    Column { unit_name: "by a person", ..count("person", "Refused", |_, f| Some(f.tool_rejections_by_person as f64)) };
+static BY_RULE: Column =
+    Column { unit_name: "by a rule", ..count("rule", "Refused", |_, f| Some(f.tool_rejections_by_rule as f64)) };
+static BY_HOOK: Column =
+    Column { unit_name: "by a hook", ..count("hook", "Refused", |_, f| Some(f.tool_rejections_by_hook as f64)) };
+static BY_AUTO: Column = Column {
+    unit_name: "by auto mode",
+    ..count("auto", "Refused", |_, f| Some(f.tool_rejections_by_auto_mode as f64))
+};
+static BY_PLAN: Column =
+    Column { unit_name: "by plan mode", ..count("plan", "Refused", |_, f| Some(f.tool_rejections_by_plan as f64)) };
+static REMOVED: Column =
+    Column { unit_name: "removed", ..count("removed", "Lines", |_, f| Some(f.lines_removed as f64)) };
+static EDITS: Column =
+    Column { unit_name: "accepted", ..count("edits", "Edits", |_, f| Some(f.edits_accepted as f64)) };
+static REJECTED: Column =
+    Column { unit_name: "rejected", ..count("rejected", "Edits", |_, f| Some(f.edits_rejected as f64)) };
+const fn each(id: &'static str, title: &'static str, value: fn(&Line, &Figures) -> Option<f64>) -> Column {
+    Column { id, title, unit_name: "a person", unit: Unit::Rate, adds_up: false, value }
+}
+static COMMITS_EACH: Column = each("commits_each", "Commits", |_, f| per_person(f, f.commits));
+static PULLS_EACH: Column = each("pulls_each", "PRs", |_, f| per_person(f, f.pull_requests));
+static LINES_EACH: Column = each("lines_each", "Lines added", |_, f| per_person(f, f.lines_added));
+static COST_EACH: Column = Column {
+    id: "cost_each",
+    title: "Cost",
+    unit_name: "US$ a person, estimate",
+    unit: Unit::Dollars,
+    adds_up: false,
+    value: |_, f| (f.active_users > 0).then(|| f.cost_usd / f.active_users as f64),
+};
+
+/// Errors, by class.
+pub(super) static OF_ERRORS: [&Column; 3] = [&ERRORS, &PEOPLE, &SESSIONS];
+/// Requests, by what they may fail or be slow because of.
+pub(super) static OF_REQUESTS: [&Column; 9] =
+    [&REQUESTS, &ERRORS, &ERROR_RATE, &RETRIES, &REFUSALS, &HALF, &MOST, &FIRST_HALF, &FIRST_MOST];
+/// Tools.
+pub(super) static OF_TOOLS: [&Column; 9] =
+    [&CALLS, &FAILURES, &FAILED, &TOOL_MOST, &BY_PERSON, &BY_RULE, &BY_HOOK, &BY_AUTO, &BY_PLAN];
+/// What extends Claude Code.
+pub(super) static OF_EXTENSIONS: [&Column; 6] = [&REQUESTS, &CALLS, &FAILURES, &FAILED, &COST, &PEOPLE];
+/// What came of the work of a person.
+pub(super) static OF_PERSON: [&Column; 6] = [&COMMITS, &PULLS, &LINES, &REMOVED, &ACCEPTED, &COST];
+/// What came of the work of several.
+pub(super) static OF_PEOPLE: [&Column; 9] =
+    [&COMMITS, &COMMITS_EACH, &PULLS, &PULLS_EACH, &LINES, &LINES_EACH, &REMOVED, &ACCEPTED, &PEOPLE];
+/// What came of edits in a language.
+pub(super) static OF_LANGUAGE: [&Column; 5] = [&EDITS, &REJECTED, &ACCEPTED, &PEOPLE, &SESSIONS];
+/// What came of the work of so many people, for each.
+pub(super) static OF_EACH: [&Column; 7] =
+    [&PEOPLE, &COMMITS_EACH, &PULLS_EACH, &LINES_EACH, &ACCEPTED, &COST_EACH, &ACTIVE_EACH];
+static ACTIVE_EACH: Column = Column {
+    id: "active_each",
+    title: "Active",
+    unit_name: "a person, at the keyboard",
+    unit: Unit::Duration,
+    adds_up: false,
+    value: |_, f| (f.active_users > 0).then(|| f.active_seconds_user / f.active_users as f64),
+};
 
 static BY_USER: [&Column; 9] = [&COST, &SESSIONS, &PROMPTS, &TOKENS, &LINES, &COMMITS, &PULLS, &ACCEPTED, &ACTIVE];
 static BY_MODEL: [&Column; 7] = [&COST, &PEOPLE, &SESSIONS, &REQUESTS, &ERRORS, &TOKENS, &CACHED];
@@ -122,7 +214,7 @@ impl Column {
 
     /// The number as it is written.
     pub(super) fn written(&self, value: Option<f64>) -> String {
-        value.map_or_else(|| "–".into(), |value| self.unit.written(value))
+        self.unit.cell(value)
     }
 }
 
@@ -132,10 +224,40 @@ impl Unit {
         match self {
             Self::Count => number::grouped(value.round() as i64),
             Self::Dollars => number::dollars(value),
+            // A share of errors is small and matters.
+            Self::Share if value > 0.0 && value < 0.0995 => format!("{:.1} %", value * 100.0),
             Self::Share => format!("{:.0} %", value * 100.0),
             Self::Duration => number::duration(value),
+            Self::Millis if value < 999.5 => format!("{value:.0} ms"),
+            Self::Millis => format!("{:.1} s", value / 1_000.0),
+            Self::Rate if value >= 99.95 => number::grouped(value.round() as i64),
+            Self::Rate => format!("{value:.1}"),
         }
     }
+
+    /// A number in a table; a dash where there is none.
+    pub(super) fn cell(self, value: Option<f64>) -> String {
+        value.map_or_else(|| "–".into(), |value| self.written(value))
+    }
+
+    /// A number in a file for spreadsheets, without its unit: shares are of one.
+    pub(super) fn bare(self, value: Option<f64>) -> String {
+        let Some(value) = value else { return String::new() };
+        match self {
+            Self::Count | Self::Millis | Self::Duration => value.round().to_string(),
+            Self::Dollars | Self::Share | Self::Rate => ((value * 1e6).round() / 1e6).to_string(),
+        }
+    }
+}
+
+/// A share; none of nothing.
+fn share(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// So many a person who was at work; none if nobody was.
+fn per_person(figures: &Figures, number: i64) -> Option<f64> {
+    (figures.active_users > 0).then(|| number as f64 / figures.active_users as f64)
 }
 
 /// All tokens.

@@ -36,6 +36,10 @@ pub(super) struct Scope<'a> {
     pub(super) ascending: bool,
     /// Which of its pages, from 1.
     pub(super) page: usize,
+    /// Which table of the page stands alone.
+    pub(super) table: Option<&'a str>,
+    /// The column that it is in order of, as the address says it.
+    pub(super) asked_sort: Option<&'a str>,
     /// What alone is shown: names and values, as the address has them.
     pub(super) filters: Vec<(&'a str, &'a str)>,
 }
@@ -74,10 +78,12 @@ impl<'a> Scope<'a> {
         let (by, in_by) = or(breakdown(query, organisation), MAIN[0]);
         let (filters, in_filters) = or(filters(query, organisation), Vec::new());
         let columns = Column::of(by);
-        let sort = query.get("sort").and_then(|asked| columns.iter().copied().find(|column| column.id == asked));
+        let (table, asked_sort) = (query.get("table"), query.get("sort"));
+        let sort = asked_sort.and_then(|asked| columns.iter().copied().find(|column| column.id == asked));
         let ascending = query.get("order") == Some("up");
         let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-        let scope = Self { period, by, sort: sort.unwrap_or(columns[0]), ascending, page, filters };
+        let sort = sort.unwrap_or(columns[0]);
+        let scope = Self { period, by, sort, ascending, page, table, asked_sort, filters };
         (scope, in_period.or(in_by).or(in_filters))
     }
 
@@ -141,7 +147,8 @@ impl<'a> Scope<'a> {
         let by = if self.by == MAIN[0] { "" } else { self.by };
         let is_usual = std::ptr::eq(self.sort, Column::of(self.by)[0]);
         let (sort, order) = (if is_usual { "" } else { self.sort.id }, if self.ascending { "up" } else { "" });
-        let all = [("by", by), ("sort", sort), ("order", order)];
+        let (table, sort) = (self.table.unwrap_or_default(), self.table.and(self.asked_sort).unwrap_or(sort));
+        let all = [("by", by), ("table", table), ("sort", sort), ("order", order)];
         all.into_iter().chain(self.filters.iter().copied()).filter(|(_, value)| !value.is_empty()).collect()
     }
 
@@ -150,6 +157,22 @@ impl<'a> Scope<'a> {
         let (from, to) = (period.from.to_string(), period.to.to_string());
         let ends = [("from", from.as_str()), ("to", to.as_str())];
         link::with("", ends.into_iter().chain(self.beside_period()))
+    }
+
+    /// The same days and filters and nothing else, for links to the other pages of analytics: what comes after their path.
+    pub(super) fn kept(&self) -> String {
+        self.alone("", "", false, 1)
+    }
+
+    /// The address of a table of this page that stands alone, in order of a column.
+    pub(super) fn alone(&self, table: &str, sort: &str, ascending: bool, page: usize) -> String {
+        let (from, to) = (self.period.from.to_string(), self.period.to.to_string());
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        let order = if ascending { "up" } else { "" };
+        let by = if table.is_empty() || self.by == MAIN[0] { "" } else { self.by };
+        let days = [("from", from.as_str()), ("to", to.as_str())].into_iter();
+        let own = [("by", by), ("table", table), ("sort", sort), ("order", order), ("page", &page)];
+        link::with("", days.chain(self.filters.iter().copied()).chain(own))
     }
 
     /// The address of this page.
@@ -177,9 +200,17 @@ impl<'a> Scope<'a> {
     where
         'a: 'b,
     {
-        let mut narrowed: Scope<'b> = self.by(if self.by == "user" { "model" } else { "user" });
-        narrowed.filters.retain(|(name, _)| *name != self.by);
-        narrowed.filters.push((self.by, value));
+        self.by(if self.by == "user" { "model" } else { "user" }).with(self.by, value)
+    }
+
+    /// This alone of what has a name, beside what is shown alone already.
+    pub(super) fn with<'b>(&self, name: &'b str, value: &'b str) -> Scope<'b>
+    where
+        'a: 'b,
+    {
+        let mut narrowed: Scope<'b> = Scope { page: 1, ..self.clone() };
+        narrowed.filters.retain(|(known, _)| *known != name);
+        narrowed.filters.push((name, value));
         narrowed
     }
 

@@ -9,6 +9,7 @@ use service::report::sessions::{SessionView, of_range};
 use super::controls::{controls, page as page_of};
 use super::narrowing;
 use super::scope::Scope;
+use super::tabs::tabs;
 use crate::Answer;
 use crate::components::pager::pager;
 use crate::components::text::{cut, name};
@@ -30,10 +31,8 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let pages = sessions.len().div_ceil(SHOWN).max(1);
     let page = scope.page.min(pages);
     let content = html! {
-        div.heading.split {
-            h1 { "Sessions" }
-            a.button href={ "/orgs/" (organisation.org) "/analytics" (scope.here()) } { "Numbers" }
-        }
+        h1 { "Sessions" }
+        (tabs(context, &scope.kept())?)
         (controls(context, &scope, mistake.as_ref(), "sessions")?)
         (narrowing::filters(organisation.org.as_str(), &scope, &directory))
         @if sessions.is_empty() {

@@ -6,12 +6,9 @@ mod asked;
 mod days;
 mod rows;
 
-use http::header::CONTENT_DISPOSITION;
-use http::{HeaderValue, StatusCode};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use service::http::reply;
 use service::people::directory::Directory;
 use service::report::figures::dollars;
 use service::report::spend::month::Month;
@@ -20,10 +17,11 @@ use service::report::spend::{Cost, Spend};
 use self::asked::Asked;
 use super::controls::{page as page_of, said};
 use super::narrowing;
+use super::tabs::tabs;
 use super::tiles::who_says;
-use crate::Answer;
 use crate::components::number;
 use crate::context::PageContext;
+use crate::{Answer, answer};
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
@@ -36,7 +34,8 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         asked.address("spend", &asked.request.month.name(), asked.by, &filters)
     };
     let content = html! {
-        div.heading.split { h1 { "Spend" } }
+        h1 { "Spend" }
+        (tabs(context, &asked.kept())?)
         @if let Some(mistake) = &mistake { div.notice.bad role="alert" { p { (said(mistake)) } } }
         (months(&asked))
         (narrowing::chips(asked.org, &asked.filters, &directory, without))
@@ -68,13 +67,10 @@ pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
     let directory = Directory::read(context.store(), &organisation.uid).await?;
     let spend = asked.request.answer(context.store(), organisation, &directory, context.now).await?;
     let table = spend.table(&asked.request, &spend.rows, &directory)?;
-    let mut response = reply::text(StatusCode::OK, "text/csv; charset=utf-8", table);
     let by = asked.by.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-    let file = format!("claude-code-{}-spend-{}-by-{by}.csv", asked.org, asked.request.month.name());
-    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{file}\"")) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    let narrowed = if asked.filters.is_empty() { "" } else { "-filtered" };
+    let name = format!("claude-code-{}-spend-{}-by-{by}{narrowed}.csv", asked.org, asked.request.month.name());
+    Ok(answer::table(&name, table))
 }
 
 /// `November 2026`.

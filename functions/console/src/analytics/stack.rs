@@ -6,9 +6,9 @@ use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::Line;
 
 use super::about;
-use super::breakdown::title_of;
 use super::chart::{Chart, Series, Shape};
 use super::column::Column;
+use super::naming::Name;
 use super::period::Period;
 use super::scope::{Numbers, Scope};
 use crate::components::number;
@@ -94,7 +94,7 @@ impl Stack {
         }
         let said = numbers.lines.iter().filter_map(|line| line.key.first().map(|key| (key, value(line))));
         let said = said.filter(|(key, _)| key.is_some()).collect();
-        let layers = layers(said, totals, |key| title_of(scope.by, &numbers.directory, key), over_time);
+        let layers = layers(said, totals, |key| Name::without_link(scope.by, key, &numbers.directory).text, over_time);
         let title = format!("{} by {}", column.title, about::title(scope.by).to_lowercase());
         let labels = periods.iter().map(Period::short).collect();
         (!layers.is_empty()).then_some(Self { column, title, labels, layers })

@@ -5,6 +5,7 @@ use http::Method;
 use crate::call::{Answer, Content, Endpoint, Operation, Parameter, ReportCall, Scope};
 use crate::schema::Schema;
 use service::report::activity::ActivityView;
+use service::report::adoption::AdoptionView;
 use service::report::groupings::NAMED;
 use service::report::sessions::SessionView;
 use service::report::spend::view::SpendView;
@@ -83,6 +84,16 @@ const OF_ACTIVITY: [Parameter; FILTERS.len() + 7] = filtered([
     LIMIT,
     CURSOR,
 ]);
+const OF_ADOPTION: [Parameter; FILTERS.len() + 5] = filtered([
+    FROM,
+    TO,
+    Parameter::query(
+        "group_by",
+        "`team`, or any other names of filters, joined by commas, but for `user`, `hour`, `day`, `week` and `month`.",
+    ),
+    LIMIT,
+    CURSOR,
+]);
 const OF_EVENTS: [Parameter; FILTERS.len() + 8] = filtered([
     FROM,
     TO,
@@ -134,7 +145,23 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         Operation::Report(ReportCall::ListUsers),
         "/api/orgs/{org}/users",
         "Lists the people who use Claude, in order of id.",
-        &[LIMIT, CURSOR, Parameter::query("include", "`git` adds people known from Git only.")],
+        &[
+            LIMIT,
+            CURSOR,
+            Parameter::query("include", "`git` adds people known from Git only."),
+            Parameter::query(
+                "settings",
+                "`older`: only those whose telemetry came last with settings that are not the newest.",
+            ),
+            Parameter::query(
+                "version",
+                "`older`: only those who send with a version of Claude Code that is not the newest.",
+            ),
+            Parameter::query(
+                "active_since",
+                "Only those whose work arrived at this time or later, a date or an RFC 3339 time.",
+            ),
+        ],
         &[Answer {
             status: 200,
             description: "A page of people.",
@@ -161,6 +188,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Says what a month costs, so far and when it is over, against the month before, and what changed most. Estimates, not a bill.",
         &OF_SPEND,
         &[Answer { status: 200, description: "The month.", content: Content::Json(Schema::of::<SpendView>()) }],
+    ),
+    get(
+        Operation::Report(ReportCall::GetAdoption),
+        "/api/orgs/{org}/adoption",
+        "Counts people: who is active, new, retained, returned and lapsed, who commits, and how far settings and versions have got.",
+        &OF_ADOPTION,
+        &[Answer { status: 200, description: "The people.", content: Content::Json(Schema::of::<AdoptionView>()) }],
     ),
     get(
         Operation::Report(ReportCall::ListEvents),

@@ -1,6 +1,7 @@
 //! Versions of Claude Code that were reported to lose telemetry.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::{Evidence, Finding, Severity, about, people, some_of};
 use telemetry::sighting::{Fact, Sighting};
@@ -20,11 +21,12 @@ const LOSING: [(Version, Version, &str); 7] = [
 
 /// A version as Claude Code numbers them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Version(u32, u32, u32);
+pub struct Version(u32, u32, u32);
 
 impl Version {
     /// Reads `2.1.113`; whatever follows a third number's digits (`-beta.1`, ` (native)`) does not matter.
-    fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.splitn(3, '.');
         let (major, minor) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
         let patch = numbers.next()?;
@@ -36,6 +38,12 @@ impl Version {
     fn reports(self) -> impl Iterator<Item = &'static str> {
         let of_this = LOSING.into_iter().filter(move |(first, last, _)| (*first..=*last).contains(&self));
         of_this.map(|(.., reports)| reports)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
     }
 }
 

@@ -135,18 +135,34 @@ impl Question {
     ) -> Result<Answer, ReportError> {
         self.filters.check(store, &organisation.uid, directory).await?;
         let (before, shown) = self.range.before(&Calendar::of(organisation));
-        let account = async |range: &Range, shown| -> Result<Account, StoreError> {
-            let mut ledger = self.ledger(organisation, directory);
-            let asked = Asked { span: range.quarters(), shown, ..self.asked() };
-            window::read(store, organisation, asked, now, &mut |place, part| ledger.add(place, part)).await?;
-            Ok(ledger.close())
+        let earlier = Self { range: before, ..self.clone() };
+        let previous = match self.is_compared {
+            true => Some(earlier.account(store, organisation, directory, shown, now).await?),
+            false => None,
         };
-        let previous = if self.is_compared { Some(account(&before, shown).await?) } else { None };
-        let mut account = account(&self.range, Shown::AsItIs).await?;
+        let mut account = self.account(store, organisation, directory, Shown::AsItIs, now).await?;
         if let Some(previous) = &previous {
             add_gone(&mut account.lines, &previous.lines);
         }
         Ok(Answer { account, previous })
+    }
+
+    /// Adds up what is stored of the range, dated as `shown` says. Somebody who is asked for and not known has nothing.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn account(
+        &self,
+        store: &Store,
+        organisation: &Organisation,
+        directory: &Directory,
+        shown: Shown,
+        now: Millis,
+    ) -> Result<Account, StoreError> {
+        let mut ledger = self.ledger(organisation, directory);
+        let asked = Asked { shown, ..self.asked() };
+        window::read(store, organisation, asked, now, &mut |place, part| ledger.add(place, part)).await?;
+        Ok(ledger.close())
     }
 
     fn is_by_hour(&self) -> bool {

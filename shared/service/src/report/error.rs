@@ -100,6 +100,12 @@ pub enum QuestionError {
     /// There are no records of that signal.
     #[error("there is no such signal")]
     UnknownSignal,
+    /// People are not told apart by that.
+    #[error("people are not told apart by that")]
+    UnknownAge {
+        /// The parameter.
+        parameter: &'static str,
+    },
     /// There is nothing of that name to include.
     #[error("nothing of that name can be included")]
     UnknownInclusion,
@@ -111,6 +117,7 @@ impl QuestionError {
     pub fn parameter(&self) -> &str {
         match self {
             Self::UnknownAttribute { name, .. } | Self::Values { name, .. } => name,
+            Self::UnknownAge { parameter } => parameter,
             Self::UnknownComparison => "compare",
             Self::Time(error) => error.parameter(),
             Self::Reversed | Self::TooLong => "from",
@@ -146,6 +153,7 @@ impl QuestionError {
             Self::UnknownFormat => "ndjson or csv".into(),
             Self::UnknownSignal => "logs or metrics".into(),
             Self::UnknownInclusion => "git".into(),
+            Self::UnknownAge { .. } => "older".into(),
         }
     }
 }

@@ -23,7 +23,7 @@ use telemetry::activity::ledger::{Filter, Grouping};
 use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::summary::Part;
 use telemetry::claude::service;
-use telemetry::sighting::{Fact, Mark, Seen};
+use telemetry::sighting::{Fact, Seen};
 
 /// How far back sessions are looked at for missing tokens, in milliseconds.
 const SESSIONS: i64 = DAY;
@@ -193,15 +193,12 @@ impl UsersView {
     /// How many people use Claude Code at `now`.
     #[must_use]
     pub fn of(directory: &Directory, now: Millis) -> Self {
-        let worked = |mark: Mark, person: &Person| {
-            let marks = directory.sightings_of(person).filter_map(|s| s.marked(mark));
-            marks.map(|seen| seen.last).max().is_some_and(|last| last > now.0 - DAY)
-        };
+        let is_at_work = |person: &&&Person| directory.at_work(person).is_some_and(|seen| seen.last > now.0 - DAY);
         let users = || directory.people().filter(|person| directory.uses_claude_code(person));
-        let people: Vec<&Person> = users().filter(|person| !directory.nobody().contains(&person.id)).collect();
+        let people: Vec<&Person> = directory.people().filter(|person| directory.is_counted(person)).collect();
         Self {
             total: people.len(),
-            active_24h: people.iter().filter(|p| worked(Mark::Work, p) || worked(Mark::WorkPoint, p)).count(),
+            active_24h: people.iter().filter(is_at_work).count(),
             unattributed: people.iter().filter(|p| p.email.is_none()).count(),
             automation: users().filter(|person| directory.automation().contains(&person.id)).count(),
         }

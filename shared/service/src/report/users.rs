@@ -1,9 +1,10 @@
-//! `GET …/users`: who uses Claude. [`list`] has the pages, [`search`] finds some of them.
+//! `GET …/users`: who uses Claude. [`list`] has the pages, [`search`] finds some of them, [`table`] writes them for spreadsheets.
 
 use serde::Serialize;
 
 pub mod list;
 pub mod search;
+pub mod table;
 
 mod git_only;
 
@@ -71,6 +72,10 @@ pub struct UserView {
     pub state: UserState,
     /// Whether this is no person, but a run of automation: it says so, or names nobody and was there for less than a day.
     pub automation: bool,
+    /// The version of Claude Code that telemetry came with last.
+    pub version: Option<String>,
+    /// The generation of the settings that telemetry came with last.
+    pub settings_generation: Option<u32>,
     /// The names under which telemetry came.
     pub claude: Vec<ClaudeName>,
     /// The names in Git.
@@ -110,6 +115,8 @@ impl UserView {
             emails: person.emails.clone(),
             state,
             automation: directory.automation().contains(&person.id),
+            version: directory.version(person).map(str::to_owned),
+            settings_generation: directory.settings_generation(person),
             claude: names(directory, person),
             git: git
                 .map(|KnownAuthor { name, email, login, .. }| GitName {

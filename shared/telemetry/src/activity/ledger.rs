@@ -3,7 +3,7 @@
 //! Tokens and cost come from `api_request` events; what metrics report beyond them counts beside them (`settling`). The
 //! caller adds whole days, also where a range begins or ends within one, and the buckets before that points reach back to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::dimensions::{Dimension, Dimensions, Label};
@@ -38,6 +38,21 @@ pub struct Account {
     pub lines: Vec<Line>,
     /// Everything in range.
     pub total: Line,
+}
+
+impl Account {
+    /// The same by some of the groupings alone, as if it had been asked for by them: `places` says which ones they are, from 0. So one
+    /// account tells several breakdowns.
+    #[must_use]
+    pub fn by(&self, places: &[usize]) -> Vec<Line> {
+        let mut lines: BTreeMap<Vec<&Label>, Line> = BTreeMap::new();
+        for line in &self.lines {
+            let key: Vec<&Label> = places.iter().filter_map(|place| line.key.get(*place)).collect();
+            lines.entry(key).or_default().absorb(line);
+        }
+        let keyed = |(key, line)| Line { key: Vec::into_iter(key).cloned().collect(), ..line };
+        lines.into_iter().map(keyed).collect()
+    }
 }
 
 struct Reading {
@@ -234,12 +249,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             line.sessions.retain(|session| !self.views.contains(session) || self.started.contains(session));
             line.automation_sessions
                 .retain(|session| line.sessions.contains(session) && !self.attended.contains(session));
-            total.numbers += &line.numbers;
-            total.priced = total.priced.saturating_add(line.priced);
-            total.without_cost = total.without_cost.saturating_add(line.without_cost);
-            total.sessions.extend(line.sessions.iter().cloned());
-            total.automation_sessions.extend(line.automation_sessions.iter().cloned());
-            total.people.extend(line.people.iter().cloned());
+            total.absorb(line);
         }
         lines.retain(|line| !line.numbers.is_empty());
         lines.sort_by(|a, b| a.key.cmp(&b.key));

@@ -63,6 +63,7 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         Operation::People(PeopleCall::LinkUser) => (String::new(), json!({"email": email})),
         Operation::Report(ReportCall::GetSpend) => (format!("?by=user&user={person}"), Value::Null),
         Operation::Report(ReportCall::GetActivity) => (format!("?group_by=user,model&user={person}"), Value::Null),
+        Operation::Report(ReportCall::GetAdoption) => (format!("?group_by=team&user={person}"), Value::Null),
         Operation::Report(ReportCall::ListEvents) => {
             ([format!("?user={person}"), list][numbers.below(2)].clone(), Value::Null)
         }

@@ -8,8 +8,8 @@ use service::report::spend::month::Month;
 use service::report::spend::{self, SpendRequest};
 use telemetry::activity::dimensions::Label;
 
-use crate::analytics::breakdown::can_be_asked;
 use crate::analytics::mistake::Mistake;
+use crate::analytics::naming::is_askable;
 use crate::analytics::scope::filters_but;
 use crate::components::link;
 use crate::context::PageContext;
@@ -62,6 +62,11 @@ impl<'a> Asked<'a> {
         self.address("spend", &first.strftime("%Y-%m").to_string(), self.by, &self.filters)
     }
 
+    /// What goes along to other pages.
+    pub(super) fn kept(&self) -> String {
+        link::with("", self.filters.iter().copied())
+    }
+
     pub(super) fn by(&self, by: &str) -> String {
         self.address("spend", &self.request.month.name(), by, &self.filters)
     }
@@ -82,7 +87,7 @@ impl<'a> Asked<'a> {
         for (by, value) in values {
             match value.as_deref() {
                 None => asked.push((by, WITHOUT)),
-                Some(value) if can_be_asked(value) => asked.push((by, value)),
+                Some(value) if is_askable(value) => asked.push((by, value)),
                 Some(_) => return None,
             }
         }

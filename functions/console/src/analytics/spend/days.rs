@@ -12,9 +12,9 @@ use service::report::spend::month::Month;
 use telemetry::activity::dimensions::Label;
 
 use super::asked::Asked;
-use crate::analytics::breakdown::title_of;
 use crate::analytics::chart::{Chart, Shape};
 use crate::analytics::column::Unit;
+use crate::analytics::naming::Name;
 use crate::analytics::stack::{Layer, layers};
 
 /// The chart.
@@ -34,7 +34,7 @@ pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
     };
     let all = models.into_iter().map(|(model, cost)| (model, dollars(cost))).collect();
     let totals = days.iter().map(|day| dollars(of_day(day))).collect();
-    let layers = layers(all, totals, |model| title_of("model", directory, model), over_time);
+    let layers = layers(all, totals, |model| Name::without_link("model", model, directory).text, over_time);
     let start = first.saturating_sub(1.month());
     let before = |at: usize| {
         let day = start.saturating_add(i64::try_from(at).unwrap_or(0).days());

@@ -8,8 +8,9 @@ use telemetry::activity::dimensions::Label;
 use super::asked::Asked;
 use super::{change, money};
 use crate::analytics::about;
-use crate::analytics::breakdown::{in_a_sentence, title_of};
+use crate::analytics::breakdown::in_a_sentence;
 use crate::analytics::column::Unit;
+use crate::analytics::naming::Name;
 use crate::components::number;
 use crate::components::pager::pager;
 use crate::components::text::name;
@@ -35,7 +36,7 @@ pub(super) fn movers(asked: &Asked<'_>, spend: &Spend, directory: &Directory) ->
                         li {
                             strong.change { (change(mover.change())) } " "
                             (linked(asked, &[(asked.by, &own), (beside, &other)], html! {
-                                (name(&called(asked.by, directory, &own))) ", " (name(&called(beside, directory, &other)))
+                                (name(&Name::without_link(asked.by, &own, directory).text)) ", " (name(&Name::without_link(beside, &other, directory).text))
                             }))
                             " " span.soft { (money(mover.before)) " before, " (money(mover.now)) " now" }
                         }
@@ -43,14 +44,6 @@ pub(super) fn movers(asked: &Asked<'_>, spend: &Spend, directory: &Directory) ->
                 }
             }
         }
-    }
-}
-
-/// A value in a list of others: what is not said says what it does not say.
-fn called(by: &str, directory: &Directory, key: &Label) -> String {
-    match key {
-        None => format!("no {}", about::title(by).to_lowercase()),
-        key => title_of(by, directory, key),
     }
 }
 
@@ -99,7 +92,7 @@ pub(super) fn table(
                         @for row in spend.rows.iter().skip((page - 1) * SHOWN).take(SHOWN) {
                             @let key = row.key.first().cloned().flatten();
                             tr {
-                                th scope="row" { (linked(asked, &[(asked.by, &key)], name(&called(asked.by, directory, &key)))) }
+                                th scope="row" { (linked(asked, &[(asked.by, &key)], name(&Name::without_link(asked.by, &key, directory).text))) }
                                 (numbers(spend, row))
                             }
                         }

@@ -24,6 +24,8 @@ pub(super) fn view(id: &str, authors: &[&GitUser]) -> UserView {
         emails,
         state: UserState::Unmatched,
         automation: false,
+        version: None,
+        settings_generation: None,
         claude: Vec::new(),
         git: git.collect(),
         first_seen: None,

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use super::{UserView, git_only};
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
+use crate::people::clients::{Behind, Newest};
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::{Found, GitSide, Lookup};
 use crate::people::{PersonError, UnknownPerson};
 use crate::report::error::{QuestionError, ReportError};
+use crate::report::range::instant;
 use identity::git_users::GitUser;
-use model::organisation::Uid;
+use model::organisation::{Organisation, Uid};
 use store::{Store, StoreError};
 
 /// A page of people ends when it is longer than this, in bytes.
@@ -22,16 +24,18 @@ enum Listed<'a> {
     Author(&'a [&'a GitUser]),
 }
 
-/// A page of the people who use Claude, in order of id; with `include=git` those too who are known from Git only.
+/// A page of the people who use Claude, in order of id; with `include=git` those too who are known from Git only, unless those alone are
+/// asked for who work with something [older](Behind).
 ///
 /// # Errors
 /// A parameter makes no sense, or the database failed.
 pub async fn users(
     store: &Store,
-    uid: &Uid,
+    organisation: &Organisation,
     page: &PageRequest,
     query: &Query<'_>,
 ) -> Result<Page<UserView>, ReportError> {
+    let (uid, behind) = (&organisation.uid, behind(query, organisation)?);
     let with_git = match query.get("include") {
         None => false,
         Some("git") => true,
@@ -39,8 +43,14 @@ pub async fn users(
     };
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, with_git))?;
     let lookup = Lookup::new(&directory, &git).await?;
-    let known = directory.people().map(|person| (&*person.id, Listed::User(person)));
-    let others = lookup.authors().iter().map(|(id, authors)| (id.as_str(), Listed::Author(authors)));
+    let newest = Newest::of(organisation, &directory);
+    let wanted = directory.people().filter(|person| behind.has(&newest, &directory, person));
+    let known = wanted.map(|person| (&*person.id, Listed::User(person)));
+    let others = lookup
+        .authors()
+        .iter()
+        .filter(|_| behind.is_anybody())
+        .map(|(id, authors)| (id.as_str(), Listed::Author(authors)));
     let after = page.after.as_deref().unwrap_or_default();
     let mut listed: Vec<(&str, Listed<'_>)> = known.chain(others).filter(|(id, _)| *id > after).collect();
     listed.sort_unstable_by_key(|(id, _)| *id);
@@ -68,6 +78,23 @@ pub async fn users(
         }
     }
     Ok(PageRequest { limit, ..page.clone() }.page(found, |(id, _)| id, |(_, view)| view))
+}
+
+/// What the people of a list work with, if not everybody is listed.
+///
+/// # Errors
+/// A parameter makes no sense.
+pub fn behind(query: &Query<'_>, organisation: &Organisation) -> Result<Behind, QuestionError> {
+    let is_older = |parameter: &'static str| match query.get(parameter) {
+        None => Ok(false),
+        Some("older") => Ok(true),
+        Some(_) => Err(QuestionError::UnknownAge { parameter }),
+    };
+    Ok(Behind {
+        older_settings: is_older("settings")?,
+        older_version: is_older("version")?,
+        active_since: instant(query, "active_since", organisation)?,
+    })
 }
 
 /// Whoever has this id or e-mail address, or once had it.

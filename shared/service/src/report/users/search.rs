@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::list::git;
 use super::{UserState, UserView, git_only};
+use crate::people::clients::{Behind, Newest};
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::Lookup;
-use model::organisation::Uid;
+use model::organisation::Organisation;
 use store::{Store, StoreError};
 
 /// What a search divides people into.
@@ -26,6 +27,8 @@ pub struct Search {
     pub text: String,
     /// Which of them; everybody who uses Claude unless given.
     pub group: Option<Group>,
+    /// What they work with, if that matters.
+    pub behind: Behind,
     /// Which page of them, from 1; the last one if there are fewer.
     pub page: usize,
     /// How many stand on a page.
@@ -55,7 +58,8 @@ impl Found {
 
 impl Search {
     /// Looks for people.
-    pub async fn find(&self, store: &Store, uid: &Uid) -> Result<Found, StoreError> {
+    pub async fn find(&self, store: &Store, organisation: &Organisation) -> Result<Found, StoreError> {
+        let uid = &organisation.uid;
         let (directory, git, suggestions) = tokio::try_join!(
             Directory::read(store, uid),
             git(store, uid, true),
@@ -65,11 +69,15 @@ impl Search {
         let of_user = |person: &Person| UserView::of(&directory, person, suggestions.get(&*person.id).copied());
         let lookup = Lookup::new(&directory, &git).await?;
         let authors = lookup.authors();
-        let users = directory.people().map(|person| {
+        let newest = Newest::of(organisation, &directory);
+        let users = directory.people().filter(|person| self.behind.has(&newest, &directory, person)).map(|person| {
             let view = of_user(person);
             (Group::User(view.state), view)
         });
-        let others = authors.iter().map(|(id, authors)| (Group::GitOnly, git_only::view(id, authors)));
+        let others = authors
+            .iter()
+            .filter(|_| self.behind.is_anybody())
+            .map(|(id, authors)| (Group::GitOnly, git_only::view(id, authors)));
         let (mut found, mut fitting) = (Found::default(), Vec::new());
         let text = self.text.trim().to_lowercase();
         // Of everybody only the order is held: who stands on the page is looked at again.

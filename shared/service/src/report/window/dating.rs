@@ -70,7 +70,8 @@ impl Dating {
 }
 
 /// The Monday of a day's week, as ISO 8601 has weeks.
-fn monday(date: Date) -> Date {
+#[must_use]
+pub fn monday(date: Date) -> Date {
     let since = i64::from(date.weekday().since(Weekday::Monday));
     date.checked_sub(jiff::Span::new().days(since)).unwrap_or(date)
 }

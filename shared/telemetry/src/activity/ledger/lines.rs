@@ -29,7 +29,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Adds another line to this one, whose key stays: what is in both of sessions and people is there once.
+    /// Adds what another line has; the key stays. Whoever and whatever is in both is there once.
     pub fn absorb(&mut self, other: &Self) {
         self.numbers += &other.numbers;
         self.priced = self.priced.saturating_add(other.priced);

@@ -1,0 +1,99 @@
+//! What a line is about, as people name it, and the filter that leads to it.
+
+use maud::{Markup, html};
+use service::people::directory::Directory;
+use service::people::view::PersonView;
+use service::report::filters::WITHOUT;
+use telemetry::activity::dimensions::Label;
+
+use super::scope::Scope;
+use crate::components::text::{cut, name};
+
+/// Who or what a line is about.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Name {
+    /// As it is shown.
+    pub(super) text: String,
+    /// What a file says beside it: the address and the id of a person.
+    pub(super) more: Vec<String>,
+    /// Whether it is what does not say it.
+    pub(super) is_unsaid: bool,
+    /// Whether it is somebody nobody knows.
+    pub(super) is_unknown: bool,
+    /// Where it leads to.
+    pub(super) href: Option<String>,
+}
+
+impl Name {
+    /// A text that leads nowhere.
+    pub(super) fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// The name of a label, which leads to its numbers alone on this page.
+    pub(super) fn of(by: &str, key: &Label, scope: &Scope<'_>, directory: &Directory) -> Self {
+        let named = Self::without_link(by, key, directory);
+        // A comma stands between the values of a filter, and one word for what has none.
+        let value = match key.as_deref() {
+            None => Some(WITHOUT),
+            Some(key) if by == "user" || is_askable(key) => Some(key),
+            Some(_) => None,
+        };
+        Self { href: value.map(|value| scope.with(by, value).kept()), ..named }
+    }
+
+    /// The same, leading nowhere.
+    pub(super) fn without_link(by: &str, key: &Label, directory: &Directory) -> Self {
+        let Some(key) = key.as_deref() else {
+            return Self { text: unsaid(by).into(), is_unsaid: true, ..Self::default() };
+        };
+        if by != "user" {
+            return Self::plain(key);
+        }
+        let PersonView { id, email, name } = PersonView::of(directory, key);
+        let more = vec![email.clone().unwrap_or_default(), id.clone()];
+        match name.or(email) {
+            Some(text) => Self { text, more, ..Self::default() },
+            None => {
+                let known = directory.find(key).and_then(|person| person.label.clone());
+                Self { text: cut(&known.unwrap_or(id)), more, is_unknown: true, ..Self::default() }
+            }
+        }
+    }
+
+    /// The name on a page.
+    pub(super) fn shown(&self) -> Markup {
+        let text = html! { @if self.is_unsaid { span.never { (self.text) } } @else { (name(&self.text)) } };
+        html! {
+            @match &self.href { Some(href) => a href=(href) { (text) }, None => (text) }
+            @if self.is_unknown { small { "unattributed" } }
+        }
+    }
+
+    /// The name in so many cells of a file. What does not say it has none.
+    pub(super) fn cells(&self, count: usize) -> Vec<String> {
+        let text = if self.is_unsaid { String::new() } else { self.text.clone() };
+        std::iter::once(text)
+            .chain(self.more.iter().cloned())
+            .chain(std::iter::repeat(String::new()))
+            .take(count)
+            .collect()
+    }
+}
+
+/// Whether a filter can ask for a label.
+pub(super) fn is_askable(label: &str) -> bool {
+    !label.contains(',') && label != WITHOUT && label.trim() == label && !label.is_empty()
+}
+
+/// What stands for those that do not say it.
+fn unsaid(by: &str) -> &'static str {
+    match by {
+        "team" => "no team",
+        "repository" => "no repository",
+        "model" => "no model",
+        "version" => "no version",
+        "language" => "no language",
+        _ => "not said",
+    }
+}

@@ -1,0 +1,69 @@
+//! Active people week by week.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::{Serialize, Serializer};
+
+use super::People;
+use super::figures::first_work;
+use crate::people::directory::Directory;
+use crate::report::range::Range;
+use crate::report::window::dating::monday;
+use model::bucket::Bucket;
+use model::calendar::Calendar;
+use model::time::Millis;
+use telemetry::activity::ledger::Line;
+
+/// A week.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct WeekView {
+    /// Its Monday, in the organisation's time zone.
+    #[schema(value_type = String)]
+    #[serde(serialize_with = "as_text")]
+    pub week: Date,
+    /// People with activity in those of its days that are in the range.
+    pub active: usize,
+    /// Of them, those whose first work arrived in it.
+    pub new: usize,
+    /// Whether the range has all of its days, and they are over.
+    pub complete: bool,
+}
+
+fn as_text<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(date)
+}
+
+/// The weeks of a range. `lines` are by week.
+pub(super) fn of(
+    lines: Vec<Line>,
+    range: &Range,
+    calendar: &Calendar,
+    directory: &Directory,
+    now: Millis,
+) -> Vec<WeekView> {
+    if range.from >= range.to {
+        return Vec::new();
+    }
+    let last = calendar.date(Bucket::of(range.to.0 - 1));
+    let by_week = |line: Line| Some((line.key.first()?.as_deref()?.parse().ok()?, line.people));
+    let people: BTreeMap<Date, People> = lines.into_iter().filter_map(by_week).collect();
+    let mondays = monday(calendar.date(Bucket::of(range.from.0))).series(7.days()).take_while(|week| *week <= last);
+    let view = |week: Date| {
+        let (from, to) = (calendar.start(week), calendar.start(week.saturating_add(7.days())));
+        let is_new = |id: &&Arc<str>| {
+            let first = directory.find(id).and_then(|person| first_work(directory, person));
+            first.is_some_and(|at| at >= from && at < to)
+        };
+        let active = people.get(&week);
+        WeekView {
+            week,
+            active: active.map_or(0, People::len),
+            new: active.map_or(0, |people| people.iter().filter(is_new).count()),
+            complete: from >= range.from && to <= range.to.min(now),
+        }
+    };
+    mondays.map(view).collect()
+}
