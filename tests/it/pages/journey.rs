@@ -93,12 +93,31 @@ async fn the_pages_of_people_and_numbers_can_be_used_by_everybody_in_any_scheme_
         browser.run("return [...document.querySelector('.chart tbody').rows].at(-1).innerText", Vec::new()).await;
     let day = last.as_str().unwrap().split('\t').next().unwrap().to_owned();
     browser.wait_for(".plot output", &format!("{day} · ")).await;
+    // So it does of the bars that the arrow keys lead to, the last one first.
+    let keys = "const image = document.querySelector('.plot svg');
+        image.dispatchEvent(new PointerEvent('pointerleave')); image.focus();
+        image.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft' }));
+        return [...document.querySelector('.chart tbody').rows].at(-2).cells[0].innerText";
+    let before = browser.run(keys, Vec::new()).await;
+    browser.wait_for(".plot output", &format!("{} · ", before.as_str().unwrap())).await;
     browser.goto(&format!("{}/orgs/acme/sessions", program.base_url)).await;
     let session = browser.find(".sessions tbody th a").await.attr("href").await.unwrap().unwrap();
     browser.goto(&format!("{}{session}", program.base_url)).await;
     browser.wait_for(".timeline tbody", "Request").await;
     let mut trouble = Vec::new();
-    let pages = ["users", "users/suggestions", "users/merges", "users/git", "analytics", "sessions", "health"];
+    let pages = [
+        "users",
+        "users/suggestions",
+        "users/merges",
+        "users/git",
+        "analytics",
+        "analytics/spend",
+        "analytics/adoption",
+        "analytics/reliability",
+        "analytics/outcome",
+        "sessions",
+        "health",
+    ];
     let paths = pages.map(|page| format!("/orgs/acme/{page}"));
     let merge = format!("/orgs/acme/users/merge?pick={local_part}@one.example.org&pick={local_part}@two.example.org");
     for path in paths.into_iter().chain([person, merge, session]) {

@@ -1,11 +1,9 @@
 //! The questions that people ask, walked from link to link in a browser.
 
-use thirtyfour::By;
+use serde_json::Value;
 use tools::browser::Browser;
 use tools::captures::data;
 use tools::program::Program;
-
-use super::*;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_gateway");
 const KEY: &str = "an-admin-key-that-was-given-0123456789";
@@ -58,7 +56,7 @@ async fn press(browser: &Browser, link: &str) {
     match link {
         "the first line" => browser.click(FIRST_LINE).await,
         "the month before" => browser.click("a[rel=prev]").await,
-        _ => browser.driver.find(By::LinkText(link)).await.unwrap().click().await.unwrap(),
+        _ => browser.follow(link).await,
     }
 }
 
@@ -70,7 +68,7 @@ async fn every_question_is_answered_where_the_table_says() {
     // Merging is the last thing that the demo does.
     loop {
         let merges = client.get(format!("{}/api/orgs/demo/merges", program.base_url)).bearer_auth(KEY);
-        let merges: serde_json::Value =
+        let merges: Value =
             serde_json::from_slice(&merges.send().await.unwrap().bytes().await.unwrap()).unwrap_or_default();
         if merges["items"].as_array().is_some_and(|items| !items.is_empty()) {
             break;

@@ -85,6 +85,15 @@ impl Browser {
         self.find(css).await.click().await.unwrap();
     }
 
+    /// Follows the link with exactly this text, as it is shown.
+    ///
+    /// # Panics
+    /// There is none.
+    pub async fn follow(&self, text: &str) {
+        let link = self.driver.query(By::LinkText(text)).wait(PATIENCE, INTERVAL).first().await;
+        link.unwrap_or_else(|_| panic!("no link says {text:?}")).click().await.unwrap();
+    }
+
     /// Types into a field, in place of what was in it.
     ///
     /// # Panics
