@@ -25,6 +25,7 @@ pub mod rejections;
 mod replaced_tokens;
 mod storing;
 mod strangers;
+mod sums;
 mod times;
 mod turns;
 
