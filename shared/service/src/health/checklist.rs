@@ -3,6 +3,8 @@
 //!
 //! Pure, as the findings are. A step is about getting telemetry at all; what is wrong with telemetry that comes is a finding.
 
+use std::collections::HashSet;
+
 use super::left_behind::LeftBehind;
 use super::rollout::{Before, Rollout, newest_settings, newest_token};
 use super::services::last_of_claude_code;
@@ -189,7 +191,9 @@ fn received(scene: &Scene<'_>, rollout: Option<&Rollout<'_>>, left_behind: &Left
     let Some(rollout) = rollout else { return Step::waiting(RECEIVED, NO_TOKEN, NEW_TOKEN) };
     let is_stale = |person: &&Person| newest_settings(scene.directory, person).is_some_and(|v| v < rollout.generation);
     let recent: Vec<&Person> = people_at_work(scene.directory, scene.now).collect();
-    let late = |person: &&Person| rollout.behind.iter().any(|behind| behind.id == person.id) || is_stale(person);
+    // By ids in a set: an organisation may have tens of thousands of people, and after a rotation all of them are behind.
+    let behind: HashSet<&str> = rollout.behind.iter().map(|person| &*person.id).collect();
+    let late = |person: &&Person| behind.contains(&*person.id) || is_stale(person);
     let late: Vec<&Person> = recent.iter().copied().filter(late).collect();
     let (all, on_it) = (recent.len(), recent.len() - late.len());
     let is_under_way = match rollout.before {
