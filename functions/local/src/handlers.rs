@@ -1,5 +1,6 @@
 //! Which handler answers which path: the routes of `template.yaml`, on one machine.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use api::call::{Function, Scope};
@@ -15,6 +16,7 @@ use service::http::{Problem, anthropic, body};
 use service::ingest::{Admission, Admitted, DEADLINE, Ingest, Outdated};
 use store::Store;
 use store::secrets::Secrets;
+use tokio::task::JoinError;
 
 use crate::settings_file::SettingsFile;
 
@@ -69,13 +71,27 @@ impl Handlers {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
-        let is_safe = request.method().is_safe();
         // Boxed, so that an export does not carry what a page needs.
-        let response = Box::pin(self.answer_admin(request, now)).await;
+        if request.method().is_safe() {
+            return Box::pin(self.answer_admin(request, now)).await;
+        }
+        // What was begun is finished even if its client goes away, as it is on Lambda, and the file of settings follows it.
+        let handlers = self.clone();
+        let task = tokio::spawn(async move { handlers.change(request, now).await });
+        match task.await.map_err(JoinError::try_into_panic) {
+            Ok(response) => response,
+            Err(Ok(panic)) => resume_unwind(panic),
+            Err(Err(_)) => Problem::Unavailable.into_response(),
+        }
+    }
+
+    /// Answers a request that may change something, and brings the file of settings up to date.
+    async fn change(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
+        let response = self.answer_admin(request, now).await;
         // What was refused changed nothing, and whoever has no key costs nothing. What failed may have changed something before it did.
-        let may_have_changed = !is_safe && !response.status().is_client_error();
+        let may_have_changed = !response.status().is_client_error();
         if let Some(file) = self.settings_file.as_ref().filter(|_| may_have_changed)
-            && let Err(error) = Box::pin(file.refresh(&self.app, &self.base_url)).await
+            && let Err(error) = file.refresh(&self.app, &self.base_url).await
         {
             tracing::warn!(%error, "the file of managed settings is out of date until the next change or start");
         }
