@@ -19,7 +19,7 @@ use telemetry::claude::source::SourceId;
 use tools::activity::exports::{counters, event, logs, point};
 use tools::activity::{Sent, filed, packs};
 
-use history::{Asked, MIDNIGHT, Naming, Process, Truth, one_each, play, process, truth_of, within_a_day};
+use history::{Asked, MIDNIGHT, Naming, Process, Truth, batched, one_each, play, process, truth_of, within_a_day};
 
 mod history;
 
@@ -133,9 +133,13 @@ fn history(processes: &[Process]) -> (Summaries, Vec<Truth>) {
         sent.extend(more);
         truth.extend(true_of_it);
     }
-    // An intermediary that lost an answer sends some of it again.
+    // An intermediary that lost an answer sends some of it again, as it was or several exports in one.
     let again: Vec<Sent> = sent.iter().step_by(3).cloned().collect();
+    let together: Vec<Sent> = sent.chunks(5).step_by(2).flat_map(batched).collect();
     sent.extend(again);
+    sent.extend(together);
+    // The last to be sent is the first to arrive.
+    sent.reverse();
     (summarised(&sent), truth)
 }
 
@@ -269,6 +273,21 @@ fn metrics_under_the_session_that_was_resumed_are_of_the_one_that_sends_events()
     ]);
     assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT + 4 * DAY), 3.0);
     assert_eq!(dollars(&all, MIDNIGHT + 3 * DAY, MIDNIGHT + 4 * DAY), 2.0);
+}
+
+#[test]
+fn requests_that_are_lost_just_before_and_just_after_midnight_are_both_told_of() {
+    let midnight = MIDNIGHT + DAY;
+    let all = summarised(&[
+        // Of 23:44:40, whose event is lost.
+        cost("s", midnight - 15 * MINUTE + 30 * SECOND, 1.0),
+        request("s", midnight - 20 * SECOND, 1.0),
+        // Of that event and of one of 00:00:10, which is lost.
+        cost("s", midnight + 20 * SECOND, 1.5),
+    ]);
+    assert_eq!(dollars(&all, MIDNIGHT, midnight + DAY), 2.5);
+    assert_eq!(dollars(&all, MIDNIGHT, midnight) + dollars(&all, midnight, midnight + DAY), 2.5);
+    assert_eq!(total(&told(&all, whole(), |_| true)).0, 2_500_000_000);
 }
 
 #[test]

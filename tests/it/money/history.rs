@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::time::{MINUTE, SECOND};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use tools::activity::Sent;
 use tools::activity::exports::{counters, event, logs, point};
 
@@ -130,6 +130,21 @@ pub(super) fn play(process: &Process) -> (Vec<Sent>, Vec<Truth>) {
         sent.push(counters(if process.is_cumulative { 2 } else { 1 }, &points));
     }
     (sent, truth)
+}
+
+/// The same exports in one for each signal.
+pub(super) fn batched(sent: &[Sent]) -> Vec<Sent> {
+    let mut together: BTreeMap<&str, (Sent, Vec<Value>)> = BTreeMap::new();
+    for one in sent {
+        let body: Value = serde_json::from_slice(&one.body).unwrap();
+        let (name, resources) = ["resourceLogs", "resourceMetrics"]
+            .into_iter()
+            .find_map(|name| Some((name, body[name].as_array()?)))
+            .unwrap();
+        together.entry(name).or_insert_with(|| (one.clone(), Vec::new())).1.extend(resources.iter().cloned());
+    }
+    let body = |name: &str, resources: Vec<Value>| json!({name: resources}).to_string().into_bytes();
+    together.into_iter().map(|(name, (sent, all))| Sent { body: body(name, all), ..sent }).collect()
 }
 
 prop_compose! {

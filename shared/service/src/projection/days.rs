@@ -130,7 +130,7 @@ async fn close_shard(
 /// The quarter hours of a source.
 #[derive(Default)]
 struct Quarters {
-    /// Those before the day that its points reach back to.
+    /// Those before the day that are looked at for its points.
     before: Vec<(Bucket, Summary)>,
     /// Those of the day.
     quarters: Vec<(Bucket, Summary)>,
@@ -147,13 +147,13 @@ async fn read_quarters(
 ) -> Result<BTreeMap<SourceId, Quarters>, StoreError> {
     let (first, last) = calendar.quarters(date);
     let mut found: BTreeMap<SourceId, Quarters> = BTreeMap::new();
-    let mut reaches_to = first;
+    let mut looks_to = first;
     for (bucket, source, summary) in read_run(store, organisation, shard, (first, last), now).await? {
-        reaches_to = reaches_to.min(summary.reaches_back_to(bucket));
+        looks_to = looks_to.min(summary.looks_back_to(bucket));
         found.entry(source).or_default().quarters.push((bucket, summary));
     }
-    if reaches_to < first {
-        let run = (reaches_to, Bucket(first.0 - 1));
+    if looks_to < first {
+        let run = (looks_to, Bucket(first.0 - 1));
         for (bucket, source, summary) in read_run(store, organisation, shard, run, now).await? {
             if let Some(quarters) = found.get_mut(&source) {
                 quarters.before.push((bucket, summary));

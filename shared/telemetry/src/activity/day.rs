@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::dimensions::Dimensions;
-use super::late::{Buckets, Late, Spare, settle};
+use super::late::{Buckets, Late, Spare, looked_back_to, settle};
 use super::matching::Subject;
 use super::money::Money;
 use super::reported::{Comparison, Unexplained};
@@ -14,7 +14,7 @@ use model::bucket::Bucket;
 type Quarters = [(Bucket, Summary)];
 
 /// The summary of a day from a source's summaries of its buckets. `before` are those of earlier buckets that the points of the
-/// day [reach back to](Summary::reaches_back_to). Afterwards no point reaches back.
+/// day [need](Summary::looks_back_to). Afterwards no point reaches back.
 #[must_use]
 pub fn summary(before: &Quarters, quarters: &Quarters) -> Summary {
     let mut day = Summary::default();
@@ -40,10 +40,12 @@ fn comparison(before: &Quarters, quarters: &Quarters) -> Comparison {
     let mut late = late_points(quarters.iter());
     late.extend(gaps(before, quarters));
     sort(&mut late);
-    let from = late.iter().map(|(late, _)| late.begins()).min().unwrap_or(i64::MAX);
-    let reached: Vec<&(Bucket, Summary)> = before.iter().filter(|(bucket, _)| bucket.0 >= from).collect();
+    let first = late.iter().map(|(late, _)| late.bucket).min().unwrap_or(Bucket(i64::MAX));
+    let begins = late.iter().map(|(late, _)| late.begins()).min().unwrap_or(i64::MAX);
+    let from = looked_back_to(first, begins);
+    let reached: Vec<&(Bucket, Summary)> = before.iter().filter(|(bucket, _)| *bucket >= from).collect();
     let mut earlier = late_points(reached.iter().copied());
-    earlier.retain(|(late, _)| late.begins() >= from);
+    earlier.retain(|(late, _)| late.begins() >= from.0);
     sort(&mut earlier);
     let (earlier, _): (Vec<Late>, Vec<_>) = earlier.into_iter().unzip();
     let before = Buckets { spare: spare(reached.into_iter()), heads: Vec::new(), late: earlier };

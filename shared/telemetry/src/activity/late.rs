@@ -4,6 +4,16 @@ use super::matching::{Claim, Offer, Subject, explain};
 use super::money::Money;
 use model::bucket::Bucket;
 
+/// How much further back than points reach others are looked at, at most, in buckets: an hour.
+const FURTHER: i64 = 4;
+
+/// The number of the first bucket that is looked at where points of a bucket reach back to `begins`. That is further than they
+/// reach: events that they may be explained by may explain a point before them that reaches back itself.
+#[must_use]
+pub fn looked_back_to(bucket: Bucket, begins: i64) -> Bucket {
+    Bucket(begins - (bucket.0 - begins).min(FURTHER))
+}
+
 /// What events of a bucket reported and no point of the same bucket counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spare {
@@ -51,8 +61,8 @@ pub struct Buckets {
 
 /// Explains the late points of a source's day by what the events of that day and of the buckets before it left over.
 ///
-/// `before` are those buckets that points of the day reach back to, up to the day, so that the result depends on nothing
-/// else. Their own points come first, but for those that reach back further.
+/// `before` are those buckets that [are looked at](looked_back_to), up to the day, so that the result depends on nothing else. Their
+/// own points come first, but for those that reach back further.
 pub fn settle(mut before: Buckets, day: &mut Buckets) {
     explain_late(&mut before.spare, &mut before.late, |late| late.begins());
     explain_late(&mut day.heads, &mut day.late, |late| late.bucket.0);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::dimensions::{Dimensions, Label};
-use super::late::Spare;
+use super::late::{Spare, looked_back_to};
 use super::matching::{Claim, Offer, Subject, explain};
 use super::measure::Numbers;
 use super::money::Money;
@@ -129,15 +129,15 @@ impl Summary {
         }
     }
 
-    /// The first bucket that points of this summary reach back to, if it is the summary of `bucket`.
+    /// The first bucket that [is looked at](looked_back_to) for the points of this summary, if it is the summary of `bucket`.
     #[must_use]
-    pub fn reaches_back_to(&self, bucket: Bucket) -> Bucket {
+    pub fn looks_back_to(&self, bucket: Bucket) -> Bucket {
         let points = self.comparison.unexplained.keys().map(|unexplained| unexplained.reach);
         let counters = self.series.iter().filter(|(series, _)| series.is_money()).map(|(series, piece)| {
             let buckets = bucket.0.saturating_sub(Bucket::of(series.start.0).0);
             if series.begins_in(piece.from) { 0 } else { u32::try_from(buckets).unwrap_or(1).min(FURTHEST) }
         });
-        Bucket(bucket.0 - i64::from(points.chain(counters).max().unwrap_or_default()))
+        looked_back_to(bucket, bucket.0 - i64::from(points.chain(counters).max().unwrap_or_default()))
     }
 
     /// Compares what events and metrics report of tokens and cost in its rows, where that was not done by time: in summaries that

@@ -7,11 +7,12 @@ use jiff::civil::Date;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use store::keys;
+use telemetry::activity::late::looked_back_to;
 use telemetry::activity::ledger::{Place, Role};
 use telemetry::activity::series::{Piece, Series};
 use telemetry::claude::source::SourceId;
 
-/// For each shard, the quarter hours from the first that points reach back to.
+/// For each shard, the quarter hours from the first that is looked at for points.
 pub(super) type Reaching = BTreeMap<u8, (Bucket, Bucket)>;
 /// The quarter hours of each shard and UTC day that were read, both ends included.
 pub(super) type Runs = BTreeMap<(u8, Date), (Bucket, Bucket)>;
@@ -28,9 +29,9 @@ pub(super) fn by_utc_date(first: Bucket, last: Bucket) -> impl Iterator<Item = (
     })
 }
 
-/// Notes that points of a quarter hour reach back to another.
+/// Notes that points of a quarter hour reach back to another, and what is looked at for them.
 pub(super) fn reach_from(reaching: &mut Reaching, source: SourceId, bucket: Bucket, reach: u32) {
-    let first = Bucket(bucket.0 - i64::from(reach));
+    let first = looked_back_to(bucket, bucket.0 - i64::from(reach));
     let run = reaching.entry(keys::shard(source)).or_insert((first, bucket));
     *run = (run.0.min(first), run.1.max(bucket));
 }

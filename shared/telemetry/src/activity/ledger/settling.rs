@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::amounts::{Left, Pending, Person};
 use super::grouping::{Place, Role};
 use super::pools::Pools;
-use crate::activity::late::{Buckets, Late, Spare, settle};
+use crate::activity::late::{Buckets, Late, Spare, looked_back_to, settle};
 use crate::activity::matching::Subject;
 use crate::activity::money::Money;
 use crate::claude::source::SourceId;
@@ -110,9 +110,10 @@ impl Settling {
             let is_of_day = |place: &Place| place.ends == ends && is_whole(place);
             let own: Vec<&(Late, Pending)> = late.iter().filter(|(_, p)| is_of_day(&p.place)).collect();
             let first = own.iter().map(|(late, _)| late.bucket).min();
-            let from = own.iter().map(|(late, _)| late.begins()).min();
-            let (Some(first), Some(from)) = (first, from) else { continue };
-            let is_before = |bucket: Bucket, place: &Place| place.ends < ends && bucket.0 >= from && bucket < first;
+            let begins = own.iter().map(|(late, _)| late.begins()).min();
+            let (Some(first), Some(begins)) = (first, begins) else { continue };
+            let from = looked_back_to(first, begins);
+            let is_before = |bucket: Bucket, place: &Place| place.ends < ends && bucket >= from && bucket < first;
             let before = Buckets {
                 spare: raw
                     .iter()
@@ -123,7 +124,7 @@ impl Settling {
                 heads: Vec::new(),
                 late: late
                     .iter()
-                    .filter(|(l, p)| is_before(l.bucket, &p.place) && !p.is_gap && l.begins() >= from)
+                    .filter(|(l, p)| is_before(l.bucket, &p.place) && !p.is_gap && l.begins() >= from.0)
                     .map(|(l, _)| l.clone())
                     .collect(),
             };
