@@ -84,6 +84,54 @@ async fn numbers_are_grouped_and_filtered_by_everything_that_records_say() {
 }
 
 #[tokio::test]
+async fn who_is_in_several_groups_is_found_in_each_of_them_and_counts_once_in_all() {
+    let tenant = Stack::start().tenant("acme").await;
+    let list = |names: &[&str]| {
+        let values: Vec<Value> = names.iter().map(|name| json!({"stringValue": name})).collect();
+        json!({"arrayValue": {"values": values}})
+    };
+    let sent = [
+        ("dana", json!({"stringValue": "ops,dev"}), 4),
+        ("eve", list(&["dev", "Domain Users"]), 2),
+        ("finn", list(&[]), 1),
+    ];
+    let mut at = START;
+    for (name, groups, prompts) in &sent {
+        let resource = json!({"attributes": [{"key": "user.groups", "value": groups},
+            {"key": "user.email", "value": {"stringValue": format!("{name}@example.com")}}]});
+        for _ in 0..*prompts {
+            at = at.plus(1);
+            let mut export: Value = serde_json::from_slice(
+                &logs(json!({}), &[event("user_prompt", at.0, json!({"session.id": name}))]).body,
+            )
+            .unwrap();
+            export["resourceLogs"][0]["resource"] = resource.clone();
+            let headers = [("content-type", "application/json")];
+            let answer = tenant.post_as(&tenant.token, "/v1/logs", &headers, export.to_string(), at).await;
+            assert_eq!(answer.status, 200);
+        }
+    }
+    tenant.project(at).await;
+    let rows = async |filter: &str| {
+        let answer = tenant.get(&format!("/activity?group_by=group{filter}"), NOW).await;
+        let rows = answer["items"].as_array().unwrap().iter();
+        let rows: Vec<_> =
+            rows.map(|row| json!([row["group"], row["prompts"], row["sessions"], row["active_users"]])).collect();
+        (json!(rows), answer["total"]["prompts"].clone())
+    };
+    let all = json!([[null, 1, 1, 1], ["Domain Users", 2, 1, 1], ["dev", 6, 2, 2], ["ops", 4, 1, 1]]);
+    assert_eq!(rows("").await, (all, json!(7)));
+    assert_eq!(rows("&group=dev").await, (json!([["dev", 6, 2, 2]]), json!(6)));
+    assert_eq!(rows("&group=none,ops").await, (json!([[null, 1, 1, 1], ["ops", 4, 1, 1]]), json!(5)));
+    for (group, sessions, events) in [("dev", 2, 6), ("Domain%20Users", 1, 2), ("none", 1, 1)] {
+        let listed = tenant.get(&format!("/sessions?group={group}"), NOW).await["items"].as_array().unwrap().len();
+        assert_eq!(listed, sessions, "{group}");
+        let lines = tenant.ask_at(&format!("GET events?group={group}"), "", NOW).await;
+        assert_eq!(String::from_utf8_lossy(&lines.body).lines().count(), events, "{group}");
+    }
+}
+
+#[tokio::test]
 async fn every_grouping_there_is_adds_up_to_the_whole() {
     let (tenant, flat) = with_captures(&captures()).await;
     let expected = truth::row(&flat);

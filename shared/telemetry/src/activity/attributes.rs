@@ -11,10 +11,13 @@ const BETWEEN: char = '\u{1e}';
 /// Stands between the name and the value, as the ASCII control character does that separates units.
 const IS: char = '\u{1f}';
 
+/// The attribute that names several: whoever is in two groups is in each of them.
+const GROUP: &str = "group";
+
 /// Attributes that every organisation can group by: what each is called, and where it is read from, the best first.
 /// `cost_center` and `department` are the examples of Claude Code's documentation; its gateway sends `user.groups`.
 pub const STANDARD: [(&str, &[&str]); 3] =
-    [("department", &["department"]), ("cost_center", &["cost_center"]), ("group", &["group", "user.groups"])];
+    [("department", &["department"]), ("cost_center", &["cost_center"]), (GROUP, &["group", "user.groups"])];
 
 /// The attributes of a record that [can be grouped by](STANDARD), and those that the organisation names.
 #[must_use]
@@ -44,6 +47,18 @@ pub fn find<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
     attributes.split(BETWEEN).filter_map(|pair| pair.split_once(IS)).find(|(key, _)| *key == name).map(|(_, v)| v)
 }
 
+/// What a value of the attribute called `name` names, each once: the members of a group are separated by commas, everything else is
+/// one.
+pub(super) fn members<'a>(name: &str, value: &'a str) -> Vec<&'a str> {
+    if name != GROUP {
+        return vec![value];
+    }
+    let mut members: Vec<&str> = value.split(',').map(str::trim).filter(|member| !member.is_empty()).collect();
+    members.sort_unstable();
+    members.dedup();
+    members
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +83,13 @@ mod tests {
         let found = ["department", "cost_center", "group", "project", "tier", "colour"].map(|name| find(&all, name));
         assert_eq!(found, [Some("sales"), None, Some("eng,ops"), Some("apollo"), None, None]);
         assert_eq!(of(&[("tier", "1")], &[]), None);
+    }
+
+    #[test]
+    fn who_is_in_several_groups_is_in_each_of_them_once() {
+        assert_eq!(members("group", "ops, dev,,ops "), ["dev", "ops"]);
+        assert_eq!(members("department", "R&D, Berlin"), ["R&D, Berlin"]);
+        assert!(members("group", " , ").is_empty());
     }
 
     #[test]

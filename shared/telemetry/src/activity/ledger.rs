@@ -27,7 +27,7 @@ use amounts::Pending;
 pub use filter::Filter;
 pub use grouping::{Dates, Grouping, Place, Role};
 pub use lines::Line;
-use lines::{Lines, Worker};
+use lines::{Lines, Worker, by_member};
 use pricing::Pricing;
 use settling::Settling;
 
@@ -244,12 +244,15 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         }
         self.pricing.settle(&unexplained, &mut self.lines);
         let mut total = Line::default();
-        let mut lines = self.lines.finish();
+        let (mut lines, grouping) = self.lines.finish();
         for line in &mut lines {
             line.sessions.retain(|session| !self.views.contains(session) || self.started.contains(session));
             line.automation_sessions
                 .retain(|session| line.sessions.contains(session) && !self.attended.contains(session));
             total.absorb(line);
+        }
+        if grouping.iter().any(|grouping| matches!(grouping, Grouping::Attribute(_))) {
+            lines = by_member(lines, &grouping, &self.filter);
         }
         lines.retain(|line| !line.numbers.is_empty());
         lines.sort_by(|a, b| a.key.cmp(&b.key));

@@ -127,7 +127,7 @@ impl Keeper {
     fn keep(&mut self, vocabulary: Vocabulary, sent: &[KeyValue], place: Place, budget: &mut usize) -> Vec<Attribute> {
         let most = sent.len().min(ATTRIBUTE_LIMIT);
         let mut kept: Vec<Attribute> = Vec::with_capacity(most);
-        let mut names = Names::default();
+        let mut known = Names::default();
         for (index, attribute) in sent.iter().enumerate() {
             if kept.len() == ATTRIBUTE_LIMIT {
                 self.cut += u32::try_from(sent.len() - index).unwrap_or(u32::MAX);
@@ -137,6 +137,8 @@ impl Keeper {
             let value = attribute.value.as_ref().and_then(|v| v.value.as_ref());
             let Some(value) = value.filter(|value| !is_redacted(value)) else { continue };
             let meaning = vocabulary.meaning(&attribute.key);
+            let names = if meaning == Meaning::Names { as_names(value) } else { None };
+            let value = names.as_ref().unwrap_or(value);
             if !self.is_as_in_first(index, meaning, &attribute.key, value, place) {
                 if let Some(gate) = self.withholds(meaning, &attribute.key, value, place) {
                     self.dropped[gate as usize] += 1;
@@ -145,7 +147,7 @@ impl Keeper {
                 self.remember(index, meaning, &attribute.key, value, place);
             }
             // Names are unique by the specification; if a client repeats one, the first value counts.
-            if names.has(&kept, &attribute.key) {
+            if known.has(&kept, &attribute.key) {
                 continue;
             }
             if least(value) > *budget {
@@ -161,7 +163,7 @@ impl Keeper {
             }
             *budget -= size;
             kept.push(Attribute { key: key.into(), value: typed });
-            names.add(&kept, key);
+            known.add(&kept, key);
         }
         kept
     }
@@ -223,7 +225,7 @@ impl Keeper {
             (Meaning::Label | Meaning::Labels, StringValue(text)) => {
                 shape::is_label(cut(&shape::without_credentials(text), shape::LABEL))
             }
-            (Meaning::Name | Meaning::ToolName, StringValue(text)) => {
+            (Meaning::Name | Meaning::Names | Meaning::ToolName, StringValue(text)) => {
                 shape::is_name(cut(&shape::without_credentials(text), shape::LABEL))
             }
             _ => true,
@@ -287,6 +289,17 @@ impl Keeper {
         self.cut += u32::from(short.len() < text.len());
         Value::Text(short.into())
     }
+}
+
+/// A list of texts as names with commas between them.
+fn as_names(value: &any_value::Value) -> Option<any_value::Value> {
+    let any_value::Value::ArrayValue(list) = value else { return None };
+    let name = |member: &AnyValue| match &member.value {
+        Some(any_value::Value::StringValue(name)) => Some(name.clone()),
+        _ => None,
+    };
+    let names: Option<Vec<String>> = list.values.iter().map(name).collect();
+    names.map(|names| any_value::Value::StringValue(names.join(",")))
 }
 
 /// Whether an unknown attribute of a resource can be something an admin configured. Names of Kubernetes labels contain

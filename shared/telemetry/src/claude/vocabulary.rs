@@ -47,6 +47,8 @@ pub enum Meaning {
     /// A name given by a person, to a person, an agent, a skill or a terminal. It may have blanks: see
     /// [`super::shape::is_name`].
     Name,
+    /// Names with commas between them, or a list of names, which is read as such a text.
+    Names,
     /// A name that comes only with the details of tools: kept if the organisation stores names of tools.
     ToolName,
     /// What a user wrote, said or ran: dropped unless the organisation stores content.

@@ -25,12 +25,18 @@ impl Filter {
         self
     }
 
+    /// Whether a row that is one of `member` of `grouping` is shown by what is said of `grouping`.
+    pub(super) fn admits_member(&self, grouping: &Grouping, member: Option<&str>) -> bool {
+        let mut conditions = self.0.iter().filter(|(known, _)| known == grouping);
+        conditions.all(|(_, labels)| labels.iter().any(|label| label.as_deref() == member))
+    }
+
     /// Whether a row is shown.
     #[must_use]
     pub fn admits(&self, place: &Place, about: &Dimensions, person: &Arc<str>) -> bool {
         self.0.iter().all(|(grouping, labels)| {
             let own = grouping.text(place, about, person);
-            labels.iter().any(|label| label.as_deref() == own)
+            labels.iter().any(|label| grouping.is_member(own, label.as_deref()))
         })
     }
 }

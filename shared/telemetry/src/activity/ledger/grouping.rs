@@ -45,6 +45,18 @@ impl Grouping {
         }
     }
 
+    /// What a label names: one, but for attributes that name several; `None` if nothing.
+    pub(super) fn members<'a>(&self, label: Option<&'a str>) -> Vec<Option<&'a str>> {
+        let (Self::Attribute(name), Some(text)) = (self, label) else { return vec![label] };
+        let members = attributes::members(name, text);
+        if members.is_empty() { vec![None] } else { members.into_iter().map(Some).collect() }
+    }
+
+    /// Whether a label names a member.
+    pub(super) fn is_member(&self, label: Option<&str>, member: Option<&str>) -> bool {
+        label == member || (matches!(self, Self::Attribute(_)) && self.members(label).contains(&member))
+    }
+
     /// The same, to be kept.
     #[must_use]
     pub(super) fn label(&self, place: &Place, about: &Dimensions, person: &Arc<str>) -> Label {

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::filter::Filter;
 use super::grouping::{Grouping, Place};
 use crate::activity::dimensions::{Dimensions, Label};
 use crate::activity::measure::{Measure, Numbers};
@@ -120,9 +121,38 @@ impl Lines {
         self.worked = Some((line, session.cloned(), worker.clone()));
     }
 
-    pub(super) fn finish(self) -> Vec<Line> {
-        self.lines
+    /// The lines as they were added up, and what they were grouped by.
+    pub(super) fn finish(self) -> (Vec<Line>, Vec<Grouping>) {
+        (self.lines, self.grouping)
     }
+}
+
+/// The same lines with one for each member that their labels name, and that `filter` admits: what is of two groups is in both.
+pub(super) fn by_member(lines: Vec<Line>, grouping: &[Grouping], filter: &Filter) -> Vec<Line> {
+    let mut apart: Vec<Line> = Vec::with_capacity(lines.len());
+    let mut index: HashMap<Vec<Label>, usize> = HashMap::new();
+    for line in lines {
+        let mut keys: Vec<Vec<Label>> = vec![Vec::new()];
+        for (grouping, label) in grouping.iter().zip(&line.key) {
+            let mut shown = grouping.members(label.as_deref());
+            shown.retain(|member| filter.admits_member(grouping, *member));
+            let with = |key: &Vec<Label>| {
+                let longer = |member: &Option<&str>| key.iter().cloned().chain([member.map(Arc::from)]).collect();
+                shown.iter().map(longer).collect::<Vec<_>>()
+            };
+            keys = keys.iter().flat_map(with).collect();
+        }
+        for key in keys {
+            match index.entry(key) {
+                Entry::Occupied(found) => apart[*found.get()].absorb(&line),
+                Entry::Vacant(vacant) => {
+                    apart.push(Line { key: vacant.key().clone(), ..line.clone() });
+                    vacant.insert(apart.len() - 1);
+                }
+            }
+        }
+    }
+    apart
 }
 
 fn enter(all: &mut HashSet<Arc<str>>, one: &Arc<str>) {
