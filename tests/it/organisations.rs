@@ -29,6 +29,7 @@ async fn an_organisation_is_enabled_once_and_shown_after() {
     let expected = json!({
         "org": "acme", "name": "Acme Inc.", "timezone": "UTC", "retention_days": 30, "store_content": false, "store_tool_names": false,
         "identity_attributes": [], "report_attributes": [], "anthropic_organization_ids": [], "model_pricing": null,
+        "currency": {"code": "USD", "per_usd": 1.0},
         "limits": {"new_people_per_hour": 5_000, "records_per_hour": 20_000_000, "accept_late_days": 7}, "state": "enabled",
         "created_at": "2026-11-22T06:13:29.164Z"
     });

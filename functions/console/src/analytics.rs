@@ -63,9 +63,9 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         (controls::controls(context, &scope, mistake.as_ref(), "analytics")?)
         (narrowing::filters(organisation.org.as_str(), &scope, &numbers.directory))
         @if numbers.is_empty() { (page::nothing(context, &scope, &numbers.directory)?) } @else {
-            (tiles::tiles(&numbers, &scope.period, is_of_one))
+            (tiles::tiles(&numbers, &scope.period, scope.currency, is_of_one))
             @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), is_unfinished)) }
-            (trend::trends(&numbers, &scope.period, &left_out, is_unfinished))
+            (trend::trends(&numbers, &scope, &left_out, is_unfinished))
             (breakdown::section(context, &scope, &numbers)?)
         }
     };

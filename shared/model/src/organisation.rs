@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::currency::Currency;
 use crate::time::Millis;
 
 mod limits;
@@ -153,6 +154,8 @@ pub struct Settings {
     pub anthropic_organization_ids: Vec<String>,
     /// The organisation's own prices, as JSON in the form of Claude Code's `modelPricing`; none if Anthropic's list holds.
     pub model_pricing: Option<String>,
+    /// What pages show money in.
+    pub currency: Currency,
     /// How much may be sent.
     pub limits: Limits,
 }
@@ -174,6 +177,7 @@ impl Settings {
             report_attributes: Vec::new(),
             anthropic_organization_ids: Vec::new(),
             model_pricing: None,
+            currency: Currency::DOLLAR,
             limits: Limits::default(),
         }
     }

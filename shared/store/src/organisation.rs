@@ -2,6 +2,7 @@
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
+use model::currency::Currency;
 use model::organisation::VersionId;
 use model::organisation::{Limits, OrgName, Organisation, Settings, State, Uid};
 use model::time::Millis;
@@ -67,6 +68,8 @@ fn item_at(organisation: &Organisation, key: keys::Key) -> Item {
         .number("created_at", organisation.created_at.0)
         .number("generation", organisation.generation.into())
         .number(REVISION, organisation.revision);
+    let currency = organisation.settings.currency;
+    let item = item.text("currency", currency.to_string()).number("per_usd", currency.millionths());
     let item = match &organisation.settings.model_pricing {
         Some(pricing) => item.text("model_pricing", &**pricing),
         None => item,
@@ -79,6 +82,11 @@ fn item_at(organisation: &Organisation, key: keys::Key) -> Item {
         Some(at) => item.number("revoked_at", at.0),
         None => item,
     }
+}
+
+/// Reads the currency; none if an earlier release wrote the item.
+fn currency(item: &Item) -> Option<Currency> {
+    Currency::of_millionths(item.optional_text("currency")?, item.optional_number("per_usd")?)
 }
 
 /// Reads the limits; those that an earlier release did not write have their defaults.
@@ -117,6 +125,7 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
             report_attributes: item.find_texts("report_attributes"),
             anthropic_organization_ids: item.find_texts("anthropic_organization_ids"),
             model_pricing: item.optional_text("model_pricing").map(str::to_owned),
+            currency: currency(item).unwrap_or_default(),
             limits: limits(item),
         },
         created_at: Millis(item.required_number("created_at")?),

@@ -43,6 +43,31 @@ async fn totals_trends_and_breakdowns_are_those_of_the_reports() {
 }
 
 #[tokio::test]
+async fn money_is_shown_in_the_currency_of_the_organisation_and_files_stay_in_dollars() {
+    let tenant = with_work().await;
+    let own = r#"{"currency": {"code": "EUR", "per_usd": 0.5}}"#;
+    let told = tenant.ask("PUT /api/orgs/acme", own).await.json();
+    assert_eq!(told["currency"], serde_json::json!({"code": "EUR", "per_usd": 0.5}));
+    let mut admin = admin_of(&tenant).await;
+    let numbers = look(&mut admin, "analytics").await.text;
+    for part in ["EUR\u{a0}1.88", "<small>EUR, estimate</small>", "EUR\u{a0}1.25", "0.5 for a US dollar"] {
+        assert!(numbers.contains(part), "{part}: {numbers}");
+    }
+    let sessions = look(&mut admin, "sessions").await.text;
+    let at = sessions.find("/session?").unwrap();
+    let session = sessions[at + 1..].split('"').next().unwrap().replace("&amp;", "&");
+    let session = look(&mut admin, &session).await.text;
+    for (page, amount) in [(&numbers, "EUR\u{a0}"), (&sessions, "EUR\u{a0}0.6250"), (&session, "EUR\u{a0}0.6250")] {
+        assert!(page.contains(amount) && page.contains("EUR, estimate"), "{amount}: {page}");
+        assert!(!page.contains("US$") && !page.contains('$'), "{page}");
+    }
+    let table = look(&mut admin, "analytics.csv?by=model").await.text;
+    assert!(table.contains("cost_usd") && table.contains("1.25"), "{table}");
+    let refused = tenant.ask("PUT /api/orgs/acme", r#"{"currency": {"code": "USD", "per_usd": 0.5}}"#).await;
+    assert!(refused.status == 400 && refused.json().to_string().contains("currency"), "{}", refused.json());
+}
+
+#[tokio::test]
 async fn days_that_make_no_sense_are_named_beside_the_usual_ones() {
     let tenant = with_work().await;
     let mut admin = admin_of(&tenant).await;

@@ -5,6 +5,7 @@ mod summary;
 mod tables;
 
 use maud::{Markup, html};
+use model::currency::Currency;
 use service::people::directory::Directory;
 use service::report::activity::Question;
 use service::report::adoption::{Adoption, AdoptionQuestion, WeekView};
@@ -89,6 +90,7 @@ fn weeks(weeks: &[WeekView]) -> Markup {
                 title: "Active people by week",
                 every: "week",
                 unit: Unit::Count,
+                currency: Currency::DOLLAR,
                 labels: &labels,
                 series: vec![
                     Series { name: "There before", colour: 0, values: values(|view| view.active - view.new.min(view.active)) },

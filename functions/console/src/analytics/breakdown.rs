@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use maud::{Markup, html};
+use model::currency::Currency;
 use service::report::figures::Figures;
 use service::report::filters::WITHOUT;
 use telemetry::activity::ledger::Line;
@@ -21,7 +22,7 @@ const SHOWN: usize = 20;
 
 /// The breakdown.
 pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
-    let columns = Column::of(scope.by);
+    let (columns, currency) = (Column::of(scope.by), context.organisation()?.settings.currency);
     let mut lines: Vec<(&Line, Figures)> = numbers.lines.iter().map(|line| (line, Figures::from(line))).collect();
     lines.retain(|(line, _)| !about::is_of_few(scope.by) || line.key.first().is_some_and(Option::is_some));
     let value = |(line, figures): &(&Line, Figures)| (scope.sort.value)(line, figures).unwrap_or(-1.0);
@@ -46,14 +47,14 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
                         thead {
                             tr {
                                 th scope="col" { (title) }
-                                @for column in columns.iter().copied() { (head(scope, column)) }
+                                @for column in columns.iter().copied() { (head(scope, column, currency)) }
                             }
                         }
                         tbody {
                             @for (line, figures) in lines.iter().skip((page - 1) * SHOWN).take(SHOWN) {
                                 tr {
                                     th scope="row" { (label(scope, numbers, line)) }
-                                    @for column in columns { td { (column.written((column.value)(line, figures))) } }
+                                    @for column in columns { td { (column.written((column.value)(line, figures), currency)) } }
                                 }
                             }
                         }
@@ -106,14 +107,15 @@ fn address(scope: &Scope<'_>) -> String {
     format!("{}#breakdown", scope.here())
 }
 
-fn head(scope: &Scope<'_>, column: &'static Column) -> Markup {
+fn head(scope: &Scope<'_>, column: &'static Column, currency: Currency) -> Markup {
+    let below = column.below(currency);
     let is_current = scope.sort.id == column.id;
     let order = if is_current { Some(if scope.ascending { "ascending" } else { "descending" }) } else { None };
     let next = Scope { sort: column, ascending: is_current && !scope.ascending, ..scope.clone() };
     html! {
         th.number scope="col" aria-sort=[order] {
             a href=(address(&next)) { (column.title) @match order { Some("ascending") => " ↑", Some(_) => " ↓", None => "" } }
-            @if !column.unit_name.is_empty() { small { (column.unit_name) } }
+            @if !below.is_empty() { small { (below) } }
         }
     }
 }

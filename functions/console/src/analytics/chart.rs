@@ -6,6 +6,7 @@
 //! takes it for whoever points at the bar.
 
 use maud::{Markup, html};
+use model::currency::Currency;
 
 use super::column::Unit;
 use crate::components::number;
@@ -35,6 +36,8 @@ pub(super) struct Chart<'a> {
     pub(super) every: &'static str,
     /// How numbers are written.
     pub(super) unit: Unit,
+    /// What money is shown in.
+    pub(super) currency: Currency,
     /// What each bar is of.
     pub(super) labels: &'a [String],
     /// What the bars are made of.
@@ -54,13 +57,20 @@ pub(super) struct Series<'a> {
     pub(super) name: &'a str,
     /// The number of their colour.
     pub(super) colour: usize,
-    /// One for each label.
+    /// One for each label, money in US dollars.
     pub(super) values: Vec<f64>,
 }
 
 impl Chart<'_> {
     /// The chart, and below it its table.
-    pub(super) fn show(&self) -> Markup {
+    pub(super) fn show(mut self) -> Markup {
+        for values in self.series.iter_mut().map(|series| &mut series.values).chain(&mut self.before) {
+            values.iter_mut().for_each(|value| *value = self.unit.in_currency(*value, self.currency));
+        }
+        self.drawn()
+    }
+
+    fn drawn(&self) -> Markup {
         let top = ceiling(self.heights().chain(self.before.iter().flatten().copied()).fold(0.0, f64::max), self.unit);
         let [title, desc, hatch] = ["", "-desc", "-hatch"].map(|part| format!("chart-{}{part}", self.id));
         html! {
@@ -111,7 +121,7 @@ impl Chart<'_> {
 
     fn table(&self) -> Markup {
         let has_sum = self.shape == Shape::Stacked && self.series.len() > 1;
-        let written = |value: f64| self.unit.written(value);
+        let written = |value: f64| self.written(value);
         html! {
             table {
                 thead {
@@ -198,17 +208,21 @@ impl Chart<'_> {
             (Some((at, highest)), Some(first), Some(last)) => format!(
                 "From {first} to {last}: most on {}, {}; {} on average.",
                 self.labels[at],
-                self.unit.written(*highest),
-                self.unit.written(heights.iter().sum::<f64>() / heights.len() as f64)
+                self.written(*highest),
+                self.written(heights.iter().sum::<f64>() / heights.len() as f64)
             ),
             _ => "Nothing.".into(),
         }
     }
 
+    fn written(&self, value: f64) -> String {
+        self.unit.written(value, self.currency)
+    }
+
     /// A number of the scale.
     fn tick(&self, value: f64) -> String {
         match self.unit {
-            Unit::Dollars => format!("${}", number::short(value)),
+            Unit::Money => number::with_sign(self.currency, &number::short(value)),
             Unit::Duration => number::duration(value),
             _ => number::short(value),
         }

@@ -1,5 +1,6 @@
 //! The columns of breakdowns: which there are for what, and how each is written.
 
+use model::currency::Currency;
 use service::report::figures::Figures;
 use telemetry::activity::ledger::Line;
 
@@ -10,8 +11,8 @@ use crate::components::number;
 pub(super) enum Unit {
     /// A whole number.
     Count,
-    /// Dollars.
-    Dollars,
+    /// An amount of money.
+    Money,
     /// A share of one, in percent.
     Share,
     /// Seconds, as hours and minutes.
@@ -29,13 +30,13 @@ pub(super) struct Column {
     pub(super) id: &'static str,
     /// As people name it.
     pub(super) title: &'static str,
-    /// What is written below the title.
+    /// What is written below the title, but for money.
     pub(super) unit_name: &'static str,
     /// How its numbers are written.
     pub(super) unit: Unit,
     /// Whether the numbers of parts add up to that of the whole.
     pub(super) adds_up: bool,
-    /// Its number of a line; none if there is none.
+    /// Its number of a line, of money in US dollars; none if there is none.
     pub(super) value: fn(&Line, &Figures) -> Option<f64>,
 }
 
@@ -51,8 +52,8 @@ const fn distinct(id: &'static str, title: &'static str, value: fn(&Line, &Figur
 static COST: Column = Column {
     id: "cost",
     title: "Cost",
-    unit_name: "US$, estimate",
-    unit: Unit::Dollars,
+    unit_name: "",
+    unit: Unit::Money,
     adds_up: true,
     value: |_, f| Some(f.cost_usd),
 };
@@ -154,8 +155,8 @@ static LINES_EACH: Column = each("lines_each", "Lines added", |_, f| per_person(
 static COST_EACH: Column = Column {
     id: "cost_each",
     title: "Cost",
-    unit_name: "US$ a person, estimate",
-    unit: Unit::Dollars,
+    unit_name: "a person",
+    unit: Unit::Money,
     adds_up: false,
     value: |_, f| (f.active_users > 0).then(|| f.cost_usd / f.active_users as f64),
 };
@@ -212,18 +213,37 @@ impl Column {
         }
     }
 
-    /// The number as it is written.
-    pub(super) fn written(&self, value: Option<f64>) -> String {
-        self.unit.cell(value)
+    /// The number as it is written, money in `currency`.
+    pub(super) fn written(&self, value: Option<f64>, currency: Currency) -> String {
+        self.unit.cell(value, currency)
+    }
+
+    /// What is written below the title.
+    pub(super) fn below(&self, currency: Currency) -> String {
+        below(self.unit, self.unit_name, currency)
+    }
+}
+
+/// What is written below the title of a column: of money, what it is in first.
+pub(super) fn below(unit: Unit, unit_name: &str, currency: Currency) -> String {
+    match (unit, unit_name) {
+        (Unit::Money, "") => number::estimate(currency),
+        (Unit::Money, name) => format!("{}, {name}", number::estimate(currency)),
+        (_, name) => name.to_owned(),
     }
 }
 
 impl Unit {
-    /// A number as it is written.
-    pub(super) fn written(self, value: f64) -> String {
+    /// A number that is in US dollars if it is money, in `currency`.
+    pub(super) fn in_currency(self, value: f64, currency: Currency) -> f64 {
+        if self == Self::Money { currency.of_dollars(value) } else { value }
+    }
+
+    /// A number as it is written, that is in `currency` if it is money.
+    pub(super) fn written(self, value: f64, currency: Currency) -> String {
         match self {
             Self::Count => number::grouped(value.round() as i64),
-            Self::Dollars => number::dollars(value),
+            Self::Money => number::money(value, currency),
             // A share of errors is small and matters.
             Self::Share if value > 0.0 && value < 0.0995 => format!("{:.1} %", value * 100.0),
             Self::Share => format!("{:.0} %", value * 100.0),
@@ -235,9 +255,9 @@ impl Unit {
         }
     }
 
-    /// A number in a table; a dash where there is none.
-    pub(super) fn cell(self, value: Option<f64>) -> String {
-        value.map_or_else(|| "–".into(), |value| self.written(value))
+    /// A number in a table, given in US dollars if it is money; a dash where there is none.
+    pub(super) fn cell(self, value: Option<f64>, currency: Currency) -> String {
+        value.map_or_else(|| "–".into(), |value| self.written(self.in_currency(value, currency), currency))
     }
 
     /// A number in a file for spreadsheets, without its unit: shares are of one.
@@ -245,7 +265,7 @@ impl Unit {
         let Some(value) = value else { return String::new() };
         match self {
             Self::Count | Self::Millis | Self::Duration => value.round().to_string(),
-            Self::Dollars | Self::Share | Self::Rate => ((value * 1e6).round() / 1e6).to_string(),
+            Self::Money | Self::Share | Self::Rate => ((value * 1e6).round() / 1e6).to_string(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What comes of the work: commits, pull requests, lines and accepted edits.
 
 use maud::{Markup, html};
+use model::currency::Currency;
 use service::people::directory::Directory;
 use service::report::figures::Figures;
 use service::report::outcome::{By, Outcome};
@@ -125,7 +126,7 @@ fn compared(outcome: &Outcome, scope: &Scope<'_>) -> Table {
 fn top(total: &Figures) -> Vec<Headline> {
     let each = |count: i64| -> Markup {
         let rate = (total.active_users > 0).then(|| count as f64 / total.active_users as f64);
-        html! { (Unit::Rate.cell(rate)) " an active person" }
+        html! { (Unit::Rate.cell(rate, Currency::DOLLAR)) " an active person" }
     };
     vec![
         Headline {
@@ -145,7 +146,7 @@ fn top(total: &Figures) -> Vec<Headline> {
         },
         Headline {
             title: "Acceptance",
-            value: Unit::Share.cell(total.acceptance_rate),
+            value: Unit::Share.cell(total.acceptance_rate, Currency::DOLLAR),
             note: html! { "of edits people decided on themselves" },
         },
         Headline {

@@ -35,9 +35,9 @@ pub(crate) async fn work(context: &PageContext<'_>, id: &str) -> Result<(Markup,
         @if numbers.is_empty() {
             div.empty { h2 { "No activity in these days" } p { "Choose another period." } }
         } @else {
-            (tiles::tiles(&numbers, &scope.period, true))
+            (tiles::tiles(&numbers, &scope.period, scope.currency, true))
             @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), is_unfinished)) }
-            (trend::trends(&numbers, &scope.period, &["people", stack.as_ref().map_or("", Stack::column)], is_unfinished))
+            (trend::trends(&numbers, &scope, &["people", stack.as_ref().map_or("", Stack::column)], is_unfinished))
             div.heading.split {
                 h2 { "Latest sessions" }
                 p.actions {

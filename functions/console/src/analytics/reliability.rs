@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use maud::{Markup, html};
+use model::currency::Currency;
 use service::people::directory::Directory;
 use service::report::figures::Figures;
 use service::report::reliability::{By, Reliability};
@@ -133,13 +134,13 @@ fn top(total: &Figures, reliability: &Reliability) -> Vec<Headline> {
     let limits: i64 = reliability.rate_limits(By::Model).iter().map(|line| Figures::from(line).api_errors).sum();
     let rate = (ERROR_RATE.value)(reliability.total(), total);
     let failed = (total.tool_calls > 0).then(|| total.tool_failures as f64 / total.tool_calls as f64);
-    let took = |value: Option<f64>| Unit::Millis.cell(value);
+    let took = |value: Option<f64>| Unit::Millis.cell(value, Currency::DOLLAR);
     let of =
         |count: i64, what: &str, all: i64| html! { (number::grouped(count)) " of " (number::grouped(all)) " " (what) };
     vec![
         Headline {
             title: "Requests that failed",
-            value: Unit::Share.cell(rate),
+            value: Unit::Share.cell(rate, Currency::DOLLAR),
             note: of(total.api_errors, "requests", total.api_requests.saturating_add(total.api_errors)),
         },
         Headline {
@@ -159,7 +160,7 @@ fn top(total: &Figures, reliability: &Reliability) -> Vec<Headline> {
         },
         Headline {
             title: "Tools that failed",
-            value: Unit::Share.cell(failed),
+            value: Unit::Share.cell(failed, Currency::DOLLAR),
             note: of(total.tool_failures, "calls", total.tool_calls),
         },
         Headline { title: "Tools refused", value: number::grouped(total.tool_rejections), note: refused(total) },

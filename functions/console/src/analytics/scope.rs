@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::calendar::Calendar;
+use model::currency::Currency;
 use model::organisation::Organisation;
 use service::http::query::Query;
 use service::people::directory::Directory;
@@ -28,6 +29,8 @@ use crate::refusal::Refusal;
 pub(super) struct Scope<'a> {
     /// Which days.
     pub(super) period: Period,
+    /// What money is shown in.
+    pub(super) currency: Currency,
     /// What the lines of the breakdown are about, as the address names it.
     pub(super) by: &'a str,
     /// What they are in order of.
@@ -83,7 +86,8 @@ impl<'a> Scope<'a> {
         let ascending = query.get("order") == Some("up");
         let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
         let sort = sort.unwrap_or(columns[0]);
-        let scope = Self { period, by, sort, ascending, page, table, asked_sort, filters };
+        let currency = organisation.settings.currency;
+        let scope = Self { period, currency, by, sort, ascending, page, table, asked_sort, filters };
         (scope, in_period.or(in_by).or(in_filters))
     }
 

@@ -6,6 +6,8 @@ use http::StatusCode;
 use maud::{Markup, html};
 use model::bucket::BUCKET;
 use model::calendar::Calendar;
+use model::currency::Currency;
+use model::organisation::Organisation;
 use service::http::page::PageRequest;
 use service::http::query::Query;
 use service::people::directory::Directory;
@@ -32,7 +34,7 @@ const POSITION: usize = 1_024;
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
-    let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
+    let org = organisation.org.as_str();
     let asked = context.query.get("session").unwrap_or_default();
     let user = context.query.get("user").filter(|user| !user.is_empty());
     let mut range = Range::read(&context.query, organisation, now)?;
@@ -60,13 +62,13 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             h1 { "Session" }
             a.button href=(theirs) { "Sessions of this person" }
         }
-        (top(org, &session, &calendar))
-        (by(&models))
+        (top(organisation, &session))
+        (by(&models, organisation.settings.currency))
         h2.section { "What happened" }
         @if records.is_empty() {
             p.hint { "No events came from this session, only metrics." }
         } @else {
-            (timeline::table(&records, &calendar))
+            (timeline::table(&records, organisation))
         }
         @if let Some(after) = next {
             p.actions { a.button href=(link::with("", own.into_iter().chain([("after", after.as_str())]))) { "Later events" } }
@@ -87,7 +89,9 @@ fn unknown(org: &str, asked: &str) -> Markup {
     }
 }
 
-fn top(org: &str, session: &SessionView, calendar: &Calendar) -> Markup {
+fn top(organisation: &Organisation, session: &SessionView) -> Markup {
+    let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
+    let currency = organisation.settings.currency;
     html! {
         section.card {
             h2 { (person(org, session)) }
@@ -96,7 +100,7 @@ fn top(org: &str, session: &SessionView, calendar: &Calendar) -> Markup {
                 div { dt { "Began" } dd { (calendar.moment(session.start)) } }
                 div { dt { "Lasted" } dd { (number::duration(lasted(session))) } }
                 div { dt { "Prompts" } dd { (number::grouped(session.prompts)) } }
-                div { dt { "Cost" } dd { (cost(session)) } }
+                div { dt { "Cost" } dd { (cost(session, currency)) } }
                 div { dt { "Tokens" } dd { (number::grouped(tokens(session))) } }
                 div { dt { "Version" } dd { (name(session.version.as_deref().unwrap_or("–"))) } }
                 div { dt { "Terminal" } dd { (name(session.terminal.as_deref().unwrap_or("–"))) } }
@@ -106,7 +110,7 @@ fn top(org: &str, session: &SessionView, calendar: &Calendar) -> Markup {
 }
 
 /// What it was made of, by model and by what asked the model.
-fn by(lines: &[Line]) -> Markup {
+fn by(lines: &[Line], currency: Currency) -> Markup {
     let mut lines: Vec<(&Line, Figures)> = lines.iter().map(|line| (line, Figures::from(line))).collect();
     lines.retain(|(_, figures)| figures.api_requests > 0 || all_tokens(figures) > 0);
     lines.sort_by(|(_, a), (_, b)| b.cost_usd.total_cmp(&a.cost_usd));
@@ -120,7 +124,7 @@ fn by(lines: &[Line]) -> Markup {
                             th scope="col" { "Model" }
                             th scope="col" { "Asked by" }
                             th.number scope="col" { "Requests" }
-                            th.number scope="col" { "Cost" small { "US$, estimate" } }
+                            th.number scope="col" { "Cost" small { (number::estimate(currency)) } }
                             th.number scope="col" { "Tokens" }
                             th.number scope="col" { "From cache" }
                         }
@@ -131,7 +135,7 @@ fn by(lines: &[Line]) -> Markup {
                                 th scope="row" { (name(&label(line, 0))) }
                                 td.said { (name(&label(line, 1))) }
                                 td { (number::grouped(figures.api_requests)) }
-                                td { (number::dollars(figures.cost_usd)) }
+                                td { (number::money(currency.of_dollars(figures.cost_usd), currency)) }
                                 td { (number::grouped(all_tokens(figures))) }
                                 td { (number::grouped(figures.cache_read_tokens)) }
                             }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use model::bucket::Bucket;
 use model::calendar::Calendar;
+use model::currency::Currency;
 use service::people::directory::Directory;
 use service::report::sessions::{SessionView, of_range};
 
@@ -58,6 +59,7 @@ pub(super) fn table<'s>(
 ) -> Result<Markup, Refusal> {
     let organisation = context.organisation()?;
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
+    let currency = organisation.settings.currency;
     Ok(html! {
         div.card.flush tabindex="0" role="region" aria-label="Sessions" {
             table.figures.sessions {
@@ -67,7 +69,7 @@ pub(super) fn table<'s>(
                         th scope="col" { "Person" }
                         th.number scope="col" { "Lasted" }
                         th.number scope="col" { "Prompts" }
-                        th.number scope="col" { "Cost" small { "US$, estimate" } }
+                        th.number scope="col" { "Cost" small { (number::estimate(currency)) } }
                         th.number scope="col" { "Tokens" }
                         th scope="col" { "Version" }
                         th scope="col" { "Terminal" }
@@ -85,7 +87,7 @@ pub(super) fn table<'s>(
                             td.said { (person(org, session)) }
                             td { (number::duration(lasted(session))) }
                             td { (number::grouped(session.prompts)) }
-                            td { (cost(session)) }
+                            td { (cost(session, currency)) }
                             td { (number::grouped(tokens(session))) }
                             td.said { (name(session.version.as_deref().unwrap_or("–"))) }
                             td.said { (name(session.terminal.as_deref().unwrap_or("–"))) }
@@ -117,8 +119,11 @@ pub(super) fn lasted(session: &SessionView) -> f64 {
 }
 
 /// What it cost; a dash if nobody says.
-pub(super) fn cost(session: &SessionView) -> String {
-    if session.cost_basis == "none" { "–".into() } else { number::dollars(session.cost_usd) }
+pub(super) fn cost(session: &SessionView, currency: Currency) -> String {
+    match session.cost_basis {
+        "none" => "–".into(),
+        _ => number::money(currency.of_dollars(session.cost_usd), currency),
+    }
 }
 
 /// All its tokens.

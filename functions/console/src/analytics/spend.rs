@@ -10,7 +10,6 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use service::people::directory::Directory;
-use service::report::figures::dollars;
 use service::report::spend::month::Month;
 use service::report::spend::{Cost, Spend};
 
@@ -91,16 +90,6 @@ fn months(asked: &Asked<'_>) -> Markup {
     }
 }
 
-fn money(nanos: i64) -> String {
-    number::dollars(dollars(nanos))
-}
-
-/// A change with its sign: `+$310.00`.
-fn change(nanos: i64) -> String {
-    let sign = if nanos < 0 { "\u{2212}" } else { "+" };
-    format!("{sign}{}", money(nanos.saturating_abs()))
-}
-
 fn totals(asked: &Asked<'_>, spend: &Spend) -> Markup {
     let Month { first, last, today, .. } = asked.request.month;
     let before = words(first.saturating_sub(1.month()));
@@ -109,11 +98,11 @@ fn totals(asked: &Asked<'_>, spend: &Spend) -> Markup {
         section.totals aria-label="Totals" {
             div.total.first {
                 h2 { (title) }
-                p.value { (money(spend.total.now)) }
+                p.value { (asked.money(spend.total.now)) }
                 p.before {
                     @if spend.total.before > 0 {
-                        span.change { (change(spend.total.change())) } " · "
-                        span.soft { (money(spend.total.before)) " in the same part of " (before) }
+                        span.change { (asked.change(spend.total.change())) } " · "
+                        span.soft { (asked.money(spend.total.before)) " in the same part of " (before) }
                     } @else { span.soft { "nothing in the same part of " (before) } }
                 }
                 p.note { (who_says(spend.basis, spend.total.without)) }
@@ -123,9 +112,9 @@ fn totals(asked: &Asked<'_>, spend: &Spend) -> Markup {
                     h2 { "Forecast" }
                     @match &spend.forecast {
                         Some(found) => {
-                            p.value { (money(found.expected)) }
+                            p.value { (asked.money(found.expected)) }
                             p.note {
-                                (money(found.low)) " to " (money(found.high)) " by " (last.strftime("%-d %B").to_string())
+                                (asked.money(found.low)) " to " (asked.money(found.high)) " by " (last.strftime("%-d %B").to_string())
                                 ", if the remaining days cost what their weekdays did in the cheapest or the dearest of the last "
                                 (number::of(usize::try_from(found.weeks).unwrap_or_default(), "week", "weeks")) "."
                             }
@@ -137,13 +126,13 @@ fn totals(asked: &Asked<'_>, spend: &Spend) -> Markup {
                     }
                 }
             }
-            div.total { h2 { (before) } p.value { (money(spend.previous_month)) } p.note { "the whole month" } }
+            div.total { h2 { (before) } p.value { (asked.money(spend.previous_month)) } p.note { "the whole month" } }
             div.total {
                 h2 { "Saved by the cache" }
-                p.value { @match spend.cache_savings { Some(saved) => (money(saved.max(0))), None => "–" } }
+                p.value { @match spend.cache_savings { Some(saved) => (asked.money(saved.max(0))), None => "–" } }
                 p.note {
                     @match spend.cache_savings {
-                        Some(saved) if saved < 0 => { "writing to it cost " (money(saved.saturating_abs())) " more than reading saved" }
+                        Some(saved) if saved < 0 => { "writing to it cost " (asked.money(saved.saturating_abs())) " more than reading saved" }
                         Some(_) => "by list prices, against reading the same tokens anew",
                         None => "the price of no model is known",
                     }

@@ -1,6 +1,7 @@
 //! What a breakdown is about over time: the largest few, each in a colour of its own, and all others together.
 
 use maud::{Markup, html};
+use model::currency::Currency;
 use service::report::figures::Figures;
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::Line;
@@ -67,6 +68,7 @@ pub(super) fn layers(
 #[derive(Debug)]
 pub(super) struct Stack {
     column: &'static Column,
+    currency: Currency,
     title: String,
     labels: Vec<String>,
     layers: Vec<Layer>,
@@ -97,7 +99,7 @@ impl Stack {
         let layers = layers(said, totals, |key| Name::without_link(scope.by, key, &numbers.directory).text, over_time);
         let title = format!("{} by {}", column.title, about::title(scope.by).to_lowercase());
         let labels = periods.iter().map(Period::short).collect();
-        (!layers.is_empty()).then_some(Self { column, title, labels, layers })
+        (!layers.is_empty()).then_some(Self { column, currency: scope.currency, title, labels, layers })
     }
 
     /// The column, by its id.
@@ -112,7 +114,7 @@ impl Stack {
         let (shape, before) = (Shape::Stacked, None);
         html! {
             section.wide aria-label=(title) {
-                (Chart { id, title, every, unit, labels, series, shape, before, is_unfinished }.show())
+                (Chart { id, title, every, unit, currency: self.currency, labels, series, shape, before, is_unfinished }.show())
             }
         }
     }

@@ -2,9 +2,10 @@
 //! a time, in the order that is asked for. The file for spreadsheets has the same columns, and all lines.
 
 use maud::{Markup, html};
+use model::currency::Currency;
 use service::report::csv;
 
-use super::column::Unit;
+use super::column::{Unit, below};
 use super::naming::Name;
 use super::scope::Scope;
 use crate::components::number;
@@ -82,11 +83,11 @@ impl Table {
     fn first(&self, shown: usize, scope: &Scope<'_>, file: &str) -> Markup {
         let rows = self.ordered(Order { column: None, ascending: false });
         let more = rows.len().saturating_sub(shown);
-        let head = |heading: &Heading| html! { th.number scope="col" { (heading.title) (unit(heading)) } };
+        let head = |heading: &Heading| html! { th.number scope="col" { (heading.title) (unit(heading, scope)) } };
         html! {
             (self.heading(scope, file))
             @if rows.is_empty() { div.empty { p { (self.empty) } } } @else {
-                (self.table(head, rows.iter().take(shown)))
+                (self.table(scope, head, rows.iter().take(shown)))
                 @if more > 0 {
                     p.below { a href=(scope.alone(self.id, "", false, 1)) { "and " (number::grouped(more as u64)) " more" } }
                 }
@@ -110,14 +111,14 @@ impl Table {
                     a href=(scope.alone(self.id, heading.id, is_current && !order.ascending, 1)) {
                         (heading.title) @if is_current { (said.1) }
                     }
-                    (unit(heading))
+                    (unit(heading, scope))
                 }
             }
         };
         html! {
             (self.heading(scope, file))
             @if rows.is_empty() { div.empty { p { (self.empty) } } } @else {
-                (self.table(head, rows.iter().skip((page - 1) * PAGE).take(PAGE)))
+                (self.table(scope, head, rows.iter().skip((page - 1) * PAGE).take(PAGE)))
             }
             div.below {
                 p.hint { (number::of(rows.len(), "line", "lines")) ". " a href=(scope.kept()) { "Back to all tables" } }
@@ -136,7 +137,12 @@ impl Table {
         }
     }
 
-    fn table<'r>(&self, head: impl Fn(&Heading) -> Markup, rows: impl Iterator<Item = &'r &'r Row>) -> Markup {
+    fn table<'r>(
+        &self,
+        scope: &Scope<'_>,
+        head: impl Fn(&Heading) -> Markup,
+        rows: impl Iterator<Item = &'r &'r Row>,
+    ) -> Markup {
         html! {
             div.card.flush tabindex="0" role="region" aria-labelledby=(self.id) {
                 table.figures {
@@ -151,7 +157,7 @@ impl Table {
                         @for row in rows {
                             tr {
                                 th scope="row" { (row.name.shown()) }
-                                @for (heading, cell) in self.columns.iter().zip(&row.cells) { td { (heading.unit.cell(*cell)) } }
+                                @for (heading, cell) in self.columns.iter().zip(&row.cells) { td { (heading.unit.cell(*cell, scope.currency)) } }
                             }
                         }
                     }
@@ -166,9 +172,10 @@ impl Table {
     /// See [`csv::table`].
     pub(super) fn csv(&self, scope: &Scope<'_>) -> Result<Vec<u8>, Refusal> {
         let rows = self.ordered(Order { column: scope.asked_sort, ascending: scope.ascending });
-        let column = |heading: &Heading| match heading.unit_name {
-            "" => heading.title.to_owned(),
-            unit_name => format!("{} ({unit_name})", heading.title),
+        // Files are in US dollars, whatever pages show.
+        let column = |heading: &Heading| match below(heading.unit, heading.unit_name, Currency::DOLLAR) {
+            none if none.is_empty() => heading.title.to_owned(),
+            below => format!("{} ({below})", heading.title),
         };
         let columns: Vec<String> = self.about.iter().cloned().chain(self.columns.iter().map(column)).collect();
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
@@ -181,8 +188,9 @@ impl Table {
     }
 }
 
-fn unit(heading: &Heading) -> Markup {
-    html! { @if !heading.unit_name.is_empty() { " " small { (heading.unit_name) } } }
+fn unit(heading: &Heading, scope: &Scope<'_>) -> Markup {
+    let below = below(heading.unit, heading.unit_name, scope.currency);
+    html! { @if !below.is_empty() { " " small { (below) } } }
 }
 
 /// The first lines of each table, or the one that the address asks for alone. `file` is where the same is for spreadsheets.

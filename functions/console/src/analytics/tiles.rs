@@ -1,6 +1,7 @@
 //! The totals, each beside that of the period before.
 
 use maud::{Markup, html};
+use model::currency::Currency;
 use service::report::figures::Figures;
 
 use super::column::{Unit, cached, tokens};
@@ -22,27 +23,31 @@ struct Tile {
 }
 
 /// The totals of a period; those of one person do not count people.
-pub(super) fn tiles(numbers: &Numbers, period: &Period, is_of_one: bool) -> Markup {
+pub(super) fn tiles(numbers: &Numbers, period: &Period, currency: Currency, is_of_one: bool) -> Markup {
     let (now, before) = (Figures::from(&numbers.total), Figures::from(&numbers.before));
     let had_any = before.sessions > 0;
     html! {
         section.totals aria-label="Totals" {
-            @for tile in of(&now, &before).iter().skip(usize::from(is_of_one)) { (one(tile, had_any)) }
+            @for tile in of(&now, &before, currency).iter().skip(usize::from(is_of_one)) { (one(tile, had_any, currency)) }
         }
         p.hint.compared {
             @if had_any { "Compared with the " (number::of(usize::try_from(period.days()).unwrap_or_default(), "day", "days")) " before, " (period.before().words()) "." }
             @else { "There is no activity in the " (period.days()) " days before to compare with." }
+            @if currency != Currency::DOLLAR {
+                " Money is shown in " (currency) ", at " (currency.per_usd()) " for a US dollar, as this organisation's settings say; clients \
+                report it in US dollars, and files have it so."
+            }
         }
     }
 }
 
-fn of(now: &Figures, before: &Figures) -> Vec<Tile> {
-    let tile = |title, unit, note: Option<String>, value: fn(&Figures) -> Option<f64>| Tile {
+fn of(now: &Figures, before: &Figures, currency: Currency) -> Vec<Tile> {
+    let tile = |title, unit: Unit, note: Option<String>, value: fn(&Figures) -> Option<f64>| Tile {
         title,
         note,
         unit,
-        now: value(now),
-        before: value(before),
+        now: value(now).map(|value| unit.in_currency(value, currency)),
+        before: value(before).map(|value| unit.in_currency(value, currency)),
     };
     let ratio = cached(now).map(|share| format!("{:.0} % of input tokens came from the cache", share * 100.0));
     let removed = format!("and {} removed", number::grouped(now.lines_removed));
@@ -53,7 +58,7 @@ fn of(now: &Figures, before: &Figures) -> Vec<Tile> {
         tile("Active people", Unit::Count, None, |f| Some(f.active_users as f64)),
         tile("Sessions", Unit::Count, automated, |f| Some(f.sessions as f64)),
         tile("Prompts", Unit::Count, None, |f| Some(f.prompts as f64)),
-        tile("Cost", Unit::Dollars, Some(who_says_cost(now)), |f| Some(f.cost_usd)),
+        tile("Cost", Unit::Money, Some(who_says_cost(now)), |f| Some(f.cost_usd)),
         tile("Tokens", Unit::Count, ratio, |f| Some(tokens(f) as f64)),
         tile("Lines added", Unit::Count, Some(removed), |f| Some(f.lines_added as f64)),
         tile("Commits", Unit::Count, None, |f| Some(f.commits as f64)),
@@ -82,13 +87,13 @@ pub(super) fn who_says(basis: &str, without: i64) -> String {
     }
 }
 
-fn one(tile: &Tile, had_any: bool) -> Markup {
+fn one(tile: &Tile, had_any: bool, currency: Currency) -> Markup {
     let written = |value: Option<f64>| match (tile.unit, value) {
         (_, None) => "–".to_owned(),
         (Unit::Count, Some(value)) if value >= 1e6 => number::short(value),
-        (unit, Some(value)) => unit.written(value),
+        (unit, Some(value)) => unit.written(value, currency),
     };
-    let exact = tile.now.map(|value| tile.unit.written(value));
+    let exact = tile.now.map(|value| tile.unit.written(value, currency));
     let compared = tile.before.filter(|_| had_any);
     html! {
         div.total {

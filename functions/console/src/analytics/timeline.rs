@@ -2,10 +2,12 @@
 
 use maud::{Markup, html};
 use model::calendar::Calendar;
+use model::currency::Currency;
+use model::organisation::Organisation;
 use service::report::events::Line;
 use telemetry::claude::attribute::Value;
 
-use crate::components::number::{dollars, grouped};
+use crate::components::number::{estimate, grouped, money};
 use crate::components::text::name;
 use crate::components::time::exact;
 
@@ -24,7 +26,8 @@ struct Moment {
 }
 
 /// The records as a table.
-pub(super) fn table(records: &[Line], calendar: &Calendar) -> Markup {
+pub(super) fn table(records: &[Line], organisation: &Organisation) -> Markup {
+    let (calendar, currency) = (Calendar::of(organisation), organisation.settings.currency);
     html! {
         div.card.flush tabindex="0" role="region" aria-label="What happened" {
             table.figures.timeline {
@@ -34,20 +37,20 @@ pub(super) fn table(records: &[Line], calendar: &Calendar) -> Markup {
                         th scope="col" { "What" }
                         th scope="col" { "About" }
                         th.number scope="col" { "Took" }
-                        th.number scope="col" { "Cost" }
+                        th.number scope="col" { "Cost" small { (estimate(currency)) } }
                         th.number scope="col" { "Tokens" }
                     }
                 }
-                tbody { @for record in records { (row(record, calendar)) } }
+                tbody { @for record in records { (row(record, &calendar, currency)) } }
             }
         }
     }
 }
 
-fn row(record: &Line, calendar: &Calendar) -> Markup {
+fn row(record: &Line, calendar: &Calendar, currency: Currency) -> Markup {
     let moment = told(record);
     let took = number(record, "duration_ms").map(|millis| format!("{:.1} s", millis / 1_000.0));
-    let cost = number(record, "cost_usd").map(dollars);
+    let cost = number(record, "cost_usd").map(|dollars| money(currency.of_dollars(dollars), currency));
     let kinds = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens"];
     let tokens: Vec<f64> = kinds.into_iter().filter_map(|kind| number(record, kind)).collect();
     let tokens = (!tokens.is_empty()).then(|| grouped(tokens.iter().sum::<f64>() as i64));
@@ -166,7 +169,7 @@ mod tests {
     fn a_hostile_record_is_text_and_no_number() {
         let long = "x".repeat(10_000);
         let hostile = record("<script>", &[("duration_ms", "NaN"), ("cost_usd", "inf"), ("prompt", &long)]);
-        let shown = row(&hostile, &Calendar::named("UTC")).into_string();
+        let shown = row(&hostile, &Calendar::named("UTC"), Currency::DOLLAR).into_string();
         assert!(!shown.contains("<script>") && !shown.contains("NaN") && !shown.contains("inf"), "{shown}");
         assert_eq!(text(&hostile, "prompt").map(|text| text.len()), Some(SHOWN));
     }

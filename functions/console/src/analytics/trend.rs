@@ -1,12 +1,12 @@
 //! The days of a period as charts, each with a table of the same numbers.
 
 use maud::{Markup, html};
+use model::currency::Currency;
 use service::report::figures::Figures;
 
 use super::chart::{Chart, Series, Shape};
 use super::column::Unit;
-use super::period::Period;
-use super::scope::Numbers;
+use super::scope::{Numbers, Scope};
 
 /// A part of a trend: its name, and its number of a day.
 type Part = (&'static str, fn(&Figures) -> f64);
@@ -35,9 +35,9 @@ const TRENDS: [Trend; COUNT] = [
     Trend {
         column: "cost",
         title: "Cost, estimate",
-        unit: Unit::Dollars,
+        unit: Unit::Money,
         shape: Shape::Stacked,
-        parts: &[("US$", |f| f.cost_usd)],
+        parts: &[("Cost", |f| f.cost_usd)],
     },
     Trend {
         column: "sessions",
@@ -80,7 +80,8 @@ const TRENDS: [Trend; COUNT] = [
 ];
 
 /// The charts, but for those of the columns `left_out`: they stand above these in parts, or say nothing.
-pub(super) fn trends(numbers: &Numbers, period: &Period, left_out: &[&str], is_unfinished: bool) -> Markup {
+pub(super) fn trends(numbers: &Numbers, scope: &Scope<'_>, left_out: &[&str], is_unfinished: bool) -> Markup {
+    let period = &scope.period;
     let figures: Vec<Figures> = numbers.parts.iter().map(|(_, line)| Figures::from(line)).collect();
     let before: Vec<Figures> = numbers.parts_before.iter().map(Figures::from).collect();
     let had_any = !numbers.before.sessions.is_empty();
@@ -88,7 +89,8 @@ pub(super) fn trends(numbers: &Numbers, period: &Period, left_out: &[&str], is_u
     html! {
         section.trends aria-label={ "By " (period.unit()) } {
             @for (at, trend) in TRENDS.iter().enumerate().filter(|(_, trend)| !left_out.contains(&trend.column)) {
-                (trend.chart(at, period.unit(), &labels, &figures, had_any.then_some(&before), is_unfinished).show())
+                @let chart = trend.chart(at, period.unit(), &labels, &figures, had_any.then_some(&before));
+                (Chart { currency: scope.currency, is_unfinished, ..chart }.show())
             }
         }
     }
@@ -102,7 +104,6 @@ impl Trend {
         labels: &'a [String],
         now: &[Figures],
         before: Option<&Vec<Figures>>,
-        is_unfinished: bool,
     ) -> Chart<'a> {
         let series = self.parts.iter().enumerate().map(|(colour, (name, value))| Series {
             name,
@@ -117,11 +118,12 @@ impl Trend {
             title: self.title,
             every,
             unit: self.unit,
+            currency: Currency::DOLLAR,
             labels,
             series: series.collect(),
             shape: self.shape,
             before: comparable.map(|before| before.iter().map(sum).collect()),
-            is_unfinished,
+            is_unfinished: false,
         }
     }
 }

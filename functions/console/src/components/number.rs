@@ -1,5 +1,7 @@
 //! Numbers for people.
 
+use model::currency::Currency;
+
 /// A whole number with its thousands apart: `12,345`.
 pub(crate) fn grouped(number: impl TryInto<i128>) -> String {
     let Ok(number) = number.try_into() else { return "?".into() };
@@ -22,13 +24,23 @@ pub(crate) fn of(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
 }
 
-/// Dollars: to the cent, small amounts to a hundredth of one.
-pub(crate) fn dollars(amount: f64) -> String {
+/// An amount of a currency: to the hundredth, small amounts to a hundredth of one.
+pub(crate) fn money(amount: f64, currency: Currency) -> String {
     if amount > 0.0 && amount < 1.0 {
-        return format!("${amount:.4}");
+        return with_sign(currency, &format!("{amount:.4}"));
     }
-    let cents = (amount * 100.0).round() as i64;
-    format!("${}.{:02}", grouped(cents / 100), (cents % 100).abs())
+    let hundredths = (amount * 100.0).round() as i64;
+    with_sign(currency, &format!("{}.{:02}", grouped(hundredths / 100), (hundredths % 100).abs()))
+}
+
+/// A number with the sign of its currency, which is its code where others have the same sign.
+pub(crate) fn with_sign(currency: Currency, number: &str) -> String {
+    if currency == Currency::DOLLAR { format!("${number}") } else { format!("{currency}\u{a0}{number}") }
+}
+
+/// What stands above amounts: they are an estimate.
+pub(crate) fn estimate(currency: Currency) -> String {
+    if currency == Currency::DOLLAR { "US$, estimate".into() } else { format!("{currency}, estimate") }
 }
 
 /// Seconds as hours and minutes: `3 h 05 min`; many hours without them.
@@ -71,7 +83,10 @@ mod tests {
     }
     #[test]
     fn amounts_and_times_are_written_as_people_write_them() {
-        assert_eq!([0.0, 0.0312, 1.0, 12_345.678].map(dollars), ["$0.00", "$0.0312", "$1.00", "$12,345.68"]);
+        let dollars = [0.0, 0.0312, 1.0, 12_345.678].map(|amount| money(amount, Currency::DOLLAR));
+        assert_eq!(dollars, ["$0.00", "$0.0312", "$1.00", "$12,345.68"]);
+        let yen = Currency::new("JPY", 150.0).unwrap();
+        assert_eq!(money(yen.of_dollars(12.5), yen), "JPY\u{a0}1,875.00");
         assert_eq!(
             [20.0, 2_700.0, 11_100.0, 3_600_500.0].map(duration),
             ["under 1 min", "45 min", "3 h 05 min", "1,000 h"]

@@ -1,9 +1,12 @@
 //! What an admin says about an organisation, checked.
 
+use std::collections::HashSet;
+
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use model::currency::Currency;
 use model::organisation::{Limits, Settings};
 use serde_json::{Map, Value};
 use settings::PricingError;
@@ -16,8 +19,8 @@ const MAX_NAME: usize = 100;
 const MAX_RETENTION_DAYS: u32 = 3_650;
 /// Most entries of a list.
 const MAX_ENTRIES: usize = 20;
-/// Most attributes that name a person: each is one that machines send, and clients bear no more.
-const MAX_IDENTITY_ATTRIBUTES: usize = settings::MAX_OWN_ATTRIBUTES;
+/// Most attributes that the lists name together: each is one that machines send, and clients bear no more.
+const MAX_NAMED: usize = settings::MAX_OWN_ATTRIBUTES;
 /// Longest entry of a list, in characters.
 const MAX_ENTRY: usize = 128;
 /// Most attributes that numbers can be grouped by: each makes summaries longer.
@@ -49,6 +52,18 @@ pub enum SettingError {
     /// Prices.
     #[error(transparent)]
     Pricing(#[from] PricingError),
+    /// A currency.
+    #[error("there is no such currency, or a US dollar cannot be worth that in it")]
+    Currency,
+    /// More attributes than machines can send.
+    #[error(
+        "with it, identity_attributes and report_attributes name more than {MAX_NAMED} attributes; \
+         machines that send so many send no metrics with Claude Code 2.1.161 to 2.1.191"
+    )]
+    Named {
+        /// Which of the lists was to be changed.
+        field: &'static str,
+    },
     /// A list.
     #[error("it has too many entries, or one that is not allowed")]
     List {
@@ -67,7 +82,8 @@ impl SettingError {
             Self::Name => "name",
             Self::TimeZone => "timezone",
             Self::Pricing(_) => "model_pricing",
-            Self::OutOfRange { field, .. } | Self::List { field, .. } => field,
+            Self::Currency => "currency",
+            Self::OutOfRange { field, .. } | Self::Named { field } | Self::List { field, .. } => field,
         }
     }
 
@@ -78,6 +94,10 @@ impl SettingError {
             Self::Name => format!("1 to {MAX_NAME} characters, none of them a control character"),
             Self::TimeZone => "an IANA time zone such as UTC or Europe/Berlin".into(),
             Self::Pricing(_) => format!("{}, or {{}} for Anthropic's list", pricing::ALLOWED),
+            Self::Currency => {
+                "a code such as EUR, and what a US dollar is worth in it: {\"code\":\"EUR\",\"per_usd\":0.92}".into()
+            }
+            Self::Named { .. } => format!("together with the other list at most {MAX_NAMED} attributes"),
             Self::OutOfRange { most, .. } => format!("a number from 1 to {most}"),
             Self::List { most, .. } => {
                 format!("at most {most} entries of 1 to {MAX_ENTRY} ASCII characters without spaces")
@@ -87,7 +107,7 @@ impl SettingError {
 }
 
 /// The settings to change; what is absent or null stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// The name shown to people, 1 to 100 characters.
@@ -104,7 +124,8 @@ pub struct Change {
     /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches; false unless
     /// set.
     pub store_tool_names: Option<bool>,
-    /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
+    /// Attributes that name a person where the client knows no e-mail, beside the built-in ones. With those of `report_attributes`, at
+    /// most 11 different ones.
     #[schema(max_items = 11)]
     pub identity_attributes: Option<Vec<String>>,
     /// Attributes that numbers can be grouped by, as `attribute.<name>`, beside the built-in ones. What arrived before is grouped by
@@ -118,8 +139,23 @@ pub struct Change {
     /// Anthropic's list, `overrides` for models with rates of their own; `{}` for the list as it is.
     #[schema(value_type = Option<Object>)]
     pub model_pricing: Option<Map<String, Value>>,
+    /// The currency that the console shows money in, US dollars unless set.
+    pub currency: Option<CurrencyChange>,
     /// How much is taken of the organisation.
     pub limits: Option<LimitsChange>,
+}
+
+/// A currency, and what a US dollar is worth in it. Everything is reported, added up and answered in US dollars; the console shows
+/// it in this currency at this rate.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CurrencyChange {
+    /// Its code in ISO 4217.
+    #[schema(pattern = "^[A-Z]{3}$", example = "EUR")]
+    pub code: String,
+    /// What a US dollar is worth in it; 1 of US dollars.
+    #[schema(exclusive_minimum = 0, maximum = 1_000_000, example = 0.92)]
+    pub per_usd: f64,
 }
 
 /// The limits to change; what is absent or null stays as it is.
@@ -160,7 +196,7 @@ impl Change {
             after.store_tool_names = store_tool_names;
         }
         if let Some(list) = &self.identity_attributes {
-            after.identity_attributes = checked_list("identity_attributes", list, MAX_IDENTITY_ATTRIBUTES)?;
+            after.identity_attributes = checked_list("identity_attributes", list, MAX_NAMED)?;
         }
         if let Some(list) = &self.anthropic_organization_ids {
             after.anthropic_organization_ids = checked_list("anthropic_organization_ids", list, MAX_ENTRIES)?;
@@ -168,13 +204,30 @@ impl Change {
         if let Some(list) = &self.report_attributes {
             after.report_attributes = checked_list("report_attributes", list, MAX_REPORTED)?;
         }
+        self.check_named(&after)?;
         if let Some(pricing) = &self.model_pricing {
             after.model_pricing = if pricing.is_empty() { None } else { Some(checked_pricing(pricing)?) };
+        }
+        if let Some(CurrencyChange { code, per_usd }) = &self.currency {
+            after.currency = Currency::new(code, *per_usd).ok_or(SettingError::Currency)?;
         }
         if let Some(limits) = &self.limits {
             after.limits = limits.apply(after.limits)?;
         }
         Ok(after)
+    }
+}
+
+impl Change {
+    /// Checks that the attributes that the lists name after the change fit into one configuration, if this changes one of them.
+    fn check_named(&self, after: &Settings) -> Result<(), SettingError> {
+        let field = match (&self.report_attributes, &self.identity_attributes) {
+            (Some(_), _) => "report_attributes",
+            (None, Some(_)) => "identity_attributes",
+            (None, None) => return Ok(()),
+        };
+        let all: HashSet<&String> = after.identity_attributes.iter().chain(&after.report_attributes).collect();
+        if all.len() > MAX_NAMED { Err(SettingError::Named { field }) } else { Ok(()) }
     }
 }
 
@@ -314,5 +367,35 @@ mod tests {
         let change = |count| Change { report_attributes: Some(reported(count)), ..Change::default() };
         assert_eq!(field(change(9)), "report_attributes");
         assert_eq!(change(8).apply(&settings()).unwrap().report_attributes, reported(8));
+    }
+
+    #[test]
+    fn both_lists_together_name_no_more_attributes_than_machines_can_send() {
+        let named = |first: usize, count: usize| Some((first..first + count).map(|n| format!("a{n}")).collect());
+        let both =
+            |identity, report| Change { identity_attributes: identity, report_attributes: report, ..Change::default() };
+        let most = both(named(0, 4), named(4, 7)).apply(&settings()).unwrap();
+        assert_eq!(field(both(named(0, 4), named(4, 8))), "report_attributes");
+        let one_more = both(named(0, 5), None).apply(&most);
+        assert!(one_more.is_ok(), "one of them is on both lists");
+        let one_more = both(named(20, 5), None).apply(&most).unwrap_err();
+        assert_eq!(one_more.field(), "identity_attributes");
+        let told = format!("{one_more} {}", one_more.allowed());
+        assert!(told.contains("more than 11 attributes") && told.contains("2.1.161"), "{told}");
+        let change = Change { retention_days: Some(30), ..Change::default() };
+        let before = Settings { identity_attributes: named(30, 9).unwrap(), ..most };
+        assert!(change.apply(&before).is_ok(), "what was set before is not in the way of other settings");
+    }
+
+    #[test]
+    fn a_currency_has_a_code_and_a_rate() {
+        let change = |code: &str, per_usd| Change {
+            currency: Some(CurrencyChange { code: code.into(), per_usd }),
+            ..Change::default()
+        };
+        assert_eq!(Some(change("EUR", 0.92).apply(&settings()).unwrap().currency), Currency::new("EUR", 0.92));
+        for (code, rate) in [("EUR", 0.0), ("USD", 0.9), ("euro", 1.0)] {
+            assert_eq!(field(change(code, rate)), "currency", "{code} {rate}");
+        }
     }
 }

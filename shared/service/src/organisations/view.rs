@@ -39,6 +39,8 @@ pub struct OrganisationView {
     /// Its own prices for requests whose client says no cost; null where Anthropic's list holds.
     #[schema(value_type = Option<Object>)]
     pub model_pricing: Option<Value>,
+    /// What the console shows money in. Amounts of this API are in US dollars, as their names say.
+    pub currency: CurrencyView,
     /// How much is taken of it.
     pub limits: Limits,
     /// `enabled`; `revoked`: every token refused until the next rotation; or `disabled`: the same until it is enabled again. Everything
@@ -48,6 +50,17 @@ pub struct OrganisationView {
     /// When it was first enabled.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
+}
+
+/// A currency.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Currency)]
+pub struct CurrencyView {
+    /// Its code in ISO 4217.
+    #[schema(pattern = "^[A-Z]{3}$")]
+    pub code: String,
+    /// What a US dollar is worth in it, as the organisation says.
+    pub per_usd: f64,
 }
 
 impl From<Organisation> for OrganisationView {
@@ -65,6 +78,7 @@ impl From<Organisation> for OrganisationView {
             report_attributes: settings.report_attributes,
             anthropic_organization_ids: settings.anthropic_organization_ids,
             model_pricing: settings.model_pricing.and_then(|pricing| serde_json::from_str(&pricing).ok()),
+            currency: CurrencyView { code: settings.currency.to_string(), per_usd: settings.currency.per_usd() },
             limits: settings.limits,
             state,
             created_at,

@@ -7,7 +7,18 @@ fn series<'a>(name: &'a str, values: &[f64]) -> Series<'a> {
 fn chart<'a>(labels: &'a [String], series: Vec<Series<'a>>) -> Chart<'a> {
     let title = "Active people";
     let (shape, before, is_unfinished) = (Shape::Stacked, None, false);
-    Chart { id: 3, title, every: "day", unit: Unit::Count, labels, series, shape, before, is_unfinished }
+    Chart {
+        id: 3,
+        title,
+        every: "day",
+        unit: Unit::Count,
+        currency: Currency::DOLLAR,
+        labels,
+        series,
+        shape,
+        before,
+        is_unfinished,
+    }
 }
 
 fn days() -> [String; 2] {
@@ -18,7 +29,7 @@ fn days() -> [String; 2] {
 fn the_top_of_the_scale_is_round_and_never_too_low() {
     let tops = [0.0, 1.0, 3.0, 41.0, 999.0, 1_000_001.0].map(|highest| ceiling(highest, Unit::Count));
     assert_eq!(tops, [1.0, 2.0, 4.0, 50.0, 1000.0, 1_200_000.0]);
-    assert_eq!([1.0, 3.0, 110.0].map(|highest| ceiling(highest, Unit::Dollars)), [1.0, 3.0, 120.0]);
+    assert_eq!([1.0, 3.0, 110.0].map(|highest| ceiling(highest, Unit::Money)), [1.0, 3.0, 120.0]);
 }
 
 #[test]

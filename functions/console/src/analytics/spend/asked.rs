@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 use model::calendar::Calendar;
+use model::currency::Currency;
 use model::organisation::Organisation;
+use service::report::figures::dollars;
 use service::report::filters::{Filters, WITHOUT};
 use service::report::spend::month::Month;
 use service::report::spend::{self, SpendRequest};
@@ -11,13 +13,14 @@ use telemetry::activity::dimensions::Label;
 use crate::analytics::mistake::Mistake;
 use crate::analytics::naming::is_askable;
 use crate::analytics::scope::filters_but;
-use crate::components::link;
+use crate::components::{link, number};
 use crate::context::PageContext;
 
 /// What the address asks for.
 pub(super) struct Asked<'a> {
     pub(super) org: &'a str,
     pub(super) request: SpendRequest,
+    pub(super) currency: Currency,
     pub(super) by: &'a str,
     pub(super) filters: Vec<(&'a str, &'a str)>,
     pub(super) page: usize,
@@ -47,7 +50,19 @@ impl<'a> Asked<'a> {
             SpendRequest::of(month, by, read, organisation)
         })?;
         let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-        Ok((Self { org: organisation.org.as_str(), request, by, filters, page }, mistake))
+        let (org, currency) = (organisation.org.as_str(), organisation.settings.currency);
+        Ok((Self { org, request, currency, by, filters, page }, mistake))
+    }
+
+    /// Nano-dollars as they are shown.
+    pub(super) fn money(&self, nanos: i64) -> String {
+        number::money(self.currency.of_dollars(dollars(nanos)), self.currency)
+    }
+
+    /// A change with its sign: `+$310.00`.
+    pub(super) fn change(&self, nanos: i64) -> String {
+        let sign = if nanos < 0 { "\u{2212}" } else { "+" };
+        format!("{sign}{}", self.money(nanos.saturating_abs()))
     }
 
     /// The address of a month by something, with these filters; below the page's own or that of its table.

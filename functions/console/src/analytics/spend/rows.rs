@@ -6,7 +6,6 @@ use service::report::spend::{Cost, Spend};
 use telemetry::activity::dimensions::Label;
 
 use super::asked::Asked;
-use super::{change, money};
 use crate::analytics::about;
 use crate::analytics::breakdown::in_a_sentence;
 use crate::analytics::column::Unit;
@@ -34,11 +33,11 @@ pub(super) fn movers(asked: &Asked<'_>, spend: &Spend, directory: &Directory) ->
                     @for mover in &spend.movers {
                         @let [own, other] = [0, 1].map(|at| mover.key.get(at).cloned().flatten());
                         li {
-                            strong.change { (change(mover.change())) } " "
+                            strong.change { (asked.change(mover.change())) } " "
                             (linked(asked, &[(asked.by, &own), (beside, &other)], html! {
                                 (name(&Name::without_link(asked.by, &own, directory).text)) ", " (name(&Name::without_link(beside, &other, directory).text))
                             }))
-                            " " span.soft { (money(mover.before)) " before, " (money(mover.now)) " now" }
+                            " " span.soft { (asked.money(mover.before)) " before, " (asked.money(mover.now)) " now" }
                         }
                     }
                 }
@@ -78,7 +77,7 @@ pub(super) fn table(
                     thead {
                         tr {
                             th scope="col" { (title) }
-                            th.number scope="col" { "Cost" small { "US$, estimate" } }
+                            th.number scope="col" { "Cost" small { (number::estimate(asked.currency)) } }
                             th.number scope="col" { "Share" }
                             th.number scope="col" { "Before" small { "same part of the month" } }
                             th.number scope="col" { "Change" }
@@ -87,13 +86,13 @@ pub(super) fn table(
                     tbody {
                         tr.sum {
                             th scope="row" { "All" }
-                            (numbers(spend, &spend.total))
+                            (numbers(asked, spend, &spend.total))
                         }
                         @for row in spend.rows.iter().skip((page - 1) * SHOWN).take(SHOWN) {
                             @let key = row.key.first().cloned().flatten();
                             tr {
                                 th scope="row" { (linked(asked, &[(asked.by, &key)], name(&Name::without_link(asked.by, &key, directory).text))) }
-                                (numbers(spend, row))
+                                (numbers(asked, spend, row))
                             }
                         }
                     }
@@ -107,12 +106,12 @@ pub(super) fn table(
     })
 }
 
-fn numbers(spend: &Spend, cost: &Cost) -> Markup {
+fn numbers(asked: &Asked<'_>, spend: &Spend, cost: &Cost) -> Markup {
     html! {
-        td { (money(cost.now)) @if cost.without > 0 { small { " + " (number::grouped(cost.without)) " without a price" } } }
-        td { (spend.share(cost).map_or_else(|| "–".into(), |share| Unit::Share.written(share))) }
-        td { (money(cost.before)) }
-        td { @if cost.change() == 0 { "–" } @else { (change(cost.change())) } }
+        td { (asked.money(cost.now)) @if cost.without > 0 { small { " + " (number::grouped(cost.without)) " without a price" } } }
+        td { (Unit::Share.cell(spend.share(cost), asked.currency)) }
+        td { (asked.money(cost.before)) }
+        td { @if cost.change() == 0 { "–" } @else { (asked.change(cost.change())) } }
     }
 }
 
