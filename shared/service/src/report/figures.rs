@@ -82,7 +82,7 @@ pub struct Figures {
     pub cache_creation_tokens: i64,
     /// The share of all tokens read that came from the cache; none if none were read.
     pub cache_read_ratio: Option<f64>,
-    /// Dollars, rounded to the micro-dollar.
+    /// US dollars, rounded to the micro-dollar.
     pub cost_usd: f64,
     /// Requests that cost something nobody knows: the client says no cost, and the list of prices none of the model. Where the
     /// client sends metrics alone, one for each installation, day and model for which that holds.

@@ -42,7 +42,7 @@ pub struct SessionView {
     pub terminal: Option<String>,
     /// Prompts.
     pub prompts: i64,
-    /// Dollars, rounded to the micro-dollar.
+    /// US dollars, rounded to the micro-dollar.
     pub cost_usd: f64,
     /// Who says the cost: `client`, `price_list`, `mixed` or `none`, as in activity.
     pub cost_basis: &'static str,
