@@ -102,11 +102,10 @@ static FAILED: Column = Column {
 };
 static REFUSED: Column = count("refused", "Refused", |_, f| Some(f.tool_rejections as f64));
 
-static RETRIES: Column = Column {
-    unit_name: "all retries",
-    ..count("exhausted", "Gave up after", |_, f| Some(f.api_retries_exhausted as f64))
-};
-static REFUSALS: Column = count("refusals", "Declined by the model", |_, f| Some(f.api_refusals as f64));
+static RETRIES: Column =
+    Column { unit_name: "after retries", ..count("exhausted", "Gave up", |_, f| Some(f.api_retries_exhausted as f64)) };
+static REFUSALS: Column =
+    Column { unit_name: "by the model", ..count("refusals", "Declined", |_, f| Some(f.api_refusals as f64)) };
 pub(super) static ERROR_RATE: Column = Column {
     id: "rate",
     title: "Error rate",
@@ -176,8 +175,8 @@ pub(super) static OF_PERSON: [&Column; 6] = [&COMMITS, &PULLS, &LINES, &REMOVED,
 /// What came of the work of several.
 pub(super) static OF_PEOPLE: [&Column; 9] =
     [&COMMITS, &COMMITS_EACH, &PULLS, &PULLS_EACH, &LINES, &LINES_EACH, &REMOVED, &ACCEPTED, &PEOPLE];
-/// What came of edits in a language.
-pub(super) static OF_LANGUAGE: [&Column; 5] = [&EDITS, &REJECTED, &ACCEPTED, &PEOPLE, &SESSIONS];
+/// What came of edits in a language. The points that name it are of no session.
+pub(super) static OF_LANGUAGE: [&Column; 3] = [&EDITS, &REJECTED, &ACCEPTED];
 /// What came of the work of so many people, for each.
 pub(super) static OF_EACH: [&Column; 7] =
     [&PEOPLE, &COMMITS_EACH, &PULLS_EACH, &LINES_EACH, &ACCEPTED, &COST_EACH, &ACTIVE_EACH];
@@ -195,7 +194,6 @@ static BY_MODEL: [&Column; 7] = [&COST, &PEOPLE, &SESSIONS, &REQUESTS, &ERRORS, 
 static BY_TEAM: [&Column; 9] = [&COST, &PEOPLE, &SESSIONS, &PROMPTS, &TOKENS, &LINES, &COMMITS, &PULLS, &ACTIVE];
 static BY_TOOL: [&Column; 6] = [&CALLS, &FAILURES, &FAILED, &REFUSED, &PEOPLE, &SESSIONS];
 static BY_ERROR: [&Column; 3] = [&ERRORS, &PEOPLE, &SESSIONS];
-static BY_LANGUAGE: [&Column; 4] = [&LINES, &ACCEPTED, &PEOPLE, &SESSIONS];
 static BY_COMMAND: [&Column; 3] = [&PROMPTS, &PEOPLE, &SESSIONS];
 
 impl Column {
@@ -207,7 +205,7 @@ impl Column {
             | "speed" => &BY_MODEL,
             "tool" | "mcp_server" => &BY_TOOL,
             "error" => &BY_ERROR,
-            "language" => &BY_LANGUAGE,
+            "language" => &OF_LANGUAGE,
             "command" => &BY_COMMAND,
             _ => &BY_TEAM,
         }

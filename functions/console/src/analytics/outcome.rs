@@ -113,9 +113,9 @@ fn compared(outcome: &Outcome, scope: &Scope<'_>) -> Table {
         title: "Before and now, for each person".into(),
         about: vec!["Who, and when".into()],
         columns: OF_EACH.iter().map(|column| Heading::from(*column)).collect(),
-        rows: rows.into_iter().map(row).collect(),
+        rows: rows.into_iter().filter(|(_, line)| !line.people.is_empty()).map(row).collect(),
         is_ordered: true,
-        empty: "",
+        empty: "Nobody who was at work in the days before was at work in these, and nobody began.",
         note: Some(
             "Nothing is known from before somebody's first day with Claude Code: Git users say who commits, not what. So people are \
              compared with themselves in the days before, and those who began stand beside them.",

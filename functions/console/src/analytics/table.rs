@@ -81,11 +81,12 @@ impl Table {
 
     /// The first lines, with the way to the others.
     fn first(&self, shown: usize, scope: &Scope<'_>, file: &str) -> Markup {
-        let rows = self.ordered(Order { column: None, ascending: false });
+        let order = Order { column: None, ascending: false };
+        let rows = self.ordered(order);
         let more = rows.len().saturating_sub(shown);
         let head = |heading: &Heading| html! { th.number scope="col" { (heading.title) (unit(heading, scope)) } };
         html! {
-            (self.heading(scope, file))
+            (self.heading(scope, file, order))
             @if rows.is_empty() { div.empty { p { (self.empty) } } } @else {
                 (self.table(scope, head, rows.iter().take(shown)))
                 @if more > 0 {
@@ -116,7 +117,7 @@ impl Table {
             }
         };
         html! {
-            (self.heading(scope, file))
+            (self.heading(scope, file, order))
             @if rows.is_empty() { div.empty { p { (self.empty) } } } @else {
                 (self.table(scope, head, rows.iter().skip((page - 1) * PAGE).take(PAGE)))
             }
@@ -127,11 +128,15 @@ impl Table {
         }
     }
 
-    fn heading(&self, scope: &Scope<'_>, file: &str) -> Markup {
+    /// The title, and the way to the same lines in the same order as a file.
+    fn heading(&self, scope: &Scope<'_>, file: &str, order: Order<'_>) -> Markup {
+        let asked = scope.alone(self.id, order.column.unwrap_or_default(), order.ascending, 1);
         html! {
             div.heading.split {
                 h2 id=(self.id) { (self.title) }
-                a.button href={ (file) (scope.alone(self.id, "", false, 1)) } download aria-label={ "CSV: " (self.title) } { "CSV" }
+                @if !self.rows.is_empty() {
+                    a.button href={ (file) (asked) } download aria-label={ "CSV: " (self.title) } { "CSV" }
+                }
             }
             @if let Some(note) = self.note { p.hint.zone { (note) } }
         }

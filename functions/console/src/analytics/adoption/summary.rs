@@ -67,7 +67,11 @@ pub(super) fn top(context: &PageContext<'_>, scope: &Scope<'_>, adoption: &Adopt
         Headline {
             title: "Retained",
             value: percent(total.retained, before),
-            note: html! { (count(total.retained)) " of " (count(before)) " who were active before; " (count(total.lapsed)) " lapsed" },
+            note: html! {
+                @if before == 0 { "nobody was active in the days before" } @else {
+                    (count(total.retained)) " of " (count(before)) " who were active before; " (count(total.lapsed)) " lapsed"
+                }
+            },
         },
         Headline {
             title: "Latest settings",
