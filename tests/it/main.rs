@@ -7,6 +7,7 @@ mod conformance;
 mod console;
 mod days;
 mod demo;
+mod documents;
 mod door;
 mod faults;
 mod gateway;

@@ -67,4 +67,12 @@ mod tests {
         assert_eq!(waits(2_500), Duration::from_millis(7_500));
         assert_eq!(waits(u64::MAX), Duration::from_secs(20));
     }
+
+    #[test]
+    fn bodies_and_answers_have_a_pace_and_an_end() {
+        let (Patience { body, answer, .. }, began) = (Patience::default(), Instant::now());
+        let waits = |pace: Pace, kibibytes: u64| (pace.deadline(began, kibibytes << 10) - began).as_secs();
+        assert_eq!([0, 160, 1 << 20].map(|kibibytes| waits(body, kibibytes)), [5, 15, 120]);
+        assert_eq!([0, 160, 1 << 20].map(|kibibytes| waits(answer, kibibytes)), [10, 20, 900]);
+    }
 }

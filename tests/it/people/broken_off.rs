@@ -1,8 +1,13 @@
 //! Uploads and decisions that are broken off at any write, and made again.
 
+use std::time::{Duration, Instant};
+
+use model::time::HOUR;
 use serde_json::{Value, json};
+use store::keys;
+use store::range::Reading;
 use tools::faults::{Fault, Faults};
-use tools::stack::Stack;
+use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
 use super::upload::gzip;
@@ -58,6 +63,24 @@ async fn an_upload_in_parts_that_breaks_off_at_any_write_leaves_one_whole_set_an
             assert_eq!(git_users(&tenant).await, new, "{fault:?} at write {n}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_an_upload_that_broke_off_left_is_deleted_by_the_first_scheduled_merge_a_day_later() {
+    let (tenant, faults) = tenant().await;
+    let chunks =
+        async || tenant.store.partition(&keys::git_partition(&tenant.uid), Reading::Latest).await.unwrap().len();
+    tenant.authors("Old <old@example.com>\n").await;
+    faults.arm_writes(1, Fault::DiesBefore);
+    let upload = tenant.upload("", &[("content-type", "text/plain")], "New <new@example.com>\n".to_owned());
+    let _ = faults.or_dies(upload).await;
+    assert!(!faults.disarm(), "it broke off");
+    for (later, left) in [(23 * HOUR, 2), (25 * HOUR, 1)] {
+        let deadline = Instant::now() + Duration::from_secs(600);
+        merge_users::scheduled(&tenant.stack.handlers.app, START.plus(later), deadline).await.unwrap();
+        assert_eq!(chunks().await, left);
+    }
+    assert_eq!(git_users(&tenant).await, ["old@example.com"]);
 }
 
 /// What people are, without how often it was decided.
