@@ -1,14 +1,19 @@
-//! How fast an export is taken: decoding, canonical records, packing, and the whole handler over a database in memory.
+//! How fast an export is taken: decoding, canonical records, packing, and the whole handler over a database in memory; and what of it is
+//! only done because a client may be hostile.
 //!
 //! `cargo bench -p tests --bench ingest`
 
 #![expect(clippy::unwrap_used, reason = "what is missing ends the benchmark")]
 
 use bytes::Bytes;
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use http::Request;
 use model::time::Millis;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use otlp::{Encoding, Payload, decode};
+use prost::Message;
+use telemetry::claude::bounds;
 use telemetry::claude::read::{Export, Reader};
 use telemetry::pack;
 use telemetry::pack::Header;
@@ -45,6 +50,15 @@ fn request(service: &Tenant, capture: &Capture) -> Request<Bytes> {
         .unwrap()
 }
 
+/// Decoding without what weighs the messages before, to be compared with decoding; and judging the numbers of all records.
+fn guards(group: &mut BenchmarkGroup<'_, WallTime>, body: &[u8], logs: &ExportLogsServiceRequest) {
+    group.bench_function("decode unweighed", |b| b.iter(|| ExportLogsServiceRequest::decode(body)));
+    let scopes = || logs.resource_logs.iter().flat_map(|resource| &resource.scope_logs);
+    let records = || scopes().flat_map(|scope| &scope.log_records);
+    let impossible = || records().filter(|record| bounds::of_event(&record.attributes).is_some()).count();
+    group.bench_function("judge numbers", |b| b.iter(impossible));
+}
+
 fn benchmarks(c: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let service = runtime.block_on(Stack::start().over_http().tenant("default"));
@@ -57,6 +71,9 @@ fn benchmarks(c: &mut Criterion) {
         let payload = capture.payload();
         group.bench_function("canonical records", |b| b.iter_batched(|| payload.clone(), read, BatchSize::SmallInput));
         group.bench_function("pack", |b| b.iter_batched(|| read(payload.clone()), pack_all, BatchSize::SmallInput));
+        if let (Payload::Logs(logs), Encoding::Protobuf) = (&payload, encoding) {
+            guards(&mut group, &capture.body, logs);
+        }
         // After the first time it is a duplicate: the same read and the same write, refused by its condition.
         group.bench_function("handler", |b| {
             b.iter_batched(

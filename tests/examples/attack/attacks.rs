@@ -35,7 +35,8 @@ pub(crate) struct Attack {
     pub(crate) mebibytes: u64,
     /// Does it, and says what the attacker saw.
     pub(crate) carry_out: for<'a> fn(&'a Target, &'a Path) -> Told<'a>,
-    /// Whether it may keep its own organisation's honest exports out, for the hour in which that is over its limits.
+    /// Whether it may keep honest exports out: those of its own organisation, for the hour in which that is over its limits, or those
+    /// that wait for a connection while this machine's own address, which has no share, has all of them.
     pub(crate) keeps_out: bool,
     /// Whether it is over within seconds.
     pub(crate) is_brief: bool,
@@ -72,9 +73,13 @@ pub(crate) const ATTACKS: &[Attack] = &[
         let head = "PUT /nothing-here HTTP/1.1\r\nhost: x\r\ncontent-length: 67108864\r\n\r\n";
         Box::pin(stalled(target, head, 67_108_863, 6))
     })),
-    long(attack("no token: 8,192 connections that say nothing", 4, 250, |target, _| {
-        Box::pin(stalled(target, "", 0, 8_192))
-    })),
+    Attack {
+        keeps_out: true,
+        is_brief: false,
+        ..attack("no token: 8,192 connections that say nothing", 4, 250, |target, _| {
+            Box::pin(stalled(target, "", 0, 8_192))
+        })
+    },
     long(attack("no token: 500 heads, a byte every two seconds", 3, 100, |target, _| {
         Box::pin(slow_heads(target, 500))
     })),

@@ -131,6 +131,13 @@ fn attributes(n: usize) -> Vec<serde_json::Value> {
 #[tokio::test]
 async fn a_record_with_more_attributes_than_are_read_is_rejected_with_its_reason_and_its_neighbours_are_stored() {
     let record = |n: usize| json!({"timeUnixNano": "1795328009164000000", "attributes": attributes(n)});
+    let nested = |n: usize| {
+        let map = json!({"kvlistValue": {"values": attributes(n)}});
+        let list = json!({"arrayValue": {"values": [{"intValue": 1}, map]}});
+        let own = json!({"timeUnixNano": "1795328009164000000", "attributes": [{"key": "k", "value": list}]});
+        let body = json!({"timeUnixNano": "1795328009164000000", "body": map});
+        json!({"scopeLogs": [{"logRecords": [record(1), own, body]}]})
+    };
     let group = |resource: usize, scope: usize, records: &[usize]| {
         json!({"resource": {"attributes": attributes(resource)}, "scopeLogs": [{"scope": {"attributes": attributes(scope)},
             "logRecords": records.iter().map(|n| record(*n)).collect::<Vec<_>>()}]})
@@ -140,6 +147,8 @@ async fn a_record_with_more_attributes_than_are_read_is_rejected_with_its_reason
         (vec![group(1, 1, &[1, 1_025, 100_000, 2])], 2, 2),
         (vec![group(1_025, 0, &[1, 2, 3]), group(1, 0, &[4])], 3, 1),
         (vec![group(0, 1_025, &[1, 2]), group(1, 0, &[4])], 2, 1),
+        (vec![nested(1_024)], 0, 3),
+        (vec![nested(1_025)], 2, 1),
     ] {
         let service = Stack::start().over_http().tenant("default").await;
         let body = json!({"resourceLogs": groups}).to_string();
@@ -184,4 +193,58 @@ async fn more_people_than_one_export_may_bring_are_refused_with_what_to_do() {
     let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
     assert_eq!(answer.status, 400);
     assert!(answer.json()["message"].as_str().unwrap().contains("export smaller batches"), "{}", answer.json());
+}
+
+#[tokio::test]
+async fn more_quarter_hours_of_one_sender_than_two_days_have_are_refused_with_what_to_do() {
+    let record = |quarter: u64| {
+        let nanos = (1_795_328_009_164 - quarter * 900_000) * 1_000_000;
+        json!({"timeUnixNano": nanos.to_string(), "attributes": [{"key": "user.id", "value": {"stringValue": "dana"}}]})
+    };
+    for (quarters, status) in [(192, 200), (193, 400)] {
+        let service = Stack::start().over_http().tenant("default").await;
+        let body = bare_logs((0..quarters).map(record).collect::<Vec<_>>()).to_string();
+        let answer = service.post("/v1/logs", &[("content-type", "application/json")], body).await;
+        assert_eq!(answer.status, status);
+        let told = answer.json().to_string();
+        assert_eq!(told.contains("192 quarter hours of one sender: export smaller batches"), status == 400, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_would_be_written_for_too_many_people_is_refused_with_what_to_do() {
+    let attribute = |key: String, value: String| json!({"key": key, "value": {"stringValue": value}});
+    let resource: Vec<_> = (0..500).map(|n| attribute(format!("resource.{n}"), noise(200, n))).collect();
+    let person = |n: usize| json!({"attributes": [attribute("user.email".into(), format!("p{n}@example.com"))]});
+    for (people, status) in [(20, 200), (200, 400)] {
+        let service = Stack::start().deadline(Duration::from_secs(60)).over_http().tenant("default").await;
+        let records: Vec<_> = (0..people).map(person).collect();
+        let body =
+            json!({"resourceLogs": [{"resource": {"attributes": resource}, "scopeLogs": [{"logRecords": records}]}]});
+        let answer = service.post("/v1/logs", &[("content-type", "application/json")], body.to_string()).await;
+        assert_eq!(answer.status, status);
+        let told = answer.json().to_string();
+        assert_eq!(told.contains("too much of resources and records together"), status == 400, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn points_of_a_name_that_is_too_long_or_too_long_for_so_many_are_rejected_and_their_neighbours_stored() {
+    // So long that the memory of as many is within what its body may take.
+    let point =
+        json!({"startTimeUnixNano": "1795328009164000000", "timeUnixNano": "1795328009164000000", "asDouble": 1});
+    for (length, points, rejected) in [(1_024, 2, 0), (1_025, 2, 2), (256, 131_073, 131_073)] {
+        let service = Stack::start().deadline(Duration::from_secs(60)).over_http().tenant("default").await;
+        let metric =
+            |name: String, points: usize| json!({"name": name, "sum": {"dataPoints": vec![point.clone(); points]}});
+        let metrics = [metric("n".repeat(length), points), metric("claude_code.commit.count".into(), 1)];
+        let body = json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": metrics}]}]}).to_string();
+        let answer = service.post("/v1/metrics", &[("content-type", "application/json")], body).await;
+        assert_eq!(answer.status, 200);
+        let told = answer.json();
+        let count = told["partialSuccess"]["rejectedDataPoints"].as_str().map_or(0, |count| count.parse().unwrap());
+        assert_eq!(count, rejected, "{told}");
+        let stored = service.stored().await;
+        assert!(stored.iter().flat_map(|pack| &pack.records).any(|record| &*record.name == "claude_code.commit.count"));
+    }
 }

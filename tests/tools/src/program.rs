@@ -109,17 +109,21 @@ pub fn settings_of(data: &Path) -> PathBuf {
     data.join("secrets").join("managed-settings.json")
 }
 
-/// Builds the program `name` of the workspace for release, with the features that the tests were built with, and gives its path.
+/// Builds the program `name` of the workspace in the profile that this example was built in, with the features that the tests were built
+/// with, and gives its path.
 ///
 /// # Panics
 /// It cannot be built, or this is not run by cargo.
 #[must_use]
 pub fn built(name: &str) -> String {
-    let cargo = std::env::var("CARGO").unwrap();
-    let status =
-        Command::new(cargo).args(["build", "--release", "-q", "-p", "local", "-p", "tests", "--bin", name]).status();
-    assert!(status.unwrap().success());
-    // This program is `<target>/release/examples/<its name>`.
-    let release = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-    release.join(name).to_string_lossy().into_owned()
+    // This program is `<target>/<folder of the profile>/examples/<its name>`.
+    let folder = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
+    let profile = match folder.file_name().unwrap().to_str().unwrap() {
+        "debug" => "dev",
+        named => named,
+    };
+    let mut cargo = Command::new(std::env::var("CARGO").unwrap());
+    let build = cargo.args(["build", "--profile", profile, "-q", "-p", "local", "-p", "tests", "--bin", name]);
+    assert!(build.status().unwrap().success());
+    folder.join(name).to_string_lossy().into_owned()
 }

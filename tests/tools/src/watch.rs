@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::lambda::Outcome;
 
+/// How long it waits for a function, in seconds: longer than anything takes that is well, since who is gone is waited for as long.
+const TIMEOUT: &str = "120";
+
 /// A process that ends with the test.
 #[derive(Debug)]
 struct Running(Child);
@@ -35,7 +38,7 @@ impl Watch {
     pub fn start() -> Self {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut watch = Command::new("cargo");
-        watch.args(["lambda", "watch", "--only-lambda-apis", "--timeout", "900"]);
+        watch.args(["lambda", "watch", "--only-lambda-apis", "--timeout", TIMEOUT]);
         watch.args(["--invoke-address", "127.0.0.1", "--invoke-port", &address.port().to_string()]);
         let mut process = Running(watch.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
         let mut output = BufReader::new(process.0.stdout.take().unwrap()).lines();

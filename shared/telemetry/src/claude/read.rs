@@ -18,7 +18,7 @@ use super::attribute::Attribute;
 use super::bounds;
 use super::keep::Keeper;
 use super::record::{Context, PointData, Record, Temporality};
-use super::rejected::{ATTRIBUTES, METRIC_NAME, Rejected};
+use super::rejected::{self, METRIC_NAME, Rejected};
 use super::shape::LABEL;
 use super::source::{SourceId, Sources};
 use super::vocabulary::Gate;
@@ -81,9 +81,10 @@ pub struct Reader {
     names_left: usize,
 }
 
-/// What the records of a resource need of it. It is read once, and only when there is a record.
+/// What the records of a resource need of it. It is read once, and what takes longer only when there is a record.
 struct Above<'a> {
     attributes: &'a [KeyValue],
+    is_crowded: bool,
     sources: Sources<'a>,
     read: Option<(ResourceForm, Arc<[Attribute]>)>,
 }
@@ -91,7 +92,7 @@ struct Above<'a> {
 impl<'a> Above<'a> {
     fn of(resource: Option<&'a Resource>) -> Self {
         let attributes = resource.map_or(&[][..], |r| &r.attributes);
-        Self { attributes, sources: Sources::default(), read: None }
+        Self { attributes, is_crowded: rejected::are_too_many(attributes), sources: Sources::default(), read: None }
     }
 }
 
@@ -197,7 +198,7 @@ impl Reader {
         if records == 0 {
             return None;
         }
-        if above.attributes.len() > ATTRIBUTES || scope.is_some_and(|s| s.attributes.len() > ATTRIBUTES) {
+        if above.is_crowded || scope.is_some_and(|s| rejected::are_too_many(&s.attributes)) {
             self.export.rejected.crowded(records as u64);
             return None;
         }
@@ -220,7 +221,7 @@ impl Reader {
 
     /// Whether a record has too many attributes; if so, rejects it.
     fn is_crowded(&mut self, attributes: &[KeyValue]) -> bool {
-        let crowded = attributes.len() > ATTRIBUTES;
+        let crowded = rejected::are_too_many(attributes);
         if crowded {
             self.export.rejected.crowded(1);
         }
@@ -240,6 +241,9 @@ impl Reader {
     }
 
     fn log(&mut self, place: &mut Place<'_, '_>, log: &LogRecord) {
+        if log.body.as_ref().is_some_and(rejected::has_too_many) {
+            return self.export.rejected.crowded(1);
+        }
         if self.is_crowded(&log.attributes) {
             return;
         }

@@ -84,9 +84,14 @@ pub const SHAPES: &[Shape] = &[
         name: "members of a map",
         signal: Signal::Logs,
         many: 15_000,
+        request: |n| logs(vec![], vec![scope("s", vec![log(0, vec![attribute("map", map(n))]), at(1)])]),
+    },
+    Shape {
+        name: "maps with as many members as may be",
+        signal: Signal::Logs,
+        many: 10,
         request: |n| {
-            let map = message(vec![field(1, "values", Value::List(numbers(n, |k| format!("k{}", k * 7_919 % n))))]);
-            logs(vec![], vec![scope("s", vec![log(0, vec![attribute("map", vec![field(6, "kvlistValue", map)])])])])
+            logs(vec![], vec![scope("s", (0..n).map(|i| log(i, vec![attribute("map", map(ATTRIBUTES))])).collect())])
         },
     },
     Shape {
@@ -239,6 +244,12 @@ fn text(key: &str, value: &str) -> Value {
 
 fn numbers(n: usize, name: impl Fn(usize) -> String) -> Vec<Value> {
     (0..n).map(|k| attribute(&name(k), vec![field(3, "intValue", Value::Int(k as u64))])).collect()
+}
+
+/// A map of numbers whose members are in no order.
+fn map(members: usize) -> Vec<Field> {
+    let values = numbers(members, |k| format!("k{}", k * 7_919 % members));
+    vec![field(6, "kvlistValue", message(vec![field(1, "values", Value::List(values))]))]
 }
 
 fn resource(attributes: usize) -> Vec<Value> {
