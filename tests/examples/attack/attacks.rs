@@ -33,6 +33,8 @@ pub(crate) struct Attack {
     pub(crate) cpu: Duration,
     /// The most memory that it may come to, in MiB.
     pub(crate) mebibytes: u64,
+    /// What the attacker has to see.
+    pub(crate) sees: &'static str,
     /// Does it, and says what the attacker saw.
     pub(crate) carry_out: for<'a> fn(&'a Target, &'a Path) -> Told<'a>,
     /// Whether it may keep honest exports out: those of its own organisation, for the hour in which that is over its limits, or those
@@ -46,47 +48,48 @@ pub(crate) struct Attack {
 
 /// All of them.
 pub(crate) const ATTACKS: &[Attack] = &[
-    attack("token: 208 bytes, 40,000 attributes by 40,000 records", 3, 200, |target, _| {
+    attack("token: 208 bytes, 40,000 attributes by 40,000 records", 3, 200, "1 × 400", |target, _| {
         Box::pin(bodies_at_once(target, Whose::Good, bodies::attributes_by_records(40_000), 1))
     }),
-    attack("token: 300,000 attributes by 300,000 records, twice at once", 4, 300, |target, _| {
+    attack("token: 300,000 attributes by 300,000 records, twice at once", 4, 300, "2 × 400", |target, _| {
         Box::pin(bodies_at_once(target, Whose::Good, bodies::attributes_by_records(300_000), 2))
     }),
-    attack("token: 6,000 attributes by 6,000 scopes", 2, 200, |target, _| {
+    attack("token: 6,000 attributes by 6,000 scopes", 2, 200, "1 × 200", |target, _| {
         Box::pin(bodies_at_once(target, Whose::Good, bodies::attributes_by_scopes(6_000), 1))
     }),
-    attack("token: 1.4 million empty records in 2.8 kB, eight at once", 12, 500, |target, _| {
+    attack("token: 1.4 million empty records in 2.8 kB, eight at once", 12, 500, "8 × 400", |target, _| {
         Box::pin(bodies_at_once(target, Whose::Good, bodies::records(1_400_000), 8))
     }),
-    attack("no token: 1.4 million empty records in 2.8 kB, 200 at once", 2, 100, |target, _| {
+    attack("no token: 1.4 million empty records in 2.8 kB, 200 at once", 2, 100, "200 × 401", |target, _| {
         Box::pin(bodies_at_once(target, Whose::Forged, bodies::records(1_400_000), 200))
     }),
-    long(attack("no token: the same by eight connections for 15 s", 4, 100, |target, _| {
+    long(attack("no token: the same by eight connections for 15 s", 4, 100, " × 401", |target, _| {
         Box::pin(for_a_while(target, bodies::records(1_400_000), 8))
     })),
-    long(attack("no token: 530 bodies of 256 KiB that stop one byte short", 3, 100, |target, _| {
+    long(attack("no token: 530 bodies of 256 KiB that stop one byte short", 3, 100, "0 of 530", |target, _| {
         let head =
             "POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 262144\r\n\r\n";
         Box::pin(stalled(target, head, 262_143, 530))
     })),
-    long(attack("no token: six uploads of 64 MiB to a path that is none", 4, 100, |target, _| {
+    long(attack("no token: six uploads of 64 MiB to a path that is none", 4, 100, "0 of 6", |target, _| {
         let head = "PUT /nothing-here HTTP/1.1\r\nhost: x\r\ncontent-length: 67108864\r\n\r\n";
         Box::pin(stalled(target, head, 67_108_863, 6))
     })),
     Attack {
         keeps_out: true,
         is_brief: false,
-        ..attack("no token: 8,192 connections that say nothing", 4, 250, |target, _| {
+        ..attack("no token: 8,192 connections that say nothing", 4, 250, "8192 of 8192", |target, _| {
             Box::pin(stalled(target, "", 0, 8_192))
         })
     },
-    long(attack("no token: 500 heads, a byte every two seconds", 3, 100, |target, _| {
+    long(attack("no token: 500 heads, a byte every two seconds", 3, 100, "0 of 500", |target, _| {
         Box::pin(slow_heads(target, 500))
     })),
     Attack {
         name: "token: one quarter hour of one person filled with 245 MB",
         cpu: Duration::from_secs(60),
         mebibytes: 500,
+        sees: "57 × 200; started again, ",
         carry_out: |target, _| Box::pin(filled(target)),
         keeps_out: false,
         is_brief: false,
@@ -95,9 +98,11 @@ pub(crate) const ATTACKS: &[Attack] = &[
     Attack {
         keeps_out: true,
         is_brief: false,
-        ..attack("token: 58,500 people who do not exist", 90, 300, |target, _| Box::pin(invented(target)))
+        ..attack("token: 58,500 people who do not exist", 90, 300, " × 429", |target, _| Box::pin(invented(target)))
     },
-    attack("token: a request that cost $1e300", 2, 100, |target, _| Box::pin(priceless(target))),
+    attack("token: a request that cost $1e300", 2, 100, "200 and 400; told of Jane: 1.5 USD", |target, _| {
+        Box::pin(priceless(target))
+    }),
 ];
 
 /// One that goes on for a while.
@@ -109,12 +114,14 @@ const fn attack(
     name: &'static str,
     seconds: u64,
     mebibytes: u64,
+    sees: &'static str,
     carry_out: for<'a> fn(&'a Target, &'a Path) -> Told<'a>,
 ) -> Attack {
     Attack {
         name,
         cpu: Duration::from_secs(seconds),
         mebibytes,
+        sees,
         carry_out,
         keeps_out: false,
         is_brief: true,
@@ -232,7 +239,9 @@ async fn started_again(gateway: &str, data: &Path) -> String {
     sleep(LASTS).await;
     let used = target.used();
     target.end().await;
-    used.map_or("started again, it ends".into(), |used: Used| format!("started again, {} MiB", used.peak >> 20))
+    used.map_or("it ends when it is started again".into(), |used: Used| {
+        format!("started again, {} MiB", used.peak >> 20)
+    })
 }
 
 async fn invented(target: &Target) -> String {
@@ -257,8 +266,8 @@ async fn invented(target: &Target) -> String {
 }
 
 async fn priceless(target: &Target) -> String {
-    let honest = target.post(&target.token, JSON, "identity", bodies::request_at(1.5, now_nanos())).await;
-    let forged = target.post(&target.token, JSON, "identity", bodies::request_at(1e300, now_nanos())).await;
+    let honest = target.post(&target.token, JSON, "identity", bodies::request_at(1.5, 10, now_nanos())).await;
+    let forged = target.post(&target.token, JSON, "identity", bodies::request_at(1e300, i64::MAX, now_nanos())).await;
     sleep(Duration::from_secs(5)).await;
     let cost = target.ask("activity?group_by=user").await.and_then(|(answer, _)| {
         let rows = answer["items"].as_array()?.clone();

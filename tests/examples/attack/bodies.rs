@@ -56,14 +56,14 @@ pub(crate) fn people(first: usize, count: usize, nanos: u64) -> Vec<u8> {
     zipped(export(records.collect()).to_string().as_bytes())
 }
 
-/// JSON of one request by somebody, at this cost.
-pub(crate) fn request_at(cost: f64, nanos: u64) -> Vec<u8> {
+/// JSON of one request by somebody, at this cost and with so many tokens.
+pub(crate) fn request_at(cost: f64, tokens: i64, nanos: u64) -> Vec<u8> {
     let record = json!({"timeUnixNano": nanos.to_string(), "attributes": [
         attribute("event.name", "api_request"),
         attribute("user.email", "jane@example.com"),
         attribute("session.id", "00000000-0000-4000-8000-000000000000"),
         json!({"key": "cost_usd", "value": {"doubleValue": cost}}),
-        json!({"key": "input_tokens", "value": {"intValue": i64::MAX.to_string()}})]});
+        json!({"key": "input_tokens", "value": {"intValue": tokens.to_string()}})]});
     export(vec![record]).to_string().into_bytes()
 }
 

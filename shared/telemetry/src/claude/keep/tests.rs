@@ -240,3 +240,12 @@ fn labels_are_cut_at_256_bytes_and_contents_at_60_kib_at_a_characters_end() {
     assert_eq!(keeper.cut, 2);
     assert_eq!(Keeper::new(false).label(&"x".repeat(300)).len(), 256);
 }
+
+#[test]
+fn of_a_record_512_attributes_are_kept_and_the_others_are_counted_as_cut() {
+    let mut keeper = Keeper::new(false);
+    let attributes: Vec<KeyValue> =
+        (0..600).map(|n| sent(&format!("count{n}"), any_value::Value::IntValue(n))).collect();
+    let kept = keeper.record("api_request", &attributes, 1 << 20);
+    assert_eq!((kept.len(), &*kept[511].key, keeper.cut), (512, "count511", 88));
+}
