@@ -1,6 +1,9 @@
 //! The questions that people ask, walked from link to link in a browser.
 
-use serde_json::Value;
+use model::time::Millis;
+use serde_json::{Value, json};
+use tools::activity::Sent;
+use tools::activity::exports::{event, logs};
 use tools::browser::Browser;
 use tools::captures::data;
 use tools::program::Program;
@@ -60,21 +63,56 @@ async fn press(browser: &Browser, link: &str) {
     }
 }
 
+/// What somebody of a team did just now, as their client sends it.
+fn work(name: &str, team: &str, model: &str) -> Sent {
+    let now = Millis::now().0;
+    let about = |more: Value| {
+        let mut all = json!({"session.id": format!("s-{name}"), "user.email": format!("{name}@example.com")});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let tokens = json!({"model": model, "input_tokens": 100, "cache_read_tokens": 9_000, "output_tokens": 50,
+        "cost_usd": 1.25, "duration_ms": 900, "ttft_ms": 300});
+    let events = [
+        event("user_prompt", now - 5_000, about(json!({"prompt_length": 12}))),
+        event("api_request", now - 4_000, about(tokens)),
+        event("tool_result", now - 3_000, about(json!({"tool_name": "Bash", "success": "false", "duration_ms": 40}))),
+        event("api_error", now - 2_000, about(json!({"model": model, "status_code": "529", "error": "overloaded"}))),
+    ];
+    logs(json!({"team": team, "vcs.repository.name": "shop", "service.version": "2.1.330"}), &events)
+}
+
+/// A gateway at which two people work, one of whom Git knows as well.
+async fn gateway() -> Program {
+    let program = Program::start(BINARY, &["--ephemeral", "--admin-key", KEY, "--org", "demo"]);
+    let client = reqwest::Client::new();
+    let url = |path: &str| format!("{}{path}", program.base_url);
+    let rotated = client.post(url("/api/orgs/demo/token/rotate")).bearer_auth(KEY).send().await.unwrap();
+    let rotated: Value = serde_json::from_slice(&rotated.bytes().await.unwrap()).unwrap();
+    for sent in [work("jane", "core", "claude-opus-5"), work("john", "web", "claude-haiku-4-5")] {
+        let export = client.post(url(sent.signal.path())).bearer_auth(rotated["ingest_token"].as_str().unwrap());
+        let export = export.header("content-type", sent.media_type()).body(sent.body);
+        assert_eq!(export.send().await.unwrap().status().as_u16(), 200);
+    }
+    let authors = client.put(url("/api/orgs/demo/git-users")).bearer_auth(KEY).header("content-type", "text/plain");
+    let authors = authors.body("Jane Doe <jane@example.com>\n").send().await.unwrap();
+    assert_eq!(authors.status().as_u16(), 200);
+    // What is sent shows a moment later, and only who shows can be merged.
+    loop {
+        client.post(url("/api/orgs/demo/merge/run")).bearer_auth(KEY).send().await.unwrap();
+        let merges = client.get(url("/api/orgs/demo/merges")).bearer_auth(KEY).send().await.unwrap();
+        let merges: Value = serde_json::from_slice(&merges.bytes().await.unwrap()).unwrap();
+        if merges["items"].as_array().is_some_and(|items| !items.is_empty()) {
+            return program;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium"]
 async fn every_question_is_answered_where_the_table_says() {
-    let program = Program::start(BINARY, &["--ephemeral", "--admin-key", KEY, "--demo=7"]);
-    let client = reqwest::Client::new();
-    // Merging is the last thing that the demo does.
-    loop {
-        let merges = client.get(format!("{}/api/orgs/demo/merges", program.base_url)).bearer_auth(KEY);
-        let merges: Value =
-            serde_json::from_slice(&merges.send().await.unwrap().bytes().await.unwrap()).unwrap_or_default();
-        if merges["items"].as_array().is_some_and(|items| !items.is_empty()) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
-    }
+    let program = gateway().await;
     let browser = Browser::open().await;
     let home = format!("{}/orgs/demo/analytics", program.base_url);
     browser.goto(&format!("{}/sign-in?to=/orgs/demo/analytics", program.base_url)).await;
