@@ -40,9 +40,9 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         (narrowing::chips(asked.org, &asked.filters, &directory, without))
         @if spend.total == Cost::default() && spend.previous_month == 0 {
             div.empty {
-                h2 { "No cost in " (words(asked.request.month.first)) " or the month before" }
+                h2 { "No cost in " (words(asked.request.month.first)) }
                 p {
-                    "Costs appear within two minutes of work with Claude Code."
+                    "The whole month has none, nor has the one before. Costs appear within two minutes of work with Claude Code."
                     @if !asked.filters.is_empty() { " Take a filter away to see the others." }
                 }
             }
