@@ -53,7 +53,7 @@ async fn signs_in(admin: &mut Admin<'_>) {
     let key = admin.service.root_key.clone();
     let signed_in = admin.post("/sign-in", &[("admin_key", &key)]).await;
     assert_eq!(signed_in.status, 303, "{signed_in:?}");
-    assert_eq!(admin.get("/").await.header("location"), "/orgs/acme/settings/claude-code");
+    assert_eq!(admin.get("/").await.header("location"), "/orgs/acme/analytics");
     assert_eq!(admin.post("/orgs", &[("org", "globex")]).await.status, 403, "a form without the mark of its session");
 }
 

@@ -51,7 +51,7 @@ const COLUMNS: [&str; 12] = [
 pub struct EventsPage {
     /// The records.
     pub lines: Vec<Line>,
-    /// How they are to be [written](write).
+    /// How they are to be [written](write()).
     pub format: Format,
     /// The position of its last record, if there may be more.
     pub next: Option<String>,
