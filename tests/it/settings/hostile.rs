@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+use service::report::groupings;
 use tools::reply::Reply;
 use tools::stack::{ROOT_KEY, START, Stack};
 use tools::tenant::Tenant;
@@ -191,7 +192,10 @@ async fn try_call(tenant: &Tenant, call: &Operation<'_>, of_usage: &str) -> usiz
     .filter(|(_, name, _)| *name == "x-api-key" || call.parameters().any(|(_, known)| known == *name))
     .collect();
     let mut tried = 0;
-    for (place, name) in call.parameters() {
+    // Filters are read in one place, whoever takes them: a question about whole months is tried with one of them.
+    let is_one_of_many =
+        |name: &str| call.path.ends_with("/spend") && !["month", "user"].contains(&name) && is_filter(name);
+    for (place, name) in call.parameters().filter(|(_, name)| !is_one_of_many(name)) {
         for text in texts() {
             let beside = day.iter().filter(|(_, other, _)| *other != name).copied();
             let given: Vec<_> = beside.chain([(place, name, &*text)]).collect();
@@ -209,6 +213,10 @@ async fn try_call(tenant: &Tenant, call: &Operation<'_>, of_usage: &str) -> usiz
         }
     }
     tried
+}
+
+fn is_filter(name: &str) -> bool {
+    name.starts_with(groupings::OWN) || groupings::find(name, &[]).is_some()
 }
 
 /// Whether a path is that of a report which takes every filter.
