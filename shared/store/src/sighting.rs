@@ -98,12 +98,15 @@ impl Store {
         delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
-    /// Whether anybody was ever seen in an organisation: whether telemetry has arrived. It reads one item of a shard, and the shards
-    /// one after another until one has any.
+    /// Whether anybody was ever seen in an organisation: whether telemetry has arrived. It reads one item of each shard at most.
     pub async fn has_sightings(&self, uid: &Uid) -> Result<bool, StoreError> {
+        let mut reading = tokio::task::JoinSet::new();
         for shard in 0..keys::SHARDS {
-            let partition = keys::sighting_partition(uid, shard);
-            if !self.query(Range::all(&partition).at_most(1)).await?.is_empty() {
+            let (store, partition) = (self.clone(), keys::sighting_partition(uid, shard));
+            reading.spawn(async move { store.query(Range::all(&partition).at_most(1)).await });
+        }
+        while let Some(found) = reading.join_next().await {
+            if !found.map_err(|error| StoreError::of_task(&error))??.is_empty() {
                 return Ok(true);
             }
         }

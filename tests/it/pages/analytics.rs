@@ -1,6 +1,8 @@
 //! Numbers: the same as the API's, in any order, for any days.
 
 use super::{admin_of, look, work};
+use serde_json::json;
+use tools::activity::exports::{event, logs};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
@@ -252,4 +254,30 @@ async fn whoever_signs_in_comes_to_the_numbers_as_soon_as_there_are_any() {
     work(&tenant, "jane@example.com", "claude-opus").await;
     tenant.project(START).await;
     assert_eq!(admin.get("/").await.header("location"), "/orgs/zebra/analytics");
+}
+
+#[tokio::test]
+async fn who_is_in_two_groups_is_in_both_and_their_day_counts_once() {
+    let tenant = Stack::start().tenant("acme").await;
+    let at = START.plus(-3_600_000).0;
+    let request =
+        json!({"session.id": "s", "user.email": "dana@example.com", "model": "claude-opus-5", "cost_usd": 1.25});
+    let export = logs(json!({"user.groups": "ops,dev"}), &[event("api_request", at, request)]);
+    tenant.send(&export, START).await;
+    tenant.project(START).await;
+    let mut admin = admin_of(&tenant).await;
+    let shown = look(&mut admin, "analytics?by=group").await.text;
+    for part in [
+        "<bdi>dev</bdi></a></th><td>$1.25</td>",
+        "<bdi>ops</bdi></a></th><td>$1.25</td>",
+        "<td>22 Nov</td><td>$1.25</td>",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(
+        shown.contains("counts in each of them") && !shown.contains("Cost by group"),
+        "nothing is stacked: {shown}"
+    );
+    let spend = look(&mut admin, "analytics/spend?by=group").await.text;
+    assert!(spend.contains("<p class=\"value\">$1.25</p>") && spend.contains("counts in each of them"), "{spend}");
 }

@@ -81,6 +81,14 @@ pub(super) fn is_of_few(name: &str) -> bool {
     matches!(name, "tool" | "mcp_server" | "error" | "command" | "language" | "agent" | "skill" | "plugin")
 }
 
+/// Whether one record can be of several of them, so that their numbers add up to more than the whole.
+pub(super) fn can_overlap(name: &str) -> bool {
+    name == "group"
+}
+
+/// What has to be known of lines that [can overlap](can_overlap).
+pub(super) const OVERLAP: &str = "Whoever is in several groups counts in each of them.";
+
 /// Whether it is a time.
 pub(super) fn is_time(name: &str) -> bool {
     matches!(name, "hour" | "day" | "week" | "month")

@@ -61,6 +61,7 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
                     }
                 }
                 div.below {
+                    @if about::can_overlap(scope.by) { p.hint { (about::OVERLAP) } }
                     @if pages > 1 { p.hint { (number::of(lines.len(), "line", "lines")) "; the CSV has all." } }
                     (pager(page, pages, |page| format!("{}#breakdown", scope.with_page(page))))
                 }

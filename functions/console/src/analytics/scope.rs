@@ -107,21 +107,26 @@ impl<'a> Scope<'a> {
         let filters = self.question(organisation)?;
         let directory = Directory::read(store, &organisation.uid).await?;
         let question = |range: Range, by: &[&str]| Question::by(range, by, &filters, organisation);
-        let (cells, earlier) = (question(range, &["day", self.by]), question(before, &["day"]));
-        let (mut by_cell, mut by_day) =
-            (cells.ledger(organisation, &directory), earlier.ledger(organisation, &directory));
+        let [cells, days, earlier] =
+            [question(range, &["day", self.by]), question(range, &["day"]), question(before, &["day"])];
+        let ledger = |question: &Question| question.ledger(organisation, &directory);
+        let (mut by_cell, mut by_day, mut by_day_before) = (ledger(&cells), ledger(&days), ledger(&earlier));
         let asked = Asked { shown, ..earlier.asked() };
-        let mut take = |place: &Place, part: &Part<'_>| by_cell.add(place, part);
-        let mut take_earlier = |place: &Place, part: &Part<'_>| by_day.add(place, part);
+        // Days on their own: whoever is in two groups has two lines of a day, and worked once.
+        let mut take = |place: &Place, part: &Part<'_>| {
+            by_cell.add(place, part);
+            by_day.add(place, part);
+        };
+        let mut take_earlier = |place: &Place, part: &Part<'_>| by_day_before.add(place, part);
         tokio::try_join!(
             window::read(store, organisation, cells.asked(), now, &mut take),
             window::read(store, organisation, asked, now, &mut take_earlier),
         )?;
-        let (cells, earlier) = (by_cell.close(), by_day.close());
-        let parts = gather(&self.period, &cells.lines);
+        let (cells, days, earlier) = (by_cell.close(), by_day.close(), by_day_before.close());
+        let parts = gather(&self.period, &days.lines);
         let parts_before = gather(&self.period, &earlier.lines).into_iter().map(|(_, line)| line).collect();
         let lines = by_name(&cells.lines);
-        let (total, before, cells) = (cells.total, earlier.total, cells.lines);
+        let (total, before, cells) = (days.total, earlier.total, cells.lines);
         Ok(Numbers { total, before, parts, parts_before, lines, cells, directory })
     }
 

@@ -78,7 +78,10 @@ impl Stack {
     /// Of the column that lines are in order of, if its parts add up, or of the first that does; none if there is nothing to tell apart.
     pub(super) fn of(scope: &Scope<'_>, numbers: &Numbers) -> Option<Self> {
         let columns = std::iter::once(scope.sort).chain(Column::of(scope.by).iter().copied());
-        let column = columns.into_iter().find(|column| column.adds_up).filter(|_| !about::is_time(scope.by))?;
+        let column = columns
+            .into_iter()
+            .find(|column| column.adds_up)
+            .filter(|_| !about::is_time(scope.by) && !about::can_overlap(scope.by))?;
         let value = |line: &Line| (column.value)(line, &Figures::from(line)).unwrap_or(0.0);
         let periods: Vec<Period> = numbers.parts.iter().map(|(part, _)| *part).collect();
         let over_time = |key: &Label| {

@@ -185,14 +185,7 @@ impl Question {
     /// # Errors
     /// The cursor is none of this list.
     pub fn lines<'a>(&self, answer: &'a Answer, page: &PageRequest) -> Result<Page<&'a Line>, UnknownCursor> {
-        let lines = &answer.account.lines;
-        let start = match &page.after {
-            None => 0,
-            Some(after) => 1 + lines.iter().position(|line| labels::mark(&line.key) == *after).ok_or(UnknownCursor)?,
-        };
-        let lines =
-            lines.iter().skip(start).take(page.look_for()).map(|line| (labels::mark(&line.key), line)).collect();
-        Ok(page.page(lines, |(mark, _)| mark, |(_, line)| line))
+        labels::page(&answer.account.lines, |line| &line.key, page)
     }
 
     /// A page of the answer, as JSON.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::activity::Question;
 use super::error::{QuestionError, ReportError, UnknownCursor};
 use super::groupings;
+use super::labels;
 use super::window::Shown;
 use crate::http::page::PageRequest;
 use crate::http::query::Query;
@@ -200,25 +201,18 @@ impl Adoption {
     /// # Errors
     /// The cursor is none of this list.
     pub fn page(self, page: &PageRequest) -> Result<AdoptionView, UnknownCursor> {
-        let mark = |key: &[Label]| super::labels::mark(key);
-        let start = match &page.after {
-            None => 0,
-            Some(after) => 1 + self.rows.iter().position(|(key, _)| mark(key) == *after).ok_or(UnknownCursor)?,
-        };
-        let rows = self.rows.into_iter().skip(start).take(page.look_for());
-        let rows = rows.map(|(key, figures)| (mark(&key), key, figures)).collect();
-        let row = |(_, key, figures): (String, Vec<Label>, AdoptionFigures)| {
+        let rows = labels::page(self.rows, |(key, _)| key, page)?;
+        let row = |(key, figures): (Vec<Label>, AdoptionFigures)| {
             let labels = self.names.iter().cloned().zip(key.iter().map(|label| label.as_deref().into()));
             AdoptionRow { labels: labels.collect(), figures }
         };
-        let shown = page.page(rows, |(mark, ..)| mark, row);
         Ok(AdoptionView {
-            items: shown.items,
+            items: rows.items.into_iter().map(row).collect(),
             total: self.total,
             weeks: self.weeks,
             versions: self.versions,
             data_since: self.data_since,
-            next_cursor: shown.next_cursor,
+            next_cursor: rows.next_cursor,
         })
     }
 }

@@ -3,7 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::csv;
+use super::error::UnknownCursor;
 use super::groupings::Named;
+use crate::http::page::{Page, PageRequest};
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use telemetry::activity::dimensions::Label;
@@ -32,9 +34,25 @@ pub fn cells(grouping: &[Named], key: &[Label], directory: &Directory) -> Vec<St
     grouping.iter().zip(key).map(cell).collect()
 }
 
+/// A page of lines that have a key each: those after the one that the cursor names.
+///
+/// # Errors
+/// The cursor names none of them.
+pub fn page<L>(
+    lines: impl IntoIterator<Item = L>,
+    key: impl Fn(&L) -> &[Label],
+    page: &PageRequest,
+) -> Result<Page<L>, UnknownCursor> {
+    let mut marked = lines.into_iter().map(|line| (mark(key(&line)), line));
+    if let Some(after) = &page.after {
+        marked.find(|(mark, _)| mark == after).ok_or(UnknownCursor)?;
+    }
+    let found = marked.take(page.look_for()).collect();
+    Ok(page.page(found, |(mark, _)| mark, |(_, line)| line))
+}
+
 /// What a cursor names a line by.
-#[must_use]
-pub fn mark(key: &[Label]) -> String {
+fn mark(key: &[Label]) -> String {
     let mut hasher = Sha256::new();
     for label in key {
         let text = label.as_deref();

@@ -47,13 +47,17 @@ pub fn find<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
     attributes.split(BETWEEN).filter_map(|pair| pair.split_once(IS)).find(|(key, _)| *key == name).map(|(_, v)| v)
 }
 
-/// What a value of the attribute called `name` names, each once: the members of a group are separated by commas, everything else is
-/// one.
+/// The most groups that somebody is in. Each is a row, and what is sent may name as many as fit into a label.
+const MEMBERS: usize = 16;
+
+/// What a value of the attribute called `name` names, each once: the members of a group are separated by commas, the first
+/// [`MEMBERS`] of them, everything else is one.
 pub(super) fn members<'a>(name: &str, value: &'a str) -> Vec<&'a str> {
     if name != GROUP {
         return vec![value];
     }
-    let mut members: Vec<&str> = value.split(',').map(str::trim).filter(|member| !member.is_empty()).collect();
+    let named = value.split(',').map(str::trim).filter(|member| !member.is_empty());
+    let mut members: Vec<&str> = named.take(MEMBERS).collect();
     members.sort_unstable();
     members.dedup();
     members
@@ -90,6 +94,8 @@ mod tests {
         assert_eq!(members("group", "ops, dev,,ops "), ["dev", "ops"]);
         assert_eq!(members("department", "R&D, Berlin"), ["R&D, Berlin"]);
         assert!(members("group", " , ").is_empty());
+        let many: Vec<String> = (10..99).map(|n| n.to_string()).collect();
+        assert_eq!(members("group", &many.join(",")), &many[..MEMBERS], "no list makes more rows");
     }
 
     #[test]

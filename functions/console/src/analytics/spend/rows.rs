@@ -99,6 +99,7 @@ pub(super) fn table(
                 }
             }
             div.below {
+                @if about::can_overlap(asked.by) { p.hint { (about::OVERLAP) } }
                 @if pages > 1 { p.hint { (number::of(spend.rows.len(), "line", "lines")) "; the CSV has all." } }
                 (pager(page, pages, |page| asked.page(page)))
             }

@@ -99,15 +99,7 @@ impl Spend {
     /// # Errors
     /// The cursor is none of this list.
     pub fn page(&self, page: &PageRequest) -> Result<Page<&Cost>, UnknownCursor> {
-        let start = match &page.after {
-            None => 0,
-            Some(after) => {
-                1 + self.rows.iter().position(|row| labels::mark(&row.key) == *after).ok_or(UnknownCursor)?
-            }
-        };
-        let rows = self.rows.iter().skip(start).take(page.look_for());
-        let rows = rows.map(|row| (labels::mark(&row.key), row)).collect();
-        Ok(page.page(rows, |(mark, _)| mark, |(_, row)| row))
+        labels::page(&self.rows, |row| &row.key, page)
     }
 
     /// The answer as JSON, with this page of the rows.
