@@ -26,6 +26,9 @@ use tools::meter::Meter;
 use tools::stack::{BASE_URL, ROOT_KEY, START};
 use tools::tenant::stream_event;
 
+#[global_allocator]
+static ALLOCATOR: local::Allocator = local::Allocator;
+
 /// People of one export, as many as fit into a body that a client would send.
 const CROWD: usize = 1_500;
 

@@ -1,9 +1,9 @@
-//! `--demo`: an organisation with a believable month in it, so that a newcomer sees everything alive.
+//! `--demo`: an organisation with believable weeks in it, so that a newcomer sees everything alive.
 //!
 //! What the people of [`demo_data::cast`] did is made by [`demo_data::month`], one session at a time, in exports shaped as the real client's, and goes
 //! through the handlers that take everybody's, at the times at which it claims to have arrived. So does all else: the organisation
 //! is enabled, its token rotated, Git users are uploaded and merged through the API. Some telemetry has something wrong with it,
-//! for health to find. The month is the same for the same day.
+//! for health to find. It is the same for the same day.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use model::time::{DAY, Millis};
 use crate::handlers::Handlers;
 use crate::journal::Journal;
 
-/// How long closing the days of the month may take.
+/// How long closing its days may take.
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// The page of the console that shows the demo first.
@@ -42,7 +42,7 @@ async fn play(handlers: Handlers, journal: &Journal, days: u32) -> Result<(), St
     let stage = Stage::new(handlers)?;
     match stage.look(now).await? {
         Found::Foreign => return Err(StageError::Foreign),
-        Found::Filled => tell("its month is there already"),
+        Found::Filled => tell("its days are there already"),
         found => {
             if found == Found::Unfinished {
                 stage.clear(now).await?;

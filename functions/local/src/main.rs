@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: local::Allocator = local::Allocator;
+
 fn main() -> ExitCode {
     local::run::program(local::run::run)
 }

@@ -17,7 +17,9 @@ use crate::models::{Model, SONNET};
 use crate::names::OWNER;
 use crate::random;
 use crate::rhythm::MINUTE;
+use purpose::Purpose;
 
+mod purpose;
 mod turn;
 
 /// How much later than it was made an export arrives.
@@ -44,6 +46,8 @@ pub struct Session<'a> {
     standard: Vec<KeyValue>,
     sequence: i64,
     prompt: Option<String>,
+    /// What the next request is made for.
+    purpose: Purpose,
     model: Model,
     language: &'static str,
     /// Tokens of the conversation so far, which are read from the cache.
@@ -84,6 +88,7 @@ impl<'a> Session<'a> {
             standard,
             sequence: 0,
             prompt: None,
+            purpose: Purpose::default(),
             model,
             language: person.team.language,
             context,

@@ -137,8 +137,9 @@ fn find(begun: Vec<PendingErasure>, id_or_email: &str) -> Option<PendingErasure>
 /// All that is the person's, and what an earlier attempt has left. A source of which only some rows are the person's, by an
 /// organisation's own attribute, is another's.
 fn pending(directory: &Directory, person: &Person, begun: &[PendingErasure], now: Millis) -> PendingErasure {
-    let own = person.sources.iter().filter(|source| directory.whose(**source, &None).as_ref() == Some(&person.id));
-    let mut identities: BTreeSet<String> = own.map(SourceId::encoded).collect();
+    let own =
+        directory.sources_of(person).filter(|source| directory.whose(*source, &None).as_ref() == Some(&person.id));
+    let mut identities: BTreeSet<String> = own.map(|source| source.encoded()).collect();
     identities.extend(directory.record(person).into_iter().flat_map(|record| &record.claude).map(|id| id.0.clone()));
     identities.insert(person.id.to_string());
     let earlier = begun.iter().filter(|erasure| *erasure.person == *person.id);

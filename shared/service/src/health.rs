@@ -2,7 +2,7 @@
 //! an export fails.
 //!
 //! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`versions`] at the
-//! clients that they send it with, [`names`] at how they are named, [`gaps`] at what is missing in it, [`disagreement`] at what its two
+//! clients that they send it with, [`names`] at how they are named, [`gaps`] at what is missing in it, [`sessions`] at what its two
 //! signals tell, [`limits`] at what was too much, [`strangers`] at what came from nobody known, [`services`] at what other programs
 //! send, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with and [`rollout`] at how far a new one has got.
 //! [`checklist`] goes through the steps of setting it up.
@@ -17,11 +17,11 @@ use serde::Serialize;
 
 use crate::people::directory::{Directory, Person};
 use crate::people::view::PersonView;
-use disagreement::Disagreement;
 use identity::git_users::GitUser;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::{DAY, Millis};
+use sessions::Disagreement;
 use store::damaged::DamagedPack;
 use store::hours::{Grown, HourKey};
 use store::issued::IssuedToken;
@@ -31,13 +31,13 @@ use store::token_use::TokenUse;
 use telemetry::sighting::{Seen, Sighting};
 
 pub mod checklist;
-pub mod disagreement;
 pub mod gaps;
 pub mod left_behind;
 pub mod limits;
 pub mod names;
 pub mod rollout;
 pub mod services;
+pub mod sessions;
 pub mod silence;
 pub mod sources;
 pub mod strangers;
@@ -156,7 +156,7 @@ impl FromIterator<PersonView> for Concerned {
 /// Whoever used Claude Code of late, runs of automation among them.
 fn of_late(directory: &Directory, now: Millis) -> impl Iterator<Item = &Person> {
     let is_recent = move |seen: Seen| seen.last >= now.0 - RECENT;
-    let uses_it = |person: &&Person| directory.uses_claude_code(person);
+    let uses_it = |person: &&Person| person.uses_claude_code();
     directory.people().filter(uses_it).filter(move |person| directory.seen(person).is_some_and(is_recent))
 }
 

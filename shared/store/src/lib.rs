@@ -33,6 +33,7 @@ pub mod person;
 pub mod places;
 pub mod private_file;
 pub mod purge;
+pub mod queries;
 pub mod query;
 pub mod range;
 pub mod rebuild;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::organisation::REVISION;
+use super::queries::Queries;
 use super::query::Range;
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
@@ -15,6 +16,8 @@ use telemetry::sighting::{Sighting, Words};
 
 /// Name of the attribute that holds the sighting.
 const SIGHTING: &str = "s";
+/// Shards read at a time: a page of each, which may be a megabyte, is in memory several times while it is read.
+const PARALLEL: usize = 16;
 /// How long an erasure is remembered if nothing was seen of the source since, in milliseconds: longer than any
 /// operation that read data before the erasure can run, and longer than the 35 days that DynamoDB backups reach back,
 /// since after a restore the same has to be erased again.
@@ -120,6 +123,8 @@ impl Store {
         let seen = move |source, StoredSighting { mut sighting, .. }: StoredSighting| {
             sighting.seen?;
             sighting.share(&mut words.lock().unwrap_or_else(PoisonError::into_inner));
+            // Of use to the projection alone.
+            sighting.counted = Vec::new();
             Some((source, sighting))
         };
         let mut found = self.sightings_as(uid, seen).await?;
@@ -141,14 +146,16 @@ impl Store {
         uid: &Uid,
         keep: impl Fn(SourceId, StoredSighting) -> Option<T> + Clone + Send + Sync + 'static,
     ) -> Result<Vec<T>, StoreError> {
-        let mut reading = tokio::task::JoinSet::new();
-        for shard in 0..keys::SHARDS {
-            let (store, uid, keep) = (self.clone(), uid.clone(), keep.clone());
-            reading.spawn(async move { store.sightings_of_shard(&uid, shard, keep).await });
-        }
+        let shards: Vec<_> = (0..keys::SHARDS)
+            .map(|shard| {
+                let (store, uid, keep) = (self.clone(), uid.clone(), keep.clone());
+                async move { store.sightings_of_shard(&uid, shard, keep).await }
+            })
+            .collect();
+        let mut reading = Queries::new(shards, PARALLEL);
         let mut found = Vec::new();
-        while let Some(some) = reading.join_next().await {
-            found.extend(some.map_err(|error| StoreError::of_task(&error))??);
+        while let Some(some) = reading.next().await? {
+            found.extend(some);
         }
         Ok(found)
     }

@@ -16,31 +16,14 @@ mod fact;
 mod facts;
 mod from_packs;
 mod full;
+mod seen;
 
 pub use counted::{Counted, Place};
 pub use days::Days;
 pub use fact::{Fact, Mark};
 pub use facts::{Facts, Words};
 pub use full::Full;
-
-/// When something was seen, by time of arrival.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// First, in milliseconds since the epoch.
-    pub first: i64,
-    /// Last, in milliseconds since the epoch.
-    pub last: i64,
-}
-
-impl Seen {
-    /// What remains if nothing is known of the time from `from` to `to`.
-    fn outside(self, from: Millis, to: Millis) -> Option<Self> {
-        let known = |at: &i64| !(from.0..to.0).contains(at);
-        let mut ends = [self.first, self.last].into_iter().filter(known);
-        let first = ends.next()?;
-        Some(Self { first, last: ends.next().unwrap_or(first) })
-    }
-}
+pub use seen::Seen;
 
 /// What is known of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

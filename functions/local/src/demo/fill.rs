@@ -1,4 +1,4 @@
-//! The month goes in, in order of arrival, a few exports at a time.
+//! What was made goes in, in order of arrival, a few exports at a time.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ pub(super) struct Filled {
     pub records: usize,
 }
 
-/// Enables the organisation as if it had been so many `days` before `now`, sends the month, rotates on the way, and merges Git users
+/// Enables the organisation as if it had been so many `days` before `now`, sends all of it, rotates on the way, and merges Git users
 /// when all of it shows.
 pub(super) async fn fill(
     stage: &Stage,
@@ -59,7 +59,7 @@ pub(super) async fn fill(
         if told.elapsed() > TELL {
             told = Instant::now();
             let percent = (export.at.0 - begin.0) * 100 / (now.0 - begin.0).max(1);
-            tell(&format!("{percent} % of the month, {} exports", filled.exports));
+            tell(&format!("{percent} % of {days} days, {} exports", filled.exports));
         }
         settle(&mut sending, PARALLEL - 1).await?;
         let index = (export.generation as usize).clamp(1, tokens.len()) - 1;

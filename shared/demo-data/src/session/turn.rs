@@ -27,14 +27,8 @@ const TOOLS: [(&str, u32); 9] = [
 /// The largest context that a conversation reaches before it is compacted, in tokens.
 const LARGEST_CONTEXT: i64 = 160_000;
 
-/// Who asks a model, as events and metrics call it.
-struct Asker {
-    event: &'static str,
-    metric: &'static str,
-}
-
-const PERSON: Asker = Asker { event: "repl_main_thread", metric: "main" };
-const SUBAGENT: Asker = Asker { event: "agent:builtin:general-purpose", metric: "subagent" };
+/// Who asks a model if no subagent does, as events call it.
+const PERSON: &str = "repl_main_thread";
 
 impl Session<'_> {
     /// One turn, from the question to the answer.
@@ -44,15 +38,16 @@ impl Session<'_> {
         self.prompt = Some(random::uuid(&mut self.rng));
         let message = random::uuid(&mut self.rng);
         let length = skewed(&mut self.rng, 12, 900);
-        self.event(
-            "user_prompt",
-            [
-                text("prompt_length", length.to_string()),
-                text("prompt", "<REDACTED>"),
-                text("prompt_text", "<REDACTED>"),
-                text("message.uuid", message),
-            ],
-        );
+        let command = self.begin_turn();
+        let prompt = [
+            text("prompt_length", length.to_string()),
+            text("prompt", "<REDACTED>"),
+            text("prompt_text", "<REDACTED>"),
+            text("message.uuid", message),
+        ];
+        let commanded = command.map(|name| [text("command_name", name), text("command_source", "custom")]);
+        self.event("user_prompt", prompt.into_iter().chain(commanded.into_iter().flatten()));
+        self.activate_skill(command.is_some());
         self.context += length / 4;
         let steps = skewed(&mut self.rng, 1, 12);
         let model = self.model;
@@ -61,7 +56,7 @@ impl Session<'_> {
             if happens(&mut self.rng, 0.008) {
                 self.overloaded(&model);
             }
-            let request = self.ask(&model, &PERSON);
+            let request = self.ask(&model);
             if step == steps {
                 self.answer(&model, request);
                 break;
@@ -82,13 +77,14 @@ impl Session<'_> {
     }
 
     /// A request and what it cost. Returns its id.
-    fn ask(&mut self, model: &Model, asker: &Asker) -> String {
+    fn ask(&mut self, model: &Model) -> String {
+        let agent = self.purpose.agent;
         let rng = &mut self.rng;
         let fresh = skewed(rng, 150, 6_000);
         let tokens = Tokens {
             input: skewed(rng, 3, 120),
             output: skewed(rng, 60, 2_600),
-            cache_read: if asker.metric == PERSON.metric { self.context } else { self.context / 4 },
+            cache_read: if agent.is_none() { self.context } else { self.context / 4 },
             cache_creation: fresh,
         };
         let first = skewed(rng, 500, 3_500);
@@ -105,27 +101,27 @@ impl Session<'_> {
         let name = self.name_of(model);
         let rates = prices::rates(&canonical(model.name), prices::day(self.clock));
         let cost = rates.map_or(0, |rates| rates.cost(&tokens)) as f64 / 1e9;
-        self.event(
-            "api_request",
-            [
-                text("model", name),
-                int("input_tokens", tokens.input),
-                int("output_tokens", tokens.output),
-                int("cache_read_tokens", tokens.cache_read),
-                int("cache_creation_tokens", tokens.cache_creation),
-                int("cache_creation_5m_tokens", tokens.cache_creation),
-                int("cache_creation_1h_tokens", 0),
-                double("cost_usd", cost),
-                int("cost_usd_micros", (cost * 1e6).round() as i64),
-                int("duration_ms", duration),
-                int("ttft_ms", first),
-                text("request_id", &request),
-                text("speed", "normal"),
-                text("query_source", asker.event),
-                text("effort", "medium"),
-            ],
-        );
-        let about = [("model", name), ("query_source", asker.metric), ("effort", "medium")];
+        let told = [
+            text("model", name),
+            int("input_tokens", tokens.input),
+            int("output_tokens", tokens.output),
+            int("cache_read_tokens", tokens.cache_read),
+            int("cache_creation_tokens", tokens.cache_creation),
+            int("cache_creation_5m_tokens", tokens.cache_creation),
+            int("cache_creation_1h_tokens", 0),
+            double("cost_usd", cost),
+            int("cost_usd_micros", (cost * 1e6).round() as i64),
+            int("duration_ms", duration),
+            int("ttft_ms", first),
+            text("request_id", &request),
+            text("speed", "normal"),
+            text("query_source", agent.map_or(PERSON, |agent| agent.source)),
+            text("effort", "medium"),
+        ];
+        let purpose = self.purpose;
+        self.event("api_request", told.into_iter().chain(purpose.attributes()));
+        let asker = if agent.is_none() { "main" } else { "subagent" };
+        let about = [&[("model", name), ("query_source", asker), ("effort", "medium")][..], &purpose.labels()].concat();
         self.meters.add(Meter::Cost, &about, cost);
         for (kind, count) in [
             ("input", tokens.input),
@@ -133,9 +129,10 @@ impl Session<'_> {
             ("cacheRead", tokens.cache_read),
             ("cacheCreation", tokens.cache_creation),
         ] {
-            let [model, source, effort] = about;
-            self.meters.add(Meter::Tokens, &[model, source, effort, ("type", kind)], count as f64);
+            self.meters.add(Meter::Tokens, &[about.as_slice(), &[("type", kind)]].concat(), count as f64);
         }
+        // What the server said is in the conversation now.
+        self.purpose.server = None;
         request
     }
 
@@ -150,7 +147,7 @@ impl Session<'_> {
                 text("request_id", request),
                 text("message.uuid", message),
                 text("model", self.name_of(model)),
-                text("query_source", PERSON.event),
+                text("query_source", PERSON),
             ],
         );
     }
@@ -169,7 +166,7 @@ impl Session<'_> {
                 int("attempt", 11),
                 text("request_id", request),
                 text("speed", "normal"),
-                text("query_source", PERSON.event),
+                text("query_source", PERSON),
                 text("effort", "medium"),
             ],
         );
@@ -223,6 +220,9 @@ impl Session<'_> {
         ];
         let error = fails.then(|| text("error_type", "Error"));
         self.event("tool_result", result.into_iter().chain(error).chain(parameters));
+        if tool == "mcp_tool" {
+            self.ask_server();
+        }
         if edits && !fails {
             let (added, removed) = (skewed(&mut self.rng, 1, 90), skewed(&mut self.rng, 0, 45));
             let model = self.name_of(&self.model.clone());
@@ -242,19 +242,22 @@ impl Session<'_> {
     fn delegate(&mut self) {
         let begun = self.clock;
         let mut uses = 0;
+        let Some(agent) = self.choose_agent() else { return };
+        self.purpose.agent = Some(agent);
         for _ in 0..self.rng.i64(2..6) {
-            let request = self.ask(&HAIKU, &SUBAGENT);
+            let request = self.ask(&HAIKU);
             self.use_tool(&request);
             uses += 1;
         }
-        let agent = random::hex(&mut self.rng, 16);
+        let id = random::hex(&mut self.rng, 16);
         let model = self.name_of(&HAIKU);
+        self.purpose.agent = None;
         self.event(
             "subagent_completed",
             [
-                text("agent_type", "general-purpose"),
-                text("agent.source", "builtin"),
-                flag("is_built_in", true),
+                text("agent_type", agent.name),
+                text("agent.source", if agent.is_built_in { "builtin" } else { "projectSettings" }),
+                flag("is_built_in", agent.is_built_in),
                 flag("is_async", false),
                 int("total_tokens", self.context / 4),
                 int("total_tool_uses", uses),
@@ -262,7 +265,7 @@ impl Session<'_> {
                 text("model", model),
                 text("final_model", model),
                 flag("model_swapped", false),
-                text("agent_id", agent),
+                text("agent_id", id),
             ],
         );
     }

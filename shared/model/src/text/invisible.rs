@@ -52,6 +52,10 @@ pub fn is_ignored(c: char) -> bool {
 }
 
 fn purpose(c: char) -> Option<Purpose> {
+    // Nearly all text that is asked about is ASCII, of which none is invisible but for control characters.
+    if c.is_ascii() {
+        return None;
+    }
     let at = TABLE.partition_point(|(_, last, _)| *last < c);
     TABLE.get(at).filter(|(first, _, _)| *first <= c).map(|(_, _, purpose)| *purpose)
 }

@@ -142,7 +142,7 @@ fn deployed(scene: &Scene<'_>, rollout: Option<&Rollout<'_>>) -> Step {
     let Some(rollout) = rollout else { return Step::waiting(DEPLOYED, NO_TOKEN, NEW_TOKEN) };
     let current = rollout.generation;
     let used = |person| newest_token(scene.directory, person).map(|(generation, _)| generation);
-    let everybody = scene.directory.people().filter(|person| scene.directory.uses_claude_code(person));
+    let everybody = scene.directory.people().filter(|person| person.uses_claude_code());
     let everybody: Vec<u32> = everybody.filter_map(used).collect();
     let with_current = everybody.iter().filter(|generation| **generation >= current).count();
     if with_current > 0 {
@@ -276,7 +276,7 @@ fn attributed(scene: &Scene<'_>) -> Step {
 }
 
 fn listed(scene: &Scene<'_>) -> Step {
-    let is_listed = |person: &&Person| scene.directory.uses_claude_code(person);
+    let is_listed = |person: &&Person| person.uses_claude_code();
     match scene.directory.people().filter(is_listed).count() {
         0 => Step::waiting(LISTED, "Nobody yet.", "People appear within two minutes of their first export."),
         1 => Step::done(LISTED, "One person is listed."),

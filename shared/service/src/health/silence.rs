@@ -88,7 +88,7 @@ fn somebody_silent(
     committing: &BTreeSet<Arc<str>>,
     left_behind: &LeftBehind,
 ) -> Option<Finding> {
-    let is_known = |person: &Person| person.email.is_some() && evidence.directory.uses_claude_code(person);
+    let is_known = |person: &Person| person.email.is_some() && person.uses_claude_code();
     let within = |limit: i64| {
         let known = evidence.directory.people().filter(|person| is_known(person));
         known.filter(|person| silence(evidence, person).is_some_and(|silence| silence < limit)).count()

@@ -19,7 +19,7 @@ impl Directory {
     /// Whether a person is counted as one who uses Claude Code: no automation, no placeholder, and not other services alone.
     #[must_use]
     pub fn is_counted(&self, person: &Person) -> bool {
-        self.uses_claude_code(person) && !self.nobody().contains(&person.id)
+        person.uses_claude_code() && !self.nobody().contains(&person.id)
     }
 
     /// The version of Claude Code that a person's telemetry came with last.

@@ -63,16 +63,35 @@ pub fn placeholder(sighting: &Sighting) -> Option<&str> {
     chosen(sighting).filter(|name| named(name).is_none())
 }
 
-/// Whom the organisation's own attribute names, in order and each once; nobody where the source has an address of its own.
-#[must_use]
-pub fn identities(sighting: &Sighting) -> Vec<Named> {
-    if own_address(sighting).is_some() {
-        return Vec::new();
+/// Whom a source names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// The e-mail address that is the source's own name.
+    pub own: Option<Arc<str>>,
+    /// Whom the organisation's own attribute names, in order and each once; nobody where the source has an address of its own.
+    pub identities: Vec<Named>,
+}
+
+impl Names {
+    /// Those of a sighting.
+    #[must_use]
+    pub fn of(sighting: &Sighting) -> Self {
+        let own: Option<Arc<str>> = own_address(sighting).map(Arc::from);
+        let values = own.is_none().then(|| sighting.values(Fact::Identity)).into_iter().flatten();
+        let mut identities: Vec<Named> = values.filter_map(|(value, _)| named(value)).collect();
+        identities.sort_unstable();
+        identities.dedup();
+        Self { own, identities }
     }
-    let mut found: Vec<Named> = sighting.values(Fact::Identity).filter_map(|(value, _)| named(value)).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
+
+    /// The addresses that the source itself says are its own.
+    pub fn emails(&self) -> impl Iterator<Item = Arc<str>> {
+        let address = |identity: &Named| match identity {
+            Named::Address(address) => Some(Arc::from(address.as_str())),
+            Named::Name(_) => None,
+        };
+        self.own.iter().cloned().chain(self.identities.iter().filter_map(address))
+    }
 }
 
 #[cfg(test)]
@@ -121,8 +140,8 @@ mod tests {
     fn an_attribute_names_people_by_address_and_by_number_and_nobody_by_a_placeholder() {
         let values = ["E12345", "mailto:dana@example.com", "Dana@example.com", "%USERNAME%"];
         let expected = [Named::Address("dana@example.com".into()), Named::Name("E12345".into())];
-        assert_eq!(identities(&sighting(SourceKind::Client, "ci", &values)), expected);
-        assert_eq!(identities(&sighting(SourceKind::Email, "user@company.com", &values)), expected);
-        assert_eq!(identities(&sighting(SourceKind::Email, "eve@example.com", &values)), []);
+        assert_eq!(Names::of(&sighting(SourceKind::Client, "ci", &values)).identities, expected);
+        assert_eq!(Names::of(&sighting(SourceKind::Email, "user@company.com", &values)).identities, expected);
+        assert_eq!(Names::of(&sighting(SourceKind::Email, "eve@example.com", &values)).identities, []);
     }
 }

@@ -1,27 +1,21 @@
 //! `GET …/status`: what arrives, from how many, and what is wrong.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::ledger::ledger;
 use super::window::{self, Span};
 use crate::auth::admin::Admin;
-use crate::health::disagreement::{Disagreement, Told};
+use crate::health::sessions::Told;
 use crate::health::{Evidence, Finding, RECENT, findings};
 use crate::people::directory::{Directory, Person};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, Millis};
 use otlp::Signal;
 use store::issued::IssuedToken;
 use store::{Store, StoreError};
-use telemetry::activity::dimensions::{Dimension, Label};
-use telemetry::activity::ledger::{Filter, Grouping};
-use telemetry::activity::measure::{Measure, Numbers};
-use telemetry::activity::summary::Part;
+use telemetry::activity::dimensions::Label;
 use telemetry::claude::service;
 use telemetry::sighting::{Fact, Seen};
 
@@ -142,13 +136,16 @@ pub async fn status(
         Audience::OneOrganisation => Vec::new(),
     };
     let hours = store.grown_hours(uid, now.plus(-RECENT)).await?;
-    let sessions = sessions(store, organisation, directory, now).await?;
+    let span = Span { from: Bucket::of(now.0 - SESSIONS), to: Bucket(Bucket::of(now.0).0 + 1) };
+    let told = sessions(store, organisation, directory, span, now).await?;
+    let without_tokens = told.without_tokens(now);
+    let disagreements = told.disagreements(span.from.start(), now);
     let evidence = Evidence {
         organisation,
         directory,
         damaged: &damaged,
-        without_tokens: &sessions.without_tokens,
-        disagreements: &sessions.disagreements,
+        without_tokens: &without_tokens,
+        disagreements: &disagreements,
         git: &git,
         tokens: &tokens,
         uses: &uses,
@@ -194,7 +191,7 @@ impl UsersView {
     #[must_use]
     pub fn of(directory: &Directory, now: Millis) -> Self {
         let is_at_work = |person: &&&Person| directory.at_work(person).is_some_and(|seen| seen.last > now.0 - DAY);
-        let users = || directory.people().filter(|person| directory.uses_claude_code(person));
+        let users = || directory.people().filter(|person| person.uses_claude_code());
         let people: Vec<&Person> = directory.people().filter(|person| directory.is_counted(person)).collect();
         Self {
             total: people.len(),
@@ -222,49 +219,16 @@ fn token(organisation: &Organisation, directory: &Directory) -> TokenView {
     TokenView { generation: organisation.generation, last_used_at: used.map(|(_, seen)| Millis(seen.last)).max() }
 }
 
-/// What is odd about sessions of the last day. The last hour may still bring what is missing.
-struct Odd {
-    /// Who has one with prompts and neither tokens nor errors.
-    without_tokens: BTreeSet<Arc<str>>,
-    /// Those of which events and metrics tell different costs.
-    disagreements: Vec<Disagreement>,
-}
-
+/// What the sessions of the last day tell of themselves.
 async fn sessions(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
+    span: Span,
     now: Millis,
-) -> Result<Odd, StoreError> {
-    let span = Span { from: Bucket::of(now.0 - SESSIONS), to: Bucket(Bucket::of(now.0).0 + 1) };
-    let grouping = [Grouping::By(Dimension::Session), Grouping::User];
-    let mut ledger = ledger(directory, &grouping, Filter::default().and_claude_code());
+) -> Result<Told, StoreError> {
     let whose = |source, identity: &Label| directory.whose(source, identity);
     let mut told = Told::default();
-    let mut open: BTreeSet<Arc<str>> = BTreeSet::new();
-    window::read(store, organisation, span, now, &mut |place, part| {
-        ledger.add(place, part);
-        told.add(place, part, whose);
-        if let Part::Session(session, span) = part
-            && span.last > now.plus(-HOUR)
-        {
-            open.insert(Arc::clone(session));
-        }
-    })
-    .await?;
-    let account = ledger.close();
-    let mut sessions: BTreeMap<&Arc<str>, (Numbers, Vec<&Arc<str>>)> = BTreeMap::new();
-    for line in &account.lines {
-        let [Some(session), Some(person)] = &line.key[..] else { continue };
-        // Prompts and tokens of one session may come under two names.
-        let (numbers, people) = sessions.entry(session).or_default();
-        *numbers += &line.numbers;
-        people.push(person);
-    }
-    let lacks = |n: &Numbers| {
-        n[Measure::Prompts] > 0 && n[Measure::Input] + n[Measure::Output] == 0 && n[Measure::ApiErrors] == 0
-    };
-    let lacking = sessions.iter().filter(|(session, (numbers, _))| !open.contains(**session) && lacks(numbers));
-    let without_tokens = lacking.flat_map(|(_, (_, people))| people).map(|person| Arc::clone(person)).collect();
-    Ok(Odd { without_tokens, disagreements: told.disagreements(span.from.start(), now) })
+    window::read(store, organisation, span, now, &mut |place, part| told.add(place, part, whose)).await?;
+    Ok(told)
 }

@@ -238,7 +238,7 @@ mod tests {
         facts.note(Fact::Version, "2", at(3, 4));
         facts.note(Fact::Name, "dana@example.com", at(1, 2));
         facts.note(Fact::Version, "1", at(1, 2));
-        let stored = r#"{"name":{"dana@example.com":{"first":1,"last":2}},"version":{"1":{"first":1,"last":2},"2":{"first":3,"last":4}}}"#;
+        let stored = r#"{"name":{"dana@example.com":[1,2]},"version":{"1":[1,2],"2":[3,4]}}"#;
         assert_eq!(serde_json::to_string(&facts).unwrap(), stored);
         let other = r#"{"version":{"2":{"first":3,"last":4},"1":{"first":1,"last":2}},"name":{"dana@example.com":{"first":1,"last":2}}}"#;
         assert_eq!(serde_json::from_str::<Facts>(other).unwrap(), facts);

@@ -1,3 +1,5 @@
+use telemetry::claude::source::SourceKind;
+
 use super::*;
 
 fn source(kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> (SourceId, Sighting) {

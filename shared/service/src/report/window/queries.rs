@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use tokio::task::JoinSet;
 
 use super::runs::{Runs, by_utc_date};
 use model::bucket::Bucket;
@@ -11,34 +10,13 @@ use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Millis;
 use store::day::StoredDay;
+use store::queries::Queries;
 use store::range::Reading;
 use store::{Store, StoreError, keys};
 use telemetry::claude::source::SourceId;
 
 /// Queries under way at a time.
 const PARALLEL: usize = 32;
-
-/// Queries, of which some are under way at a time. One is begun when another's answer is taken, so that answers do not pile up.
-pub(super) struct Queries<F: Future> {
-    waiting: std::vec::IntoIter<F>,
-    running: JoinSet<F::Output>,
-}
-
-impl<T: Send + 'static, F: Future<Output = Result<T, StoreError>> + Send + 'static> Queries<F> {
-    fn new(queries: Vec<F>) -> Self {
-        Self { waiting: queries.into_iter(), running: JoinSet::new() }
-    }
-
-    /// The answer of one of them, or that there are no more.
-    pub(super) async fn next(&mut self) -> Result<Option<T>, StoreError> {
-        let free = PARALLEL - self.running.len();
-        for query in self.waiting.by_ref().take(free) {
-            self.running.spawn(query);
-        }
-        let Some(done) = self.running.join_next().await else { return Ok(None) };
-        done.map_err(|error| StoreError::of_task(&error))?.map(Some)
-    }
-}
 
 pub(super) type Days = (u8, Vec<StoredDay>);
 
@@ -59,7 +37,7 @@ pub(super) fn read_days(
             queries.push(async move { Ok((shard, store.days(&uid, shard, ends, Reading::Recent).await?)) });
         }
     }
-    Queries::new(queries)
+    Queries::new(queries, PARALLEL)
 }
 
 pub(super) type Quarters = Vec<(Bucket, SourceId, Vec<u8>)>;
@@ -88,5 +66,5 @@ pub(super) fn read_runs(
         let (store, uid, shard, utc, run) = (store.clone(), organisation.uid.clone(), *shard, *utc, *run);
         async move { store.encoded_summaries(&uid, utc, shard, run, Reading::Recent, now).await }
     });
-    Queries::new(queries.collect())
+    Queries::new(queries.collect(), PARALLEL)
 }

@@ -1,14 +1,16 @@
-//! Sessions of which events and metrics tell different costs. Each request is told by both, so a part of one of them was lost.
+//! Sessions of which something was lost: events and metrics tell different costs, though each request is told by both, or there are
+//! prompts, and nothing tells of tokens. A little is kept of each session, since whoever has a token can invent any number of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::time::{HOUR, MINUTE, Millis};
 use telemetry::activity::dimensions::{Dimension, Dimensions, Label};
 use telemetry::activity::ledger::Place;
-use telemetry::activity::measure::Measure;
+use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::money::Money;
 use telemetry::activity::summary::Part;
+use telemetry::claude::service;
 use telemetry::claude::source::SourceId;
 
 /// The smallest difference that matters, in nano-dollars: a cent.
@@ -19,6 +21,8 @@ const PART: i64 = 100;
 const SETTLED: i64 = HOUR;
 /// Where a session begins this close to the first moment that was read, a part of it may lie before, in milliseconds.
 const MARGIN: i64 = 15 * MINUTE;
+/// How many people of a session are named at most.
+const NAMED: usize = 8;
 
 /// A session of which the two signals tell different costs, in nano-dollars.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +54,13 @@ struct Session {
     events: i64,
     metrics: i64,
     seen: Option<(Millis, Millis)>,
-    person: Option<Arc<str>>,
+    /// Whose it is: the first one has a cost in it if anybody has. Prompts and tokens of one session may come under two names.
+    people: Vec<Arc<str>>,
     /// Counters since the start of a client are compared with what came before, so that single amounts say nothing.
     is_cumulative: bool,
+    has_prompts: bool,
+    has_tokens: bool,
+    has_errors: bool,
 }
 
 impl Told {
@@ -64,18 +72,19 @@ impl Told {
                 let (first, last) = known.unwrap_or((span.first, span.last));
                 *known = Some((first.min(span.first), last.max(span.last)));
             }
-            Part::Row(about, numbers) if place.is_shown() && numbers[Measure::Cost] > 0 => {
+            Part::Row(about, numbers) if place.is_shown() => {
                 let Some(session) = self.of(about) else { return };
-                session.events = session.events.saturating_add(numbers[Measure::Cost]);
-                if session.person.is_none() {
-                    session.person = whose(place.source, &about[Dimension::Identity]);
+                if let Some(person) = whose(place.source, &about[Dimension::Identity]) {
+                    session.enter(person, numbers[Measure::Cost] > 0);
                 }
+                session.row(about, numbers);
             }
             Part::Explained(subject, money) if place.is_shown() => self.metrics(&subject.session, *money),
             Part::Unexplained(what, money) if place.is_shown() => self.metrics(&what.about[Dimension::Session], *money),
-            Part::Series(series, _) if series.is_money() => {
+            Part::Series(series, piece) if series.is_money() => {
                 if let Some(session) = self.of(&series.about) {
                     session.is_cumulative = true;
+                    session.has_tokens |= is_tokens(series.measure) && piece.last > 0;
                 }
             }
             _ => {}
@@ -88,8 +97,20 @@ impl Told {
 
     fn metrics(&mut self, session: &Label, money: Money) {
         let Some(session) = session else { return };
-        let told = &mut self.0.entry(Arc::clone(session)).or_default().metrics;
-        *told = told.saturating_add(money.numbers()[Measure::Cost]);
+        let (session, numbers) = (self.0.entry(Arc::clone(session)).or_default(), money.numbers());
+        session.metrics = session.metrics.saturating_add(numbers[Measure::Cost]);
+        session.has_tokens |= numbers[Measure::Input] + numbers[Measure::Output] > 0;
+    }
+
+    /// Whose sessions of Claude Code have prompts, and neither tokens nor errors, in order. What was seen within the last hour may
+    /// still bring them.
+    #[must_use]
+    pub fn without_tokens(&self, now: Millis) -> BTreeSet<Arc<str>> {
+        let lacks = |told: &&Session| {
+            let is_over = told.seen.is_none_or(|(_, last)| last <= now.plus(-SETTLED));
+            is_over && told.has_prompts && !told.has_tokens && !told.has_errors
+        };
+        self.0.values().filter(lacks).flat_map(|told| told.people.iter().map(Arc::clone)).collect()
     }
 
     /// The sessions that began after `from` and are over at `now`, of which both signals came and tell different costs; the largest
@@ -101,8 +122,9 @@ impl Told {
             let is_whole = first >= from.plus(MARGIN) && last <= now.plus(-SETTLED);
             // Of whom one signal does not come at all there is another finding.
             let is_told_twice = told.events > 0 && told.metrics > 0 && !told.is_cumulative;
-            let Session { events, metrics, person, .. } = told;
-            let found = Disagreement { session, person: person?, events, metrics };
+            let Session { events, metrics, people, .. } = told;
+            let person = people.into_iter().next()?;
+            let found = Disagreement { session, person, events, metrics };
             let is_large = found.amount() > SMALLEST && found.amount() > events.max(metrics) / PART;
             (is_whole && is_told_twice && is_large).then_some(found)
         };
@@ -110,4 +132,36 @@ impl Told {
         found.sort_by_key(|one| (std::cmp::Reverse(one.amount()), Arc::clone(&one.session)));
         found
     }
+}
+
+impl Session {
+    /// Notes that somebody worked in it; whoever was the first to cost something stands first.
+    fn enter(&mut self, person: Arc<str>, costs: bool) {
+        let known = self.people.iter().position(|known| *known == person);
+        let place = match known {
+            Some(place) => place,
+            None if self.people.len() < NAMED => {
+                // Nearly always there is one.
+                self.people.reserve_exact(1);
+                self.people.push(person);
+                self.people.len() - 1
+            }
+            None => return,
+        };
+        if costs && self.events == 0 {
+            self.people.swap(0, place);
+        }
+    }
+
+    fn row(&mut self, about: &Dimensions, numbers: &Numbers) {
+        self.events = self.events.saturating_add(numbers[Measure::Cost].max(0));
+        self.has_tokens |= numbers[Measure::Input] + numbers[Measure::Output] > 0;
+        self.has_errors |= numbers[Measure::ApiErrors] > 0;
+        let is_ours = about[Dimension::Service].as_deref().is_some_and(service::is_claude_code);
+        self.has_prompts |= is_ours && numbers[Measure::Prompts] > 0;
+    }
+}
+
+fn is_tokens(measure: Measure) -> bool {
+    matches!(measure, Measure::Input | Measure::Output)
 }

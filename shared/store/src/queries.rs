@@ -1,0 +1,34 @@
+//! Several queries under way at a time.
+
+use tokio::task::JoinSet;
+
+use super::StoreError;
+
+/// Queries, of which some are under way at a time. One is begun when another's answer is taken, so that answers do not pile up.
+#[derive(Debug)]
+pub struct Queries<F: Future> {
+    waiting: std::vec::IntoIter<F>,
+    running: JoinSet<F::Output>,
+    most: usize,
+}
+
+impl<T: Send + 'static, F: Future<Output = Result<T, StoreError>> + Send + 'static> Queries<F> {
+    /// These, of which at most so many are under way at a time.
+    #[must_use]
+    pub fn new(queries: Vec<F>, most: usize) -> Self {
+        Self { waiting: queries.into_iter(), running: JoinSet::new(), most }
+    }
+
+    /// The answer of one of them, or that there are no more.
+    ///
+    /// # Errors
+    /// That of the query.
+    pub async fn next(&mut self) -> Result<Option<T>, StoreError> {
+        let free = self.most - self.running.len();
+        for query in self.waiting.by_ref().take(free) {
+            self.running.spawn(query);
+        }
+        let Some(done) = self.running.join_next().await else { return Ok(None) };
+        done.map_err(|error| StoreError::of_task(&error))?.map(Some)
+    }
+}
