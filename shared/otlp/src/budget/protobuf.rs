@@ -201,12 +201,17 @@ fn walk(kind: Kind, mut rest: &[u8], budget: &MessageBudget, deeper: usize) -> R
         if !budget.add(field.budget(length).saturating_add(spare)) {
             return Err(SizeError::TooManyMessages);
         }
-        if field.is_message() {
+        if field.is_message() && !is_short_text(field, value) {
             let deeper = deeper.checked_sub(1).ok_or(SizeError::Malformed)?;
             walk(field, value, budget, deeper)?;
         }
     }
     Ok(())
+}
+
+/// Whether a value is one short text, as nearly all are: nothing in it takes memory of its own.
+fn is_short_text(kind: Kind, value: &[u8]) -> bool {
+    matches!((kind, value), (Kind::AnyValue | Kind::Element, [0x0a, length @ ..0x80, text @ ..]) if text.len() == usize::from(*length))
 }
 
 /// Skips a group. OTLP has none, so it belongs to an unknown field of a later version, which prost skips too. In place
@@ -229,13 +234,20 @@ fn skip_group(tag: usize, rest: &mut &[u8], deeper: usize) -> Result<(), SizeErr
 }
 
 /// The next `length` bytes.
+#[inline]
 fn take<'a>(length: usize, rest: &mut &'a [u8]) -> Result<&'a [u8], SizeError> {
     let (value, after) = rest.split_at_checked(length).ok_or(SizeError::Malformed)?;
     *rest = after;
     Ok(value)
 }
 
+#[inline]
 fn varint(rest: &mut &[u8]) -> Result<usize, SizeError> {
+    // Keys and most lengths are a single byte.
+    if let [byte @ ..0x80, after @ ..] = *rest {
+        *rest = after;
+        return Ok(usize::from(*byte));
+    }
     prost::decode_length_delimiter(rest).map_err(|_| SizeError::Malformed)
 }
 
