@@ -20,6 +20,7 @@ use crate::rhythm::MINUTE;
 use purpose::Purpose;
 
 mod purpose;
+mod skill;
 mod turn;
 
 /// How much later than it was made an export arrives.

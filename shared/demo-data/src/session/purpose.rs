@@ -4,17 +4,17 @@
 //! The client says `custom` of MCP servers that somebody configured, and `custom_skill` where somebody's own skill begins, unless
 //! `OTEL_LOG_TOOL_DETAILS` is on; requests name skills as they are.
 
+use fastrand::Rng;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 
-use super::Session;
 use crate::attribute::text;
 use crate::random::{happens, weighted};
 
 /// A skill, and the plugin that it came with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Skill {
-    name: &'static str,
-    plugin: Option<&'static str>,
+    pub name: &'static str,
+    pub plugin: Option<&'static str>,
 }
 
 /// The skills, and how often each is used.
@@ -26,7 +26,7 @@ const SKILLS: [(Skill, u32); 5] = [
     (Skill { name: "frontend-design", plugin: Some("frontend-design") }, 1),
 ];
 /// Where the plugins are from.
-const MARKETPLACE: &str = "claude-plugins-official";
+pub(super) const MARKETPLACE: &str = "claude-plugins-official";
 
 /// A kind of subagent: its name, and what `query_source` says of it.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,7 @@ const SERVERS: [(&str, u32); 3] = [("custom", 5), ("claude.ai Linear", 3), ("cla
 /// What the next request is made for.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Purpose {
-    skill: Option<Skill>,
+    pub skill: Option<Skill>,
     /// The subagent that works.
     pub agent: Option<Agent>,
     /// The MCP server that was asked last.
@@ -77,33 +77,17 @@ impl Purpose {
     }
 }
 
-impl Session<'_> {
-    /// Decides what a turn is for. Says as what command somebody asks for it, if they do.
-    pub(super) fn begin_turn(&mut self) -> Option<&'static str> {
-        let skill = happens(&mut self.rng, 0.1).then(|| weighted(&mut self.rng, &SKILLS).copied()).flatten();
-        self.purpose = Purpose { skill, ..Purpose::default() };
-        skill.filter(|_| happens(&mut self.rng, 0.6)).map(|skill| skill.name)
-    }
+/// The skill that a turn is for, if it is for one.
+pub(super) fn skill(rng: &mut Rng) -> Option<Skill> {
+    happens(rng, 0.1).then(|| weighted(rng, &SKILLS).copied()).flatten()
+}
 
-    /// Tells that the skill of this turn begins, if it has one: asked for by somebody or chosen by Claude.
-    pub(super) fn activate_skill(&mut self, is_asked_for: bool) {
-        let Some(skill) = self.purpose.skill else { return };
-        let plugin = skill.plugin.map(|plugin| [text("plugin.name", plugin), text("marketplace.name", MARKETPLACE)]);
-        let told = [
-            text("skill.name", if plugin.is_some() { skill.name } else { "custom_skill" }),
-            text("invocation_trigger", if is_asked_for { "user-slash" } else { "claude-proactive" }),
-            text("skill.source", if plugin.is_some() { "plugin" } else { "projectSettings" }),
-        ];
-        self.event("skill_activated", told.into_iter().chain(plugin.into_iter().flatten()));
-    }
+/// A subagent.
+pub(super) fn agent(rng: &mut Rng) -> Option<Agent> {
+    weighted(rng, &AGENTS).copied()
+}
 
-    /// A request answers what an MCP server said.
-    pub(super) fn ask_server(&mut self) {
-        self.purpose.server = weighted(&mut self.rng, &SERVERS).copied();
-    }
-
-    /// A subagent takes over.
-    pub(super) fn choose_agent(&mut self) -> Option<Agent> {
-        weighted(&mut self.rng, &AGENTS).copied()
-    }
+/// An MCP server.
+pub(super) fn server(rng: &mut Rng) -> Option<&'static str> {
+    weighted(rng, &SERVERS).copied()
 }

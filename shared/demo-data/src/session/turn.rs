@@ -5,7 +5,7 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use telemetry::claude::models::canonical;
 use telemetry::claude::prices::{self, Tokens};
 
-use super::Session;
+use super::{Session, purpose};
 use crate::attribute::{double, flag, int, text};
 use crate::cast::Trouble;
 use crate::meters::Meter;
@@ -221,7 +221,7 @@ impl Session<'_> {
         let error = fails.then(|| text("error_type", "Error"));
         self.event("tool_result", result.into_iter().chain(error).chain(parameters));
         if tool == "mcp_tool" {
-            self.ask_server();
+            self.purpose.server = purpose::server(&mut self.rng);
         }
         if edits && !fails {
             let (added, removed) = (skewed(&mut self.rng, 1, 90), skewed(&mut self.rng, 0, 45));
@@ -242,7 +242,7 @@ impl Session<'_> {
     fn delegate(&mut self) {
         let begun = self.clock;
         let mut uses = 0;
-        let Some(agent) = self.choose_agent() else { return };
+        let Some(agent) = purpose::agent(&mut self.rng) else { return };
         self.purpose.agent = Some(agent);
         for _ in 0..self.rng.i64(2..6) {
             let request = self.ask(&HAIKU);
