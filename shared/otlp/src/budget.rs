@@ -12,7 +12,7 @@ use std::cell::Cell;
 
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 
-pub(super) use protobuf::{SizeError, check_decoded_size};
+pub(super) use protobuf::{SizeError, check_decoded_size, without_unreadable};
 
 /// The most memory that one export may take at any moment until it is packed, in bytes: its body, the texts of its
 /// messages (no more than the body) and the messages themselves. A body of 64 MiB full of ordinary records takes nine

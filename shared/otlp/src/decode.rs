@@ -96,16 +96,13 @@ pub enum DecodeError {
 pub fn decode(signal: Signal, encoding: Encoding, body: &[u8]) -> Result<Decoded, DecodeError> {
     match encoding {
         Encoding::Protobuf => {
-            budget::check_decoded_size(signal, body).map_err(|error| match error {
-                SizeError::TooManyMessages => DecodeError::TooManyMessages,
-                SizeError::Malformed => malformed(signal, "it is truncated or damaged"),
-            })?;
-            let payload = match signal {
-                Signal::Logs => Payload::Logs(protobuf(signal, body)?),
-                Signal::Metrics => Payload::Metrics(protobuf(signal, body)?),
-                Signal::Traces => Payload::Traces(protobuf(signal, body)?),
+            budget::check_decoded_size(signal, body).map_err(|error| oversized(signal, error))?;
+            let (payload, left_out) = match signal {
+                Signal::Logs => protobuf(signal, body, Payload::Logs)?,
+                Signal::Metrics => protobuf(signal, body, Payload::Metrics)?,
+                Signal::Traces => protobuf(signal, body, Payload::Traces)?,
             };
-            Ok(Decoded { payload: unused::drop_unused(payload), warning: None, left_out: LeftOut::default() })
+            Ok(Decoded { payload: unused::drop_unused(payload), warning: None, left_out })
         }
         Encoding::Json => match signal {
             Signal::Logs => json(body, Payload::Logs),
@@ -115,8 +112,27 @@ pub fn decode(signal: Signal, encoding: Encoding, body: &[u8]) -> Result<Decoded
     }
 }
 
-fn protobuf<T: Message + Default>(signal: Signal, body: &[u8]) -> Result<T, DecodeError> {
-    T::decode(body).map_err(|error| malformed(signal, &error.to_string()))
+/// The messages, and the texts in them that are none. They are looked for where decoding fails, since hardly any body has one.
+fn protobuf<T: Message + Default>(
+    signal: Signal,
+    body: &[u8],
+    payload: fn(T) -> Payload,
+) -> Result<(Payload, LeftOut), DecodeError> {
+    let error = match T::decode(body) {
+        Ok(request) => return Ok((payload(request), LeftOut::default())),
+        Err(error) => error,
+    };
+    let mended = budget::without_unreadable(signal, body).map_err(|error| oversized(signal, error))?;
+    let Some(mended) = mended else { return Err(malformed(signal, &error.to_string())) };
+    let request = T::decode(&*mended.body).map_err(|error| malformed(signal, &error.to_string()))?;
+    Ok((payload(request), mended.left_out))
+}
+
+fn oversized(signal: Signal, error: SizeError) -> DecodeError {
+    match error {
+        SizeError::TooManyMessages => DecodeError::TooManyMessages,
+        SizeError::Malformed => malformed(signal, "it is truncated or damaged"),
+    }
 }
 
 fn malformed(signal: Signal, reason: &str) -> DecodeError {

@@ -212,6 +212,33 @@ async fn a_value_that_cannot_be_read_costs_neither_its_record_nor_its_neighbours
     }
 }
 
+/// Protobuf demands UTF-8 of every text, and its readers refuse a whole export for one byte.
+#[tokio::test]
+async fn texts_that_are_no_utf8_cost_a_real_export_in_protobuf_nothing_else() {
+    let service = Stack::start().over_http().tenant("default").await;
+    let capture = captures::named("pb-tools/001");
+    let (terminal, mut body) = (b"xterm-256color", capture.body.to_vec());
+    let places: Vec<usize> = (0..body.len()).filter(|at| body[*at..].starts_with(terminal)).collect();
+    places.iter().for_each(|at| body[*at] = 0xff);
+    let answer = service.post(&capture.path, &[("content-type", "application/x-protobuf")], body).await;
+    let said = String::from_utf8_lossy(&answer.body).into_owned();
+    assert_eq!((answer.status, said.contains("must be UTF-8")), (200, true), "{said}");
+    let packs = service.stored().await;
+    let cut: usize = packs.iter().map(|pack| pack.header.cut as usize).sum();
+    assert_eq!((cut, packs.iter().map(|pack| pack.header.rejected).sum::<u32>()), (places.len(), 0));
+    let whole = Stack::start().over_http().tenant("default").await;
+    whole.post(&capture.path, &[("content-type", "application/x-protobuf")], capture.body.clone()).await;
+    let rows = |packs: &[telemetry::pack::Pack]| {
+        let without = |record: &Record| {
+            let (name, time, sequence, mut attributes) = found(record);
+            attributes.remove("terminal.type");
+            (name, time, sequence, attributes)
+        };
+        sorted(packs.iter().flat_map(|pack| &pack.records).map(without).collect())
+    };
+    assert_eq!(rows(&packs), rows(&whole.stored().await));
+}
+
 #[tokio::test]
 async fn a_point_whose_value_cannot_be_read_is_rejected_alone() {
     let service = Stack::start().over_http().tenant("default").await;

@@ -3,6 +3,13 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+/// How long a gateway that was asked to stop is waited for before it is killed, so that one that never ends fails its test, and does
+/// not hold it up. Far longer than the grace it is given.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running gateway.
 #[derive(Debug)]
@@ -73,7 +80,17 @@ impl Program {
     /// It cannot be waited for.
     pub fn terminate(&mut self) -> ExitStatus {
         self.ask_to_stop();
-        self.process.wait().unwrap()
+        let (ended, ending) = mpsc::channel::<()>();
+        let id = self.process.id().to_string();
+        let watchdog = thread::spawn(move || {
+            if ending.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                Command::new("kill").args(["-KILL", &id]).status().unwrap();
+            }
+        });
+        let status = self.process.wait().unwrap();
+        drop(ended);
+        watchdog.join().unwrap();
+        status
     }
 
     /// Asks it to stop, with SIGTERM.

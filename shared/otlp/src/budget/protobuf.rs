@@ -170,35 +170,24 @@ impl Point {
 ///
 /// It refuses whatever it does not understand: prost must never allocate for something that was skipped here.
 pub(crate) fn check_decoded_size(signal: Signal, body: &[u8]) -> Result<(), SizeError> {
-    walk(Kind::Request(signal), body, &MessageBudget::of(body.len(), 2), DEEPEST)
+    check(signal, body, &MessageBudget::of(body.len(), 2))
+}
+
+fn check(signal: Signal, body: &[u8], budget: &MessageBudget) -> Result<(), SizeError> {
+    walk(Kind::Request(signal), body, budget, DEEPEST)
 }
 
 fn walk(kind: Kind, mut rest: &[u8], budget: &MessageBudget, deeper: usize) -> Result<(), SizeError> {
     let mut before = None;
     while !rest.is_empty() {
-        let key = varint(&mut rest)?;
-        let length = match key & 7 {
-            0 => {
-                varint(&mut rest)?;
-                continue;
-            }
-            1 => 8,
-            2 => varint(&mut rest)?,
-            3 => {
-                skip_group(key >> 3, &mut rest, deeper)?;
-                continue;
-            }
-            5 => 4,
-            _ => return Err(SizeError::Malformed),
-        };
-        let value = take(length, &mut rest)?;
+        let (key, value) = field(&mut rest, deeper)?;
         let Some(field) = kind.field(key >> 3).filter(|_| key & 7 == 2) else {
             continue;
         };
         // An encoder writes the elements of a list one after the other; whoever mixes lists pays for more of them.
         let spare = if before == Some(key) { 0 } else { SPARE_PLACES * field.place() };
         before = Some(key);
-        if !budget.add(field.budget(length).saturating_add(spare)) {
+        if !budget.add(field.budget(value.len()).saturating_add(spare)) {
             return Err(SizeError::TooManyMessages);
         }
         if field.is_message() && !is_short_text(field, value) {
@@ -207,6 +196,21 @@ fn walk(kind: Kind, mut rest: &[u8], budget: &MessageBudget, deeper: usize) -> R
         }
     }
     Ok(())
+}
+
+/// The next field: its key, and its bytes if it has any besides a varint.
+#[inline]
+fn field<'a>(rest: &mut &'a [u8], deeper: usize) -> Result<(usize, &'a [u8]), SizeError> {
+    let key = varint(rest)?;
+    let length = match key & 7 {
+        0 => varint(rest).map(|_| 0)?,
+        1 => 8,
+        2 => varint(rest)?,
+        3 => skip_group(key >> 3, rest, deeper).map(|()| 0)?,
+        5 => 4,
+        _ => return Err(SizeError::Malformed),
+    };
+    Ok((key, take(length, rest)?))
 }
 
 /// Whether a value is one short text, as nearly all are: nothing in it takes memory of its own.
@@ -250,6 +254,10 @@ fn varint(rest: &mut &[u8]) -> Result<usize, SizeError> {
     }
     prost::decode_length_delimiter(rest).map_err(|_| SizeError::Malformed)
 }
+
+mod unreadable;
+
+pub(crate) use unreadable::without_unreadable;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use super::*;
 use crate::{Coding, Limits, Rejection, inflate};
 
 mod properties;
+mod unreadable;
 
 /// The folder with exports recorded from the real client.
 fn folder() -> PathBuf {
