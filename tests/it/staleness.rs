@@ -50,8 +50,7 @@ async fn the_projection_decides_by_what_is_and_not_by_what_was() {
         }
     }
     assert_eq!(stale.summaries().await, fresh.summaries().await);
-    let sightings = async |tenant: &Tenant| tenant.store.sightings(&tenant.organisation().await.uid).await.unwrap();
-    assert_eq!(sightings(&stale).await, sightings(&fresh).await);
+    assert_eq!(stale.sightings().await, fresh.sightings().await);
     let now = START.plus(2 * HOUR);
     // People and health are read consistently: an admin who looks after a change has to see it.
     for question in ["/users?limit=1000", "/status"] {

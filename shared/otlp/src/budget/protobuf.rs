@@ -202,6 +202,12 @@ fn walk(kind: Kind, mut rest: &[u8], budget: &MessageBudget, deeper: usize) -> R
 #[inline]
 fn field<'a>(rest: &mut &'a [u8], deeper: usize) -> Result<(usize, &'a [u8]), SizeError> {
     let key = varint(rest)?;
+    Ok((key, value(key, rest, deeper)?))
+}
+
+/// What follows a key.
+#[inline]
+fn value<'a>(key: usize, rest: &mut &'a [u8], deeper: usize) -> Result<&'a [u8], SizeError> {
     let length = match key & 7 {
         0 => varint(rest).map(|_| 0)?,
         1 => 8,
@@ -210,7 +216,7 @@ fn field<'a>(rest: &mut &'a [u8], deeper: usize) -> Result<(usize, &'a [u8]), Si
         5 => 4,
         _ => return Err(SizeError::Malformed),
     };
-    Ok((key, take(length, rest)?))
+    take(length, rest)
 }
 
 /// Whether a value is one short text, as nearly all are: nothing in it takes memory of its own.
@@ -222,18 +228,12 @@ fn is_short_text(kind: Kind, value: &[u8]) -> bool {
 /// of a known field, prost refuses it.
 fn skip_group(tag: usize, rest: &mut &[u8], deeper: usize) -> Result<(), SizeError> {
     let deeper = deeper.checked_sub(1).ok_or(SizeError::Malformed)?;
+    let end = tag << 3 | 4;
     loop {
-        let key = varint(rest)?;
-        let length = match key & 7 {
-            0 => varint(rest).map(|_| 0)?,
-            1 => 8,
-            2 => varint(rest)?,
-            3 => skip_group(key >> 3, rest, deeper).map(|()| 0)?,
-            4 if key >> 3 == tag => return Ok(()),
-            5 => 4,
-            _ => return Err(SizeError::Malformed),
+        match varint(rest)? {
+            key if key == end => return Ok(()),
+            key => value(key, rest, deeper)?,
         };
-        take(length, rest)?;
     }
 }
 

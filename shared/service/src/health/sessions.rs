@@ -84,7 +84,7 @@ impl Told {
             Part::Series(series, piece) if series.is_money() => {
                 if let Some(session) = self.of(&series.about) {
                     session.is_cumulative = true;
-                    session.has_tokens |= is_tokens(series.measure) && piece.last > 0;
+                    session.has_tokens |= TOKENS.contains(&series.measure) && piece.last > 0;
                 }
             }
             _ => {}
@@ -99,7 +99,7 @@ impl Told {
         let Some(session) = session else { return };
         let (session, numbers) = (self.0.entry(Arc::clone(session)).or_default(), money.numbers());
         session.metrics = session.metrics.saturating_add(numbers[Measure::Cost]);
-        session.has_tokens |= numbers[Measure::Input] + numbers[Measure::Output] > 0;
+        session.has_tokens |= has_tokens(&numbers);
     }
 
     /// Whose sessions of Claude Code have prompts, and neither tokens nor errors, in order. What was seen within the last hour may
@@ -137,31 +137,32 @@ impl Told {
 impl Session {
     /// Notes that somebody worked in it; whoever was the first to cost something stands first.
     fn enter(&mut self, person: Arc<str>, costs: bool) {
-        let known = self.people.iter().position(|known| *known == person);
-        let place = match known {
-            Some(place) => place,
+        let is_first = costs && self.events == 0;
+        match self.people.iter().position(|known| *known == person) {
+            Some(place) if is_first => self.people.swap(0, place),
+            Some(_) => {}
             None if self.people.len() < NAMED => {
                 // Nearly always there is one.
                 self.people.reserve_exact(1);
-                self.people.push(person);
-                self.people.len() - 1
+                self.people.insert(if is_first { 0 } else { self.people.len() }, person);
             }
-            None => return,
-        };
-        if costs && self.events == 0 {
-            self.people.swap(0, place);
+            None if is_first => self.people[0] = person,
+            None => {}
         }
     }
 
     fn row(&mut self, about: &Dimensions, numbers: &Numbers) {
         self.events = self.events.saturating_add(numbers[Measure::Cost].max(0));
-        self.has_tokens |= numbers[Measure::Input] + numbers[Measure::Output] > 0;
+        self.has_tokens |= has_tokens(numbers);
         self.has_errors |= numbers[Measure::ApiErrors] > 0;
         let is_ours = about[Dimension::Service].as_deref().is_some_and(service::is_claude_code);
         self.has_prompts |= is_ours && numbers[Measure::Prompts] > 0;
     }
 }
 
-fn is_tokens(measure: Measure) -> bool {
-    matches!(measure, Measure::Input | Measure::Output)
+/// What counts as having used a model: the cache alone does not.
+const TOKENS: [Measure; 2] = [Measure::Input, Measure::Output];
+
+fn has_tokens(numbers: &Numbers) -> bool {
+    TOKENS.iter().any(|measure| numbers[*measure] > 0)
 }

@@ -11,6 +11,7 @@ use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Account, Grouping, Ledger};
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::SourceId;
+use telemetry::sighting::Sighting;
 
 use super::Tenant;
 use crate::activity::enter;
@@ -51,6 +52,15 @@ impl Tenant {
     /// The database fails, or a pack is damaged.
     pub async fn stored(&self) -> Vec<telemetry::pack::Pack> {
         self.packs().await.iter().map(|pack| telemetry::pack::decode(&pack.bytes).unwrap()).collect()
+    }
+
+    /// All sightings, whole: with what the projection alone needs of them.
+    ///
+    /// # Panics
+    /// The database failed.
+    pub async fn sightings(&self) -> Vec<(SourceId, Sighting)> {
+        let stored = self.store.stored_sightings(&self.organisation().await.uid).await.unwrap();
+        stored.into_iter().map(|(source, stored)| (source, stored.sighting)).collect()
     }
 
     /// All summaries, by source and quarter hour.
