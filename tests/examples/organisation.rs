@@ -1,4 +1,5 @@
-//! A generated organisation of 1,000 people over 30 days: what its reports cost in time, read units and memory.
+//! A generated organisation of 1,000 people over 30 days: what its reports and the console's pages cost in time, read units and
+//! memory.
 //!
 //! `cargo run --release -p tests --example organisation -- 1000 30 1000`
 //!
@@ -23,9 +24,14 @@ use telemetry::activity::summary::Summary;
 use telemetry::claude::source::{SourceId, SourceKind};
 use tools::activity::{filed, packs};
 use tools::company::{day_of, in_the_name_of, is_working_day};
+use tools::console::Visitor;
 use tools::meter::Meter;
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
+
+// As the gateway has it: what allocators take and give back differs by half of a page's time.
+#[global_allocator]
+static ALLOCATOR: local::Allocator = local::Allocator;
 
 /// Days that are not closed.
 const OPEN: i64 = 2;
@@ -103,22 +109,62 @@ async fn main() -> std::io::Result<()> {
     calls.push(("usage_report, open day".into(), format!("{usage}{}", first(last))));
     let key = tenant.ask_at("POST /api/orgs/acme/admin-keys", "{}", now).await.text("admin_key");
     for (name, path) in calls {
-        let before = reset_peak()?;
-        let _ = meter.take();
-        let asking = Instant::now();
+        let measured = Measured::begin(&meter)?;
         let reply = tenant.ask_as(&key, &format!("GET {path}"), "", now).await;
-        let seconds = asking.elapsed().as_secs_f64();
         assert_eq!(reply.status, 200, "{:?}", reply.body);
-        let (units, peak) = (meter.take(), memory("VmHWM")?.saturating_sub(before) as f64 / 1024.0);
+        writeln!(out, "{}", measured.end(&name, reply.body.len())?)?;
+    }
+    let mut visitor = Visitor { now, ..Visitor::of(&tenant.stack) };
+    assert_eq!(visitor.post("/sign-in", &[("admin_key", &key)]).await.status, 303);
+    let user =
+        tenant.ask_as(&key, "GET /api/orgs/acme/users?limit=1", "", now).await.json()["items"][0]["id"].to_string();
+    let user = user.trim_matches('"');
+    let days = format!("from={}&to={}", first(now.plus(-29 * DAY)), first(now));
+    for path in [
+        format!("analytics?{days}"),
+        format!("analytics?{days}&user={user}&by=model"),
+        format!("analytics/spend?month={}", &first(now)[..7]),
+        format!("analytics/adoption?{days}"),
+        format!("analytics/reliability?{days}"),
+        format!("analytics/outcome?{days}"),
+        format!("sessions?{days}"),
+        format!("users/{user}?{days}"),
+        "users".into(),
+        "health".into(),
+        "settings/claude-code".into(),
+    ] {
+        let measured = Measured::begin(&meter)?;
+        let page = visitor.get(&format!("/orgs/acme/{path}")).await;
+        assert_eq!(page.status, 200, "{}", page.text);
         writeln!(
             out,
-            "{name:42} {seconds:>9.3} {:>8} {:>11.1} {peak:>9.1} {:>9}",
-            units.reads,
-            units.read_units,
-            reply.body.len()
+            "{}",
+            measured.end(&format!("page {}", path.replace(user, "…").replace(&days, "…")), page.size)?
         )?;
     }
     Ok(())
+}
+
+/// A call that is being measured.
+struct Measured<'a> {
+    meter: &'a Meter,
+    memory: u64,
+    began: Instant,
+}
+
+impl<'a> Measured<'a> {
+    fn begin(meter: &'a Meter) -> std::io::Result<Self> {
+        let memory = reset_peak()?;
+        let _ = meter.take();
+        Ok(Self { meter, memory, began: Instant::now() })
+    }
+
+    /// What it took, as a line of the table.
+    fn end(self, name: &str, size: usize) -> std::io::Result<String> {
+        let seconds = self.began.elapsed().as_secs_f64();
+        let (units, peak) = (self.meter.take(), memory("VmHWM")?.saturating_sub(self.memory) as f64 / 1024.0);
+        Ok(format!("{name:42} {seconds:>9.3} {:>8} {:>11.1} {peak:>9.1} {size:>9}", units.reads, units.read_units))
+    }
 }
 
 /// Puts closed days as closing puts them: those of a few people, in the name of everybody.

@@ -41,7 +41,7 @@ use crate::context::PageContext;
 use crate::{Answer, answer};
 
 use period::Period;
-use scope::Scope;
+use scope::{DAY, Scope};
 use stack::Stack;
 
 /// The page.
@@ -57,7 +57,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let content = html! {
         div.heading.split {
             h1 { "Analytics" }
-            a.button href=(scope.table_address(context, "day")?) download { "CSV by day" }
+            a.button href=(scope.table_address(context, DAY)?) download { "CSV by day" }
         }
         (tabs::tabs(context, &scope.kept())?)
         (controls::controls(context, &scope, mistake.as_ref(), "analytics")?)
@@ -79,7 +79,7 @@ pub(crate) async fn table(context: &PageContext<'_>) -> Answer {
     if let Some(mistake) = mistake {
         return Err(mistake.into());
     }
-    let table = scope.table(context).await?;
+    let table = breakdown::csv(context, &scope).await?;
     let by = about::title(scope.table_by(context)).to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let (from, to) = (scope.period.from, scope.period.to);
     let narrowed = if scope.filters.is_empty() { "" } else { "-filtered" };

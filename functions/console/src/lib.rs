@@ -195,6 +195,7 @@ fn dispatch<'a>(context: &'a PageContext<'_>, page: Page) -> Pin<Box<dyn Future<
         Page::Outcome => Box::pin(analytics::outcome::show(context)),
         Page::OutcomeTable => Box::pin(analytics::outcome::table(context)),
         Page::Sessions => Box::pin(analytics::sessions::show(context)),
+        Page::SessionsTable => Box::pin(analytics::sessions::csv(context)),
         Page::Session => Box::pin(analytics::session::show(context)),
         Page::Health => Box::pin(health::show(context)),
     }

@@ -110,6 +110,8 @@ pub(crate) enum Page {
     OutcomeTable,
     /// The sessions of a period.
     Sessions,
+    /// The same sessions for spreadsheets.
+    SessionsTable,
     /// One session.
     Session,
     /// What is wrong.
@@ -236,7 +238,9 @@ pub(crate) const ROUTES: &[Route] = &[
     look(Page::Outcome, "/orgs/{org}/analytics/outcome"),
     look(Page::OutcomeTable, "/orgs/{org}/analytics/outcome.csv"),
     look(Page::Sessions, "/orgs/{org}/sessions"),
-    look(Page::Session, "/orgs/{org}/session"),
+    look(Page::SessionsTable, "/orgs/{org}/sessions.csv"),
+    // The rest of the path: a client may send any text as the id of a session.
+    look(Page::Session, "/orgs/{org}/sessions/{*id}"),
     look(Page::Health, "/orgs/{org}/health"),
 ];
 

@@ -19,6 +19,7 @@ use service::people::directory::Directory;
 use service::report::activity::Question;
 use service::report::adoption::AdoptionQuestion;
 use service::report::events::{Format, events, write};
+use service::report::session::{SessionDetail, session};
 use service::report::sessions::sessions;
 use service::report::spend::SpendRequest;
 use service::report::status::status;
@@ -67,6 +68,11 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Mi
             let directory = directory(store, organisation).await?;
             let page = PageRequest::read(query)?;
             Ok(reply::json(StatusCode::OK, &sessions(store, organisation, &directory, &page, query, now).await?))
+        }
+        ReportCall::GetSession => {
+            let directory = directory(store, organisation).await?;
+            let found = session(store, organisation, &directory, admitted.value(1), query, now).await?;
+            Ok(reply::json(StatusCode::OK, &SessionDetail::from(found)))
         }
         ReportCall::GetStatus => {
             let directory = directory(store, organisation).await?;

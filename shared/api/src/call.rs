@@ -174,6 +174,8 @@ pub enum ReportCall {
     ListEvents,
     /// Lists sessions.
     ListSessions,
+    /// Shows a session.
+    GetSession,
     /// One day in the shape of Anthropic's analytics.
     GetUsageReport,
 }

@@ -6,7 +6,7 @@
 //! * [`labels`] is how what a line is about is shown, and what a cursor names it by.
 //! * [`spend`] is what a month costs, [`adoption`] who has begun, stayed and left, and how far settings and versions have got.
 //! * [`reliability`] is what fails and what is slow, [`outcome`] what comes of the work, each with several breakdowns of one reading.
-//! * [`activity`], [`sessions`], [`events`], [`users`], [`status`] and [`usage`] are the answers, and [`error`] is why there is none.
+//! * [`activity`], [`sessions`], [`session`], [`events`], [`users`], [`status`] and [`usage`] are the answers, and [`error`] is why there is none.
 
 pub mod activity;
 pub mod adoption;
@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod outcome;
 pub mod range;
 pub mod reliability;
+pub mod session;
 pub mod sessions;
 pub mod spend;
 pub mod status;

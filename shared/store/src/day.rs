@@ -69,7 +69,7 @@ impl Store {
         let pk = keys::day_partition(uid, first, shard);
         let ends = (format!("{:02}", first.day()), format!("{:02}#~", last.day()));
         let items = self.between(&pk, Some((&ends.0, &ends.1)), reading).await?;
-        items.iter().map(|item| read(item, first)).collect()
+        items.into_iter().map(|item| read(item, first)).collect()
     }
 
     /// Stores the summary of a day unless the day has changed since `version`, and returns whether it did. If the
@@ -151,16 +151,18 @@ impl Store {
     }
 }
 
-fn read(item: &Item, month: Date) -> Result<StoredDay, StoreError> {
+fn read(mut item: Item, month: Date) -> Result<StoredDay, StoreError> {
     let wrong = StoreError::unreadable("day key");
     let sk = item.required_text(keys::SK)?;
     let (day, source) = sk.split_once('#').map_or((sk, None), |(day, source)| (day, Some(source)));
     let date = day.parse().ok().and_then(|day| Date::new(month.year(), month.month(), day).ok());
+    let source = source.map(|text| SourceId::parse(text).ok_or(wrong)).transpose()?;
+    let bytes = item.take_bytes(BYTES);
     Ok(StoredDay {
         date: date.ok_or(StoreError::unreadable("day key"))?,
-        source: source.map(|text| SourceId::parse(text).ok_or(wrong)).transpose()?,
+        source,
         zone: item.optional_text("zone").unwrap_or_default().to_owned(),
         version: item.required_number("version")?,
-        bytes: item.required_bytes(BYTES).ok().map(<[u8]>::to_vec),
+        bytes,
     })
 }

@@ -133,6 +133,14 @@ impl Item {
         self.0.get(name).and_then(|v| v.as_b().ok()).map(AsRef::as_ref).ok_or(StoreError::unreadable(name))
     }
 
+    /// The bytes `name`, which the item has no more; none if they are missing.
+    pub fn take_bytes(&mut self, name: &str) -> Option<Vec<u8>> {
+        match self.0.remove(name) {
+            Some(AttributeValue::B(bytes)) => Some(bytes.into_inner()),
+            _ => None,
+        }
+    }
+
     /// The texts of the set `name`; none if it is missing.
     #[must_use]
     pub fn find_set(&self, name: &str) -> Vec<String> {

@@ -56,15 +56,15 @@ async fn money_is_shown_in_the_currency_of_the_organisation_and_files_stay_in_do
         assert!(numbers.contains(part), "{part}: {numbers}");
     }
     let sessions = look(&mut admin, "sessions").await.text;
-    let at = sessions.find("/session?").unwrap();
-    let session = sessions[at + 1..].split('"').next().unwrap().replace("&amp;", "&");
+    let at = sessions.find("/orgs/acme/sessions/").unwrap();
+    let session = sessions[at + "/orgs/acme/".len()..].split('"').next().unwrap().replace("&amp;", "&");
     let session = look(&mut admin, &session).await.text;
     for (page, amount) in [(&numbers, "EUR\u{a0}"), (&sessions, "EUR\u{a0}0.6250"), (&session, "EUR\u{a0}0.6250")] {
         assert!(page.contains(amount) && page.contains("EUR, estimate"), "{amount}: {page}");
         assert!(!page.contains("US$") && !page.contains('$'), "{page}");
     }
     let table = look(&mut admin, "analytics.csv?by=model").await.text;
-    assert!(table.contains("cost_usd") && table.contains("1.25"), "{table}");
+    assert!(table.starts_with("Model,\"Cost (US$, estimate)\"") && table.contains("1.25"), "{table}");
     let refused = tenant.ask("PUT /api/orgs/acme", r#"{"currency": {"code": "USD", "per_usd": 0.5}}"#).await;
     assert!(refused.status == 400 && refused.json().to_string().contains("currency"), "{}", refused.json());
 }
@@ -155,7 +155,7 @@ async fn a_filter_that_nothing_fits_is_named_where_the_numbers_would_be() {
     assert!(look(&mut admin, "sessions?team=nobody").await.text.contains("No sessions in these days"));
     let bad = look(&mut admin, "sessions?from=never&user=jane@example.com").await;
     assert!(bad.status == 400 && bad.text.contains("The last 30 days are shown instead"), "{}", bad.text);
-    assert!(bad.text.contains("1 session.") && bad.text.contains("$1.25"), "{}", bad.text);
+    assert!(bad.text.contains("1 line.") && bad.text.contains("$1.25"), "{}", bad.text);
 }
 
 #[tokio::test]
@@ -202,22 +202,68 @@ async fn a_session_is_found_in_the_list_and_tells_what_happened_in_it() {
     let tenant = with_work().await;
     let mut admin = admin_of(&tenant).await;
     let list = look(&mut admin, "sessions").await.text;
-    assert!(list.contains("2 sessions") && list.contains("$2.50") && list.contains("$1.25"), "{list}");
+    assert!(list.contains("2 lines.") && list.contains("$2.50") && list.contains("$1.25"), "{list}");
     let johns = look(&mut admin, "sessions?user=john@example.com").await.text;
-    assert!(johns.contains("1 session.") && johns.contains("$2.50") && !johns.contains("$1.25"), "{johns}");
-    let at = johns.split("/orgs/acme/session?").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
-    let session = look(&mut admin, &format!("session?{at}")).await.text;
+    assert!(johns.contains("1 line.") && johns.contains("$2.50") && !johns.contains("$1.25"), "{johns}");
+    let at = johns.split("/orgs/acme/sessions/").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+    let session = look(&mut admin, &format!("sessions/{at}")).await.text;
     for part in ["s-john@example.com", "claude-opus", "claude-haiku", "Prompt", "Request", "Tool", "$1.25", "4,500"] {
         assert!(session.contains(part), "{part}: {session}");
     }
     let order = |what: &str| session.find(&format!("<bdi>{what}</bdi>")).unwrap();
     assert!(order("Prompt") < order("Request") && order("Request") < order("Tool"), "{session}");
-    let unknown = look(&mut admin, "session?session=s-nobody").await;
+    let unknown = look(&mut admin, "sessions/s-nobody").await;
     assert_eq!(unknown.status, 404);
     assert!(unknown.text.contains("No such session") && unknown.text.contains("s-nobody"));
-    for bad in ["session?from=never", "session?session=s-john@example.com&after=%00x"] {
+    for bad in ["sessions/s?from=never", "sessions/s-john@example.com?after=%00x", "sessions/%ff", "sessions/a/b"] {
         assert!(look(&mut admin, bad).await.status < 500, "{bad}");
     }
+}
+
+#[tokio::test]
+async fn a_table_has_the_whole_the_share_of_each_line_and_a_search_where_it_is_long() {
+    let tenant = Stack::start().tenant("acme").await;
+    for person in 0..45 {
+        work(&tenant, &format!("person{person}@example.com"), "claude-opus").await;
+    }
+    tenant.project(START).await;
+    let mut admin = admin_of(&tenant).await;
+    let all = look(&mut admin, "analytics").await.text;
+    let table = &all[all.find("id=\"breakdown\"").unwrap()..];
+    assert!(table.contains("<tr class=\"sum\"><th scope=\"row\">All</th><td>$56.25</td><td>45</td>"), "{table}");
+    assert!(table.contains("<td>$1.25<small class=\"share\">2.2 %</small></td><td>1</td>"), "{table}");
+    assert!(table.contains("45 lines; the CSV has all.") && table.contains("name=\"find\""), "{table}");
+    let found = look(&mut admin, "analytics?find=Person44&sort=sessions").await.text;
+    let table = &found[found.find("id=\"breakdown\"").unwrap()..];
+    assert!(table.contains("person44@example.com") && !table.contains("person4@example.com"), "{table}");
+    assert!(table.contains("1 line of 45.") && table.contains("value=\"Person44\""), "{table}");
+    assert!(table.contains("name=\"sort\" value=\"sessions\""), "the search keeps the order: {table}");
+    let none = look(&mut admin, "analytics/outcome?table=people&find=%3Cnobody%3E").await.text;
+    assert!(none.contains("No line has “<bdi>&lt;nobody&gt;</bdi>” in its name."), "{none}");
+    let teams = look(&mut admin, "analytics/outcome?table=people").await.text;
+    assert!(teams.contains(">All</th>") && teams.contains("45 lines; the CSV has all."), "{teams}");
+}
+
+#[tokio::test]
+async fn sessions_are_searched_put_in_order_and_taken_along_as_a_table() {
+    let tenant = with_work().await;
+    let mut admin = admin_of(&tenant).await;
+    let order = |text: &str| {
+        let at = |person: &str| text.rfind(&format!("<bdi>{person}@example.com</bdi>")).unwrap();
+        at("john").cmp(&at("jane"))
+    };
+    let dear = look(&mut admin, "sessions?table=sessions&sort=cost").await.text;
+    let cheap = look(&mut admin, "sessions?table=sessions&sort=cost&order=up").await.text;
+    assert_eq!((order(&dear), order(&cheap)), (std::cmp::Ordering::Less, std::cmp::Ordering::Greater));
+    assert!(dear.contains(">All</th>") && dear.contains("$3.75") && dear.contains("67 %"), "{dear}");
+    let johns = look(&mut admin, "sessions?table=sessions&find=JOHN").await.text;
+    assert!(johns.contains("1 line of 2.") && !johns.contains("<bdi>jane"), "{johns}");
+    let file = look(&mut admin, "sessions.csv?table=sessions&find=john&from=2026-11-22&to=2026-11-22").await;
+    let name = "attachment; filename=\"claude-code-acme-sessions-sessions-2026-11-22-2026-11-22.csv\"";
+    assert_eq!((file.status, file.header("content-disposition")), (200, name));
+    let lines: Vec<&str> = file.text.lines().collect();
+    assert!(lines[0].starts_with("Began,Time,Session,Person,Version,Terminal,"), "{}", file.text);
+    assert!(lines.len() == 2 && lines[1].contains(",s-john@example.com,john@example.com,"), "{}", file.text);
 }
 
 #[tokio::test]
@@ -231,9 +277,15 @@ async fn a_table_for_spreadsheets_comes_with_the_session_alone() {
     let narrowed = look(&mut admin, "analytics.csv?by=user&from=2026-11-22&to=2026-11-22&model=claude-haiku").await;
     assert!(narrowed.header("content-disposition").contains("-filtered.csv"));
     assert!(narrowed.text.contains("john@example.com") && !narrowed.text.contains("jane@example.com"));
-    let call = format!("GET /api/orgs/{}/activity?from=2026-11-22&to=2026-11-23&group_by=user&format=csv", tenant.org);
-    let report = tenant.ask_at(&call, "", START).await;
-    assert_eq!(table.text, String::from_utf8_lossy(&report.body));
+    let lines: Vec<&str> = table.text.lines().collect();
+    assert!(lines[0].starts_with("Person,E-mail,Id,\"Cost (US$, estimate)\",Sessions,Prompts,"), "{}", table.text);
+    assert!(lines[1].starts_with("john@example.com,john@example.com,") && lines[1].contains(",2.5,"), "{}", table.text);
+    assert!(lines[2].starts_with("jane@example.com,jane@example.com,") && lines.len() == 3, "{}", table.text);
+    let other = look(&mut admin, "analytics.csv?by=user&from=2026-11-22&to=2026-11-22&order=up&find=JANE").await.text;
+    assert_eq!(other.lines().skip(1).collect::<Vec<_>>(), lines[2..]);
+    let days = look(&mut admin, "analytics.csv?from=2026-11-22&to=2026-11-22").await;
+    let call = format!("GET /api/orgs/{}/activity?from=2026-11-22&to=2026-11-23&group_by=day&format=csv", tenant.org);
+    assert_eq!(days.text, String::from_utf8_lossy(&tenant.ask_at(&call, "", START).await.body));
     assert!(look(&mut admin, "analytics.csv").await.text.starts_with("day,sessions,"));
     assert_eq!(look(&mut admin, "analytics.csv?from=never").await.status, 400);
     admin.cookies.clear();

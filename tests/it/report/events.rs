@@ -131,6 +131,35 @@ async fn sessions_have_their_span_cost_and_tokens() {
 }
 
 #[tokio::test]
+async fn a_session_is_found_by_its_id_and_tells_what_it_is_made_of() {
+    let (tenant, flat) = with_captures(&captures()).await;
+    let listed = tenant.get("/sessions?limit=1000", NOW).await["items"].as_array().unwrap().clone();
+    for session in &listed {
+        let id = session["id"].as_str().unwrap();
+        let (from, user) = (session["start"].as_str().unwrap(), session["user"]["id"].as_str().unwrap());
+        let to = Millis::parse(session["end"].as_str().unwrap()).unwrap().plus(1);
+        let mut one = tenant.get(&format!("/sessions/{id}?from={from}&to={to}&user={user}"), NOW).await;
+        let models = one.as_object_mut().unwrap().remove("by_model").unwrap();
+        assert_eq!(&one, session, "the range is all of its quarter hours");
+        let own = flat.iter().filter(|r| r.attributes.get("session.id").map(String::as_str) == Some(id));
+        let expected = truth::row(&own.cloned().collect::<Vec<_>>());
+        for name in ["api_requests", "output_tokens", "prompts"] {
+            let sum: f64 = models.as_array().unwrap().iter().map(|model| model[name].as_f64().unwrap()).sum();
+            assert_eq!(Some(sum), expected[name].as_f64(), "{name}: {models}");
+        }
+    }
+    let id = listed[0]["id"].as_str().unwrap();
+    for unknown in
+        [format!("{id}x"), format!("{id}?to=2001-01-01&from=2000-12-31"), format!("{id}?user=nobody@example.com")]
+    {
+        let refused = tenant.ask_at(&format!("GET /api/orgs/acme/sessions/{unknown}"), "", NOW).await;
+        assert_eq!((refused.status, &refused.json()["code"]), (404, &json!("not_found")), "{unknown}");
+    }
+    let odd = tenant.ask_at(&format!("GET /api/orgs/acme/sessions/{id}?model=x"), "", NOW).await;
+    assert_eq!(odd.status, 400, "{:?}", odd.json());
+}
+
+#[tokio::test]
 async fn a_person_who_is_forgotten_leaves_nothing_and_may_come_again() {
     let tenant = Stack::start().tenant("acme").await;
     let dana = || json!({"user.email": "dana@example.com", "user.id": "c"});

@@ -1,5 +1,6 @@
 //! A generated organisation: people who work on weekdays, each in a few sessions a day, as real clients export it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::bucket::BUCKET;
@@ -70,16 +71,23 @@ fn quarter_of(person: i64, session: i64, start: Millis) -> [Sent; 2] {
         one
     };
     let mut records = Vec::new();
+    // What metrics repeat, by model: input, output, cache read, cache creation, and cost.
+    let mut repeated: BTreeMap<&str, [f64; 5]> = BTreeMap::new();
     for n in 0..14_i64 {
         let at = start.0 + n * 60_000;
         let model = MODELS[if n % 7 == 0 { 2 } else { (person % 2) as usize }];
         if n % 4 == 0 {
             records.push(event("user_prompt", at, with(json!({"prompt_length": 80}))));
         }
+        let [input, output, read, written] = [20 + n, 300 + n, 30_000 + n, 900];
+        let cost = 0.012_345 + n as f64 / 1e4;
         let request = json!({
-            "model": model, "input_tokens": 20 + n, "output_tokens": 300 + n, "cache_read_tokens": 30_000 + n,
-            "cache_creation_tokens": 900, "cost_usd": 0.012_345 + n as f64 / 1e4, "duration_ms": 2_000 + n,
+            "model": model, "input_tokens": input, "output_tokens": output, "cache_read_tokens": read,
+            "cache_creation_tokens": written, "cost_usd": cost, "duration_ms": 2_000 + n,
         });
+        let amounts = [input as f64, output as f64, read as f64, written as f64, cost];
+        let sums = repeated.entry(model).or_default();
+        sums.iter_mut().zip(amounts).for_each(|(sum, amount)| *sum += amount);
         records.push(event("api_request", at + 5, with(request)));
         let tool = TOOLS[(n % 6) as usize];
         let success = if n % 9 == 0 { "false" } else { "true" };
@@ -92,14 +100,19 @@ fn quarter_of(person: i64, session: i64, start: Millis) -> [Sent; 2] {
     let points = |points: &[(f64, Value)]| -> Vec<Value> {
         points.iter().map(|(n, more)| point(start.0, end, *n, with(more.clone()))).collect()
     };
-    let model = MODELS[(person % 2) as usize];
-    let tokens = ["input", "output", "cacheRead", "cacheCreation"];
-    let tokens = tokens.map(|kind| (500.0, json!({"model": model, "type": kind})));
+    let kinds = ["input", "output", "cacheRead", "cacheCreation"];
+    let of_model = |(model, sums): (&&str, &[f64; 5])| {
+        let model = *model;
+        let tokens = kinds.iter().zip(*sums).map(move |(kind, sum)| (sum, json!({"model": model, "type": kind})));
+        tokens.collect::<Vec<_>>()
+    };
+    let tokens: Vec<(f64, Value)> = repeated.iter().flat_map(of_model).collect();
+    let costs: Vec<(f64, Value)> = repeated.iter().map(|(model, sums)| (sums[4], json!({"model": model}))).collect();
     let lines = [(40.0, json!({"type": "added"})), (9.0, json!({"type": "removed"}))];
     let active = [(420.5, json!({"type": "cli"})), (111.5, json!({"type": "user"}))];
     let counted = [
         ("claude_code.token.usage", points(&tokens)),
-        ("claude_code.cost.usage", points(&[(0.2, json!({"model": model}))])),
+        ("claude_code.cost.usage", points(&costs)),
         ("claude_code.lines_of_code.count", points(&lines)),
         ("claude_code.active_time.total", points(&active)),
         ("claude_code.commit.count", points(&[(1.0, json!({}))])),

@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 
 use maud::{Markup, html};
-use model::currency::Currency;
-use service::report::figures::Figures;
+use service::people::directory::Directory;
+use service::report::activity::Question;
 use service::report::filters::WITHOUT;
+use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::Line;
 
 use super::about::{self, MAIN};
 use super::column::Column;
+use super::lines::Shown;
 use super::naming::Name;
-use super::scope::{Numbers, Scope};
-use crate::components::number;
-use crate::components::pager::pager;
+use super::scope::{DAY, Numbers, Scope};
+use super::table::{Order, Paging, Table};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
@@ -22,52 +23,52 @@ const SHOWN: usize = 20;
 
 /// The breakdown.
 pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Numbers) -> Result<Markup, Refusal> {
-    let (columns, currency) = (Column::of(scope.by), context.organisation()?.settings.currency);
-    let mut lines: Vec<(&Line, Figures)> = numbers.lines.iter().map(|line| (line, Figures::from(line))).collect();
-    lines.retain(|(line, _)| !about::is_of_few(scope.by) || line.key.first().is_some_and(Option::is_some));
-    let value = |(line, figures): &(&Line, Figures)| (scope.sort.value)(line, figures).unwrap_or(-1.0);
-    lines.sort_by(|a, b| value(b).total_cmp(&value(a)).then_with(|| a.0.key.cmp(&b.0.key)));
-    if scope.ascending {
-        lines.reverse();
-    }
-    let title = about::title(scope.by);
-    let pages = lines.len().div_ceil(SHOWN).max(1);
-    let page = scope.page.min(pages);
+    let table = table(scope, &numbers.lines, &numbers.directory);
+    let to = |order: Order<'_>, page: usize| {
+        let columns = Column::of(scope.by);
+        let sort = order.column.and_then(|asked| columns.iter().copied().find(|column| column.id == asked));
+        let asked = Scope { sort: sort.unwrap_or(columns[0]), ascending: order.ascending, ..scope.clone() };
+        format!("{}#breakdown", asked.with_page(page))
+    };
+    let order = Order { column: Some(scope.sort.id), ascending: scope.ascending };
+    let file = scope.table_address(context, scope.by)?;
+    let paging = Paging { shown: SHOWN, page: scope.page, order, to: &to };
     Ok(html! {
         section.breakdown #breakdown {
             div.heading.split {
                 (choices(context, scope)?)
-                a.button href=(scope.table_address(context, scope.by)?) download { "CSV" }
+                a.button href=(file) download { "CSV" }
             }
-            @if lines.is_empty() {
-                div.empty { p { "Nothing in these days says which " (title.to_lowercase()) " it is about." } }
-            } @else {
-                div.card.flush tabindex="0" role="region" aria-label={ "By " (title.to_lowercase()) } {
-                    table.figures {
-                        thead {
-                            tr {
-                                th scope="col" { (title) }
-                                @for column in columns.iter().copied() { (head(scope, column, currency)) }
-                            }
-                        }
-                        tbody {
-                            @for (line, figures) in lines.iter().skip((page - 1) * SHOWN).take(SHOWN) {
-                                tr {
-                                    th scope="row" { (label(scope, numbers, line)) }
-                                    @for column in columns { td { (column.written((column.value)(line, figures), currency)) } }
-                                }
-                            }
-                        }
-                    }
-                }
-                div.below {
-                    @if about::can_overlap(scope.by) { p.hint { (about::OVERLAP) } }
-                    @if pages > 1 { p.hint { (number::of(lines.len(), "line", "lines")) "; the CSV has all." } }
-                    (pager(page, pages, |page| format!("{}#breakdown", scope.with_page(page))))
-                }
-            }
+            (table.lines(scope, &paging))
+            @if about::can_overlap(scope.by) { p.hint { (about::OVERLAP) } }
         }
     })
+}
+
+/// The table for spreadsheets: that of the page, or one by day with everything that there is in numbers.
+pub(super) async fn csv(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<Vec<u8>, Refusal> {
+    let (organisation, by) = (context.organisation()?, scope.table_by(context));
+    let range = scope.period.range(organisation, context.now)?;
+    let question = Question::by(range, &[by], &scope.question(organisation)?, organisation);
+    let directory = Directory::read(context.store(), &organisation.uid).await?;
+    let answer = question.answer(context.store(), organisation, &directory, context.now).await?;
+    let lines = &answer.account.lines;
+    if by == DAY { Ok(question.table(&answer, lines, &directory)?) } else { table(scope, lines, &directory).csv(scope) }
+}
+
+/// These lines as a table.
+pub(super) fn table(scope: &Scope<'_>, lines: &[Line], directory: &Directory) -> Table {
+    let is_of_it = |line: &&Line| !about::is_of_few(scope.by) || line.key.first().is_some_and(Option::is_some);
+    let title = in_a_sentence(about::title(scope.by));
+    let shown = Shown {
+        id: "breakdown",
+        title: format!("By {title}").into(),
+        by: scope.by,
+        empty: format!("Nothing in these days says which {title} it is about.").into(),
+        note: None,
+        columns: Column::of(scope.by),
+    };
+    shown.table(lines.iter().filter(is_of_it), |key| label(scope, key, directory))
 }
 
 /// What the lines can be about: the usual ones as links, all others in a list.
@@ -79,7 +80,7 @@ fn choices(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<Markup, Refus
         div.by {
             nav.choices aria-label="Breakdown" {
                 @for by in MAIN {
-                    a href=(address(&scope.by(by))) aria-current=[(by == scope.by).then_some("true")] {
+                    a href={ (scope.by(by).here()) "#breakdown" } aria-current=[(by == scope.by).then_some("true")] {
                         "By " (about::title(by).to_lowercase())
                     }
                 }
@@ -104,27 +105,9 @@ pub(super) fn in_a_sentence(title: &str) -> Cow<'_, str> {
     if title.starts_with("MCP") { Cow::Borrowed(title) } else { Cow::Owned(title.to_lowercase()) }
 }
 
-fn address(scope: &Scope<'_>) -> String {
-    format!("{}#breakdown", scope.here())
-}
-
-fn head(scope: &Scope<'_>, column: &'static Column, currency: Currency) -> Markup {
-    let below = column.below(currency);
-    let is_current = scope.sort.id == column.id;
-    let order = if is_current { Some(if scope.ascending { "ascending" } else { "descending" }) } else { None };
-    let next = Scope { sort: column, ascending: is_current && !scope.ascending, ..scope.clone() };
-    html! {
-        th.number scope="col" aria-sort=[order] {
-            a href=(address(&next)) { (column.title) @match order { Some("ascending") => " ↑", Some(_) => " ↓", None => "" } }
-            @if !below.is_empty() { small { (below) } }
-        }
-    }
-}
-
-fn label(scope: &Scope<'_>, numbers: &Numbers, line: &Line) -> Markup {
-    let key = line.key.first().cloned().flatten();
-    let name = Name::of(scope.by, &key, scope, &numbers.directory);
+/// What a line is about, leading to its numbers alone: by something else then, for it would be one line.
+fn label(scope: &Scope<'_>, key: &Label, directory: &Directory) -> Name {
+    let name = Name::of(scope.by, key, scope, directory);
     let value = key.as_deref().unwrap_or(WITHOUT);
-    // By something else then: it would be one line.
-    Name { href: name.href.as_ref().map(|_| scope.narrowed(value).here()), ..name }.shown()
+    Name { href: name.href.as_ref().map(|_| scope.narrowed(value).here()), ..name }
 }

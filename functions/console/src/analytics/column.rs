@@ -210,16 +210,6 @@ impl Column {
             _ => &BY_TEAM,
         }
     }
-
-    /// The number as it is written, money in `currency`.
-    pub(super) fn written(&self, value: Option<f64>, currency: Currency) -> String {
-        self.unit.cell(value, currency)
-    }
-
-    /// What is written below the title.
-    pub(super) fn below(&self, currency: Currency) -> String {
-        below(self.unit, self.unit_name, currency)
-    }
 }
 
 /// What is written below the title of a column: of money, what it is in first.

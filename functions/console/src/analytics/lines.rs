@@ -1,50 +1,63 @@
 //! Tables of the lines of reports.
 
-use service::people::directory::Directory;
+use std::borrow::Cow;
+
 use service::report::figures::Figures;
+use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::Line;
 
 use super::column::Column;
 use super::naming::Name;
-use super::scope::Scope;
 use super::table::{Heading, Row, Table};
 
 /// What a table shows and how it is named.
-pub(super) struct Shown {
+pub(super) struct Shown<'a> {
     /// As addresses name it.
     pub(super) id: &'static str,
     /// What it shows.
-    pub(super) title: &'static str,
+    pub(super) title: Cow<'static, str>,
     /// What its lines are about, as groupings name it.
-    pub(super) by: &'static str,
+    pub(super) by: &'a str,
     /// What stands in its place as long as it has no line.
-    pub(super) empty: &'static str,
+    pub(super) empty: Cow<'static, str>,
     /// What has to be known to read it.
     pub(super) note: Option<&'static str>,
     /// Its columns.
     pub(super) columns: &'static [&'static Column],
 }
 
-impl Shown {
-    /// The table of lines by one label. Those with no number in any of `needed` columns, from the first, are left out.
-    pub(super) fn table(&self, lines: &[Line], needed: usize, scope: &Scope<'_>, directory: &Directory) -> Table {
-        let row = |line: &Line| {
-            let figures = Figures::from(line);
-            let cells: Vec<Option<f64>> = self.columns.iter().map(|column| (column.value)(line, &figures)).collect();
-            let is_about_it = cells.iter().take(needed).any(|cell| cell.is_some_and(|value| value != 0.0));
+impl Shown<'_> {
+    /// The table of lines by one label, which `name` names.
+    pub(super) fn table<'l>(&self, lines: impl IntoIterator<Item = &'l Line>, name: impl Fn(&Label) -> Name) -> Table {
+        let mut all = Line::default();
+        let rows = lines.into_iter().map(|line| {
+            all.absorb(line);
             let key = line.key.first().cloned().flatten();
-            is_about_it.then(|| Row { name: Name::of(self.by, &key, scope, directory), cells })
-        };
+            Row { name: name(&key), beside: Vec::new(), cells: self.cells(line) }
+        });
+        let rows = rows.collect();
         Table {
             id: self.id,
-            title: self.title.into(),
+            title: self.title.clone().into_owned(),
             about: about(self.by),
             columns: self.columns.iter().map(|column| Heading::from(*column)).collect(),
-            rows: lines.iter().filter_map(row).collect(),
-            is_ordered: false,
-            empty: self.empty,
+            rows,
+            total: (!super::about::can_overlap(self.by)).then(|| self.cells(&all)),
+            empty: self.empty.clone(),
             note: self.note,
+            ..Table::default()
         }
+    }
+
+    /// The numbers of a line.
+    fn cells(&self, line: &Line) -> Vec<Option<f64>> {
+        let figures = Figures::from(line);
+        self.columns.iter().map(|column| (column.value)(line, &figures)).collect()
+    }
+
+    /// Whether a line has a number in any of so many columns, from the first.
+    pub(super) fn tells(&self, line: &Line, columns: usize) -> bool {
+        self.cells(line).iter().take(columns).any(|cell| cell.is_some_and(|value| value != 0.0))
     }
 }
 
@@ -56,6 +69,12 @@ fn about(by: &str) -> Vec<String> {
 
 impl From<&Column> for Heading {
     fn from(column: &Column) -> Self {
-        Self { id: column.id, title: column.title, unit_name: column.unit_name, unit: column.unit }
+        Self {
+            id: column.id,
+            title: column.title,
+            unit_name: column.unit_name,
+            unit: column.unit,
+            adds_up: column.adds_up,
+        }
     }
 }

@@ -70,6 +70,12 @@ impl Name {
         }
     }
 
+    /// Whether a text in small letters stands in it, or in what files say beside it.
+    pub(super) fn has(&self, wanted: &str) -> bool {
+        let has = |text: &String| text.to_lowercase().contains(wanted);
+        wanted.is_empty() || has(&self.text) || self.more.iter().any(has)
+    }
+
     /// The name in so many cells of a file. What does not say it has none.
     pub(super) fn cells(&self, count: usize) -> Vec<String> {
         let text = if self.is_unsaid { String::new() } else { self.text.clone() };

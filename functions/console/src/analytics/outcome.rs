@@ -1,5 +1,7 @@
 //! What comes of the work: commits, pull requests, lines and accepted edits.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 use model::currency::Currency;
 use service::people::directory::Directory;
@@ -19,15 +21,15 @@ use crate::components::number;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
-const TABLES: [(By, usize, Shown); 4] = [
+const TABLES: [(By, usize, Shown<'_>); 4] = [
     (
         By::User,
         20,
         Shown {
             id: "people",
-            title: "By person",
+            title: Cow::Borrowed("By person"),
             by: By::User.name(),
-            empty: "Nobody was at work in these days.",
+            empty: Cow::Borrowed("Nobody was at work in these days."),
             note: None,
             columns: &OF_PERSON,
         },
@@ -39,17 +41,18 @@ const TABLES: [(By, usize, Shown); 4] = [
         8,
         Shown {
             id: "languages",
-            title: "Edits by language",
+            title: Cow::Borrowed("Edits by language"),
             by: By::Language.name(),
-            empty: "No edit in these days names its language.",
+            empty: Cow::Borrowed("No edit in these days names its language."),
             note: None,
             columns: &OF_LANGUAGE,
         },
     ),
 ];
 
-const fn by_people(id: &'static str, title: &'static str, by: By) -> Shown {
-    Shown { id, title, by: by.name(), empty: "Nothing came of these days.", note: None, columns: &OF_PEOPLE }
+const fn by_people(id: &'static str, title: &'static str, by: By) -> Shown<'static> {
+    let empty = Cow::Borrowed("Nothing came of these days.");
+    Shown { id, title: Cow::Borrowed(title), by: by.name(), empty, note: None, columns: &OF_PEOPLE }
 }
 
 /// The page.
@@ -83,11 +86,12 @@ async fn read(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<(Directory
 
 /// The tables, each with how many of its lines the page shows.
 fn all(outcome: &Outcome, scope: &Scope<'_>, directory: &Directory) -> Vec<(usize, Table)> {
-    let table = |(by, count, shown): &(By, usize, Shown)| {
+    let table = |(by, count, shown): &(By, usize, Shown<'_>)| {
         let mut lines = outcome.by(*by);
         // Most records are about no language.
         lines.retain(|line| *by != By::Language || line.key.first().is_some_and(Option::is_some));
-        (*count, shown.table(&lines, shown.columns.len(), scope, directory))
+        lines.retain(|line| shown.tells(line, shown.columns.len()));
+        (*count, shown.table(&lines, |key| Name::of(shown.by, key, scope, directory)))
     };
     let mut all: Vec<(usize, Table)> = TABLES.iter().map(table).collect();
     all.insert(0, (3, compared(outcome, scope)));
@@ -106,7 +110,7 @@ fn compared(outcome: &Outcome, scope: &Scope<'_>) -> Table {
     let row = |(title, line): (String, &Line)| {
         let figures = Figures::from(line);
         let cells = OF_EACH.iter().map(|column| (column.value)(line, &figures)).collect();
-        Row { name: Name::plain(title), cells }
+        Row { name: Name::plain(title), beside: Vec::new(), cells }
     };
     Table {
         id: "before",
@@ -115,7 +119,9 @@ fn compared(outcome: &Outcome, scope: &Scope<'_>) -> Table {
         columns: OF_EACH.iter().map(|column| Heading::from(*column)).collect(),
         rows: rows.into_iter().filter(|(_, line)| !line.people.is_empty()).map(row).collect(),
         is_ordered: true,
-        empty: "Nobody who was at work in the days before was at work in these, and nobody began.",
+        total: None,
+        beside: Vec::new(),
+        empty: "Nobody who was at work in the days before was at work in these, and nobody began.".into(),
         note: Some(
             "Nothing is known from before somebody's first day with Claude Code: Git users say who commits, not what. So people are \
              compared with themselves in the days before, and those who began stand beside them.",

@@ -45,7 +45,7 @@ pub(crate) async fn work(context: &PageContext<'_>, id: &str) -> Result<(Markup,
                     a.button href={ "/orgs/" (org) "/sessions" (scope.here()) } { "All sessions" }
                 }
             }
-            (sessions::table(context, sessions.iter().rev().take(LATEST))?)
+            (sessions::table(context, &numbers.directory, sessions.iter().rev().take(LATEST))?.alone(&scope))
         }
     };
     Ok((content, mistake))

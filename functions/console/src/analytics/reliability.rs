@@ -1,5 +1,6 @@
 //! What fails, what is refused and what is slow.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use maud::{Markup, html};
@@ -8,10 +9,12 @@ use service::people::directory::Directory;
 use service::report::figures::Figures;
 use service::report::reliability::{By, Reliability};
 use telemetry::activity::dimensions::Label;
+use telemetry::activity::ledger::Line;
 
 use super::column::{ERROR_RATE, OF_ERRORS, OF_EXTENSIONS, OF_REQUESTS, OF_TOOLS, Unit};
 use super::headline::{Headline, headlines};
 use super::lines::Shown;
+use super::naming::Name;
 use super::page::{self, Shell};
 use super::scope::Scope;
 use super::table::{Heading, Table, tables};
@@ -20,51 +23,53 @@ use crate::components::number;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
-const ERRORS: Shown = Shown {
+const ERRORS: Shown<'_> = Shown {
     id: "errors",
-    title: "Failed requests by kind of error",
+    title: Cow::Borrowed("Failed requests by kind of error"),
     by: By::Error.name(),
-    empty: "No request failed in these days.",
+    empty: Cow::Borrowed("No request failed in these days."),
     note: None,
     columns: &OF_ERRORS,
 };
-const MODELS: Shown = Shown {
+const MODELS: Shown<'_> = Shown {
     id: "models",
-    title: "Requests by model",
+    title: Cow::Borrowed("Requests by model"),
     by: By::Model.name(),
-    empty: "No request in these days.",
+    empty: Cow::Borrowed("No request in these days."),
     note: Some("A request counts as failed when Claude Code gave it up; tries that succeeded later do not count."),
     columns: &OF_REQUESTS,
 };
-const VERSIONS: Shown = Shown {
+const VERSIONS: Shown<'_> = Shown {
     id: "versions",
-    title: "Requests by version of Claude Code",
+    title: Cow::Borrowed("Requests by version of Claude Code"),
     by: By::Version.name(),
-    empty: "No request in these days.",
+    empty: Cow::Borrowed("No request in these days."),
     note: None,
     columns: &OF_REQUESTS,
 };
-const TOOLS: Shown = Shown {
+const TOOLS: Shown<'_> = Shown {
     id: "tools",
-    title: "Tools",
+    title: Cow::Borrowed("Tools"),
     by: By::Tool.name(),
-    empty: "No tool ran in these days.",
+    empty: Cow::Borrowed("No tool ran in these days."),
     note: Some("How long a tool waited for a decision is in no event; how long it ran is."),
     columns: &OF_TOOLS,
 };
-const EXTENSIONS: [(By, Shown); 4] = [
+const EXTENSIONS: [(By, Shown<'_>); 4] = [
     (By::McpServer, extension("mcp", "MCP servers", By::McpServer, "No MCP server was used in these days.")),
     (By::Skill, extension("skills", "Skills", By::Skill, "No skill was used in these days.")),
     (By::Plugin, extension("plugins", "Plugins", By::Plugin, "No plugin was used in these days.")),
     (By::Agent, extension("agents", "Agents", By::Agent, "No agent was used in these days.")),
 ];
 
-const fn extension(id: &'static str, title: &'static str, by: By, empty: &'static str) -> Shown {
+const fn extension(id: &'static str, title: &'static str, by: By, empty: &'static str) -> Shown<'static> {
+    let (title, empty) = (Cow::Borrowed(title), Cow::Borrowed(empty));
     Shown { id, title, by: by.name(), empty, note: None, columns: &OF_EXTENSIONS }
 }
 
 /// Column of rate limits, which is no number of a line of its own.
-const RATE_LIMITS: Heading = Heading { id: "limits", title: "Rate limits", unit_name: "", unit: Unit::Count };
+const RATE_LIMITS: Heading =
+    Heading { id: "limits", title: "Rate limits", unit_name: "", unit: Unit::Count, adds_up: true };
 /// Where it stands.
 const AFTER_ERRORS: usize = 2;
 
@@ -99,26 +104,30 @@ async fn read(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<(Directory
 
 /// The tables, each with how many of its lines the page shows.
 fn all(reliability: &Reliability, scope: &Scope<'_>, directory: &Directory) -> Vec<(usize, Table)> {
-    let requests = |shown: &Shown, by: By| {
+    let table = |shown: &Shown<'_>, lines: &[Line]| shown.table(lines, |key| Name::of(shown.by, key, scope, directory));
+    let requests = |shown: &Shown<'_>, by: By| {
         let limits = reliability.rate_limits(by).into_iter();
         let limits: HashMap<Label, f64> = limits
             .filter_map(|line| Some((line.key.first()?.clone(), Figures::from(&line).api_errors as f64)))
             .collect();
         let mut lines = reliability.by(by);
         lines.retain(|line| Figures::from(line).api_requests + Figures::from(line).api_errors > 0);
-        let mut table = shown.table(&lines, OF_REQUESTS.len(), scope, directory);
+        let mut table = table(shown, &lines);
         table.columns.insert(AFTER_ERRORS, RATE_LIMITS);
         for (row, line) in table.rows.iter_mut().zip(&lines) {
             let limited = line.key.first().and_then(|label| limits.get(label)).copied().unwrap_or_default();
             row.cells.insert(AFTER_ERRORS, Some(limited));
         }
+        if let Some(total) = &mut table.total {
+            total.insert(AFTER_ERRORS, Some(limits.values().sum()));
+        }
         table
     };
-    let said = |shown: &Shown, by: By, needed: usize| {
+    let said = |shown: &Shown<'_>, by: By, needed: usize| {
         let mut lines = reliability.by(by);
         // Most records are about no tool and no error.
-        lines.retain(|line| line.key.first().is_some_and(Option::is_some));
-        shown.table(&lines, needed, scope, directory)
+        lines.retain(|line| line.key.first().is_some_and(Option::is_some) && shown.tells(line, needed));
+        table(shown, &lines)
     };
     let mut all = vec![
         (7, said(&ERRORS, By::Error, 1)),

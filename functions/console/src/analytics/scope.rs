@@ -1,4 +1,7 @@
-//! What an address asks for, and everything that is read for it: the days asked for and those before, once each.
+//! What an address asks for, and everything that is read for it: the days asked for and those before, once each. [`addresses`] are
+//! those of the same or of other numbers.
+
+mod addresses;
 
 use std::collections::BTreeMap;
 
@@ -20,9 +23,11 @@ use super::about::{self, MAIN};
 use super::column::Column;
 use super::mistake::Mistake;
 use super::period::Period;
-use crate::components::link;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
+
+/// What tables for spreadsheets are about unless an address says otherwise.
+pub(super) const DAY: &str = "day";
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -43,6 +48,8 @@ pub(super) struct Scope<'a> {
     pub(super) table: Option<&'a str>,
     /// The column that it is in order of, as the address says it.
     pub(super) asked_sort: Option<&'a str>,
+    /// What the names of lines are searched for; empty for every line.
+    pub(super) find: &'a str,
     /// What alone is shown: names and values, as the address has them.
     pub(super) filters: Vec<(&'a str, &'a str)>,
 }
@@ -78,16 +85,17 @@ impl<'a> Scope<'a> {
     pub(super) fn read(context: &'a PageContext<'_>, organisation: &Organisation) -> (Self, Option<Mistake>) {
         let query = &context.query;
         let (period, in_period) = or(period(query, organisation, context), Period::usual(organisation, context.now));
-        let (by, in_by) = or(breakdown(query, organisation), MAIN[0]);
+        let (by, in_by) = or(asked_by(query, organisation), MAIN[0]);
         let (filters, in_filters) = or(filters(query, organisation), Vec::new());
         let columns = Column::of(by);
         let (table, asked_sort) = (query.get("table"), query.get("sort"));
         let sort = asked_sort.and_then(|asked| columns.iter().copied().find(|column| column.id == asked));
         let ascending = query.get("order") == Some("up");
+        let find = query.get("find").unwrap_or_default().trim();
         let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
         let sort = sort.unwrap_or(columns[0]);
         let currency = organisation.settings.currency;
-        let scope = Self { period, currency, by, sort, ascending, page, table, asked_sort, filters };
+        let scope = Self { period, currency, by, sort, ascending, page, table, asked_sort, find, filters };
         (scope, in_period.or(in_by).or(in_filters))
     }
 
@@ -129,115 +137,6 @@ impl<'a> Scope<'a> {
         let (total, before, cells) = (days.total, earlier.total, cells.lines);
         Ok(Numbers { total, before, parts, parts_before, lines, cells, directory })
     }
-
-    /// The table for spreadsheets, by what `by` says, or by day.
-    pub(super) async fn table(&self, context: &PageContext<'_>) -> Result<Vec<u8>, Refusal> {
-        let organisation = context.organisation()?;
-        let range = self.period.range(organisation, context.now)?;
-        let question = Question::by(range, &[self.table_by(context)], &self.question(organisation)?, organisation);
-        let directory = Directory::read(context.store(), &organisation.uid).await?;
-        let answer = question.answer(context.store(), organisation, &directory, context.now).await?;
-        Ok(question.table(&answer, &answer.account.lines, &directory)?)
-    }
-
-    /// What the lines of the table are about.
-    pub(super) fn table_by(&self, context: &PageContext<'_>) -> &'a str {
-        if context.query.get("by").is_some() { self.by } else { "day" }
-    }
-
-    /// The address of the page without parameters.
-    pub(super) fn path(&self, context: &PageContext<'_>) -> Result<String, Refusal> {
-        Ok(format!("/orgs/{}/analytics", context.organisation()?.org))
-    }
-
-    /// What else stands in the address of this page than the period.
-    pub(super) fn beside_period(&self) -> Vec<(&'a str, &'a str)> {
-        // What goes without saying is not said: each name on the page has an address.
-        let by = if self.by == MAIN[0] { "" } else { self.by };
-        let is_usual = std::ptr::eq(self.sort, Column::of(self.by)[0]);
-        let (sort, order) = (if is_usual { "" } else { self.sort.id }, if self.ascending { "up" } else { "" });
-        let (table, sort) = (self.table.unwrap_or_default(), self.table.and(self.asked_sort).unwrap_or(sort));
-        let all = [("by", by), ("table", table), ("sort", sort), ("order", order)];
-        all.into_iter().chain(self.filters.iter().copied()).filter(|(_, value)| !value.is_empty()).collect()
-    }
-
-    /// The address of the same numbers in another period, for links of this page: what comes after its path.
-    pub(super) fn with_period(&self, period: &Period) -> String {
-        let (from, to) = (period.from.to_string(), period.to.to_string());
-        let ends = [("from", from.as_str()), ("to", to.as_str())];
-        link::with("", ends.into_iter().chain(self.beside_period()))
-    }
-
-    /// The same days and filters and nothing else, for links to the other pages of analytics: what comes after their path.
-    pub(super) fn kept(&self) -> String {
-        self.alone("", "", false, 1)
-    }
-
-    /// The address of a table of this page that stands alone, in order of a column.
-    pub(super) fn alone(&self, table: &str, sort: &str, ascending: bool, page: usize) -> String {
-        let (from, to) = (self.period.from.to_string(), self.period.to.to_string());
-        let page = if page > 1 { page.to_string() } else { String::new() };
-        let order = if ascending { "up" } else { "" };
-        let by = if table.is_empty() || self.by == MAIN[0] { "" } else { self.by };
-        let days = [("from", from.as_str()), ("to", to.as_str())].into_iter();
-        let own = [("by", by), ("table", table), ("sort", sort), ("order", order), ("page", &page)];
-        link::with("", days.chain(self.filters.iter().copied()).chain(own))
-    }
-
-    /// The address of this page.
-    pub(super) fn here(&self) -> String {
-        self.with_period(&self.period)
-    }
-
-    /// The same of a breakdown by something else.
-    pub(super) fn by<'b>(&self, by: &'b str) -> Scope<'b>
-    where
-        'a: 'b,
-    {
-        Scope { by, sort: Column::of(by)[0], ascending: false, page: 1, ..self.clone() }
-    }
-
-    /// The address of a page of the breakdown.
-    pub(super) fn with_page(&self, page: usize) -> String {
-        let (from, to, page) = (self.period.from.to_string(), self.period.to.to_string(), page.to_string());
-        let own = [("from", from.as_str()), ("to", to.as_str()), ("page", page.as_str())];
-        link::with("", own.into_iter().chain(self.beside_period()))
-    }
-
-    /// This alone of what the breakdown is about, beside what is shown alone already. By something else then: it would be one line.
-    pub(super) fn narrowed<'b>(&self, value: &'b str) -> Scope<'b>
-    where
-        'a: 'b,
-    {
-        self.by(if self.by == "user" { "model" } else { "user" }).with(self.by, value)
-    }
-
-    /// This alone of what has a name, beside what is shown alone already.
-    pub(super) fn with<'b>(&self, name: &'b str, value: &'b str) -> Scope<'b>
-    where
-        'a: 'b,
-    {
-        let mut narrowed: Scope<'b> = Scope { page: 1, ..self.clone() };
-        narrowed.filters.retain(|(known, _)| *known != name);
-        narrowed.filters.push((name, value));
-        narrowed
-    }
-
-    /// The same without a filter.
-    pub(super) fn without(&self, name: &str) -> Self {
-        let mut widened = Self { page: 1, ..self.clone() };
-        widened.filters.retain(|(known, _)| *known != name);
-        widened
-    }
-
-    /// The address of the same period as a table by day or by what the breakdown is about.
-    pub(super) fn table_address(&self, context: &PageContext<'_>, by: &str) -> Result<String, Refusal> {
-        let (from, to) = (self.period.from.to_string(), self.period.to.to_string());
-        let by = if by == "day" { "" } else { by };
-        let own = [("from", from.as_str()), ("to", to.as_str()), ("by", by)];
-        let path = format!("/orgs/{}/analytics.csv", context.organisation()?.org);
-        Ok(link::with(&path, own.into_iter().chain(self.filters.iter().copied())))
-    }
 }
 
 /// What was read, or what takes its place beside the mistake.
@@ -254,7 +153,7 @@ fn period(query: &Query<'_>, organisation: &Organisation, context: &PageContext<
     Ok(period)
 }
 
-fn breakdown<'q>(query: &'q Query<'_>, organisation: &Organisation) -> Result<&'q str, Mistake> {
+fn asked_by<'q>(query: &'q Query<'_>, organisation: &Organisation) -> Result<&'q str, Mistake> {
     match query.get("by") {
         None => Ok(MAIN[0]),
         Some(asked) if about::is_known(asked, organisation) => Ok(asked),

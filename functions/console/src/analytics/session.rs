@@ -4,18 +4,17 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 use maud::{Markup, html};
-use model::bucket::BUCKET;
 use model::calendar::Calendar;
 use model::currency::Currency;
 use model::organisation::Organisation;
 use service::http::page::PageRequest;
 use service::http::query::Query;
 use service::people::directory::Directory;
+use service::report::error::ReportError;
 use service::report::events::events;
 use service::report::figures::Figures;
-use service::report::filters::Filters;
-use service::report::range::Range;
-use service::report::sessions::{SessionView, by_model, of_range};
+use service::report::session::{Session, session as find};
+use service::report::sessions::SessionView;
 use telemetry::activity::ledger::Line;
 
 use super::column::tokens as all_tokens;
@@ -35,18 +34,17 @@ const POSITION: usize = 1_024;
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
     let org = organisation.org.as_str();
-    let asked = context.query.get("session").unwrap_or_default();
-    let user = context.query.get("user").filter(|user| !user.is_empty());
-    let mut range = Range::read(&context.query, organisation, now)?;
-    // Numbers are kept by the quarter hour.
-    range.to = range.to.plus(BUCKET - 1);
-    let filters = Filters::of(user.map(|user| ("user", user)), organisation)?;
+    let asked = context.values.get(1).map_or("", AsRef::as_ref);
     let directory = Directory::read(store, &organisation.uid).await?;
-    let found = of_range(store, organisation, &directory, (range, &filters), now).await?;
-    let Some(session) = found.into_iter().find(|session| session.id == asked) else {
-        let mut response = layout::page(context, "Session", unknown(org, asked));
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        return Ok(response);
+    let Session { view: session, lines } = match find(store, organisation, &directory, asked, &context.query, now).await
+    {
+        Ok(session) => session,
+        Err(ReportError::Session(_) | ReportError::Person(_)) => {
+            let mut response = layout::page(context, "Session", unknown(org, asked));
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            return Ok(response);
+        }
+        Err(error) => return Err(error.into()),
     };
     let (from, to) = (session.start.to_string(), session.end.plus(1).to_string());
     let own = [("session", asked), ("user", &session.user.id), ("from", &from), ("to", &to)];
@@ -55,15 +53,14 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let page = PageRequest { limit: SHOWN, after };
     let found = events(store, organisation, &directory, &page, &wanted.collect::<Query<'_>>(), now).await?;
     let (records, next) = (found.lines, found.next);
-    let models = by_model(store, organisation, &directory, (range, &session), now).await?;
     let theirs = link::with(&format!("/orgs/{org}/sessions"), [("user", session.user.id.as_str())]);
     let content = html! {
         div.heading.split {
             h1 { "Session" }
             a.button href=(theirs) { "Sessions of this person" }
         }
-        (top(organisation, &session))
-        (by(&models, organisation.settings.currency))
+        (top(organisation, &session, &directory))
+        (by(&lines, organisation.settings.currency))
         h2.section { "What happened" }
         @if records.is_empty() {
             p.hint { "No events came from this session, only metrics." }
@@ -71,7 +68,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             (timeline::table(&records, organisation))
         }
         @if let Some(after) = next {
-            p.actions { a.button href=(link::with("", own.into_iter().chain([("after", after.as_str())]))) { "Later events" } }
+            p.actions { a.button href=(link::with("", own.into_iter().skip(1).chain([("after", after.as_str())]))) { "Later events" } }
         }
     };
     Ok(layout::page(context, "Session", content))
@@ -89,12 +86,12 @@ fn unknown(org: &str, asked: &str) -> Markup {
     }
 }
 
-fn top(organisation: &Organisation, session: &SessionView) -> Markup {
+fn top(organisation: &Organisation, session: &SessionView, directory: &Directory) -> Markup {
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
     let currency = organisation.settings.currency;
     html! {
         section.card {
-            h2 { (person(org, session)) }
+            h2 { (person(org, session, directory).shown()) }
             p.soft { code { (session.id) } }
             dl.facts {
                 div { dt { "Began" } dd { (calendar.moment(session.start)) } }

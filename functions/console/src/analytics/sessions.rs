@@ -1,116 +1,161 @@
-//! The sessions of a period, the latest first.
+//! The sessions of a period, the latest first unless another order is asked for.
 
-use maud::{Markup, html};
+use maud::html;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::currency::Currency;
 use service::people::directory::Directory;
 use service::report::sessions::{SessionView, of_range};
 
-use super::controls::{controls, page as page_of};
-use super::narrowing;
+use super::column::Unit;
+use super::naming::Name;
+use super::page::Shell;
 use super::scope::Scope;
-use super::tabs::tabs;
+use super::table::{Counted, Heading, Order, Paging, Row, Table};
 use crate::Answer;
-use crate::components::pager::pager;
-use crate::components::text::{cut, name};
 use crate::components::{link, number};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
 /// Sessions on a page.
 const SHOWN: usize = 30;
+/// The table, as addresses name it.
+const TABLE: &str = "sessions";
+
+/// What there is of a session in numbers.
+const COLUMNS: [Heading; 4] = [
+    heading("lasted", "Lasted", Unit::Duration),
+    heading("prompts", "Prompts", Unit::Count),
+    heading("cost", "Cost", Unit::Money),
+    heading("tokens", "Tokens", Unit::Count),
+];
+
+const fn heading(id: &'static str, title: &'static str, unit: Unit) -> Heading {
+    Heading { id, title, unit_name: "", unit, adds_up: true }
+}
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
-    let organisation = context.organisation()?;
-    let (scope, mistake) = Scope::read(context, organisation);
-    let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
-    let directory = Directory::read(context.store(), &organisation.uid).await?;
-    let mut sessions = of_range(context.store(), organisation, &directory, (range, &filters), context.now).await?;
-    sessions.reverse();
-    let pages = sessions.len().div_ceil(SHOWN).max(1);
-    let page = scope.page.min(pages);
+    let shell = Shell::read(context, "Sessions", "sessions")?;
+    let (directory, sessions) = read(context, &shell.scope).await?;
+    let scope = &shell.scope;
+    let found = found(&sessions, scope);
+    let order = Order { column: scope.asked_sort, ascending: scope.ascending };
+    let to = |order: Order<'_>, page| scope.alone(TABLE, order.column.unwrap_or_default(), order.ascending, page);
+    let paging = Paging { shown: SHOWN, page: scope.page, order, to: &to };
+    // Names and addresses of those that are shown alone: there can be many thousands.
+    let shown = found.iter().skip(paging.first(found.len())).take(SHOWN).copied();
+    let total = COLUMNS
+        .iter()
+        .enumerate()
+        .map(|(at, _)| Some(sessions.iter().filter_map(|session| numbers(session)[at]).sum()));
+    let table = Table { total: Some(total.collect()), ..table(context, &directory, shown)? };
+    let rows: Vec<&Row> = table.rows.iter().collect();
     let content = html! {
-        h1 { "Sessions" }
-        (tabs(context, &scope.kept())?)
-        (controls(context, &scope, mistake.as_ref(), "sessions")?)
-        (narrowing::filters(organisation.org.as_str(), &scope, &directory))
         @if sessions.is_empty() {
             div.empty {
                 h2 { "No sessions in these days" }
                 p { "Choose another period" @if !scope.filters.is_empty() { ", or take a filter away" } "." }
             }
         } @else {
-            (table(context, sessions.iter().skip((page - 1) * SHOWN).take(SHOWN))?)
-            div.below {
-                p.hint { (number::of(sessions.len(), "session", "sessions")) "." }
-                (pager(page, pages, |page| scope.with_page(page)))
+            section.breakdown {
+                (table.heading(&format!("{}{}", shell.file(context)?, to(order, 1))))
+                (table.counted(scope, &paging, &rows, Counted { found: found.len(), all: sessions.len() }))
             }
         }
     };
-    Ok(page_of(context, "Sessions", content, mistake.as_ref()))
+    shell.page(context, &directory, content)
 }
 
-/// These sessions as a table.
+/// The same sessions for spreadsheets.
+pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
+    let shell = Shell::read(context, "Sessions", "sessions")?;
+    let (directory, sessions) = read(context, &shell.scope).await?;
+    shell.csv(context, &[(SHOWN, table(context, &directory, sessions.iter())?)])
+}
+
+/// The sessions that are asked for, the latest first.
+async fn read(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<(Directory, Vec<SessionView>), Refusal> {
+    let organisation = context.organisation()?;
+    let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
+    let directory = Directory::read(context.store(), &organisation.uid).await?;
+    let mut sessions = of_range(context.store(), organisation, &directory, (range, &filters), context.now).await?;
+    sessions.reverse();
+    Ok((directory, sessions))
+}
+
+/// Those that are searched for, in the order that is asked for.
+fn found<'s>(sessions: &'s [SessionView], scope: &Scope<'_>) -> Vec<&'s SessionView> {
+    let wanted = scope.find.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&wanted);
+    let said = |text: &Option<String>| text.as_deref().is_some_and(has);
+    let is_found = |session: &&SessionView| {
+        let user = &session.user;
+        wanted.is_empty()
+            || [&user.name, &user.email, &session.version, &session.terminal].into_iter().any(said)
+            || [&user.id, &session.id].into_iter().any(|id| has(id))
+    };
+    let mut found: Vec<&SessionView> = sessions.iter().filter(is_found).collect();
+    if let Some(at) = scope.asked_sort.and_then(|asked| COLUMNS.iter().position(|column| column.id == asked)) {
+        let value = |session: &SessionView| numbers(session)[at].unwrap_or(-1.0);
+        found.sort_by(|a, b| value(b).total_cmp(&value(a)));
+    }
+    if scope.ascending {
+        found.reverse();
+    }
+    found
+}
+
+/// What stands in the columns of a session; no cost if nobody says it.
+fn numbers(session: &SessionView) -> [Option<f64>; COLUMNS.len()] {
+    let cost = (session.cost_basis != "none").then_some(session.cost_usd);
+    [Some(lasted(session)), Some(session.prompts as f64), cost, Some(tokens(session) as f64)]
+}
+
+/// These sessions as a table, in the order that they have.
 pub(super) fn table<'s>(
     context: &PageContext<'_>,
+    directory: &Directory,
     sessions: impl Iterator<Item = &'s SessionView>,
-) -> Result<Markup, Refusal> {
+) -> Result<Table, Refusal> {
     let organisation = context.organisation()?;
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
-    let currency = organisation.settings.currency;
-    Ok(html! {
-        div.card.flush tabindex="0" role="region" aria-label="Sessions" {
-            table.figures.sessions {
-                thead {
-                    tr {
-                        th scope="col" { "Began" }
-                        th scope="col" { "Person" }
-                        th.number scope="col" { "Lasted" }
-                        th.number scope="col" { "Prompts" }
-                        th.number scope="col" { "Cost" small { (number::estimate(currency)) } }
-                        th.number scope="col" { "Tokens" }
-                        th scope="col" { "Version" }
-                        th scope="col" { "Terminal" }
-                    }
-                }
-                tbody {
-                    @for session in sessions {
-                        tr {
-                            th scope="row" {
-                                a href=(address(org, session)) {
-                                    (calendar.date(Bucket::of(session.start.0)).strftime("%-d %b").to_string()) ", "
-                                    (calendar.clock(session.start))
-                                }
-                            }
-                            td.said { (person(org, session)) }
-                            td { (number::duration(lasted(session))) }
-                            td { (number::grouped(session.prompts)) }
-                            td { (cost(session, currency)) }
-                            td { (number::grouped(tokens(session))) }
-                            td.said { (name(session.version.as_deref().unwrap_or("–"))) }
-                            td.said { (name(session.terminal.as_deref().unwrap_or("–"))) }
-                        }
-                    }
-                }
-            }
-        }
+    let row = |session: &SessionView| {
+        let day = calendar.date(Bucket::of(session.start.0)).strftime("%-d %b").to_string();
+        let said = |text: &Option<String>| Name::plain(text.as_deref().unwrap_or("–"));
+        let name = Name {
+            text: format!("{day}, {}", calendar.clock(session.start)),
+            more: vec![session.start.to_string(), session.id.clone()],
+            href: Some(address(org, session)),
+            ..Name::default()
+        };
+        let beside = vec![person(org, session, directory), said(&session.version), said(&session.terminal)];
+        Row { name, beside, cells: numbers(session).to_vec() }
+    };
+    Ok(Table {
+        id: TABLE,
+        title: "Sessions".into(),
+        about: ["Began", "Time", "Session"].map(str::to_owned).to_vec(),
+        beside: vec!["Person", "Version", "Terminal"],
+        columns: COLUMNS.to_vec(),
+        rows: sessions.map(row).collect(),
+        is_ordered: true,
+        ..Table::default()
     })
 }
 
 /// Where a session is shown. With its time and its person, so that nobody else's records are read to find it.
 fn address(org: &str, session: &SessionView) -> String {
     let (from, to) = (session.start.to_string(), session.end.plus(1).to_string());
-    let asked = [("session", session.id.as_str()), ("user", &session.user.id), ("from", &from), ("to", &to)];
-    link::with(&format!("/orgs/{org}/session"), asked)
+    let asked = [("user", session.user.id.as_str()), ("from", &from), ("to", &to)];
+    link::with(&format!("/orgs/{org}/sessions/{}", link::segment(&session.id)), asked)
 }
 
 /// Whose a session is, with a link to them.
-pub(super) fn person(org: &str, session: &SessionView) -> Markup {
-    let user = &session.user;
-    let title = user.name.as_deref().or(user.email.as_deref()).map_or_else(|| cut(&user.id), str::to_owned);
-    html! { a href={ "/orgs/" (org) "/users/" (user.id) } { (name(&title)) } }
+pub(super) fn person(org: &str, session: &SessionView, directory: &Directory) -> Name {
+    let id = session.user.id.as_str();
+    let href = Some(format!("/orgs/{org}/users/{id}"));
+    Name { href, ..Name::without_link("user", &Some(id.into()), directory) }
 }
 
 /// How long a session was, in seconds.

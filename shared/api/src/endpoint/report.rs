@@ -7,6 +7,7 @@ use crate::schema::Schema;
 use service::report::activity::ActivityView;
 use service::report::adoption::AdoptionView;
 use service::report::groupings::NAMED;
+use service::report::session::SessionDetail;
 use service::report::sessions::SessionView;
 use service::report::spend::view::SpendView;
 use service::report::status::StatusView;
@@ -217,6 +218,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             description: "A page of sessions.",
             content: Content::Json(Schema::page_of::<SessionView>()),
         }],
+    ),
+    get(
+        Operation::Report(ReportCall::GetSession),
+        "/api/orgs/{org}/sessions/{id}",
+        "Shows one session of the last 30 days, or of those that are given, and its numbers by model.",
+        &[FROM, TO, Parameter::query("user", "Only if it is this person's, by id or e-mail address.")],
+        &[Answer { status: 200, description: "The session.", content: Content::Json(Schema::of::<SessionDetail>()) }],
     ),
     Endpoint {
         operation: Operation::Report(ReportCall::GetUsageReport),

@@ -221,6 +221,7 @@ impl From<ReportError> for Problem {
         match error {
             ReportError::Question(error) => error.into(),
             ReportError::Person(error) => error.into(),
+            ReportError::Session(error) => Self::NotFound(error.to_string().into()),
             ReportError::Store(error) => error.into(),
             ReportError::Table(error) => error.into(),
             ReportError::Json(error) => {

@@ -2,8 +2,7 @@
 //!
 //! The range and the one of equal length before are read once each. Who people are comes from the directory, which is read anyway.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use super::activity::Question;
 use super::error::{QuestionError, ReportError, UnknownCursor};
@@ -20,7 +19,7 @@ use model::organisation::Organisation;
 use model::time::Millis;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Grouping, Line};
+use telemetry::activity::ledger::{Grouping, Line, People};
 
 mod figures;
 mod versions;
@@ -29,9 +28,6 @@ mod weeks;
 pub use figures::{AdoptionFigures, NewestVersionView, RolloutView};
 pub use versions::{VersionView, VersionsView};
 pub use weeks::WeekView;
-
-/// Ids of people.
-type People = HashSet<Arc<str>>;
 
 /// A line: the labels of what it was grouped by, then its people.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]

@@ -1,5 +1,6 @@
 //! Why readers are not told what they ask for.
 
+use super::session::UnknownSession;
 use crate::people::PersonError;
 use store::StoreError;
 
@@ -172,6 +173,9 @@ pub enum ReportError {
     /// Nobody is known who is asked for.
     #[error(transparent)]
     Person(#[from] PersonError),
+    /// There is no such session.
+    #[error(transparent)]
+    Session(#[from] UnknownSession),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

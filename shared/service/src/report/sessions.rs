@@ -1,6 +1,6 @@
 //! `GET …/sessions`: sessions with work in them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -19,7 +19,7 @@ use model::organisation::Organisation;
 use model::time::Millis;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::{Dimension, Label};
-use telemetry::activity::ledger::{Filter, Grouping, Line};
+use telemetry::activity::ledger::{Grouping, Line};
 use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::summary::{Part, Span};
 
@@ -87,6 +87,25 @@ struct Known {
     has_work: bool,
 }
 
+impl Known {
+    /// What the lines of a session come to.
+    fn of(lines: &[Line]) -> Self {
+        let mut known = Self::default();
+        for line in lines {
+            known.numbers += &line.numbers;
+            known.priced = known.priced.saturating_add(line.priced);
+            known.has_work |= !line.sessions.is_empty();
+            for (slot, label) in known.labels.iter_mut().zip(line.key.iter().skip(1)) {
+                // Versions sort as they follow each other, near enough: of a session that was updated it is the later one.
+                if label.is_some() {
+                    slot.clone_from(label);
+                }
+            }
+        }
+        known
+    }
+}
+
 fn mark(session: &SessionView) -> String {
     format!("{:014}#{}", session.start.0, session.id)
 }
@@ -116,51 +135,19 @@ pub async fn of_range(
         }
     })
     .await?;
-    let mut known: BTreeMap<Arc<str>, Known> = BTreeMap::new();
-    for line in ledger.close().lines {
-        let [session, user, version, terminal] = &line.key[..] else { continue };
-        let Some(session) = session else { continue };
-        let entry = known.entry(session.clone()).or_default();
-        entry.numbers += &line.numbers;
-        entry.priced = entry.priced.saturating_add(line.priced);
-        entry.has_work |= !line.sessions.is_empty();
-        for (slot, label) in entry.labels.iter_mut().zip([user, version, terminal]) {
-            // Versions sort as they follow each other, near enough: of a session that was updated it is the later one.
-            if label.is_some() {
-                slot.clone_from(label);
-            }
-        }
-    }
-    let views = known.into_iter().filter(|(_, known)| known.has_work).filter_map(|(session, known)| {
-        let span = spans.get(&session)?;
-        Some(view(&session, *span, &known, directory))
+    let lines = ledger.close().lines;
+    // The lines of a session follow each other: it is the first that they are in order of.
+    let of_sessions = lines.chunk_by(|a, b| a.key.first() == b.key.first());
+    let views = of_sessions.filter_map(|lines| {
+        let session = lines.first()?.key.first()?.as_ref()?;
+        let known = Known::of(lines);
+        known.has_work.then_some(())?;
+        Some(view(session, *spans.get(session)?, &known, directory))
     });
     let mut views: Vec<SessionView> = views.collect();
-    views.sort_by_cached_key(mark);
+    // The order of marks, of which the first page alone needs the text.
+    views.sort_unstable_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
     Ok(views)
-}
-
-/// What a session is made of, by model and by what asked it: lines with these two labels.
-///
-/// # Errors
-/// The database failed.
-pub async fn by_model(
-    store: &Store,
-    organisation: &Organisation,
-    directory: &Directory,
-    (range, session): (Range, &SessionView),
-    now: Millis,
-) -> Result<Vec<Line>, StoreError> {
-    let grouping = [Dimension::Session, Dimension::Model, Dimension::QuerySource].map(Grouping::By);
-    let theirs = Filter::default().and(Grouping::User, vec![Some(session.user.id.as_str().into())]);
-    let mut ledger = ledger(directory, &grouping, theirs).with_prices(prices(organisation));
-    window::read(store, organisation, range.quarters(), now, &mut |place, part| ledger.add(place, part)).await?;
-    let mut lines = ledger.close().lines;
-    lines.retain(|line| line.key.first().and_then(Option::as_deref) == Some(&session.id));
-    for line in &mut lines {
-        line.key.remove(0);
-    }
-    Ok(lines)
 }
 
 fn view(session: &str, span: Span, known: &Known, directory: &Directory) -> SessionView {

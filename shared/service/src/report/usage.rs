@@ -99,7 +99,7 @@ fn actors(account: Account, directory: &Directory) -> Vec<Line> {
         let known = found.entry((actor.clone(), terminal.clone())).or_default();
         known.key = vec![actor, terminal];
         known.numbers += &line.numbers;
-        known.sessions.extend(line.sessions);
+        known.sessions.absorb(&line.sessions);
     }
     found.into_values().collect()
 }

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use ahash::RandomState;
+
 use super::dimensions::{Dimension, Dimensions, Label};
 use super::matching::Subject;
 use super::measure::{Measure, Numbers};
@@ -21,14 +23,17 @@ mod grouping;
 mod lines;
 mod pools;
 mod pricing;
+mod sessions;
 mod settling;
 
 use amounts::Pending;
 pub use filter::Filter;
 pub use grouping::{Dates, Grouping, Place, Role};
-pub use lines::Line;
+pub use lines::{Line, People};
 use lines::{Lines, Worker, by_member};
 use pricing::Pricing;
+use sessions::Register;
+pub use sessions::Sessions;
 use settling::Settling;
 
 /// Lines in the order of their keys, and their total.
@@ -77,15 +82,16 @@ pub struct Ledger<W> {
     asked: Option<Asked>,
     lines: Lines,
     /// Of the summary that is being added: what its metrics repeat.
-    explained: HashMap<Subject, Money>,
+    explained: HashMap<Subject, Money, RandomState>,
     settling: Settling,
     pricing: Pricing,
-    series: HashMap<(SourceId, Series), Vec<Reading>>,
+    series: HashMap<(SourceId, Series), Vec<Reading>, RandomState>,
+    register: Register,
     /// Sessions started as the agents' view, and those started in another way.
-    views: HashSet<Arc<str>>,
-    started: HashSet<Arc<str>>,
+    views: Sessions,
+    started: Sessions,
     /// Sessions that people worked in.
-    attended: HashSet<Arc<str>>,
+    attended: Sessions,
 }
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
@@ -98,13 +104,14 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             automation: Arc::default(),
             asked: None,
             lines: Lines::by(grouping.to_vec()),
-            explained: HashMap::new(),
+            explained: HashMap::default(),
             settling: Settling::default(),
             pricing: Pricing::default(),
-            series: HashMap::new(),
-            views: HashSet::new(),
-            started: HashSet::new(),
-            attended: HashSet::new(),
+            series: HashMap::default(),
+            register: Register::default(),
+            views: Sessions::default(),
+            started: Sessions::default(),
+            attended: Sessions::default(),
         }
     }
 
@@ -167,17 +174,18 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     }
 
     /// Remembers what decides about other rows.
-    fn note(&mut self, about: &Dimensions, numbers: &Numbers) {
-        let Some(session) = &about[Dimension::Session] else { return };
+    fn note(&mut self, session: Option<u32>, numbers: &Numbers) {
+        let Some(session) = session else { return };
         for (measure, sessions) in [(Measure::AgentsView, &mut self.views), (Measure::Starts, &mut self.started)] {
-            if numbers[measure] > 0 && !sessions.contains(session) {
-                sessions.insert(session.clone());
+            if numbers[measure] > 0 {
+                sessions.enter(session);
             }
         }
     }
 
     fn row(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
-        self.note(about, numbers);
+        let session = about[Dimension::Session].as_ref().map(|session| self.register.number(session));
+        self.note(session, numbers);
         self.spare(place, about, numbers);
         let person = self.person(place.source, &about[Dimension::Identity]).filter(|_| place.is_shown());
         let line = person.as_ref().and_then(|person| self.line(place, about, person));
@@ -187,18 +195,17 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         let Some(person) = person else { return };
         let work = numbers[Measure::Work];
         let is_automation = work > 0 && (self.automation.contains(&person) || numbers[Measure::Automated] >= work);
-        if let Some(session) = &about[Dimension::Session]
+        if let Some(session) = session
             && work > 0
             && !is_automation
-            && !self.attended.contains(session)
         {
-            self.attended.insert(session.clone());
+            self.attended.enter(session);
         }
         if let Some(line) = line {
             self.lines.add(line, numbers);
             if work > 0 {
                 let worker = if is_automation { Worker::Automation } else { Worker::Person(person) };
-                self.lines.work(line, about[Dimension::Session].as_ref(), &worker);
+                self.lines.work(line, session, &worker);
             }
         }
     }
@@ -244,11 +251,12 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         }
         self.pricing.settle(&unexplained, &mut self.lines);
         let mut total = Line::default();
+        let views = self.views.without(&self.started);
         let (mut lines, grouping) = self.lines.finish();
         for line in &mut lines {
-            line.sessions.retain(|session| !self.views.contains(session) || self.started.contains(session));
-            line.automation_sessions
-                .retain(|session| line.sessions.contains(session) && !self.attended.contains(session));
+            line.sessions.remove(&views);
+            line.automation_sessions.keep(&line.sessions);
+            line.automation_sessions.remove(&self.attended);
             total.absorb(line);
         }
         if grouping.iter().any(|grouping| matches!(grouping, Grouping::Attribute(_))) {

@@ -70,6 +70,9 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         Operation::Report(ReportCall::ListSessions) => {
             ([format!("?session=ann-{}", NAMES[side]), list][numbers.below(2)].clone(), Value::Null)
         }
+        Operation::Report(ReportCall::GetSession) => {
+            ([String::new(), format!("?user={person}")][numbers.below(2)].clone(), Value::Null)
+        }
         Operation::Report(ReportCall::GetUsageReport) => {
             let today = model::time::Millis::now().to_string();
             (format!("?starting_at={}", &today[..10]), Value::Null)
@@ -100,6 +103,7 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
     let path = endpoint.path.replace("{org}", NAMES[at]).replace("{variant}", "managed.json");
     let path = path
         .replace("users/{id}", &format!("users/{person}"))
+        .replace("sessions/{id}", &format!("sessions/ann-{}", NAMES[side]))
         .replace("{id}", &id)
         .replace("{run}", &id)
         .replace("{removal}", &id);

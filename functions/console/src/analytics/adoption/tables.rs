@@ -11,7 +11,7 @@ use super::super::scope::Scope;
 use super::super::table::{Heading, Row, Table};
 
 const fn heading(id: &'static str, title: &'static str, unit_name: &'static str, unit: Unit) -> Heading {
-    Heading { id, title, unit_name, unit }
+    Heading { id, title, unit_name, unit, adds_up: false }
 }
 
 const PEOPLE: [Heading; 7] = [
@@ -31,9 +31,8 @@ const VERSIONS: [Heading; 2] =
 /// The tables, each with how many of its lines the page shows.
 pub(super) fn all(adoption: &Adoption, scope: &Scope<'_>, directory: &Directory, by: &str) -> Vec<(usize, Table)> {
     let count = |number: usize| Some(number as f64);
-    let row = |(key, figures): &(Vec<Label>, AdoptionFigures)| Row {
-        name: Name::of(by, &key.first().cloned().flatten(), scope, directory),
-        cells: vec![
+    let cells = |figures: &AdoptionFigures| {
+        vec![
             count(figures.active),
             count(figures.new),
             count(figures.retained),
@@ -41,42 +40,55 @@ pub(super) fn all(adoption: &Adoption, scope: &Scope<'_>, directory: &Directory,
             count(figures.lapsed),
             share(figures.rollout.on_it, figures.rollout.of),
             share(figures.newest_version.on_it, figures.newest_version.of),
-        ],
+        ]
+    };
+    let row = |(key, figures): &(Vec<Label>, AdoptionFigures)| Row {
+        name: Name::of(by, &key.first().cloned().flatten(), scope, directory),
+        beside: Vec::new(),
+        cells: cells(figures),
     };
     let version = |view: &VersionView| Row {
         name: Name::of("version", &view.version.as_deref().map(Into::into), scope, directory),
+        beside: Vec::new(),
         cells: vec![count(view.people), share(view.people, adoption.total.active)],
     };
     let week = |view: &WeekView| Row {
         name: Name::plain(view.week.to_string()),
+        beside: Vec::new(),
         cells: vec![count(view.active), count(view.new)],
     };
-    let table = |id, title: String, about: &str, columns: &[Heading], rows, is_ordered, empty, note| Table {
-        id,
-        title,
-        about: vec![about.to_owned()],
-        columns: columns.to_vec(),
-        rows,
-        is_ordered,
-        empty,
-        note,
-    };
+    let table =
+        |id, title: String, about: &str, columns: &[Heading], rows, is_ordered, empty: &'static str, note| Table {
+            id,
+            title,
+            about: vec![about.to_owned()],
+            columns: columns.to_vec(),
+            rows,
+            is_ordered,
+            empty: empty.into(),
+            note,
+            ..Table::default()
+        };
     let title = about::title(by);
+    let all = Some(cells(&adoption.total));
     vec![
         (
             15,
-            table(
-                "people",
-                format!("By {}", title.to_lowercase()),
-                title,
-                &PEOPLE,
-                adoption.rows.iter().map(row).collect(),
-                false,
-                "Nobody was at work in these days.",
-                Some(
-                    "Somebody in two teams counts in both. Who changed teams is retained in the new one and lapsed in none.",
-                ),
-            ),
+            Table {
+                total: all,
+                ..table(
+                    "people",
+                    format!("By {}", title.to_lowercase()),
+                    title,
+                    &PEOPLE,
+                    adoption.rows.iter().map(row).collect(),
+                    false,
+                    "Nobody was at work in these days.",
+                    Some(
+                        "Somebody in two teams counts in both. Who changed teams is retained in the new one and lapsed in none.",
+                    ),
+                )
+            },
         ),
         (
             8,

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::People;
 use crate::people::clients::Newest;
 use crate::people::directory::{Directory, Person};
 use model::time::Millis;
+use telemetry::activity::ledger::People;
 
 /// People, by what became of them. `active` is the sum of `new`, `retained` and `returned`. Automation is not people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::People;
 use crate::health::versions::Version;
 use crate::people::clients::Newest;
 use crate::people::directory::Directory;
+use telemetry::activity::ledger::People;
 
 /// Versions that are told one by one: whoever has a token can invent any number.
 const NAMED: usize = 50;

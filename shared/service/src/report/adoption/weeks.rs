@@ -7,7 +7,6 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-use super::People;
 use super::figures::first_work;
 use crate::people::directory::Directory;
 use crate::report::range::Range;
@@ -15,7 +14,7 @@ use crate::report::window::dating::monday;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::time::Millis;
-use telemetry::activity::ledger::Line;
+use telemetry::activity::ledger::{Line, People};
 
 /// A week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]

@@ -5,10 +5,16 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use ahash::RandomState;
+
 use super::filter::Filter;
 use super::grouping::{Grouping, Place};
+use super::sessions::Sessions;
 use crate::activity::dimensions::{Dimensions, Label};
 use crate::activity::measure::{Measure, Numbers};
+
+/// People, by id.
+pub type People = HashSet<Arc<str>, RandomState>;
 
 /// The sum of one group.
 #[derive(Debug, Clone, Default)]
@@ -22,26 +28,22 @@ pub struct Line {
     /// Requests of which nobody knows what they cost.
     pub without_cost: i64,
     /// Distinct sessions with work in them.
-    pub sessions: HashSet<Arc<str>>,
+    pub sessions: Sessions,
     /// Those of them that no person worked in: see [`crate::claude::automation`].
-    pub automation_sessions: HashSet<Arc<str>>,
+    pub automation_sessions: Sessions,
     /// Distinct people with work in them.
-    pub people: HashSet<Arc<str>>,
+    pub people: People,
 }
 
 impl Line {
-    /// Adds what another line has; the key stays. Whoever and whatever is in both is there once.
+    /// Adds what another line of the same account has; the key stays. Whoever and whatever is in both is there once.
     pub fn absorb(&mut self, other: &Self) {
         self.numbers += &other.numbers;
         self.priced = self.priced.saturating_add(other.priced);
         self.without_cost = self.without_cost.saturating_add(other.without_cost);
-        for (own, others) in [
-            (&mut self.sessions, &other.sessions),
-            (&mut self.automation_sessions, &other.automation_sessions),
-            (&mut self.people, &other.people),
-        ] {
-            others.iter().for_each(|one| enter(own, one));
-        }
+        self.sessions.absorb(&other.sessions);
+        self.automation_sessions.absorb(&other.automation_sessions);
+        other.people.iter().for_each(|person| enter(&mut self.people, person));
     }
 }
 
@@ -56,15 +58,15 @@ pub(super) enum Worker {
 pub(super) struct Lines {
     grouping: Vec<Grouping>,
     lines: Vec<Line>,
-    index: HashMap<Vec<Label>, usize>,
+    index: HashMap<Vec<Label>, usize, RandomState>,
     last: usize,
     /// The last work recorded: line, session and who.
-    worked: Option<(usize, Option<Arc<str>>, Worker)>,
+    worked: Option<(usize, Option<u32>, Worker)>,
 }
 
 impl Lines {
     pub(super) fn by(grouping: Vec<Grouping>) -> Self {
-        Self { grouping, lines: Vec::new(), index: HashMap::new(), last: 0, worked: None }
+        Self { grouping, lines: Vec::new(), index: HashMap::default(), last: 0, worked: None }
     }
 
     /// The number of the line to which a row belongs.
@@ -104,21 +106,21 @@ impl Lines {
     }
 
     /// Records who worked in which session.
-    pub(super) fn work(&mut self, line: usize, session: Option<&Arc<str>>, worker: &Worker) {
-        let worked = |(l, s, w): &(usize, Option<Arc<str>>, Worker)| *l == line && s.as_ref() == session && w == worker;
+    pub(super) fn work(&mut self, line: usize, session: Option<u32>, worker: &Worker) {
+        let worked = |(l, s, w): &(usize, Option<u32>, Worker)| *l == line && *s == session && w == worker;
         if self.worked.as_ref().is_some_and(worked) {
             return;
         }
         let Line { sessions, automation_sessions, people, .. } = &mut self.lines[line];
         if let Some(session) = session {
-            enter(sessions, session);
+            sessions.enter(session);
         }
         match (worker, session) {
             (Worker::Person(person), _) => enter(people, person),
-            (Worker::Automation, Some(session)) => enter(automation_sessions, session),
+            (Worker::Automation, Some(session)) => automation_sessions.enter(session),
             (Worker::Automation, None) => {}
         }
-        self.worked = Some((line, session.cloned(), worker.clone()));
+        self.worked = Some((line, session, worker.clone()));
     }
 
     /// The lines as they were added up, and what they were grouped by.
@@ -130,7 +132,7 @@ impl Lines {
 /// The same lines with one for each member that their labels name, and that `filter` admits: what is of two groups is in both.
 pub(super) fn by_member(lines: Vec<Line>, grouping: &[Grouping], filter: &Filter) -> Vec<Line> {
     let mut apart: Vec<Line> = Vec::with_capacity(lines.len());
-    let mut index: HashMap<Vec<Label>, usize> = HashMap::new();
+    let mut index: HashMap<Vec<Label>, usize, RandomState> = HashMap::default();
     for line in lines {
         let mut keys: Vec<Vec<Label>> = vec![Vec::new()];
         for (grouping, label) in grouping.iter().zip(&line.key) {
@@ -155,7 +157,7 @@ pub(super) fn by_member(lines: Vec<Line>, grouping: &[Grouping], filter: &Filter
     apart
 }
 
-fn enter(all: &mut HashSet<Arc<str>>, one: &Arc<str>) {
+fn enter(all: &mut People, one: &Arc<str>) {
     if !all.contains(one) {
         all.insert(one.clone());
     }

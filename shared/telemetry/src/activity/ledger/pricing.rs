@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use ahash::RandomState;
+
 use super::amounts::Pending;
 use super::grouping::Place;
 use super::lines::Lines;
@@ -42,7 +44,7 @@ struct Uncosted {
 pub(super) struct Pricing {
     prices: PriceList,
     /// What events say a cost for.
-    by_events: HashSet<Subject>,
+    by_events: HashSet<Subject, RandomState>,
     /// The one noted last: rows come in runs.
     last: Option<Subject>,
     uncosted: Vec<Uncosted>,

@@ -1,0 +1,245 @@
+//! A table on a page.
+
+use maud::{Markup, html};
+
+use super::super::column::{Unit, below};
+use super::super::scope::Scope;
+use super::{Heading, Order, Row, Table};
+use crate::components::pager::pager;
+use crate::components::text::name;
+use crate::components::{link, number};
+
+/// Which lines of a table a page shows, and where the others are.
+pub(in super::super) struct Paging<'a> {
+    /// Lines of a page.
+    pub(in super::super) shown: usize,
+    /// Which page, from 1.
+    pub(in super::super) page: usize,
+    /// The order.
+    pub(in super::super) order: Order<'a>,
+    /// The address of a page in an order.
+    pub(in super::super) to: &'a dyn Fn(Order<'_>, usize) -> String,
+}
+
+impl Paging<'_> {
+    /// The place of the first line that is shown, of so many.
+    pub(in super::super) fn first(&self, found: usize) -> usize {
+        (self.page.min(self.pages(found)) - 1) * self.shown
+    }
+
+    fn pages(&self, found: usize) -> usize {
+        found.div_ceil(self.shown).max(1)
+    }
+}
+
+/// How many lines there are.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Counted {
+    /// With what is searched for.
+    pub(in super::super) found: usize,
+    /// Altogether.
+    pub(in super::super) all: usize,
+}
+
+/// Lines of a table that stands alone.
+const PAGE: usize = 40;
+
+impl Table {
+    /// The first lines, with the way to the others.
+    fn first(&self, shown: usize, scope: &Scope<'_>, file: &str) -> Markup {
+        let rows = self.found(Order::default(), "");
+        let more = rows.len().saturating_sub(shown);
+        html! {
+            (self.heading(&format!("{file}{}", scope.alone(self.id, "", false, 1))))
+            @if rows.is_empty() { div.empty { p { (self.empty) } } } @else {
+                (self.plain(scope, (&rows[..rows.len().min(shown)], rows.len())))
+                @if more > 0 {
+                    p.below { a href=(scope.alone(self.id, "", false, 1)) { "and " (number::grouped(more as u64)) " more" } }
+                }
+            }
+        }
+    }
+
+    /// A page of the table, which stands alone.
+    fn page(&self, scope: &Scope<'_>, file: &str) -> Markup {
+        let order = Order { column: scope.asked_sort, ascending: scope.ascending };
+        let to = |order: Order<'_>, page| scope.alone(self.id, order.column.unwrap_or_default(), order.ascending, page);
+        let paging = Paging { shown: PAGE, page: scope.page, order, to: &to };
+        html! {
+            (self.heading(&format!("{file}{}", to(order, 1))))
+            (self.lines(scope, &paging))
+            p.below { a href=(scope.kept()) { "Back to all tables" } }
+        }
+    }
+
+    /// The lines that `paging` says, with a search where there are more than it shows, and the way to the others.
+    pub(in super::super) fn lines(&self, scope: &Scope<'_>, paging: &Paging<'_>) -> Markup {
+        let rows = self.found(paging.order, scope.find);
+        let counted = Counted { found: rows.len(), all: self.rows.len() };
+        let first = paging.first(rows.len());
+        self.counted(scope, paging, &rows[first..rows.len().min(first + paging.shown)], counted)
+    }
+
+    /// The same of lines that were found and put in order elsewhere: those that the page shows, of so many.
+    pub(in super::super) fn counted(
+        &self,
+        scope: &Scope<'_>,
+        paging: &Paging<'_>,
+        rows: &[&Row],
+        counted: Counted,
+    ) -> Markup {
+        let Counted { found, all } = counted;
+        let (pages, page) = (paging.pages(found), paging.page.min(paging.pages(found)));
+        let sorted = self.sorted(paging.order).and_then(|at| self.columns.get(at)).map(|column| column.id);
+        let head = |heading: &Heading| {
+            let is_current = sorted == Some(heading.id);
+            let said = if paging.order.ascending { ("ascending", " ↑") } else { ("descending", " ↓") };
+            let order = Order { column: Some(heading.id), ascending: is_current && !paging.order.ascending };
+            html! {
+                th.number scope="col" aria-sort=[is_current.then_some(said.0)] {
+                    a href=((paging.to)(order, 1)) { (heading.title) @if is_current { (said.1) } }
+                    (unit(heading, scope))
+                }
+            }
+        };
+        let subject = html! {
+            @if self.is_ordered && sorted.is_some() { a href=((paging.to)(Order::default(), 1)) { (self.subject()) } } @else { (self.subject()) }
+        };
+        html! {
+            @if !scope.find.is_empty() || found > paging.shown { (search(scope, &(paging.to)(paging.order, 1))) }
+            @if rows.is_empty() {
+                div.empty {
+                    p { @if scope.find.is_empty() { (self.empty) } @else { "No line has “" (name(scope.find)) "” in its name." } }
+                }
+            } @else {
+                (self.grid(scope, (&subject, &head), paging.order, (rows, all)))
+                div.below {
+                    p.hint {
+                        (number::of(found, "line", "lines")) @if found < all { " of " (number::grouped(all as u64)) }
+                        @if pages > 1 { "; the CSV has all." } @else { "." }
+                    }
+                    (pager(page, pages, |page| (paging.to)(paging.order, page)))
+                }
+            }
+        }
+    }
+
+    /// The title, and the way to the same lines in the same order as a file.
+    pub(in super::super) fn heading(&self, file: &str) -> Markup {
+        html! {
+            div.heading.split {
+                h2 id=(self.id) { (self.title) }
+                @if !self.rows.is_empty() {
+                    a.button href=(file) download aria-label={ "CSV: " (self.title) } { "CSV" }
+                }
+            }
+            @if let Some(note) = self.note { p.hint.zone { (note) } }
+        }
+    }
+
+    /// All lines as they are.
+    pub(in super::super) fn alone(&self, scope: &Scope<'_>) -> Markup {
+        let rows: Vec<&Row> = self.rows.iter().collect();
+        self.plain(scope, (&rows, rows.len()))
+    }
+
+    /// Lines in the usual order, of so many, with heads that lead nowhere.
+    fn plain(&self, scope: &Scope<'_>, rows: (&[&Row], usize)) -> Markup {
+        let head = |heading: &Heading| html! { th.number scope="col" { (heading.title) (unit(heading, scope)) } };
+        self.grid(scope, (&html! { (self.subject()) }, &head), Order::default(), rows)
+    }
+
+    fn subject(&self) -> &str {
+        self.about.first().map_or("", String::as_str)
+    }
+
+    /// The table itself, with heads as they are given: of what it is about, and of each column.
+    fn grid(
+        &self,
+        scope: &Scope<'_>,
+        (subject, head): (&Markup, &dyn Fn(&Heading) -> Markup),
+        order: Order<'_>,
+        (rows, all): (&[&Row], usize),
+    ) -> Markup {
+        let total = self.total.as_ref().filter(|_| all > 1 && scope.find.is_empty());
+        // What share of all a line is, of the column that lines are in order of.
+        let parted = self.sorted(order).filter(|at| self.columns.get(*at).is_some_and(|column| column.adds_up));
+        let whole = |at: usize| total.and_then(|total| total.get(at).copied().flatten()).filter(|whole| *whole > 0.0);
+        let parted = parted.and_then(|at| Some((at, whole(at)?)));
+        let share = |at: usize, cell: Option<f64>| {
+            let (_, whole) = parted.filter(|(parted, _)| *parted == at)?;
+            Some(Unit::Share.written(cell? / whole, scope.currency))
+        };
+        let cells = |cells: &[Option<f64>], is_line: bool| {
+            html! {
+                @for (at, (heading, cell)) in self.columns.iter().zip(cells).enumerate() {
+                    td {
+                        (heading.unit.cell(*cell, scope.currency))
+                        @if let Some(share) = share(at, *cell).filter(|_| is_line) { small.share { (share) } }
+                    }
+                }
+            }
+        };
+        html! {
+            div.card.flush tabindex="0" role="region" aria-label=(self.title) {
+                table.figures.worded[!self.beside.is_empty()] {
+                    caption.hidden { (self.title) }
+                    thead {
+                        tr {
+                            th scope="col" { (subject) }
+                            @for title in &self.beside { th scope="col" { (title) } }
+                            @for heading in &self.columns { (head(heading)) }
+                        }
+                    }
+                    tbody {
+                        @if let Some(total) = total {
+                            tr.sum {
+                                th scope="row" { "All" }
+                                @for _ in &self.beside { td.said {} }
+                                (cells(total, false))
+                            }
+                        }
+                        @for row in rows {
+                            tr {
+                                th scope="row" { (row.name.shown()) }
+                                @for name in &row.beside { td.said { (name.shown()) } }
+                                (cells(&row.cells, true))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A search by name among the lines of the page at this address.
+fn search(scope: &Scope<'_>, address: &str) -> Markup {
+    let (path, place) = (address.split(['?', '#']).next().unwrap_or_default(), address.split_once('#'));
+    html! {
+        form.find role="search" action={ (path) @if let Some((_, place)) = place { "#" (place) } } {
+            @for (name, value) in link::parameters(address).into_iter().filter(|(name, _)| name != "find" && name != "page") {
+                input type="hidden" name=(name) value=(value);
+            }
+            label.hidden for="find" { "Find by name" }
+            input #find type="search" name="find" value=(scope.find) placeholder="Find by name" autocomplete="off";
+            button type="submit" { "Find" }
+        }
+    }
+}
+
+fn unit(heading: &Heading, scope: &Scope<'_>) -> Markup {
+    let below = below(heading.unit, heading.unit_name, scope.currency);
+    html! { @if !below.is_empty() { " " small { (below) } } }
+}
+
+/// The first lines of each table, or the one that the address asks for alone. `file` is where the same is for spreadsheets.
+pub(in super::super) fn tables(tables: &[(usize, Table)], scope: &Scope<'_>, file: &str) -> Markup {
+    let alone = tables.iter().find(|(_, table)| Some(table.id) == scope.table);
+    html! {
+        @match alone {
+            Some((_, table)) => section.breakdown { (table.page(scope, file)) },
+            None => @for (shown, table) in tables { section.breakdown { (table.first(*shown, scope, file)) } }
+        }
+    }
+}
