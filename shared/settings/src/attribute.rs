@@ -15,8 +15,10 @@ const MAX_ENTRIES: usize = 12;
 pub const MAX_OWN: usize = MAX_ENTRIES - 1;
 /// What names the runs of a workflow, unless the admin names them: whoever works in CI is no person. GitHub puts in the repository and
 /// the number of the run, which hold nothing that would have to be encoded; the name of a workflow or of a branch may hold anything.
-pub(super) const WORKFLOW: [(&str, &str); 2] =
-    [("enduser.id", "ci/${{github.repository}}"), ("cicd.pipeline.run.id", "${{github.run_id}}")];
+const WORKFLOW: [(&str, &str); 2] =
+    [(ACTOR, "ci/${{github.repository}}"), ("cicd.pipeline.run.id", "${{github.run_id}}")];
+/// What names who works where nobody is logged in.
+const ACTOR: &str = "enduser.id";
 
 /// The longest key, in characters.
 const MAX_KEY: usize = 64;
@@ -67,7 +69,9 @@ pub enum AttributeError {
         key: String,
     },
     /// A key that names a person, in a configuration for many people.
-    #[error("the key {key} names one person, so it is only allowed in user.json, shell.sh and github-actions.yml")]
+    #[error(
+        "the key {key} names one person, so it is only allowed in user.json, shell.sh, github-actions.yml and headers-helper.json"
+    )]
     OnePerson {
         /// The key.
         key: String,
@@ -155,7 +159,18 @@ pub(super) fn fixed(variant: Variant) -> usize {
     1 + match variant {
         Variant::Bedrock => 1,
         Variant::GithubActions => WORKFLOW.len(),
+        Variant::HeadersHelper => 1,
         _ => 0,
+    }
+}
+
+/// What names the runs of CI that a configuration is for, unless the admin names them. Elsewhere than on GitHub nothing can be put in when
+/// a run begins, so all are of the organisation.
+pub(super) fn workflow(variant: Variant, org: &str) -> Vec<(&'static str, String)> {
+    match variant {
+        Variant::GithubActions => WORKFLOW.map(|(key, value)| (key, value.to_owned())).to_vec(),
+        Variant::HeadersHelper => vec![(ACTOR, format!("ci/{org}"))],
+        _ => Vec::new(),
     }
 }
 

@@ -22,7 +22,7 @@ impl Env {
     /// The variables for `selection`.
     pub(super) fn for_selection(deployment: &Deployment<'_>, selection: &Selection) -> Self {
         let mut env = Self::build(deployment, selection.variant(), selection.options(), selection.user_email());
-        if selection.variant() == Variant::GithubActions {
+        if selection.variant().is_of_ci() {
             // The documented remedy for losing data at exit.
             env.set("CLAUDE_CODE_OTEL_SHUTDOWN_TIMEOUT_MS", "10000");
         }
@@ -31,7 +31,11 @@ impl Env {
 
     fn build(deployment: &Deployment<'_>, variant: Variant, options: &Options, user_email: Option<&str>) -> Self {
         let mut env = Self(Vec::new());
-        let token = if variant == Variant::GithubActions { GITHUB_SECRET } else { deployment.token() };
+        let token = match variant {
+            Variant::GithubActions => Some(GITHUB_SECRET),
+            Variant::HeadersHelper => None,
+            _ => Some(deployment.token()),
+        };
         env.set_export(deployment, token, options);
         env.set_intervals(options, variant.intervals());
         env.set_metric_attributes(options);
@@ -45,14 +49,16 @@ impl Env {
     }
 
     /// Both exporters are set, or a repository's settings could switch one of them off.
-    fn set_export(&mut self, deployment: &Deployment<'_>, token: &str, options: &Options) {
+    fn set_export(&mut self, deployment: &Deployment<'_>, token: Option<&str>, options: &Options) {
         self.set("CLAUDE_CODE_ENABLE_TELEMETRY", "1");
         self.set("OTEL_METRICS_EXPORTER", "otlp");
         self.set("OTEL_LOGS_EXPORTER", "otlp");
         self.set("OTEL_EXPORTER_OTLP_PROTOCOL", options.protocol.as_str());
         self.set("OTEL_EXPORTER_OTLP_ENDPOINT", deployment.base_url());
         // The space is not encoded: the client does not decode %20 in a header.
-        self.set("OTEL_EXPORTER_OTLP_HEADERS", format!("Authorization=Bearer {token}"));
+        if let Some(token) = token {
+            self.set("OTEL_EXPORTER_OTLP_HEADERS", format!("Authorization=Bearer {token}"));
+        }
         match (options.gzip, options.protocol) {
             (true, _) => self.set("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
             // Compressed JSON is damaged on its way: a user's own setting must not ask for it either.
@@ -102,13 +108,12 @@ fn resource_attributes(
     user_email: Option<&str>,
 ) -> String {
     let is_given = |key: &str| options.attributes.iter().any(|attribute| attribute.key().eq_ignore_ascii_case(key));
-    let workflow =
-        attribute::WORKFLOW.into_iter().filter(|(key, _)| variant == Variant::GithubActions && !is_given(key));
+    let workflow = attribute::workflow(variant, deployment.org()).into_iter().filter(|(key, _)| !is_given(key));
     let email = user_email.map(|email| ("user.email", email));
     let own = options.attributes.iter().map(|attribute| (attribute.key(), attribute.value()));
     let encoded = email.into_iter().chain(own).map(|(key, value)| (key, attribute::encode(value)));
     let mut text = format!("settings_version={}", deployment.generation());
-    for (key, value) in workflow.map(|(key, value)| (key, value.to_owned())).chain(encoded) {
+    for (key, value) in workflow.chain(encoded) {
         text.push(',');
         text.push_str(key);
         text.push('=');
@@ -224,6 +229,17 @@ mod tests {
         assert_eq!(attributes(&[("attributes", "team=core")]), format!("{plain},team=core"));
         let named = format!("settings_version=7,{run},EndUser.ID=ci/nightly");
         assert_eq!(attributes(&[("attributes", "EndUser.ID=ci/nightly")]), named);
+    }
+
+    #[test]
+    fn any_other_ci_gets_the_token_from_a_helper_and_says_that_no_person_works() {
+        let plain = env(Variant::HeadersHelper, &[]);
+        assert_eq!(value(&plain, "OTEL_EXPORTER_OTLP_HEADERS"), None);
+        assert_eq!(value(&plain, "OTEL_LOGS_EXPORT_INTERVAL"), Some("5000"));
+        assert_eq!(value(&plain, "CLAUDE_CODE_OTEL_SHUTDOWN_TIMEOUT_MS"), Some("10000"));
+        assert_eq!(value(&plain, "OTEL_RESOURCE_ATTRIBUTES"), Some("settings_version=7,enduser.id=ci/acme"));
+        let named = env(Variant::HeadersHelper, &[("attributes", "enduser.id=ci/nightly")]);
+        assert_eq!(value(&named, "OTEL_RESOURCE_ATTRIBUTES"), Some("settings_version=7,enduser.id=ci/nightly"));
     }
 
     #[test]

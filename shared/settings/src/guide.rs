@@ -51,6 +51,7 @@ impl Guide {
             Variant::WindowsPowerShell => windows_script(),
             Variant::Shell => shell(),
             Variant::GithubActions => github_actions(),
+            Variant::HeadersHelper => headers_helper(),
         }
     }
 
@@ -212,6 +213,24 @@ fn github_actions() -> Guide {
             "Its runs are counted as automation of the repository, not as a person: enduser.id says so.",
             "Copy the env block into each workflow that runs Claude Code.",
             "Runs for pull requests from forks get no secrets, so their telemetry is refused.",
+            VERIFY,
+        ],
+    }
+}
+
+fn headers_helper() -> Guide {
+    Guide {
+        content_type: JSON,
+        file_name: "settings.json",
+        target_path: "~/.claude/settings.json of the account that GitLab CI, Jenkins or another CI runs as",
+        next_steps: &[
+            "Save the ingest token as the secret variable CLAUDE_CODE_OTEL_TOKEN of the CI: the console shows it in the other \
+             forms of the configuration. A line of shell, otelHeadersHelper, puts it into the headers of each export.",
+            "Long runs follow a rotation of the token without a restart: the line is run again every 29 minutes, and may as well \
+             read the token from a secret store.",
+            "Its runs are counted as automation, not as a person: enduser.id says so. Give attributes=enduser.id=ci/NAME to tell \
+             workflows apart.",
+            MERGE_JSON,
             VERIFY,
         ],
     }

@@ -17,6 +17,10 @@ pub(super) struct Policy<'a> {
     pub(super) pricing: Option<&'a ModelPricing>,
 }
 
+/// The line of shell that Claude Code runs for the headers of exports: a JSON object of texts on its standard output. A token has
+/// nothing that would have to be escaped in it.
+const HELPER: &str = r#"printf '{"Authorization":"Bearer %s"}' "$CLAUDE_CODE_OTEL_TOKEN""#;
+
 impl Policy<'_> {
     /// The members of the document, but for the schema.
     pub(super) fn members(&self) -> Map<String, Value> {
@@ -34,6 +38,13 @@ pub(super) fn settings(policy: Policy<'_>) -> Value {
         members.extend(policy.members());
     }
     document
+}
+
+/// The document for a CI whose secrets hold the token, on several lines.
+pub(super) fn with_helper(policy: Policy<'_>) -> String {
+    let mut document = settings(policy);
+    document["otelHeadersHelper"] = HELPER.into();
+    format!("{document:#}\n")
 }
 
 /// The document for a file, on several lines.

@@ -37,7 +37,7 @@ use json::Policy;
 /// A generated configuration, with the instructions for deploying it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Document {
-    /// The text: ASCII, with the ingest token in plain text unless it is the workflow for GitHub Actions.
+    /// The text: ASCII, with the ingest token in plain text unless it is for CI.
     pub body: String,
     /// The media type to serve it with.
     pub content_type: &'static str,
@@ -70,6 +70,7 @@ pub fn generate(deployment: &Deployment<'_>, selection: &Selection) -> Document 
         Variant::WindowsPowerShell => windows::script(policy, &guide),
         Variant::Shell => shell::exports(&env, &guide),
         Variant::GithubActions => github::workflow(&env, &guide),
+        Variant::HeadersHelper => json::with_helper(policy),
     };
     let Guide { content_type, file_name, target_path, next_steps } = guide;
     Document { body, content_type, file_name, target_path, next_steps }

@@ -26,11 +26,13 @@ pub enum Variant {
     Shell,
     /// `github-actions.yml`: the environment of a workflow, which refers to a secret instead of the token.
     GithubActions,
+    /// `headers-helper.json`: settings of any other CI, which ask a line of shell for the token.
+    HeadersHelper,
 }
 
 impl Variant {
     /// All variants, in the order in which they are offered.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Managed,
         Self::User,
         Self::DropIn,
@@ -41,6 +43,7 @@ impl Variant {
         Self::WindowsPowerShell,
         Self::Shell,
         Self::GithubActions,
+        Self::HeadersHelper,
     ];
 
     /// The last segment of the address at which this variant is served.
@@ -57,6 +60,7 @@ impl Variant {
             Self::WindowsPowerShell => "windows.ps1",
             Self::Shell => "shell.sh",
             Self::GithubActions => "github-actions.yml",
+            Self::HeadersHelper => "headers-helper.json",
         }
     }
 
@@ -68,7 +72,13 @@ impl Variant {
     /// export has to fit into the two seconds that the client takes at exit.
     #[must_use]
     pub fn intervals(self) -> (u32, u32) {
-        if self == Self::GithubActions { (5_000, 5_000) } else { (60_000, 300_000) }
+        if self.is_of_ci() { (5_000, 5_000) } else { (60_000, 300_000) }
+    }
+
+    /// Whether it is for runs of continuous integration, whose secrets hold the token in place of the configuration.
+    #[must_use]
+    pub fn is_of_ci(self) -> bool {
+        matches!(self, Self::GithubActions | Self::HeadersHelper)
     }
 
     /// Whether it is a managed setting wherever it is deployed. `bedrock.json` may be a user's own.
@@ -86,7 +96,7 @@ impl Variant {
             | Self::MacosPlist
             | Self::WindowsRegistry
             | Self::WindowsPowerShell => true,
-            Self::User | Self::Bedrock | Self::Shell | Self::GithubActions => false,
+            Self::User | Self::Bedrock | Self::Shell | Self::GithubActions | Self::HeadersHelper => false,
         }
     }
 }
@@ -120,7 +130,7 @@ mod tests {
             assert_eq!(variant.to_string().parse(), Ok(variant));
             assert_eq!(variant.name().to_uppercase().parse::<Variant>(), Err(UnknownVariant));
         }
-        assert_eq!(Variant::ALL.map(Variant::name).iter().collect::<std::collections::HashSet<_>>().len(), 10);
+        assert_eq!(Variant::ALL.map(Variant::name).iter().collect::<std::collections::HashSet<_>>().len(), 11);
     }
 
     #[test]

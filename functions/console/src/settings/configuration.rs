@@ -24,6 +24,7 @@ pub(super) fn title(variant: Variant) -> &'static str {
         Variant::WindowsPowerShell => "PowerShell",
         Variant::Shell => "Shell",
         Variant::GithubActions => "GitHub Actions",
+        Variant::HeadersHelper => "Other CI",
     }
 }
 
@@ -136,7 +137,7 @@ fn generated(
                 p.actions {
                     button.primary.scripted type="button" data-copy=(file) hidden { "Copy" }
                     a.button href=(file) download=(document.file_name) { "Download " (document.file_name) }
-                    @if variant != Variant::GithubActions {
+                    @if !variant.is_of_ci() {
                         @if is_shown { a.button href={ (this) "#configuration" } { "Hide the token" } }
                         @else { a.button href={ (this) "&show=token#configuration" } { "Show the token" } }
                     }

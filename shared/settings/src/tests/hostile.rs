@@ -57,7 +57,9 @@ fn attack() -> impl Strategy<Value = String> {
 
 /// A variant other than the one whose test starts a process.
 fn quick_variant() -> impl Strategy<Value = Variant> {
-    let quick = Variant::ALL.into_iter().filter(|variant| *variant != Variant::Shell);
+    // The other two start a shell.
+    let is_quick = |variant: &Variant| ![Variant::Shell, Variant::HeadersHelper].contains(variant);
+    let quick = Variant::ALL.into_iter().filter(is_quick);
     proptest::sample::select(quick.collect::<Vec<_>>())
 }
 
@@ -100,6 +102,7 @@ fn render(variant: Variant, env: &Env) -> String {
         Variant::WindowsPowerShell => windows::script(policy, &guide),
         Variant::Shell => shell::exports(env, &guide),
         Variant::GithubActions => github::workflow(env, &guide),
+        Variant::HeadersHelper => json::with_helper(policy),
     }
 }
 
@@ -195,6 +198,7 @@ proptest! {
         raw in "[ -~\n]{0,40}",
     ) {
         check(Variant::Shell, &base_url, &value)?;
+        check(Variant::HeadersHelper, &base_url, &value)?;
         let env = Env(vec![("A", "1".to_owned()), ("OTEL_X", raw), ("Z", "2".to_owned())]);
         prop_assert_eq!(parse::variables(Variant::Shell, &render(Variant::Shell, &env)), expected(&env));
     }

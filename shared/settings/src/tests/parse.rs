@@ -8,6 +8,17 @@ use serde_json::Value;
 
 use crate::Variant;
 
+/// What the line of a headers helper prints for [`SECRET`].
+const HEADERS: &str = r#"{"Authorization":"Bearer cct_S3cret-of_the_CI"}"#;
+const SECRET: &str = "cct_S3cret-of_the_CI";
+
+/// What a shell prints that runs a line, with the token in the environment.
+fn headers_of(line: &str) -> String {
+    let output = Command::new("sh").args(["-c", line]).env("CLAUDE_CODE_OTEL_TOKEN", SECRET).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 type Variables = BTreeMap<String, String>;
 
 /// The environment variables that a reader of `variant` finds in `body`, asserting that there is nothing else in it.
@@ -15,6 +26,12 @@ pub(super) fn variables(variant: Variant, body: &str) -> Variables {
     match variant {
         Variant::Shell => shell(body),
         Variant::GithubActions => workflow(body),
+        Variant::HeadersHelper => {
+            let mut document = document(variant, body);
+            let helper = document.as_object_mut().unwrap().remove("otelHeadersHelper");
+            assert!(helper.is_some_and(|helper| headers_of(helper.as_str().unwrap()) == HEADERS));
+            env_alone(&document)
+        }
         _ => env_alone(&document(variant, body)),
     }
 }
@@ -22,7 +39,9 @@ pub(super) fn variables(variant: Variant, body: &str) -> Variables {
 /// The settings document that a reader of `variant` finds in `body`, without its schema.
 pub(super) fn document(variant: Variant, body: &str) -> Value {
     match variant {
-        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock => settings(body),
+        Variant::Managed | Variant::User | Variant::DropIn | Variant::Bedrock | Variant::HeadersHelper => {
+            settings(body)
+        }
         Variant::MacosPlist => property_list(body),
         Variant::MacosProfile => {
             let payload = &property_list(body)["PayloadContent"][0]["PayloadContent"];

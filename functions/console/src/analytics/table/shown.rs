@@ -170,12 +170,12 @@ impl Table {
             let (_, whole) = parted.filter(|(parted, _)| *parted == at)?;
             Some(Unit::Share.written(cell? / whole, scope.currency))
         };
-        let cells = |cells: &[Option<f64>], is_line: bool| {
+        let cells = |cells: &[Option<f64>]| {
             html! {
                 @for (at, (heading, cell)) in self.columns.iter().zip(cells).enumerate() {
                     td {
                         (heading.unit.cell(*cell, scope.currency))
-                        @if let Some(share) = share(at, *cell).filter(|_| is_line) { small.share { (share) } }
+                        @if let Some(share) = share(at, *cell) { small.share { (share) } }
                     }
                 }
             }
@@ -196,14 +196,14 @@ impl Table {
                             tr.sum {
                                 th scope="row" { "All" }
                                 @for _ in &self.beside { td.said {} }
-                                (cells(total, false))
+                                (cells(total))
                             }
                         }
                         @for row in rows {
                             tr {
                                 th scope="row" { (row.name.shown()) }
                                 @for name in &row.beside { td.said { (name.shown()) } }
-                                (cells(&row.cells, true))
+                                (cells(&row.cells))
                             }
                         }
                     }
