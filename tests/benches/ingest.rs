@@ -9,7 +9,7 @@ use bytes::Bytes;
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use http::Request;
-use model::time::Millis;
+use model::time::Timestamp;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use otlp::{Encoding, Payload, decode};
 use prost::Message;
@@ -31,7 +31,7 @@ fn read(payload: Payload) -> Export {
 fn pack_all(mut export: Export) -> Vec<Vec<u8>> {
     let groups = groups(&mut export);
     let header = Header {
-        received_at: Millis(1_795_328_010_000),
+        received_at: Timestamp(1_795_328_010_000),
         generation: 1,
         accepted: 25,
         rejected: 0,
@@ -78,7 +78,7 @@ fn benchmarks(c: &mut Criterion) {
         group.bench_function("handler", |b| {
             b.iter_batched(
                 || request(&service, &capture),
-                |request| runtime.block_on(service.handlers.ingest.answer(request, Millis::now())),
+                |request| runtime.block_on(service.handlers.ingest.answer(request, Timestamp::now())),
                 BatchSize::SmallInput,
             );
         });

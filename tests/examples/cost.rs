@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use model::time::{DAY, Millis, SECOND};
+use model::time::{DAY, SECOND, Timestamp};
 use serde_json::{Value, json};
 use service::projection::bounds::Bounds;
 use store::keys;
@@ -119,7 +119,7 @@ fn deployed() -> Deployed {
 async fn measure(intervals: Intervals, window: i64) -> Quarter {
     let meter = Meter::default();
     let tenant = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty()).tenant("acme").await;
-    let begin = Millis(START.0 / (900 * SECOND) * 900 * SECOND);
+    let begin = Timestamp(START.0 / (900 * SECOND) * 900 * SECOND);
     for day in (1..=KNOWN_DAYS).rev() {
         let then = begin.plus(-day * DAY);
         tenant.send(&events(then, 60, &format!("2.1.{day}")), then).await;
@@ -172,7 +172,7 @@ fn sum(a: Units, b: Units) -> Units {
 }
 
 /// The events of the last `interval` seconds of somebody at work.
-fn events(now: Millis, interval: i64, version: &str) -> tools::activity::Sent {
+fn events(now: Timestamp, interval: i64, version: &str) -> tools::activity::Sent {
     let of = |number: i64| {
         let at = now.0 - (number * EVENT) * SECOND;
         let mut attributes = json!({
@@ -200,7 +200,7 @@ fn events(now: Millis, interval: i64, version: &str) -> tools::activity::Sent {
     logs(json!({"service.name": "claude-code", "service.version": version, "os.type": "linux"}), &records)
 }
 
-fn points(now: Millis, interval: i64) -> tools::activity::Sent {
+fn points(now: Timestamp, interval: i64) -> tools::activity::Sent {
     let of = |kind: &str| {
         let attributes = json!({"user.email": "dana@example.com", "session.id": "1119c46a-a165-4a4c-bfa2-db2a7b678e7a",
             "model": "claude-opus-5-5", "type": kind});

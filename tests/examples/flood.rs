@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use local::embedded::Embedded;
 use local::handlers::Handlers;
-use model::time::{HOUR, Millis, SECOND};
+use model::time::{HOUR, SECOND, Timestamp};
 use serde_json::{Value, json};
 use service::auth::root_key::RootKey;
 use store::Store;
@@ -106,7 +106,7 @@ struct Flood {
 }
 
 /// When the reports are asked for.
-const NOW: Millis = Millis(START.0 + HOUR);
+const NOW: Timestamp = Timestamp(START.0 + HOUR);
 
 impl Flood {
     fn over(store: Store) -> Self {
@@ -145,7 +145,7 @@ impl Flood {
             assert_eq!(reply.status(), 200, "{:?}", reply.body());
         }
         let organisation = self.store.organisation(&"acme".parse().unwrap()).await.unwrap().unwrap();
-        let keys: Vec<_> = self.store.pack_keys(&organisation.uid, Millis(0)).await.unwrap();
+        let keys: Vec<_> = self.store.pack_keys(&organisation.uid, Timestamp(0)).await.unwrap();
         let keys: Vec<_> = keys.into_iter().map(|(key, _)| key).collect();
         let app = project_activity::App::new(self.store.clone());
         for batch in keys.chunks(CROWD) {

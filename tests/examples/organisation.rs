@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use local::embedded::Embedded;
 use model::bucket::Bucket;
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Timestamp};
 use service::projection::days::close_days;
 use store::keys;
 use telemetry::activity::day;
@@ -50,13 +50,14 @@ async fn main() -> std::io::Result<()> {
     store.create_tables().await.unwrap();
     let tenant = Stack::start().over(store).tenant("acme").await;
     let mut out = std::io::stdout().lock();
-    let midnight = |day: i64| Millis(START.0.div_euclid(DAY) * DAY).plus((day - days) * DAY);
+    let midnight = |day: i64| Timestamp(START.0.div_euclid(DAY) * DAY).plus((day - days) * DAY);
     // A weekday, so that the open days have something in them.
     let last = (1..=7).map(|ahead| midnight(days).plus(ahead * DAY)).find(|day| is_working_day(*day)).unwrap();
     let shift = last.0 - midnight(days - 1).0;
-    let days: Vec<Millis> = (0..days).map(|day| midnight(day).plus(shift)).filter(|day| is_working_day(*day)).collect();
+    let days: Vec<Timestamp> =
+        (0..days).map(|day| midnight(day).plus(shift)).filter(|day| is_working_day(*day)).collect();
     let now = last.plus(20 * HOUR);
-    let (closed, open): (Vec<Millis>, Vec<Millis>) = days.iter().partition(|day| now.0 - day.0 > OPEN * DAY);
+    let (closed, open): (Vec<Timestamp>, Vec<Timestamp>) = days.iter().partition(|day| now.0 - day.0 > OPEN * DAY);
     let began = Instant::now();
     put_closed(&tenant, people, &closed).await;
     let organisation = tenant.organisation().await;
@@ -95,7 +96,7 @@ async fn main() -> std::io::Result<()> {
         "{:42} {:>9} {:>8} {:>11} {:>9} {:>9}",
         "report", "seconds", "reads", "read units", "MiB peak", "answer"
     )?;
-    let first = |millis: Millis| millis.to_string()[..10].to_owned();
+    let first = |millis: Timestamp| millis.to_string()[..10].to_owned();
     let month = format!("from={}&to={}", first(days[0]), first(*open.first().unwrap_or(&now)));
     let mut calls: Vec<(String, String)> = ["", "day", "user", "model", "day,user"]
         .iter()
@@ -168,7 +169,7 @@ impl<'a> Measured<'a> {
 }
 
 /// Puts closed days as closing puts them: those of a few people, in the name of everybody.
-async fn put_closed(tenant: &Tenant, people: i64, days: &[Millis]) {
+async fn put_closed(tenant: &Tenant, people: i64, days: &[Timestamp]) {
     let uid = tenant.organisation().await.uid;
     for day in days {
         let date = keys::utc_date(Bucket::of(day.0));
@@ -181,7 +182,7 @@ async fn put_closed(tenant: &Tenant, people: i64, days: &[Millis]) {
     }
 }
 
-fn summary_of(person: i64, day: Millis) -> Summary {
+fn summary_of(person: i64, day: Timestamp) -> Summary {
     let settings = model::organisation::Settings::new(&"acme".parse().unwrap());
     let mut quarters: Vec<(Bucket, Summary)> = Vec::new();
     let all = day_of(person, day).iter().flat_map(|sent| packs(sent, day.plus(19 * HOUR))).collect();

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use model::bucket::BUCKET;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use serde_json::{Value, json};
 use service::projection::bounds::Bounds;
 use tools::activity::exports::{event, logs, metrics, point};
@@ -37,7 +37,7 @@ async fn main() -> std::io::Result<()> {
         let meter = Meter::default();
         let start = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty());
         let tenant = start.tenant("acme").await;
-        let begin = Millis(START.0.div_euclid(BUCKET) * BUCKET);
+        let begin = Timestamp(START.0.div_euclid(BUCKET) * BUCKET);
         let (mut packs, mut calls, mut seconds) = (0, 0, 0.0);
         let (mut read_units, mut write_units) = (0.0, 0.0);
         let mut projected = std::collections::BTreeSet::new();
@@ -77,7 +77,7 @@ async fn main() -> std::io::Result<()> {
 }
 
 /// A minute of work of a person.
-async fn send(tenant: &Tenant, person: i64, tick: i64, now: Millis) {
+async fn send(tenant: &Tenant, person: i64, tick: i64, now: Timestamp) {
     let who = |more: Value| {
         let mut one = json!({"user.email": format!("person{person}@example.com"), "user.id": format!("client{person}"),
             "session.id": format!("session{person}"), "terminal.type": "vscode", "app.version": "2.1.330"});

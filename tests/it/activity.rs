@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::bucket::{BUCKET, Bucket};
 use model::organisation::Settings;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use serde_json::{Value, json};
 use service::report::figures::Figures;
 use telemetry::activity::day;
@@ -22,7 +22,7 @@ use tools::activity::exports::{event, logs, metrics, point};
 use tools::activity::{Filed, Sent, captures, enter, filed, packs, requests, truth};
 
 const NOON: i64 = 1_795_348_800_000;
-const ARRIVAL: Millis = Millis(NOON + 60_000);
+const ARRIVAL: Timestamp = Timestamp(NOON + 60_000);
 
 type Summaries = BTreeMap<(SourceId, Bucket), Vec<Summary>>;
 
@@ -168,7 +168,7 @@ fn a_range_that_begins_within_a_series_counts_only_what_was_gained_in_it() {
     let summaries = summarised(all_packs(&[at(1, 100.0), at(20, 130.0), at(35, 135.0)]));
     let mut ledger = Ledger::new(&[], somebody);
     for ((source, bucket), list) in &summaries {
-        let shown = bucket.start() >= Millis(NOON + BUCKET);
+        let shown = bucket.start() >= Timestamp(NOON + BUCKET);
         enter(&mut ledger, *source, Some(*bucket), &list[0], shown);
     }
     assert_eq!(Figures::from(&ledger.close().total).lines_added, 35);
@@ -227,7 +227,7 @@ fn sums_of_the_largest_numbers_that_are_permitted_stop_at_the_largest_amount_the
         growing.add(&about, Measure::Work, 1);
         growing.add(&about, Measure::ApiRequests, 1_000_000);
         growing.add(&about, Measure::Cost, cost);
-        growing.report((Millis(NOON), Millis(NOON)), &about, Money::of_metric(Measure::PointCost, cost).unwrap());
+        growing.report((Timestamp(NOON), Timestamp(NOON)), &about, Money::of_metric(Measure::PointCost, cost).unwrap());
         growing.add(&about, Measure::Input, tokens);
         growing.add(&about, Measure::OwnAccepted, tokens);
         growing.add(&about, Measure::OwnRejected, tokens);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use model::bucket::Bucket;
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Timestamp};
 use serde_json::{Value, json};
 use service::projection::days::close_days;
 use service::projection::rebuild;
@@ -19,9 +19,9 @@ use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
 /// Long after the days of the captures.
-const LATER: Millis = Millis(START.0 + 3 * DAY);
+const LATER: Timestamp = Timestamp(START.0 + 3 * DAY);
 
-fn request(session: &str, at: Millis, tokens: i64) -> Sent {
+fn request(session: &str, at: Timestamp, tokens: i64) -> Sent {
     let attributes = json!({"session.id": session, "user.id": "c", "model": "m", "input_tokens": tokens});
     logs(json!({}), &[event("api_request", at.0, attributes)])
 }
@@ -32,13 +32,13 @@ fn soon() -> Instant {
 }
 
 /// Closes days at `now`, when the time zone is known for long.
-async fn close(tenant: &Tenant, now: Millis) -> usize {
+async fn close(tenant: &Tenant, now: Timestamp) -> usize {
     let organisation = tenant.organisation().await;
     let first = close_days(&tenant.store, &organisation, now.plus(-2 * HOUR), soon()).await.unwrap();
     first.written + close_days(&tenant.store, &organisation, now, soon()).await.unwrap().written
 }
 
-async fn shown(tenant: &Tenant, now: Millis) -> Value {
+async fn shown(tenant: &Tenant, now: Timestamp) -> Value {
     let mut all = Vec::new();
     for question in
         ["group_by=day,user,model,tool&limit=1000", "group_by=day", "from=2026-11-20&to=2026-11-24&group_by=terminal"]
@@ -55,7 +55,7 @@ async fn with_captures() -> Tenant {
         tenant.send(&sent, START.plus(HOUR)).await;
     }
     // Points around midnight, with and without a session, and a cumulative counter over three days.
-    let midnight = Millis::parse("2026-11-22T00:00:00Z").unwrap();
+    let midnight = Timestamp::parse("2026-11-22T00:00:00Z").unwrap();
     for (session, at) in
         [(Some("m"), midnight.plus(20_000)), (None, midnight.plus(20_000)), (None, midnight.plus(HOUR))]
     {
@@ -105,7 +105,7 @@ async fn a_late_export_shows_at_once_and_the_day_is_closed_again() {
 
 /// Points of one cumulative counter, by minutes from the midnight that 22 November begins with.
 async fn count(tenant: &Tenant, source: &str, points: &[(i64, f64)]) {
-    let midnight = Millis::parse("2026-11-22T00:00:00Z").unwrap();
+    let midnight = Timestamp::parse("2026-11-22T00:00:00Z").unwrap();
     let about = || json!({"user.id": source, "session.id": "m"});
     let at = |(minute, value): &(i64, f64)| point(midnight.0 - DAY, midnight.0 + minute * 60_000, *value, about());
     let points: Vec<Value> = points.iter().map(at).collect();

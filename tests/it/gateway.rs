@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use local::embedded::Embedded;
-use model::time::Millis;
+use model::time::Timestamp;
 use model::{VERSION, VERSION_HEADER};
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -53,10 +53,10 @@ async fn stored(data: &Path) -> BTreeMap<u64, u32> {
     let store = Embedded::open(&data.join("dynamodb.sqlite")).unwrap().store();
     let organisation = store.organisation(&"default".parse().unwrap()).await.unwrap().unwrap();
     let mut found = BTreeMap::new();
-    let mut partitions: Vec<_> = store.pack_keys(&organisation.uid, Millis::now()).await.unwrap();
+    let mut partitions: Vec<_> = store.pack_keys(&organisation.uid, Timestamp::now()).await.unwrap();
     partitions.dedup_by_key(|(_, key)| (key.bucket, key.source));
     for (_, key) in partitions {
-        for pack in store.packs(&organisation.uid, key.source, key.bucket, Millis::now()).await.unwrap() {
+        for pack in store.packs(&organisation.uid, key.source, key.bucket, Timestamp::now()).await.unwrap() {
             for record in telemetry::pack::decode(&pack.bytes).unwrap().records {
                 let number = record.get("event.sequence").unwrap().as_int().unwrap();
                 *found.entry(number as u64).or_default() += record.count;

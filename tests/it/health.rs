@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Timestamp};
 use serde_json::{Value, json};
 use telemetry::claude::source::{SourceId, SourceKind};
 use tools::activity::exports::{event, logs, metrics, point};
@@ -22,7 +22,7 @@ mod tokens;
 type Found = BTreeMap<String, Vec<String>>;
 
 /// What the status says at `now`.
-async fn found(tenant: &Tenant, now: Millis) -> Found {
+async fn found(tenant: &Tenant, now: Timestamp) -> Found {
     let status = tenant.get("/status", now).await;
     let mut found = Found::new();
     for finding in status["findings"].as_array().unwrap() {
@@ -61,7 +61,7 @@ fn assert_found(found: Found, expected: &[(&str, &[&str])]) {
     assert_eq!(sorted(found), only(expected));
 }
 
-async fn message(tenant: &Tenant, code: &str, now: Millis) -> String {
+async fn message(tenant: &Tenant, code: &str, now: Timestamp) -> String {
     let status = tenant.get("/status", now).await;
     let findings = status["findings"].as_array().unwrap();
     findings.iter().find(|finding| finding["code"] == code).unwrap()["message"].as_str().unwrap().to_owned()
@@ -77,13 +77,13 @@ fn merged(mut one: Value, other: Value) -> Value {
 }
 
 /// A minute of healthy work that arrives at `at`, with more attributes.
-async fn work(tenant: &Tenant, name: &str, more: Value, at: Millis) {
+async fn work(tenant: &Tenant, name: &str, more: Value, at: Timestamp) {
     let own = json!({"user.email": email(name), "user.id": name, "session.id": name, "app.version": "2.1.330"});
     work_as(tenant, merged(own, more), at).await;
 }
 
 /// A minute of healthy work of whoever these attributes name.
-async fn work_as(tenant: &Tenant, who: Value, at: Millis) {
+async fn work_as(tenant: &Tenant, who: Value, at: Timestamp) {
     let request = merged(who.clone(), json!({"model": "m", "input_tokens": 5, "cost_usd": 0.1}));
     let records = [event("user_prompt", at.0, who.clone()), event("api_request", at.0, request)];
     tenant.send(&logs(json!({}), &records), at).await;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use model::organisation::Organisation;
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Timestamp};
 use serde_json::{Value, json};
 use store::keys;
 use tools::activity::Sent;
@@ -80,13 +80,13 @@ async fn enabled(service: &Stack) -> String {
 async fn telemetry(service: &Stack, token: &str) {
     for capture in captures::all() {
         for _repeated in 0..2 {
-            let answer = service.export_as(token, &capture, Millis::now()).await;
+            let answer = service.export_as(token, &capture, Timestamp::now()).await;
             assert_eq!(answer.status, 200, "{}", capture.name);
             let protobuf = if capture.is_json() { "application/json" } else { "application/x-protobuf" };
             assert_eq!(answer.headers["content-type"], protobuf);
         }
     }
-    let lately = [HOUR, 2 * HOUR, 3 * DAY].map(|ago| requests("lee@example.com", 3, Millis::now().plus(-ago)));
+    let lately = [HOUR, 2 * HOUR, 3 * DAY].map(|ago| requests("lee@example.com", 3, Timestamp::now().plus(-ago)));
     for export in lately {
         assert_eq!(send(service, token, &export).await, 200);
     }
@@ -94,7 +94,7 @@ async fn telemetry(service: &Stack, token: &str) {
 }
 
 /// An export of somebody who works in so many sessions at once.
-fn requests(email: &str, sessions: u64, at: Millis) -> Sent {
+fn requests(email: &str, sessions: u64, at: Timestamp) -> Sent {
     let request = |number| {
         let session = format!("{email}-{number}");
         let about =
@@ -122,7 +122,7 @@ async fn organisation(service: &Stack, org: &str) -> Organisation {
 }
 
 async fn pack_keys(service: &Stack, org: &str) -> Vec<keys::Key> {
-    let found = service.store.pack_keys(&organisation(service, org).await.uid, Millis(0)).await.unwrap();
+    let found = service.store.pack_keys(&organisation(service, org).await.uid, Timestamp(0)).await.unwrap();
     found.into_iter().map(|(key, _)| key).collect()
 }
 
@@ -140,7 +140,7 @@ async fn numbers(service: &Stack) {
     assert_eq!(service.ask("GET /api/orgs/acme/sessions", "").await.status, 200);
     let key = service.ask("POST /api/orgs/acme/admin-keys", r#"{"name": "dashboard"}"#).await;
     let (id, key) = (key.text("id"), key.text("admin_key"));
-    let day = Millis::now().plus(-HOUR).to_string();
+    let day = Timestamp::now().plus(-HOUR).to_string();
     let usage = format!("/v1/organizations/usage_report/claude_code?starting_at={}", &day[..10]);
     let report = service.deployment().send("GET", &usage, &[("x-api-key", &key)], b"").await;
     assert!(
@@ -187,10 +187,10 @@ async fn limited(service: &Stack, token: &str) {
     assert_eq!(service.ask("PUT /api/orgs/acme", limits).await.status, 200);
     for person in ["one", "two", "three"] {
         let email = format!("{person}@invented.example");
-        assert_eq!(send(service, token, &requests(&email, 1, Millis::now())).await, 200);
+        assert_eq!(send(service, token, &requests(&email, 1, Timestamp::now())).await, 200);
     }
     project(service, "acme").await;
-    assert_eq!(send(service, token, &requests("one@invented.example", 1, Millis::now())).await, 429);
+    assert_eq!(send(service, token, &requests("one@invented.example", 1, Timestamp::now())).await, 429);
 }
 
 async fn purged(service: &Stack) {

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
 use store::Store;
@@ -20,7 +20,7 @@ async fn with_token(store: &Store) -> PlainToken {
         uid: model::organisation::Uid::parse("AbCdEfGhIjKl").unwrap(),
         generation: 1,
         state: TokenState::Live,
-        created_at: Millis::now(),
+        created_at: Timestamp::now(),
         retention_days: 90,
         store_content: false,
         store_tool_names: false,
@@ -71,7 +71,7 @@ async fn ingest_takes_events_of_api_gateway_with_base64_and_with_text() {
         assert_eq!(answer["headers"]["content-type"], encoding);
     }
     let uid = model::organisation::Uid::parse("AbCdEfGhIjKl").unwrap();
-    assert_eq!(store.pack_keys(&uid, Millis::now()).await.unwrap().len(), 3);
+    assert_eq!(store.pack_keys(&uid, Timestamp::now()).await.unwrap().len(), 3);
     let stranger = PlainToken::generate(TokenKind::Ingest).unwrap();
     let refused = function.invoke(&addressed("ingest-logs-protobuf", &stranger)).await.answer();
     assert_eq!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::bucket::Bucket;
 use model::organisation::Settings;
-use model::time::{DAY, HOUR, MINUTE, Millis, SECOND};
+use model::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use telemetry::activity::day;
@@ -30,7 +30,7 @@ type Summaries = BTreeMap<SourceId, Vec<(Bucket, Summary)>>;
 
 fn summarised(sent: &[Sent]) -> Summaries {
     let settings = Settings::new(&"acme".parse().unwrap());
-    let arrived = Millis(MIDNIGHT + DAYS * DAY);
+    let arrived = Timestamp(MIDNIGHT + DAYS * DAY);
     let mut all = Summaries::new();
     for ((source, claimed), packs) in filed(sent.iter().flat_map(|sent| packs(sent, arrived)).collect()) {
         for (shown, summary) in summaries(claimed, &packs, &settings) {

@@ -1,7 +1,7 @@
 //! What stands on the pages of people, numbers and health, and what their forms do.
 
 use http::Method;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use serde_json::json;
 use tools::activity::exports::{event, logs, metrics, point};
 use tools::console::{Page, Visitor};
@@ -88,7 +88,7 @@ async fn work(tenant: &Tenant, email: &str, name: &str) {
 }
 
 /// The same at another time; it arrives an hour later.
-async fn work_at(tenant: &Tenant, email: &str, name: &str, at: Millis) {
+async fn work_at(tenant: &Tenant, email: &str, name: &str, at: Timestamp) {
     let (at, arrived) = (at.0, at.plus(3_600_000));
     let about = |more: serde_json::Value| {
         let mut all =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::bucket::{BUCKET, Bucket};
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use serde_json::{Value, json};
 use store::keys;
 use store::keys::SummaryPlace;
@@ -25,7 +25,7 @@ mod orders;
 mod rebuilding;
 mod thrift;
 
-fn request(session: &str, at: Millis, tokens: i64) -> Sent {
+fn request(session: &str, at: Timestamp, tokens: i64) -> Sent {
     let attributes = json!({"session.id": session, "user.id": "c", "model": "m", "input_tokens": tokens});
     logs(json!({}), &[event("api_request", at.0, attributes)])
 }
@@ -100,7 +100,7 @@ async fn exports_of_days_ago_and_of_wrong_clocks_find_their_quarter_hours() {
     tenant.send(&request("late", START.plus(-6 * DAY), 1), START).await;
     tenant.send(&request("ahead", START.plus(2 * DAY), 2), START).await;
     tenant.send(&request("ahead", START.plus(2 * DAY), 2), START.plus(BUCKET)).await;
-    tenant.send(&request("before", Millis(1_000), 4), START.plus(BUCKET)).await;
+    tenant.send(&request("before", Timestamp(1_000), 4), START.plus(BUCKET)).await;
     tenant.project(START.plus(BUCKET)).await;
     let found: Vec<Bucket> = tenant.summaries().await.iter().map(|(bucket, ..)| *bucket).collect();
     let now = Bucket::of(START.0);
@@ -124,7 +124,7 @@ async fn a_record_that_is_too_late_is_shown_at_its_arrival_until_the_organisatio
     let shown = async || -> Vec<Bucket> { tenant.summaries().await.iter().map(|(bucket, ..)| *bucket).collect() };
     assert_eq!(shown().await, [Bucket::of(limit.0), Bucket::of(START.0)]);
     assert_eq!(tokens(&tenant).await, 3);
-    let listed = |now: Millis| {
+    let listed = |now: Timestamp| {
         let (tenant, from) = (tenant.clone(), START.plus(-8 * DAY).to_string());
         async move {
             let target = format!("GET /api/orgs/acme/events?from={from}&to={}", START.plus(DAY));
@@ -215,7 +215,7 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
     for n in 0..60_000_u64 {
         let noise = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let session: Arc<str> = format!("{noise:016x}{:016x}", noise.rotate_left(31).wrapping_mul(noise)).into();
-        summary.sessions.insert(session, Span { first: Millis(n as i64), last: Millis(n as i64) });
+        summary.sessions.insert(session, Span { first: Timestamp(n as i64), last: Timestamp(n as i64) });
     }
     let uid = tenant.organisation().await.uid;
     let source = SourceId::new(SourceKind::Client, "c");

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use local::embedded::Embedded;
-use model::time::{DAY, HOUR, Millis, SECOND};
+use model::time::{DAY, HOUR, SECOND, Timestamp};
 use serde_json::{Value, json};
 use store::Store;
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -17,10 +17,10 @@ use tools::tenant::Tenant;
 mod hostile;
 
 /// The days before the theft; the theft; the rotation; and when somebody looks.
-const YESTERDAY: Millis = Millis(START.0 - DAY);
-const THEFT: Millis = START;
-const ROTATION: Millis = Millis(START.0 + HOUR);
-const NOW: Millis = Millis(START.0 + 2 * HOUR);
+const YESTERDAY: Timestamp = Timestamp(START.0 - DAY);
+const THEFT: Timestamp = START;
+const ROTATION: Timestamp = Timestamp(START.0 + HOUR);
+const NOW: Timestamp = Timestamp(START.0 + 2 * HOUR);
 /// As long as a slow machine needs: how long a request takes decides nothing here but where a test says so.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
@@ -34,7 +34,7 @@ fn email(person: usize) -> String {
     }
 }
 
-fn request(at: Millis, who: Value, tokens: i64, dollars: f64) -> Value {
+fn request(at: Timestamp, who: Value, tokens: i64, dollars: f64) -> Value {
     let mut attributes = json!({"model": "m", "terminal.type": "tmux", "organization.id": "11111111-0000-4000-8000-000000000000",
         "input_tokens": tokens, "cost_usd": dollars});
     attributes.as_object_mut().unwrap().extend(who.as_object().unwrap().clone());
@@ -42,7 +42,7 @@ fn request(at: Millis, who: Value, tokens: i64, dollars: f64) -> Value {
 }
 
 /// A piece of work of each of the first `people`, one after another from `at` on.
-async fn work(tenant: &Tenant, people: usize, at: Millis) {
+async fn work(tenant: &Tenant, people: usize, at: Timestamp) {
     for person in 0..people {
         let now = at.plus(person as i64 * SECOND);
         let session = format!("session-{person}-{}", at.0 / DAY);
@@ -66,7 +66,7 @@ fn loot(people: usize) -> Vec<Sent> {
                 let who = json!({"user.email": format!("invented{n}@example.com"), "user.id": format!("forged{n}"),
                     "session.id": format!("theft-{n}"), "app.version": "2.0.64"});
                 // Some with a clock that cannot be right, some on a day that is over.
-                let claimed = [at, Millis(0), YESTERDAY][n % 3];
+                let claimed = [at, Timestamp(0), YESTERDAY][n % 3];
                 request(claimed, who, 1, 9.0)
             })
             .collect();
@@ -123,7 +123,7 @@ async fn fresh() -> Store {
 }
 
 /// What the clock does.
-async fn tick(tenant: &Tenant, now: Millis) {
+async fn tick(tenant: &Tenant, now: Timestamp) {
     let deadline = Instant::now() + Duration::from_secs(600);
     let tally = maintain::scheduled(&tenant.stack.handlers.app, now, deadline).await.unwrap();
     let merged = merge_users::scheduled(&tenant.stack.handlers.app, now, deadline).await.unwrap();
@@ -131,7 +131,7 @@ async fn tick(tenant: &Tenant, now: Millis) {
     assert_eq!((tally.failed, tally.left), (0, 0));
 }
 
-async fn remove(tenant: &Tenant, query: &str, now: Millis) -> Reply {
+async fn remove(tenant: &Tenant, query: &str, now: Timestamp) -> Reply {
     tenant.ask_at(&format!("DELETE /api/orgs/acme/activity?{query}"), "", now).await
 }
 

@@ -1,7 +1,7 @@
 //! What admins are told, against what was sent.
 
 use model::bucket::BUCKET;
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Timestamp};
 use serde_json::{Value, json};
 use tools::activity::exports::{event, logs, metrics, point};
 use tools::activity::{captures, requests, truth};
@@ -22,7 +22,7 @@ mod usage;
 use events::all_events;
 
 /// A moment after the captured sessions.
-const NOW: Millis = Millis(START.0 + HOUR);
+const NOW: Timestamp = Timestamp(START.0 + HOUR);
 
 async fn with_captures(names: &[String]) -> (Tenant, Vec<truth::Flat>) {
     let tenant = Stack::start().tenant("acme").await;
@@ -47,7 +47,7 @@ fn assert_row(found: &Value, expected: &Value, what: &str) {
     }
 }
 
-fn prompt(user: Value, session: &str, at: Millis) -> tools::activity::Sent {
+fn prompt(user: Value, session: &str, at: Timestamp) -> tools::activity::Sent {
     let mut attributes = json!({"session.id": session, "terminal.type": "tmux"});
     attributes.as_object_mut().unwrap().extend(user.as_object().unwrap().clone());
     let mut request = attributes.clone();
@@ -111,7 +111,7 @@ async fn days_are_those_of_the_organisation_even_at_half_past() {
     let tenant = Stack::start().tenant("acme").await;
     tenant.ask("PUT /api/orgs/acme", r#"{"timezone": "Asia/Kolkata"}"#).await;
     // 18:30 UTC is midnight there.
-    let midnight = Millis::parse("2026-11-21T18:30:00Z").unwrap();
+    let midnight = Timestamp::parse("2026-11-21T18:30:00Z").unwrap();
     for (session, at) in [("a", midnight.plus(-1)), ("b", midnight), ("b", midnight.plus(DAY))] {
         tenant.send(&prompt(json!({"user.email": "dana@example.com"}), session, at), START.plus(2 * DAY)).await;
     }
@@ -128,7 +128,7 @@ async fn days_are_those_of_the_organisation_even_at_half_past() {
 #[tokio::test]
 async fn metrics_dated_after_the_range_began_are_not_counted_twice() {
     let tenant = Stack::start().tenant("acme").await;
-    let midnight = Millis::parse("2026-11-22T00:00:00Z").unwrap();
+    let midnight = Timestamp::parse("2026-11-22T00:00:00Z").unwrap();
     tenant.send(&prompt(json!({"user.id": "c"}), "s", midnight.plus(-5_000)), START).await;
     let attributes = json!({"user.id": "c", "session.id": "s", "model": "m", "type": "input"});
     let points = [point(midnight.0 - 5_000, midnight.0 + 30_000, 100.0, attributes)];

@@ -5,7 +5,7 @@
 use aws_sdk_secretsmanager::Client;
 use model::organisation::Uid;
 use model::random::Random;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use model::token::{TokenHash, TokenKind};
 use service::auth::root_key::RootKey;
 use store::secrets::{Manager, SecretError, Secrets};
@@ -89,7 +89,7 @@ async fn a_changed_root_key_is_in_force_within_a_minute() {
     assert_eq!(key.is(&TokenHash::of(&old), START).await, Ok(true));
     client.put_secret_value().secret_id(&name).secret_string(&new).send().await.unwrap();
     assert_eq!(key.is(&TokenHash::of(&old), START.plus(SECOND)).await, Ok(true), "trusted for half a minute");
-    let later: Millis = START.plus(60 * SECOND);
+    let later: Timestamp = START.plus(60 * SECOND);
     assert_eq!(key.is(&TokenHash::of(&new), later).await, Ok(true));
     assert_eq!(key.is(&TokenHash::of(&old), later).await, Ok(false));
 }

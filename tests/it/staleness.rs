@@ -1,7 +1,7 @@
 //! Reads without `ConsistentRead` see the state before the last write. Whoever decides reads consistently; reports do not, for half the
 //! cost, and are one write behind at most.
 
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Timestamp};
 use serde_json::{Value, json};
 use service::projection::days::close_days;
 use tools::activity::exports::{event, logs, metrics, point};
@@ -15,14 +15,14 @@ async fn stale_tenant() -> (Tenant, Stale) {
     (Stack::start().stale_reads(&stale).tenant("acme").await, stale)
 }
 
-fn request(session: &str, at: Millis, tokens: i64) -> Sent {
+fn request(session: &str, at: Timestamp, tokens: i64) -> Sent {
     let attributes =
         json!({"session.id": session, "user.email": "dana@example.com", "model": "m", "input_tokens": tokens});
     logs(json!({}), &[event("api_request", at.0, attributes)])
 }
 
 /// Any other write, after which the ones before it are seen by everybody.
-async fn write_something(tenant: &Tenant, now: Millis) {
+async fn write_something(tenant: &Tenant, now: Timestamp) {
     let name = format!(r#"{{"name": "Acme since {now}"}}"#);
     assert_eq!(tenant.ask_at("PUT /api/orgs/acme", &name, now).await.status, 200);
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
 use model::bucket::Bucket;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use otlp::Signal;
 use peak_alloc::PeakAlloc;
 use service::projection::bounds::Bounds;
@@ -42,7 +42,7 @@ enum Kind {
     Labels,
 }
 
-fn pack(kind: Kind, time: Millis, numbers: &mut Numbers) -> Vec<u8> {
+fn pack(kind: Kind, time: Timestamp, numbers: &mut Numbers) -> Vec<u8> {
     let attribute = |key: &str, value: Box<str>| Attribute { key: key.into(), value: Value::Text(value) };
     let record = |numbers: &mut Numbers| {
         let mut attributes = vec![attribute("user.id", "c".into())];

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{Method, Request};
 use model::organisation::{Organisation, State};
-use model::time::Millis;
+use model::time::Timestamp;
 use service::auth::admin::Admin;
 use service::auth::session::Session;
 use service::http::query::Query;
@@ -46,7 +46,7 @@ pub(crate) struct PageContext<'a> {
     /// The address that browsers and clients reach the service at.
     pub(crate) base_url: &'a BaseUrl,
     /// When the request arrived.
-    pub(crate) now: Millis,
+    pub(crate) now: Timestamp,
 }
 
 impl<'a> PageContext<'a> {
@@ -61,7 +61,7 @@ impl<'a> PageContext<'a> {
         values: Vec<Cow<'a, str>>,
         session: Session,
         base_url: &'a BaseUrl,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Self, Refusal> {
         let is_post = request.method() == Method::POST;
         let Sent { fields: form, upload } = if is_post { form::take(request).await? } else { Sent::default() };

@@ -17,7 +17,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use model::base_url::BaseUrl;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use service::http::Problem;
 
@@ -47,7 +47,7 @@ use route::{Page, PublicPage, Target};
 type Answer = Result<Response<Bytes>, Refusal>;
 
 /// Answers a request that arrived at `now`; browsers reach the service at `base_url`.
-pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Response<Bytes> {
     let response = match answer(app, &request, base_url, now).await {
         Ok(response) => response,
         Err(refusal) => error_page::show(refusal, &request),
@@ -72,7 +72,7 @@ pub async fn admit(
     app: &App,
     head: &Request<Bytes>,
     base_url: &BaseUrl,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<usize, Box<Response<Bytes>>> {
     let judged = async {
         let (route, _) = route::find(head.method(), head.uri().path())?;
@@ -110,7 +110,7 @@ pub fn refuse(head: &Request<Bytes>, refused: StatusCode) -> Response<Bytes> {
     answer::secured(error_page::show(problem.into(), head))
 }
 
-async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
+async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Answer {
     let (route, values) = route::find(request.method(), request.uri().path())?;
     if request.body().len() > route.largest {
         return Err(Problem::TooLarge(route.largest).into());
@@ -139,7 +139,7 @@ async fn in_public(
     values: &[std::borrow::Cow<'_, str>],
     request: &Request<Bytes>,
     base_url: &BaseUrl,
-    now: Millis,
+    now: Timestamp,
 ) -> Answer {
     match page {
         PublicPage::Asset => assets::serve(values.first().map_or("", AsRef::as_ref), request.headers()),

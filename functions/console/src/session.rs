@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use model::base_url::BaseUrl;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use service::auth::session::Session;
 
 use crate::cookies::{cookie, with_cookie};
@@ -21,7 +21,7 @@ pub(crate) async fn session(
     app: &App,
     request: &Request<Bytes>,
     base_url: &BaseUrl,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Session, Refusal> {
     let Some(text) = cookie(request.headers(), SESSION, base_url) else {
         return Err(Refusal::SignedOut { expired: false });

@@ -8,7 +8,7 @@ use http::header::RETRY_AFTER;
 use http::{Method, Request, Response, StatusCode};
 use maud::html;
 use model::random::Random;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::auth::error::AuthError;
 use service::auth::one_time;
 use service::auth::peer::Peer;
@@ -35,7 +35,7 @@ enum Why {
 }
 
 /// Takes the one-time code of a printed link, or asks for an admin key.
-pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
+pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Answer {
     let query = Query::read(request.uri().query());
     let (to, peer) = (query.get("to").and_then(route::local).unwrap_or("/"), Peer::of(request.extensions()));
     if let Some(code) = query.get("code") {
@@ -60,7 +60,7 @@ pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &BaseUrl
 }
 
 /// Takes an admin key.
-pub(crate) async fn submit(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
+pub(crate) async fn submit(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Answer {
     let form = form::read(request);
     let to = form.get("to").and_then(route::local).unwrap_or("/");
     let key = form.get("admin_key").unwrap_or_default().trim();
@@ -79,7 +79,7 @@ pub(crate) async fn sign_out(context: &PageContext<'_>) -> Answer {
     Ok(session::without_session(answer::see("/sign-in?out=1"), context.base_url))
 }
 
-fn signed_in(session: &Session, to: &str, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
+fn signed_in(session: &Session, to: &str, base_url: &BaseUrl, now: Timestamp) -> Response<Bytes> {
     session::with_session(answer::see(to), &session.text(), session.left(now), base_url)
 }
 

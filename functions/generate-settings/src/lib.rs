@@ -6,7 +6,7 @@ use api::openapi;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use model::base_url::BaseUrl;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use service::http::{Problem, reply};
 use service::organisations::settings::{document, select};
@@ -21,7 +21,7 @@ const NEXT_STEP: HeaderName = HeaderName::from_static("claude-settings-next-step
 const WARNING: HeaderName = HeaderName::from_static("claude-settings-warning");
 
 /// Answers a request that arrived at `now`; clients reach the service at `base_url`.
-pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Response<Bytes> {
     answer(app, &request, base_url, now).await.unwrap_or_else(Problem::into_response)
 }
 
@@ -29,7 +29,7 @@ async fn answer(
     app: &App,
     request: &Request<Bytes>,
     base_url: &BaseUrl,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Response<Bytes>, Problem> {
     if request.uri().path() == reply::ALIVE {
         return Ok(reply::alive(app.is_alive().await));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, HttpClient, Region, RuntimeComponents};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Limits;
 use service::ingest::Ingest;
 use store::Store;
@@ -30,5 +30,5 @@ async fn main() -> Result<(), lambda_http::Error> {
         .build();
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config), "events", "activity");
     let ingest = Ingest::new(store, Limits::default(), Duration::from_secs(5));
-    lambda::serve(|arrival| ingest.answer(arrival.request, Millis::now())).await
+    lambda::serve(|arrival| ingest.answer(arrival.request, Timestamp::now())).await
 }

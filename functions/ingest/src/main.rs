@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use model::time::Millis;
+use model::time::Timestamp;
 use service::ingest::{Ingest, Minute, limits};
 use store::aws::Aws;
 use store::environment::{BadVariable, Environment};
@@ -29,7 +29,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     // waits for it in place of opening another, but not long: the time that an export may take begins after that.
     let serving = lambda::serve_requests(|request| async {
         let _ = tokio::time::timeout(HANDSHAKE, open()).await;
-        ingest.answer(request, Millis::now()).await
+        ingest.answer(request, Timestamp::now()).await
     });
     tokio::join!(serving, open()).0
 }

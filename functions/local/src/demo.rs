@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 
 use crate::handlers::Handlers;
 use crate::journal::Journal;
@@ -36,7 +36,7 @@ pub async fn run(handlers: Handlers, journal: Arc<Journal>, days: u32) {
 }
 
 async fn play(handlers: Handlers, journal: &Journal, days: u32) -> Result<(), StageError> {
-    let now = Millis::now();
+    let now = Timestamp::now();
     let seed = now.0.div_euclid(DAY).unsigned_abs();
     let app = handlers.app.clone();
     let stage = Stage::new(handlers)?;
@@ -57,7 +57,7 @@ async fn play(handlers: Handlers, journal: &Journal, days: u32) -> Result<(), St
                 filled.exports as f64 / seconds
             ));
             // What the clock asks for anyway, only sooner: pages read days that are closed in one piece.
-            if let Err(error) = maintain::scheduled(&app, Millis::now(), Instant::now() + PATIENCE).await {
+            if let Err(error) = maintain::scheduled(&app, Timestamp::now(), Instant::now() + PATIENCE).await {
                 tracing::warn!(%error, "the days of the demo stay open for now");
             }
         }

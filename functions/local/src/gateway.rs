@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
 use hyper_util::server::graceful::GracefulShutdown;
-use model::time::Millis;
+use model::time::Timestamp;
 use model::{VERSION, VERSION_HEADER};
 use service::http::reply;
 use service::ingest::Outdated;
@@ -175,20 +175,20 @@ impl Gateway {
         let turn = || room.turn(sender).ok_or(StatusCode::TOO_MANY_REQUESTS);
         let entry = {
             let _turn = turn()?;
-            self.handlers.admit(head, arriving.is_unread, Millis::now()).await
+            self.handlers.admit(head, arriving.is_unread, Timestamp::now()).await
         };
         match entry {
             Entry::Answered(response) => Ok((response, false)),
             Entry::Outdated(outdated) => {
                 let (beginning, _memory) = self.read(arriving, Wanted::Beginning(Outdated::LOOKED_AT), sender).await?;
                 let _turn = turn()?;
-                Ok((self.handlers.ingest.turn_away(*outdated, &beginning, Millis::now()).await, false))
+                Ok((self.handlers.ingest.turn_away(*outdated, &beginning, Timestamp::now()).await, false))
             }
             Entry::Export(admitted) => {
                 let (whole, memory) = self.read(arriving, Wanted::Whole(self.handlers.limits.sent), sender).await?;
                 // An export is finished even if its client goes away, and takes room until then.
                 let held = (memory, turn()?);
-                Ok((self.handlers.ingest.take(*admitted, whole, held, Millis::now()).await, true))
+                Ok((self.handlers.ingest.take(*admitted, whole, held, Timestamp::now()).await, true))
             }
             Entry::Other { largest } => {
                 let (whole, memory) = self.read(arriving, Wanted::Whole(largest), sender).await?;

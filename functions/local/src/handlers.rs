@@ -8,7 +8,7 @@ use api::{door, endpoint};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use model::base_url::BaseUrl;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Limits;
 use service::app::App;
 use service::auth::root_key::RootKey;
@@ -63,11 +63,11 @@ impl Handlers {
 
     /// The answer to a request that arrived whole, now.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.answer_at(request, Millis::now()).await
+        self.answer_at(request, Timestamp::now()).await
     }
 
     /// The answer to a request that arrived whole at `now`.
-    pub async fn answer_at(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
+    pub async fn answer_at(&self, request: Request<Bytes>, now: Timestamp) -> Response<Bytes> {
         if is_export(request.uri().path()) {
             return self.ingest.answer(request, now).await;
         }
@@ -86,7 +86,7 @@ impl Handlers {
     }
 
     /// Answers a request that may change something, and brings the file of settings up to date.
-    async fn change(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
+    async fn change(&self, request: Request<Bytes>, now: Timestamp) -> Response<Bytes> {
         let response = self.answer_admin(request, now).await;
         // What was refused changed nothing, and whoever has no key costs nothing. What failed may have changed something before it did.
         let may_have_changed = !response.status().is_client_error();
@@ -98,7 +98,7 @@ impl Handlers {
         response
     }
 
-    async fn answer_admin(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
+    async fn answer_admin(&self, request: Request<Bytes>, now: Timestamp) -> Response<Bytes> {
         if request.uri().path().starts_with(anthropic::ROOT) {
             return report::handle(&self.app, request, &self.base_url, now).await;
         }
@@ -122,7 +122,7 @@ impl Handlers {
 
     /// Judges the head of a request that arrived at `now`. One that has no body costs nobody anything yet: unless it is an export,
     /// it is judged by who answers it.
-    pub async fn admit(&self, head: &Request<Bytes>, has_body: bool, now: Millis) -> Entry {
+    pub async fn admit(&self, head: &Request<Bytes>, has_body: bool, now: Timestamp) -> Entry {
         if is_export(head.uri().path()) {
             return match self.ingest.admit(head, now).await {
                 Admission::Granted(admitted) => Entry::Export(admitted),

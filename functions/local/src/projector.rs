@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::time::Millis;
+use model::time::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
@@ -32,7 +32,7 @@ pub async fn run(app: project_activity::App, journal: Arc<Journal>, mut changes:
                 () = tokio::time::sleep_until(again_at) => batch = failed.drain(..failed.len().min(BATCH)).collect(),
             }
         }
-        let again = match project_activity::handle(&app, stream_event(&batch), Millis::now()).await {
+        let again = match project_activity::handle(&app, stream_event(&batch), Timestamp::now()).await {
             Ok(answer) => failures(&answer),
             Err(error) => {
                 tracing::error!(%error, "the projection refused an event");

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use service::maintenance::Summary;
 use tokio::task::JoinSet;
@@ -108,7 +108,7 @@ async fn sweep(database: Embedded) {
 async fn maintenance(app: App) {
     loop {
         tokio::time::sleep(MAINTENANCE).await;
-        told(maintain::scheduled(&app, Millis::now(), Instant::now() + PASS).await);
+        told(maintain::scheduled(&app, Timestamp::now(), Instant::now() + PASS).await);
     }
 }
 
@@ -118,7 +118,7 @@ async fn merges(app: App) {
     loop {
         tokio::time::sleep(pause).await;
         pause = MERGE;
-        told(merge_users::scheduled(&app, Millis::now(), Instant::now() + PASS).await);
+        told(merge_users::scheduled(&app, Timestamp::now(), Instant::now() + PASS).await);
     }
 }
 

@@ -8,7 +8,7 @@ use dynoxide::DynoxideError;
 use model::base_url::{BadBaseUrl, Reach};
 use model::organisation::State;
 use model::random::Random;
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{PlainToken, TokenKind};
 use service::app::App;
 use service::auth::one_time;
@@ -139,7 +139,7 @@ pub async fn start(options: &Options, listening: SocketAddr) -> Result<Started, 
     let opens = options.demo.map(|_| demo::PAGE);
     let link = match guidance::has_place_for_link(in_folder, is_terminal) {
         true => {
-            let code = one_time::issue(&store, &Random::draw()?, Millis::now()).await?;
+            let code = one_time::issue(&store, &Random::draw()?, Timestamp::now()).await?;
             Some(guidance::link(&handlers.base_url, &code, opens))
         }
         false => None,
@@ -180,7 +180,7 @@ async fn first_organisation(options: &Options, app: &App) -> Result<(), StartErr
     let known = app.store.organisation(&options.org).await?.map(|organisation| organisation.state);
     if matches!(known, None | Some(State::Enabling)) {
         let (random, change) = (Random::draw()?, change::Change::default());
-        enable(&app.store, &app.secrets, &options.org, &change, Share::Root, &random, Millis::now()).await?;
+        enable(&app.store, &app.secrets, &options.org, &change, Share::Root, &random, Timestamp::now()).await?;
     }
     Ok(())
 }

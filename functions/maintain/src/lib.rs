@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use model::base_url::BaseUrl;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use service::erasure::{self, ErasureView};
 use service::http::{Problem, reply};
@@ -27,17 +27,17 @@ type Answer = Result<Response<Bytes>, Problem>;
 ///
 /// # Errors
 /// See [`maintain`].
-pub async fn scheduled(app: &App, now: Millis, deadline: Instant) -> Result<Summary, MaintenanceError> {
+pub async fn scheduled(app: &App, now: Timestamp, deadline: Instant) -> Result<Summary, MaintenanceError> {
     maintain(&app.store, &app.secrets, now, deadline).await
 }
 
 /// Answers a request that arrived at `now`; clients reach the service at `base_url`.
-pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Response<Bytes> {
     // Boxed: all calls together need too much for a stack that is deep already.
     Box::pin(answer(app, &request, base_url, now)).await.unwrap_or_else(Problem::into_response)
 }
 
-async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
+async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Answer {
     let admitted = door::admit(app, request, now).await?;
     let Operation::Maintenance(call) = admitted.operation else { return Err(NOT_SERVED) };
     let (store, organisation, deadline) = (&app.store, admitted.organisation()?, Instant::now() + app.patience);

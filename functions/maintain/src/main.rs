@@ -1,7 +1,7 @@
 //! Finishes what requests left unfinished, closes days that are over, and deletes what purged organisations left behind.
 
 use maintain::{handle, scheduled};
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use store::environment::Environment;
 use store::pace::Rates;
@@ -22,8 +22,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     });
     let app = &app;
     lambda::serve_scheduled(
-        |asked| async move { handle(app, asked.request, &asked.base_url, Millis::now()).await },
-        |deadline| async move { scheduled(app, Millis::now(), deadline).await.map(|summary| summary.log()) },
+        |asked| async move { handle(app, asked.request, &asked.base_url, Timestamp::now()).await },
+        |deadline| async move { scheduled(app, Timestamp::now(), deadline).await.map(|summary| summary.log()) },
     )
     .await
 }

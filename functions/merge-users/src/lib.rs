@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use model::base_url::BaseUrl;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use service::http::page::PageRequest;
 use service::http::{Problem, body, reply};
@@ -31,17 +31,17 @@ type Answer = Result<Response<Bytes>, Problem>;
 ///
 /// # Errors
 /// The list of organisations cannot be read.
-pub async fn scheduled(app: &App, now: Millis, deadline: Instant) -> Result<Summary, StoreError> {
+pub async fn scheduled(app: &App, now: Timestamp, deadline: Instant) -> Result<Summary, StoreError> {
     merge_all(&app.store, now, deadline).await
 }
 
 /// Answers a request that arrived at `now`; clients reach the service at `base_url`.
-pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Response<Bytes> {
     // Boxed: all calls together need too much for a stack that is deep already.
     Box::pin(answer(app, request, base_url, now)).await.unwrap_or_else(Problem::into_response)
 }
 
-async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
+async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Answer {
     // An upload is read piece by piece, and what is read of it is let go.
     let sent = std::mem::take(request.body_mut());
     let admitted = door::admit(app, &request, now).await?;
@@ -98,7 +98,7 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
 }
 
 /// What an admin decides about people.
-fn desk<'a>(app: &'a App, admitted: &'a Admitted<'_>, now: Millis) -> Result<AdminDecisions<'a>, Problem> {
+fn desk<'a>(app: &'a App, admitted: &'a Admitted<'_>, now: Timestamp) -> Result<AdminDecisions<'a>, Problem> {
     let (uid, by) = (&admitted.organisation()?.uid, admitted.admin()?.signature());
     Ok(AdminDecisions { store: &app.store, uid, by, now, deadline: Instant::now() + app.patience })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use model::organisation::{Organisation, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 use serde_json::Value;
 use service::projection::growth::close_full;
 use service::projection::stream::{Batch, NotAStreamEvent};
@@ -26,7 +26,7 @@ const BEGINNING: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// The event is none of a stream.
-pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, Error> {
+pub async fn handle(app: &App, event: Value, now: Timestamp) -> Result<Value, Error> {
     let batch = Batch::read(&event)?;
     let until = Instant::now() + BEGINNING;
     let mut owners = Owners { store: &app.store, known: HashMap::new() };
@@ -59,7 +59,7 @@ pub async fn handle(app: &App, event: Value, now: Millis) -> Result<Value, Error
 }
 
 /// Notes the records of the stream that are of no pack.
-async fn unrecognised(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Millis) -> Vec<String> {
+async fn unrecognised(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Timestamp) -> Vec<String> {
     let mut failed = Vec::new();
     for (number, owner) in batch.unrecognised() {
         tracing::error!(number, "a record of the stream is of no pack");
@@ -74,7 +74,7 @@ async fn unrecognised(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Mi
 }
 
 /// Decides about what failed: the records that come again.
-async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: Millis) -> Vec<String> {
+async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: Timestamp) -> Vec<String> {
     let mut again = Vec::new();
     for (Work { organisation, quarter, records }, trouble) in failed {
         let (_, source, bucket) = quarter;
@@ -95,7 +95,7 @@ async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: 
 }
 
 /// Counts what came for the limits of each organisation. That can be done without: a count that is lost lets in a little more.
-async fn account(app: &App, projected: Vec<(Work, Projected)>, now: Millis) {
+async fn account(app: &App, projected: Vec<(Work, Projected)>, now: Timestamp) {
     let mut by_owner: HashMap<Uid, (Organisation, Vec<_>, Vec<_>)> = HashMap::new();
     for (Work { organisation, quarter: (uid, source, _), .. }, projected) in projected {
         let (_, growths, full) = by_owner.entry(uid).or_insert_with(|| (organisation, Vec::new(), Vec::new()));

@@ -1,7 +1,7 @@
 //! Keeps summaries up to date with the Events table, from its stream.
 
 use lambda_runtime::{LambdaEvent, service_fn};
-use model::time::Millis;
+use model::time::Timestamp;
 use project_activity::{App, handle};
 use serde_json::Value;
 use service::projection::bounds::Bounds;
@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = App::new(Aws::from_environment(&environment)?.store(&environment)?).within(Bounds::thrifty());
     let app = &app;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        handle(app, event.payload, Millis::now()).await.map_err(lambda_runtime::Error::from)
+        handle(app, event.payload, Timestamp::now()).await.map_err(lambda_runtime::Error::from)
     }))
     .await
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::projection::poison::DEFECT;
 use service::projection::stream::Quarter;
 use service::projection::tries::Failure;
@@ -76,13 +76,13 @@ impl Trouble {
 /// A wave of quarter hours.
 pub(crate) struct Wave<'a> {
     app: &'a App,
-    now: Millis,
+    now: Timestamp,
     running: JoinSet<Result<Projected, Trouble>>,
     works: HashMap<Id, Work>,
 }
 
 impl<'a> Wave<'a> {
-    pub(crate) fn new(app: &'a App, now: Millis) -> Self {
+    pub(crate) fn new(app: &'a App, now: Timestamp) -> Self {
         Self { app, now, running: JoinSet::new(), works: HashMap::new() }
     }
 

@@ -10,7 +10,7 @@ use http::header::LINK;
 use http::{Request, Response, StatusCode};
 use model::base_url::BaseUrl;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use service::http::page::PageRequest;
 use service::http::query::Query;
@@ -33,13 +33,13 @@ const CSV: &str = "text/csv; charset=utf-8";
 type Answer = Result<Response<Bytes>, Problem>;
 
 /// Answers a request that arrived at `now`; clients reach the service at `base_url`.
-pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Response<Bytes> {
     let is_of_usage = request.uri().path().starts_with(anthropic::ROOT);
     let refusal = if is_of_usage { anthropic::refusal } else { Problem::into_response };
     answer(app, &request, base_url, now).await.unwrap_or_else(refusal)
 }
 
-async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
+async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Answer {
     let admitted = door::admit(app, request, now).await?;
     let Operation::Report(call) = admitted.operation else { return Err(NOT_SERVED) };
     let (store, query, organisation) = (&app.store, &admitted.query, admitted.organisation()?);
@@ -103,7 +103,7 @@ async fn directory(store: &Store, organisation: &Organisation) -> Result<Directo
 /// A question as it was asked: where the service is reached, the request, and its query.
 type Asked<'a> = (&'a BaseUrl, &'a Request<Bytes>, &'a Query<'a>);
 
-async fn activity(store: &Store, organisation: &Organisation, asked: Asked<'_>, now: Millis) -> Answer {
+async fn activity(store: &Store, organisation: &Organisation, asked: Asked<'_>, now: Timestamp) -> Answer {
     let (_, _, query) = asked;
     let page = PageRequest::read(query)?;
     let question = Question::read(query, organisation, now)?;
@@ -118,7 +118,7 @@ async fn activity(store: &Store, organisation: &Organisation, asked: Asked<'_>, 
     Ok(reply::json(StatusCode::OK, &question.page(&answer, lines, &directory)))
 }
 
-async fn spend(store: &Store, organisation: &Organisation, asked: Asked<'_>, now: Millis) -> Answer {
+async fn spend(store: &Store, organisation: &Organisation, asked: Asked<'_>, now: Timestamp) -> Answer {
     let (_, _, query) = asked;
     let page = PageRequest::read(query)?;
     let wanted = SpendRequest::read(query, organisation, now)?;

@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use model::base_url::BaseUrl;
 use model::organisation::Organisation;
 use model::random::Random;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use service::http::page::PageRequest;
 use service::http::{Problem, body, reply};
@@ -25,12 +25,12 @@ use store::Store;
 type Answer = Result<Response<Bytes>, Problem>;
 
 /// Answers a request that arrived at `now`; clients reach the service at `base_url`.
-pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Response<Bytes> {
+pub async fn handle(app: &App, request: Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Response<Bytes> {
     // Boxed: all calls together need too much for a stack that is deep already.
     Box::pin(answer(app, &request, base_url, now)).await.unwrap_or_else(Problem::into_response)
 }
 
-async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Millis) -> Answer {
+async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Timestamp) -> Answer {
     let admitted = door::admit(app, request, now).await?;
     let Operation::Organisations(call) = admitted.operation else { return Err(NOT_SERVED) };
     let store = &app.store;
@@ -80,7 +80,7 @@ async fn put_organisation(
     admitted: &Admitted<'_>,
     request: &Request<Bytes>,
     base_url: &BaseUrl,
-    now: Millis,
+    now: Timestamp,
 ) -> Answer {
     let admin = admitted.admin()?;
     let org = admin.name(admitted.value(0))?;
@@ -106,7 +106,7 @@ async fn rotate_token(
     admitted: &Admitted<'_>,
     request: &Request<Bytes>,
     base_url: &BaseUrl,
-    now: Millis,
+    now: Timestamp,
 ) -> Answer {
     let wanted: RotateRequest = body::read(request.headers(), request.body())?;
     let rotation = Rotation::new(wanted, request.headers().get("idempotency-key"))?;
@@ -115,7 +115,7 @@ async fn rotate_token(
     Ok(reply::json(StatusCode::OK, &RotatedView::new(rotated, base_url)))
 }
 
-async fn show_tokens(store: &Store, organisation: &Organisation, now: Millis) -> Answer {
+async fn show_tokens(store: &Store, organisation: &Organisation, now: Timestamp) -> Answer {
     Ok(reply::json(StatusCode::OK, &tokens::show(store, organisation, now).await?))
 }
 

@@ -1,6 +1,6 @@
 //! Enables organisations, rotates their tokens and keeps their admin keys.
 
-use model::time::Millis;
+use model::time::Timestamp;
 use rotate_token::handle;
 use service::app::App;
 use store::environment::Environment;
@@ -9,5 +9,5 @@ use store::environment::Environment;
 async fn main() -> Result<(), lambda_http::Error> {
     lambda::start_logging();
     let app = &App::from_environment(&Environment::process())?;
-    lambda::serve(|asked| async move { handle(app, asked.request, &asked.base_url, Millis::now()).await }).await
+    lambda::serve(|asked| async move { handle(app, asked.request, &asked.base_url, Timestamp::now()).await }).await
 }

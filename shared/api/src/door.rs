@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, Request};
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use service::auth::admin::{self, Admin};
 use service::auth::peer::Peer;
@@ -63,7 +63,7 @@ impl Admitted<'_> {
 ///
 /// # Errors
 /// There is no such call, its maker may not make it, there is no such organisation, or a parameter is unknown or given twice.
-pub async fn admit<'a, B>(app: &App, request: &'a Request<B>, now: Millis) -> Result<Admitted<'a>, Problem> {
+pub async fn admit<'a, B>(app: &App, request: &'a Request<B>, now: Timestamp) -> Result<Admitted<'a>, Problem> {
     let (endpoint, values) = endpoint::find(request.method(), request.uri().path())?;
     let who = authenticate(app, endpoint, request, now).await?;
     let organisation = match (&who, endpoint.scope) {
@@ -83,7 +83,7 @@ pub async fn admit<'a, B>(app: &App, request: &'a Request<B>, now: Millis) -> Re
 ///
 /// # Errors
 /// There are two keys; or there is a body, and no such call, or its maker may not make it.
-pub async fn admit_head<B>(app: &App, head: &Request<B>, has_body: bool, now: Millis) -> Result<usize, Problem> {
+pub async fn admit_head<B>(app: &App, head: &Request<B>, has_body: bool, now: Timestamp) -> Result<usize, Problem> {
     // Which of two counts would depend on who reads them.
     if ["authorization", API_KEY].iter().any(|name| head.headers().get_all(*name).iter().nth(1).is_some()) {
         return Err(Problem::Unauthorized("more than one key: send one admin key, once".into()));
@@ -102,7 +102,7 @@ async fn authenticate<B>(
     app: &App,
     endpoint: &Endpoint,
     request: &Request<B>,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Option<Admin>, Problem> {
     let (headers, peer) = (request.headers(), Peer::of(request.extensions()));
     Ok(match endpoint.scope {

@@ -1,7 +1,7 @@
 //! An export as the client sends it: in protobuf, or in the JSON of its own making.
 
 use bytes::Bytes;
-use model::time::Millis;
+use model::time::Timestamp;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
@@ -17,7 +17,7 @@ use crate::json;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Export {
     /// When it arrives.
-    pub at: Millis,
+    pub at: Timestamp,
     /// Who sends it, by their place among the people.
     pub person: usize,
     /// Generation of the token that it is sent with.
@@ -44,7 +44,7 @@ pub(crate) struct Envelope {
 
 impl Envelope {
     /// Events.
-    pub(crate) fn logs(&self, at: Millis, log_records: Vec<LogRecord>) -> Export {
+    pub(crate) fn logs(&self, at: Timestamp, log_records: Vec<LogRecord>) -> Export {
         let records = log_records.len();
         let scope_logs =
             ScopeLogs { scope: self.scope("com.anthropic.claude_code.events"), log_records, ..ScopeLogs::default() };
@@ -56,7 +56,7 @@ impl Envelope {
     }
 
     /// Metrics.
-    pub(crate) fn metrics(&self, at: Millis, metrics: Vec<Metric>, points: usize) -> Export {
+    pub(crate) fn metrics(&self, at: Timestamp, metrics: Vec<Metric>, points: usize) -> Export {
         let scope_metrics =
             ScopeMetrics { scope: self.scope("com.anthropic.claude_code"), metrics, ..ScopeMetrics::default() };
         let resource_metrics = ResourceMetrics {
@@ -69,7 +69,7 @@ impl Envelope {
         self.export(at, Signal::Metrics, points, body)
     }
 
-    fn export(&self, at: Millis, signal: Signal, records: usize, body: Vec<u8>) -> Export {
+    fn export(&self, at: Timestamp, signal: Signal, records: usize, body: Vec<u8>) -> Export {
         let content_type = if self.json { "application/json" } else { "application/x-protobuf" };
         Export {
             at,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::time::Millis;
+use model::time::Timestamp;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
@@ -53,13 +53,13 @@ type Labels = Vec<(&'static str, String)>;
 /// The counters of a session.
 #[derive(Debug, Default)]
 pub(crate) struct Meters {
-    since: Millis,
+    since: Timestamp,
     sums: BTreeMap<Meter, BTreeMap<Labels, f64>>,
 }
 
 impl Meters {
     /// Counters that count from now.
-    pub(crate) fn new(since: Millis) -> Self {
+    pub(crate) fn new(since: Timestamp) -> Self {
         Self { since, sums: BTreeMap::new() }
     }
 
@@ -70,7 +70,7 @@ impl Meters {
     }
 
     /// What was counted until `at`, and how many points it is; counting begins anew. `standard` is on every point.
-    pub(crate) fn collect(&mut self, at: Millis, standard: &[KeyValue]) -> (Vec<Metric>, usize) {
+    pub(crate) fn collect(&mut self, at: Timestamp, standard: &[KeyValue]) -> (Vec<Metric>, usize) {
         let since = std::mem::replace(&mut self.since, at);
         let sums = std::mem::take(&mut self.sums);
         let points = sums.values().map(BTreeMap::len).sum();
@@ -104,6 +104,6 @@ impl Meters {
 }
 
 /// As OTLP counts time.
-pub(crate) fn nanos(time: Millis) -> u64 {
+pub(crate) fn nanos(time: Timestamp) -> u64 {
     u64::try_from(time.0).unwrap_or(0) * 1_000_000
 }

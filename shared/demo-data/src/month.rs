@@ -1,9 +1,8 @@
 //! A month of everybody, in order of arrival.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Timestamp};
 
 use crate::cast::{Person, Trouble, everybody};
 use crate::export::Export;
@@ -22,7 +21,7 @@ const EAST: i64 = 14 * HOUR;
 
 /// The exports of `days` days until `now`, in order of arrival: always the same for the same `seed`, `now` and `days`.
 #[must_use]
-pub fn month(seed: u64, now: Millis, days: u32) -> Month {
+pub fn month(seed: u64, now: Timestamp, days: u32) -> Month {
     let first = now.plus(-i64::from(days) * DAY);
     // The days of whoever is a day ahead or behind are begun too; what falls out of the month is left out.
     Month {
@@ -41,10 +40,10 @@ pub fn month(seed: u64, now: Millis, days: u32) -> Month {
 pub struct Month {
     people: Vec<Person>,
     seed: u64,
-    first: Millis,
-    now: Millis,
+    first: Timestamp,
+    now: Timestamp,
     /// The day, somewhere in it, that is made next.
-    next: Millis,
+    next: Timestamp,
     /// What was made and may not be the next to arrive.
     waiting: Vec<Export>,
     ready: std::vec::IntoIter<Export>,
@@ -119,7 +118,7 @@ impl Iterator for Month {
 }
 
 /// Turns until `end`, with pauses to read and think.
-fn work(session: &mut Session<'_>, end: Millis, number: usize) {
+fn work(session: &mut Session<'_>, end: Timestamp, number: usize) {
     let mut pause = MINUTE / 2;
     while session.clock() < end {
         session.turn();
@@ -136,11 +135,11 @@ fn generation(person: &Person, before: i64) -> u32 {
     if is_new { 2 } else { 1 }
 }
 
-fn date(time: Millis) -> Option<Date> {
-    Some(Timestamp::from_millisecond(time.0).ok()?.to_zoned(TimeZone::UTC).date())
+fn date(time: Timestamp) -> Option<Date> {
+    Some(jiff::Timestamp::from_millisecond(time.0).ok()?.to_zoned(TimeZone::UTC).date())
 }
 
 /// Midnight before `time`, in UTC.
-fn start(time: Millis) -> Millis {
-    Millis(time.0.div_euclid(DAY) * DAY)
+fn start(time: Timestamp) -> Timestamp {
+    Timestamp(time.0.div_euclid(DAY) * DAY)
 }

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 
 use crate::random::happens;
 
@@ -25,7 +25,7 @@ pub(crate) enum Day {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stretch {
     /// When it begins.
-    pub start: Millis,
+    pub start: Timestamp,
     /// How long it is, in milliseconds.
     pub length: i64,
 }
@@ -69,9 +69,9 @@ pub(crate) fn stretches(rng: &mut Rng, date: Date, zone: &TimeZone, diligence: f
 }
 
 /// A minute of a day, where people live.
-fn instant(date: Date, minute: i64, zone: &TimeZone) -> Option<Millis> {
+fn instant(date: Date, minute: i64, zone: &TimeZone) -> Option<Timestamp> {
     let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
     let time = jiff::civil::Time::new(hour, minute, 0, 0).ok()?;
     let there = date.to_datetime(time).to_zoned(zone.clone()).ok()?;
-    Some(Millis(there.timestamp().as_millisecond()))
+    Some(Timestamp(there.timestamp().as_millisecond()))
 }

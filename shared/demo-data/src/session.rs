@@ -4,7 +4,7 @@
 //! that a month is a few thousand exports: their content is the same.
 
 use fastrand::Rng;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
@@ -40,9 +40,9 @@ pub struct Session<'a> {
     person: &'a Person,
     rng: Rng,
     /// When the next thing happens.
-    clock: Millis,
+    clock: Timestamp,
     /// When the records that are not sent yet began.
-    since: Millis,
+    since: Timestamp,
     envelope: Envelope,
     standard: Vec<KeyValue>,
     sequence: i64,
@@ -62,7 +62,7 @@ pub struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// A session that begins at `start`, with settings of the generation given, so many days before the end of the month.
-    pub fn begin(person: &'a Person, mut rng: Rng, start: Millis, generation: u32, days_before: i64) -> Self {
+    pub fn begin(person: &'a Person, mut rng: Rng, start: Timestamp, generation: u32, days_before: i64) -> Self {
         let version = person.version(days_before);
         let given = person.given(generation);
         let id = random::uuid(&mut rng);
@@ -103,12 +103,12 @@ impl<'a> Session<'a> {
     }
 
     /// When the next thing happens.
-    pub fn clock(&self) -> Millis {
+    pub fn clock(&self) -> Timestamp {
         self.clock
     }
 
     /// Lets time pass until `time`, if it is not that late yet.
-    pub fn wait_until(&mut self, time: Millis) {
+    pub fn wait_until(&mut self, time: Timestamp) {
         self.pass(time.0 - self.clock.0);
     }
 
@@ -157,7 +157,7 @@ impl<'a> Session<'a> {
 
     /// Lets time pass. With a new quarter hour goes what came together.
     fn pass(&mut self, millis: i64) {
-        let quarter = |time: Millis| time.0.div_euclid(15 * MINUTE);
+        let quarter = |time: Timestamp| time.0.div_euclid(15 * MINUTE);
         let later = self.clock.plus(millis.max(0));
         if quarter(later) != quarter(self.since) {
             self.flush();

@@ -1,6 +1,6 @@
 //! Buckets: the quarter hours by which records are grouped.
 
-use crate::time::Millis;
+use crate::time::Timestamp;
 
 /// Length of a bucket, in milliseconds: a quarter hour, because time zone offsets are multiples of it.
 pub const BUCKET: i64 = 15 * 60 * 1000;
@@ -18,7 +18,7 @@ impl Bucket {
 
     /// Its first instant.
     #[must_use]
-    pub fn start(self) -> Millis {
-        Millis(self.0.saturating_mul(BUCKET))
+    pub fn start(self) -> Timestamp {
+        Timestamp(self.0.saturating_mul(BUCKET))
     }
 }

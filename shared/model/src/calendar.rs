@@ -1,12 +1,12 @@
 //! Days of an organisation's time zone. Time zones differ by quarter hours, so every bucket belongs to exactly one day.
 
+use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
 
 use crate::bucket::Bucket;
 use crate::organisation::Organisation;
-use crate::time::{HOUR, Millis};
+use crate::time::{HOUR, Timestamp};
 
 /// The days of a time zone.
 #[derive(Debug, Clone)]
@@ -30,52 +30,53 @@ impl Calendar {
     /// The day of a bucket.
     #[must_use]
     pub fn date(&self, bucket: Bucket) -> Date {
-        let instant = Timestamp::from_millisecond(bucket.start().0).unwrap_or(Timestamp::MAX);
+        let instant = jiff::Timestamp::from_millisecond(bucket.start().0).unwrap_or(jiff::Timestamp::MAX);
         self.zone.to_datetime(instant).date()
     }
 
     /// The first instant of the hour of an instant, by the clocks of the time zone.
     #[must_use]
-    pub fn hour(&self, instant: Millis) -> Millis {
-        let at = Timestamp::from_millisecond(instant.0).unwrap_or(Timestamp::MAX);
+    pub fn hour(&self, instant: Timestamp) -> Timestamp {
+        let at = jiff::Timestamp::from_millisecond(instant.0).unwrap_or(jiff::Timestamp::MAX);
         let ahead = i64::from(self.zone.to_offset(at).seconds()) * 1_000;
-        Millis((instant.0 + ahead).div_euclid(HOUR) * HOUR - ahead)
+        Timestamp((instant.0 + ahead).div_euclid(HOUR) * HOUR - ahead)
     }
 
     /// The same time of day, so many days later.
     #[must_use]
-    pub fn days_later(&self, instant: Millis, days: i64) -> Millis {
-        let at = Timestamp::from_millisecond(instant.0).unwrap_or(Timestamp::MAX).to_zoned(self.zone.clone());
+    pub fn days_later(&self, instant: Timestamp, days: i64) -> Timestamp {
+        let at =
+            jiff::Timestamp::from_millisecond(instant.0).unwrap_or(jiff::Timestamp::MAX).to_zoned(self.zone.clone());
         let later = Span::new().try_days(days).and_then(|days| at.checked_add(days));
-        later.map_or(Millis(i64::MAX), |later| Millis(later.timestamp().as_millisecond()))
+        later.map_or(Timestamp(i64::MAX), |later| Timestamp(later.timestamp().as_millisecond()))
     }
 
     /// A moment as people in the time zone write it: `5 Dec 2026, 15:44 (Europe/Berlin)`.
     #[must_use]
-    pub fn moment(&self, at: Millis) -> String {
-        let instant = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::MAX);
+    pub fn moment(&self, at: Timestamp) -> String {
+        let instant = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::MAX);
         let local = self.zone.to_datetime(instant).strftime("%-d %b %Y, %H:%M");
         format!("{local} ({})", self.zone.iana_name().unwrap_or("UTC"))
     }
 
     /// What clocks in the time zone show at a moment: `15:44:07`.
     #[must_use]
-    pub fn clock(&self, at: Millis) -> String {
-        let instant = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::MAX);
+    pub fn clock(&self, at: Timestamp) -> String {
+        let instant = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::MAX);
         self.zone.to_datetime(instant).strftime("%H:%M:%S").to_string()
     }
 
     /// The first instant of a day. If clocks skip midnight, this is the first instant that exists.
     #[must_use]
-    pub fn start(&self, date: Date) -> Millis {
+    pub fn start(&self, date: Date) -> Timestamp {
         let start = date.to_zoned(self.zone.clone()).map(|zoned| zoned.timestamp());
-        Millis(start.unwrap_or(Timestamp::MAX).as_millisecond())
+        Timestamp(start.unwrap_or(jiff::Timestamp::MAX).as_millisecond())
     }
 
     /// The first instant after a day.
     #[must_use]
-    pub fn end(&self, date: Date) -> Millis {
-        date.tomorrow().map_or(Millis(i64::MAX), |next| self.start(next))
+    pub fn end(&self, date: Date) -> Timestamp {
+        date.tomorrow().map_or(Timestamp(i64::MAX), |next| self.start(next))
     }
 
     /// The first and the last bucket of a day.
@@ -91,11 +92,11 @@ mod tests {
 
     #[test]
     fn a_moment_is_written_as_in_the_time_zone_and_whatever_it_is() {
-        let at = Millis(1_795_328_009_164);
+        let at = Timestamp(1_795_328_009_164);
         assert_eq!(Calendar::named("Europe/Berlin").moment(at), "22 Nov 2026, 07:13 (Europe/Berlin)");
         assert_eq!(Calendar::named("UTC").moment(at), "22 Nov 2026, 06:13 (UTC)");
         assert_eq!(Calendar::named("nowhere").moment(at), "22 Nov 2026, 06:13 (UTC)");
-        assert!(Calendar::named("Asia/Tokyo").moment(Millis(i64::MAX)).contains("9999"));
+        assert!(Calendar::named("Asia/Tokyo").moment(Timestamp(i64::MAX)).contains("9999"));
     }
 
     #[test]
@@ -110,7 +111,7 @@ mod tests {
 
     #[test]
     fn an_hour_begins_by_the_clocks_of_the_zone_and_one_that_comes_twice_is_two() {
-        let hour = |zone: &str, at: &str| Calendar::named(zone).hour(Millis::parse(at).unwrap()).to_string();
+        let hour = |zone: &str, at: &str| Calendar::named(zone).hour(Timestamp::parse(at).unwrap()).to_string();
         assert_eq!(hour("Asia/Kolkata", "2026-11-22T06:29:00Z"), "2026-11-22T05:30:00.000Z");
         assert_eq!(hour("Europe/Berlin", "2026-10-25T00:59:59Z"), "2026-10-25T00:00:00.000Z");
         assert_eq!(hour("Europe/Berlin", "2026-10-25T01:15:00Z"), "2026-10-25T01:00:00.000Z");
@@ -119,7 +120,7 @@ mod tests {
     #[test]
     fn days_later_it_is_the_same_time_of_day_though_clocks_changed() {
         let berlin = Calendar::named("Europe/Berlin");
-        let later = berlin.days_later(Millis::parse("2026-10-20T22:00:00Z").unwrap(), 7);
+        let later = berlin.days_later(Timestamp::parse("2026-10-20T22:00:00Z").unwrap(), 7);
         assert_eq!(later.to_string(), "2026-10-27T23:00:00.000Z", "midnight both times");
     }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::currency::Currency;
-use crate::time::Millis;
+use crate::time::Timestamp;
 
 mod limits;
 
@@ -193,11 +193,11 @@ pub struct Organisation {
     /// Its state.
     pub state: State,
     /// Since when all its tokens are revoked, if they are: until the next one is made.
-    pub revoked_at: Option<Millis>,
+    pub revoked_at: Option<Timestamp>,
     /// Its configuration.
     pub settings: Settings,
     /// When it was first enabled.
-    pub created_at: Millis,
+    pub created_at: Timestamp,
     /// Generation of the newest token, starting at 1; grows with every rotation and whenever the organisation is
     /// enabled.
     pub generation: u32,

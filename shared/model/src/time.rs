@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Displayed as RFC 3339 in UTC with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Millis(pub i64);
+pub struct Timestamp(pub i64);
 
 /// One second, in milliseconds.
 pub const SECOND: i64 = 1_000;
@@ -18,7 +17,7 @@ pub const HOUR: i64 = 3_600 * SECOND;
 /// One day of 24 hours, in milliseconds.
 pub const DAY: i64 = 24 * HOUR;
 
-impl Millis {
+impl Timestamp {
     /// The latest time that a record can claim, in the year 2554: OTLP counts nanoseconds in 64 bits.
     pub const LATEST: Self = Self((u64::MAX / 1_000_000) as i64);
 
@@ -31,7 +30,7 @@ impl Millis {
     /// The current time of the system clock.
     #[must_use]
     pub fn now() -> Self {
-        Self(Timestamp::now().as_millisecond())
+        Self(jiff::Timestamp::now().as_millisecond())
     }
 
     /// Whole seconds since the epoch, the unit of DynamoDB's time to live.
@@ -51,20 +50,23 @@ impl Millis {
     /// # Errors
     /// [`jiff::Error`] if the text is not an RFC 3339 time.
     pub fn parse(text: &str) -> Result<Self, jiff::Error> {
-        text.parse::<Timestamp>().map(|t| Self(t.as_millisecond()))
+        text.parse::<jiff::Timestamp>().map(|t| Self(t.as_millisecond()))
     }
 }
 
-impl fmt::Display for Millis {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Clients may claim any time at all. A time outside the calendar is shown as the nearest end of it.
-        let shown =
-            Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX });
+        let shown = jiff::Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        });
         write!(f, "{shown:.3}")
     }
 }
 
-impl Serialize for Millis {
+impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -76,15 +78,15 @@ mod tests {
 
     #[test]
     fn an_instant_is_shown_with_milliseconds_and_read_back() {
-        let shown = Millis(1_795_328_009_164).to_string();
+        let shown = Timestamp(1_795_328_009_164).to_string();
         assert_eq!(shown, "2026-11-22T06:13:29.164Z");
-        assert_eq!(Millis::parse(&shown).unwrap(), Millis(1_795_328_009_164));
-        assert_eq!(Millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp::parse(&shown).unwrap(), Timestamp(1_795_328_009_164));
+        assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
     }
 
     #[test]
     fn an_absurd_time_is_shown_as_the_end_of_the_calendar() {
-        assert!(Millis(i64::MAX).to_string().starts_with("9999-12-30T"));
-        assert!(Millis(i64::MIN).to_string().starts_with("-009999-"));
+        assert!(Timestamp(i64::MAX).to_string().starts_with("9999-12-30T"));
+        assert!(Timestamp(i64::MIN).to_string().starts_with("-009999-"));
     }
 }

@@ -10,7 +10,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use super::body::BodyError;
 use super::decode::DecodeError;
 use super::types::{Encoding, Size};
-use model::time::Millis;
+use model::time::Timestamp;
 use status::{Code, Violation};
 pub use success::Success;
 
@@ -33,7 +33,7 @@ impl RetryAfter {
 
     /// Varies with each millisecond of `now`, so that clients refused together do not all retry together.
     #[must_use]
-    pub fn spread(now: Millis) -> Self {
+    pub fn spread(now: Timestamp) -> Self {
         match now.0.rem_euclid(3) {
             0 => Self::SHORTEST,
             1 => Self(2),

@@ -17,7 +17,7 @@ use crate::people::wanted::Wanted;
 use crate::projection::{ProjectError, project};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use store::erasure::PendingErasure;
 use store::keys;
 use store::keys::SummaryPlace;
@@ -83,7 +83,7 @@ pub async fn erase(
     store: &Store,
     organisation: &Organisation,
     id_or_email: &str,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<ErasureView, ErasureError> {
     let uid = &organisation.uid;
@@ -115,7 +115,7 @@ pub async fn look(store: &Store, organisation: &Organisation, id: &str) -> Resul
 pub async fn carry_on(
     store: &Store,
     organisation: &Organisation,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<(usize, bool), ProjectError> {
     let pending = store.erasures(&organisation.uid).await?;
@@ -136,7 +136,7 @@ fn find(begun: Vec<PendingErasure>, id_or_email: &str) -> Option<PendingErasure>
 
 /// All that is the person's, and what an earlier attempt has left. A source of which only some rows are the person's, by an
 /// organisation's own attribute, is another's.
-fn pending(directory: &Directory, person: &Person, begun: &[PendingErasure], now: Millis) -> PendingErasure {
+fn pending(directory: &Directory, person: &Person, begun: &[PendingErasure], now: Timestamp) -> PendingErasure {
     let own =
         directory.sources_of(person).filter(|source| directory.whose(*source, &None).as_ref() == Some(&person.id));
     let mut identities: BTreeSet<String> = own.map(|source| source.encoded()).collect();
@@ -152,7 +152,7 @@ async fn finish(
     store: &Store,
     organisation: &Organisation,
     erasure: &PendingErasure,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<bool, ProjectError> {
     let uid = &organisation.uid;
@@ -219,7 +219,12 @@ async fn forget_summary(store: &Store, organisation: &Organisation, place: &Summ
     }
 }
 
-async fn mark(store: &Store, organisation: &Organisation, source: SourceId, before: Millis) -> Result<(), StoreError> {
+async fn mark(
+    store: &Store,
+    organisation: &Organisation,
+    source: SourceId,
+    before: Timestamp,
+) -> Result<(), StoreError> {
     let mut attempts = 0;
     loop {
         attempts += 1;

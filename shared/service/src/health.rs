@@ -20,7 +20,7 @@ use crate::people::view::PersonView;
 use identity::git_users::GitUser;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use sessions::Disagreement;
 use store::damaged::DamagedPack;
 use store::hours::{Grown, HourKey};
@@ -100,7 +100,7 @@ pub struct Evidence<'a> {
     /// How much came within the hours of late, with which token.
     pub hours: &'a [(HourKey, Grown)],
     /// The present.
-    pub now: Millis,
+    pub now: Timestamp,
 }
 
 impl Evidence<'_> {
@@ -110,12 +110,12 @@ impl Evidence<'_> {
     }
 
     /// The generation of the replaced token that is still good, and until when, if there is one.
-    fn overlap(&self) -> Option<(u32, Millis)> {
+    fn overlap(&self) -> Option<(u32, Timestamp)> {
         self.tokens.iter().find_map(|token| token.overlap(self.now))
     }
 
     /// A moment as the organisation's people write it.
-    fn moment(&self, at: Millis) -> String {
+    fn moment(&self, at: Timestamp) -> String {
         Calendar::of(self.organisation).moment(at)
     }
 
@@ -154,14 +154,14 @@ impl FromIterator<PersonView> for Concerned {
 }
 
 /// Whoever used Claude Code of late, runs of automation among them.
-fn of_late(directory: &Directory, now: Millis) -> impl Iterator<Item = &Person> {
+fn of_late(directory: &Directory, now: Timestamp) -> impl Iterator<Item = &Person> {
     let is_recent = move |seen: Seen| seen.last >= now.0 - RECENT;
     let uses_it = |person: &&Person| person.uses_claude_code();
     directory.people().filter(uses_it).filter(move |person| directory.seen(person).is_some_and(is_recent))
 }
 
 /// The people who used Claude Code of late.
-fn people_at_work(directory: &Directory, now: Millis) -> impl Iterator<Item = &Person> {
+fn people_at_work(directory: &Directory, now: Timestamp) -> impl Iterator<Item = &Person> {
     of_late(directory, now).filter(|person| !directory.automation().contains(&person.id))
 }
 

@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::ingest::replaced_tokens::Uses;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::{Encoding, Head, Limits, Rejection, RetryAfter, Size, Success};
 use store::environment::{BadVariable, Environment};
 use store::{Store, StoreError, StoreErrorKind};
@@ -102,7 +102,7 @@ impl Ingest {
     }
 
     /// Answers a request that arrived whole at `now`. Whatever goes wrong is an answer from the table of refusals.
-    pub async fn answer(&self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
+    pub async fn answer(&self, request: Request<Bytes>, now: Timestamp) -> Response<Bytes> {
         let until = Instant::now() + self.deadline;
         match self.judge(&request, now, until).await {
             Admission::Granted(admitted) => self.take_until(*admitted, request.into_body(), (), now, until).await,
@@ -113,11 +113,11 @@ impl Ingest {
 
     /// Judges the head of a request that arrived at `now`: method, path, types and the shape of the token first, then whether the
     /// token is good. Nothing of its body is looked at.
-    pub async fn admit(&self, head: &Request<Bytes>, now: Millis) -> Admission {
+    pub async fn admit(&self, head: &Request<Bytes>, now: Timestamp) -> Admission {
         self.judge(head, now, Instant::now() + self.deadline).await
     }
 
-    async fn judge(&self, head: &Request<Bytes>, now: Millis, until: Instant) -> Admission {
+    async fn judge(&self, head: &Request<Bytes>, now: Timestamp, until: Instant) -> Admission {
         if check::is_asked(head) {
             return Admission::Answered(self.check(head, now, until).await);
         }
@@ -131,7 +131,7 @@ impl Ingest {
         admitted: Admitted,
         body: Bytes,
         held: impl Send + 'static,
-        now: Millis,
+        now: Timestamp,
     ) -> Response<Bytes> {
         self.take_until(admitted, body, held, now, Instant::now() + self.deadline).await
     }
@@ -141,7 +141,7 @@ impl Ingest {
         admitted: Admitted,
         body: Bytes,
         held: impl Send + 'static,
-        now: Millis,
+        now: Timestamp,
         until: Instant,
     ) -> Response<Bytes> {
         let begun = Instant::now();
@@ -162,7 +162,7 @@ impl Ingest {
     }
 
     /// Refusals are logged one by one; what was taken once a minute, since a line of the log costs more than a pack.
-    fn refuse(&self, encoding: Encoding, rejection: Rejection, now: Millis) -> Response<Bytes> {
+    fn refuse(&self, encoding: Encoding, rejection: Rejection, now: Timestamp) -> Response<Bytes> {
         let (status, reason) = (rejection.status().as_u16(), rejection.name());
         match rejection.token() {
             // A metric filter counts these lines by the token: each is telemetry lost, and nobody is told.
@@ -176,7 +176,7 @@ impl Ingest {
     /// Answers a request whose body was not taken: too large (413), broken (400), or anything else that may pass.
     #[must_use]
     pub fn refuse_unread(&self, head: &Request<Bytes>, status: StatusCode) -> Response<Bytes> {
-        let (limits, now) = (&self.limits, Millis::now());
+        let (limits, now) = (&self.limits, Timestamp::now());
         let rejection = match status {
             StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge { size: Size::Sent, limit: limits.sent },
             StatusCode::BAD_REQUEST => {

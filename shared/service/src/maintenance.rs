@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use model::organisation::{Organisation, State};
-use model::time::{HOUR, Millis};
+use model::time::{HOUR, Timestamp};
 use store::secrets::Secrets;
 use store::{Store, StoreError};
 
@@ -76,7 +76,7 @@ const MAINTENANCE: [Job; 5] = [Job::FinishRuns, Job::CloseDays, Job::Remove, Job
 ///
 /// # Errors
 /// The list of organisations cannot be read.
-pub async fn merge_all(store: &Store, now: Millis, deadline: Instant) -> Result<Summary, StoreError> {
+pub async fn merge_all(store: &Store, now: Timestamp, deadline: Instant) -> Result<Summary, StoreError> {
     for_all(store, &[Job::Merge], now, deadline).await
 }
 
@@ -98,7 +98,7 @@ pub enum MaintenanceError {
 pub async fn maintain(
     store: &Store,
     secrets: &Secrets,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<Summary, MaintenanceError> {
     let (done, unfinished) =
@@ -111,7 +111,7 @@ pub async fn maintain(
 }
 
 /// The order turns with the time, so that no organisation is always the last one.
-async fn for_all(store: &Store, jobs: &[Job], now: Millis, deadline: Instant) -> Result<Summary, StoreError> {
+async fn for_all(store: &Store, jobs: &[Job], now: Timestamp, deadline: Instant) -> Result<Summary, StoreError> {
     let mut all = Vec::new();
     let mut after: Option<String> = None;
     loop {
@@ -149,7 +149,7 @@ async fn of_organisation(
     store: &Store,
     organisation: &Organisation,
     jobs: &[Job],
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> JobOutcome {
     let mut outcome = JobOutcome::Done;
@@ -175,7 +175,7 @@ impl Job {
         self,
         store: &Store,
         organisation: &Organisation,
-        now: Millis,
+        now: Timestamp,
         deadline: Instant,
     ) -> Result<bool, ProjectError> {
         let (org, uid) = (&organisation.org, &organisation.uid);

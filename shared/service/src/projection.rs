@@ -24,7 +24,7 @@ use reading::Reader;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::{HOUR, Millis};
+use model::time::{HOUR, Timestamp};
 use store::keys::{Key, SummaryPlace};
 use store::rebuild::RebuildState;
 use store::sighting::StoredSighting;
@@ -61,7 +61,7 @@ pub async fn project(
     organisation: &Organisation,
     source: SourceId,
     claimed: Bucket,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Projected, ProjectError> {
     project_within(&Bounds::default(), store, organisation, source, claimed, now).await
 }
@@ -76,7 +76,7 @@ pub async fn project_within(
     organisation: &Organisation,
     source: SourceId,
     claimed: Bucket,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Projected, ProjectError> {
     let mut attempts = 0;
     loop {
@@ -93,7 +93,7 @@ async fn attempt(
     store: &Store,
     organisation: &Organisation,
     (source, claimed): (SourceId, Bucket),
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Projected, ProjectError> {
     let uid = &organisation.uid;
     // Read first: whatever changes it later, an erasure too, makes the writing below fail.
@@ -174,7 +174,7 @@ async fn is_told_of(
     store: &Store,
     organisation: &Organisation,
     (source, claimed): (SourceId, Bucket),
-    removed: &[(Key, Millis)],
+    removed: &[(Key, Timestamp)],
     left: i64,
 ) -> Result<bool, StoreError> {
     let arrivals = removed.iter().map(|(_, received_at)| Bucket::of(received_at.0));
@@ -208,7 +208,7 @@ async fn apart(
     (known, state): (&StoredSighting, &RebuildState),
     after: StoredSighting,
     every: i64,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<StoredSighting, StoreError> {
     let SummaryPlace { uid, source, claimed, shown } = change.place;
     let is_new = !known.sighting.is_open((*claimed, *shown)) || after.sighting.is_news(&known.sighting, every);
@@ -244,7 +244,7 @@ fn sighted(
     (known, facts): (&StoredSighting, Option<Sighting>),
     (place, before): (&SummaryPlace, Option<&StoredSummary>),
     after: &Summary,
-    now: Millis,
+    now: Timestamp,
 ) -> StoredSighting {
     let mut stored = known.clone();
     stored.revision += 1;
@@ -267,7 +267,7 @@ async fn settled(
     store: &Store,
     place: &SummaryPlace,
     mut stored: StoredSighting,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<StoredSighting, StoreError> {
     while let Some(old) = stored.sighting.to_be_settled(now) {
         let summary = store.summary(&SummaryPlace { claimed: old.0, shown: old.1, ..place.clone() }).await?;
@@ -278,7 +278,7 @@ async fn settled(
 
 /// The days that a change of a quarter hour at `now` makes wrong, if they may be closed already: its own, and those whose points of
 /// metrics may reach back to it.
-pub(crate) fn stale_days(organisation: &Organisation, shown: Bucket, now: Millis) -> Vec<Date> {
+pub(crate) fn stale_days(organisation: &Organisation, shown: Bucket, now: Timestamp) -> Vec<Date> {
     let calendar = Calendar::of(organisation);
     let days = calendar.date(shown).series(jiff::Span::new().days(1)).take(1 + REACHED_BACK_FROM);
     days.take_while(|date| calendar.end(*date).plus(DAY_IS_PAST) < now).collect()

@@ -21,7 +21,7 @@ use crate::merging::forget::forget;
 use crate::merging::run::{RunStatus, run};
 use crate::projection::ProjectError;
 use model::organisation::Organisation;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use store::keys;
 use store::removal::{Haul, RemovalRecord};
 use store::sighting::StoredSighting;
@@ -52,7 +52,7 @@ pub async fn go_on(
     store: &Store,
     organisation: &Organisation,
     mut removal: RemovalRecord,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<RemovalRecord, ProjectError> {
     let uid = &organisation.uid;
@@ -80,7 +80,7 @@ pub async fn go_on(
 pub async fn carry_on(
     store: &Store,
     organisation: &Organisation,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<bool, ProjectError> {
     let mut is_complete = true;
@@ -103,7 +103,7 @@ async fn clear_shard(
     organisation: &Organisation,
     removal: &mut RemovalRecord,
     shard: u8,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<bool, ProjectError> {
     let uid = &organisation.uid;

@@ -4,7 +4,7 @@ use super::query::Range;
 use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use model::organisation::{OrgName, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::TokenHash;
 
 /// An admin key as stored in the database.
@@ -21,7 +21,7 @@ pub struct AdminKey {
     /// The name given by an admin.
     pub name: Option<String>,
     /// When it was created.
-    pub created_at: Millis,
+    pub created_at: Timestamp,
 }
 
 impl Store {
@@ -83,7 +83,7 @@ impl AdminKey {
             org: item.required_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
             uid: Uid::parse(item.required_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
             name: item.optional_text("name").map(Into::into),
-            created_at: Millis(item.required_number("created_at")?),
+            created_at: Timestamp(item.required_number("created_at")?),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// A pack that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Store {
         uid: &Uid,
         pack: &keys::Key,
         reason: &str,
-        expires_at: Millis,
+        expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let item = Item::at(keys::damaged(uid, pack)).text("reason", reason).number(keys::TTL, expires_at.seconds());
         self.put(item).await
@@ -51,7 +51,7 @@ impl Store {
     }
 
     /// The packs of an organisation that cannot be read.
-    pub async fn damaged(&self, uid: &Uid, now: Millis) -> Result<Vec<DamagedPack>, StoreError> {
+    pub async fn damaged(&self, uid: &Uid, now: Timestamp) -> Result<Vec<DamagedPack>, StoreError> {
         let items = self.partition(&keys::damaged_partition(uid), Reading::Recent).await?;
         let alive = items.iter().filter(|i| i.optional_number(keys::TTL).is_none_or(|ttl| ttl > now.seconds()));
         alive

@@ -8,7 +8,7 @@ use super::range::Reading;
 use super::transaction::Write;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use telemetry::activity::summary::{Part, Summary};
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
@@ -52,9 +52,9 @@ pub struct Closing {
     /// The time zone whose days they are.
     pub zone: String,
     /// Since when it is this zone.
-    pub since: Millis,
+    pub since: Timestamp,
     /// When all days were last looked at.
-    pub looked_at: Option<Millis>,
+    pub looked_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -130,8 +130,8 @@ impl Store {
         let Some(item) = self.get(&keys::closing(uid)).await? else { return Ok(None) };
         Ok(Some(Closing {
             zone: item.required_text("zone")?.to_owned(),
-            since: Millis(item.required_number("since")?),
-            looked_at: item.optional_number("looked_at").map(Millis),
+            since: Timestamp(item.required_number("since")?),
+            looked_at: item.optional_number("looked_at").map(Timestamp),
         }))
     }
 

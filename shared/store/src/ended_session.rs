@@ -1,11 +1,11 @@
 //! Sessions of the console that were ended early.
 
 use super::{Item, Store, StoreError, keys};
-use model::time::Millis;
+use model::time::Timestamp;
 
 impl Store {
     /// Records that the session with this nonce has ended, until `expires`, when its cookie would have expired anyway.
-    pub async fn end_session(&self, nonce: &str, expires: Millis) -> Result<(), StoreError> {
+    pub async fn end_session(&self, nonce: &str, expires: Timestamp) -> Result<(), StoreError> {
         let item = Item::at(keys::ended_session(nonce)).number(keys::TTL, expires.seconds() + 1);
         let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
         put.send().await.map(|_| ()).map_err(StoreError::from_sdk)

@@ -4,7 +4,7 @@
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// A person being erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct PendingErasure {
     /// The ids of all identities of the person in telemetry.
     pub identities: Vec<String>,
     /// Whatever arrived before this is erased.
-    pub before: Millis,
+    pub before: Timestamp,
 }
 
 impl Store {
@@ -33,7 +33,7 @@ impl Store {
             Ok(PendingErasure {
                 person: item.required_text(keys::SK)?.into(),
                 identities: item.find_texts("identities"),
-                before: Millis(item.required_number("before")?),
+                before: Timestamp(item.required_number("before")?),
             })
         };
         items.iter().map(read).collect()

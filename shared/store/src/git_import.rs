@@ -4,7 +4,7 @@ use super::query::Range;
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 
 /// The size of a piece in bytes: DynamoDB limits items to 400 KB.
 const PIECE: usize = 350_000;
@@ -30,7 +30,7 @@ impl Store {
         import: &str,
         part: &Part,
         bytes: &[u8],
-        now: Millis,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let ttl = now.plus(DAY).seconds();
         // First: what is kept of a part that broke off is named as well.
@@ -49,7 +49,7 @@ impl Store {
     }
 
     /// The parts that have arrived, in order.
-    pub async fn import_parts(&self, uid: &Uid, import: &str, now: Millis) -> Result<Vec<Part>, StoreError> {
+    pub async fn import_parts(&self, uid: &Uid, import: &str, now: Timestamp) -> Result<Vec<Part>, StoreError> {
         let found = self.query(Range::all(&keys::import_partition(uid, import))).await?;
         let alive = |item: &&Item| item.optional_number(keys::TTL).is_some_and(|ttl| ttl > now.seconds());
         found.iter().filter(alive).map(read).collect()

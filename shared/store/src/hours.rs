@@ -8,7 +8,7 @@ use super::query::Range;
 use super::token::small;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, HOUR, Millis, SECOND};
+use model::time::{DAY, HOUR, SECOND, Timestamp};
 
 /// How long an hour is kept, in milliseconds: a day longer than health reports it.
 const KEPT: i64 = 8 * DAY;
@@ -25,8 +25,8 @@ pub struct HourKey {
 impl HourKey {
     /// The start of the hour.
     #[must_use]
-    pub fn start(self) -> Millis {
-        Millis(self.hour.saturating_mul(HOUR))
+    pub fn start(self) -> Timestamp {
+        Timestamp(self.hour.saturating_mul(HOUR))
     }
 }
 
@@ -71,7 +71,7 @@ impl Store {
     }
 
     /// The recorded hours of an organisation since `since`, oldest first. Hours in which little arrived may be missing.
-    pub async fn grown_hours(&self, uid: &Uid, since: Millis) -> Result<Vec<(HourKey, Grown)>, StoreError> {
+    pub async fn grown_hours(&self, uid: &Uid, since: Timestamp) -> Result<Vec<(HourKey, Grown)>, StoreError> {
         let (partition, after) = (keys::hour_partition(uid), keys::hours_since(since.0.div_euclid(HOUR)));
         let items = self.query(Range::after(&partition, Some(&after))).await?;
         items

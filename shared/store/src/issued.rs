@@ -8,7 +8,7 @@ use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use model::organisation::VersionId;
 use model::organisation::{Organisation, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{TokenHash, TokenKind};
 
 /// A token in the register.
@@ -21,7 +21,7 @@ pub struct IssuedToken {
     /// The version of the organisation's secret that holds it.
     pub version: VersionId,
     /// When it was issued.
-    pub created_at: Millis,
+    pub created_at: Timestamp,
     /// Its state.
     pub state: TokenState,
 }
@@ -46,7 +46,7 @@ impl IssuedToken {
 
     /// Its generation and the end of its overlap with its successor, if that has not passed at `now`.
     #[must_use]
-    pub fn overlap(&self, now: Millis) -> Option<(u32, Millis)> {
+    pub fn overlap(&self, now: Timestamp) -> Option<(u32, Timestamp)> {
         match self.state {
             TokenState::Overlapping { until, .. } if self.state.is_good(now) => Some((self.generation, until)),
             TokenState::Overlapping { .. }
@@ -86,7 +86,7 @@ impl IssuedToken {
             generation: small(item, "generation")?,
             hash: TokenHash::parse(item.required_text("digest")?).ok_or(StoreError::unreadable("digest"))?,
             version: VersionId::parse(item.required_text("version")?),
-            created_at: Millis(item.required_number("created_at")?),
+            created_at: Timestamp(item.required_number("created_at")?),
             state: TokenState::read(item)?,
         })
     }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::StoreError;
 use super::keys::{Key, PK, SK};
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// The attributes of an item.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -70,7 +70,7 @@ impl Item {
 
     /// Adds a time, unless it is `None`.
     #[must_use]
-    pub fn time(self, name: &str, value: Option<Millis>) -> Self {
+    pub fn time(self, name: &str, value: Option<Timestamp>) -> Self {
         match value {
             Some(time) => self.number(name, time.0),
             None => self,
@@ -115,8 +115,8 @@ impl Item {
 
     /// The time `name`, if there is one.
     #[must_use]
-    pub fn find_time(&self, name: &str) -> Option<Millis> {
-        self.optional_number(name).map(Millis)
+    pub fn find_time(&self, name: &str) -> Option<Timestamp> {
+        self.optional_number(name).map(Timestamp)
     }
 
     /// The Boolean `name`; false if it is missing.

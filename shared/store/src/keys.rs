@@ -68,7 +68,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use model::bucket::Bucket;
 use model::organisation::{OrgName, Uid};
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use model::token::TokenHash;
 use otlp::Signal;
 use telemetry::claude::source::SourceId;
@@ -239,13 +239,13 @@ pub const REFUSALS: &str = "TOKEN#USE#REFUSED";
 
 /// How the sort keys of a UTC day's refusals begin.
 #[must_use]
-pub fn refusals_of_day(at: Millis) -> String {
+pub fn refusals_of_day(at: Timestamp) -> String {
     format!("{:08}", at.0.div_euclid(DAY))
 }
 
 /// The key of a UTC day's refusals for the reason with this name.
 #[must_use]
-pub fn refusals(at: Millis, reason: &'static str) -> Key {
+pub fn refusals(at: Timestamp, reason: &'static str) -> Key {
     Key { pk: REFUSALS.into(), sk: format!("{}#{reason}", refusals_of_day(at)) }
 }
 

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{Item, Store, StoreError, StoreErrorKind, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
-use model::time::{HOUR, Millis, SECOND};
+use model::time::{HOUR, SECOND, Timestamp};
 use model::token::TokenHash;
 use telemetry::claude::source::SourceId;
 
@@ -57,7 +57,7 @@ impl Over {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limited {
     /// The time from which they are accepted again.
-    pub until: Millis,
+    pub until: Timestamp,
     /// The limit that was exceeded.
     pub over: Over,
 }
@@ -90,19 +90,19 @@ pub struct Marks {
 struct FullQuarter {
     bucket: Bucket,
     source: SourceId,
-    until: Millis,
+    until: Timestamp,
 }
 
 impl Marks {
     /// Why everything is refused at `now`, if it is.
     #[must_use]
-    pub fn limited(&self, now: Millis) -> Option<Limited> {
+    pub fn limited(&self, now: Timestamp) -> Option<Limited> {
         self.limited.filter(|limited| now < limited.until)
     }
 
     /// Whether a source's bucket is refused at `now`.
     #[must_use]
-    pub fn is_full(&self, source: SourceId, bucket: Bucket, now: Millis) -> bool {
+    pub fn is_full(&self, source: SourceId, bucket: Bucket, now: Timestamp) -> bool {
         self.full.iter().any(|full| (full.source, full.bucket) == (source, bucket) && now < full.until)
     }
 
@@ -126,7 +126,7 @@ impl FullQuarter {
         Some(Self {
             bucket: Bucket(next()?.parse().ok()?),
             source: SourceId::parse(next()?)?,
-            until: Millis(next()?.parse::<i64>().ok()?.saturating_mul(SECOND)),
+            until: Timestamp(next()?.parse::<i64>().ok()?.saturating_mul(SECOND)),
         })
     }
 }
@@ -134,7 +134,13 @@ impl FullQuarter {
 impl Store {
     /// Marks the token of a generation, so that everything sent with it is refused until then. After an error, only
     /// some copies of the token may be marked.
-    pub async fn mark_limited(&self, uid: &Uid, generation: u32, over: Over, until: Millis) -> Result<(), StoreError> {
+    pub async fn mark_limited(
+        &self,
+        uid: &Uid,
+        generation: u32,
+        over: Over,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
         let values = [
             (LIMITED_UNTIL, AttributeValue::N(until.0.to_string())),
             (LIMITED_BY, AttributeValue::S(over.name().into())),
@@ -155,7 +161,7 @@ impl Store {
         uid: &Uid,
         quarters: &[(SourceId, Bucket)],
         generations: &[u32],
-        now: Millis,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         for token in self.issued_tokens(uid, TOKENS).await? {
             if !token.state.is_good(now) {
@@ -175,7 +181,7 @@ impl Store {
             let names = full.iter().map(|full| AttributeValue::S(full.name())).collect();
             self.mark(&token.hash, &[(FULL, AttributeValue::L(names))]).await?;
             if is_too_many && generations.contains(&token.generation) {
-                let until = Millis((now.0.div_euclid(HOUR) + 1) * HOUR);
+                let until = Timestamp((now.0.div_euclid(HOUR) + 1) * HOUR);
                 self.mark_limited(uid, token.generation, Over::Quarters, until).await?;
             }
         }
@@ -216,21 +222,21 @@ mod tests {
     #[test]
     fn marks_are_read_as_they_are_written_and_end_by_themselves() {
         let source = SourceId::new(SourceKind::Email, "dana@example.com");
-        let full = FullQuarter { bucket: Bucket(1_994_808), source, until: Millis(2_000) };
+        let full = FullQuarter { bucket: Bucket(1_994_808), source, until: Timestamp(2_000) };
         let key = keys::Key { pk: "TOKEN#x#0".into(), sk: "TOKEN".into() };
         let item = Item::at(key).number(LIMITED_UNTIL, 5_000).text(LIMITED_BY, "people").texts(FULL, &[full.name()]);
         let marks = Marks::read(&item);
-        assert_eq!(marks.limited(Millis(4_999)), Some(Limited { until: Millis(5_000), over: Over::People }));
-        assert_eq!(marks.limited(Millis(5_000)), None);
-        assert!(marks.is_full(source, Bucket(1_994_808), Millis(1_999)));
-        assert!(!marks.is_full(source, Bucket(1_994_809), Millis(1_999)));
-        assert!(!marks.is_full(source, Bucket(1_994_808), Millis(2_000)));
+        assert_eq!(marks.limited(Timestamp(4_999)), Some(Limited { until: Timestamp(5_000), over: Over::People }));
+        assert_eq!(marks.limited(Timestamp(5_000)), None);
+        assert!(marks.is_full(source, Bucket(1_994_808), Timestamp(1_999)));
+        assert!(!marks.is_full(source, Bucket(1_994_809), Timestamp(1_999)));
+        assert!(!marks.is_full(source, Bucket(1_994_808), Timestamp(2_000)));
     }
 
     #[test]
     fn a_token_with_all_marks_costs_one_read_unit() {
         let source = SourceId::new(SourceKind::Email, "dana@example.com");
-        let full = FullQuarter { bucket: Bucket(9_999_999), source, until: Millis(1_795_328_009_164) };
+        let full = FullQuarter { bucket: Bucket(9_999_999), source, until: Timestamp(1_795_328_009_164) };
         assert!(MOST * (full.name().len() + 3) < 3 * 1024);
     }
 }

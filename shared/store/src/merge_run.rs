@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 
 /// Name of the attribute that holds the run.
 const RUN: &str = "r";
@@ -39,12 +39,12 @@ pub struct RunOutcome {
 impl RunRecord {
     /// The id of a run requested at `now`.
     #[must_use]
-    pub fn id_at(now: Millis) -> String {
+    pub fn id_at(now: Timestamp) -> String {
         format!("{:014}", now.0.max(0))
     }
 
-    fn is_remembered(&self, now: Millis) -> bool {
-        Millis(self.started_at).plus(DAY) > now
+    fn is_remembered(&self, now: Timestamp) -> bool {
+        Timestamp(self.started_at).plus(DAY) > now
     }
 }
 
@@ -54,13 +54,13 @@ fn read(item: &Item) -> Result<RunRecord, StoreError> {
 
 impl Store {
     /// A run requested within the last day.
-    pub async fn merge_run(&self, uid: &Uid, id: &str, now: Millis) -> Result<Option<RunRecord>, StoreError> {
+    pub async fn merge_run(&self, uid: &Uid, id: &str, now: Timestamp) -> Result<Option<RunRecord>, StoreError> {
         let Some(item) = self.get(&keys::merge_run(uid, id)).await? else { return Ok(None) };
         Ok(Some(read(&item)?).filter(|run| run.is_remembered(now)))
     }
 
     /// All runs that were asked for in the last day.
-    pub async fn merge_runs(&self, uid: &Uid, now: Millis) -> Result<Vec<RunRecord>, StoreError> {
+    pub async fn merge_runs(&self, uid: &Uid, now: Timestamp) -> Result<Vec<RunRecord>, StoreError> {
         let items = self.query(Range::all(&keys::merge_runs(uid))).await?;
         let runs: Vec<RunRecord> = items.iter().map(read).collect::<Result<_, _>>()?;
         Ok(runs.into_iter().filter(|run| run.is_remembered(now)).collect())
@@ -69,7 +69,7 @@ impl Store {
     /// Stores a run.
     pub async fn put_merge_run(&self, uid: &Uid, run: &RunRecord) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(run).map_err(|_| StoreError::bug("run"))?;
-        let ttl = Millis(run.started_at).plus(DAY).seconds();
+        let ttl = Timestamp(run.started_at).plus(DAY).seconds();
         self.put(Item::at(keys::merge_run(uid, &run.id)).bytes(RUN, bytes).number(keys::TTL, ttl)).await
     }
 }

@@ -5,7 +5,7 @@ use super::{Item, Store, StoreError, keys};
 use model::currency::Currency;
 use model::organisation::VersionId;
 use model::organisation::{Limits, OrgName, Organisation, Settings, State, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// Name of the attribute that grows with every change, so that a change based on an older revision is refused.
 pub(super) const REVISION: &str = "revision";
@@ -128,7 +128,7 @@ fn read(item: &Item) -> Result<Organisation, StoreError> {
             currency: currency(item).unwrap_or_default(),
             limits: limits(item),
         },
-        created_at: Millis(item.required_number("created_at")?),
+        created_at: Timestamp(item.required_number("created_at")?),
         generation: small("generation")?,
         token_version: item.optional_text("token_version").map(VersionId::parse),
         revision: item.required_number(REVISION)?,

@@ -8,7 +8,7 @@ use aws_smithy_async::future::pagination_stream::PaginationStream;
 use super::{Item, Store, StoreError, StoreErrorKind, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use telemetry::claude::source::SourceId;
 
 /// Name of the attribute that holds the pack.
@@ -31,13 +31,13 @@ pub struct StoredPack {
     /// Its bytes, for [`telemetry::pack::decode`].
     pub bytes: Vec<u8>,
     /// When DynamoDB may remove it.
-    pub expires_at: Millis,
+    pub expires_at: Timestamp,
 }
 
 impl Store {
     /// Stores a pack, unless its key exists because an equal export was stored before. After an error, the pack may
     /// have been stored nevertheless.
-    pub async fn put_pack(&self, key: &keys::Key, pack: Vec<u8>, expires_at: Millis) -> Result<Put, StoreError> {
+    pub async fn put_pack(&self, key: &keys::Key, pack: Vec<u8>, expires_at: Timestamp) -> Result<Put, StoreError> {
         let item = Item::at(key.clone()).bytes(PACK, pack).number(keys::TTL, expires_at.seconds());
         let answer = self
             .client
@@ -70,7 +70,7 @@ impl Store {
         uid: &Uid,
         source: SourceId,
         bucket: Bucket,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Vec<StoredPack>, StoreError> {
         let mut pages = self.pack_pages(uid, source, bucket, now);
         let mut packs = Vec::new();
@@ -82,7 +82,7 @@ impl Store {
 
     /// The same packs page by page, so that no more than a page (1 MB) of them is in memory.
     #[must_use]
-    pub fn pack_pages(&self, uid: &Uid, source: SourceId, bucket: Bucket, now: Millis) -> PackPages {
+    pub fn pack_pages(&self, uid: &Uid, source: SourceId, bucket: Bucket, now: Timestamp) -> PackPages {
         let query = self
             .client
             .query()
@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// The keys of all packs of an organisation in order of bucket and source, found by scanning the whole table.
-    pub async fn pack_keys(&self, uid: &Uid, now: Millis) -> Result<Vec<(keys::Key, keys::PackKey)>, StoreError> {
+    pub async fn pack_keys(&self, uid: &Uid, now: Timestamp) -> Result<Vec<(keys::Key, keys::PackKey)>, StoreError> {
         let mut pages = self
             .client
             .scan()
@@ -125,7 +125,7 @@ impl Store {
 #[derive(Debug)]
 pub struct PackPages {
     pages: PaginationStream<Result<QueryOutput, SdkError<QueryError>>>,
-    now: Millis,
+    now: Timestamp,
 }
 
 impl PackPages {
@@ -140,7 +140,7 @@ impl PackPages {
 /// The packs that have not expired at `now`: DynamoDB removes expired items late.
 fn unexpired(
     packs: impl Iterator<Item = Result<StoredPack, StoreError>>,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Vec<StoredPack>, StoreError> {
     packs.filter(|pack| pack.as_ref().map_or(true, |pack| pack.expires_at > now)).collect()
 }
@@ -149,7 +149,7 @@ fn stored(item: &Item) -> Result<StoredPack, StoreError> {
     Ok(StoredPack {
         key: item.key()?,
         bytes: item.required_bytes(PACK)?.to_vec(),
-        expires_at: Millis(item.required_number(keys::TTL)?.saturating_mul(model::time::SECOND)),
+        expires_at: Timestamp(item.required_number(keys::TTL)?.saturating_mul(model::time::SECOND)),
     })
 }
 
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_pack_past_its_time_to_live_is_not_read_although_its_item_is_still_there() {
         let read = |now: i64| {
-            let packs = unexpired([pack("early", 10), pack("late", 20)].into_iter(), Millis(now)).unwrap();
+            let packs = unexpired([pack("early", 10), pack("late", 20)].into_iter(), Timestamp(now)).unwrap();
             packs.into_iter().map(|pack| pack.key.sk).collect::<Vec<_>>()
         };
         assert_eq!(read(9_999), ["early", "late"]);
@@ -178,6 +178,6 @@ mod tests {
 
     #[test]
     fn a_damaged_item_is_not_passed_over_as_expired() {
-        assert!(unexpired([pack("early", 10), stored(&at("damaged"))].into_iter(), Millis(0)).is_err());
+        assert!(unexpired([pack("early", 10), stored(&at("damaged"))].into_iter(), Timestamp(0)).is_err());
     }
 }

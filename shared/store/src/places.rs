@@ -14,7 +14,7 @@ use super::summary::StandingSummary;
 use super::{Store, StoreError};
 use model::bucket::Bucket;
 use model::organisation::Uid;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use telemetry::claude::source::SourceId;
 
 /// How long ago the oldest summary that has not expired may be shown, in milliseconds.
@@ -23,7 +23,7 @@ const OLDEST: i64 = 401 * DAY;
 const PARALLEL: usize = 32;
 
 /// The UTC days on which summaries that have not expired at `now` may be shown.
-pub fn dates(now: Millis) -> impl Iterator<Item = Date> {
+pub fn dates(now: Timestamp) -> impl Iterator<Item = Date> {
     let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
     let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
     // Records without a time are in the very first bucket.
@@ -36,7 +36,7 @@ impl Store {
         &self,
         uid: &Uid,
         sources: &BTreeSet<SourceId>,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Vec<StandingSummary>, StoreError> {
         let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
         let permits = Arc::new(Semaphore::new(PARALLEL));

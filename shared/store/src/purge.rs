@@ -9,7 +9,7 @@ use super::range::Reading;
 use super::sweep::{KeyPage, Sweep, Table};
 use super::{Item, Store, StoreError, keys};
 use model::organisation::{OrgName, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// What the tables are called in the record of a pass.
 const EVENTS: &str = "events";
@@ -25,14 +25,14 @@ pub struct Purge {
     /// Its uid, as used in keys.
     pub uid: Uid,
     /// When an admin requested it.
-    pub requested_at: Millis,
+    pub requested_at: Timestamp,
 }
 
 /// How far a pass through both tables is, in which everything of a purged organisation is removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pass {
     /// When it began.
-    pub began_at: Millis,
+    pub began_at: Timestamp,
     /// The table that it is in; `None` at its end.
     pub table: Option<Table>,
     /// The key after which it goes on.
@@ -52,7 +52,7 @@ impl Pass {
 
     /// A pass that begins at `now`.
     #[must_use]
-    pub fn begin(now: Millis) -> Self {
+    pub fn begin(now: Timestamp) -> Self {
         Self { began_at: now, table: Some(Table::Events), after: None, found: 0 }
     }
 
@@ -78,7 +78,7 @@ impl Pass {
             Some(_) => return Err(StoreError::unreadable("table")),
         };
         let after = text("after_pk").zip(text("after_sk")).map(|(pk, sk)| keys::Key { pk, sk });
-        let began_at = Millis(item.required_number("began_at")?);
+        let began_at = Timestamp(item.required_number("began_at")?);
         Ok(Self { began_at, table, after, found: item.required_number("found")? })
     }
 }
@@ -179,7 +179,7 @@ impl Purge {
         Ok(Self {
             org: item.required_text("org")?.parse().map_err(|_| StoreError::unreadable("org"))?,
             uid: Uid::parse(item.required_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
-            requested_at: Millis(item.required_number("requested_at")?),
+            requested_at: Timestamp(item.required_number("requested_at")?),
         })
     }
 }

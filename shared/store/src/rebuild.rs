@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::removal::Haul;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// The state of a rebuild.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,9 +17,9 @@ pub struct RebuildState {
     /// How many buckets were processed.
     pub projected: i64,
     /// When the last rebuild was requested.
-    pub started_at: Option<Millis>,
+    pub started_at: Option<Timestamp>,
     /// When it finished.
-    pub finished_at: Option<Millis>,
+    pub finished_at: Option<Timestamp>,
     /// What projections skip because it was removed. Written separately: see [`Store::leave_out`].
     pub removed: Vec<Haul>,
 }
@@ -45,7 +45,7 @@ impl Store {
     /// [`StoreError::is_conflict`] if another one was started, or this one has been finished.
     pub async fn put_rebuild_state(&self, uid: &Uid, state: &RebuildState, epoch: i64) -> Result<(), StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
-        let time = |at: Option<Millis>| at.map(|at| number(at.0));
+        let time = |at: Option<Timestamp>| at.map(|at| number(at.0));
         let members = [
             ("epoch", Some(number(state.epoch))),
             ("projected", Some(number(state.projected))),

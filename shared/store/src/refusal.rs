@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 
 /// How long a day's refusals are kept after the last one, in milliseconds.
 const KEPT: i64 = 30 * DAY;
@@ -53,12 +53,12 @@ pub struct Refusals {
     /// How many.
     pub count: u64,
     /// The time of the last one.
-    pub last_seen: Millis,
+    pub last_seen: Timestamp,
 }
 
 impl Store {
     /// The refusals since the day of `since`.
-    pub async fn refusals(&self, since: Millis) -> Result<Vec<Refusals>, StoreError> {
+    pub async fn refusals(&self, since: Timestamp) -> Result<Vec<Refusals>, StoreError> {
         let found = self.query(Range::after(keys::REFUSALS, Some(&keys::refusals_of_day(since)))).await?;
         found.iter().filter_map(|item| Refusals::read(item).transpose()).collect()
     }
@@ -88,7 +88,7 @@ impl Refusals {
         Ok(Some(Self {
             reason,
             count: u64::try_from(item.required_number("refused")?).unwrap_or_default(),
-            last_seen: Millis(item.required_number("last_seen")?),
+            last_seen: Timestamp(item.required_number("last_seen")?),
         }))
     }
 }
@@ -100,10 +100,13 @@ mod tests {
     #[test]
     fn a_reason_of_a_later_release_is_passed_over() {
         let item = |reason: &str| {
-            Item::at(keys::refusals(Millis(0), "x")).text("reason", reason).number("refused", 1).number("last_seen", 1)
+            Item::at(keys::refusals(Timestamp(0), "x"))
+                .text("reason", reason)
+                .number("refused", 1)
+                .number("last_seen", 1)
         };
         assert!(matches!(Refusals::read(&item("unknown")), Ok(Some(_))));
         assert_eq!(Refusals::read(&item("moonlight")), Ok(None));
-        assert!(Refusals::read(&Item::at(keys::refusals(Millis(0), "x"))).is_err(), "what has none is damaged");
+        assert!(Refusals::read(&Item::at(keys::refusals(Timestamp(0), "x"))).is_err(), "what has none is damaged");
     }
 }

@@ -9,7 +9,7 @@ use super::query::Range;
 use super::token::small;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use telemetry::claude::bounds::Impossible;
 use telemetry::claude::source::SourceId;
 
@@ -59,7 +59,7 @@ pub struct Rejection {
     /// How many. A retry after a failure counts again.
     pub count: u64,
     /// The time of the last one.
-    pub last_seen: Millis,
+    pub last_seen: Timestamp,
     /// The source that the last one claims.
     pub source: SourceId,
 }
@@ -118,7 +118,7 @@ impl Rejection {
             generation: small(item, "generation")?,
             reason,
             count: u64::try_from(item.required_number("rejected")?).unwrap_or_default(),
-            last_seen: Millis(item.required_number("last_seen")?),
+            last_seen: Timestamp(item.required_number("last_seen")?),
             source: SourceId::parse(item.required_text("source")?).ok_or(StoreError::unreadable("source"))?,
         }))
     }

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use telemetry::pack::Header;
 
 /// Name of the attribute that lists, for projections, what is removed.
@@ -29,9 +29,9 @@ pub struct Haul {
     /// Generation of the token.
     pub generation: u32,
     /// The start of the period.
-    pub from: Millis,
+    pub from: Timestamp,
     /// The end of the period, exclusive.
-    pub to: Millis,
+    pub to: Timestamp,
 }
 
 impl Haul {
@@ -52,7 +52,7 @@ impl Haul {
     fn read(text: &str) -> Option<Self> {
         let mut fields = text.split('#');
         let generation = fields.next()?.parse().ok()?;
-        let mut instant = || Some(Millis(fields.next()?.parse().ok()?));
+        let mut instant = || Some(Timestamp(fields.next()?.parse().ok()?));
         Some(Self { generation, from: instant()?, to: instant()? })
     }
 
@@ -72,13 +72,13 @@ pub struct RemovalRecord {
     /// Whether it was requested without an end, in which case it covers what had arrived by then.
     pub is_open: bool,
     /// When it was requested.
-    pub asked_at: Millis,
+    pub asked_at: Timestamp,
     /// The last source examined; empty before the first.
     pub after: String,
     /// How often all sources were examined. The last round catches what was being projected at the time of the request.
     pub rounds: i64,
     /// When it finished, except for the last round.
-    pub finished_at: Option<Millis>,
+    pub finished_at: Option<Timestamp>,
     /// Packs removed.
     pub packs: i64,
     /// Sources that were removed completely.
@@ -161,7 +161,7 @@ fn read(item: &Item) -> Result<RemovalRecord, StoreError> {
         id: item.required_text(keys::SK)?.to_owned(),
         haul: Haul::read(item.required_text("haul")?).ok_or(StoreError::unreadable("haul"))?,
         is_open: item.find_flag("is_open"),
-        asked_at: Millis(item.required_number("asked_at")?),
+        asked_at: Timestamp(item.required_number("asked_at")?),
         after: item.required_text("after")?.to_owned(),
         rounds: item.required_number("rounds")?,
         finished_at: item.find_time("finished_at"),
@@ -176,11 +176,11 @@ mod tests {
 
     #[test]
     fn a_haul_is_read_as_it_was_written_and_has_its_first_instant_but_not_its_last() {
-        let haul = Haul { generation: 3, from: Millis(10), to: Millis(20) };
+        let haul = Haul { generation: 3, from: Timestamp(10), to: Timestamp(20) };
         assert_eq!(Haul::read(&haul.write()), Some(haul));
         assert_eq!(Haul::read("3#10"), None);
         let header = |generation, at| Header {
-            received_at: Millis(at),
+            received_at: Timestamp(at),
             generation,
             accepted: 1,
             rejected: 0,

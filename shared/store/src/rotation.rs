@@ -5,7 +5,7 @@ use super::token::small;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::organisation::VersionId;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use model::token::TokenHash;
 
 /// A completed rotation.
@@ -18,11 +18,11 @@ pub struct RotationRecord {
     /// The new token's generation.
     pub generation: u32,
     /// When it was done.
-    pub rotated_at: Millis,
+    pub rotated_at: Timestamp,
     /// The requested overlap, in seconds.
     pub overlap_seconds: i64,
     /// The public name of the previous token, and when it starts to be refused.
-    pub previous: Option<(String, Millis)>,
+    pub previous: Option<(String, Timestamp)>,
 }
 
 impl Store {
@@ -31,7 +31,7 @@ impl Store {
         &self,
         uid: &Uid,
         key: &TokenHash,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Option<RotationRecord>, StoreError> {
         let found = self.get(&keys::rotation(uid, key)).await?.map(|item| RotationRecord::read(&item)).transpose()?;
         Ok(found.filter(|record| record.expires_at().seconds() >= now.seconds()))
@@ -39,7 +39,7 @@ impl Store {
 }
 
 impl RotationRecord {
-    fn expires_at(&self) -> Millis {
+    fn expires_at(&self) -> Timestamp {
         self.rotated_at.plus(DAY)
     }
 
@@ -64,7 +64,7 @@ impl RotationRecord {
             version: VersionId::parse(item.required_text("version")?),
             token_id: item.required_text("token_id")?.into(),
             generation: small(item, "generation")?,
-            rotated_at: Millis(item.required_number("rotated_at")?),
+            rotated_at: Timestamp(item.required_number("rotated_at")?),
             overlap_seconds: item.required_number("overlap_seconds")?,
             previous: item.optional_text("previous").map(Into::into).zip(item.find_time("previous_until")),
         })

@@ -10,7 +10,7 @@ use super::query::Range;
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use telemetry::claude::source::SourceId;
 use telemetry::sighting::{Sighting, Words};
 
@@ -27,7 +27,7 @@ const REMEMBERED: i64 = 36 * DAY;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Erasure {
     /// Packs that arrived before this are deleted or must be.
-    pub before: Millis,
+    pub before: Timestamp,
     /// How often something was erased.
     pub times: i64,
 }
@@ -58,7 +58,7 @@ impl Store {
         uid: &Uid,
         source: SourceId,
         known: &StoredSighting,
-        before: Millis,
+        before: Timestamp,
     ) -> Result<(), StoreError> {
         let erasure = Erasure { before: known.erasure.before.max(before), times: known.erasure.times + 1 };
         let empty = StoredSighting { sighting: Sighting::default(), revision: known.revision + 1, erasure };

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Item, Store, StoreError, keys};
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::TokenHash;
 
 /// Name of the attribute with the end of a code's validity. Expired items may remain for days.
@@ -11,14 +11,14 @@ const UNTIL: &str = "valid_until";
 
 impl Store {
     /// Stores the digest of a code that is valid until `until`.
-    pub async fn create_sign_in_code(&self, code: &TokenHash, until: Millis) -> Result<(), StoreError> {
+    pub async fn create_sign_in_code(&self, code: &TokenHash, until: Timestamp) -> Result<(), StoreError> {
         let item = Item::at(keys::sign_in_code(code)).number(UNTIL, until.0).number(keys::TTL, until.seconds() + 1);
         let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
         put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
 
     /// Removes a code and returns whether it was still valid. If several processes ask, only one gets `true`.
-    pub async fn use_up_sign_in_code(&self, code: &TokenHash, now: Millis) -> Result<bool, StoreError> {
+    pub async fn use_up_sign_in_code(&self, code: &TokenHash, now: Timestamp) -> Result<bool, StoreError> {
         let delete = self
             .client
             .delete_item()

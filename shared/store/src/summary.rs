@@ -10,7 +10,7 @@ use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use telemetry::activity::summary::{Summary, Traffic};
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
@@ -162,7 +162,7 @@ impl Store {
         shard: u8,
         run: (Bucket, Bucket),
         reading: Reading,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Vec<(Bucket, SourceId, Summary)>, StoreError> {
         let found = self.encoded_summaries(uid, date, shard, run, reading, now).await?;
         let decode = |(shown, source, bytes): (Bucket, SourceId, Vec<u8>)| {
@@ -183,7 +183,7 @@ impl Store {
         shard: u8,
         run: (Bucket, Bucket),
         reading: Reading,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Vec<(Bucket, SourceId, Vec<u8>)>, StoreError> {
         let found = self.whole_summaries(uid, date, shard, run, reading).await?;
         let alive = found.into_iter().filter(|encoded| encoded.place.0.start().plus(LIFE) > now);

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// A table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Sweep<'a> {
     /// How fresh what is found has to be.
     pub reading: Reading,
     /// Leaves out what had expired then.
-    pub alive_at: Option<Millis>,
+    pub alive_at: Option<Timestamp>,
 }
 
 /// Keys of an organisation that a page of a table holds.

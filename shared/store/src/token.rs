@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use super::marks::Marks;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::{Limits, OrgName, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{TokenHash, TokenKind};
 
 /// A token as stored in the database.
@@ -22,7 +22,7 @@ pub struct TokenRecord {
     /// Its state.
     pub state: TokenState,
     /// When it was issued.
-    pub created_at: Millis,
+    pub created_at: Timestamp,
     /// How long the organisation keeps events, in days.
     pub retention_days: u32,
     /// Whether the organisation stores content.
@@ -43,21 +43,21 @@ pub enum TokenState {
     /// Replaced at `at`, and valid until the overlap ends at `until`, which readers have to check.
     Overlapping {
         /// When it was replaced.
-        at: Millis,
+        at: Timestamp,
         /// When it starts to be refused.
-        until: Millis,
+        until: Timestamp,
     },
     /// Replaced at `at`, and refused regardless of any clock, since two machines' clocks never agree on an instant.
     Retired {
         /// When it was replaced.
-        at: Millis,
+        at: Timestamp,
         /// When it started to be refused.
-        until: Millis,
+        until: Timestamp,
     },
     /// Refused because an admin revoked it or disabled the organisation.
     Revoked {
         /// When it was revoked.
-        at: Millis,
+        at: Timestamp,
     },
 }
 
@@ -110,7 +110,7 @@ impl TokenRecord {
             uid: Uid::parse(item.required_text("uid")?).ok_or(StoreError::unreadable("uid"))?,
             generation: small(item, "generation")?,
             state: TokenState::read(item)?,
-            created_at: Millis(item.required_number("created_at")?),
+            created_at: Timestamp(item.required_number("created_at")?),
             retention_days: small(item, "retention_days")?,
             store_content: item.find_flag("store_content"),
             store_tool_names: item.find_flag("store_tool_names"),
@@ -124,7 +124,7 @@ impl TokenRecord {
 impl TokenState {
     /// Whether the token is valid for an export that starts at `now`.
     #[must_use]
-    pub fn is_good(&self, now: Millis) -> bool {
+    pub fn is_good(&self, now: Timestamp) -> bool {
         match self {
             Self::Live => true,
             Self::Overlapping { until, .. } => now < *until,
@@ -134,7 +134,7 @@ impl TokenState {
 
     /// When the token was replaced or revoked, and when it starts to be refused; `None` for the current token.
     #[must_use]
-    pub fn end(&self) -> Option<(Millis, Millis)> {
+    pub fn end(&self) -> Option<(Timestamp, Timestamp)> {
         match *self {
             Self::Live => None,
             Self::Overlapping { at, until } | Self::Retired { at, until } => Some((at, until)),
@@ -174,16 +174,16 @@ mod tests {
 
     #[test]
     fn a_replaced_token_is_valid_until_its_overlap_ends_and_not_at_its_end() {
-        let overlapping = TokenState::Overlapping { at: Millis(1_000), until: Millis(2_000) };
-        assert_eq!([0, 1_999, 2_000, 2_001].map(|now| overlapping.is_good(Millis(now))), [true, true, false, false]);
+        let overlapping = TokenState::Overlapping { at: Timestamp(1_000), until: Timestamp(2_000) };
+        assert_eq!([0, 1_999, 2_000, 2_001].map(|now| overlapping.is_good(Timestamp(now))), [true, true, false, false]);
     }
 
     #[test]
     fn a_live_token_is_always_valid_and_a_retired_or_revoked_one_never() {
-        let retired = TokenState::Retired { at: Millis(1_000), until: Millis(2_000) };
-        for now in [0, 1_000, 2_000, i64::MAX].map(Millis) {
+        let retired = TokenState::Retired { at: Timestamp(1_000), until: Timestamp(2_000) };
+        for now in [0, 1_000, 2_000, i64::MAX].map(Timestamp) {
             assert!(TokenState::Live.is_good(now));
-            assert!(!retired.is_good(now) && !TokenState::Revoked { at: Millis(1_000) }.is_good(now), "{now:?}");
+            assert!(!retired.is_good(now) && !TokenState::Revoked { at: Timestamp(1_000) }.is_good(now), "{now:?}");
         }
     }
 }

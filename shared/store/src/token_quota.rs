@@ -4,7 +4,7 @@ use super::organisation::REVISION;
 use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// Name of the attribute with the times of those requested with the root key.
 const ROOT: &str = "root";
@@ -15,9 +15,9 @@ const ORGANISATION: &str = "organisation";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenQuota {
     /// Those requested with the root key.
-    pub root: Vec<Millis>,
+    pub root: Vec<Timestamp>,
     /// Those requested with a key of the organisation.
-    pub organisation: Vec<Millis>,
+    pub organisation: Vec<Timestamp>,
     revision: i64,
 }
 
@@ -25,8 +25,8 @@ impl Store {
     /// The tokens issued to an organisation.
     pub async fn token_quota(&self, uid: &Uid) -> Result<TokenQuota, StoreError> {
         let Some(item) = self.get(&keys::token_quota(uid)).await? else { return Ok(TokenQuota::default()) };
-        let times = |name| -> Vec<Millis> {
-            item.find_texts(name).iter().filter_map(|text| text.parse().ok().map(Millis)).collect()
+        let times = |name| -> Vec<Timestamp> {
+            item.find_texts(name).iter().filter_map(|text| text.parse().ok().map(Timestamp)).collect()
         };
         let (root, organisation) = (times(ROOT), times(ORGANISATION));
         Ok(TokenQuota { root, organisation, revision: item.required_number(REVISION)? })
@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::is_conflict`] if others were issued since it was read.
     pub async fn put_token_quota(&self, uid: &Uid, quota: &TokenQuota) -> Result<(), StoreError> {
-        let texts = |times: &[Millis]| -> Vec<String> { times.iter().map(|time| time.0.to_string()).collect() };
+        let texts = |times: &[Timestamp]| -> Vec<String> { times.iter().map(|time| time.0.to_string()).collect() };
         let item = Item::at(keys::token_quota(uid))
             .texts(ROOT, &texts(&quota.root))
             .texts(ORGANISATION, &texts(&quota.organisation))

@@ -8,7 +8,7 @@ use super::token::small;
 use super::transaction::Write;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use telemetry::claude::source::{SourceId, SourceKind};
 
 /// The most users of a token that are distinguished: anyone with the token can invent names.
@@ -49,13 +49,13 @@ pub struct TokenUse {
     /// The user that the exports claim; `None` for all beyond the number that is distinguished.
     pub user: Option<Claim>,
     /// The time of the last use.
-    pub last_seen: Millis,
+    pub last_seen: Timestamp,
     /// How many exports were accepted during an overlap.
     pub accepted: u64,
     /// How many were refused.
     pub refused: u64,
     /// The time of the last one that was refused.
-    pub refused_at: Option<Millis>,
+    pub refused_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -175,7 +175,7 @@ impl TokenUse {
             let kind = SourceKind::parse(kind).ok_or(StoreError::unreadable("kind"))?;
             Ok(Claim { kind, value: item.optional_text("value").unwrap_or_default().into() })
         });
-        let (last_seen, refused) = (Millis(item.required_number("last_seen")?), count("refused")?);
+        let (last_seen, refused) = (Timestamp(item.required_number("last_seen")?), count("refused")?);
         // Items that an earlier release wrote last do not have the time of the refusal.
         let refused_at = item.find_time("refused_at").or((refused > 0).then_some(last_seen));
         Ok(Self {

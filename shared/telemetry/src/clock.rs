@@ -2,10 +2,10 @@
 //! the claimed time, so that a retry finds the same pack; readers use the time of arrival.
 
 use model::organisation::Settings;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 
 /// 2020-01-01T00:00:00Z: Claude Code did not exist before.
-const EARLIEST: Millis = Millis(1_577_836_800_000);
+const EARLIEST: Timestamp = Timestamp(1_577_836_800_000);
 /// How far ahead of its arrival the time of a record may be, in milliseconds.
 const AHEAD: i64 = DAY;
 
@@ -23,7 +23,7 @@ pub enum Claimed {
 
 /// Judges `claimed` in an export that arrived at `received`, where records may be up to `accept_late_days` old.
 #[must_use]
-pub fn judge(claimed: Millis, received: Millis, accept_late_days: u32) -> Claimed {
+pub fn judge(claimed: Timestamp, received: Timestamp, accept_late_days: u32) -> Claimed {
     if is_wrong(claimed, received) {
         Claimed::Wrong
     } else if claimed < received.plus(-i64::from(accept_late_days) * DAY) {
@@ -35,14 +35,14 @@ pub fn judge(claimed: Millis, received: Millis, accept_late_days: u32) -> Claime
 
 /// Whether a claimed time is impossible for an export that arrived at `received`.
 #[must_use]
-pub fn is_wrong(claimed: Millis, received: Millis) -> bool {
+pub fn is_wrong(claimed: Timestamp, received: Timestamp) -> bool {
     claimed < EARLIEST || claimed > received.plus(AHEAD)
 }
 
 /// The time at which an organisation with these settings shows a record that claims `claimed` and arrived at
 /// `received_at`.
 #[must_use]
-pub fn shown_at(claimed: Millis, received_at: Millis, settings: &Settings) -> Millis {
+pub fn shown_at(claimed: Timestamp, received_at: Timestamp, settings: &Settings) -> Timestamp {
     match judge(claimed, received_at, settings.limits.accept_late_days) {
         Claimed::Credible => claimed,
         Claimed::Wrong | Claimed::Late => received_at,
@@ -51,7 +51,7 @@ pub fn shown_at(claimed: Millis, received_at: Millis, settings: &Settings) -> Mi
 
 /// Whether the time shown depends on the accepted lateness. An admin can change that setting, whose minimum is one day.
 #[must_use]
-pub fn is_old(claimed: Millis, received_at: Millis) -> bool {
+pub fn is_old(claimed: Timestamp, received_at: Timestamp) -> bool {
     judge(claimed, received_at, 1) == Claimed::Late
 }
 
@@ -61,16 +61,16 @@ mod tests {
 
     #[test]
     fn a_day_ahead_is_credible_and_a_moment_more_is_not() {
-        let now = Millis(1_795_328_010_000);
+        let now = Timestamp(1_795_328_010_000);
         let judged = |claimed| judge(claimed, now, 7);
         assert_eq!((judged(now.plus(DAY)), judged(now.plus(DAY + 1))), (Claimed::Credible, Claimed::Wrong));
         assert_eq!((judged(EARLIEST), judged(EARLIEST.plus(-1))), (Claimed::Late, Claimed::Wrong));
-        assert_eq!(judged(Millis(0)), Claimed::Wrong, "a record without any time");
+        assert_eq!(judged(Timestamp(0)), Claimed::Wrong, "a record without any time");
     }
 
     #[test]
     fn late_is_what_is_older_than_the_organisation_accepts() {
-        let now = Millis(1_795_328_010_000);
+        let now = Timestamp(1_795_328_010_000);
         for days in [1, 7, 400] {
             let limit = now.plus(-i64::from(days) * DAY);
             assert_eq!((judge(limit, now, days), judge(limit.plus(-1), now, days)), (Claimed::Credible, Claimed::Late));

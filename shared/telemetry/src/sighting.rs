@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activity::summary::Traffic;
 use crate::claude::service;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 
 mod counted;
@@ -60,8 +60,8 @@ impl Sighting {
     pub fn merge(&mut self, other: Self) {
         self.kind = self.kind.take().or(other.kind);
         if let Some(seen) = other.seen {
-            self.arrived(Millis(seen.first));
-            self.arrived(Millis(seen.last));
+            self.arrived(Timestamp(seen.first));
+            self.arrived(Timestamp(seen.last));
         }
         self.days = self.days.with(other.days);
         self.facts.merge(&other.facts);
@@ -70,10 +70,10 @@ impl Sighting {
     /// What it says of the time before `from` and from `to` on, except for the traffic, which stays whole. If the first
     /// or last time of something lies in between, only the end outside is known.
     #[must_use]
-    pub fn outside(&self, from: Millis, to: Millis) -> Self {
+    pub fn outside(&self, from: Timestamp, to: Timestamp) -> Self {
         let seen = self.seen.and_then(|seen| seen.outside(from, to));
         let days = seen.map_or_else(Days::default, |seen| {
-            let ends = Days::of(Millis(seen.first)).with(Days::of(Millis(seen.last)));
+            let ends = Days::of(Timestamp(seen.first)).with(Days::of(Timestamp(seen.last)));
             self.days.outside(from, to).with(ends)
         });
         let kind = self.kind.clone().filter(|_| seen.is_some());
@@ -145,17 +145,17 @@ impl Sighting {
         self.facts.of(Fact::Name).next().map(|(name, _)| name)
     }
 
-    fn arrived(&mut self, at: Millis) {
+    fn arrived(&mut self, at: Timestamp) {
         let seen = self.seen.get_or_insert(Seen { first: at.0, last: at.0 });
         *seen = Seen { first: seen.first.min(at.0), last: seen.last.max(at.0) };
         self.days = self.days.with(Days::of(at));
     }
 
-    fn mark(&mut self, mark: Mark, at: Millis) {
+    fn mark(&mut self, mark: Mark, at: Timestamp) {
         self.note(Fact::Mark, mark.name(), at);
     }
 
-    fn note(&mut self, fact: Fact, value: &str, at: Millis) {
+    fn note(&mut self, fact: Fact, value: &str, at: Timestamp) {
         self.facts.note(fact, value, Seen { first: at.0, last: at.0 });
     }
 }
@@ -167,8 +167,8 @@ mod tests {
     fn seen(times: &[(Fact, &str, i64)]) -> Sighting {
         let mut sighting = Sighting::default();
         for (fact, value, at) in times {
-            sighting.arrived(Millis(*at));
-            sighting.note(*fact, value, Millis(*at));
+            sighting.arrived(Timestamp(*at));
+            sighting.note(*fact, value, Timestamp(*at));
         }
         sighting
     }
@@ -207,12 +207,12 @@ mod tests {
     fn outside_of_a_time_only_what_was_seen_outside_is_known() {
         let mut all = seen(&[(Fact::Version, "1", 10), (Fact::Client, "c", 30)]);
         all.merge(seen(&[(Fact::Version, "2", 40), (Fact::Client, "c", 50), (Fact::Client, "d", 60)]));
-        let outside = all.outside(Millis(30), Millis(60));
+        let outside = all.outside(Timestamp(30), Timestamp(60));
         let known: Vec<_> = outside.values(Fact::Client).collect();
         assert_eq!(known, [("d", Seen { first: 60, last: 60 })], "c was seen within alone");
         assert_eq!(outside.values(Fact::Version).count(), 1);
         assert_eq!(outside.seen, Some(Seen { first: 10, last: 60 }));
-        assert_eq!(all.outside(Millis(0), Millis(61)), Sighting::default());
-        assert_eq!(all.outside(Millis(70), Millis(80)), all);
+        assert_eq!(all.outside(Timestamp(0), Timestamp(61)), Sighting::default());
+        assert_eq!(all.outside(Timestamp(70), Timestamp(80)), all);
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{PlainToken, TokenKind};
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, timeout};
@@ -145,7 +145,7 @@ fn token(target: &Target, whose: Whose) -> String {
 }
 
 fn now_nanos() -> u64 {
-    u64::try_from(Millis::now().0).unwrap() * 1_000_000
+    u64::try_from(Timestamp::now().0).unwrap() * 1_000_000
 }
 
 fn told(answers: &Answers) -> String {

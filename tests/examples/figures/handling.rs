@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use http::Request;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::{Encoding, decode};
 use sha2::{Digest, Sha256};
 use telemetry::claude::read::Reader;
@@ -73,7 +73,7 @@ async fn steps() -> [Duration; 5] {
     let both = each(|| {
         let mut export = Reader::new(false).read(payload.clone());
         for group in groups(&mut export) {
-            black_box(pack_of(&export, &group, Millis(1_795_328_010_000)));
+            black_box(pack_of(&export, &group, Timestamp(1_795_328_010_000)));
         }
     });
     let service = Stack::start().over_http().tenant("default").await;
@@ -82,7 +82,8 @@ async fn steps() -> [Duration; 5] {
         let request = Request::post(&capture.path)
             .header("content-type", &capture.content_type)
             .header("authorization", format!("Bearer {}", service.token));
-        let answer = service.handlers.ingest.answer(request.body(capture.body.clone()).unwrap(), Millis::now()).await;
+        let answer =
+            service.handlers.ingest.answer(request.body(capture.body.clone()).unwrap(), Timestamp::now()).await;
         assert_eq!(answer.status(), 200);
     }
     [hashing, decoding, reading.saturating_sub(copying), both.saturating_sub(reading), begun.elapsed() / TIMES]

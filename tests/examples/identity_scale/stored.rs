@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use identity::git_users::GitUser;
 use local::embedded::Embedded;
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::merging::snapshot::Snapshot;
 use service::merging::work::Work;
 use store::git_set::Chunks;
@@ -66,7 +66,7 @@ pub(crate) async fn merge(file: &Path, applies: bool) -> Result<String, Box<dyn 
     let known = Snapshot::read(&store, &uid).await?;
     let read = start.elapsed();
     let held = in_mib("VmRSS");
-    let work = Work::of(&known, Millis(1));
+    let work = Work::of(&known, Timestamp(1));
     let planned = start.elapsed();
     let (claude, git, steps) = (known.input.claude.len(), known.input.git.len(), work.steps.len());
     let mut said = format!(

@@ -44,7 +44,7 @@ async fn nothing_of_an_erased_person_or_a_purged_organisation_is_left_in_any_fil
         let [email, id, session, account, _] = names(person);
         let attributes = json!({"user.email": email, "user.id": id, "session.id": session,
             "user.account_uuid": account, "model": "m", "input_tokens": 1, "event.sequence": quarter});
-        let sent = logs(json!({}), &[event("api_request", Millis::now().0 - quarter * 900_000, attributes)]);
+        let sent = logs(json!({}), &[event("api_request", Timestamp::now().0 - quarter * 900_000, attributes)]);
         let request = client.post(format!("{}/v1/logs", program.base_url)).bearer_auth(token);
         let request = request.header("content-type", "application/json").body(sent.body);
         request.send().await.unwrap().status().as_u16()

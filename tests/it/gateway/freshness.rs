@@ -42,7 +42,7 @@ async fn what_was_acknowledged_shows_in_status_users_and_activity() {
     let mut delays = Vec::new();
     for number in 1..=10_u64 {
         let person = format!("new{number}@example.com");
-        let now = Millis::now().0;
+        let now = Timestamp::now().0;
         let attributes = json!({"user.email": person, "session.id": person, "model": "m", "input_tokens": 5});
         let sent = tools::activity::exports::logs(
             json!({}),

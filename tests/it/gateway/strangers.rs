@@ -6,7 +6,7 @@ use std::time::Duration;
 use local::callers::Proxies;
 use local::gateway::Terms;
 use local::patience::{Pace, Patience};
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{PlainToken, TokenKind};
 use service::ingest::Admission;
 use store::token::TokenState;
@@ -197,7 +197,7 @@ async fn a_body_that_stalls_is_not_waited_for_even_with_a_good_token() {
 #[tokio::test]
 async fn of_a_large_body_with_a_retired_token_the_beginning_says_who_sent_it() {
     let service = Stack::start().over_http().tenant("default").await;
-    let at = Millis::now().plus(-1_000);
+    let at = Timestamp::now().plus(-1_000);
     service.put_token(&service.token_record(TokenState::Retired { at, until: at })).await;
     let token = bearer(&service.token);
     let head = ["POST /v1/logs HTTP/1.1", &token, "content-type: application/json", "content-length: 1000000"];
@@ -213,7 +213,7 @@ async fn of_a_large_body_with_a_retired_token_the_beginning_says_who_sent_it() {
 #[tokio::test]
 async fn a_token_that_is_revoked_while_the_body_arrives_is_refused_all_the_same() {
     let service = Stack::start().over_http().tenant("default").await;
-    let now = Millis::now();
+    let now = Timestamp::now();
     let request = http::Request::post("/v1/logs").header("content-type", "application/json");
     let head = request.header("authorization", format!("Bearer {}", service.token)).body("".into()).unwrap();
     let admit = async || match service.handlers.ingest.admit(&head, now).await {
@@ -262,7 +262,7 @@ async fn a_malformed_token_costs_no_read_and_an_unknown_one_costs_one() {
         let _ = meter.take();
         let head = http::Request::post("/v1/logs").header("content-type", "application/json");
         let head = head.header("authorization", format!("Bearer {token}")).body("".into()).unwrap();
-        assert!(matches!(service.handlers.ingest.admit(&head, Millis::now()).await, Admission::Answered(_)));
+        assert!(matches!(service.handlers.ingest.admit(&head, Timestamp::now()).await, Admission::Answered(_)));
         let units = meter.take();
         assert_eq!((units.reads, units.writes), (reads, 0), "{token}");
     }

@@ -2,12 +2,12 @@
 
 use super::*;
 
-async fn events_only(tenant: &Tenant, name: &str, at: Millis) {
+async fn events_only(tenant: &Tenant, name: &str, at: Timestamp) {
     let who = json!({"user.email": email(name), "session.id": name, "model": "m", "input_tokens": 5});
     tenant.send(&logs(json!({}), &[event("api_request", at.0, who)]), at).await;
 }
 
-async fn points_only(tenant: &Tenant, name: &str, at: Millis) {
+async fn points_only(tenant: &Tenant, name: &str, at: Timestamp) {
     let who = json!({"user.email": email(name), "session.id": name});
     tenant.send(&metrics("claude_code.commit.count", 1, &[point(at.0 - 1, at.0, 1.0, who)]), at).await;
 }

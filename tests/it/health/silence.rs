@@ -41,7 +41,7 @@ async fn who_was_seen_once_is_missed_only_while_others_are_at_work() {
 async fn working_weeks_and_quiet_weekends_raise_no_alarm_at_any_hour() {
     let tenant = Stack::start().tenant("acme").await;
     // Three weeks, Monday to Friday, and one who only comes on Mondays.
-    let monday = Millis::parse("2026-11-02T09:00:00Z").unwrap();
+    let monday = Timestamp::parse("2026-11-02T09:00:00Z").unwrap();
     for day in (0..21).filter(|day| day % 7 < 5) {
         for name in ["dana", "eve", "finn", "gus"] {
             work(&tenant, name, json!({}), monday.plus(day * DAY)).await;
@@ -82,7 +82,7 @@ async fn a_rhythm_is_ones_own() {
     }
 }
 
-async fn commits(tenant: &Tenant, people: &[(&str, Millis)]) {
+async fn commits(tenant: &Tenant, people: &[(&str, Timestamp)]) {
     let users: Vec<Value> = people
         .iter()
         .map(|(name, at)| json!({"name": name, "email": email(name), "last_commit_at": at.to_string()}))

@@ -12,7 +12,7 @@ use tools::captures::data;
 use super::*;
 
 /// The present of every row.
-const NOW: Millis = START;
+const NOW: Timestamp = START;
 /// The steps of the checklist, in their order.
 const STEPS: [&str; 7] = ["enabled", "deployed", "replaced token", "everybody", "last activity", "bedrock", "users"];
 
@@ -59,13 +59,13 @@ fn length(text: &str) -> i64 {
 }
 
 impl Play {
-    async fn begin(at: Millis) -> Self {
+    async fn begin(at: Timestamp) -> Self {
         let mut tenant = Stack::start().at(at).tenant("acme").await;
         tenant.stack.handlers.ingest = tenant.handlers.ingest.clone().counting_strangers();
         Self { tenant, old: String::new(), runs: 0 }
     }
 
-    async fn deed(&mut self, deed: &str, at: Millis) {
+    async fn deed(&mut self, deed: &str, at: Timestamp) {
         let words: Vec<&str> = deed.split_whitespace().collect();
         match words[..] {
             ["enabled"] => {
@@ -95,17 +95,17 @@ impl Play {
         }
     }
 
-    async fn rotate(&mut self, overlap: i64, at: Millis) {
+    async fn rotate(&mut self, overlap: i64, at: Timestamp) {
         let new = self.tenant.rotate("acme", overlap / 1_000, at).await;
         self.old = std::mem::replace(&mut self.tenant.token, new);
     }
 
     /// Sends what is not taken as well: who is refused does not know it.
-    async fn send(&self, sent: &tools::activity::Sent, at: Millis) {
+    async fn send(&self, sent: &tools::activity::Sent, at: Timestamp) {
         self.tenant.try_to_send(sent, at).await;
     }
 
-    async fn spend(&self, name: &str, [events, metrics]: [f64; 2], at: Millis) {
+    async fn spend(&self, name: &str, [events, metrics]: [f64; 2], at: Timestamp) {
         let who = json!({"user.email": email(name), "session.id": "spending", "model": "m"});
         let request = merged(who.clone(), json!({"cost_usd": events, "input_tokens": 5, "output_tokens": 5}));
         self.send(
@@ -118,7 +118,7 @@ impl Play {
     }
 
     /// `dana, eve work with the old token app.version=2.1.150`.
-    async fn work(&mut self, deed: &str, at: Millis) {
+    async fn work(&mut self, deed: &str, at: Timestamp) {
         let verbs = [" works", " work", " sends events", " sends metrics"];
         let verb = verbs.into_iter().find(|verb| deed.contains(verb)).unwrap_or_else(|| panic!("{deed}"));
         let (names, how) = deed.split_once(verb).unwrap();
@@ -206,7 +206,7 @@ impl Play {
 }
 
 /// An event as Codex sends it.
-fn codex(at: Millis, who: Value) -> tools::activity::Sent {
+fn codex(at: Timestamp, who: Value) -> tools::activity::Sent {
     let sent = logs(json!({"service.name": "codex_exec"}), &[event("codex.user_prompt", at.0, who)]);
     let body = String::from_utf8(sent.body).unwrap().replace("com.anthropic.claude_code.events", "codex_otel");
     tools::activity::Sent { body: body.into_bytes(), ..sent }
@@ -218,7 +218,7 @@ async fn every_situation_of_the_table_is_judged_as_it_says() {
     assert!(rows.len() >= 30);
     let mut wrong = Vec::new();
     for row in rows {
-        let deeds: Vec<(Millis, &str)> = row
+        let deeds: Vec<(Timestamp, &str)> = row
             .happens
             .split("; ")
             .map(|clause| clause.split_once(": ").unwrap_or_else(|| panic!("{clause}")))

@@ -90,7 +90,7 @@ async fn cumulative_counters_are_found_and_deltas_are_not() {
 async fn wrong_clocks_and_late_records_are_found_apart() {
     let tenant = Stack::start().tenant("acme").await;
     for (name, claimed) in [
-        ("dana", Millis(1_000)),
+        ("dana", Timestamp(1_000)),
         ("eve", START.plus(-7 * DAY - 1)),
         ("hal", START.plus(-7 * DAY)),
         ("finn", START.plus(DAY)),

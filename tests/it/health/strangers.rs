@@ -3,7 +3,7 @@
 use super::*;
 use model::token::{PlainToken, TokenKind};
 
-async fn refused(tenant: &Tenant, authorization: &str, at: Millis) {
+async fn refused(tenant: &Tenant, authorization: &str, at: Timestamp) {
     let mut request = http::Request::post("/v1/logs").header("content-type", "application/json");
     if !authorization.is_empty() {
         request = request.header("authorization", authorization);
@@ -17,7 +17,7 @@ async fn they_are_counted_by_reason_for_whoever_may_know_of_all_organisations() 
     tenant.stack.handlers.ingest = tenant.handlers.ingest.clone().counting_strangers();
     work(&tenant, "dana", json!({}), START).await;
     tenant.project(START).await;
-    let severity = async |now: Millis| {
+    let severity = async |now: Timestamp| {
         let findings = tenant.get("/status", now).await["findings"].clone();
         findings
             .as_array()
@@ -60,7 +60,7 @@ async fn a_flood_of_them_is_one_write_a_minute_and_reason() {
     let mut tenant = Stack::start().through(|inner| meter.before(inner)).tenant("acme").await;
     tenant.stack.handlers.ingest = tenant.handlers.ingest.clone().counting_strangers();
     let _ = meter.take();
-    let minute = Millis(START.0 / 60_000 * 60_000);
+    let minute = Timestamp(START.0 / 60_000 * 60_000);
     for at in 0..300 {
         refused(&tenant, "Bearer cct_cut", minute.plus(at)).await;
         refused(&tenant, "", minute.plus(at)).await;

@@ -33,7 +33,7 @@ async fn revoked_tokens_are_found_until_the_next_rotation() {
 }
 
 /// The finding with this code.
-async fn finding(tenant: &Tenant, code: &str, now: Millis) -> Value {
+async fn finding(tenant: &Tenant, code: &str, now: Timestamp) -> Value {
     let findings = tenant.get("/status", now).await["findings"].clone();
     findings.as_array().unwrap().iter().find(|finding| finding["code"] == code).cloned().unwrap_or_default()
 }

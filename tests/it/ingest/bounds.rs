@@ -106,7 +106,7 @@ async fn a_record_that_is_too_late_is_taken_with_a_warning_of_its_own() {
     let mut record = service.token_record(store::token::TokenState::Live);
     record.accept_late_days = 7;
     service.put_token(&record).await;
-    let now = model::time::Millis::now();
+    let now = model::time::Timestamp::now();
     let day = model::time::DAY;
     for (ago, late) in [(6 * day, false), (8 * day, true)] {
         let mut sent = request("cost_usd", &json!({"intValue": 1}), 1);

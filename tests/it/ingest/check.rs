@@ -1,7 +1,7 @@
 //! What a user's machine asks about its token: the answer is the one that an export would get, and nothing comes of asking.
 
 use http::Request;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
 use store::marks::Over;
@@ -10,12 +10,12 @@ use tools::reply::Reply;
 use tools::stack::{START, Stack};
 
 /// Asks with this `Authorization`, none if it is empty.
-async fn check(stack: &Stack, authorization: &str, now: Millis) -> Reply {
+async fn check(stack: &Stack, authorization: &str, now: Timestamp) -> Reply {
     ask(stack, "GET", "/v1/check", authorization, now).await
 }
 
 /// The same of any other method and path.
-async fn ask(stack: &Stack, method: &str, target: &str, authorization: &str, now: Millis) -> Reply {
+async fn ask(stack: &Stack, method: &str, target: &str, authorization: &str, now: Timestamp) -> Reply {
     let mut request = Request::builder().method(method).uri(target).header("content-type", "application/json");
     if !authorization.is_empty() {
         request = request.header("authorization", authorization);

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::{Coding, Limits};
 use proptest::prelude::*;
 use service::ingest::Ingest;
@@ -58,7 +58,7 @@ proptest! {
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().unwrap();
         request.headers_mut().extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
-        let answer = RUNTIME.block_on(INGEST.answer(request, Millis::now()));
+        let answer = RUNTIME.block_on(INGEST.answer(request, Timestamp::now()));
         let status = answer.status().as_u16();
         prop_assert!([400, 401, 404, 405, 413, 415].contains(&status), "{status}");
         let kind = answer.headers()["content-type"].to_str().unwrap();

@@ -1,6 +1,6 @@
 //! What is refused, in which words and in which encoding.
 
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{PlainToken, TokenKind};
 use prost::Message;
 use store::token::TokenState;
@@ -55,7 +55,7 @@ async fn a_bad_token_is_told_what_to_do() {
 #[tokio::test]
 async fn a_rotated_token_is_refused_with_the_time_of_the_rotation() {
     let service = Stack::start().over_http().tenant("default").await;
-    let now = Millis::now();
+    let now = Timestamp::now();
     let bearer = format!("Bearer {}", service.token);
     service
         .put_token(&service.token_record(TokenState::Overlapping { at: now.plus(-1_000), until: now.plus(60_000) }))

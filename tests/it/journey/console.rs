@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::header::SET_COOKIE;
-use model::time::{HOUR, Millis};
+use model::time::{HOUR, Timestamp};
 use serde_json::Value;
 use tools::captures;
 use tools::console::Page;
@@ -28,9 +28,9 @@ pub(super) async fn of_an_admin(service: &Stack) {
     assert!(enabled.text.contains("OpenTelemetry is enabled") && enabled.text.contains(DOMAIN), "{}", enabled.text);
     let token = admin.token().await;
     for capture in captures::of_run("pb-oauth").iter().chain(&captures::of_run("pb-tools")) {
-        assert_eq!(service.export_as(&token, capture, Millis::now()).await.status, 200);
+        assert_eq!(service.export_as(&token, capture, Timestamp::now()).await.status, 200);
     }
-    let jane = requests("jane@example.com", 2, Millis::now().plus(-HOUR));
+    let jane = requests("jane@example.com", 2, Timestamp::now().plus(-HOUR));
     assert_eq!(send(service, &token, &jane).await, 200);
     project(service, "globex").await;
     puts_people_together(&mut admin).await;
@@ -138,15 +138,15 @@ async fn replaces_tokens(admin: &mut Admin<'_>, first: &str) {
     assert!(rotated.text.contains("The token was replaced"), "{}", rotated.text);
     let second = admin.token().await;
     admin.press(SETTINGS, &format!("{SETTINGS}/revoke-previous"), &[]).await;
-    assert_eq!(admin.service.export_as(first, &capture, Millis::now()).await.status, 401);
+    assert_eq!(admin.service.export_as(first, &capture, Timestamp::now()).await.status, 401);
     assert!(admin.get(SETTINGS).await.text.contains("Still used by"));
     admin.press(SETTINGS, &format!("{SETTINGS}/revoke"), &[("confirm", "yes")]).await;
-    assert_eq!(admin.service.export_as(&second, &capture, Millis::now()).await.status, 401);
+    assert_eq!(admin.service.export_as(&second, &capture, Timestamp::now()).await.status, 401);
     admin.press(SETTINGS, &rotate, &[("overlap_seconds", "0"), ("confirm", "yes")]).await;
     let third = admin.token().await;
-    assert_eq!(admin.service.export_as(&third, &capture, Millis::now()).await.status, 200);
+    assert_eq!(admin.service.export_as(&third, &capture, Timestamp::now()).await.status, 200);
     admin.press(SETTINGS, &format!("{SETTINGS}/disable"), &[("confirm", "globex")]).await;
-    assert_eq!(admin.service.export_as(&third, &capture, Millis::now()).await.status, 401);
+    assert_eq!(admin.service.export_as(&third, &capture, Timestamp::now()).await.status, 401);
     let enabled = admin.press(SETTINGS, &format!("{SETTINGS}/enable"), &[]).await;
     assert!(enabled.text.contains("enabled with a new token"), "{}", enabled.text);
     let purged = admin.press(SETTINGS, &format!("{SETTINGS}/purge"), &[("confirm", "globex")]).await;

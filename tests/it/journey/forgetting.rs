@@ -6,7 +6,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use model::bucket::{BUCKET, Bucket};
-use model::time::{HOUR, Millis};
+use model::time::{HOUR, Timestamp};
 use serde_json::json;
 use store::Item;
 use store::keys::Key;
@@ -38,13 +38,13 @@ pub(super) async fn outlives_a_pack_of_before(service: &Stack, token: &str) {
     }
     project(service, "acme").await;
     assert_eq!(pack_keys(service, "acme").await.len(), left);
-    assert_eq!(service.export_as(token, &captures::named("pb-tools/001"), Millis::now()).await.status, 200);
+    assert_eq!(service.export_as(token, &captures::named("pb-tools/001"), Timestamp::now()).await.status, 200);
 }
 
 /// A request that ends early has written down whom to forget. The one works on and is counted anew, the other one not; the schedule
 /// forgets both for good.
 pub(super) async fn is_finished_by_the_schedule(service: &Stack, token: &str) {
-    let now = Millis::now();
+    let now = Timestamp::now();
     let quarter = Bucket::of(now.plus(-HOUR).0).start();
     crowd(service, token, "casey@example.com", quarter).await;
     assert_eq!(send(service, token, &requests("erin@example.com", 2, now.plus(-HOUR))).await, 200);
@@ -90,7 +90,7 @@ async fn sessions_of(service: &Stack, email: &str) -> u64 {
 }
 
 /// A quarter hour of so many sessions that its summary is larger than an item, spread over it.
-async fn crowd(service: &Stack, token: &str, email: &str, quarter: Millis) {
+async fn crowd(service: &Stack, token: &str, email: &str, quarter: Timestamp) {
     let hashed = |number: u64| {
         let mut hasher = DefaultHasher::new();
         number.hash(&mut hasher);

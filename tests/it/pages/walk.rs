@@ -1,6 +1,6 @@
 //! The questions that people ask, walked from link to link in a browser.
 
-use model::time::Millis;
+use model::time::Timestamp;
 use serde_json::{Value, json};
 use tools::activity::Sent;
 use tools::activity::exports::{event, logs};
@@ -65,7 +65,7 @@ async fn press(browser: &Browser, link: &str) {
 
 /// What somebody of a team did just now, as their client sends it.
 fn work(name: &str, team: &str, model: &str) -> Sent {
-    let now = Millis::now().0;
+    let now = Timestamp::now().0;
     let about = |more: Value| {
         let mut all = json!({"session.id": format!("s-{name}"), "user.email": format!("{name}@example.com")});
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::embedded::Embedded;
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Timestamp};
 use serde_json::json;
 use service::merging::error::UploadError;
 use service::merging::forget::forget;
@@ -16,7 +16,7 @@ use tools::faults::{Fault, Faults};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
-const LATER: Millis = Millis(START.0 + HOUR);
+const LATER: Timestamp = Timestamp(START.0 + HOUR);
 /// Whatever names the person.
 const NAMES: [&str; 4] = ["jane@example.com", "jd@example.org", "Jane Doe", "c0ffee"];
 

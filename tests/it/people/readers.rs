@@ -1,6 +1,6 @@
 //! Readers count by the people whom the merge made, and by the former ones after an undo; what is stored stays as it is.
 
-use model::time::{HOUR, Millis, SECOND};
+use model::time::{HOUR, SECOND, Timestamp};
 use serde_json::{Value, json};
 use telemetry::claude::source::{SourceId, SourceKind};
 use tools::activity::Sent;
@@ -8,7 +8,7 @@ use tools::activity::exports::{event, logs};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
-const NOW: Millis = Millis(START.0 + HOUR);
+const NOW: Timestamp = Timestamp(START.0 + HOUR);
 
 fn id_of(email: &str) -> String {
     SourceId::new(SourceKind::Email, email).encoded()

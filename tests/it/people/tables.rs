@@ -1,12 +1,12 @@
 //! Tables of people for spreadsheets, whoever named them.
 
 use model::text::invisible::is_taken_out;
-use model::time::{HOUR, Millis};
+use model::time::{HOUR, Timestamp};
 use serde_json::json;
 use tools::activity::exports::{event, logs};
 use tools::stack::{START, Stack};
 
-const NOW: Millis = Millis(START.0 + HOUR);
+const NOW: Timestamp = Timestamp(START.0 + HOUR);
 
 #[tokio::test]
 async fn no_name_from_telemetry_or_git_is_a_formula_or_turns_a_table_around() {

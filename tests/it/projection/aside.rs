@@ -22,7 +22,7 @@ async fn poisoned() -> (Tenant, Tenant, Poison) {
     (acme, other, poison)
 }
 
-async fn findings(tenant: &Tenant, now: Millis) -> Vec<Value> {
+async fn findings(tenant: &Tenant, now: Timestamp) -> Vec<Value> {
     tenant.get("/status", now).await["findings"].as_array().unwrap().clone()
 }
 

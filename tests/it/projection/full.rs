@@ -17,7 +17,7 @@ async fn fill(tenant: &Tenant, exports: i64) {
     }
 }
 
-async fn finding(tenant: &Tenant, code: &str, now: Millis) -> Option<Value> {
+async fn finding(tenant: &Tenant, code: &str, now: Timestamp) -> Option<Value> {
     let status = tenant.get("/status", now).await;
     status["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code).cloned()
 }

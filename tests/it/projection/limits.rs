@@ -8,13 +8,13 @@ use tools::tenant::Tenant;
 
 use super::*;
 
-fn of(person: &str, at: Millis) -> Sent {
+fn of(person: &str, at: Timestamp) -> Sent {
     let attributes = json!({"user.email": format!("{person}@example.com"), "session.id": person, "input_tokens": 1});
     logs(json!({}), &[event("api_request", at.0, attributes)])
 }
 
 /// So many people, of whom nothing was heard before.
-async fn invent(tenant: &Tenant, prefix: &str, people: i64, now: Millis) {
+async fn invent(tenant: &Tenant, prefix: &str, people: i64, now: Timestamp) {
     for n in 0..people {
         tenant.send(&of(&format!("{prefix}{n}"), now), now).await;
     }
@@ -26,7 +26,7 @@ async fn limit(tenant: &Tenant, limits: Value) {
     assert_eq!(reply.status, 200, "{reply:?}");
 }
 
-async fn finding(tenant: &Tenant, code: &str, now: Millis) -> Option<Value> {
+async fn finding(tenant: &Tenant, code: &str, now: Timestamp) -> Option<Value> {
     let status = tenant.get("/status", now).await;
     status["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code).cloned()
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use local::embedded::Embedded;
 use model::bucket::Bucket;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use service::projection::bounds::Bounds;
 use service::projection::project_within;
 use store::keys;
@@ -21,7 +21,7 @@ pub(super) const DANA: &str = "dana@example.com";
 pub(super) const MINUTE: i64 = 60 * SECOND;
 
 /// A request of so many tokens.
-pub(super) async fn works(tenant: &Tenant, version: &str, tokens: u64, at: Millis) {
+pub(super) async fn works(tenant: &Tenant, version: &str, tokens: u64, at: Timestamp) {
     let who = json!({"user.email": DANA, "session.id": "s", "app.version": version, "model": "claude-opus-5-5",
         "input_tokens": tokens, "cost_usd": 0.01});
     tenant.send(&logs(json!({}), &[event("api_request", at.0 - 1, who)]), at).await;
@@ -40,8 +40,8 @@ pub(super) async fn tokens(tenant: &Tenant) -> Value {
 }
 
 /// The beginning of a quarter hour.
-pub(super) fn begin() -> Millis {
-    Millis(START.0.div_euclid(15 * MINUTE) * 15 * MINUTE)
+pub(super) fn begin() -> Timestamp {
+    Timestamp(START.0.div_euclid(15 * MINUTE) * 15 * MINUTE)
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn records_are_counted_once_however_rarely_the_sum_is_written() {
 }
 
 /// A request in each of the next three quarter hours, with which those before them are settled. Gives the time of the last one.
-pub(super) async fn settle(tenant: &Tenant, from: Millis) -> Millis {
+pub(super) async fn settle(tenant: &Tenant, from: Timestamp) -> Timestamp {
     let times = [0, 15, 30].map(|minutes| from.plus(minutes * MINUTE));
     for now in times {
         works(tenant, "2.1.330", 1, now).await;
@@ -163,7 +163,7 @@ async fn quarter_hours_that_are_projected_at_once_are_both_counted() {
 }
 
 /// Whether a pack is of the quarter hour of this moment.
-fn is_of(key: &keys::Key, at: Millis) -> bool {
+fn is_of(key: &keys::Key, at: Timestamp) -> bool {
     keys::read_pack_partition(&key.pk).is_some_and(|(_, _, bucket)| bucket == Bucket::of(at.0 - 1))
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 /// The range that is asked about: thirty days, with thirty before and thirty before those.
-const RANGE: (Millis, Millis) = (Millis(START.0 + 60 * DAY), Millis(START.0 + 90 * DAY));
+const RANGE: (Timestamp, Timestamp) = (Timestamp(START.0 + 60 * DAY), Timestamp(START.0 + 90 * DAY));
 
 /// The part of a call that says the range.
 fn range() -> String {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A run of CI with an installation and a session of its own, as a fresh container has.
-fn run(number: usize, resource: Value, at: Millis) -> tools::activity::Sent {
+fn run(number: usize, resource: Value, at: Timestamp) -> tools::activity::Sent {
     let who =
         json!({"user.id": format!("run-{number}"), "session.id": format!("ci-{number}"), "terminal.type": "dumb"});
     let mut request = who.clone();

@@ -30,7 +30,7 @@ async fn every_record_is_listed_once_in_order_on_pages_of_any_size() {
     let places: Vec<(i64, &str, &str)> = whole
         .iter()
         .map(|line| {
-            let time = Millis::parse(line["time"].as_str().unwrap()).unwrap();
+            let time = Timestamp::parse(line["time"].as_str().unwrap()).unwrap();
             (time.0 / BUCKET, line["user"]["id"].as_str().unwrap(), line["time"].as_str().unwrap())
         })
         .collect();
@@ -137,7 +137,7 @@ async fn a_session_is_found_by_its_id_and_tells_what_it_is_made_of() {
     for session in &listed {
         let id = session["id"].as_str().unwrap();
         let (from, user) = (session["start"].as_str().unwrap(), session["user"]["id"].as_str().unwrap());
-        let to = Millis::parse(session["end"].as_str().unwrap()).unwrap().plus(1);
+        let to = Timestamp::parse(session["end"].as_str().unwrap()).unwrap().plus(1);
         let mut one = tenant.get(&format!("/sessions/{id}?from={from}&to={to}&user={user}"), NOW).await;
         let models = one.as_object_mut().unwrap().remove("by_model").unwrap();
         assert_eq!(&one, session, "the range is all of its quarter hours");

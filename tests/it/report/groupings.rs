@@ -34,14 +34,14 @@ const APART: [(&str, &str, &str, [&str; 2]); 21] = [
 ];
 
 /// Closes the days that are over at `now`, when the time zone is known for long.
-async fn close(tenant: &Tenant, now: Millis) {
+async fn close(tenant: &Tenant, now: Timestamp) {
     let (organisation, deadline) = (tenant.organisation().await, Instant::now() + Duration::from_secs(600));
     for at in [now.plus(-2 * HOUR), now] {
         close_days(&tenant.store, &organisation, at, deadline).await.unwrap();
     }
 }
 
-fn with(resource: Value, attributes: Value, name: &str, at: Millis) -> Sent {
+fn with(resource: Value, attributes: Value, name: &str, at: Timestamp) -> Sent {
     let mut all = json!({"user.email": "dana@example.com", "session.id": "s", "success": "true"});
     all.as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
     logs(resource, &[event(name, at.0, all)])
@@ -156,7 +156,7 @@ async fn hours_weeks_and_months_are_those_of_the_organisation_also_of_days_that_
     tenant.ask("PUT /api/orgs/acme", r#"{"timezone": "Asia/Kolkata"}"#).await;
     // Half past midnight on Sunday, Monday, and the first of December there.
     for at in ["2026-11-21T19:00:00Z", "2026-11-22T19:00:00Z", "2026-11-30T19:00:00Z"] {
-        let at = Millis::parse(at).unwrap();
+        let at = Timestamp::parse(at).unwrap();
         tenant.send(&with(json!({}), json!({}), "user_prompt", at), at).await;
     }
     let now = START.plus(20 * DAY);

@@ -11,7 +11,7 @@ const TOKENS: [(&str, i64); 4] =
     [("input_tokens", 130), ("output_tokens", 72), ("cache_read_tokens", 11_310), ("cache_creation_tokens", 310)];
 
 /// A request without a cost, with these attributes beside its tokens.
-fn request(at: Millis, attributes: Value) -> Sent {
+fn request(at: Timestamp, attributes: Value) -> Sent {
     let mut all = json!({"user.email": "dana@example.com", "session.id": "s", "model": "claude-opus-5-5"});
     let all_of = all.as_object_mut().unwrap();
     all_of.extend(TOKENS.map(|(key, count)| (key.to_owned(), json!(count))));
@@ -20,7 +20,7 @@ fn request(at: Millis, attributes: Value) -> Sent {
 }
 
 /// What metrics report of the same tokens and, if it is given, of their cost.
-fn reported(at: Millis, cost: Option<f64>) -> Sent {
+fn reported(at: Timestamp, cost: Option<f64>) -> Sent {
     let labels = |more: Value| {
         let mut all = json!({"user.email": "dana@example.com", "session.id": "s", "model": "claude-opus-5-5"});
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -115,9 +115,9 @@ async fn parts_of_a_range_add_up_to_what_the_list_of_prices_says_of_the_whole() 
     let end = START.plus(6 * HOUR);
     tenant.project(end).await;
     let begin = START.0.div_euclid(BUCKET) * BUCKET;
-    let (first, last) = (Millis(begin - DAY), Millis(begin + DAY));
+    let (first, last) = (Timestamp(begin - DAY), Timestamp(begin + DAY));
     let whole = cost(&tenant, &format!("?from={first}&to={last}")).await.0.as_f64().unwrap();
-    for cut in (0..24).map(|bucket| Millis(begin + bucket * BUCKET)) {
+    for cut in (0..24).map(|bucket| Timestamp(begin + bucket * BUCKET)) {
         let mut sum = 0.0;
         for (from, to) in [(first, cut), (cut, last)] {
             sum += cost(&tenant, &format!("?from={from}&to={to}")).await.0.as_f64().unwrap();

@@ -6,15 +6,15 @@ use super::*;
 const NOON: &str = "2026-11-20T12:00:00Z";
 
 /// A request that cost so much, of a team and a model.
-async fn request(tenant: &Tenant, at: Millis, team: Option<&str>, model: &str, cost: f64) {
+async fn request(tenant: &Tenant, at: Timestamp, team: Option<&str>, model: &str, cost: f64) {
     let attributes = json!({"user.email": "dana@example.com", "session.id": "s", "model": model, "cost_usd": cost,
         "input_tokens": 10, "cache_read_tokens": 1_000_000, "cache_creation_tokens": 100_000, "output_tokens": 10});
     let resource = team.map_or_else(|| json!({}), |team| json!({"team": team}));
     tenant.send(&logs(resource, &[event("api_request", at.0, attributes)]), at).await;
 }
 
-fn noon() -> Millis {
-    Millis::parse(NOON).unwrap()
+fn noon() -> Timestamp {
+    Timestamp::parse(NOON).unwrap()
 }
 
 async fn spend(tenant: &Tenant, query: &str) -> Value {
@@ -32,7 +32,7 @@ async fn two_months() -> Tenant {
         ("2026-11-03T10:00:00Z", None, "claude-haiku-5-5", 50.0),
         ("2026-11-19T10:00:00Z", Some("core"), "claude-haiku-5-5", 100.0),
     ] {
-        request(&tenant, Millis::parse(at).unwrap(), team, model, cost).await;
+        request(&tenant, Timestamp::parse(at).unwrap(), team, model, cost).await;
     }
     tenant.project(noon()).await;
     tenant
@@ -95,7 +95,7 @@ async fn a_month_and_its_rows_are_what_activity_says_of_the_same_time() {
 async fn a_forecast_goes_on_as_the_weekdays_of_the_last_weeks_did() {
     let tenant = Stack::start().tenant("acme").await;
     // Four weeks and four days of workdays, from a Monday on.
-    let monday = Millis::parse("2026-10-19T10:00:00Z").unwrap();
+    let monday = Timestamp::parse("2026-10-19T10:00:00Z").unwrap();
     for day in (0..32).filter(|day| day % 7 < 5) {
         let is_last_week = day >= 25;
         let cost = if is_last_week { 20.0 } else { 10.0 };

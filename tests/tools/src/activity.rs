@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::bucket::Bucket;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp;
 use otlp::{Encoding, Signal};
 use telemetry::activity::dimensions::Label;
@@ -72,7 +72,7 @@ impl From<&Capture> for Sent {
 
 /// The packs that an export becomes which arrives at `received_at`.
 #[must_use]
-pub fn packs(sent: &Sent, received_at: Millis) -> Vec<Filed> {
+pub fn packs(sent: &Sent, received_at: Timestamp) -> Vec<Filed> {
     let decoded = otlp::decode(sent.signal, sent.encoding, &sent.body).unwrap();
     let mut export = Reader::new(false).read(decoded.payload);
     groups(&mut export)
@@ -86,14 +86,14 @@ pub fn packs(sent: &Sent, received_at: Millis) -> Vec<Filed> {
 
 /// The header of the pack that a group of an export becomes which arrives at `received_at`, with an organisation's first token.
 #[must_use]
-pub fn header_of(export: &Export, group: &Group, received_at: Millis) -> Header {
+pub fn header_of(export: &Export, group: &Group, received_at: Timestamp) -> Header {
     let (accepted, dropped) = (group.accepted, group.dropped);
     Header { received_at, generation: 1, accepted, rejected: 0, reclocked: 0, cut: export.cut, dropped }
 }
 
 /// The pack that a group of an export becomes which arrives at `received_at`.
 #[must_use]
-pub fn pack_of(export: &Export, group: &Group, received_at: Millis) -> Vec<u8> {
+pub fn pack_of(export: &Export, group: &Group, received_at: Timestamp) -> Vec<u8> {
     pack::encode(&header_of(export, group, received_at), &group.contexts(&export.contexts), &group.records)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::bucket::BUCKET;
-use model::time::{DAY, HOUR, Millis};
+use model::time::{DAY, HOUR, Timestamp};
 use serde_json::{Value, json};
 use telemetry::activity::dimensions::Dimension;
 use telemetry::activity::summary::Summary;
@@ -28,7 +28,7 @@ fn noise(seed: i64) -> u64 {
 
 /// Whether people work on the day that begins at `midnight`.
 #[must_use]
-pub fn is_working_day(midnight: Millis) -> bool {
+pub fn is_working_day(midnight: Timestamp) -> bool {
     // The epoch was a Thursday.
     !matches!((midnight.0 / DAY + 4) % 7, 0 | 6)
 }
@@ -36,7 +36,7 @@ pub fn is_working_day(midnight: Millis) -> bool {
 /// What the person with this number sends on the day that begins at `midnight`: one export of events and one of metrics for
 /// every quarter hour of every session.
 #[must_use]
-pub fn day_of(person: i64, midnight: Millis) -> Vec<Sent> {
+pub fn day_of(person: i64, midnight: Timestamp) -> Vec<Sent> {
     let mut sent = Vec::new();
     for session in 0..SESSIONS {
         let seed = person * 1_000_003 + midnight.0 / DAY * 31 + session;
@@ -49,7 +49,7 @@ pub fn day_of(person: i64, midnight: Millis) -> Vec<Sent> {
 }
 
 /// What a session of a person sends in the quarter hour that begins at `start`.
-fn quarter_of(person: i64, session: i64, start: Millis) -> [Sent; 2] {
+fn quarter_of(person: i64, session: i64, start: Timestamp) -> [Sent; 2] {
     let (a, b) = (noise(session), noise(session + 7));
     let id = format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a as u32, a >> 48, b >> 52, b & 0xfff, a ^ b >> 16);
     let terminal = ["vscode", "iTerm.app", "tmux"][(person % 3) as usize];

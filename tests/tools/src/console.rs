@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{Method, Request};
 use model::base_url::BaseUrl;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::app::App;
 use service::auth::peer::Peer;
 use service::auth::root_key::RootKey;
@@ -21,7 +21,7 @@ pub struct Visitor {
     /// Where the console believes to be.
     pub base_url: BaseUrl,
     /// The present.
-    pub now: Millis,
+    pub now: Timestamp,
     /// The cookies of the browser.
     pub cookies: BTreeMap<String, String>,
     /// The address that every request comes from; none if it comes over no network.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use local::embedded::Embedded;
-use model::time::Millis;
+use model::time::Timestamp;
 use serde_json::Value;
 use store::Store;
 use store::aws::dynamodb_config;
@@ -122,7 +122,7 @@ impl Round {
         }
     }
 
-    fn now(&self) -> Millis {
+    fn now(&self) -> Timestamp {
         START.plus(i64::try_from(self.begun.elapsed().as_millis()).unwrap())
     }
 
@@ -233,7 +233,7 @@ impl Round {
 }
 
 /// Who everybody is, after the merge has run.
-async fn merged_people(tenant: &Tenant, now: Millis) -> BTreeSet<Vec<String>> {
+async fn merged_people(tenant: &Tenant, now: Timestamp) -> BTreeSet<Vec<String>> {
     let run = format!("POST /api/orgs/{}/merge/run", tenant.org);
     let reply = tenant.ask_at(&run, "", now).await;
     assert_eq!(reply.status, 200, "{reply:?}");

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use model::bucket::Bucket;
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{PlainToken, TokenKind};
 use otlp::Signal;
 use settings::Variant;
@@ -147,7 +147,7 @@ pub fn simulate(developers: u32, sizes: Sizes) -> Heat {
         let offset = number % metrics_every;
         let (mut packs, mut bucket_of_packs) = (0, 0);
         for second in 0..SECONDS {
-            let at = Millis((begin + i64::from(second)) * 1_000);
+            let at = Timestamp((begin + i64::from(second)) * 1_000);
             let bucket = Bucket::of(at.0);
             let events = second % events_every == offset % events_every;
             let metrics = second % metrics_every == offset;

@@ -1,7 +1,7 @@
 //! Hostile input: one body through everything that reads it, and mutations of real bodies.
 
 use bytes::Bytes;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::{Coding, Encoding, Limits, Signal, decode, inflate};
 use telemetry::claude::read::Reader;
 use telemetry::pack;
@@ -10,7 +10,7 @@ use telemetry::pack::group::groups;
 use crate::activity::{header_of, pack_of};
 
 /// When invented exports arrive.
-const ARRIVAL: Millis = Millis(1_795_328_010_000);
+const ARRIVAL: Timestamp = Timestamp(1_795_328_010_000);
 
 /// Reads `body` as an export the way ingest does, down to packs and back. Returns how many records it holds, if it is an export.
 ///

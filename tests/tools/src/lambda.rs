@@ -252,7 +252,7 @@ async fn next(service: &Service) -> Response<Body> {
     let timeout = i64::try_from(service.timeout.as_millis()).unwrap_or(i64::MAX);
     Response::builder()
         .header("lambda-runtime-aws-request-id", id)
-        .header("lambda-runtime-deadline-ms", model::time::Millis::now().plus(timeout).0.to_string())
+        .header("lambda-runtime-deadline-ms", model::time::Timestamp::now().plus(timeout).0.to_string())
         .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-west-1:123456789012:function:function")
         .header("lambda-runtime-trace-id", format!("Root=1-67400000-{number:024x};Sampled=0"))
         .header("content-type", "application/json")

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use local::embedded::Embedded;
 use local::journal::{failures, stream_event};
 use model::bucket::Bucket;
-use model::time::{HOUR, Millis};
+use model::time::{HOUR, Timestamp};
 use serde_json::json;
 use service::report::figures::Figures;
 use store::keys;
@@ -78,7 +78,7 @@ pub fn record(binary: &str, clients: usize, exports: usize) -> Recorded {
         .unwrap();
     let mut lines = BufReader::new(gateway.stdout.take().unwrap()).lines();
     let address = lines.find_map(|line| line.unwrap().strip_prefix("ready base_url=http://").map(str::to_owned));
-    let (address, token, now) = (address.unwrap(), token_of(&folder), Millis::now());
+    let (address, token, now) = (address.unwrap(), token_of(&folder), Timestamp::now());
     let senders: Vec<_> = (0..clients)
         .map(|client| {
             let (address, token) = (address.clone(), token.clone());
@@ -100,7 +100,7 @@ pub fn record(binary: &str, clients: usize, exports: usize) -> Recorded {
     Recorded { steps, clients, folder }
 }
 
-fn send(connection: &mut TcpStream, token: &str, client: usize, number: usize, now: Millis) {
+fn send(connection: &mut TcpStream, token: &str, client: usize, number: usize, now: Timestamp) {
     let attributes = json!({
         "user.email": email(client),
         "session.id": format!("session-{client}"),
@@ -212,7 +212,7 @@ async fn counted(folder: &Path, disk: &Disk, seed: u64, clients: usize) -> Vec<u
     let (database, _journal, mut changes) = database.with_journal(Some(&parent.path().join("journal"))).unwrap();
     let store = database.store();
     let mut waiting: Vec<_> = std::iter::from_fn(|| changes.try_recv().ok()).collect();
-    let (app, now) = (project_activity::App::new(store.clone()), Millis::now());
+    let (app, now) = (project_activity::App::new(store.clone()), Timestamp::now());
     for _ in 0..ATTEMPTS {
         if waiting.is_empty() {
             break;

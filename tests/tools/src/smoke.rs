@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use model::time::Millis;
+use model::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::activity::exports::{event, logs};
@@ -47,7 +47,7 @@ impl Smoke {
     /// The service at `url`, whose root key is `key`. The organisation is named `smoke-…`.
     #[must_use]
     pub fn of(url: &str, key: &str) -> Self {
-        let org = format!("smoke-{}", Millis::now().0);
+        let org = format!("smoke-{}", Timestamp::now().0);
         let client = reqwest::Client::new();
         Self { url: url.trim_end_matches('/').into(), key: key.into(), org, client, findings: Vec::new() }
     }
@@ -108,7 +108,7 @@ impl Smoke {
 
     /// Somebody whose name no path can have as it is.
     async fn guest(&mut self, token: &str) {
-        let now = Millis::now();
+        let now = Timestamp::now();
         let who = json!({"user.email": GUEST, "session.id": "smoke"});
         let prompt = logs(json!({}), &[event("user_prompt", now.0, who)]);
         let status = self.export(token, prompt.media_type(), None, prompt.body).await;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request};
 use local::handlers::Handlers;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::auth::ingest_token::{IngestPrincipal, PresentedToken, TokenRefusal};
 use store::Store;
 use store::secrets::Secrets;
@@ -34,7 +34,7 @@ pub const ROOT_KEY: &str = "root-key-of-the-tests-0123456789_";
 pub const BASE_URL: &str = "https://telemetry.example.com";
 
 /// The moment at which tests begin.
-pub const START: Millis = Millis(1_795_328_009_164);
+pub const START: Timestamp = Timestamp(1_795_328_009_164);
 
 /// The running service. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ pub struct Stack {
     pub projection: project_activity::App,
     /// The root admin key.
     pub root_key: String,
-    now: Option<Millis>,
+    now: Option<Timestamp>,
     door: Door,
 }
 
@@ -86,8 +86,8 @@ impl Stack {
 
     /// The present of calls that do not say when they are made.
     #[must_use]
-    pub fn now(&self) -> Millis {
-        self.now.unwrap_or_else(Millis::now)
+    pub fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(Timestamp::now)
     }
 
     /// Asks, for example for `PUT /api/orgs/acme`, with the root key.
@@ -96,7 +96,7 @@ impl Stack {
     }
 
     /// Asks with the root key, at `now`.
-    pub async fn ask_at(&self, call: &str, body: &str, now: Millis) -> Reply {
+    pub async fn ask_at(&self, call: &str, body: &str, now: Timestamp) -> Reply {
         self.ask_as(&self.root_key, call, body, now).await
     }
 
@@ -104,7 +104,7 @@ impl Stack {
     ///
     /// # Panics
     /// The call is not a method and a target.
-    pub async fn ask_as(&self, key: &str, call: &str, body: &str, now: Millis) -> Reply {
+    pub async fn ask_as(&self, key: &str, call: &str, body: &str, now: Timestamp) -> Reply {
         let (method, target) = call.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(target);
         if !key.is_empty() {
@@ -117,7 +117,7 @@ impl Stack {
     ///
     /// # Panics
     /// The gateway does not answer, or the function fails.
-    pub async fn request(&self, request: Request<Bytes>, now: Millis) -> Reply {
+    pub async fn request(&self, request: Request<Bytes>, now: Timestamp) -> Reply {
         match &self.door {
             // On the heap: in a build for debugging, every await of it takes as much of a test's small stack.
             Door::Open => Box::pin(self.handlers.answer_at(request, now)).await.into(),
@@ -169,7 +169,7 @@ impl Stack {
     ///
     /// # Panics
     /// It is refused.
-    pub async fn rotate(&self, org: &str, overlap_seconds: i64, now: Millis) -> String {
+    pub async fn rotate(&self, org: &str, overlap_seconds: i64, now: Timestamp) -> String {
         let body = format!("{{\"overlap_seconds\":{overlap_seconds}}}");
         let reply = self.ask_at(&format!("POST /api/orgs/{org}/token/rotate"), &body, now).await;
         assert_eq!(reply.status, 200, "{reply:?}");
@@ -183,7 +183,7 @@ impl Stack {
     ///
     /// # Panics
     /// The token cannot be written into a header.
-    pub async fn authenticate(&self, token: &str, now: Millis) -> Result<IngestPrincipal, TokenRefusal> {
+    pub async fn authenticate(&self, token: &str, now: Timestamp) -> Result<IngestPrincipal, TokenRefusal> {
         let value = format!("Bearer {token}").parse().unwrap();
         let headers = http::HeaderMap::from_iter([(http::header::AUTHORIZATION, value)]);
         PresentedToken::read(&headers)?.authenticate(&self.store, now).await
@@ -193,7 +193,7 @@ impl Stack {
     ///
     /// # Panics
     /// The capture's head cannot be sent.
-    pub async fn export_as(&self, token: &str, capture: &Capture, now: Millis) -> Reply {
+    pub async fn export_as(&self, token: &str, capture: &Capture, now: Timestamp) -> Reply {
         let headers = capture.headers();
         self.post_as(token, &capture.path, &headers, capture.body.clone(), now).await
     }
@@ -208,7 +208,7 @@ impl Stack {
         path: &str,
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
-        now: Millis,
+        now: Timestamp,
     ) -> Reply {
         let mut request = Request::post(path).header("authorization", format!("Bearer {token}"));
         for (name, value) in headers {

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use bytes::Bytes;
 use model::organisation::{Organisation, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 use serde_json::{Value, json};
 use store::keys;
 
@@ -53,7 +53,7 @@ impl Tenant {
     }
 
     /// The same at `now`.
-    pub async fn ask_at(&self, call: &str, body: &str, now: Millis) -> Reply {
+    pub async fn ask_at(&self, call: &str, body: &str, now: Timestamp) -> Reply {
         self.ask_as(&self.root_key, call, body, now).await
     }
 
@@ -61,7 +61,7 @@ impl Tenant {
     ///
     /// # Panics
     /// The call is not a method and a target.
-    pub async fn ask_as(&self, key: &str, call: &str, body: &str, now: Millis) -> Reply {
+    pub async fn ask_as(&self, key: &str, call: &str, body: &str, now: Timestamp) -> Reply {
         match call.split_once(' ').unwrap() {
             (_, target) if target.starts_with('/') => self.stack.ask_as(key, call, body, now).await,
             (method, target) => {
@@ -74,7 +74,7 @@ impl Tenant {
     ///
     /// # Panics
     /// It is refused.
-    pub async fn get(&self, rest: &str, now: Millis) -> Value {
+    pub async fn get(&self, rest: &str, now: Timestamp) -> Value {
         let reply = self.ask_at(&format!("GET /api/orgs/{}{rest}", self.org), "", now).await;
         assert_eq!(reply.status, 200, "{:?}", reply.body);
         reply.json()
@@ -84,13 +84,13 @@ impl Tenant {
     ///
     /// # Panics
     /// It is refused.
-    pub async fn send(&self, sent: &Sent, now: Millis) {
+    pub async fn send(&self, sent: &Sent, now: Timestamp) {
         let reply = self.try_to_send(sent, now).await;
         assert_eq!(reply.status, 200, "{reply:?}");
     }
 
     /// Sends an export that arrives at `now`, and gives the answer.
-    pub async fn try_to_send(&self, sent: &Sent, now: Millis) -> Reply {
+    pub async fn try_to_send(&self, sent: &Sent, now: Timestamp) -> Reply {
         let headers = [("content-type", sent.media_type())];
         self.post_as(&self.token, sent.signal.path(), &headers, sent.body.clone(), now).await
     }
@@ -109,7 +109,7 @@ impl Tenant {
     ///
     /// # Panics
     /// The function does not understand it.
-    pub async fn stream(&self, keys: &[keys::Key], now: Millis) -> Value {
+    pub async fn stream(&self, keys: &[keys::Key], now: Timestamp) -> Value {
         project_activity::handle(&self.projection, stream_event(keys), now).await.unwrap()
     }
 
@@ -117,7 +117,7 @@ impl Tenant {
     ///
     /// # Panics
     /// Something has to come again.
-    pub async fn project(&self, now: Millis) {
+    pub async fn project(&self, now: Timestamp) {
         let answer = self.stream(&self.pack_keys().await, now).await;
         assert_eq!(answer, json!({"batchItemFailures": []}));
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use http::Request;
-use model::time::Millis;
+use model::time::Timestamp;
 use serde_json::{Value, json};
 use service::organisations::purge;
 
@@ -55,7 +55,7 @@ impl Own {
 impl Tenants {
     /// Enables both and gives them something to hide.
     pub async fn open() -> Self {
-        let stack = Stack::start().at(Millis::now()).await;
+        let stack = Stack::start().at(Timestamp::now()).await;
         let mut tenants = Self { stack, own: Default::default() };
         for (at, name) in NAMES.into_iter().enumerate() {
             tenants.own[at] = tenants.furnish(name).await;
@@ -77,7 +77,7 @@ impl Tenants {
             let request = Request::put(format!("/api/orgs/{org}/git-users"))
                 .header("authorization", format!("Bearer {ROOT_KEY}"))
                 .header("content-type", "text/plain");
-            let imported = self.stack.request(request.body(lines.into()).unwrap(), Millis::now()).await;
+            let imported = self.stack.request(request.body(lines.into()).unwrap(), Timestamp::now()).await;
             assert_eq!(imported.status, 200, "{imported:?}");
         }
         let ran = root(format!("POST /api/orgs/{org}/merge/run"), Value::Null).await;
@@ -100,7 +100,7 @@ impl Tenants {
 
     /// Sends telemetry of people of `org` with `token`; what it claims of other organisations is worth nothing.
     pub async fn export(&self, token: &str, org: &str) {
-        let now = Millis::now().0;
+        let now = Timestamp::now().0;
         for person in ["ann", "bob", "maria"] {
             let who = json!({"user.email": format!("{person}@{org}.example.com"), "session.id": format!("{person}-{org}"),
                              "organization.id": CLAIMED, "model": "model-1"});
@@ -117,7 +117,7 @@ impl Tenants {
             ];
             for sent in exports {
                 let headers = [("content-type", sent.media_type())];
-                self.stack.post_as(token, sent.signal.path(), &headers, sent.body, Millis::now()).await;
+                self.stack.post_as(token, sent.signal.path(), &headers, sent.body, Timestamp::now()).await;
             }
         }
     }
@@ -125,15 +125,15 @@ impl Tenants {
     /// Projects what is stored of `org`.
     pub async fn project(&self, org: &str) {
         let Some(found) = self.stack.store.organisation(&org.parse().unwrap()).await.unwrap() else { return };
-        let keys = self.stack.store.pack_keys(&found.uid, Millis(0)).await.unwrap();
+        let keys = self.stack.store.pack_keys(&found.uid, Timestamp(0)).await.unwrap();
         let keys: Vec<_> = keys.into_iter().map(|(key, _)| key).collect();
-        project_activity::handle(&self.stack.projection, stream_event(&keys), Millis::now()).await.unwrap();
+        project_activity::handle(&self.stack.projection, stream_event(&keys), Timestamp::now()).await.unwrap();
     }
 
     /// What the clock does.
     pub async fn tick(&self) {
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
-        let _ = purge::carry_on(&self.stack.store, &self.stack.secrets, Millis::now(), deadline).await;
+        let _ = purge::carry_on(&self.stack.store, &self.stack.secrets, Timestamp::now(), deadline).await;
     }
 
     /// Asks with `key`, for example for `GET /api/orgs`.
@@ -146,7 +146,7 @@ impl Tenants {
             .header("x-api-key", key)
             .header("content-type", "application/json");
         let body = if body == "null" { String::new() } else { body };
-        self.stack.request(request.body(body.into()).unwrap(), Millis::now()).await
+        self.stack.request(request.body(body.into()).unwrap(), Timestamp::now()).await
     }
 
     /// Every item of both tables that has something of this organisation in it.

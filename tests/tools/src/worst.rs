@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::{Encoding, Rejection, Signal};
 use service::ingest::packing;
 use service::ingest::packing::{Batch, Origin};
@@ -58,7 +58,7 @@ pub fn packed(signal: Signal, encoding: Encoding, body: impl Into<Bytes>) -> Res
         store_tool_names: false,
         accept_late_days: 7,
         marks: Marks::default(),
-        now: Millis(1_795_328_010_000),
+        now: Timestamp(1_795_328_010_000),
     };
     packing::pack(body.into(), &origin)
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use service::http::query::Query;
 use service::report::error::QuestionError;
 use service::report::range::Range;
@@ -35,7 +35,7 @@ impl Period {
     ///
     /// # Errors
     /// One of the days is none.
-    pub(super) fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, Mistake> {
+    pub(super) fn read(query: &Query<'_>, organisation: &Organisation, now: Timestamp) -> Result<Self, Mistake> {
         let day = |name: &'static str| match query.get(name).filter(|text| !text.is_empty()) {
             None => Ok(None),
             Some(text) => match text.parse::<Date>() {
@@ -50,12 +50,12 @@ impl Period {
     }
 
     /// What is shown unless the address says otherwise.
-    pub(super) fn usual(organisation: &Organisation, now: Millis) -> Self {
+    pub(super) fn usual(organisation: &Organisation, now: Timestamp) -> Self {
         Self::last(USUAL, Self::today(organisation, now))
     }
 
     /// The day of the organisation that `now` is in.
-    pub(super) fn today(organisation: &Organisation, now: Millis) -> Date {
+    pub(super) fn today(organisation: &Organisation, now: Timestamp) -> Date {
         Calendar::of(organisation).date(Bucket::of(now.0))
     }
 
@@ -78,7 +78,7 @@ impl Period {
     ///
     /// # Errors
     /// It ends before it begins, or is longer than reports go.
-    pub(super) fn range(&self, organisation: &Organisation, now: Millis) -> Result<Range, QuestionError> {
+    pub(super) fn range(&self, organisation: &Organisation, now: Timestamp) -> Result<Range, QuestionError> {
         let end = self.to.saturating_add(1.days());
         let query = format!("from={}&to={end}", self.from);
         Range::read(&Query::read(Some(&query)), organisation, now)

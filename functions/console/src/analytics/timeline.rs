@@ -120,7 +120,7 @@ fn number(record: &Line, key: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::time::Millis;
+    use model::time::Timestamp;
     use service::people::view::PersonView;
     use std::sync::Arc;
     use telemetry::claude::attribute::Attribute;
@@ -130,7 +130,7 @@ mod tests {
             |(key, text): &(&str, &str)| Attribute { key: (*key).into(), value: Value::Text((*text).into()) };
         Line {
             id: String::new(),
-            time: Millis(0),
+            time: Timestamp(0),
             signal: "logs",
             name: name.into(),
             user: PersonView { id: "a".into(), email: None, name: None },

@@ -1,7 +1,7 @@
 //! Times as people speak of them, with the exact one to be looked at.
 
 use maud::{Markup, html};
-use model::time::{DAY, HOUR, MINUTE, Millis, SECOND};
+use model::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 
 use super::number;
 
@@ -9,12 +9,12 @@ const MONTH: i64 = 30 * DAY;
 const YEAR: i64 = 365 * DAY;
 
 /// How long ago `at` was, or how long it is until then; the exact time on hover and for machines.
-pub(crate) fn relative(at: Millis, now: Millis) -> Markup {
+pub(crate) fn relative(at: Timestamp, now: Timestamp) -> Markup {
     html! { time datetime=(at) title=(exact(at)) { (words(at, now)) } }
 }
 
 /// [`relative`], or `otherwise` when it never happened.
-pub(crate) fn relative_or(at: Option<Millis>, now: Millis, otherwise: &str) -> Markup {
+pub(crate) fn relative_or(at: Option<Timestamp>, now: Timestamp, otherwise: &str) -> Markup {
     match at {
         Some(at) => relative(at, now),
         None => html! { span.never { (otherwise) } },
@@ -22,14 +22,14 @@ pub(crate) fn relative_or(at: Option<Millis>, now: Millis, otherwise: &str) -> M
 }
 
 /// `2026-11-22 06:13:29 UTC`.
-pub(crate) fn exact(at: Millis) -> String {
+pub(crate) fn exact(at: Timestamp) -> String {
     let shown = at.to_string();
     let seconds = shown.split('.').next().unwrap_or(&shown);
     format!("{} UTC", seconds.replacen('T', " ", 1))
 }
 
 /// `just now`, `4 minutes ago`, `in 3 hours`.
-pub(crate) fn words(at: Millis, now: Millis) -> String {
+pub(crate) fn words(at: Timestamp, now: Timestamp) -> String {
     let distance = now.0.saturating_sub(at.0);
     let size = distance.saturating_abs();
     if size < 5 * SECOND {
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_time_is_said_as_people_say_it() {
-        let now = Millis(1_795_328_009_164);
+        let now = Timestamp(1_795_328_009_164);
         for (distance, said) in [
             (0, "just now"),
             (-4_999, "just now"),

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use model::calendar::Calendar;
 use model::organisation::{Organisation, State};
 use model::random::Random;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use service::organisations::tokens::{ReplacedView, TokensView};
 
 use super::address;
@@ -127,7 +127,7 @@ fn replaced(context: &PageContext<'_>, organisation: &Organisation, previous: &[
     }
 }
 
-fn row(org: &str, token: &ReplacedView, now: Millis) -> Markup {
+fn row(org: &str, token: &ReplacedView, now: Timestamp) -> Markup {
     html! {
         tr {
             td { code { (token.token_id) } br; small { "generation " (token.generation) } }

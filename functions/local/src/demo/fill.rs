@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use tokio::task::JoinSet;
 
 use super::stage::{Stage, StageError};
@@ -35,7 +35,7 @@ pub(super) async fn fill(
     stage: &Stage,
     journal: &Journal,
     month: Month,
-    now: Millis,
+    now: Timestamp,
     days: u32,
 ) -> Result<Filled, StageError> {
     let begin = now.plus(-i64::from(days) * DAY);

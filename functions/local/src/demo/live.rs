@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::time::Millis;
+use model::time::Timestamp;
 
 use super::stage::{Stage, StageError};
 use demo_data::cast::Person;
@@ -25,13 +25,13 @@ struct Worker<'a> {
 
 /// Goes on until the gateway ends.
 pub(super) async fn go_on(stage: &Stage, people: &[Person]) -> Result<(), StageError> {
-    let mut rng = random::of(Millis::now().0.unsigned_abs(), 0, 0);
+    let mut rng = random::of(Timestamp::now().0.unsigned_abs(), 0, 0);
     // Whoever has trouble keeps it.
     let well: Vec<&Person> = people.iter().filter(|person| person.trouble.is_none()).collect();
     let mut workers: Vec<Worker<'_>> = Vec::new();
     loop {
         tokio::time::sleep(PAUSE.mul_f64(0.5 + rng.f64())).await;
-        let now = Millis::now();
+        let now = Timestamp::now();
         if workers.len() < AT_WORK
             && let Some(person) = random::one(&mut rng, &well)
             // Nobody starts while there is no good token.
@@ -41,13 +41,13 @@ pub(super) async fn go_on(stage: &Stage, people: &[Person]) -> Result<(), StageE
         }
         let place = rng.usize(..workers.len().max(1));
         // Whose turn takes longer than it was until now is still at it.
-        let Some(worker) = workers.get_mut(place).filter(|worker| worker.session.clock() <= Millis::now()) else {
+        let Some(worker) = workers.get_mut(place).filter(|worker| worker.session.clock() <= Timestamp::now()) else {
             continue;
         };
         worker.session.wait_until(now);
         worker.session.turn();
         for export in worker.session.send() {
-            stage.send(&Export { at: Millis::now(), ..export }, &worker.token).await?;
+            stage.send(&Export { at: Timestamp::now(), ..export }, &worker.token).await?;
         }
         if random::happens(&mut rng, 1.0 / TURNS) {
             workers.swap_remove(place);

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
 use service::auth::root_key::{BadRootKey, RootKey};
@@ -71,7 +71,7 @@ impl Stage {
     }
 
     /// What is there.
-    pub(super) async fn look(&self, now: Millis) -> Result<Found, StageError> {
+    pub(super) async fn look(&self, now: Timestamp) -> Result<Found, StageError> {
         let known = match self.ask(Method::GET, "", Value::Null, now).await {
             Err(StageError::Refused { status: StatusCode::NOT_FOUND, .. }) => return Ok(Found::Nothing),
             known => known?,
@@ -89,12 +89,12 @@ impl Stage {
     }
 
     /// Erases a month that broke off.
-    pub(super) async fn clear(&self, now: Millis) -> Result<(), StageError> {
+    pub(super) async fn clear(&self, now: Timestamp) -> Result<(), StageError> {
         self.ask(Method::DELETE, "?purge=true", Value::Null, now).await.map(drop)
     }
 
     /// Enables the organisation. Returns its token.
-    pub(super) async fn enable(&self, now: Millis) -> Result<String, StageError> {
+    pub(super) async fn enable(&self, now: Timestamp) -> Result<String, StageError> {
         let settings = json!({
             "name": NAME,
             "timezone": "Europe/Berlin",
@@ -104,13 +104,13 @@ impl Stage {
     }
 
     /// Rotates the token. Returns the new one.
-    pub(super) async fn rotate(&self, overlap: i64, now: Millis) -> Result<String, StageError> {
+    pub(super) async fn rotate(&self, overlap: i64, now: Timestamp) -> Result<String, StageError> {
         let wanted = json!({"overlap_seconds": overlap / 1_000});
         self.ask(Method::POST, "/token/rotate", wanted, now).await.map(|answer| token(&answer))
     }
 
     /// The token that a client gets that starts now, and its generation.
-    pub(super) async fn deployed(&self, now: Millis) -> Result<(String, u32), StageError> {
+    pub(super) async fn deployed(&self, now: Timestamp) -> Result<(String, u32), StageError> {
         let settings = self.ask(Method::GET, "/settings/managed.json", Value::Null, now).await?;
         let known = self.ask(Method::GET, "/token", Value::Null, now).await?;
         let header = settings["env"]["OTEL_EXPORTER_OTLP_HEADERS"].as_str().unwrap_or_default();
@@ -119,7 +119,7 @@ impl Stage {
     }
 
     /// Uploads Git users and merges.
-    pub(super) async fn merge(&self, git_users: Value, now: Millis) -> Result<(), StageError> {
+    pub(super) async fn merge(&self, git_users: Value, now: Timestamp) -> Result<(), StageError> {
         self.ask(Method::PUT, "/git-users", git_users, now).await?;
         self.ask(Method::POST, "/merge/run", Value::Null, now).await.map(drop)
     }
@@ -140,7 +140,7 @@ impl Stage {
     }
 
     /// Asks as an admin; `path` is what follows the organisation.
-    async fn ask(&self, method: Method, path: &str, body: Value, now: Millis) -> Result<Value, StageError> {
+    async fn ask(&self, method: Method, path: &str, body: Value, now: Timestamp) -> Result<Value, StageError> {
         let call = format!("{method} /api/orgs/{ORG}{path}");
         let body = if body.is_null() { Bytes::new() } else { body.to_string().into() };
         let request = Request::builder()

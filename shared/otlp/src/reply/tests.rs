@@ -95,7 +95,7 @@ fn the_wait_is_one_to_three_seconds_whatever_is_asked() {
 
 #[test]
 fn who_is_refused_a_millisecond_later_comes_again_at_another_second() {
-    let waits: Vec<_> = (0..4).map(|now| RetryAfter::spread(Millis(1_795_328_010_000 + now))).collect();
+    let waits: Vec<_> = (0..4).map(|now| RetryAfter::spread(Timestamp(1_795_328_010_000 + now))).collect();
     assert_eq!(waits, [1, 2, 3, 1].map(RetryAfter::seconds));
 }
 

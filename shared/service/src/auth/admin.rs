@@ -10,7 +10,7 @@ use super::error::{AccessError, AuthError};
 use super::peer::Peer;
 use super::root_key::RootKey;
 use model::organisation::{OrgName, Organisation, State};
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{PlainToken, TokenHash, TokenKind};
 use store::{Store, StoreError};
 
@@ -39,7 +39,7 @@ pub async fn authenticate(
     peer: Option<Peer>,
     store: &Store,
     root: &RootKey,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Admin, AuthError> {
     let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match value.and_then(bearer::presented) {
@@ -57,7 +57,7 @@ pub async fn authenticate_key(
     peer: Option<Peer>,
     store: &Store,
     root: &RootKey,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Admin, AuthError> {
     root.attempts().check(peer, now)?;
     let found = look_up(key, store, root, now).await;
@@ -67,7 +67,7 @@ pub async fn authenticate_key(
     found
 }
 
-async fn look_up(key: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Admin, AuthError> {
+async fn look_up(key: &str, store: &Store, root: &RootKey, now: Timestamp) -> Result<Admin, AuthError> {
     if key.len() > MAX_KEY || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
         return Err(AuthError::UnknownKey);
     }

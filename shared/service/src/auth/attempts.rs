@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::AuthError;
 use super::peer::Peer;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use model::token::TokenHash;
 use store::attempts::Tally;
 use store::{Store, StoreError};
@@ -43,12 +43,12 @@ fn is_enough(tally: &Tally) -> bool {
 }
 
 /// The window of a moment.
-fn window(now: Millis) -> i64 {
+fn window(now: Timestamp) -> i64 {
     now.0.div_euclid(WINDOW)
 }
 
 /// What a peer that is refused is told: to come back in the next window.
-fn refusal(now: Millis) -> AuthError {
+fn refusal(now: Timestamp) -> AuthError {
     AuthError::TooManyWrongKeys { seconds: (WINDOW - now.0.rem_euclid(WINDOW)).div_euclid(SECOND) + 1 }
 }
 
@@ -57,14 +57,14 @@ impl Attempts {
     ///
     /// # Errors
     /// [`AuthError::TooManyWrongKeys`].
-    pub fn check(&self, peer: Option<Peer>, now: Millis) -> Result<(), AuthError> {
+    pub fn check(&self, peer: Option<Peer>, now: Timestamp) -> Result<(), AuthError> {
         let Some(peer) = peer else { return Ok(()) };
         let is_refused = self.with(now, |tallies| tallies.get(&peer).is_some_and(is_enough));
         if is_refused { Err(refusal(now)) } else { Ok(()) }
     }
 
     /// Counts that `peer` presented `key`, which is nobody's.
-    pub fn count(&self, peer: Option<Peer>, key: &str, now: Millis) {
+    pub fn count(&self, peer: Option<Peer>, key: &str, now: Timestamp) {
         let Some(peer) = peer else { return };
         let name = TokenHash::of(key).token_id();
         self.change(peer, now, |tally| {
@@ -79,7 +79,7 @@ impl Attempts {
     ///
     /// # Errors
     /// The peer is refused, or the database failed.
-    pub async fn check_everywhere(&self, peer: Option<Peer>, store: &Store, now: Millis) -> Result<(), AuthError> {
+    pub async fn check_everywhere(&self, peer: Option<Peer>, store: &Store, now: Timestamp) -> Result<(), AuthError> {
         self.check(peer, now)?;
         let Some(peer) = peer else { return Ok(()) };
         let elsewhere = store.attempts(&peer.to_string(), window(now)).await?;
@@ -95,17 +95,17 @@ impl Attempts {
         peer: Option<Peer>,
         key: &str,
         store: &Store,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let Some(peer) = peer else { return Ok(()) };
         let (window, name) = (window(now), TokenHash::of(key).token_id());
-        let forget = Millis((window + 1) * WINDOW).seconds();
+        let forget = Timestamp((window + 1) * WINDOW).seconds();
         let elsewhere = store.count_attempt(&peer.to_string(), window, &name, forget).await?;
         self.learn(peer, elsewhere, now);
         Ok(())
     }
 
-    fn learn(&self, peer: Peer, elsewhere: Tally, now: Millis) {
+    fn learn(&self, peer: Peer, elsewhere: Tally, now: Timestamp) {
         self.change(peer, now, |tally| {
             tally.all = tally.all.max(elsewhere.all);
             if elsewhere.different.len() > tally.different.len() {
@@ -114,7 +114,7 @@ impl Attempts {
         });
     }
 
-    fn change(&self, peer: Peer, now: Millis, change: impl FnOnce(&mut Tally)) {
+    fn change(&self, peer: Peer, now: Timestamp, change: impl FnOnce(&mut Tally)) {
         let refused = self.with(now, |tallies| {
             if tallies.len() >= PEERS && !tallies.contains_key(&peer) {
                 let least = tallies.iter().min_by_key(|(_, tally)| tally.all).map(|(peer, _)| *peer);
@@ -131,7 +131,7 @@ impl Attempts {
         }
     }
 
-    fn with<T>(&self, now: Millis, work: impl FnOnce(&mut HashMap<Peer, Tally>) -> T) -> T {
+    fn with<T>(&self, now: Timestamp, work: impl FnOnce(&mut HashMap<Peer, Tally>) -> T) -> T {
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if memory.window != window(now) {
             *memory = Memory { window: window(now), tallies: HashMap::new() };
@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    const NOW: Millis = Millis(1_795_328_009_164);
+    const NOW: Timestamp = Timestamp(1_795_328_009_164);
 
     fn peer(number: u32) -> Option<Peer> {
         Some(Peer::new(Ipv4Addr::from_bits(number).into()))

@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 
 use super::bearer;
 use model::organisation::{OrgName, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{Malformed, PlainToken, TokenHash, TokenKind};
 use store::token::{TokenRecord, TokenState};
 use store::{Store, StoreError};
@@ -103,9 +103,9 @@ pub enum TokenRefusal {
     )]
     Rotated {
         /// When it was replaced.
-        at: Millis,
+        at: Timestamp,
         /// Since when it is refused.
-        until: Millis,
+        until: Timestamp,
         /// What the database knows of it.
         record: Box<TokenRecord>,
     },
@@ -115,7 +115,7 @@ pub enum TokenRefusal {
     )]
     Revoked {
         /// Since when.
-        at: Millis,
+        at: Timestamp,
         /// What the database knows of it.
         record: Box<TokenRecord>,
     },
@@ -170,7 +170,7 @@ impl PresentedToken {
     ///
     /// # Errors
     /// It is unknown, replaced or revoked, or the database failed.
-    pub async fn authenticate(&self, store: &Store, now: Millis) -> Result<IngestPrincipal, TokenRefusal> {
+    pub async fn authenticate(&self, store: &Store, now: Timestamp) -> Result<IngestPrincipal, TokenRefusal> {
         let record = store.token(&self.hash).await.map_err(TokenRefusal::Unavailable)?;
         let record = record.filter(|r| r.kind == TokenKind::Ingest).ok_or(TokenRefusal::Unknown)?;
         let Some((at, until)) = record.state.end().filter(|_| !record.state.is_good(now)) else {

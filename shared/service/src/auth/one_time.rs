@@ -8,7 +8,7 @@ use super::peer::Peer;
 use super::root_key::RootKey;
 use super::session::Session;
 use model::random::Random;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use model::token::TokenHash;
 use store::{Store, StoreError};
 
@@ -18,7 +18,7 @@ pub const LIFETIME: i64 = 600 * SECOND;
 const MAX_TEXT: usize = 64;
 
 /// Makes a code that is good from `now` on.
-pub async fn issue(store: &Store, random: &Random, now: Millis) -> Result<String, StoreError> {
+pub async fn issue(store: &Store, random: &Random, now: Timestamp) -> Result<String, StoreError> {
     let code = URL_SAFE_NO_PAD.encode(random.code());
     store.create_sign_in_code(&TokenHash::of(&code), now.plus(LIFETIME)).await?;
     Ok(code)
@@ -35,7 +35,7 @@ pub async fn redeem(
     store: &Store,
     root: &RootKey,
     random: &Random,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Option<Session>, AuthError> {
     root.attempts().check_everywhere(peer, store, now).await?;
     if code.len() > MAX_TEXT || !store.use_up_sign_in_code(&TokenHash::of(code), now).await? {

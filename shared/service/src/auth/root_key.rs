@@ -12,7 +12,7 @@ use aws_sdk_secretsmanager::Client;
 
 use super::attempts::Attempts;
 use super::session_key::SessionKey;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use model::token::TokenHash;
 use store::secrets::SecretError;
 
@@ -46,12 +46,12 @@ enum Source {
 #[derive(Clone)]
 struct LastRead {
     known: Arc<CachedKey>,
-    at: Millis,
+    at: Timestamp,
 }
 
 impl LastRead {
     /// Whether it is still trusted at `now`. It is not if the clock was set back since.
-    fn is_trusted(&self, now: Millis) -> bool {
+    fn is_trusted(&self, now: Timestamp) -> bool {
         (0..TRUSTED).contains(&(now.0 - self.at.0))
     }
 }
@@ -99,7 +99,7 @@ impl RootKey {
     ///
     /// # Errors
     /// The secret cannot be read, or holds no root key.
-    pub async fn is(&self, presented: &TokenHash, now: Millis) -> Result<bool, SecretError> {
+    pub async fn is(&self, presented: &TokenHash, now: Timestamp) -> Result<bool, SecretError> {
         Ok(self.remembered(now).await?.digest.equals(presented))
     }
 
@@ -107,7 +107,7 @@ impl RootKey {
     ///
     /// # Errors
     /// The secret cannot be read, or holds no root key.
-    pub async fn session_key(&self, now: Millis) -> Result<SessionKey, SecretError> {
+    pub async fn session_key(&self, now: Timestamp) -> Result<SessionKey, SecretError> {
         Ok(self.remembered(now).await?.session_key.clone())
     }
 
@@ -117,7 +117,7 @@ impl RootKey {
         &self.attempts
     }
 
-    async fn remembered(&self, now: Millis) -> Result<Arc<CachedKey>, SecretError> {
+    async fn remembered(&self, now: Timestamp) -> Result<Arc<CachedKey>, SecretError> {
         match &self.source {
             Source::Given(known) => Ok(known.clone()),
             Source::Secret { client, id, last } => {
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_key_that_was_read_is_trusted_for_half_a_minute_and_not_before_it_was_read() {
         let known = Arc::new(CachedKey::of(&"k-_9abcd".repeat(4)).unwrap());
-        let read = LastRead { known, at: Millis(1_000_000) };
+        let read = LastRead { known, at: Timestamp(1_000_000) };
         for (later, trusted) in [(-1, false), (0, true), (29_999, true), (30_000, false), (8 * 3_600_000, false)] {
             assert_eq!(read.is_trusted(read.at.plus(later)), trusted, "{later} ms later");
         }
@@ -179,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn a_given_key_is_known_by_its_digest() {
         let key = RootKey::given(&"k-_9abcd".repeat(4)).unwrap();
-        assert_eq!(key.is(&TokenHash::of(&"k-_9abcd".repeat(4)), Millis(0)).await, Ok(true));
-        assert_eq!(key.is(&TokenHash::of(&"j-_9abcd".repeat(4)), Millis(0)).await, Ok(false));
+        assert_eq!(key.is(&TokenHash::of(&"k-_9abcd".repeat(4)), Timestamp(0)).await, Ok(true));
+        assert_eq!(key.is(&TokenHash::of(&"j-_9abcd".repeat(4)), Timestamp(0)).await, Ok(false));
     }
 }

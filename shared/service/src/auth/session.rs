@@ -18,7 +18,7 @@ use super::peer::Peer;
 use super::root_key::RootKey;
 use super::session_key::SessionKey;
 use model::random::Random;
-use model::time::{HOUR, Millis, SECOND};
+use model::time::{HOUR, SECOND, Timestamp};
 use model::token::TokenHash;
 use store::secrets::SecretError;
 use store::{Store, StoreError};
@@ -47,11 +47,11 @@ enum Holder {
 struct Ticket {
     holder: Holder,
     /// When it ends, used or not.
-    expires: Millis,
+    expires: Timestamp,
     /// What tells it from every other session.
     nonce: String,
     /// When it was last used, give or take a few minutes.
-    used: Millis,
+    used: Timestamp,
 }
 
 /// A session that was signed here and is not over.
@@ -74,7 +74,7 @@ impl Session {
         store: &Store,
         root: &RootKey,
         random: &Random,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Self, AuthError> {
         let attempts = root.attempts();
         let (is_free, admin) = tokio::join!(
@@ -94,7 +94,7 @@ impl Session {
     ///
     /// # Errors
     /// The root key cannot be read.
-    pub(super) async fn begin_as_root(root: &RootKey, random: &Random, now: Millis) -> Result<Self, SecretError> {
+    pub(super) async fn begin_as_root(root: &RootKey, random: &Random, now: Timestamp) -> Result<Self, SecretError> {
         Ok(Self::new(Holder::Root, Admin::root(), root.session_key(now).await?, random, now))
     }
 
@@ -102,7 +102,7 @@ impl Session {
     ///
     /// # Errors
     /// The database or the secret store failed.
-    pub async fn resume(text: &str, store: &Store, root: &RootKey, now: Millis) -> Result<Option<Self>, AuthError> {
+    pub async fn resume(text: &str, store: &Store, root: &RootKey, now: Timestamp) -> Result<Option<Self>, AuthError> {
         let key = root.session_key(now).await?;
         let Some(ticket) = Ticket::read(text, &key, now) else { return Ok(None) };
         let admin = async {
@@ -117,7 +117,7 @@ impl Session {
         Ok(admin.filter(|_| !is_ended).map(|admin| Self { admin, ticket, key }))
     }
 
-    fn new(holder: Holder, admin: Admin, key: SessionKey, random: &Random, now: Millis) -> Self {
+    fn new(holder: Holder, admin: Admin, key: SessionKey, random: &Random, now: Timestamp) -> Self {
         let nonce = URL_SAFE_NO_PAD.encode(random.nonce());
         Self { admin, ticket: Ticket { holder, expires: now.plus(LIFETIME), nonce, used: now }, key }
     }
@@ -135,14 +135,14 @@ impl Session {
 
     /// The text of a cookie that says of the same session that it is used now; `None` while the one it came with is young enough.
     #[must_use]
-    pub fn renewed(&self, now: Millis) -> Option<String> {
+    pub fn renewed(&self, now: Timestamp) -> Option<String> {
         let is_stale = self.ticket.used.plus(STALE) <= now;
         is_stale.then(|| Ticket { used: now, ..self.ticket.clone() }.written(&self.key))
     }
 
     /// How long the session lasts at most, from `now`, in milliseconds.
     #[must_use]
-    pub fn left(&self, now: Millis) -> i64 {
+    pub fn left(&self, now: Timestamp) -> i64 {
         self.ticket.expires.0.saturating_sub(now.0)
     }
 
@@ -188,12 +188,12 @@ impl Ticket {
     }
 
     /// Reads a cookie; `None` if it was not signed with `key`, or the session is over at `now`, or went unused for too long.
-    fn read(text: &str, key: &SessionKey, now: Millis) -> Option<Self> {
+    fn read(text: &str, key: &SessionKey, now: Timestamp) -> Option<Self> {
         let (signed, signature) = text.rsplit_once('.').filter(|_| text.len() <= MAX_TEXT)?;
         if !key.is_signed("session", signed, signature) {
             return None;
         }
-        let time = |text: &str| Some(Millis(text.parse::<i64>().ok()?.checked_mul(SECOND)?));
+        let time = |text: &str| Some(Timestamp(text.parse::<i64>().ok()?.checked_mul(SECOND)?));
         let mut fields = signed.split('.');
         let holder = match fields.next()? {
             ROOT => Holder::Root,
@@ -208,14 +208,14 @@ impl Ticket {
 mod tests {
     use super::*;
 
-    const NOW: Millis = Millis(1_795_328_009_000);
+    const NOW: Timestamp = Timestamp(1_795_328_009_000);
 
     fn session(root_key: &str) -> Session {
         let key = SessionKey::derive(root_key).unwrap();
         Session::new(Holder::Root, Admin::root(), key, &Random::draw().unwrap(), NOW)
     }
 
-    fn read(text: &str, session: &Session, now: Millis) -> Option<Ticket> {
+    fn read(text: &str, session: &Session, now: Timestamp) -> Option<Ticket> {
         Ticket::read(text, &session.key, now)
     }
 

@@ -13,7 +13,7 @@ use crate::people::directory::{Directory, Person};
 use crate::people::view::PersonView;
 use model::calendar::Calendar;
 use model::organisation::{Organisation, State};
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use store::issued::IssuedToken;
 use store::token::TokenState;
 use store::token_use::TokenUse;
@@ -40,7 +40,7 @@ pub struct Step {
     /// What the service sees.
     pub seen: String,
     /// When that was last seen, where it matters.
-    pub at: Option<Millis>,
+    pub at: Option<Timestamp>,
     /// What to do, unless it is done.
     pub remedy: Option<&'static str>,
     /// Who is concerned; nobody in particular if it is empty.
@@ -59,7 +59,7 @@ pub struct Scene<'a> {
     /// Who used which replaced token.
     pub uses: &'a [TokenUse],
     /// The present.
-    pub now: Millis,
+    pub now: Timestamp,
 }
 
 /// Goes through all steps.
@@ -95,7 +95,7 @@ impl Step {
 }
 
 impl Scene<'_> {
-    fn moment(&self, at: Millis) -> String {
+    fn moment(&self, at: Timestamp) -> String {
         Calendar::of(self.organisation).moment(at)
     }
 

@@ -8,7 +8,7 @@ use crate::people::directory::{Directory, Person};
 use crate::people::named::{Named, named};
 use crate::people::view::PersonView;
 use model::organisation::Organisation;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use store::token_use::{Claim, TokenUse};
 
 /// Whoever was refused of late with a token that was good once, and has not changed over since.
@@ -17,7 +17,7 @@ pub struct LeftBehind {
     /// How many exports that were.
     pub times: u64,
     /// When the last one was refused.
-    pub last: Option<Millis>,
+    pub last: Option<Timestamp>,
     /// Who sent them, as they claim.
     pub users: BTreeSet<PersonView>,
     ids: HashSet<String>,
@@ -26,7 +26,7 @@ pub struct LeftBehind {
 impl LeftBehind {
     /// Who that is at `now`, by these uses of replaced tokens.
     #[must_use]
-    pub fn of(organisation: &Organisation, directory: &Directory, uses: &[TokenUse], now: Millis) -> Self {
+    pub fn of(organisation: &Organisation, directory: &Directory, uses: &[TokenUse], now: Timestamp) -> Self {
         let mut found = Self::default();
         for token_use in uses.iter().filter(|token_use| token_use.refused > 0) {
             let Some(at) = token_use.refused_at.filter(|at| at.0 >= now.0 - RECENT) else { continue };
@@ -54,7 +54,7 @@ impl LeftBehind {
 
 /// Whether somebody has sent with the current token since they were refused. Only after a day without a refusal: until then another
 /// machine of theirs may be the one that was.
-fn has_changed_over(organisation: &Organisation, directory: &Directory, claim: &Claim, refused_at: Millis) -> bool {
+fn has_changed_over(organisation: &Organisation, directory: &Directory, claim: &Claim, refused_at: Timestamp) -> bool {
     let id = directory.whose(claim.source(), &None);
     let person = id.and_then(|id| directory.find(&id));
     let newest = person.and_then(|person| newest_token(directory, person));

@@ -4,7 +4,7 @@
 use super::people_at_work;
 use crate::people::directory::{Directory, Person};
 use model::organisation::{Organisation, State};
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use store::issued::IssuedToken;
 use store::token::TokenState;
 use telemetry::sighting::{Fact, Seen};
@@ -35,14 +35,14 @@ pub enum Before {
     /// It is accepted until then, and whether that is near.
     Accepted {
         /// When it ends.
-        until: Millis,
+        until: Timestamp,
         /// Whether whoever still uses it has to hurry.
         is_near: bool,
     },
     /// It has been refused since then, and whether that is long enough to miss somebody.
     Refused {
         /// Since when.
-        since: Millis,
+        since: Timestamp,
         /// Whether whoever used it could have been seen since.
         is_long: bool,
     },
@@ -55,7 +55,7 @@ impl<'a> Rollout<'a> {
         organisation: &Organisation,
         tokens: &[IssuedToken],
         directory: &'a Directory,
-        now: Millis,
+        now: Timestamp,
     ) -> Option<Self> {
         let current = tokens.first().filter(|token| token.state == TokenState::Live)?;
         if organisation.state != State::Enabled {
@@ -89,7 +89,7 @@ impl<'a> Rollout<'a> {
 }
 
 impl Before {
-    fn of(token: Option<&IssuedToken>, now: Millis) -> Self {
+    fn of(token: Option<&IssuedToken>, now: Timestamp) -> Self {
         let Some(token) = token else { return Self::Nothing };
         match (token.state, token.state.end()) {
             (TokenState::Overlapping { at, until }, _) if now < until => {

@@ -2,13 +2,13 @@
 
 use super::{Concerned, Evidence, Finding, Severity, finding as found, some_of};
 use crate::people::directory::Directory;
-use model::time::Millis;
+use model::time::Timestamp;
 use telemetry::claude::service::{is_anthropics, is_claude_code};
 use telemetry::sighting::{Fact, Sighting};
 
 /// When Claude Code was last heard of.
 #[must_use]
-pub fn last_of_claude_code(directory: &Directory) -> Option<Millis> {
+pub fn last_of_claude_code(directory: &Directory) -> Option<Timestamp> {
     // Where nothing says which program spoke, it was Claude Code: spans alone, and what earlier releases stored.
     let last = |sighting: &Sighting| {
         let own =
@@ -16,7 +16,7 @@ pub fn last_of_claude_code(directory: &Directory) -> Option<Millis> {
         own.max().or(sighting.seen.map(|seen| seen.last))
     };
     let ours = directory.sightings().filter(|(_, sighting)| sighting.is_of_claude_code());
-    ours.filter_map(|(_, sighting)| last(sighting)).max().map(Millis)
+    ours.filter_map(|(_, sighting)| last(sighting)).max().map(Timestamp)
 }
 
 /// Agents of others that were heard of lately: what they count is not what Claude Code counts.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use model::time::{HOUR, MINUTE, Millis};
+use model::time::{HOUR, MINUTE, Timestamp};
 use telemetry::activity::dimensions::{Dimension, Dimensions, Label};
 use telemetry::activity::ledger::Place;
 use telemetry::activity::measure::{Measure, Numbers};
@@ -53,7 +53,7 @@ pub struct Told(HashMap<Arc<str>, Session>);
 struct Session {
     events: i64,
     metrics: i64,
-    seen: Option<(Millis, Millis)>,
+    seen: Option<(Timestamp, Timestamp)>,
     /// Whose it is: the first one has a cost in it if anybody has. Prompts and tokens of one session may come under two names.
     people: Vec<Arc<str>>,
     /// Counters since the start of a client are compared with what came before, so that single amounts say nothing.
@@ -105,7 +105,7 @@ impl Told {
     /// Whose sessions of Claude Code have prompts, and neither tokens nor errors, in order. What was seen within the last hour may
     /// still bring them.
     #[must_use]
-    pub fn without_tokens(&self, now: Millis) -> BTreeSet<Arc<str>> {
+    pub fn without_tokens(&self, now: Timestamp) -> BTreeSet<Arc<str>> {
         let lacks = |told: &&Session| {
             let is_over = told.seen.is_none_or(|(_, last)| last <= now.plus(-SETTLED));
             is_over && told.has_prompts && !told.has_tokens && !told.has_errors
@@ -116,7 +116,7 @@ impl Told {
     /// The sessions that began after `from` and are over at `now`, of which both signals came and tell different costs; the largest
     /// difference first.
     #[must_use]
-    pub fn disagreements(self, from: Millis, now: Millis) -> Vec<Disagreement> {
+    pub fn disagreements(self, from: Timestamp, now: Timestamp) -> Vec<Disagreement> {
         let differs = |(session, told): (Arc<str>, Session)| {
             let (first, last) = told.seen?;
             let is_whole = first >= from.plus(MARGIN) && last <= now.plus(-SETTLED);

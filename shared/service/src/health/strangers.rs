@@ -2,7 +2,7 @@
 //! that is lost.
 
 use super::{Concerned, Evidence, Finding, Severity, finding as found};
-use model::time::Millis;
+use model::time::Timestamp;
 use store::refusal::{Reason, Refusals};
 
 pub(super) fn finding(evidence: &Evidence<'_>) -> Option<Finding> {
@@ -28,7 +28,7 @@ pub(super) fn finding(evidence: &Evidence<'_>) -> Option<Finding> {
 
 /// How many there were for a reason, and when the last one came.
 fn part<'a>(evidence: &Evidence<'_>, reason: Reason, refusals: impl Iterator<Item = &'a Refusals>) -> Option<String> {
-    let (mut count, mut last) = (0_u64, None::<Millis>);
+    let (mut count, mut last) = (0_u64, None::<Timestamp>);
     for one in refusals {
         count = count.saturating_add(one.count);
         last = last.max(Some(one.last_seen));

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{Ingest, unavailable};
 use crate::auth::ingest_token::{IngestPrincipal, PresentedToken, TokenRefusal};
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use otlp::{Encoding, Head, Rejection, Size};
 use telemetry::claude::claim;
 
@@ -34,7 +34,7 @@ pub struct Admitted {
     pub(super) spent: Duration,
     presented: PresentedToken,
     writer: IngestPrincipal,
-    at: Millis,
+    at: Timestamp,
 }
 
 /// A request with a token that was replaced or revoked.
@@ -50,7 +50,7 @@ impl Outdated {
 }
 
 impl Ingest {
-    pub(super) async fn admit_until(&self, head: &Request<Bytes>, now: Millis, until: Instant) -> Admission {
+    pub(super) async fn admit_until(&self, head: &Request<Bytes>, now: Timestamp, until: Instant) -> Admission {
         let begun = Instant::now();
         let refused = |encoding: Encoding, rejection| Admission::Answered(self.refuse(encoding, rejection, now));
         let (method, path, headers) = (head.method(), head.uri().path(), head.headers());
@@ -84,7 +84,7 @@ impl Ingest {
     }
 
     /// Counts an export whose token is nobody's, where that is written down.
-    async fn count_stranger(&self, refused: &TokenRefusal, now: Millis, until: Instant) {
+    async fn count_stranger(&self, refused: &TokenRefusal, now: Timestamp, until: Instant) {
         if let Some(strangers) = &self.strangers {
             // The refusal does not depend on it, and is not kept waiting for long.
             let _ = tokio::time::timeout_at(until, strangers.count(&self.store, refused, now)).await;
@@ -98,7 +98,7 @@ impl Ingest {
     pub(super) async fn look_up(
         &self,
         presented: PresentedToken,
-        now: Millis,
+        now: Timestamp,
         until: Instant,
     ) -> Result<(PresentedToken, Result<IngestPrincipal, TokenRefusal>), Rejection> {
         let store = self.store.clone();
@@ -110,7 +110,7 @@ impl Ingest {
     }
 
     /// Answers a request with a token that was replaced or revoked, and counts who sent it by the `beginning` of its body as sent.
-    pub async fn turn_away(&self, outdated: Outdated, beginning: &Bytes, now: Millis) -> Response<Bytes> {
+    pub async fn turn_away(&self, outdated: Outdated, beginning: &Bytes, now: Timestamp) -> Response<Bytes> {
         let Outdated { head, refused } = outdated;
         let (ingest, beginning) = (self.clone(), beginning.clone());
         let counted = self.guarded(Instant::now() + self.deadline, async move {
@@ -125,7 +125,7 @@ impl Ingest {
         &self,
         admitted: Admitted,
         body: &Bytes,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<IngestPrincipal, Rejection> {
         let Admitted { head, presented, writer, at, .. } = admitted;
         if body.len() > self.limits.sent {
@@ -148,7 +148,7 @@ impl Ingest {
 }
 
 /// Whether the organisation has not had more of late than it may have.
-pub(super) fn within_limits(writer: &IngestPrincipal, now: Millis) -> Result<(), Rejection> {
+pub(super) fn within_limits(writer: &IngestPrincipal, now: Timestamp) -> Result<(), Rejection> {
     let limited = writer.token().marks.limited(now);
     limited.map_or(Ok(()), |limited| Err(Rejection::Limited { message: limited.to_string() }))
 }

@@ -12,7 +12,7 @@ use super::admission::{refusal, within_limits};
 use crate::auth::ingest_token::{IngestPrincipal, PresentedToken};
 use crate::http::query::Query;
 use crate::http::reply;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::{Encoding, Rejection};
 
 /// Where it is asked.
@@ -28,7 +28,7 @@ pub struct CheckView {
     pub token: CheckedToken,
     /// The present, by the clock of the service.
     #[schema(value_type = String, format = DateTime)]
-    pub now: Millis,
+    pub now: Timestamp,
     /// The version of the service.
     pub version: &'static str,
 }
@@ -42,11 +42,11 @@ pub struct CheckedToken {
     pub current: bool,
     /// From when on it is refused, if it was replaced.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub valid_until: Option<Millis>,
+    pub valid_until: Option<Timestamp>,
 }
 
 impl CheckView {
-    fn of(writer: &IngestPrincipal, now: Millis) -> Self {
+    fn of(writer: &IngestPrincipal, now: Timestamp) -> Self {
         let end = writer.token().state.end();
         let valid_until = end.map(|(_, until)| until);
         let token = CheckedToken { generation: writer.generation(), current: end.is_none(), valid_until };
@@ -61,14 +61,14 @@ pub(super) fn is_asked<B>(head: &Request<B>) -> bool {
 
 impl Ingest {
     /// Answers a check, with one strongly consistent read and without a write. It is no export, so nothing counts it as one.
-    pub(super) async fn check<B>(&self, head: &Request<B>, now: Millis, until: Instant) -> Response<Bytes> {
+    pub(super) async fn check<B>(&self, head: &Request<B>, now: Timestamp, until: Instant) -> Response<Bytes> {
         match self.checked(head, now, until).await {
             Ok(view) => reply::json(StatusCode::OK, &view),
             Err(rejection) => rejection.into_response(Encoding::Json),
         }
     }
 
-    async fn checked<B>(&self, head: &Request<B>, now: Millis, until: Instant) -> Result<CheckView, Rejection> {
+    async fn checked<B>(&self, head: &Request<B>, now: Timestamp, until: Instant) -> Result<CheckView, Rejection> {
         if head.method() != Method::GET {
             return Err(Rejection::NotGet);
         }

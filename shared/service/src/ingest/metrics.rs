@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use model::time::{MINUTE, Millis};
+use model::time::{MINUTE, Timestamp};
 
 /// Most latencies that the embedded metric format takes of a minute.
 const LATENCIES: usize = 100;
@@ -31,7 +31,7 @@ pub struct Taken {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Minute {
     /// When it began.
-    pub began: Millis,
+    pub began: Timestamp,
     /// Exports stored.
     pub exports: u64,
     /// Records stored, or stored before.
@@ -66,7 +66,7 @@ impl Minutes {
         Self { current: Arc::default(), listener }
     }
 
-    pub(super) fn taken(&self, taken: &Taken, latency: Duration, now: Millis) {
+    pub(super) fn taken(&self, taken: &Taken, latency: Duration, now: Timestamp) {
         self.note(now, |minute| {
             minute.exports += 1;
             minute.accepted += taken.accepted;
@@ -79,12 +79,12 @@ impl Minutes {
         });
     }
 
-    pub(super) fn refused(&self, reason: &'static str, now: Millis) {
+    pub(super) fn refused(&self, reason: &'static str, now: Timestamp) {
         self.note(now, |minute| *minute.refused.entry(reason).or_default() += 1);
     }
 
-    fn note(&self, now: Millis, add: impl FnOnce(&mut Minute)) {
-        let began = Millis(now.0.div_euclid(MINUTE) * MINUTE);
+    fn note(&self, now: Timestamp, add: impl FnOnce(&mut Minute)) {
+        let began = Timestamp(now.0.div_euclid(MINUTE) * MINUTE);
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = (current.began != began)
             .then(|| std::mem::replace(&mut *current, Minute { began, ..Minute::default() }))
@@ -151,11 +151,11 @@ mod tests {
         let minutes = Minutes::flush_to(|minute| TOLD.lock().unwrap().push(minute.clone()));
         let taken = Taken { accepted: 7, rejected: 1, duplicates: 2, write_units: 3.0 };
         for second in 0..59 {
-            minutes.taken(&taken, Duration::from_micros(1_234), Millis(second * SECOND));
+            minutes.taken(&taken, Duration::from_micros(1_234), Timestamp(second * SECOND));
         }
-        minutes.refused("Throttled", Millis(59 * SECOND));
+        minutes.refused("Throttled", Timestamp(59 * SECOND));
         assert!(TOLD.lock().unwrap().is_empty());
-        minutes.taken(&taken, Duration::ZERO, Millis(5 * MINUTE));
+        minutes.taken(&taken, Duration::ZERO, Timestamp(5 * MINUTE));
         let told = TOLD.lock().unwrap().clone();
         assert_eq!(told.len(), 1);
         let minute = &told[0];

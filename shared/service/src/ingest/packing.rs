@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::{full, times};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp;
 use otlp::{Encoding, Rejection, Signal};
 use store::keys;
@@ -49,7 +49,7 @@ pub struct Origin {
     /// Of which quarter hours nothing more is taken.
     pub marks: Marks,
     /// When it arrived.
-    pub now: Millis,
+    pub now: Timestamp,
 }
 
 /// What a body became.

@@ -6,7 +6,7 @@
 use super::sums::Sums;
 use crate::auth::ingest_token::IngestPrincipal;
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::Store;
 use store::rejection::{Reason, Rejection};
 use telemetry::claude::bounds::Impossible;
@@ -28,7 +28,7 @@ impl Default for Rejections {
 
 impl Rejections {
     /// Notes what of an export was rejected. That it cannot be noted is no reason to refuse the rest.
-    pub async fn note(&self, store: &Store, writer: &IngestPrincipal, rejected: &Rejected, now: Millis) {
+    pub async fn note(&self, store: &Store, writer: &IngestPrincipal, rejected: &Rejected, now: Timestamp) {
         let Some(source) = rejected.impossible_of else { return };
         for (what, count) in Impossible::ALL.into_iter().zip(rejected.impossible).filter(|(_, count)| *count > 0) {
             self.count(store, writer, (Reason::Impossible(what), count, source), now).await;
@@ -36,7 +36,7 @@ impl Rejections {
     }
 
     /// Notes an export that was taken for text on its way. Nobody knows whose it was.
-    pub async fn note_taken_for_text(&self, store: &Store, writer: &IngestPrincipal, now: Millis) {
+    pub async fn note_taken_for_text(&self, store: &Store, writer: &IngestPrincipal, now: Timestamp) {
         let nobody = SourceId::new(SourceKind::None, "");
         self.count(store, writer, (Reason::TakenForText, 1, nobody), now).await;
     }
@@ -46,7 +46,7 @@ impl Rejections {
         store: &Store,
         writer: &IngestPrincipal,
         (reason, count, source): (Reason, u64, SourceId),
-        now: Millis,
+        now: Timestamp,
     ) {
         let counted = (writer.uid().clone(), writer.generation(), reason);
         let Some((counted, count)) = self.0.add(counted, None, count, now) else { return };

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::sums::Sums;
 use crate::auth::ingest_token::{IngestPrincipal, TokenRefusal};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::{Head, body};
 use store::Store;
 use store::token::{TokenRecord, TokenState};
@@ -33,12 +33,12 @@ type Counted = (Uid, u32, SourceId);
 struct Count {
     accepted: u64,
     refused: u64,
-    refused_at: Option<Millis>,
+    refused_at: Option<Timestamp>,
 }
 
 impl Count {
     /// That of one export, at `now`.
-    fn of(outcome: Outcome, now: Millis) -> Self {
+    fn of(outcome: Outcome, now: Timestamp) -> Self {
         match outcome {
             Outcome::Accepted => Self { accepted: 1, ..Self::default() },
             Outcome::Refused => Self { refused: 1, refused_at: Some(now), ..Self::default() },
@@ -69,7 +69,14 @@ enum Outcome {
 
 impl Uses {
     /// Counts an export that was refused. `body` is as it was sent, whole or its beginning.
-    pub(super) async fn refused(&self, store: &Store, refused: &TokenRefusal, head: Head, body: &Bytes, now: Millis) {
+    pub(super) async fn refused(
+        &self,
+        store: &Store,
+        refused: &TokenRefusal,
+        head: Head,
+        body: &Bytes,
+        now: Timestamp,
+    ) {
         // Nothing of an unknown token is stored: anybody can make them up. The log's line of the refusal is counted.
         if let TokenRefusal::Rotated { record, .. } | TokenRefusal::Revoked { record, .. } = refused {
             self.count(store, record, Outcome::Refused, head, body, now).await;
@@ -83,14 +90,22 @@ impl Uses {
         writer: &IngestPrincipal,
         head: Head,
         body: &Bytes,
-        now: Millis,
+        now: Timestamp,
     ) {
         if !matches!(writer.token().state, TokenState::Live) {
             self.count(store, writer.token(), Outcome::Accepted, head, body, now).await;
         }
     }
 
-    async fn count(&self, store: &Store, token: &TokenRecord, outcome: Outcome, head: Head, body: &Bytes, now: Millis) {
+    async fn count(
+        &self,
+        store: &Store,
+        token: &TokenRecord,
+        outcome: Outcome,
+        head: Head,
+        body: &Bytes,
+        now: Timestamp,
+    ) {
         let sent = &body[..body.len().min(claim::LOOKED_AT)];
         let beginning = body::beginning(sent, head.coding, claim::LOOKED_AT);
         let claimed = claim::claimed(head.encoding, &beginning);
@@ -116,11 +131,11 @@ mod tests {
 
     #[test]
     fn what_was_refused_is_known_with_its_time_and_what_was_accepted_is_no_refusal() {
-        let mut count = Count::of(Outcome::Refused, Millis(5));
-        assert_eq!(count, Count { accepted: 0, refused: 1, refused_at: Some(Millis(5)) });
-        count += Count::of(Outcome::Accepted, Millis(6));
-        count += Count::of(Outcome::Refused, Millis(7));
-        count += Count::of(Outcome::Accepted, Millis(8));
-        assert_eq!(count, Count { accepted: 2, refused: 2, refused_at: Some(Millis(7)) });
+        let mut count = Count::of(Outcome::Refused, Timestamp(5));
+        assert_eq!(count, Count { accepted: 0, refused: 1, refused_at: Some(Timestamp(5)) });
+        count += Count::of(Outcome::Accepted, Timestamp(6));
+        count += Count::of(Outcome::Refused, Timestamp(7));
+        count += Count::of(Outcome::Accepted, Timestamp(8));
+        assert_eq!(count, Count { accepted: 2, refused: 2, refused_at: Some(Timestamp(7)) });
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::admission::Admitted;
 use super::packing::{Batch, Origin, Packed, pack, refusal};
 use super::{Ingest, Outcome, Taken, unavailable};
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use otlp::{Rejection, RetryAfter, Success};
 use store::pack::Put;
 
@@ -14,7 +14,7 @@ const PARALLEL_WRITES: usize = 8;
 
 impl Ingest {
     /// Stores what was admitted.
-    pub(super) async fn store(&self, admitted: Admitted, body: Bytes, now: Millis) -> Outcome {
+    pub(super) async fn store(&self, admitted: Admitted, body: Bytes, now: Timestamp) -> Outcome {
         let head = admitted.head;
         let writer = self.writer(admitted, &body, now).await?;
         let origin = Origin {
@@ -49,7 +49,7 @@ impl Ingest {
         Ok((Success { rejected: i64::try_from(count).unwrap_or(i64::MAX), message: remarks.join(" ") }, taken))
     }
 
-    async fn put_all(&self, packs: Vec<Packed>, expires_at: Millis) -> Result<Vec<Put>, Rejection> {
+    async fn put_all(&self, packs: Vec<Packed>, expires_at: Timestamp) -> Result<Vec<Put>, Rejection> {
         let mut done = Vec::with_capacity(packs.len());
         let mut waiting = packs.into_iter();
         let mut running = tokio::task::JoinSet::new();

@@ -4,7 +4,7 @@
 
 use super::sums::Sums;
 use crate::auth::ingest_token::TokenRefusal;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::Store;
 use store::refusal::{Reason, Refusals};
 
@@ -20,7 +20,7 @@ impl Default for Strangers {
 
 impl Strangers {
     /// Counts an export that was refused at `now`, if its token is nobody's.
-    pub(super) async fn count(&self, store: &Store, refused: &TokenRefusal, now: Millis) {
+    pub(super) async fn count(&self, store: &Store, refused: &TokenRefusal, now: Timestamp) {
         let Some(reason) = reason(refused) else { return };
         let Some((reason, count)) = self.0.add(reason, None, 1, now) else { return };
         if let Err(error) = store.add_refusals(&Refusals { reason, count, last_seen: now }).await {

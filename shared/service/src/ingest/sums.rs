@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::ops::AddAssign;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use model::time::{MINUTE, Millis};
+use model::time::{MINUTE, Timestamp};
 
 /// The most that is summed apart in one process: about a megabyte. Whoever sends may make up any number.
 const SUMMED_APART: usize = 4_096;
@@ -42,7 +42,7 @@ impl<K: Eq + Hash, S: AddAssign + Default + PartialEq> Sums<K, S> {
 
     /// Adds `more` at `now`, and gives what is to be written now, and under which key: that of `crowd` for what cannot be summed
     /// apart any more. Without a crowd, that is left out.
-    pub(super) fn add(&self, key: K, crowd: Option<K>, more: S, now: Millis) -> Option<(K, S)>
+    pub(super) fn add(&self, key: K, crowd: Option<K>, more: S, now: Timestamp) -> Option<(K, S)>
     where
         K: Clone,
     {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn add(sums: &Sums<&'static str, u64>, key: &'static str, more: u64, at: i64) -> Option<u64> {
-        sums.add(key, None, more, Millis(at)).map(|(_, sum)| sum)
+        sums.add(key, None, more, Timestamp(at)).map(|(_, sum)| sum)
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn made_up_keys_do_not_fill_the_memory_and_nothing_that_waits_makes_room() {
         let (sums, most) = (Sums::written(1), SUMMED_APART as u64);
-        let added = |key: u64, crowd, at| sums.add(key, crowd, 1_u64, Millis(at));
+        let added = |key: u64, crowd, at| sums.add(key, crowd, 1_u64, Timestamp(at));
         assert_eq!((added(0, None, 0), added(0, None, 1)), (Some((0, 1)), None));
         for key in 1..most + 100 {
             added(key, None, 2);

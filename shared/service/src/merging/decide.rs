@@ -17,7 +17,7 @@ use identity::ids::identity_ref;
 use identity::normal::Email;
 use model::organisation::Uid;
 use model::text::email::is_address;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::decision::DecisionRecord;
 use store::merge::MergeRecord;
 use store::{Store, StoreError};
@@ -66,7 +66,7 @@ pub struct AdminDecisions<'a> {
     /// What is written down of who decides.
     pub by: String,
     /// When.
-    pub now: Millis,
+    pub now: Timestamp,
     /// Until when the run after a decision may take.
     pub deadline: Instant,
 }

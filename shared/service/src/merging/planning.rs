@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::snapshot::Snapshot;
 use super::work::Work;
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::people_state::PeopleState;
 use store::{Store, StoreError};
 
@@ -30,7 +30,7 @@ pub(super) struct Planning {
 
 impl Planning {
     /// Goes on with the plan that was left, or begins one with what is known now.
-    pub(super) async fn of(store: &Store, uid: &Uid, now: Millis) -> Result<Self, StoreError> {
+    pub(super) async fn of(store: &Store, uid: &Uid, now: Timestamp) -> Result<Self, StoreError> {
         let left = LEFT.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
         // A plan that has been overtaken may have nothing to write, which then nothing would refuse.
         if let Some(planning) = left.filter(|planning| planning.begun.elapsed() < FRESH)

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::planning::Planning;
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::merge_run::{RunOutcome, RunRecord};
 use store::{Store, StoreError};
 
@@ -27,7 +27,7 @@ pub enum RunStatus {
 ///
 /// # Errors
 /// The database failed. What was done stays done, and the next run goes on from there.
-pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<RunStatus, StoreError> {
+pub async fn run(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<RunStatus, StoreError> {
     let left = || deadline.saturating_duration_since(Instant::now());
     for _ in 0..ATTEMPTS {
         if left().is_zero() {
@@ -47,7 +47,7 @@ pub async fn run(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Re
 
 /// Begins a run that an admin asks for at `now`, and works on it until `deadline`. What does not end by then is written down, for
 /// [`finish`].
-pub async fn begin(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<RunRecord, StoreError> {
+pub async fn begin(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<RunRecord, StoreError> {
     let asked = RunRecord { id: RunRecord::id_at(now), started_at: now.0, outcome: None };
     let record = go_on(store, uid, asked, now, deadline).await?;
     if record.outcome.is_none() {
@@ -57,7 +57,7 @@ pub async fn begin(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> 
 }
 
 /// Finishes the runs that requests left unfinished, until `deadline`; says whether nothing is left.
-pub async fn finish(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<bool, StoreError> {
+pub async fn finish(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<bool, StoreError> {
     let mut is_complete = true;
     for asked in store.merge_runs(uid, now).await?.into_iter().filter(|asked| asked.outcome.is_none()) {
         let record = go_on(store, uid, asked, now, deadline).await?;
@@ -73,7 +73,7 @@ async fn go_on(
     store: &Store,
     uid: &Uid,
     mut asked: RunRecord,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<RunRecord, StoreError> {
     let begun = Instant::now();

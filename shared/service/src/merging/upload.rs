@@ -17,7 +17,7 @@ use crate::http::query::Query;
 use identity::git_users;
 use identity::git_users::{Charset, Format, GitUser, ParseError, Report};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::body::{BodyError, Inflating};
 use otlp::{Coding, Limits};
 use store::git_import::Part;
@@ -49,7 +49,7 @@ pub async fn upload(
     headers: &HeaderMap,
     query: &Query<'_>,
     body: Bytes,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Uploaded, UploadError> {
     let form = Form::of(headers)?;
     check_size(body.len())?;
@@ -98,7 +98,7 @@ pub async fn replace(
     form: Form,
     body: Bytes,
     intent: Intent<'_>,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<ReportView, UploadError> {
     check_size(body.len())?;
     // The same bytes in another charset are other people.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::import::{Change, Matches};
 use crate::people::view::PersonView;
 use identity::git_users::{Rejection, Report};
-use model::time::Millis;
+use model::time::Timestamp;
 use store::merge::MergeRecord;
 use store::merge_run::RunOutcome;
 use store::person::KnownAuthor;
@@ -60,7 +60,7 @@ pub struct MergeView {
     pub id: String,
     /// When it was done.
     #[schema(value_type = String, format = DateTime)]
-    pub at: Millis,
+    pub at: Timestamp,
     /// Who did it: `merge` for a run, else the admin who decided.
     pub by: String,
     /// The person, as it then was.
@@ -73,7 +73,7 @@ pub struct MergeView {
     pub reason: String,
     /// When it was undone; null if it was not.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub undone_at: Option<Millis>,
+    pub undone_at: Option<Timestamp>,
     /// Who undid it.
     pub undone_by: Option<String>,
 }
@@ -111,13 +111,13 @@ impl From<MergeRecord> for MergeView {
         });
         Self {
             id,
-            at: Millis(at),
+            at: Timestamp(at),
             by,
             person: PersonView { id: person, email, name },
             joined: joined.collect(),
             released,
             reason,
-            undone_at: undone.as_ref().map(|(at, _)| Millis(*at)),
+            undone_at: undone.as_ref().map(|(at, _)| Timestamp(*at)),
             undone_by: undone.map(|(_, by)| by),
         }
     }

@@ -11,7 +11,7 @@ use identity::normal::{comparable, presentable};
 use identity::plan::{Merge, MergePlan, PlanInput, Rules, Suggestion, plan};
 use identity::{ClaudeId, ClaudeIdentity, GitIdentity, IdentityRef};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::decision::DecisionRecord;
 use store::merge_run::RunOutcome;
 use store::people_state::PeopleState;
@@ -41,7 +41,7 @@ pub struct Work {
 impl Work {
     /// Plans.
     #[must_use]
-    pub fn of(known: &Snapshot, now: Millis) -> Self {
+    pub fn of(known: &Snapshot, now: Timestamp) -> Self {
         let MergePlan { persons, merges, suggestions, conflicts, .. } = plan(&known.input, &Rules::default());
         let sides = Inputs::of(&known.input);
         let (people, too_large) = sides.people(&persons);

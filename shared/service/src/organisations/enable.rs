@@ -7,7 +7,7 @@ use super::quota::{self, Share};
 use super::rotate::{self, Issue};
 use model::organisation::{OrgName, Organisation, Settings, State};
 use model::random::Random;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::Store;
 use store::secrets::Secrets;
 use store::transaction::{If, Write};
@@ -35,7 +35,7 @@ pub async fn enable(
     change: &Change,
     share: Share,
     random: &Random,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Enabled, OrganisationError> {
     for _ in 0..ATTEMPTS {
         let before = match store.organisation(org).await? {
@@ -62,7 +62,7 @@ async fn claim(
     org: &OrgName,
     change: &Change,
     random: &Random,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Option<Organisation>, OrganisationError> {
     let organisation = Organisation {
         org: org.clone(),
@@ -90,7 +90,7 @@ async fn go_live(
     change: &Change,
     share: Share,
     random: &Random,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Option<Issue>, OrganisationError> {
     let settings = change.apply(&before.settings)?;
     let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
@@ -122,7 +122,7 @@ async fn change_settings(
     store: &Store,
     organisation: &Organisation,
     change: &Change,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Organisation, OrganisationError> {
     commit::decide(store, organisation, |before, tokens| {
         let settings = change.apply(&before.settings)?;

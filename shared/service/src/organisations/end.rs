@@ -3,7 +3,7 @@
 use super::commit::{Decision, decide};
 use super::error::OrganisationError;
 use model::organisation::{Organisation, State};
-use model::time::Millis;
+use model::time::Timestamp;
 use store::Store;
 use store::issued::IssuedToken;
 use store::token::TokenState;
@@ -15,7 +15,7 @@ use store::token::TokenState;
 pub async fn revoke_previous(
     store: &Store,
     organisation: &Organisation,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         let ended: Vec<_> = tokens.iter().filter_map(|token| end_overlap(token, now)).collect();
@@ -24,7 +24,7 @@ pub async fn revoke_previous(
     .await
 }
 
-fn end_overlap(token: &IssuedToken, now: Millis) -> Option<IssuedToken> {
+fn end_overlap(token: &IssuedToken, now: Timestamp) -> Option<IssuedToken> {
     match token.state {
         TokenState::Overlapping { at, until } => {
             Some(IssuedToken { state: TokenState::Retired { at, until: until.min(now) }, ..token.clone() })
@@ -40,7 +40,7 @@ fn end_overlap(token: &IssuedToken, now: Millis) -> Option<IssuedToken> {
 pub async fn revoke(
     store: &Store,
     organisation: &Organisation,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         let ended = revoked(tokens, now);
@@ -57,7 +57,7 @@ pub async fn revoke(
 pub async fn disable(
     store: &Store,
     organisation: &Organisation,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Organisation, OrganisationError> {
     decide(store, organisation, |before, tokens| {
         if before.state == State::Disabled {
@@ -70,7 +70,7 @@ pub async fn disable(
 }
 
 /// The tokens that are good and will not be.
-pub(super) fn revoked(tokens: &[IssuedToken], now: Millis) -> Vec<IssuedToken> {
+pub(super) fn revoked(tokens: &[IssuedToken], now: Timestamp) -> Vec<IssuedToken> {
     let good = tokens.iter().filter_map(|token| match token.state {
         TokenState::Live => Some(TokenState::Revoked { at: now }).map(|state| (token, state)),
         TokenState::Overlapping { at, until } => Some((token, TokenState::Retired { at, until: until.min(now) })),

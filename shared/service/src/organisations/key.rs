@@ -7,7 +7,7 @@ use super::change::checked_name;
 use super::error::OrganisationError;
 use model::organisation::Organisation;
 use model::random::Random;
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{PlainToken, TokenKind};
 use store::Store;
 use store::admin_key::AdminKey;
@@ -30,7 +30,7 @@ pub async fn create(
     organisation: &Organisation,
     name: Option<&str>,
     random: &Random,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<(AdminKey, PlainToken), OrganisationError> {
     let token = random.token(TokenKind::Admin);
     let key = AdminKey {

@@ -6,7 +6,7 @@ use super::commit::{ATTEMPTS, MAY_BE_GOOD, again};
 use super::end::revoked;
 use super::error::OrganisationError;
 use model::organisation::{Organisation, Uid};
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 use store::purge::{AT_A_TIME, Pass, Purge};
 use store::range::Reading;
 use store::secrets::Secrets;
@@ -24,7 +24,7 @@ const NOTED: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// It was purged already, or the database failed.
-pub async fn purge(store: &Store, organisation: &Organisation, now: Millis) -> Result<(), OrganisationError> {
+pub async fn purge(store: &Store, organisation: &Organisation, now: Timestamp) -> Result<(), OrganisationError> {
     for _ in 0..ATTEMPTS {
         let before = again(store, organisation).await?;
         let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
@@ -51,7 +51,7 @@ pub async fn purge(store: &Store, organisation: &Organisation, now: Millis) -> R
 pub async fn carry_on(
     store: &Store,
     secrets: &Secrets,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<usize, OrganisationError> {
     let (mut unfinished, mut failed) = (0, None);
@@ -72,7 +72,7 @@ async fn erase(
     store: &Store,
     secrets: &Secrets,
     purge: &Purge,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<bool, OrganisationError> {
     let uid = &purge.uid;

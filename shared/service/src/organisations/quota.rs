@@ -10,7 +10,7 @@ use super::commit::ATTEMPTS;
 use super::error::OrganisationError;
 use crate::auth::admin::Admin;
 use model::organisation::Uid;
-use model::time::{DAY, Millis, SECOND};
+use model::time::{DAY, SECOND, Timestamp};
 use store::Store;
 use store::token_quota::TokenQuota;
 
@@ -38,7 +38,7 @@ impl From<&Admin> for Share {
 ///
 /// # Errors
 /// There is none left at `now`, or the database failed.
-pub(super) async fn take(store: &Store, uid: &Uid, share: Share, now: Millis) -> Result<(), OrganisationError> {
+pub(super) async fn take(store: &Store, uid: &Uid, share: Share, now: Timestamp) -> Result<(), OrganisationError> {
     for _ in 0..ATTEMPTS {
         let quota = one_less(store.token_quota(uid).await?, share, now)?;
         match store.put_token_quota(uid, &quota).await {
@@ -49,7 +49,7 @@ pub(super) async fn take(store: &Store, uid: &Uid, share: Share, now: Millis) ->
     Err(OrganisationError::Contended)
 }
 
-fn one_less(mut quota: TokenQuota, share: Share, now: Millis) -> Result<TokenQuota, OrganisationError> {
+fn one_less(mut quota: TokenQuota, share: Share, now: Timestamp) -> Result<TokenQuota, OrganisationError> {
     for times in [&mut quota.root, &mut quota.organisation] {
         times.retain(|time| time.plus(DAY) > now);
     }
@@ -68,7 +68,7 @@ fn one_less(mut quota: TokenQuota, share: Share, now: Millis) -> Result<TokenQuo
 }
 
 /// Refuses one more than `most`; `taken` is in order of time.
-fn check(taken: &[Millis], most: usize, now: Millis) -> Result<(), OrganisationError> {
+fn check(taken: &[Timestamp], most: usize, now: Timestamp) -> Result<(), OrganisationError> {
     match taken.len().checked_sub(most).and_then(|oldest| taken.get(oldest)) {
         Some(oldest) => {
             Err(OrganisationError::QuotaUsedUp { seconds: (oldest.plus(DAY).0 - now.0).div_euclid(SECOND) + 1 })
@@ -81,10 +81,10 @@ fn check(taken: &[Millis], most: usize, now: Millis) -> Result<(), OrganisationE
 mod tests {
     use super::*;
 
-    const NOW: Millis = Millis(1_795_328_009_164);
+    const NOW: Timestamp = Timestamp(1_795_328_009_164);
 
     /// How many are given at `now`, at most a hundred.
-    fn given(quota: &mut TokenQuota, share: Share, now: Millis) -> usize {
+    fn given(quota: &mut TokenQuota, share: Share, now: Timestamp) -> usize {
         let give = |quota: &mut TokenQuota| match one_less(quota.clone(), share, now) {
             Ok(after) => {
                 *quota = after;

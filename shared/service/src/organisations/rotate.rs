@@ -19,7 +19,7 @@ use super::quota::{self, Share};
 use model::organisation::VersionId;
 use model::organisation::{Organisation, State};
 use model::random::Random;
-use model::time::{DAY, Millis, SECOND};
+use model::time::{DAY, SECOND, Timestamp};
 use model::token::{PlainToken, TokenHash, TokenKind};
 use store::issued::IssuedToken;
 use store::rotation::RotationRecord;
@@ -134,7 +134,7 @@ pub struct Pending {
 impl Pending {
     /// What the ledger will say of it.
     #[must_use]
-    pub fn issued(&self, organisation: &Organisation, now: Millis) -> IssuedToken {
+    pub fn issued(&self, organisation: &Organisation, now: Timestamp) -> IssuedToken {
         IssuedToken {
             generation: organisation.generation + 1,
             hash: self.token.hash(),
@@ -161,7 +161,7 @@ pub async fn rotate(
     rotation: &Rotation,
     share: Share,
     random: &Random,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Rotated, OrganisationError> {
     let mut staged = None;
     for _ in 0..ATTEMPTS {
@@ -198,7 +198,7 @@ async fn answered(
     store: &Store,
     organisation: &Organisation,
     rotation: &Rotation,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Option<RotationRecord>, OrganisationError> {
     let Some(key) = &rotation.idempotency_key else { return Ok(None) };
     match store.rotation(&organisation.uid, key, now).await? {
@@ -227,7 +227,7 @@ pub async fn commit(
     tokens: &[IssuedToken],
     pending: &Pending,
     rotation: &Rotation,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Option<(Organisation, RotationRecord)>, StoreError> {
     let issued = pending.issued(before, now);
     let ended = end_previous(tokens, rotation.overlap_seconds.clamp(0, MAX_OVERLAP) * SECOND, now);
@@ -257,7 +257,7 @@ pub async fn commit(
 }
 
 /// The tokens that end with this rotation: the organisation's own, and the one whose overlap it cuts short.
-fn end_previous(tokens: &[IssuedToken], overlap: i64, now: Millis) -> Vec<IssuedToken> {
+fn end_previous(tokens: &[IssuedToken], overlap: i64, now: Timestamp) -> Vec<IssuedToken> {
     let ended = tokens.iter().filter_map(|token| {
         let state = match token.state {
             TokenState::Live if overlap > 0 => TokenState::Overlapping { at: now, until: now.plus(overlap) },

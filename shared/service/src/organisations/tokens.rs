@@ -9,7 +9,7 @@ use super::error::OrganisationError;
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use model::organisation::Organisation;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use store::Store;
 use store::issued::IssuedToken;
 use store::token::TokenState;
@@ -32,13 +32,13 @@ pub struct TokensView {
     pub generation: u32,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
-    pub created_at: Millis,
+    pub created_at: Timestamp,
     /// Since when it is refused, if it is revoked.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub revoked_at: Option<Millis>,
+    pub revoked_at: Option<Timestamp>,
     /// When it was last used.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub last_used_at: Option<Millis>,
+    pub last_used_at: Option<Timestamp>,
     /// The tokens before, newest first.
     pub previous: Vec<ReplacedView>,
 }
@@ -53,13 +53,13 @@ pub struct ReplacedView {
     pub generation: u32,
     /// When it was replaced or revoked.
     #[schema(value_type = String, format = DateTime)]
-    pub retired_at: Millis,
+    pub retired_at: Timestamp,
     /// From when on it is refused.
     #[schema(value_type = String, format = DateTime)]
-    pub valid_until: Millis,
+    pub valid_until: Timestamp,
     /// When it was last tried, accepted or refused.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub last_used_at: Option<Millis>,
+    pub last_used_at: Option<Timestamp>,
     /// How many exports with it were refused.
     pub refused: u64,
     /// Who tried it after it was replaced, in the last 30 days; the latest first.
@@ -73,14 +73,14 @@ pub struct UserOfToken {
     pub user: Option<PersonView>,
     /// When last.
     #[schema(value_type = String, format = DateTime)]
-    pub last_seen: Millis,
+    pub last_seen: Timestamp,
 }
 
 /// What is known of the tokens of `organisation` at `now`.
 ///
 /// # Errors
 /// The organisation was purged meanwhile, or the database failed.
-pub async fn show(store: &Store, organisation: &Organisation, now: Millis) -> Result<TokensView, OrganisationError> {
+pub async fn show(store: &Store, organisation: &Organisation, now: Timestamp) -> Result<TokensView, OrganisationError> {
     let uid = &organisation.uid;
     let (issued, uses, directory) =
         tokio::try_join!(store.issued_tokens(uid, usize::MAX), store.token_uses(uid), Directory::read(store, uid))?;
@@ -96,7 +96,7 @@ impl TokensView {
         issued: Vec<IssuedToken>,
         uses: Vec<TokenUse>,
         directory: &Directory,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Self, OrganisationError> {
         let last = last_uses(directory);
         let mut by_generation: HashMap<u32, Vec<TokenUse>> = HashMap::new();
@@ -127,9 +127,9 @@ impl ReplacedView {
     fn new(
         token: &IssuedToken,
         mut uses: Vec<TokenUse>,
-        last: Option<Millis>,
+        last: Option<Timestamp>,
         directory: &Directory,
-        now: Millis,
+        now: Timestamp,
     ) -> Option<Self> {
         let (retired_at, valid_until) = token.state.end()?;
         uses.sort_by_key(|token_use| std::cmp::Reverse(token_use.last_seen));
@@ -161,12 +161,12 @@ fn person(directory: &Directory, claim: &Claim) -> Option<PersonView> {
 }
 
 /// When each generation of the token last sent telemetry that was accepted and kept.
-fn last_uses(directory: &Directory) -> HashMap<u32, Millis> {
+fn last_uses(directory: &Directory) -> HashMap<u32, Timestamp> {
     let mut last = HashMap::new();
     for (generation, seen) in directory.sightings().flat_map(|(_, sighting)| sighting.values(Fact::Generation)) {
         if let Ok(generation) = generation.parse() {
-            let latest = last.entry(generation).or_insert(Millis(seen.last));
-            *latest = Millis(seen.last).max(*latest);
+            let latest = last.entry(generation).or_insert(Timestamp(seen.last));
+            *latest = Timestamp(seen.last).max(*latest);
         }
     }
     last

@@ -7,7 +7,7 @@ use super::rotate::{Issue, Rotated};
 use super::settings::own_prices;
 use model::base_url::BaseUrl;
 use model::organisation::{Limits, Organisation, Standing};
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::PlainToken;
 use serde_json::Value;
 use settings::{Deployment, Options};
@@ -49,7 +49,7 @@ pub struct OrganisationView {
     pub state: Standing,
     /// When it was first enabled.
     #[schema(value_type = String, format = DateTime)]
-    pub created_at: Millis,
+    pub created_at: Timestamp,
 }
 
 /// A currency.
@@ -139,7 +139,7 @@ pub struct RotatedView {
     pub generation: u32,
     /// When this was done.
     #[schema(value_type = String, format = DateTime)]
-    pub rotated_at: Millis,
+    pub rotated_at: Timestamp,
     /// The token before.
     pub previous: Option<PreviousView>,
     /// The settings of Claude Code that send telemetry here.
@@ -158,7 +158,7 @@ pub struct PreviousView {
     pub token_id: String,
     /// From when on it is refused.
     #[schema(value_type = String, format = DateTime)]
-    pub valid_until: Millis,
+    pub valid_until: Timestamp,
 }
 
 impl RotatedView {
@@ -189,7 +189,7 @@ pub struct AdminKeyView {
     pub name: Option<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
-    pub created_at: Millis,
+    pub created_at: Timestamp,
 }
 
 impl From<AdminKey> for AdminKeyView {

@@ -4,7 +4,7 @@ use super::directory::{Directory, Person};
 use crate::health::rollout::{newest_settings, newest_token};
 use crate::health::versions::Version;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use telemetry::sighting::{Fact, Mark, Seen, Sighting};
 
 impl Directory {
@@ -83,7 +83,7 @@ pub struct Behind {
     /// A version that is not the newest.
     pub older_version: bool,
     /// They were at work since then, by arrival.
-    pub active_since: Option<Millis>,
+    pub active_since: Option<Timestamp>,
 }
 
 impl Behind {
@@ -96,7 +96,7 @@ impl Behind {
     /// Whether somebody is listed.
     #[must_use]
     pub fn has(&self, newest: &Newest, directory: &Directory, person: &Person) -> bool {
-        let is_at_work = |since: Millis| directory.at_work(person).is_some_and(|seen| seen.last >= since.0);
+        let is_at_work = |since: Timestamp| directory.at_work(person).is_some_and(|seen| seen.last >= since.0);
         (!self.older_settings || newest.has_older_settings(directory, person))
             && (!self.older_version || newest.has_older_version(directory, person))
             && (self.is_anybody() || directory.is_counted(person))

@@ -8,7 +8,7 @@ use super::named::{named, own_address};
 use super::owners::Owners;
 use super::wanted::{Wanted, person_id};
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::person::PersonRecord;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
@@ -89,8 +89,8 @@ impl Directory {
 
     /// When anything last arrived from anybody.
     #[must_use]
-    pub fn last_activity(&self) -> Option<Millis> {
-        self.sightings().filter_map(|(_, sighting)| sighting.seen).map(|seen| Millis(seen.last)).max()
+    pub fn last_activity(&self) -> Option<Timestamp> {
+        self.sightings().filter_map(|(_, sighting)| sighting.seen).map(|seen| Timestamp(seen.last)).max()
     }
 
     /// Everybody, in order of id.

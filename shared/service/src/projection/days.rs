@@ -14,7 +14,7 @@ use super::DAY_IS_PAST;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::{Organisation, Uid};
-use model::time::{HOUR, Millis};
+use model::time::{HOUR, Timestamp};
 use store::day::Closing;
 use store::range::Reading;
 use store::{Store, StoreError, keys};
@@ -44,7 +44,7 @@ pub struct Closed {
 const PAUSE: i64 = HOUR;
 
 /// Whether the days of an organisation were not looked at lately.
-pub async fn are_due(store: &Store, uid: &Uid, now: Millis) -> Result<bool, StoreError> {
+pub async fn are_due(store: &Store, uid: &Uid, now: Timestamp) -> Result<bool, StoreError> {
     let looked_at = store.closing(uid).await?.and_then(|closing| closing.looked_at);
     Ok(looked_at.is_none_or(|at| at.plus(PAUSE) <= now))
 }
@@ -56,7 +56,7 @@ pub async fn are_due(store: &Store, uid: &Uid, now: Millis) -> Result<bool, Stor
 pub async fn close_days(
     store: &Store,
     organisation: &Organisation,
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<Closed, StoreError> {
     let mut closed = Closed { is_complete: true, ..Closed::default() };
@@ -98,7 +98,7 @@ async fn close_shard(
     calendar: &Calendar,
     date: Date,
     shard: u8,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Option<usize>, StoreError> {
     let (uid, zone) = (&organisation.uid, organisation.settings.timezone.as_str());
     // Versions first: whatever changes after this is seen when the day is put.
@@ -143,7 +143,7 @@ async fn read_quarters(
     calendar: &Calendar,
     date: Date,
     shard: u8,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<BTreeMap<SourceId, Quarters>, StoreError> {
     let (first, last) = calendar.quarters(date);
     let mut found: BTreeMap<SourceId, Quarters> = BTreeMap::new();
@@ -168,7 +168,7 @@ async fn read_run(
     organisation: &Organisation,
     shard: u8,
     (first, last): (Bucket, Bucket),
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Vec<(Bucket, SourceId, Summary)>, StoreError> {
     let mut found = Vec::new();
     let mut utc = keys::utc_date(first);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::organisation::{Limits, Organisation, Uid};
-use model::time::{HOUR, Millis};
+use model::time::{HOUR, Timestamp};
 use store::hours::{Grown, HourKey};
 use store::marks::Over;
 use store::{Store, StoreError};
@@ -25,14 +25,14 @@ const PART: u64 = 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Growth {
     /// When what it was made from arrived last.
-    at: Millis,
+    at: Timestamp,
     /// The generation of the token that came with.
     generation: u32,
     grown: Grown,
 }
 
 impl Growth {
-    pub(super) fn new(at: Millis, generation: u32, is_new: bool) -> Self {
+    pub(super) fn new(at: Timestamp, generation: u32, is_new: bool) -> Self {
         Self { at, generation, grown: Grown { people: u64::from(is_new), records: 0 } }
     }
 
@@ -60,7 +60,7 @@ impl Hours {
         store: &Store,
         organisation: &Organisation,
         growths: &[Growth],
-        now: Millis,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let (uid, limits) = (&organisation.uid, &organisation.settings.limits);
         for (hour, grown) in self.due(uid, limits, growths, now) {
@@ -71,7 +71,7 @@ impl Hours {
                     return Err(error);
                 }
             };
-            let until = Millis((hour.hour + 1) * HOUR);
+            let until = Timestamp((hour.hour + 1) * HOUR);
             if let Some(passed) = over(&total, limits).filter(|_| until > now) {
                 let before = Grown {
                     people: total.people.saturating_sub(grown.people),
@@ -88,7 +88,7 @@ impl Hours {
     }
 
     /// What is worth a write.
-    fn due(&self, uid: &Uid, limits: &Limits, growths: &[Growth], now: Millis) -> Vec<(HourKey, Grown)> {
+    fn due(&self, uid: &Uid, limits: &Limits, growths: &[Growth], now: Timestamp) -> Vec<(HourKey, Grown)> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for growth in growths {
             let hour = HourKey { hour: growth.at.0.div_euclid(HOUR), generation: growth.generation };
@@ -131,7 +131,7 @@ pub async fn close_full(
     store: &Store,
     organisation: &Organisation,
     full: &[(SourceId, Full)],
-    now: Millis,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let quarters: Vec<_> = full.iter().map(|(source, full)| (*source, full.claimed)).collect();
     for (source, bucket) in &quarters {
@@ -146,13 +146,13 @@ mod tests {
     use super::*;
 
     fn growth(at: i64, people: u64, records: u64) -> Growth {
-        Growth { at: Millis(at), generation: 1, grown: Grown { people, records } }
+        Growth { at: Timestamp(at), generation: 1, grown: Grown { people, records } }
     }
 
     #[test]
     fn what_is_far_below_the_limits_is_carried_until_it_matters() {
         let (hours, uid, limits) = (Hours::default(), Uid::from_random([1; 12]), Limits::default());
-        let due = |growths: &[Growth], now: i64| hours.due(&uid, &limits, growths, Millis(now));
+        let due = |growths: &[Growth], now: i64| hours.due(&uid, &limits, growths, Timestamp(now));
         assert_eq!(due(&[growth(0, 4, 100)], 0), []);
         let hour = HourKey { hour: 0, generation: 1 };
         assert_eq!(due(&[growth(1, 1, 100)], 1), [(hour, Grown { people: 5, records: 200 })]);
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(due(&[growth(3, 1, 1)], 3), []);
         assert_eq!(due(&[growth(3 * HOUR, 4, 1)], 3 * HOUR), [], "what did not matter in its hour is forgotten");
         let other = Uid::from_random([2; 12]);
-        assert_eq!(hours.due(&other, &limits, &[growth(3 * HOUR, 1, 1)], Millis(3 * HOUR)), []);
+        assert_eq!(hours.due(&other, &limits, &[growth(3 * HOUR, 1, 1)], Timestamp(3 * HOUR)), []);
     }
 
     #[test]
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn records_are_counted_by_which_the_summaries_grow() {
         let traffic = |logs, metrics| Traffic { accepted: [logs, metrics, 0], ..Traffic::default() };
-        let mut growth = Growth::new(Millis(0), 1, true);
+        let mut growth = Growth::new(Timestamp(0), 1, true);
         growth.add(None, &traffic(5, 0));
         growth.add(Some(&traffic(5, 2)), &traffic(9, 2));
         growth.add(Some(&traffic(9, 2)), &traffic(1, 2));

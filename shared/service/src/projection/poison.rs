@@ -4,7 +4,7 @@
 use super::ProjectError;
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use store::keys;
 use store::keys::Key;
 use store::{Store, StoreError};
@@ -28,7 +28,7 @@ impl ProjectError {
 }
 
 /// Notes that an item stands in the Events table whose key is none of a pack.
-pub async fn record(store: &Store, organisation: &Organisation, key: &Key, now: Millis) -> Result<(), StoreError> {
+pub async fn record(store: &Store, organisation: &Organisation, key: &Key, now: Timestamp) -> Result<(), StoreError> {
     let reason = "a record of the stream is of no pack";
     store.note_damaged(&organisation.uid, key, reason, now.plus(KEPT)).await
 }
@@ -39,7 +39,7 @@ pub async fn quarter(
     organisation: &Organisation,
     (source, bucket): (SourceId, Bucket),
     reason: &str,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let uid = &organisation.uid;
     let key = Key { pk: keys::pack_partition(uid, source, bucket), sk: String::new() };

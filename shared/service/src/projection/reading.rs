@@ -6,7 +6,7 @@ use super::bounds::Bounds;
 use super::outcome::{ProjectError, Projected};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 use store::keys::Key;
 use store::pack::StoredPack;
@@ -30,9 +30,9 @@ pub(super) struct Sum {
     /// How many packs count, damaged ones too.
     pub(super) count: i64,
     /// The arrival of the pack that arrived last, and the generation of the token it came with.
-    pub(super) newest: Option<(Millis, u32)>,
+    pub(super) newest: Option<(Timestamp, u32)>,
     /// Packs that were removed and still stand there, with when they arrived.
-    pub(super) removed: Vec<(Key, Millis)>,
+    pub(super) removed: Vec<(Key, Timestamp)>,
     /// Whether there are packs that do not count, because the quarter hour is full.
     pub(super) is_full: bool,
     /// What was done meanwhile.
@@ -50,7 +50,7 @@ pub(super) struct Reader<'a> {
     /// What was removed of the organisation, and does not count any more.
     pub(super) removed: &'a [Haul],
     pub(super) bounds: &'a Bounds,
-    pub(super) now: Millis,
+    pub(super) now: Timestamp,
 }
 
 /// What one reading counted.
@@ -186,7 +186,7 @@ enum Found {
     /// One that an erasure left.
     Erased,
     /// One that was removed, and when it had arrived.
-    Removed(Millis),
+    Removed(Timestamp),
     /// One that cannot be read, and why.
     Damaged(&'static str),
 }

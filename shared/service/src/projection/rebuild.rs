@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::{ProjectError, poison, project};
 use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 use store::keys::{Key, read_pack};
 use store::range::Reading;
 use store::rebuild::RebuildState;
@@ -35,7 +35,7 @@ pub struct Progress {
 }
 
 /// Asks for a rebuild at `now`; one that is on its way is not begun anew.
-pub async fn begin(store: &Store, uid: &Uid, now: Millis) -> Result<RebuildState, StoreError> {
+pub async fn begin(store: &Store, uid: &Uid, now: Timestamp) -> Result<RebuildState, StoreError> {
     let known = store.rebuild_state(uid).await?;
     if known.after.is_some() {
         return Ok(known);
@@ -67,7 +67,7 @@ pub async fn begin(store: &Store, uid: &Uid, now: Millis) -> Result<RebuildState
 pub async fn carry_on(
     store: &Store,
     organisation: &Organisation,
-    now: Millis,
+    now: Timestamp,
     most: usize,
     deadline: Instant,
 ) -> Result<Progress, ProjectError> {
@@ -92,7 +92,7 @@ async fn go_on(
     store: &Store,
     organisation: &Organisation,
     (state, projected): (&mut RebuildState, &mut usize),
-    now: Millis,
+    now: Timestamp,
     most: usize,
     deadline: Instant,
 ) -> Result<bool, ProjectError> {
@@ -152,7 +152,7 @@ async fn again_at_once(
     store: &Store,
     organisation: &Organisation,
     wave: &[Quarter],
-    now: Millis,
+    now: Timestamp,
 ) -> Result<(), ProjectError> {
     let mut running = JoinSet::new();
     for Quarter { source, bucket, .. } in wave {
@@ -171,7 +171,7 @@ async fn again(
     store: &Store,
     organisation: &Organisation,
     (source, bucket): (SourceId, Bucket),
-    now: Millis,
+    now: Timestamp,
 ) -> Result<(), ProjectError> {
     let (own, whose) = (store.clone(), organisation.clone());
     let task = tokio::spawn(async move { project(&own, &whose, source, bucket, now).await });

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::stream::Quarter;
-use model::time::{Millis, SECOND};
+use model::time::{SECOND, Timestamp};
 
 /// How often a quarter hour is tried at least.
 const TRIES: u32 = 5;
@@ -29,7 +29,7 @@ pub enum Failure {
 #[derive(Debug, Clone, Copy)]
 struct Tried {
     times: u32,
-    first: Millis,
+    first: Timestamp,
 }
 
 /// Quarter hours that are projected one after another, wave by wave, and what goes with each.
@@ -41,7 +41,7 @@ pub struct Tries(Arc<Mutex<HashMap<Quarter, Tried>>>);
 
 impl Tries {
     /// Notes that a quarter hour failed at `now`; says whether it has to be set aside.
-    pub fn failed(&self, quarter: &Quarter, failure: Failure, now: Millis) -> bool {
+    pub fn failed(&self, quarter: &Quarter, failure: Failure, now: Timestamp) -> bool {
         if failure == Failure::Passing {
             return false;
         }
@@ -87,21 +87,21 @@ mod tests {
     #[test]
     fn what_will_fail_again_is_set_aside_after_a_few_tries() {
         let tries = Tries::default();
-        let outcomes: Vec<bool> = (0..6).map(|n| tries.failed(&quarter(1), Failure::Final, Millis(n))).collect();
+        let outcomes: Vec<bool> = (0..6).map(|n| tries.failed(&quarter(1), Failure::Final, Timestamp(n))).collect();
         assert_eq!(outcomes, [false, false, false, false, true, false], "and is tried anew if it comes again");
-        assert!(!tries.failed(&quarter(2), Failure::Final, Millis(9)), "each counts for itself");
+        assert!(!tries.failed(&quarter(2), Failure::Final, Timestamp(9)), "each counts for itself");
     }
 
     #[test]
     fn what_may_pass_is_tried_for_longer_and_never_given_up_while_the_database_is_in_trouble() {
         let tries = Tries::default();
         for n in 0..20 {
-            assert!(!tries.failed(&quarter(1), Failure::Alone, Millis(n)));
-            assert!(!tries.failed(&quarter(2), Failure::Passing, Millis(n * PATIENCE)));
+            assert!(!tries.failed(&quarter(1), Failure::Alone, Timestamp(n)));
+            assert!(!tries.failed(&quarter(2), Failure::Passing, Timestamp(n * PATIENCE)));
         }
-        assert!(tries.failed(&quarter(1), Failure::Alone, Millis(PATIENCE)));
+        assert!(tries.failed(&quarter(1), Failure::Alone, Timestamp(PATIENCE)));
         for n in 0..20 {
-            assert!(!tries.failed(&quarter(3), Failure::Final, Millis(n)));
+            assert!(!tries.failed(&quarter(3), Failure::Final, Timestamp(n)));
             tries.succeeded(&quarter(3));
         }
     }
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn no_more_is_remembered_than_there_is_room_for() {
         let tries = Tries::default();
-        (0..2 * MOST as i64).for_each(|n| assert!(!tries.failed(&quarter(n), Failure::Final, Millis(n))));
+        (0..2 * MOST as i64).for_each(|n| assert!(!tries.failed(&quarter(n), Failure::Final, Timestamp(n))));
         assert_eq!(tries.0.lock().unwrap().len(), MOST);
     }
 }

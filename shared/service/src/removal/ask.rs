@@ -4,7 +4,7 @@ use crate::http::query::Query;
 use crate::report::error::TimeError;
 use crate::report::range;
 use model::organisation::{Organisation, State};
-use model::time::Millis;
+use model::time::Timestamp;
 use store::removal::{Haul, RemovalRecord};
 use store::{Store, StoreError};
 
@@ -45,13 +45,13 @@ impl Request {
     ///
     /// # Errors
     /// A parameter makes no sense.
-    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, RemovalError> {
+    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Timestamp) -> Result<Self, RemovalError> {
         let newest = organisation.generation;
         let generation = query.get("token_generation").and_then(|text| text.parse().ok());
         let generation = generation
             .filter(|generation| (1..=newest).contains(generation))
             .ok_or(RemovalError::Generation { newest })?;
-        let from = range::instant(query, "from", organisation)?.unwrap_or(Millis(0));
+        let from = range::instant(query, "from", organisation)?.unwrap_or(Timestamp(0));
         let to = range::instant(query, "to", organisation)?;
         // What arrives later is not there to be removed.
         let end = to.unwrap_or(now).min(now).plus(i64::from(to.is_none_or(|to| to > now)));
@@ -72,7 +72,7 @@ impl Request {
         store: &Store,
         organisation: &Organisation,
         is_confirmed: bool,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<RemovalRecord, RemovalError> {
         let uid = &organisation.uid;
         let Haul { generation, from, to } = self.haul;
@@ -101,7 +101,12 @@ impl Request {
         Ok(removal)
     }
 
-    async fn is_still_good(&self, store: &Store, organisation: &Organisation, now: Millis) -> Result<bool, StoreError> {
+    async fn is_still_good(
+        &self,
+        store: &Store,
+        organisation: &Organisation,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let tokens = store.issued_tokens(&organisation.uid, usize::MAX).await?;
         let token = tokens.iter().find(|token| token.generation == self.haul.generation);
         let is_good = token.is_some_and(|token| token.state.is_good(now));

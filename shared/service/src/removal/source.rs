@@ -12,7 +12,7 @@ use crate::merging::forget::forget;
 use crate::projection::{ProjectError, project, stale_days};
 use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 use store::keys;
 use store::keys::{Key, SummaryPlace};
@@ -61,7 +61,7 @@ pub(super) struct Work {
     /// Where its summaries stand.
     pub(super) standing: Vec<StandingSummary>,
     pub(super) known: Arc<Known>,
-    pub(super) now: Millis,
+    pub(super) now: Timestamp,
 }
 
 /// What was removed.

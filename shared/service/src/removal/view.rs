@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use model::time::Millis;
+use model::time::Timestamp;
 use store::removal::RemovalRecord;
 
 /// A removal.
@@ -17,20 +17,20 @@ pub struct RemovalView {
     pub token_generation: u32,
     /// The first instant of arrival that is removed.
     #[schema(value_type = String, format = DateTime)]
-    pub from: Millis,
+    pub from: Timestamp,
     /// The first instant after it.
     #[schema(value_type = String, format = DateTime)]
-    pub to: Millis,
+    pub to: Timestamp,
     /// Stored exports removed so far, each of one person and quarter hour.
     pub packs: i64,
     /// Names of whom nothing is left.
     pub sources: i64,
     /// When it was asked for.
     #[schema(value_type = String, format = DateTime)]
-    pub started_at: Millis,
+    pub started_at: Timestamp,
     /// When it was done.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub finished_at: Option<Millis>,
+    pub finished_at: Option<Timestamp>,
 }
 
 impl From<RemovalRecord> for RemovalView {

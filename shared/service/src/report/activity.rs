@@ -19,7 +19,7 @@ use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Account, Grouping, Ledger, Line};
@@ -86,7 +86,7 @@ impl Question {
     ///
     /// # Errors
     /// A parameter makes no sense.
-    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, QuestionError> {
+    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Timestamp) -> Result<Self, QuestionError> {
         let own = &organisation.settings.report_attributes;
         let mut grouping = Vec::new();
         let names = query.get("group_by").unwrap_or_default();
@@ -131,7 +131,7 @@ impl Question {
         store: &Store,
         organisation: &Organisation,
         directory: &Directory,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Answer, ReportError> {
         self.filters.check(store, &organisation.uid, directory).await?;
         let (before, shown) = self.range.before(&Calendar::of(organisation));
@@ -157,7 +157,7 @@ impl Question {
         organisation: &Organisation,
         directory: &Directory,
         shown: Shown,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Account, StoreError> {
         let mut ledger = self.ledger(organisation, directory);
         let asked = Asked { shown, ..self.asked() };

@@ -16,7 +16,7 @@ use crate::people::directory::Directory;
 use crate::people::lookup::{GitSide, Lookup};
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Grouping, Line, People};
@@ -54,7 +54,7 @@ pub struct AdoptionView {
     pub versions: VersionsView,
     /// When anything first arrived: before that nothing is known, and whoever was there already counts as new.
     #[schema(value_type = Option<String>)]
-    pub data_since: Option<Millis>,
+    pub data_since: Option<Timestamp>,
     /// What to ask the next page with.
     pub next_cursor: Option<String>,
 }
@@ -68,7 +68,7 @@ impl AdoptionQuestion {
     ///
     /// # Errors
     /// A parameter makes no sense.
-    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, QuestionError> {
+    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Timestamp) -> Result<Self, QuestionError> {
         Self::of(Question::read(query, organisation, now)?, organisation)
     }
 
@@ -94,7 +94,7 @@ impl AdoptionQuestion {
         store: &Store,
         organisation: &Organisation,
         directory: &Directory,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Adoption, ReportError> {
         self.0.filters.check(store, &organisation.uid, directory).await?;
         Ok(self.count(store, organisation, directory, now).await?)
@@ -109,7 +109,7 @@ impl AdoptionQuestion {
         store: &Store,
         organisation: &Organisation,
         directory: &Directory,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Adoption, StoreError> {
         let Question { range, grouping, filters, .. } = &self.0;
         let calendar = Calendar::of(organisation);
@@ -154,7 +154,11 @@ impl AdoptionQuestion {
             },
             weeks: weeks::of(weeks.collect(), range, &calendar, directory, now),
             versions: versions::of(scene.active, directory, &scene.newest),
-            data_since: directory.people().filter_map(|person| directory.seen(person)).map(|s| Millis(s.first)).min(),
+            data_since: directory
+                .people()
+                .filter_map(|person| directory.seen(person))
+                .map(|s| Timestamp(s.first))
+                .min(),
         })
     }
 }
@@ -188,7 +192,7 @@ pub struct Adoption {
     /// The versions of active people.
     pub versions: VersionsView,
     /// When anything first arrived.
-    pub data_since: Option<Millis>,
+    pub data_since: Option<Timestamp>,
 }
 
 impl Adoption {

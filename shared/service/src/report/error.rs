@@ -40,7 +40,7 @@ impl TimeError {
     }
 }
 
-/// [`Millis::is_claimable`](model::time::Millis::is_claimable), in words.
+/// [`Timestamp::is_claimable`](model::time::Timestamp::is_claimable), in words.
 pub(super) const CLAIMABLE: &str = "a time from 1970-01-01 to 2554-07-21, in UTC";
 
 /// A question that makes no sense.

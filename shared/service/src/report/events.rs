@@ -19,7 +19,7 @@ use crate::people::directory::Directory;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 use store::keys;
 use store::keys::SummaryPlace;
@@ -87,7 +87,7 @@ pub async fn events(
     directory: &Directory,
     page: &PageRequest,
     query: &Query<'_>,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<EventsPage, ReportError> {
     let format = match query.get("format") {
         None | Some("ndjson") => Format::Ndjson,
@@ -124,7 +124,7 @@ async fn fill(
     directory: &Directory,
     wanted: &Wanted<'_>,
     filling: &mut Filling<'_>,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
     if wanted.people.as_ref().is_some_and(BTreeSet::is_empty) {
         return Ok(true);

@@ -13,7 +13,7 @@ use super::window::Shown;
 use crate::people::directory::Directory;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::ledger::{Account, Line};
 
@@ -67,7 +67,7 @@ impl Outcome {
         organisation: &Organisation,
         directory: &Directory,
         (range, filters): (Range, &Filters),
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Self, StoreError> {
         let (before, _) = range.before(&Calendar::of(organisation));
         let question = |range, by: &[By]| {

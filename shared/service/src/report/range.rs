@@ -8,7 +8,7 @@ use crate::http::query::Query;
 use model::bucket::{BUCKET, Bucket};
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 
 /// How much is shown unless the request says otherwise, in milliseconds.
 const USUAL: i64 = 30 * DAY;
@@ -19,9 +19,9 @@ const LONGEST: i64 = 400 * DAY + 3_600_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// The first instant.
-    pub from: Millis,
+    pub from: Timestamp,
     /// The first instant after it.
-    pub to: Millis,
+    pub to: Timestamp,
 }
 
 impl Range {
@@ -29,11 +29,11 @@ impl Range {
     ///
     /// # Errors
     /// One of them is no time, or one that nothing can be of, they are the wrong way round, or further apart than 400 days.
-    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, QuestionError> {
+    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Timestamp) -> Result<Self, QuestionError> {
         let to = instant(query, "to", organisation)?;
         // What is shown until now has the quarter hour that is under way.
         let end = to.unwrap_or_else(|| Bucket(Bucket::of(now.0).0 + 1).start());
-        let from = instant(query, "from", organisation)?.unwrap_or_else(|| end.plus(-USUAL).max(Millis(0)));
+        let from = instant(query, "from", organisation)?.unwrap_or_else(|| end.plus(-USUAL).max(Timestamp(0)));
         if from > end {
             return Err(QuestionError::Reversed);
         }
@@ -50,11 +50,11 @@ impl Range {
         let has_whole_days = calendar.start(first) == self.from && calendar.start(last) == self.to;
         if has_whole_days && let Ok(length) = first.until((jiff::Unit::Day, last)) {
             let days = i64::from(length.get_days());
-            let from = calendar.days_later(self.from, -days).max(Millis(0));
+            let from = calendar.days_later(self.from, -days).max(Timestamp(0));
             return (Self { from, to: self.from }, Shown::DaysLater(days));
         }
         let length = self.to.0 - self.from.0;
-        (Self { from: self.from.plus(-length).max(Millis(0)), to: self.from }, Shown::Later(length))
+        (Self { from: self.from.plus(-length).max(Timestamp(0)), to: self.from }, Shown::Later(length))
     }
 
     /// Its quarter hours, both ends rounded down.
@@ -78,15 +78,15 @@ pub fn instant(
     query: &Query<'_>,
     name: &'static str,
     organisation: &Organisation,
-) -> Result<Option<Millis>, TimeError> {
+) -> Result<Option<Timestamp>, TimeError> {
     let calendar = Calendar::of(organisation);
     query.get(name).map(|text| parse(&calendar, name, text)).transpose()
 }
 
-fn parse(calendar: &Calendar, parameter: &'static str, text: &str) -> Result<Millis, TimeError> {
+fn parse(calendar: &Calendar, parameter: &'static str, text: &str) -> Result<Timestamp, TimeError> {
     let instant = match text.parse::<Date>() {
         Ok(date) if text.len() == 10 => Some(calendar.start(date)),
-        _ => Millis::parse(text).ok(),
+        _ => Timestamp::parse(text).ok(),
     };
     let instant = instant.ok_or(TimeError::NoTime { parameter })?;
     if instant.is_claimable() { Ok(instant) } else { Err(TimeError::Unclaimable { parameter }) }

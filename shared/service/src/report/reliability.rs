@@ -6,7 +6,7 @@ use super::range::Range;
 use super::window::Shown;
 use crate::people::directory::Directory;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Account, Line};
@@ -69,7 +69,7 @@ impl Reliability {
         organisation: &Organisation,
         directory: &Directory,
         (range, filters): (Range, &Filters),
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Self, StoreError> {
         let question = Question::by(range, &By::ALL.map(By::name), filters, organisation);
         Ok(Self(question.account(store, organisation, directory, Shown::AsItIs, now).await?))

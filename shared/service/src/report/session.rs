@@ -13,7 +13,7 @@ use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::bucket::BUCKET;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::Store;
 use telemetry::activity::dimensions::Dimension;
 use telemetry::activity::ledger::{Filter, Grouping, Line};
@@ -66,7 +66,7 @@ pub async fn session(
     directory: &Directory,
     id: &str,
     query: &Query<'_>,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Session, ReportError> {
     let range = Range::read(query, organisation, now)?;
     // Numbers are kept by the quarter hour: a range within one is all of it.

@@ -16,7 +16,7 @@ use crate::http::query::Query;
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Grouping, Line};
@@ -32,10 +32,10 @@ pub struct SessionView {
     pub user: PersonView,
     /// Time of the first record in range.
     #[schema(value_type = String)]
-    pub start: Millis,
+    pub start: Timestamp,
     /// Time of the last record in range.
     #[schema(value_type = String)]
-    pub end: Millis,
+    pub end: Timestamp,
     /// Version of Claude Code.
     pub version: Option<String>,
     /// Kind of terminal.
@@ -66,7 +66,7 @@ pub async fn sessions(
     directory: &Directory,
     page: &PageRequest,
     query: &Query<'_>,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Page<SessionView>, ReportError> {
     let range = Range::read(query, organisation, now)?;
     let filters = Filters::read(query, organisation)?;
@@ -119,7 +119,7 @@ pub async fn of_range(
     organisation: &Organisation,
     directory: &Directory,
     (range, filters): (Range, &Filters),
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Vec<SessionView>, StoreError> {
     let [session, version, terminal] = [Dimension::Session, Dimension::Version, Dimension::Terminal].map(Grouping::By);
     let grouping = [session, Grouping::User, version, terminal];

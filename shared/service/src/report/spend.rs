@@ -22,7 +22,7 @@ use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Account, Line};
@@ -102,7 +102,7 @@ impl SpendRequest {
     ///
     /// # Errors
     /// A parameter makes no sense.
-    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Millis) -> Result<Self, QuestionError> {
+    pub fn read(query: &Query<'_>, organisation: &Organisation, now: Timestamp) -> Result<Self, QuestionError> {
         // The month is no filter here.
         let filters = query.pairs().filter(|(name, _)| *name != "month");
         let filters = Filters::of(filters, organisation)?;
@@ -133,7 +133,7 @@ impl SpendRequest {
         store: &Store,
         organisation: &Organisation,
         directory: &Directory,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Spend, ReportError> {
         self.filters.check(store, &organisation.uid, directory).await?;
         let read = async |range: Range| -> Result<(Account, Account), StoreError> {

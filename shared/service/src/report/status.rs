@@ -11,7 +11,7 @@ use crate::health::{Evidence, Finding, RECENT, findings};
 use crate::people::directory::{Directory, Person};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use otlp::Signal;
 use store::issued::IssuedToken;
 use store::{Store, StoreError};
@@ -32,7 +32,7 @@ const NAMED_SERVICES: usize = 100;
 pub struct SignalView {
     /// When it last arrived.
     #[schema(value_type = Option<String>)]
-    pub last_seen: Option<Millis>,
+    pub last_seen: Option<Timestamp>,
     /// Records stored.
     pub accepted: u64,
     /// Records refused of exports of which something was stored.
@@ -57,7 +57,7 @@ pub struct ServiceView {
     pub service: String,
     /// When it last spoke.
     #[schema(value_type = String)]
-    pub last_seen: Millis,
+    pub last_seen: Timestamp,
 }
 
 /// How many people use Claude Code.
@@ -80,7 +80,7 @@ pub struct TokenView {
     generation: u32,
     /// When an export last came with it.
     #[schema(value_type = Option<String>)]
-    last_used_at: Option<Millis>,
+    last_used_at: Option<Timestamp>,
 }
 
 /// The answer.
@@ -90,7 +90,7 @@ pub struct StatusView {
     org: String,
     /// When anything last arrived.
     #[schema(value_type = Option<String>)]
-    pub last_activity: Option<Millis>,
+    pub last_activity: Option<Timestamp>,
     /// What arrived, by signal.
     pub signals: SignalsView,
     /// The services that speak, Claude Code and others, by name.
@@ -124,7 +124,7 @@ pub async fn status(
     organisation: &Organisation,
     directory: &Directory,
     audience: Audience,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<StatusView, StoreError> {
     let uid = &organisation.uid;
     let damaged = store.damaged(uid, now).await?;
@@ -180,7 +180,7 @@ impl SignalsView {
 fn signal(directory: &Directory, signal: Signal) -> SignalView {
     let sightings = || directory.sightings().map(|(_, sighting)| sighting);
     SignalView {
-        last_seen: sightings().filter_map(|s| s.signal(signal)).map(|seen| Millis(seen.last)).max(),
+        last_seen: sightings().filter_map(|s| s.signal(signal)).map(|seen| Timestamp(seen.last)).max(),
         accepted: sightings().map(|s| s.traffic.accepted[signal as usize]).sum(),
         rejected: sightings().map(|s| s.traffic.rejected[signal as usize]).sum(),
     }
@@ -189,7 +189,7 @@ fn signal(directory: &Directory, signal: Signal) -> SignalView {
 impl UsersView {
     /// How many people use Claude Code at `now`.
     #[must_use]
-    pub fn of(directory: &Directory, now: Millis) -> Self {
+    pub fn of(directory: &Directory, now: Timestamp) -> Self {
         let is_at_work = |person: &&&Person| directory.at_work(person).is_some_and(|seen| seen.last > now.0 - DAY);
         let users = || directory.people().filter(|person| person.uses_claude_code());
         let people: Vec<&Person> = directory.people().filter(|person| directory.is_counted(person)).collect();
@@ -205,7 +205,7 @@ impl UsersView {
 /// The services seen last, by name. Whoever has a token can invent any number of them.
 fn services(directory: &Directory) -> Vec<ServiceView> {
     let view =
-        |(service, seen): (&str, Seen)| ServiceView { service: service.to_owned(), last_seen: Millis(seen.last) };
+        |(service, seen): (&str, Seen)| ServiceView { service: service.to_owned(), last_seen: Timestamp(seen.last) };
     let mut services: Vec<ServiceView> = directory.services().into_iter().map(view).collect();
     services.sort_by_key(|view| (!service::is_anthropics(&view.service), Reverse(view.last_seen)));
     services.truncate(NAMED_SERVICES);
@@ -216,7 +216,7 @@ fn services(directory: &Directory) -> Vec<ServiceView> {
 fn token(organisation: &Organisation, directory: &Directory) -> TokenView {
     let current = organisation.generation.to_string();
     let used = directory.sightings().flat_map(|(_, s)| s.values(Fact::Generation)).filter(|(g, _)| *g == current);
-    TokenView { generation: organisation.generation, last_used_at: used.map(|(_, seen)| Millis(seen.last)).max() }
+    TokenView { generation: organisation.generation, last_used_at: used.map(|(_, seen)| Timestamp(seen.last)).max() }
 }
 
 /// What the sessions of the last day tell of themselves.
@@ -225,7 +225,7 @@ async fn sessions(
     organisation: &Organisation,
     directory: &Directory,
     span: Span,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Told, StoreError> {
     let whose = |source, identity: &Label| directory.whose(source, identity);
     let mut told = Told::default();

@@ -13,7 +13,7 @@ use crate::people::directory::Directory;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Account, Filter, Grouping, Line};
@@ -51,7 +51,7 @@ pub async fn usage_report(
     organisation: &Organisation,
     directory: &Directory,
     request: &UsageRequest,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Value, StoreError> {
     let mut in_utc = organisation.clone();
     in_utc.settings.timezone = "UTC".into();

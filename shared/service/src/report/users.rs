@@ -9,7 +9,7 @@ pub mod table;
 mod git_only;
 
 use crate::people::directory::{Directory, Person};
-use model::time::Millis;
+use model::time::Timestamp;
 use store::person::{KnownAuthor, PersonRecord};
 use store::suggestion::SuggestionRecord;
 use telemetry::sighting::{Fact, Seen};
@@ -37,10 +37,10 @@ pub struct ClaudeName {
     pub value: String,
     /// When it was first seen.
     #[schema(value_type = String)]
-    pub first_seen: Millis,
+    pub first_seen: Timestamp,
     /// When it was last seen.
     #[schema(value_type = String)]
-    pub last_seen: Millis,
+    pub last_seen: Timestamp,
     /// Versions of Claude Code it was seen with.
     pub versions: Vec<String>,
 }
@@ -82,13 +82,13 @@ pub struct UserView {
     pub git: Vec<GitName>,
     /// When the person was first seen.
     #[schema(value_type = Option<String>)]
-    pub first_seen: Option<Millis>,
+    pub first_seen: Option<Timestamp>,
     /// When the person was last seen.
     #[schema(value_type = Option<String>)]
-    pub last_seen: Option<Millis>,
+    pub last_seen: Option<Timestamp>,
     /// When somebody last joined, of who is merged.
     #[schema(value_type = Option<String>)]
-    pub merged_at: Option<Millis>,
+    pub merged_at: Option<Timestamp>,
     /// Why the state is what it is, and what can be done about it.
     pub reason: String,
 }
@@ -125,9 +125,9 @@ impl UserView {
                     login: login.clone(),
                 })
                 .collect(),
-            first_seen: seen.map(|s| Millis(s.first)),
-            last_seen: seen.map(|s| Millis(s.last)),
-            merged_at: record.filter(|_| state == UserState::Merged).map(|record| Millis(record.merged_at)),
+            first_seen: seen.map(|s| Timestamp(s.first)),
+            last_seen: seen.map(|s| Timestamp(s.last)),
+            merged_at: record.filter(|_| state == UserState::Merged).map(|record| Timestamp(record.merged_at)),
             reason,
         }
     }
@@ -139,7 +139,7 @@ fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
         let versions: Vec<String> = sighting.values(Fact::Version).map(|(version, _)| version.to_owned()).collect();
         let own = sighting.kind.clone().unwrap_or_else(|| "none".into());
         let mut add = |kind: &str, value: &str, seen: Seen| {
-            let (first_seen, last_seen) = (Millis(seen.first), Millis(seen.last));
+            let (first_seen, last_seen) = (Timestamp(seen.first), Timestamp(seen.last));
             match names.iter_mut().find(|n| n.kind == kind && n.value == value) {
                 Some(name) => {
                     name.first_seen = name.first_seen.min(first_seen);

@@ -17,7 +17,7 @@ use runs::{Counters, Reaching, Runs, by_utc_date, reach_from};
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use store::day::StoredDay;
 use store::{Store, StoreError, keys};
 use telemetry::activity::ledger::{Place, Role};
@@ -99,7 +99,7 @@ pub async fn read(
     store: &Store,
     organisation: &Organisation,
     asked: impl Into<Asked>,
-    now: Millis,
+    now: Timestamp,
     take: &mut Take<'_>,
 ) -> Result<(), StoreError> {
     read_asked(store, organisation, asked.into(), now, take).await
@@ -109,7 +109,7 @@ async fn read_asked(
     store: &Store,
     organisation: &Organisation,
     asked: Asked,
-    now: Millis,
+    now: Timestamp,
     take: &mut Take<'_>,
 ) -> Result<(), StoreError> {
     let span = asked.span;
@@ -174,7 +174,7 @@ async fn left_over(
     organisation: &Organisation,
     reaching: &Reaching,
     read: &Runs,
-    now: Millis,
+    now: Timestamp,
     take: &mut Take<'_>,
 ) -> Result<(), StoreError> {
     let calendar = Calendar::of(organisation);
@@ -213,7 +213,7 @@ async fn pieces(
     store: &Store,
     organisation: &Organisation,
     Asked { span, by_hour, shown }: Asked,
-    now: Millis,
+    now: Timestamp,
     each: &mut (dyn FnMut(Piece) -> Result<(), StoreError> + Send),
 ) -> Result<Runs, StoreError> {
     let calendar = Calendar::of(organisation);

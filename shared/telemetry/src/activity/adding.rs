@@ -20,11 +20,11 @@ use crate::clock::{is_old, shown_at};
 use crate::pack::Pack;
 use model::bucket::Bucket;
 use model::organisation::Settings;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 
 /// Distinguishes the records of one source and claimed bucket: the time, and a hash of name and digest.
-type Identity = (Millis, u64);
+type Identity = (Timestamp, u64);
 
 /// Hashes for one computation, keyed at random so that nobody can send distinct records that collide.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ pub struct Arrivals {
 
 #[derive(Debug, Clone, Copy)]
 struct Arrival {
-    received_at: Millis,
+    received_at: Timestamp,
     pack: u32,
     times: u32,
 }
@@ -195,7 +195,7 @@ impl<'a> Adding<'a> {
         tally::count(self.growing(time), about, record, times, (time, is_automated));
     }
 
-    fn growing(&mut self, time: Millis) -> &mut Growing {
+    fn growing(&mut self, time: Timestamp) -> &mut Growing {
         self.summaries.entry(Bucket::of(time.0)).or_default()
     }
 }

@@ -67,14 +67,14 @@ pub(super) fn members<'a>(name: &str, value: &'a str) -> Vec<&'a str> {
 mod tests {
     use super::*;
     use crate::claude::attribute::{Attribute, Value};
-    use model::time::Millis;
+    use model::time::Timestamp;
 
     fn of(sent: &[(&str, &str)], named: &[&str]) -> Label {
         let attribute =
             |(key, value): &(&str, &str)| Attribute { key: (*key).into(), value: Value::Text((*value).into()) };
         let resource: Vec<Attribute> = sent.iter().map(attribute).collect();
         let context = Context { resource: resource.into(), ..Context::default() };
-        let (name, time) = ("user_prompt".into(), Millis(0));
+        let (name, time) = ("user_prompt".into(), Timestamp(0));
         let record = Record { context: 0, name, time, digest: [0; 4], count: 1, attributes: Vec::new(), point: None };
         let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
         attributes(&record, &context, &named)

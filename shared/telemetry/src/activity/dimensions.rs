@@ -248,7 +248,7 @@ fn repository(record: &Record, context: &Context) -> Label {
 mod tests {
     use super::*;
     use crate::claude::attribute::{Attribute, Value};
-    use model::time::Millis;
+    use model::time::Timestamp;
 
     fn text(key: &str, value: &str) -> Attribute {
         Attribute { key: key.into(), value: Value::Text(value.into()) }
@@ -259,7 +259,7 @@ mod tests {
     }
 
     fn record(attributes: Vec<Attribute>) -> Record {
-        let (name, time) = ("api_request".into(), Millis(0));
+        let (name, time) = ("api_request".into(), Timestamp(0));
         Record { context: 0, name, time, digest: [0; 4], count: 1, attributes, point: None }
     }
 

@@ -11,7 +11,7 @@ use super::reported::Reported;
 use super::series::{Piece, Series, gain, join};
 use super::summary::{Span, Summary};
 use crate::pack::Header;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 
 /// Size of a stored row without its labels, in bytes: references to them, and the numbers of a full row.
@@ -28,8 +28,8 @@ const REPORT: usize = 48;
 /// A value of a cumulative counter.
 #[derive(Debug, Clone, Copy)]
 struct Point {
-    shown: Millis,
-    claimed: Millis,
+    shown: Timestamp,
+    claimed: Timestamp,
     value: i64,
 }
 
@@ -76,14 +76,14 @@ impl Growing {
     }
 
     /// Records a prompt that was counted `times` in the row of `about`.
-    pub fn prompt(&mut self, time: Millis, about: &Dimensions, times: i64) {
+    pub fn prompt(&mut self, time: Timestamp, about: &Dimensions, times: i64) {
         self.size += REPORT;
         let about = self.interned(about.clone());
         self.prompts.prompt(time, &about, times);
     }
 
     /// Records the end of a subagent in the background.
-    pub fn end_of_subagent(&mut self, time: Millis, about: &Dimensions, times: i64) {
+    pub fn end_of_subagent(&mut self, time: Timestamp, about: &Dimensions, times: i64) {
         self.size += REPORT;
         let about = self.interned(about.clone());
         self.prompts.end(time, &about, times);
@@ -102,7 +102,7 @@ impl Growing {
     }
 
     /// Records tokens and cost that the event of a request reports.
-    pub fn request(&mut self, time: Millis, about: &Dimensions, money: Money) {
+    pub fn request(&mut self, time: Timestamp, about: &Dimensions, money: Money) {
         self.size += REPORT;
         let session = self.shared(&about[Dimension::Session]);
         let model = self.shared(&about[Dimension::Model]);
@@ -110,14 +110,14 @@ impl Growing {
     }
 
     /// Records tokens or cost that a point of a delta counter reports of the time from `start` to `end`.
-    pub fn report(&mut self, (start, end): (Millis, Millis), about: &Dimensions, money: Money) {
+    pub fn report(&mut self, (start, end): (Timestamp, Timestamp), about: &Dimensions, money: Money) {
         self.size += REPORT;
         let about = self.interned(about.clone());
         self.reported.point((start, end), about, money);
     }
 
     /// Records a value of a cumulative counter, which the client dates to `claimed`.
-    pub fn point(&mut self, series: Series, (shown, claimed): (Millis, Millis), value: i64) {
+    pub fn point(&mut self, series: Series, (shown, claimed): (Timestamp, Timestamp), value: i64) {
         let point = Point { shown, claimed, value };
         self.size += POINT;
         if let Some(points) = self.points.get_mut(&series) {

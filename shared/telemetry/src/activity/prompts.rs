@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::dimensions::{Dimension, Dimensions, Label};
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// The prompts of a bucket, and the ends of subagents in the background.
 #[derive(Debug, Default)]
@@ -12,18 +12,18 @@ pub struct Prompts(BTreeMap<Label, Session>);
 
 #[derive(Debug, Default)]
 struct Session {
-    prompts: Vec<(Millis, Dimensions, i64)>,
-    ends: Vec<(Millis, i64)>,
+    prompts: Vec<(Timestamp, Dimensions, i64)>,
+    ends: Vec<(Timestamp, i64)>,
 }
 
 impl Prompts {
     /// Records a prompt that occurred so many times.
-    pub fn prompt(&mut self, time: Millis, about: &Dimensions, times: i64) {
+    pub fn prompt(&mut self, time: Timestamp, about: &Dimensions, times: i64) {
         self.session(about).prompts.push((time, about.clone(), times));
     }
 
     /// Records the end of a subagent in the background.
-    pub fn end(&mut self, time: Millis, about: &Dimensions, times: i64) {
+    pub fn end(&mut self, time: Timestamp, about: &Dimensions, times: i64) {
         self.session(about).ends.push((time, times));
     }
 
@@ -68,20 +68,20 @@ mod tests {
     fn the_prompt_after_the_end_of_a_subagent_is_the_clients_and_no_other() {
         let mut prompts = Prompts::default();
         for (time, name) in [(10, "a"), (30, "a"), (40, "a"), (31, "b")] {
-            prompts.prompt(Millis(time), &session(name), 1);
+            prompts.prompt(Timestamp(time), &session(name), 1);
         }
-        prompts.end(Millis(20), &session("a"), 1);
-        prompts.end(Millis(50), &session("a"), 1);
+        prompts.end(Timestamp(20), &session("a"), 1);
+        prompts.end(Timestamp(50), &session("a"), 1);
         assert_eq!(prompts.of_the_client(), [(session("a"), 1)]);
     }
 
     #[test]
     fn every_end_has_a_prompt_of_its_own_if_there_are_as_many() {
         let mut prompts = Prompts::default();
-        prompts.prompt(Millis(30), &session("a"), 2);
-        prompts.prompt(Millis(40), &session("a").with(Dimension::Team, Some("core".into())), 2);
-        prompts.end(Millis(20), &session("a"), 1);
-        prompts.end(Millis(20), &session("a"), 2);
+        prompts.prompt(Timestamp(30), &session("a"), 2);
+        prompts.prompt(Timestamp(40), &session("a").with(Dimension::Team, Some("core".into())), 2);
+        prompts.end(Timestamp(20), &session("a"), 1);
+        prompts.end(Timestamp(20), &session("a"), 2);
         let core = session("a").with(Dimension::Team, Some("core".into()));
         assert_eq!(prompts.of_the_client(), [(session("a"), 1), (session("a"), 1), (core, 1)]);
     }

@@ -13,11 +13,11 @@ use crate::clock::shown_at;
 use crate::pack::Pack;
 use model::bucket::Bucket;
 use model::organisation::Settings;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 
 /// Distinguishes the records of one source and claimed bucket.
-type Identity<'a> = (&'a str, Millis, ShortDigest);
+type Identity<'a> = (&'a str, Timestamp, ShortDigest);
 
 /// A record and what its packs say about it.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,7 @@ pub struct Seen<'a> {
 impl Seen<'_> {
     /// The time it is shown at in an organisation with these settings.
     #[must_use]
-    pub fn shown_at(&self, settings: &Settings) -> Millis {
+    pub fn shown_at(&self, settings: &Settings) -> Timestamp {
         shown_at(self.record.time, self.pack.header.received_at, settings)
     }
 }

@@ -6,7 +6,7 @@ use super::dimensions::{Dimensions, Label};
 use super::matching::{Claim, Offer, Subject, explain};
 use super::money::Money;
 use model::bucket::Bucket;
-use model::time::{DAY, MINUTE, Millis, SECOND};
+use model::time::{DAY, MINUTE, SECOND, Timestamp};
 
 /// How far the time of an event and that of the point that counts it may differ beyond the point's interval, in milliseconds.
 const SLACK: i64 = 5 * SECOND;
@@ -40,36 +40,36 @@ pub struct Comparison {
 /// The requests and points of a bucket.
 #[derive(Debug, Default)]
 pub struct Reported {
-    requests: Vec<(Millis, Subject, Money)>,
+    requests: Vec<(Timestamp, Subject, Money)>,
     points: Vec<Point>,
-    counters: Vec<(Millis, Subject)>,
+    counters: Vec<(Timestamp, Subject)>,
 }
 
 /// A point of a delta counter of tokens or cost.
 #[derive(Debug)]
 struct Point {
-    end: Millis,
-    start: Millis,
+    end: Timestamp,
+    start: Timestamp,
     about: Dimensions,
     money: Money,
 }
 
 impl Reported {
     /// Records what the event of a request reports.
-    pub fn request(&mut self, time: Millis, session: &Label, model: &Label, money: Money) {
+    pub fn request(&mut self, time: Timestamp, session: &Label, model: &Label, money: Money) {
         let subject = Subject { session: session.clone(), model: model.clone() };
         self.requests.push((time, subject, money));
     }
 
     /// Records what a point reports of the time from `start` to `end`.
-    pub fn point(&mut self, (start, end): (Millis, Millis), about: Dimensions, money: Money) {
+    pub fn point(&mut self, (start, end): (Timestamp, Timestamp), about: Dimensions, money: Money) {
         let is_credible = start.0 > 0 && start <= end && end.0 - start.0 <= LONGEST;
         let start = if is_credible { start } else { end.plus(-UNKNOWN) };
         self.points.push(Point { end, start, about, money });
     }
 
     /// Records when a counter that goes on from an earlier bucket has its first value.
-    pub fn goes_on(&mut self, first: Millis, about: &Dimensions) {
+    pub fn goes_on(&mut self, first: Timestamp, about: &Dimensions) {
         self.counters.push((first, Subject::of(about)));
     }
 
@@ -81,7 +81,7 @@ impl Reported {
         }
         self.requests.sort_by(|a, b| (a.0, &a.1, a.2.amounts()).cmp(&(b.0, &b.1, b.2.amounts())));
         self.points.sort_by(|a, b| (a.end, a.start, &a.about).cmp(&(b.end, b.start, &b.about)));
-        let offer = |(time, subject, money): &(Millis, Subject, Money)| Offer {
+        let offer = |(time, subject, money): &(Timestamp, Subject, Money)| Offer {
             at: time.0,
             subject: subject.clone(),
             left: *money,
@@ -119,8 +119,8 @@ fn reach(point: &Point) -> u32 {
 
 /// Takes what comes before the first values of counters from the offers: of the session of a counter, or if it has none there, of
 /// any.
-fn heads(offers: &mut [Offer], counters: Vec<(Millis, Subject)>) -> BTreeMap<Subject, Money> {
-    let mut until: BTreeMap<Subject, Millis> = BTreeMap::new();
+fn heads(offers: &mut [Offer], counters: Vec<(Timestamp, Subject)>) -> BTreeMap<Subject, Money> {
+    let mut until: BTreeMap<Subject, Timestamp> = BTreeMap::new();
     let known: HashSet<Subject> = offers.iter().map(|offer| offer.subject.clone()).collect();
     for (first, subject) in counters {
         let subject = if known.contains(&subject) { subject } else { Subject { session: None, ..subject } };
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::activity::dimensions::Dimension;
 
-    const MINUTE_OF: Millis = Millis(MINUTE);
+    const MINUTE_OF: Timestamp = Timestamp(MINUTE);
 
     fn cost(amount: i64) -> Money {
         [0, 0, 0, 0, amount].into()
@@ -164,10 +164,10 @@ mod tests {
     fn what_comes_before_the_first_value_of_a_counter_is_left_to_its_gain() {
         let (session, other): (Label, Label) = (Some("s".into()), Some("t".into()));
         let mut reported = Reported::default();
-        reported.request(Millis(10), &session, &None, cost(3));
-        reported.request(Millis(30), &session, &None, cost(4));
-        reported.request(Millis(10), &other, &None, cost(5));
-        reported.goes_on(Millis(20), &Dimensions::default().with(Dimension::Session, session.clone()));
+        reported.request(Timestamp(10), &session, &None, cost(3));
+        reported.request(Timestamp(30), &session, &None, cost(4));
+        reported.request(Timestamp(10), &other, &None, cost(5));
+        reported.goes_on(Timestamp(20), &Dimensions::default().with(Dimension::Session, session.clone()));
         let comparison = reported.compare();
         let subject = Subject { session, model: None };
         assert_eq!(comparison.heads, [(subject.clone(), cost(3))].into());

@@ -8,7 +8,7 @@ use super::dimensions::Dimensions;
 use super::measure::Measure;
 use super::money::Money;
 use model::bucket::Bucket;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// The most buckets that a counter is followed back by the interval of a point: a month of them.
 pub(super) const FURTHEST: u32 = 31 * 24 * 4;
@@ -21,7 +21,7 @@ pub struct Series {
     /// What it counts.
     pub measure: Measure,
     /// When counting started; a client that was restarted has a new series.
-    pub start: Millis,
+    pub start: Timestamp,
     /// Digest of all attributes of its points, since series can differ in attributes that are no dimensions.
     pub labels: [u8; 8],
 }
@@ -50,7 +50,7 @@ impl Series {
 
     /// Whether it started in the bucket of a time.
     #[must_use]
-    pub fn begins_in(&self, time: Millis) -> bool {
+    pub fn begins_in(&self, time: Timestamp) -> bool {
         Bucket::of(self.start.0) == Bucket::of(time.0)
     }
 }
@@ -59,9 +59,9 @@ impl Series {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
     /// Time of the first value.
-    pub from: Millis,
+    pub from: Timestamp,
     /// Time of the last value.
-    pub to: Millis,
+    pub to: Timestamp,
     /// The first value.
     pub first: i64,
     /// The last value.
@@ -73,7 +73,7 @@ pub struct Piece {
 impl Piece {
     /// The piece consisting of one point.
     #[must_use]
-    pub fn of(time: Millis, value: i64) -> Self {
+    pub fn of(time: Timestamp, value: i64) -> Self {
         Self { from: time, to: time, first: value, last: value, gained: 0 }
     }
 
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     fn points(values: &[i64]) -> Vec<Piece> {
-        values.iter().enumerate().map(|(i, v)| Piece::of(Millis(i as i64), *v)).collect()
+        values.iter().enumerate().map(|(i, v)| Piece::of(Timestamp(i as i64), *v)).collect()
     }
 
     #[test]

@@ -14,16 +14,16 @@ use super::reported::{Comparison, Unexplained};
 use super::series::{FURTHEST, Piece, Series};
 use crate::claude::vocabulary::Gate;
 use model::bucket::Bucket;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 
 /// When a session was seen within a summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// Time of its first record.
-    pub first: Millis,
+    pub first: Timestamp,
     /// Time of its last record.
-    pub last: Millis,
+    pub last: Timestamp,
 }
 
 impl Span {

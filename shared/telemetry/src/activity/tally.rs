@@ -13,7 +13,7 @@ use crate::claude::attribute::Value;
 use crate::claude::models;
 use crate::claude::prices::{self, FAST, Tokens};
 use crate::claude::record::{PointData, Record, Temporality};
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// Events that show a person at work. Unknown events do not, since they may be sent at start-up; and work never comes
 /// without one of these.
@@ -51,7 +51,7 @@ pub fn count(
     about: Dimensions,
     record: &Record,
     times: u32,
-    (time, is_automated): (Millis, bool),
+    (time, is_automated): (Timestamp, bool),
 ) {
     summary.see(&about[Dimension::Session], Span { first: time, last: time });
     match &record.point {
@@ -206,7 +206,7 @@ fn point_into(
     about: Dimensions,
     record: &Record,
     (point, times): (&PointData, u32),
-    (time, is_automated): (Millis, bool),
+    (time, is_automated): (Timestamp, bool),
 ) {
     if record.name.starts_with("claude_code.") && &*record.name != STARTS && point.value > 0.0 {
         summary.count(&about.clone().of_session(), &work(times.into(), is_automated));

@@ -26,12 +26,12 @@ pub fn is_automated(record: &Record, context: &Context) -> bool {
 mod tests {
     use super::*;
     use crate::claude::attribute::{Attribute, Value};
-    use model::time::Millis;
+    use model::time::Timestamp;
 
     fn says(key: &str, value: &str) -> [bool; 2] {
         let attribute = || vec![Attribute { key: key.into(), value: Value::Text(value.into()) }];
         let record = |attributes| {
-            let (name, time) = ("user_prompt".into(), Millis(0));
+            let (name, time) = ("user_prompt".into(), Timestamp(0));
             Record { context: 0, name, time, digest: [0; 4], count: 1, attributes, point: None }
         };
         let context = Context { resource: attribute().into(), ..Context::default() };

@@ -7,10 +7,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
-use model::time::Millis;
+use model::time::Timestamp;
 
 use super::models::canonical;
 
@@ -152,8 +151,12 @@ impl Price {
 
 /// The day of a time in UTC, in which prices are dated.
 #[must_use]
-pub fn day(time: Millis) -> Date {
-    let time = Timestamp::from_millisecond(time.0).unwrap_or(if time.0 < 0 { Timestamp::MIN } else { Timestamp::MAX });
+pub fn day(time: Timestamp) -> Date {
+    let time = jiff::Timestamp::from_millisecond(time.0).unwrap_or(if time.0 < 0 {
+        jiff::Timestamp::MIN
+    } else {
+        jiff::Timestamp::MAX
+    });
     Offset::UTC.to_datetime(time).date()
 }
 
@@ -272,9 +275,9 @@ mod tests {
 
     #[test]
     fn a_day_of_prices_is_one_of_utc() {
-        assert_eq!(day(Millis(1_791_331_199_999)), date(2026, 10, 6));
-        assert_eq!(day(Millis(1_791_331_200_000)), date(2026, 10, 7));
-        assert_eq!(day(Millis(i64::MAX)).year(), 9999);
+        assert_eq!(day(Timestamp(1_791_331_199_999)), date(2026, 10, 6));
+        assert_eq!(day(Timestamp(1_791_331_200_000)), date(2026, 10, 7));
+        assert_eq!(day(Timestamp(i64::MAX)).year(), 9999);
     }
 
     #[test]

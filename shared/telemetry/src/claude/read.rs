@@ -23,7 +23,7 @@ use super::shape::LABEL;
 use super::source::{SourceId, Sources};
 use super::vocabulary::Gate;
 use crate::canonical::{Canonical, Canonicalizer, MetricHead, Point, ResourceForm, for_each_point, number_of_points};
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Payload;
 
 /// The most bytes of attributes stored of one record.
@@ -357,8 +357,8 @@ impl Reader {
 
 /// A record's claimed time in milliseconds; 64 bits of nanoseconds always fit.
 #[must_use]
-pub fn millis(nanos: u64) -> Millis {
-    Millis((nanos / NANOS_PER_MILLI) as i64)
+pub fn millis(nanos: u64) -> Timestamp {
+    Timestamp((nanos / NANOS_PER_MILLI) as i64)
 }
 
 /// `event.name`, else the record's event name, else its body if that is Claude Code's full name; without the prefix.
@@ -372,9 +372,9 @@ fn event_name(log: &LogRecord) -> &str {
 }
 
 /// The time that an event without times has in `event.timestamp`, which Claude Code sends with all of them.
-fn own_time(log: &LogRecord) -> Option<Millis> {
+fn own_time(log: &LogRecord) -> Option<Timestamp> {
     let attribute = log.attributes.iter().find(|a| a.key == "event.timestamp")?;
-    Millis::parse(text(attribute.value.as_ref()?.value.as_ref()?)?).ok()
+    Timestamp::parse(text(attribute.value.as_ref()?.value.as_ref()?)?).ok()
 }
 
 fn text(value: &Value) -> Option<&str> {

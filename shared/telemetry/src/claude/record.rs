@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::canonical::Kind;
-use model::time::Millis;
+use model::time::Timestamp;
 
 use super::attribute::{Attribute, Value};
 
@@ -31,7 +31,7 @@ pub struct Record {
     /// An event's short name (`api_request`) or a metric's name (`claude_code.cost.usage`).
     pub name: Box<str>,
     /// The time the client claims.
-    pub time: Millis,
+    pub time: Timestamp,
     /// Distinguishes it from other records.
     pub digest: ShortDigest,
     /// How often the identical record occurred in the export.
@@ -46,7 +46,7 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PointData {
     /// When counting started.
-    pub start: Millis,
+    pub start: Timestamp,
     /// The value.
     pub value: f64,
     /// Unit as sent.

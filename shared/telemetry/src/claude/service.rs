@@ -74,7 +74,7 @@ pub fn is_anthropics(service: &str) -> bool {
 mod tests {
     use super::*;
     use crate::claude::attribute::{Attribute, Value};
-    use model::time::Millis;
+    use model::time::Timestamp;
 
     fn service(scope: &str, name: Option<&str>, record: &str) -> String {
         let attribute = |name: &str| Attribute { key: "service.name".into(), value: Value::Text(name.into()) };
@@ -83,7 +83,7 @@ mod tests {
         let record = Record {
             context: 0,
             name: record.into(),
-            time: Millis(0),
+            time: Timestamp(0),
             digest: [0; 4],
             count: 1,
             attributes: Vec::new(),

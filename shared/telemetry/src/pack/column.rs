@@ -11,7 +11,7 @@ use super::number::{put_number, read_number};
 use super::strings::{Interner, Strings};
 use super::wire::{Corrupt, Reader, put, put_signed, zigzag};
 use crate::claude::attribute::{Attribute, Value};
-use model::time::Millis;
+use model::time::Timestamp;
 
 const CONSTANT: u8 = 0;
 const INTS: u8 = 1;
@@ -35,7 +35,7 @@ const DEPTH: u8 = 100;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Origin<'a> {
     pub(super) name: &'a str,
-    pub(super) time: Millis,
+    pub(super) time: Timestamp,
     /// The record's [`MICROS_OF`], if that column precedes.
     pub(super) money: Option<f64>,
 }
@@ -216,7 +216,7 @@ fn times_off(values: &[&Value], origins: &[Origin<'_>]) -> Option<Vec<i64>> {
         .zip(origins)
         .map(|(value, origin)| {
             let text = value.as_text()?;
-            let time = Millis::parse(text).ok()?;
+            let time = Timestamp::parse(text).ok()?;
             (time.to_string() == text).then_some(time.0.checked_sub(origin.time.0)?)
         })
         .collect()

@@ -2,13 +2,13 @@
 
 use super::wire::{Corrupt, Reader, put};
 use crate::claude::vocabulary::Gate;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// What is known of a pack besides its records. Not covered by the pack's digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// When the export arrived.
-    pub received_at: Millis,
+    pub received_at: Timestamp,
     /// Generation of the token it was sent with.
     pub generation: u32,
     /// Records or spans accepted.
@@ -40,7 +40,7 @@ impl Header {
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Corrupt> {
         let received_at =
-            Millis(i64::try_from(reader.number()?).map_err(|_| Corrupt::Damaged("a time is out of range"))?);
+            Timestamp(i64::try_from(reader.number()?).map_err(|_| Corrupt::Damaged("a time is out of range"))?);
         let (generation, accepted, rejected) = (reader.small()?, reader.small()?, reader.small()?);
         let (reclocked, cut) = (reader.small()?, reader.small()?);
         let mut dropped = [0; Gate::ALL.len()];

@@ -9,7 +9,7 @@ use super::wire::{Corrupt, Reader, put, put_signed};
 use crate::canonical::Kind;
 use crate::claude::attribute::{Attribute, Value};
 use crate::claude::record::{PointData, Record, Temporality};
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// What is written as columns without being an attribute.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Derived {
 
 impl Derived {
     pub(super) fn of(records: &[Record]) -> Self {
-        let points: Vec<(&PointData, Millis)> =
+        let points: Vec<(&PointData, Timestamp)> =
             records.iter().filter_map(|r| Some((r.point.as_ref()?, r.time))).collect();
         Self {
             names: records.iter().map(|r| Value::Text(r.name.clone())).collect(),
@@ -85,7 +85,7 @@ pub(super) fn read(reader: &mut Reader<'_>, strings: &Strings, contexts: usize) 
         records.push(Record {
             context: 0,
             name: Box::default(),
-            time: Millis(time),
+            time: Timestamp(time),
             digest: [0; 4],
             count: 1,
             attributes: Vec::new(),
@@ -207,11 +207,11 @@ fn pack_value(value: f64) -> Value {
     if whole { Value::Int(value as i64) } else { Value::Number(value) }
 }
 
-fn point(time: Millis, unit: Box<str>, kind: &Value, start: &Value, value: &Value) -> Result<PointData, Corrupt> {
+fn point(time: Timestamp, unit: Box<str>, kind: &Value, start: &Value, value: &Value) -> Result<PointData, Corrupt> {
     let damaged = Corrupt::Damaged("a point is incomplete");
     let packed = kind.as_int().ok_or(damaged)?;
     Ok(PointData {
-        start: Millis(time.0.wrapping_sub(start.as_int().ok_or(damaged)?)),
+        start: Timestamp(time.0.wrapping_sub(start.as_int().ok_or(damaged)?)),
         value: value.as_number().ok_or(damaged)?,
         unit,
         kind: match packed & 7 {

@@ -11,7 +11,7 @@ use crate::canonical::Kind;
 use crate::claude::attribute::{Attribute, Value};
 use crate::claude::read::{Export, Reader};
 use crate::claude::record::{PointData, Temporality};
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Payload;
 
 fn data(path: &str) -> PathBuf {
@@ -20,7 +20,7 @@ fn data(path: &str) -> PathBuf {
 
 fn header() -> Header {
     Header {
-        received_at: Millis(1_795_328_010_000),
+        received_at: Timestamp(1_795_328_010_000),
         generation: 3,
         accepted: 25,
         rejected: 2,
@@ -138,7 +138,7 @@ fn a_column_of_one_value_cannot_stand_for_more_than_memory_holds() {
     let record = |n: i64| Record {
         context: 0,
         name: "n".into(),
-        time: Millis(n),
+        time: Timestamp(n),
         digest: [0; 4],
         count: 1,
         attributes: (0..100).map(|k| Attribute { key: format!("k{k}").into(), value: long.clone() }).collect(),
@@ -189,12 +189,12 @@ fn record() -> impl Strategy<Value = Record> {
         |(name, time, digest, count, attributes, (start, value, unit, temporality, monotonic))| Record {
             context: 0,
             name: name.into(),
-            time: Millis(time),
+            time: Timestamp(time),
             digest,
             count,
             attributes: attributes.into_iter().map(|(k, value)| Attribute { key: k.into(), value }).collect(),
             point: Some(PointData {
-                start: Millis(start),
+                start: Timestamp(start),
                 value,
                 unit: unit.into(),
                 kind: Kind::Sum,

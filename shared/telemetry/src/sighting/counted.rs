@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Sighting;
 use crate::activity::summary::Traffic;
 use model::bucket::Bucket;
-use model::time::{MINUTE, Millis};
+use model::time::{MINUTE, Timestamp};
 
 /// How many summaries are known one by one that may change without being counted.
 const OPEN: usize = 2;
@@ -71,7 +71,7 @@ impl Sighting {
     }
 
     /// Tells everybody to count the changes of all summaries but the last ones at once, so that they can be settled later.
-    pub fn close(&mut self, now: Millis) {
+    pub fn close(&mut self, now: Timestamp) {
         let closing = self.counted.len().saturating_sub(OPEN);
         for counted in &mut self.counted[..closing] {
             counted.closing.get_or_insert(now.0);
@@ -80,7 +80,7 @@ impl Sighting {
 
     /// A summary that can be settled at `now`, because nobody changes it any more without counting it: see [`Self::settle`].
     #[must_use]
-    pub fn to_be_settled(&self, now: Millis) -> Option<Place> {
+    pub fn to_be_settled(&self, now: Timestamp) -> Option<Place> {
         let is_due = |counted: &&Counted| counted.closing.is_some_and(|since| since.saturating_add(SETTLING) <= now.0);
         self.counted.iter().find(is_due).map(Counted::place)
     }
@@ -135,14 +135,14 @@ mod tests {
         assert_eq!(sighting.traffic, traffic(9));
         sighting.remember(place(2), &traffic(0));
         sighting.count(place(2), &traffic(0), &traffic(1));
-        sighting.close(Millis(0));
-        assert_eq!((sighting.traffic, sighting.to_be_settled(Millis(i64::MAX))), (traffic(10), None));
+        sighting.close(Timestamp(0));
+        assert_eq!((sighting.traffic, sighting.to_be_settled(Timestamp(i64::MAX))), (traffic(10), None));
         sighting.remember(place(3), &traffic(0));
         sighting.count(place(3), &traffic(0), &traffic(1));
-        sighting.close(Millis(7));
-        assert_eq!(sighting.to_be_settled(Millis(7 + SETTLING)), Some(place(1)));
+        sighting.close(Timestamp(7));
+        assert_eq!(sighting.to_be_settled(Timestamp(7 + SETTLING)), Some(place(1)));
         sighting.settle(place(1), Some(&traffic(12)));
-        assert_eq!((sighting.traffic, sighting.to_be_settled(Millis(i64::MAX))), (traffic(14), None));
+        assert_eq!((sighting.traffic, sighting.to_be_settled(Timestamp(i64::MAX))), (traffic(14), None));
         // From now on it is as the summary says.
         sighting.count(place(1), &traffic(12), &traffic(13));
         assert_eq!(sighting.traffic, traffic(15));
@@ -164,16 +164,16 @@ mod tests {
     fn a_summary_is_settled_only_after_everybody_had_to_count_it_for_longer_than_a_projection_takes() {
         let mut sighting = three();
         assert!((1..=3).all(|bucket| sighting.is_open(place(bucket))));
-        sighting.close(Millis(0));
+        sighting.close(Timestamp(0));
         assert_eq!([1, 2, 3].map(|bucket| sighting.is_open(place(bucket))), [false, true, true]);
-        sighting.close(Millis(SETTLING - 1));
-        assert_eq!(sighting.to_be_settled(Millis(SETTLING - 1)), None);
-        assert_eq!(sighting.to_be_settled(Millis(SETTLING)), Some(place(1)));
+        sighting.close(Timestamp(SETTLING - 1));
+        assert_eq!(sighting.to_be_settled(Timestamp(SETTLING - 1)), None);
+        assert_eq!(sighting.to_be_settled(Timestamp(SETTLING)), Some(place(1)));
         // Who counts it puts it only afterwards.
         sighting.count(place(1), &traffic(1), &traffic(2));
-        sighting.close(Millis(SETTLING));
-        assert_eq!(sighting.to_be_settled(Millis(2 * SETTLING - 1)), None);
-        assert_eq!(sighting.to_be_settled(Millis(2 * SETTLING)), Some(place(1)));
+        sighting.close(Timestamp(SETTLING));
+        assert_eq!(sighting.to_be_settled(Timestamp(2 * SETTLING - 1)), None);
+        assert_eq!(sighting.to_be_settled(Timestamp(2 * SETTLING)), Some(place(1)));
     }
 
     #[test]

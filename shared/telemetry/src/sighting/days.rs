@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 
 /// The days on which something arrived, among the 32 that end with the latest one. Days are in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct Days {
 impl Days {
     /// The day of an instant.
     #[must_use]
-    pub fn of(at: Millis) -> Self {
+    pub fn of(at: Timestamp) -> Self {
         Self { last: at.0.div_euclid(DAY), bits: 1 }
     }
 
@@ -34,7 +34,7 @@ impl Days {
 
     /// The days that ended before `from`, and those that began after `to`.
     #[must_use]
-    pub fn outside(self, from: Millis, to: Millis) -> Self {
+    pub fn outside(self, from: Timestamp, to: Timestamp) -> Self {
         let (first, last) = (Self::of(from).last, Self::of(to).last);
         let days = (0..i64::from(u32::BITS)).filter(|ago| self.bits >> ago & 1 == 1).map(|ago| self.last - ago);
         let outside = days.filter(|day| *day < first || *day > last);
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     fn days(all: &[i64]) -> Days {
-        all.iter().fold(Days::default(), |days, day| days.with(Days::of(Millis(day * DAY + 5))))
+        all.iter().fold(Days::default(), |days, day| days.with(Days::of(Timestamp(day * DAY + 5))))
     }
 
     #[test]
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn the_days_outside_of_a_time_are_those_that_it_has_nothing_of() {
         let all = days(&[40, 41, 45, 55]);
-        let outside = |from: i64, to: i64| all.outside(Millis(from * DAY + 7), Millis(to * DAY + 7));
+        let outside = |from: i64, to: i64| all.outside(Timestamp(from * DAY + 7), Timestamp(to * DAY + 7));
         assert_eq!(outside(41, 45), days(&[40, 55]));
         assert_eq!((outside(45, 60), outside(30, 60), outside(42, 44)), (days(&[40, 41]), Days::default(), all));
     }

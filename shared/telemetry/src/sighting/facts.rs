@@ -10,7 +10,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Fact, Seen};
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// The most values kept of one kind of fact; the ones seen last are kept.
 pub(super) const VALUES: usize = 64;
@@ -66,7 +66,7 @@ impl Facts {
 
     /// What was seen before `from`, or from `to` on.
     #[must_use]
-    pub fn outside(&self, from: Millis, to: Millis) -> Self {
+    pub fn outside(&self, from: Timestamp, to: Timestamp) -> Self {
         let known = |known: &Known| Some(Known { seen: known.seen.outside(from, to)?, ..known.clone() });
         Self(self.0.iter().filter_map(known).collect())
     }
@@ -269,7 +269,7 @@ mod tests {
         {
             facts.note(Fact::Client, value, at(first, last));
         }
-        let outside = facts.outside(Millis(10), Millis(20));
+        let outside = facts.outside(Timestamp(10), Timestamp(20));
         let found: Vec<_> = outside.of(Fact::Client).map(|(value, seen)| (&**value, seen)).collect();
         assert_eq!(found, [("across", at(1, 50)), ("before", at(1, 5)), ("into", at(1, 1)), ("out of", at(50, 50))]);
     }

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::clock::Claimed;
 use crate::pack::Pack;
 use model::organisation::Settings;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 
 impl Sighting {
@@ -48,7 +48,7 @@ impl Sighting {
     }
 
     /// Finds the name of which `source` is the digest.
-    fn name(&mut self, source: SourceId, record: &Record, context: &Context, at: Millis) {
+    fn name(&mut self, source: SourceId, record: &Record, context: &Context, at: Timestamp) {
         if source == SourceId::new(SourceKind::None, "") {
             self.kind = Some(SourceKind::None.name().into());
             return;
@@ -66,7 +66,7 @@ impl Sighting {
     }
 
     /// Adds what records of any service say.
-    fn record(&mut self, record: &Record, context: &Context, settings: &Settings, at: Millis) {
+    fn record(&mut self, record: &Record, context: &Context, settings: &Settings, at: Timestamp) {
         let either = |key: &str| text(record, context, key);
         if let Some(identity) = settings.identity_attributes.iter().find_map(|name| either(name)) {
             self.note(Fact::Identity, identity.trim(), at);
@@ -79,7 +79,7 @@ impl Sighting {
     }
 
     /// Adds who is logged in: accounts of others than Anthropic are none of Claude's.
-    fn account(&mut self, record: &Record, context: &Context, at: Millis) {
+    fn account(&mut self, record: &Record, context: &Context, at: Timestamp) {
         let facts = [
             (Fact::Account, "user.account_uuid"),
             (Fact::Account, "user.account_id"),
@@ -90,7 +90,7 @@ impl Sighting {
     }
 
     /// Adds what Claude Code says of itself and of how it is used.
-    fn of_claude_code(&mut self, record: &Record, context: &Context, at: Millis) {
+    fn of_claude_code(&mut self, record: &Record, context: &Context, at: Timestamp) {
         let version = text(record, context, "app.version").or_else(|| context.text("service.version"));
         let version = version.unwrap_or(&context.scope_version).trim();
         if !version.is_empty() {
@@ -127,7 +127,7 @@ impl Sighting {
         }
     }
 
-    fn texts(&mut self, facts: &[(Fact, &str)], record: &Record, context: &Context, at: Millis) {
+    fn texts(&mut self, facts: &[(Fact, &str)], record: &Record, context: &Context, at: Timestamp) {
         for (fact, key) in facts {
             if let Some(value) = text(record, context, key) {
                 self.note(*fact, value.trim(), at);

@@ -2,7 +2,7 @@
 
 use super::{Fact, Seen, Sighting};
 use model::bucket::Bucket;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// A full bucket: whatever else is stored in it is not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +36,7 @@ impl Full {
 
 impl Sighting {
     /// Records that a bucket is full with what arrived until `at`.
-    pub fn fill(&mut self, full: Full, at: Millis) {
+    pub fn fill(&mut self, full: Full, at: Timestamp) {
         self.note(Fact::Full, &full.name(), at);
     }
 

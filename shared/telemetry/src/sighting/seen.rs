@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// When something was seen, by time of arrival.
 ///
@@ -21,7 +21,7 @@ pub struct Seen {
 
 impl Seen {
     /// What remains if nothing is known of the time from `from` to `to`.
-    pub(super) fn outside(self, from: Millis, to: Millis) -> Option<Self> {
+    pub(super) fn outside(self, from: Timestamp, to: Timestamp) -> Option<Self> {
         let known = |at: &i64| !(from.0..to.0).contains(at);
         let mut ends = [self.first, self.last].into_iter().filter(known);
         let first = ends.next()?;

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use local::embedded::Embedded;
 use local::gateway::{self, Terms};
 use local::handlers::Handlers;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Limits;
 use service::auth::root_key::RootKey;
 use service::ingest::{DEADLINE, Ingest};
@@ -36,7 +36,7 @@ pub struct Start {
     deadline: Duration,
     patience: Option<Duration>,
     bounds: Bounds,
-    now: Option<Millis>,
+    now: Option<Timestamp>,
     terms: Option<Terms>,
     deployment: Option<Deployment>,
 }
@@ -107,7 +107,7 @@ impl Start {
     }
 
     /// At `now` instead of [`START`], for calls that do not say when they are made.
-    pub fn at(self, now: Millis) -> Self {
+    pub fn at(self, now: Timestamp) -> Self {
         Self { now: Some(now), ..self }
     }
 

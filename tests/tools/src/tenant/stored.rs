@@ -1,7 +1,7 @@
 //! What is stored of an organisation: packs, and the summaries that they add up to.
 
 use model::bucket::Bucket;
-use model::time::{DAY, Millis};
+use model::time::{DAY, Timestamp};
 use serde_json::Value;
 use service::report::figures::Figures;
 use store::keys;
@@ -26,7 +26,7 @@ impl Tenant {
     /// # Panics
     /// The database fails.
     pub async fn pack_keys(&self) -> Vec<keys::Key> {
-        let found = self.store.pack_keys(&self.uid, Millis(0)).await.unwrap();
+        let found = self.store.pack_keys(&self.uid, Timestamp(0)).await.unwrap();
         found.into_iter().map(|(key, _)| key).collect()
     }
 
@@ -73,7 +73,7 @@ impl Tenant {
         let mut found = Vec::new();
         for date in dates {
             for shard in 0..keys::SHARDS {
-                let read = self.store.summaries(&self.uid, date, shard, ALL, Reading::Latest, Millis(0));
+                let read = self.store.summaries(&self.uid, date, shard, ALL, Reading::Latest, Timestamp(0));
                 found.extend(read.await.unwrap());
             }
         }

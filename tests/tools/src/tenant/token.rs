@@ -1,6 +1,6 @@
 //! What the tables know of an organisation's token, past the functions.
 
-use model::time::Millis;
+use model::time::Timestamp;
 use model::token::{TokenHash, TokenKind};
 use store::marks::Marks;
 use store::token::{TokenRecord, TokenState};
@@ -17,7 +17,7 @@ impl Tenant {
             uid: self.uid.clone(),
             generation: 1,
             state,
-            created_at: Millis(1_790_000_000_000),
+            created_at: Timestamp(1_790_000_000_000),
             retention_days: 90,
             store_content: false,
             store_tool_names: false,

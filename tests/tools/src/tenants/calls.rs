@@ -74,7 +74,7 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
             ([String::new(), format!("?user={person}")][numbers.below(2)].clone(), Value::Null)
         }
         Operation::Report(ReportCall::GetUsageReport) => {
-            let today = model::time::Millis::now().to_string();
+            let today = model::time::Timestamp::now().to_string();
             (format!("?starting_at={}", &today[..10]), Value::Null)
         }
         Operation::Maintenance(MaintenanceCall::RemoveActivity) => {

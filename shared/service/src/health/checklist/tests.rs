@@ -8,7 +8,7 @@ use store::token_use::Claim;
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Seen};
 
-const NOW: Millis = Millis(1_795_328_009_164);
+const NOW: Timestamp = Timestamp(1_795_328_009_164);
 
 fn organisation() -> Organisation {
     let org = "acme".parse().unwrap();
@@ -35,7 +35,7 @@ fn after(state: TokenState) -> Vec<IssuedToken> {
     vec![token(2, TokenState::Live), token(1, state)]
 }
 
-fn retired(at: Millis) -> TokenState {
+fn retired(at: Timestamp) -> TokenState {
     TokenState::Retired { at, until: at }
 }
 
@@ -63,7 +63,7 @@ fn of<'a>(steps: &'a [Step], check: &str) -> &'a Step {
     steps.iter().find(|step| step.check == check).unwrap()
 }
 
-fn used(email: &str, accepted: u64, refused: u64, refused_at: Option<Millis>) -> TokenUse {
+fn used(email: &str, accepted: u64, refused: u64, refused_at: Option<Timestamp>) -> TokenUse {
     let claim = Claim { kind: SourceKind::Email, value: email.into() };
     TokenUse { generation: 1, user: Some(claim), last_seen: NOW, accepted, refused, refused_at }
 }

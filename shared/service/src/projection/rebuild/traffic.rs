@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use model::organisation::Uid;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::places::dates;
 use store::sighting::StoredSighting;
 use store::{Store, StoreError, keys};
@@ -34,7 +34,7 @@ struct Read {
 ///
 /// # Errors
 /// The database failed, or exports of a source arrive all the time: the next time counts again.
-pub(super) async fn recount(store: &Store, uid: &Uid, now: Millis, deadline: Instant) -> Result<bool, StoreError> {
+pub(super) async fn recount(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<bool, StoreError> {
     // Before the summaries: whatever is changed in one of them is in the sighting too, or comes by its difference to what is remembered.
     let mut sightings = store.stored_sightings(uid).await?;
     for _ in 0..ATTEMPTS {
@@ -84,7 +84,7 @@ async fn read(
     store: &Store,
     uid: &Uid,
     sightings: &[(SourceId, StoredSighting)],
-    now: Millis,
+    now: Timestamp,
     deadline: Instant,
 ) -> Result<Option<Read>, StoreError> {
     let shards: BTreeSet<u8> = sightings.iter().map(|(source, _)| keys::shard(*source)).collect();

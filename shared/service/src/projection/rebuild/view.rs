@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use model::time::Millis;
+use model::time::Timestamp;
 use store::rebuild::RebuildState;
 
 /// How far a rebuild is.
@@ -15,10 +15,10 @@ pub struct RebuildView {
     pub projected: i64,
     /// When it was asked for.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub started_at: Option<Millis>,
+    pub started_at: Option<Timestamp>,
     /// When it was done.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub finished_at: Option<Millis>,
+    pub finished_at: Option<Timestamp>,
 }
 
 impl From<RebuildState> for RebuildView {

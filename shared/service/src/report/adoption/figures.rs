@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::people::clients::Newest;
 use crate::people::directory::{Directory, Person};
-use model::time::Millis;
+use model::time::Timestamp;
 use telemetry::activity::ledger::People;
 
 /// People, by what became of them. `active` is the sum of `new`, `retained` and `returned`. Automation is not people.
@@ -67,7 +67,7 @@ pub(super) struct Scene<'a> {
     pub(super) directory: &'a Directory,
     pub(super) newest: Newest,
     /// When the range begins.
-    pub(super) since: Millis,
+    pub(super) since: Timestamp,
     /// Everybody who was active in the range, and in the one before.
     pub(super) active: &'a People,
     pub(super) before: &'a People,
@@ -112,6 +112,6 @@ impl Scene<'_> {
 }
 
 /// When somebody's first work arrived.
-pub(super) fn first_work(directory: &Directory, person: &Person) -> Option<Millis> {
-    directory.at_work(person).map(|seen| Millis(seen.first))
+pub(super) fn first_work(directory: &Directory, person: &Person) -> Option<Timestamp> {
+    directory.at_work(person).map(|seen| Timestamp(seen.first))
 }

@@ -13,7 +13,7 @@ use crate::report::range::Range;
 use crate::report::window::dating::monday;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
-use model::time::Millis;
+use model::time::Timestamp;
 use telemetry::activity::ledger::{Line, People};
 
 /// A week.
@@ -41,7 +41,7 @@ pub(super) fn of(
     range: &Range,
     calendar: &Calendar,
     directory: &Directory,
-    now: Millis,
+    now: Timestamp,
 ) -> Vec<WeekView> {
     if range.from >= range.to {
         return Vec::new();

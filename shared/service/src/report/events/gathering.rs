@@ -11,7 +11,7 @@ use crate::projection::bounds::Bounds;
 use crate::report::window::dating::Dating;
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 use store::keys;
 use store::keys::SummaryPlace;
@@ -56,7 +56,7 @@ impl<'a> Gathering<'a> {
         store: &Store,
         whose: &Whose<'_>,
         wanted: &Wanted<'_>,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut arrivals = Arrivals::default();
         each(store, whose.place, now, |_, _, pack| {
@@ -148,7 +148,7 @@ fn size(line: &Line, format: Format) -> usize {
 async fn each(
     store: &Store,
     place: &SummaryPlace,
-    now: Millis,
+    now: Timestamp,
     mut take: impl FnMut(u32, Signal, &Pack) -> usize,
 ) -> Result<(), StoreError> {
     let bounds = Bounds::default();
@@ -173,7 +173,7 @@ async fn each(
 fn line(
     id: String,
     (signal, record, resource): (Signal, &Record, &Arc<[Attribute]>),
-    time: Millis,
+    time: Timestamp,
     about: &Dimensions,
     user: PersonView,
 ) -> Line {
@@ -208,7 +208,7 @@ mod tests {
         let value = Value::Text("x".repeat(bytes).into());
         Line {
             id: String::new(),
-            time: Millis(0),
+            time: Timestamp(0),
             signal: "logs",
             name: String::new(),
             user: PersonView { id: "a".into(), email: None, name: None },

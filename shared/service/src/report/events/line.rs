@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::time::Millis;
+use model::time::Timestamp;
 use otlp::Signal;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -31,7 +31,7 @@ pub struct Line {
     /// Tells it from every other one, and stays.
     pub id: String,
     /// When it was.
-    pub time: Millis,
+    pub time: Timestamp,
     /// `logs` or `metrics`.
     pub signal: &'static str,
     /// The name of the event or of the metric.

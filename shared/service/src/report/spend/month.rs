@@ -7,7 +7,7 @@ use crate::report::error::QuestionError;
 use crate::report::range::Range;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// A month of an organisation's time zone, as far as it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Month {
     ///
     /// # Errors
     /// It is no month, none that records can be of, or has not begun.
-    pub fn read(asked: Option<&str>, calendar: &Calendar, now: Millis) -> Result<Self, QuestionError> {
+    pub fn read(asked: Option<&str>, calendar: &Calendar, now: Timestamp) -> Result<Self, QuestionError> {
         let quarter = Bucket(Bucket::of(now.0).0 + 1);
         let today = calendar.date(Bucket::of(now.0));
         let first = match asked {
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn month(asked: Option<&str>, now: &str) -> Result<Month, QuestionError> {
-        Month::read(asked, &Calendar::named("Europe/Berlin"), Millis::parse(now).unwrap())
+        Month::read(asked, &Calendar::named("Europe/Berlin"), Timestamp::parse(now).unwrap())
     }
 
     fn ends(range: Range) -> [String; 2] {

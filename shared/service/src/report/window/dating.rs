@@ -7,7 +7,7 @@ use jiff::civil::{Date, Weekday};
 
 use model::bucket::Bucket;
 use model::calendar::Calendar;
-use model::time::Millis;
+use model::time::Timestamp;
 use telemetry::activity::ledger::Dates;
 
 /// When something is shown. What is compared with a later range is shown in that range.
@@ -27,7 +27,7 @@ pub struct Dating {
     calendar: Calendar,
     by_hour: bool,
     shown: Shown,
-    known: BTreeMap<(Date, Option<Millis>), Arc<Dates>>,
+    known: BTreeMap<(Date, Option<Timestamp>), Arc<Dates>>,
 }
 
 impl Dating {
@@ -50,7 +50,7 @@ impl Dating {
         self.of(self.calendar.date(Bucket::of(at.0)), None)
     }
 
-    fn shown_at(&self, instant: Millis) -> Millis {
+    fn shown_at(&self, instant: Timestamp) -> Timestamp {
         match self.shown {
             Shown::AsItIs => instant,
             Shown::DaysLater(days) => self.calendar.days_later(instant, days),
@@ -58,7 +58,7 @@ impl Dating {
         }
     }
 
-    fn of(&mut self, date: Date, hour: Option<Millis>) -> Arc<Dates> {
+    fn of(&mut self, date: Date, hour: Option<Timestamp>) -> Arc<Dates> {
         let dates = || Dates {
             hour: hour.map(|hour| hour.to_string().into()),
             day: date.to_string().into(),
@@ -82,7 +82,7 @@ mod tests {
 
     fn dates(at: &str, shown: Shown) -> Dates {
         let mut dating = Dating::new(Calendar::named("Europe/Berlin"), true, shown);
-        Arc::unwrap_or_clone(dating.of_quarter(Bucket::of(Millis::parse(at).unwrap().0)))
+        Arc::unwrap_or_clone(dating.of_quarter(Bucket::of(Timestamp::parse(at).unwrap().0)))
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::runs::{Runs, by_utc_date};
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::Millis;
+use model::time::Timestamp;
 use store::day::StoredDay;
 use store::queries::Queries;
 use store::range::Reading;
@@ -60,7 +60,7 @@ pub(super) fn read_runs(
     store: &Store,
     organisation: &Organisation,
     runs: &Runs,
-    now: Millis,
+    now: Timestamp,
 ) -> Queries<impl Future<Output = Result<Quarters, StoreError>> + Send + use<>> {
     let queries = runs.iter().map(|((shard, utc), run)| {
         let (store, uid, shard, utc, run) = (store.clone(), organisation.uid.clone(), *shard, *utc, *run);

@@ -14,7 +14,7 @@ fn text((key, value): (&str, &str)) -> Attribute {
 fn record(name: &str, at: i64, attributes: Vec<Attribute>) -> Record {
     let session = text(("session.id", "s"));
     let attributes = std::iter::once(session).chain(attributes).collect();
-    Record { context: 0, name: name.into(), time: Millis(at), digest: [0; 4], count: 1, attributes, point: None }
+    Record { context: 0, name: name.into(), time: Timestamp(at), digest: [0; 4], count: 1, attributes, point: None }
 }
 
 fn event(name: &str, at: i64, texts: &[(&str, &str)]) -> Record {
@@ -22,7 +22,7 @@ fn event(name: &str, at: i64, texts: &[(&str, &str)]) -> Record {
 }
 
 fn point(name: &str, value: f64, kind: Kind, temporality: Temporality, texts: &[(&str, &str)]) -> Record {
-    let (start, unit) = (Millis(0), "".into());
+    let (start, unit) = (Timestamp(0), "".into());
     let point = PointData { start, value, unit, kind, temporality, monotonic: true };
     Record { point: Some(point), ..event(name, 0, texts) }
 }

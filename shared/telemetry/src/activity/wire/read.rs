@@ -14,7 +14,7 @@ use crate::activity::summary::{Part, Span, Summary, Traffic};
 use crate::claude::service;
 use crate::pack::Corrupt;
 use crate::pack::wire::Reader;
-use model::time::Millis;
+use model::time::Timestamp;
 
 /// The most that decoding may hold, in bytes.
 const BUDGET: usize = 256 * 1024 * 1024;
@@ -95,8 +95,8 @@ fn parts(reader: &mut Reader<'_>, version: u8, mut take: impl FnMut(Part<'_>)) -
     for _ in 0..reader.count()? {
         reader.spend(64)?;
         let session = strings.lookup(reader.number()?)?.ok_or(Corrupt::Damaged("a session has no name"))?;
-        let first = Millis(base.wrapping_add(reader.signed()?));
-        let last = Millis(first.0.wrapping_add(reader.signed()?));
+        let first = Timestamp(base.wrapping_add(reader.signed()?));
+        let last = Timestamp(first.0.wrapping_add(reader.signed()?));
         take(Part::Session(&session, Span { first, last }));
     }
     let mut about = Dimensions::default();
@@ -160,11 +160,11 @@ fn amounts(reader: &mut Reader<'_>) -> Result<Money, Corrupt> {
 fn series(reader: &mut Reader<'_>, about: Dimensions) -> Result<(Series, Piece), Corrupt> {
     let measure =
         *Measure::ALL.get(usize::from(reader.byte()?)).ok_or(Corrupt::Damaged("it has an unknown measure"))?;
-    let start = Millis(reader.signed()?);
+    let start = Timestamp(reader.signed()?);
     let mut labels = [0; 8];
     labels.copy_from_slice(reader.bytes(8)?);
-    let from = Millis(reader.signed()?);
-    let to = Millis(from.0.wrapping_add(reader.signed()?));
+    let from = Timestamp(reader.signed()?);
+    let to = Timestamp(from.0.wrapping_add(reader.signed()?));
     let piece = Piece { from, to, first: reader.signed()?, last: reader.signed()?, gained: reader.signed()? };
     Ok((Series { about, measure, start, labels }, piece))
 }

@@ -6,7 +6,7 @@ use crate::activity::reported::Comparison;
 use crate::activity::series::{Piece, Series};
 use crate::activity::summary::{Span, Traffic};
 use crate::pack::Corrupt;
-use model::time::Millis;
+use model::time::Timestamp;
 
 fn label() -> impl Strategy<Value = Label> {
     prop_oneof![
@@ -65,15 +65,15 @@ prop_compose! {
             numbers
         };
         let piece = |[first, last, gained]: [i64; 3]| {
-            Piece { from: Millis(first), to: Millis(last), first, last, gained }
+            Piece { from: Timestamp(first), to: Timestamp(last), first, last, gained }
         };
         Summary {
             rows: rows.into_iter().map(|(about, values)| (about, row(values))).collect(),
             series: series.into_iter().map(|(about, measure, start, labels, numbers)| {
-                (Series { about, measure: Measure::ALL[measure], start: Millis(start), labels }, piece(numbers))
+                (Series { about, measure: Measure::ALL[measure], start: Timestamp(start), labels }, piece(numbers))
             }).collect(),
             sessions: sessions.into_iter().map(|(name, first, last)| {
-                (Arc::from(name), Span { first: Millis(first), last: Millis(last) })
+                (Arc::from(name), Span { first: Timestamp(first), last: Timestamp(last) })
             }).collect(),
             traffic: Traffic { accepted, ..Traffic::default() },
             comparison,
