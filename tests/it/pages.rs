@@ -13,8 +13,10 @@ mod decisions;
 mod health;
 mod import;
 mod journey;
+mod money;
 mod people;
 mod questions;
+mod sessions;
 mod spend;
 mod walk;
 

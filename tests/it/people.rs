@@ -159,6 +159,57 @@ async fn a_suggestion_is_accepted_or_rejected_for_good() {
     tenant.merge().await;
     assert_eq!(tenant.ask("GET suggestions", "").await.json()["items"], json!([]));
     assert_eq!(tenant.ask(&format!("POST suggestions/{user}/accept"), "").await.status, 404);
+
+    let apart = tenant.ask("GET rejections", "").await.json();
+    let rejection = &apart["items"][0];
+    assert_eq!(rejection["one"], json!({"id": user, "identity": "jane@example.com"}), "{apart}");
+    let others: Vec<&str> =
+        rejection["others"].as_array().unwrap().iter().map(|other| other["identity"].as_str().unwrap()).collect();
+    assert_eq!(others, ["Jane Doe <jd@example.org>", "Jane Roe <jr@example.org>"]);
+    let take_back = format!("POST rejections/{}/undo", rejection["id"].as_str().unwrap());
+    assert_eq!(tenant.ask(&take_back, "").await.status, 204);
+    assert_eq!(
+        tenant.ask("GET suggestions", "").await.json(),
+        listed,
+        "a rejection taken back brings the suggestion back"
+    );
+    assert_eq!(tenant.ask("GET rejections", "").await.json()["items"], json!([]));
+    let again = tenant.ask(&take_back, "").await;
+    assert_eq!((again.status, again.json()["code"].as_str()), (404, Some("not_found")));
+}
+
+#[tokio::test]
+async fn an_address_that_nothing_is_matched_by_says_so() {
+    let tenant = Stack::start().tenant("acme").await;
+    for (address, excluded) in [
+        ("jane@laptop.local", true),
+        ("jane@acme.example", true),
+        ("jane@example.org", false),
+        ("you@example.com", true),
+    ] {
+        let user = tenant.uses(address).await;
+        tenant.authors(&format!("Jane <{address}>\nSam <sam@example.net>\n")).await;
+        if !excluded {
+            tenant.authors("Sam <sam@example.net>\n").await;
+        }
+        tenant.merge().await;
+        let shown = tenant.ask(&format!("GET users/{user}"), "").await.json();
+        assert_eq!(shown["state"], "unmatched", "{shown}");
+        assert_eq!(shown["reason"].as_str().unwrap().contains("are excluded from matching"), excluded, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn whom_somebody_was_kept_apart_from_is_forgotten_with_them() {
+    let tenant = Stack::start().tenant("acme").await;
+    let user = tenant.uses("jane@example.com").await;
+    tenant.authors("Jane Doe <jd@example.org>\n").await;
+    tenant.merge().await;
+    assert_eq!(tenant.ask(&format!("POST suggestions/{user}/reject"), "").await.status, 204);
+    assert!(tenant.ask("GET rejections", "").await.json().to_string().contains("jane@example.com"));
+    assert!(tenant.ask(&format!("DELETE users/{user}"), "").await.status < 300);
+    assert_eq!(tenant.ask("GET rejections", "").await.json()["items"], json!([]));
+    assert_eq!(tenant.store.decisions(&tenant.uid).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -176,6 +176,7 @@ fn dispatch<'a>(context: &'a PageContext<'_>, page: Page) -> Pin<Box<dyn Future<
         Page::Suggestions => Box::pin(people::suggestions::show(context)),
         Page::Accept => Box::pin(people::suggestions::accept(context)),
         Page::Reject => Box::pin(people::suggestions::reject(context)),
+        Page::UndoRejection => Box::pin(people::suggestions::take_back(context)),
         Page::Merges => Box::pin(people::merges::show(context)),
         Page::Undo => Box::pin(people::merges::undo(context)),
         Page::RunMerge => Box::pin(people::merges::run(context)),

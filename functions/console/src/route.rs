@@ -72,6 +72,8 @@ pub(crate) enum Page {
     Accept,
     /// A person is none of those who are suggested.
     Reject,
+    /// A rejection is taken back.
+    UndoRejection,
     /// The history of merges.
     Merges,
     /// Takes a merge back.
@@ -216,6 +218,7 @@ pub(crate) const ROUTES: &[Route] = &[
     look(Page::Suggestions, "/orgs/{org}/users/suggestions"),
     change(Page::Accept, "/orgs/{org}/users/suggestions/accept"),
     change(Page::Reject, "/orgs/{org}/users/suggestions/reject"),
+    change(Page::UndoRejection, "/orgs/{org}/users/rejections/undo"),
     look(Page::Merges, "/orgs/{org}/users/merges"),
     change(Page::Merge, "/orgs/{org}/users/merges"),
     change(Page::Undo, "/orgs/{org}/users/merges/undo"),

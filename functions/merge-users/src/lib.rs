@@ -16,6 +16,7 @@ use service::http::page::PageRequest;
 use service::http::{Problem, body, reply};
 use service::maintenance::{Summary, merge_all};
 use service::merging::decide::AdminDecisions;
+use service::merging::rejections::kept_apart;
 use service::merging::run;
 use service::merging::upload::{Uploaded, restore, upload};
 use service::merging::view::{DecidedView, MergeView, OutcomeView, RunningView, SuggestionView};
@@ -84,6 +85,17 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
         }
         PeopleCall::RejectSuggestion => {
             desk(app, &admitted, now)?.reject(admitted.value(1)).await?;
+            Ok(reply::no_content())
+        }
+        PeopleCall::ListRejections => {
+            let page = PageRequest::read(&admitted.query)?;
+            let found = kept_apart(store, uid).await?.into_iter();
+            let found = found.filter(|found| page.after.as_ref().is_none_or(|after| found.id < *after));
+            let found = found.take(page.look_for()).collect();
+            Ok(reply::json(StatusCode::OK, &page.page(found, |found| &found.id, |found| found)))
+        }
+        PeopleCall::UndoRejection => {
+            desk(app, &admitted, now)?.take_back(admitted.value(1)).await?;
             Ok(reply::no_content())
         }
         PeopleCall::UndoMerge => Ok(merged(StatusCode::OK, desk(app, &admitted, now)?.undo(admitted.value(1)).await?)),

@@ -134,6 +134,10 @@ pub enum PeopleCall {
     AcceptSuggestion,
     /// Rejects a suggestion.
     RejectSuggestion,
+    /// Lists whom admins keep apart.
+    ListRejections,
+    /// Takes back that people are kept apart.
+    UndoRejection,
     /// Links an identity to an e-mail address.
     LinkUser,
 }

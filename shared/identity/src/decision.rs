@@ -69,6 +69,46 @@ impl Verdict {
     }
 }
 
+/// The decisions that no longer count, because a later one that does says so.
+fn undone<'d>(latest_first: &[&'d Decision]) -> HashSet<&'d DecisionId> {
+    let mut undone = HashSet::new();
+    for decision in latest_first {
+        if let Verdict::Undo { decision: of } = &decision.verdict
+            && !undone.contains(&decision.id)
+        {
+            undone.insert(of);
+        }
+    }
+    undone
+}
+
+/// Decisions, the latest first.
+fn latest_first(decisions: &[Decision]) -> Vec<&Decision> {
+    let mut latest_first: Vec<&Decision> = decisions.iter().collect();
+    latest_first.sort_unstable_by(|a, b| (b.at, &b.id, &b.verdict).cmp(&(a.at, &a.id, &a.verdict)));
+    latest_first
+}
+
+/// The decisions that keep people apart and stand, the latest first: those that are not undone, and of one of whose pairs no later
+/// decision says something else.
+#[must_use]
+pub fn separations(decisions: &[Decision]) -> Vec<&Decision> {
+    let apart = kept_apart(decisions);
+    let latest_first = latest_first(decisions);
+    let undone = undone(&latest_first);
+    let stands = |decision: &&Decision| match &decision.verdict {
+        Verdict::Different { one, others } if !undone.contains(&decision.id) => {
+            let pair = |other: &IdentityRef| {
+                let (one, other) = (one.id(), other.id());
+                (one.min(other).to_owned(), one.max(other).to_owned())
+            };
+            others.iter().any(|other| apart.contains(&pair(other)))
+        }
+        _ => false,
+    };
+    latest_first.into_iter().filter(stands).collect()
+}
+
 /// What is in force, over the places that `place` gave.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct InForce {
@@ -82,9 +122,8 @@ pub(super) struct InForce {
 
 /// Sorts out which decisions count.
 pub(super) fn in_force(decisions: &[Decision], place: impl Fn(&IdentityRef) -> Option<u32>) -> InForce {
-    let mut latest_first: Vec<&Decision> = decisions.iter().collect();
-    latest_first.sort_unstable_by(|a, b| (b.at, &b.id, &b.verdict).cmp(&(a.at, &a.id, &a.verdict)));
-    let mut undone: HashSet<&DecisionId> = HashSet::new();
+    let latest_first = latest_first(decisions);
+    let undone = undone(&latest_first);
     let mut decided: HashMap<(u32, u32), ()> = HashMap::new();
     let mut linked: HashSet<u32> = HashSet::new();
     let mut out = InForce::default();
@@ -105,9 +144,7 @@ pub(super) fn in_force(decisions: &[Decision], place: impl Fn(&IdentityRef) -> O
         match &decision.verdict {
             Verdict::Same { primary, others } => pairs(primary, others, &mut out.together),
             Verdict::Different { one, others } => pairs(one, others, &mut out.apart),
-            Verdict::Undo { decision } => {
-                undone.insert(decision);
-            }
+            Verdict::Undo { .. } => {}
             Verdict::Email { claude, email } => {
                 if let (Some(at), Some(email)) = (place(&IdentityRef::Claude(claude.clone())), Email::parse(email))
                     && linked.insert(at)
@@ -196,6 +233,20 @@ mod tests {
         assert_eq!((rejected.together.len(), rejected.apart.as_slice()), (0, [(2, 1)].as_slice()));
         let accepted = in_force(&[decision("a", 3, same()), decision("b", 2, different())], place);
         assert_eq!((accepted.together.as_slice(), accepted.apart.len()), ([(1, 2)].as_slice(), 0));
+    }
+
+    #[test]
+    fn a_separation_stands_until_it_is_undone_or_contradicted() {
+        let undo = |id: &str, at, of: &str| decision(id, at, Verdict::Undo { decision: DecisionId(of.to_owned()) });
+        let ids = |decisions: &[Decision]| separations(decisions).iter().map(|d| d.id.0.clone()).collect::<Vec<_>>();
+        let mut decisions = vec![decision("a", 1, different()), decision("b", 2, different())];
+        assert_eq!(ids(&decisions), ["b", "a"]);
+        decisions.push(undo("c", 3, "b"));
+        assert_eq!(ids(&decisions), ["a"]);
+        decisions.push(undo("d", 4, "c"));
+        assert_eq!(ids(&decisions), ["b", "a"]);
+        decisions.push(decision("e", 5, same()));
+        assert_eq!(ids(&decisions), Vec::<String>::new());
     }
 
     #[test]

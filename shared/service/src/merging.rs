@@ -4,7 +4,7 @@
 //! * [`steps`] is the way from the people that stand to the people that are planned, in steps of which each is one transaction.
 //! * [`run`] reads, plans and takes the steps; [`work`] is what there is to do.
 //! * [`decide`] is what admins say: by hand, undo, accept, reject, link. A decision is written down first and outlives every run.
-//! * [`forget`] takes somebody out of all of it. [`upload`] replaces the Git side, [`import`] says what that would change. [`view`] is what answers show.
+//! * [`forget`] takes somebody out of all of it. [`rejections`] is whom they keep apart. [`upload`] replaces the Git side, [`import`] says what that would change. [`view`] is what answers show.
 
 pub mod decide;
 pub mod error;
@@ -12,6 +12,7 @@ pub mod forget;
 pub mod import;
 pub mod inputs;
 mod planning;
+pub mod rejections;
 pub mod run;
 pub mod snapshot;
 pub mod steps;

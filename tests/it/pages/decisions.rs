@@ -39,8 +39,23 @@ async fn a_suggestion_is_accepted_taken_back_and_rejected() {
 
     let rejected = press(&mut admin, "users/suggestions/reject", &[("suggestion", &user)]).await;
     assert!(rejected.text.contains("Rejected") && rejected.text.contains("Nothing to decide"), "{}", rejected.text);
+    let apart = &rejected.text[rejected.text.find("Kept apart by admins").unwrap()..];
+    assert!(apart.contains("<bdi>jane@example.com</bdi> is not"), "{apart}");
+    assert!(apart.contains("Jane &lt;jane@one.example.org&gt;"), "{apart}");
     let merged = press(&mut admin, "users/merges/run", &[("to", "/orgs/acme/users/suggestions")]).await;
     assert!(merged.text.contains("Matching finished") && merged.text.contains("Nothing to decide"), "{}", merged.text);
+
+    // The undone merge and the rejection both keep them apart: with the last of them taken back, the suggestion returns.
+    let mut page = merged;
+    while page.text.contains("name=\"rejection\"") {
+        assert!(page.text.contains("Nothing to decide"), "{}", page.text);
+        admin.now = admin.now.plus(SECOND);
+        let fields = [("rejection", page.field("rejection"))];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        page = press(&mut admin, "users/rejections/undo", &fields).await;
+        assert!(page.text.contains("Taken back"), "{}", page.text);
+    }
+    assert_eq!(page.field("suggestion"), user, "{}", page.text);
 }
 
 #[tokio::test]

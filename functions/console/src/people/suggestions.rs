@@ -3,10 +3,12 @@
 use maud::{Markup, html};
 use service::http::page::PageRequest;
 use service::merging::decide::AcceptRequest;
+use service::merging::rejections::{ApartView, KeptApartView, kept_apart};
 use service::merging::view::{CandidateView, SuggestionView};
 
 use super::{back, desk, heading, labels, path};
-use crate::components::{form, link};
+use crate::components::text::cut;
+use crate::components::{form, link, time};
 use crate::context::PageContext;
 use crate::error_page::sentence;
 use crate::refusal::Refusal;
@@ -14,6 +16,10 @@ use crate::{Answer, layout};
 
 /// Suggestions on a page.
 const PAGE: usize = 15;
+/// Rejections below them, unless all are asked for.
+const REJECTED: usize = 10;
+/// Identities of a rejection that are shown; the rest is counted.
+const NAMED: usize = 5;
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
@@ -22,6 +28,8 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let found = context.store().suggestions(uid, page.after.as_deref(), page.look_for()).await?;
     let found = page.page(found, |record| &record.user, SuggestionView::from);
     let own = path(context, "/suggestions")?;
+    let is_first = page.after.is_none();
+    let rejected = if is_first { kept_apart(context.store(), uid).await? } else { Vec::new() };
     let content = html! {
         (heading(context, "/suggestions")?)
         @if found.items.is_empty() {
@@ -39,8 +47,48 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
                 nav.pager aria-label="Pages" { a.button href=(link::with(&own, [("cursor", next.as_str())])) { "Next" } }
             }
         }
+        (apart(context, &rejected, &own)?)
     };
     Ok(layout::page(context, "Suggestions", content))
+}
+
+/// Whom admins keep apart, the latest first.
+fn apart(context: &PageContext<'_>, rejected: &[KeptApartView], own: &str) -> Result<Markup, Refusal> {
+    let shown = if context.query.get("rejected") == Some("all") { rejected.len() } else { REJECTED };
+    let named = |one: &ApartView| html! { (labels::name(one.identity.as_deref().unwrap_or(&cut(&one.id)))) };
+    Ok(html! {
+        @if !rejected.is_empty() {
+            h2.section #rejected { "Kept apart by admins" }
+            p.hint { "Rejected suggestions, and merges that were undone. Taken back, evidence decides again, and the suggestion may return." }
+            ol.history {
+                @for decision in rejected.iter().take(shown) {
+                    li.card {
+                        div.entry {
+                            div {
+                                p { (named(&decision.one)) " is not" }
+                                ul.also {
+                                    @for other in decision.others.iter().take(NAMED) { li { (named(other)) } }
+                                    @if decision.others.len() > NAMED { li.soft { "and " (decision.others.len() - NAMED) " more" } }
+                                }
+                            }
+                            div.when {
+                                small { (time::relative(decision.at, context.now)) ", by an admin" }
+                                form method="post" action=(path(context, "/rejections/undo")?) {
+                                    (form::token(&context.session))
+                                    input type="hidden" name="rejection" value=(decision.id);
+                                    input type="hidden" name="to" value=(own);
+                                    button type="submit" { "Take back" }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if rejected.len() > shown {
+                p.below { a href=(link::with(own, [("rejected", "all")])) { "and " (rejected.len() - shown) " more" } }
+            }
+        }
+    })
 }
 
 /// A suggestion with its candidates. What is decided leads back to the page at `to`.
@@ -92,6 +140,13 @@ fn one(
     })
 }
 
+/// Takes back that somebody is kept apart.
+pub(crate) async fn take_back(context: &PageContext<'_>) -> Answer {
+    let outcome = desk(context)?.take_back(context.form.get("rejection").unwrap_or_default()).await;
+    let said = outcome.map(|()| "Taken back: evidence decides again.".into());
+    back(context, &path(context, "/suggestions")?, said)
+}
+
 /// Takes the person for the candidate.
 pub(crate) async fn accept(context: &PageContext<'_>) -> Answer {
     let request = AcceptRequest { candidate: context.form.get("candidate").map(str::to_owned) };
@@ -106,6 +161,6 @@ pub(crate) async fn accept(context: &PageContext<'_>) -> Answer {
 /// The person is none of the candidates.
 pub(crate) async fn reject(context: &PageContext<'_>) -> Answer {
     let outcome = desk(context)?.reject(context.form.get("suggestion").unwrap_or_default()).await;
-    let said = outcome.map(|()| "Rejected: they will not be merged.".into());
+    let said = outcome.map(|()| "Rejected: they are kept apart, until you take it back below.".into());
     back(context, &path(context, "/suggestions")?, said)
 }

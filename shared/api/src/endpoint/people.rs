@@ -5,6 +5,7 @@ use http::Method;
 use crate::call::{Answer, Content, Endpoint, Operation, PAGE, Parameter, PeopleCall, Scope};
 use crate::schema::Schema;
 use service::merging::decide::{AcceptRequest, LinkRequest, MergeRequest};
+use service::merging::rejections::KeptApartView;
 use service::merging::view::{
     DecidedView, MergeView, OutcomeView, PartialView, ReportView, RestoredView, RunningView, SuggestionView,
 };
@@ -185,6 +186,30 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         parameters: &[],
         body: None,
         answers: &[Answer { status: 204, description: "Rejected.", content: Content::Nothing }],
+    },
+    Endpoint {
+        operation: Operation::People(PeopleCall::ListRejections),
+        method: Method::GET,
+        path: "/api/orgs/{org}/rejections",
+        summary: "Lists whom admins keep apart, the latest first: rejected suggestions, and merges that were undone.",
+        scope: Scope::Organisation,
+        parameters: &PAGE,
+        body: None,
+        answers: &[Answer {
+            status: 200,
+            description: "A page of rejections.",
+            content: Content::Json(Schema::page_of::<KeptApartView>()),
+        }],
+    },
+    Endpoint {
+        operation: Operation::People(PeopleCall::UndoRejection),
+        method: Method::POST,
+        path: "/api/orgs/{org}/rejections/{id}/undo",
+        summary: "Takes a rejection back: evidence counts again, and the suggestion may return.",
+        scope: Scope::Organisation,
+        parameters: &[],
+        body: None,
+        answers: &[Answer { status: 204, description: "Taken back.", content: Content::Nothing }],
     },
     Endpoint {
         operation: Operation::People(PeopleCall::LinkUser),

@@ -117,9 +117,10 @@ impl From<DecisionError> for Problem {
             DecisionError::Itself => Self::invalid("others", detail, "somebody else"),
             DecisionError::UnknownCandidate => Self::invalid("candidate", detail, "the id of one of its candidates"),
             DecisionError::NoAddress => Self::invalid("email", detail, "an address such as dana@example.com"),
-            DecisionError::UnknownSuggestion | DecisionError::UnknownMerge | DecisionError::UnknownPerson => {
-                Self::NotFound(detail.into())
-            }
+            DecisionError::UnknownSuggestion
+            | DecisionError::UnknownRejection
+            | DecisionError::UnknownMerge
+            | DecisionError::UnknownPerson => Self::NotFound(detail.into()),
             DecisionError::GitOnly | DecisionError::NobodyJoined => Self::Conflict(detail.into()),
             DecisionError::Store(error) => error.into(),
         }

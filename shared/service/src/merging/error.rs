@@ -31,6 +31,9 @@ pub enum DecisionError {
     /// There is no such suggestion.
     #[error("there is no such suggestion")]
     UnknownSuggestion,
+    /// Nobody is kept apart by such a decision.
+    #[error("there is no such rejection, or it was taken back")]
+    UnknownRejection,
     /// There is no such merge.
     #[error("there is no such merge")]
     UnknownMerge,

@@ -84,7 +84,11 @@ fn of_decisions(
     for record in decisions {
         match without(&record.decision, identities, &gone) {
             Some(left) if left == record.decision => {}
-            Some(left) => writes.push(DecisionRecord { decision: left, by: record.by.clone() }.put(uid)?),
+            Some(left) => {
+                let mut shown = record.shown.clone();
+                shown.retain(|id, _| !identities.contains(id));
+                writes.push(DecisionRecord { decision: left, by: record.by.clone(), shown }.put(uid)?);
+            }
             None => {
                 gone.insert(&record.decision.id);
                 writes.push(record.delete(uid));

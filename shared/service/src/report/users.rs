@@ -9,6 +9,8 @@ pub mod table;
 mod git_only;
 
 use crate::people::directory::{Directory, Person};
+use identity::exclude::is_placeholder;
+use identity::normal::Email;
 use model::time::Timestamp;
 use store::person::{KnownAuthor, PersonRecord};
 use store::suggestion::SuggestionRecord;
@@ -104,7 +106,7 @@ impl UserView {
             (_, Some(record), _) if !record.git.is_empty() => (UserState::Merged, record.reason.clone()),
             (true, _, Some(suggestion)) => (UserState::Suggested, suggested(suggestion)),
             (true, Some(record), None) => (UserState::Merged, record.reason.clone()),
-            (true, None, None) => (UserState::Unmatched, "no Git author is known to be the same person".to_owned()),
+            (true, None, None) => (UserState::Unmatched, unmatched(person)),
             (false, ..) => (UserState::Unattributed, unattributed(directory, person)),
         };
         let git = record.into_iter().flat_map(|record| &record.git);
@@ -160,6 +162,18 @@ fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
         }
     }
     names
+}
+
+/// Why nobody in Git is the person.
+fn unmatched(person: &Person) -> String {
+    let is_sample = |email: &String| Email::parse(email).is_some_and(|email| is_placeholder(&email));
+    if !person.emails.is_empty() && person.emails.iter().all(is_sample) {
+        // The same address in Git may be of anybody who never set one.
+        return "addresses like this are excluded from matching: nobody gets mail there, so tools and machines fill them in; \
+                merge by hand, or link a real address"
+            .to_owned();
+    }
+    "no Git author is known to be the same person".to_owned()
 }
 
 /// Who somebody may be, in a sentence.

@@ -51,7 +51,8 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         Operation::Organisations(OrganisationCall::ListOrganisations)
         | Operation::Organisations(OrganisationCall::ListAdminKeys)
         | Operation::People(PeopleCall::ListMerges)
-        | Operation::People(PeopleCall::ListSuggestions) => (list, Value::Null),
+        | Operation::People(PeopleCall::ListSuggestions)
+        | Operation::People(PeopleCall::ListRejections) => (list, Value::Null),
         Operation::Report(ReportCall::ListUsers) => (format!("?include=git{}", list.replace('?', "&")), Value::Null),
         Operation::People(PeopleCall::PutGitUsers) => {
             (String::new(), json!([{"name": "Ann", "email": format!("ann@{}.example.com", NAMES[at])}]))
@@ -91,6 +92,7 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         | Operation::People(PeopleCall::GetMergeRun)
         | Operation::People(PeopleCall::UndoMerge)
         | Operation::People(PeopleCall::RejectSuggestion)
+        | Operation::People(PeopleCall::UndoRejection)
         | Operation::Maintenance(MaintenanceCall::RequestRebuild)
         | Operation::Maintenance(MaintenanceCall::GetRebuild)
         | Operation::Maintenance(MaintenanceCall::GetRemoval)
