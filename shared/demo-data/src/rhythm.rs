@@ -17,7 +17,7 @@ pub(crate) enum Day {
     Usual,
     /// Most people are at work, so that whoever looks sees people at work.
     Busy,
-    /// They are at work for certain.
+    /// They are at work for certain, early and late: a day back from any moment has some of it that is over.
     Sure,
 }
 
@@ -47,6 +47,9 @@ pub(crate) fn stretches(rng: &mut Rng, date: Date, zone: &TimeZone, diligence: f
     let (before_lunch, after_lunch) = (rng.f64() * 1.6 * diligence, rng.f64() * 2.2 * diligence);
     begins.extend((0..before_lunch.round() as i64).map(|_| rng.i64(morning..11 * 60 + 50)));
     begins.extend((0..after_lunch.round() as i64).map(|_| rng.i64(12 * 60 + 50..17 * 60 + 40)));
+    if day == Day::Sure {
+        begins.extend([morning, rng.i64(16 * 60..17 * 60 + 40)]);
+    }
     if begins.is_empty() {
         begins.push(rng.i64(9 * 60..17 * 60));
     }

@@ -4,9 +4,13 @@
 use std::collections::BTreeMap;
 
 use http::Request;
+use identity::decision::{Decision, DecisionId, Verdict};
+use identity::ids::{git_id, identity_ref};
 use model::time::Timestamp;
 use serde_json::{Value, json};
 use service::organisations::purge;
+use store::decision::DecisionRecord;
+use telemetry::claude::source::{SourceId, SourceKind};
 
 use crate::activity::exports::{event, logs, metrics, point};
 use crate::reply::Reply;
@@ -85,8 +89,10 @@ impl Tenants {
         let merge = json!({"primary": format!("ann@{org}.example.com"), "others": [format!("bob@{org}.example.com")]});
         root(format!("POST /api/orgs/{org}/merges"), merge).await;
         let mut own = Own { token, admin_key: key.text("admin_key"), ..Own::default() };
-        own.uid = self.stack.store.organisation(&org.parse().unwrap()).await.unwrap().unwrap().uid.to_string();
-        for list in ["users", "merges", "suggestions", "admin-keys"] {
+        let uid = self.stack.store.organisation(&org.parse().unwrap()).await.unwrap().unwrap().uid;
+        own.uid = uid.to_string();
+        self.stack.store.decide(&uid, &[kept_apart(org)], Vec::new()).await.unwrap();
+        for list in ["users", "merges", "suggestions", "rejections", "admin-keys"] {
             let page = root(format!("GET /api/orgs/{org}/{list}"), Value::Null).await.json();
             for item in page["items"].as_array().unwrap() {
                 own.ids.entry(list).or_default().extend(item["id"].as_str().map(str::to_owned));
@@ -94,7 +100,7 @@ impl Tenants {
             let first = root(format!("GET /api/orgs/{org}/{list}?limit=1"), Value::Null).await;
             own.cursors.extend(first.json()["next_cursor"].as_str().map(str::to_owned));
         }
-        assert!(own.ids.len() == 4 && !own.cursors.is_empty(), "{own:?}");
+        assert!(own.ids.len() == 5 && !own.cursors.is_empty(), "{own:?}");
         own
     }
 
@@ -166,4 +172,14 @@ impl Tenants {
         found.sort();
         found
     }
+}
+
+/// That Bob is not Maria: a rejection which leaves the one suggestion that there is.
+fn kept_apart(org: &str) -> DecisionRecord {
+    let bob = SourceId::new(SourceKind::Email, &format!("bob@{org}.example.com")).encoded();
+    let maria = git_id("Maria Roe", &format!("mr@{org}.example.org")).0;
+    let verdict = Verdict::Different { one: identity_ref(&bob), others: vec![identity_ref(&maria)] };
+    let decision = Decision { id: DecisionId(format!("00000000000001-of-{org}")), at: 1, verdict };
+    let shown = BTreeMap::from([(bob, format!("bob@{org}.example.com"))]);
+    DecisionRecord { decision, by: "root".into(), shown }
 }

@@ -26,7 +26,8 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
     let all: Vec<_> = endpoint::all().collect();
     let endpoint = all[number % all.len()];
     let side = numbers.below(2);
-    let kind = ["admin-keys", "merges/", "suggestions"].into_iter().find(|list| endpoint.path.contains(list));
+    let kind =
+        ["admin-keys", "merges/", "suggestions", "rejections"].into_iter().find(|list| endpoint.path.contains(list));
     let ids = &own[side].ids[kind.unwrap_or("users").trim_end_matches('/')];
     let drawn = numbers.below(ids.len());
     let (id, next) = (ids[drawn].clone(), ids[(drawn + 1) % ids.len()].clone());
