@@ -1,7 +1,12 @@
 //! The work of one person, for the page about them: numbers, days and the latest sessions.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
-use service::report::sessions::of_range;
+use service::people::directory::Directory;
+use service::report::sessions::gathering;
+use telemetry::activity::ledger::Place;
+use telemetry::activity::summary::Part;
 
 use super::controls::controls;
 use super::mistake::Mistake;
@@ -19,13 +24,20 @@ const LATEST: usize = 8;
 ///
 /// # Errors
 /// The database failed.
-pub(crate) async fn work(context: &PageContext<'_>, id: &str) -> Result<(Markup, Option<Mistake>), Refusal> {
+pub(crate) async fn work(
+    context: &PageContext<'_>,
+    directory: Arc<Directory>,
+    id: &str,
+) -> Result<(Markup, Option<Mistake>), Refusal> {
     let organisation = context.organisation()?;
     let (asked, mistake) = Scope::read(context, organisation);
     let scope: Scope<'_> = Scope { filters: vec![("user", id)], ..asked.by("model") };
-    let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
-    let numbers = scope.numbers(context).await?;
-    let sessions = of_range(context.store(), organisation, &numbers.directory, (range, &filters), context.now).await?;
+    let mut sessions = gathering(organisation, &directory, &scope.question(organisation)?);
+    let numbers = {
+        let mut also = |place: &Place, part: &Part<'_>| sessions.add(place, part);
+        scope.numbers_beside(context, Arc::clone(&directory), &mut also).await?
+    };
+    let sessions = sessions.close(&directory);
     let is_unfinished = scope.period.to == Period::today(organisation, context.now);
     let stack = Stack::of(&scope, &numbers);
     let org = &organisation.org;

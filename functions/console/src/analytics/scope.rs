@@ -4,6 +4,7 @@
 mod addresses;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::calendar::Calendar;
 use model::currency::Currency;
@@ -14,9 +15,9 @@ use service::report::activity::Question;
 use service::report::filters::Filters;
 use service::report::groupings;
 use service::report::range::Range;
-use service::report::window::{self, Asked};
+use service::report::window::{self, Asked, Take};
 use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Line, Place};
+use telemetry::activity::ledger::{Account, Ledger, Line, Place};
 use telemetry::activity::summary::Part;
 
 use super::about::{self, MAIN};
@@ -70,7 +71,7 @@ pub(super) struct Numbers {
     /// One line for each day and each of them.
     pub(super) cells: Vec<Line>,
     /// Who is who.
-    pub(super) directory: Directory,
+    pub(super) directory: Arc<Directory>,
 }
 
 impl Numbers {
@@ -109,28 +110,44 @@ impl<'a> Scope<'a> {
 
     /// Reads the numbers.
     pub(super) async fn numbers(&self, context: &PageContext<'_>) -> Result<Numbers, Refusal> {
+        let directory = Arc::new(Directory::read(context.store(), &context.organisation()?.uid).await?);
+        self.numbers_beside(context, directory, &mut |_, _| ()).await
+    }
+
+    /// The same of people who are known, and gives what is read of the period to `also`: so another look at it costs no reading.
+    pub(super) async fn numbers_beside(
+        &self,
+        context: &PageContext<'_>,
+        directory: Arc<Directory>,
+        also: &mut Take<'_>,
+    ) -> Result<Numbers, Refusal> {
         let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
         let range = self.period.range(organisation, now)?;
         let (before, shown) = range.before(&Calendar::of(organisation));
         let filters = self.question(organisation)?;
-        let directory = Directory::read(store, &organisation.uid).await?;
         let question = |range: Range, by: &[&str]| Question::by(range, by, &filters, organisation);
         let [cells, days, earlier] =
-            [question(range, &["day", self.by]), question(range, &["day"]), question(before, &["day"])];
+            [question(range, &[DAY, self.by]), question(range, &[DAY]), question(before, &[DAY])];
         let ledger = |question: &Question| question.ledger(organisation, &directory);
-        let (mut by_cell, mut by_day, mut by_day_before) = (ledger(&cells), ledger(&days), ledger(&earlier));
+        let (mut by_cell, mut by_day_before) = (ledger(&cells), ledger(&earlier));
+        // Whoever is in two groups has two lines of a day, and worked once: then days are added up on their own.
+        let mut by_day = about::can_overlap(self.by).then(|| ledger(&days));
         let asked = Asked { shown, ..earlier.asked() };
-        // Days on their own: whoever is in two groups has two lines of a day, and worked once.
         let mut take = |place: &Place, part: &Part<'_>| {
+            also(place, part);
             by_cell.add(place, part);
-            by_day.add(place, part);
+            if let Some(by_day) = &mut by_day {
+                by_day.add(place, part);
+            }
         };
         let mut take_earlier = |place: &Place, part: &Part<'_>| by_day_before.add(place, part);
         tokio::try_join!(
             window::read(store, organisation, cells.asked(), now, &mut take),
             window::read(store, organisation, asked, now, &mut take_earlier),
         )?;
-        let (cells, days, earlier) = (by_cell.close(), by_day.close(), by_day_before.close());
+        let (cells, earlier) = (by_cell.close(), by_day_before.close());
+        let of_cells = || Account { lines: cells.by(&[0]), total: cells.total.clone() };
+        let days = by_day.map_or_else(of_cells, Ledger::close);
         let parts = gather(&self.period, &days.lines);
         let parts_before = gather(&self.period, &earlier.lines).into_iter().map(|(_, line)| line).collect();
         let lines = by_name(&cells.lines);

@@ -1,8 +1,8 @@
 //! A person: identities on both sides, how they came together, and what can be done about it.
 
-use std::time::Instant;
-
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
 
 use http::StatusCode;
 use maud::{Markup, html};
@@ -33,7 +33,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let store = context.store();
     let (directory, user, history) =
         tokio::join!(Directory::read(store, uid), look_up(store, uid, asked), store.merges(uid, None, usize::MAX));
-    let (directory, user, history) = (directory?, user?, history?);
+    let (directory, user, history) = (Arc::new(directory?), user?, history?);
     let person: Option<&Person> = directory.find(&user.id);
     let mut identities: BTreeSet<String> = BTreeSet::from([user.id.clone()]);
     if let Some(person) = person {
@@ -49,7 +49,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     // Who is known from Git alone has neither numbers nor findings.
     let (work, mistake) = match person {
         Some(_) => {
-            let (work, mistake) = person::work(context, &user.id).await?;
+            let (work, mistake) = person::work(context, Arc::clone(&directory), &user.id).await?;
             (Some((work, findings(context, &directory, &user.id).await?)), mistake)
         }
         None => (None, None),

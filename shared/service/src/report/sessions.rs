@@ -19,9 +19,10 @@ use model::organisation::Organisation;
 use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::{Dimension, Label};
-use telemetry::activity::ledger::{Grouping, Line};
+use telemetry::activity::ledger::{Grouping, Ledger, Line, Place};
 use telemetry::activity::measure::{Measure, Numbers};
 use telemetry::activity::summary::{Part, Span};
+use telemetry::claude::source::SourceId;
 
 /// A session.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -121,33 +122,57 @@ pub async fn of_range(
     (range, filters): (Range, &Filters),
     now: Timestamp,
 ) -> Result<Vec<SessionView>, StoreError> {
-    let [session, version, terminal] = [Dimension::Session, Dimension::Version, Dimension::Terminal].map(Grouping::By);
-    let grouping = [session, Grouping::User, version, terminal];
-    let mut ledger =
-        ledger(directory, &grouping, filters.of_numbers(directory, &grouping)).with_prices(prices(organisation));
-    let mut spans: HashMap<Arc<str>, Span> = HashMap::new();
     let by_hour = filters.is_by(&Grouping::Hour);
     let asked = Asked { span: range.quarters(), by_hour, shown: Shown::AsItIs };
-    window::read(store, organisation, asked, now, &mut |place, part| {
-        ledger.add(place, part);
+    let mut found = gathering(organisation, directory, filters);
+    window::read(store, organisation, asked, now, &mut |place, part| found.add(place, part)).await?;
+    Ok(found.close(directory))
+}
+
+/// Sessions, while the summaries of a range are read part by part.
+pub struct Gathering<W> {
+    ledger: Ledger<W>,
+    spans: HashMap<Arc<str>, Span>,
+}
+
+/// Where the sessions that the filters let through are gathered.
+pub fn gathering<'d>(
+    organisation: &Organisation,
+    directory: &'d Directory,
+    filters: &Filters,
+) -> Gathering<impl Fn(SourceId, &Label) -> Option<Arc<str>> + use<'d>> {
+    let [session, version, terminal] = [Dimension::Session, Dimension::Version, Dimension::Terminal].map(Grouping::By);
+    let grouping = [session, Grouping::User, version, terminal];
+    let ledger = ledger(directory, &grouping, filters.of_numbers(directory, &grouping));
+    Gathering { ledger: ledger.with_prices(prices(organisation)), spans: HashMap::default() }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Gathering<W> {
+    /// Adds a part of the summary at `place`.
+    pub fn add(&mut self, place: &Place, part: &Part<'_>) {
+        self.ledger.add(place, part);
         if let (true, Part::Session(session, span)) = (place.is_shown(), part) {
-            spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(*span)).or_insert(*span);
+            self.spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(*span)).or_insert(*span);
         }
-    })
-    .await?;
-    let lines = ledger.close().lines;
-    // The lines of a session follow each other: it is the first that they are in order of.
-    let of_sessions = lines.chunk_by(|a, b| a.key.first() == b.key.first());
-    let views = of_sessions.filter_map(|lines| {
-        let session = lines.first()?.key.first()?.as_ref()?;
-        let known = Known::of(lines);
-        known.has_work.then_some(())?;
-        Some(view(session, *spans.get(session)?, &known, directory))
-    });
-    let mut views: Vec<SessionView> = views.collect();
-    // The order of marks, of which the first page alone needs the text.
-    views.sort_unstable_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
-    Ok(views)
+    }
+
+    /// The sessions, in order of start.
+    #[must_use]
+    pub fn close(self, directory: &Directory) -> Vec<SessionView> {
+        let (lines, spans) = (self.ledger.close().lines, self.spans);
+        // The lines of a session follow each other: it is the first that they are in order of.
+        let of_sessions = lines.chunk_by(|a, b| a.key.first() == b.key.first());
+        let views = of_sessions.filter_map(|lines| {
+            let session = lines.first()?.key.first()?.as_ref()?;
+            let known = Known::of(lines);
+            known.has_work.then_some(())?;
+            Some(view(session, *spans.get(session)?, &known, directory))
+        });
+        let mut views: Vec<SessionView> = views.collect();
+        // The order of marks, of which the first page alone needs the text.
+        views.sort_unstable_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+        views
+    }
 }
 
 fn view(session: &str, span: Span, known: &Known, directory: &Directory) -> SessionView {
