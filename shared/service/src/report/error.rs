@@ -1,6 +1,5 @@
 //! Why readers are not told what they ask for.
 
-use super::session::UnknownSession;
 use crate::people::PersonError;
 use store::StoreError;
 
@@ -163,6 +162,13 @@ impl QuestionError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not a cursor of this list")]
 pub struct UnknownCursor;
+
+/// Nothing in the range is of the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no session of that id has work in these days: the last 30 unless `from` and `to` say which, and of whom `user` names, if it does"
+)]
+pub struct UnknownSession;
 
 /// Why a question is not answered.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::error::ReportError;
+use super::error::{ReportError, UnknownSession};
 use super::figures::Figures;
 use super::filters::Filters;
 use super::ledger::{ledger, prices};
@@ -17,13 +17,6 @@ use model::time::Timestamp;
 use store::Store;
 use telemetry::activity::dimensions::Dimension;
 use telemetry::activity::ledger::{Filter, Grouping, Line};
-
-/// Nothing in the range is of the session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no session of that id has work in these days: the last 30 unless `from` and `to` say which, and of whom `user` names, if it does"
-)]
-pub struct UnknownSession;
 
 /// A session, and its lines by model and by what asked the model.
 #[derive(Debug)]
