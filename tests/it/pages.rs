@@ -21,7 +21,7 @@ mod spend;
 mod walk;
 
 /// Every page about people, numbers and health.
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 22] = [
     "users",
     "users/suggestions",
     "users/merges",
@@ -40,7 +40,9 @@ const PAGES: [&str; 20] = [
     "users?settings=older&version=%3Cscript%3Ealert",
     "sessions",
     "sessions?team=%3Cscript%3Ealert(1)%3C/script%3E",
-    "session?session=%3Cscript%3Ealert(1)%3C/script%3E",
+    "sessions/%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+    "sessions?find=%3Cscript%3Ealert&sort=%22",
+    "analytics?find=%3Cimg%3E",
     "health",
 ];
 

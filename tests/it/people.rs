@@ -3,7 +3,7 @@
 use identity::ids::git_id;
 use model::text::invisible::is_taken_out;
 use model::time::SECOND;
-use serde_json::json;
+use serde_json::{Value, json};
 use service::app::PATIENCE;
 use telemetry::claude::source::SourceKind;
 use telemetry::sighting::Fact;
@@ -210,6 +210,16 @@ async fn whom_somebody_was_kept_apart_from_is_forgotten_with_them() {
     assert!(tenant.ask(&format!("DELETE users/{user}"), "").await.status < 300);
     assert_eq!(tenant.ask("GET rejections", "").await.json()["items"], json!([]));
     assert_eq!(tenant.store.decisions(&tenant.uid).await.unwrap(), []);
+
+    // Whom they were kept apart from is known by name for as long as Git knows it.
+    let user = tenant.uses("joan@example.com").await;
+    tenant.authors("Joan Doe <jd2@example.org>\n").await;
+    tenant.merge().await;
+    assert_eq!(tenant.ask(&format!("POST suggestions/{user}/reject"), "").await.status, 204);
+    let named = |list: Value| list["items"][0]["others"][0]["identity"].clone();
+    assert_eq!(named(tenant.ask("GET rejections", "").await.json()), "Joan Doe <jd2@example.org>");
+    tenant.authors("Sam <sam@example.net>\n").await;
+    assert_eq!(named(tenant.ask("GET rejections", "").await.json()), Value::Null);
 }
 
 #[tokio::test]

@@ -16,13 +16,14 @@ use service::http::page::PageRequest;
 use service::http::{Problem, body, reply};
 use service::maintenance::{Summary, merge_all};
 use service::merging::decide::AdminDecisions;
-use service::merging::rejections::kept_apart;
+use service::merging::rejections::{kept_apart, named};
 use service::merging::run;
 use service::merging::upload::{Uploaded, restore, upload};
 use service::merging::view::{DecidedView, MergeView, OutcomeView, RunningView, SuggestionView};
 use service::people::owners::Owners;
 use service::people::view::PersonView;
 use store::StoreError;
+use store::decision::DecisionRecord;
 use store::merge::MergeRecord;
 use store::merge_run::RunRecord;
 
@@ -90,8 +91,9 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
         PeopleCall::ListRejections => {
             let page = PageRequest::read(&admitted.query)?;
             let found = kept_apart(store, uid).await?.into_iter();
-            let found = found.filter(|found| page.after.as_ref().is_none_or(|after| found.id < *after));
-            let found = found.take(page.look_for()).collect();
+            let found = found.filter(|record| page.after.as_ref().is_none_or(|after| record.decision.id.0 < *after));
+            let found: Vec<DecisionRecord> = found.take(page.look_for()).collect();
+            let found = named(store, uid, &found).await?;
             Ok(reply::json(StatusCode::OK, &page.page(found, |found| &found.id, |found| found)))
         }
         PeopleCall::UndoRejection => {

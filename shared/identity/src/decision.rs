@@ -56,6 +56,23 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The pairs of identities that it speaks of, by id, the smaller first.
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let (one, others) = match self {
+            Self::Same { primary: one, others } | Self::Different { one, others } => (Some(one), others.as_slice()),
+            Self::Email { .. } | Self::Undo { .. } => (None, &[][..]),
+        };
+        let ids = others.iter().filter_map(move |other| Some((one?.id(), other.id())));
+        ids.filter(|(one, other)| one != other).map(|(one, other)| (one.min(other), one.max(other)))
+    }
+
+    /// Whether both speak of a pair.
+    #[must_use]
+    pub fn shares_a_pair(&self, other: &Self) -> bool {
+        let pairs: HashSet<(&str, &str)> = self.pairs().collect();
+        other.pairs().any(|pair| pairs.contains(&pair))
+    }
+
     /// The ids of the identities that it names.
     #[must_use]
     pub fn named(&self) -> Vec<&str> {
@@ -89,24 +106,21 @@ fn latest_first(decisions: &[Decision]) -> Vec<&Decision> {
     latest_first
 }
 
-/// The decisions that keep people apart and stand, the latest first: those that are not undone, and of one of whose pairs no later
-/// decision says something else.
+/// The decisions that keep people apart and stand, the latest first: those that are not undone, and that are the last word of all about
+/// one of their pairs at least.
 #[must_use]
 pub fn separations(decisions: &[Decision]) -> Vec<&Decision> {
-    let apart = kept_apart(decisions);
     let latest_first = latest_first(decisions);
     let undone = undone(&latest_first);
-    let stands = |decision: &&Decision| match &decision.verdict {
-        Verdict::Different { one, others } if !undone.contains(&decision.id) => {
-            let pair = |other: &IdentityRef| {
-                let (one, other) = (one.id(), other.id());
-                (one.min(other).to_owned(), one.max(other).to_owned())
-            };
-            others.iter().any(|other| apart.contains(&pair(other)))
+    let mut decided: HashSet<(&str, &str)> = HashSet::new();
+    let mut standing = Vec::new();
+    for decision in latest_first.into_iter().filter(|decision| !undone.contains(&decision.id)) {
+        let is_last_word = decision.verdict.pairs().filter(|pair| decided.insert(*pair)).count() > 0;
+        if is_last_word && matches!(decision.verdict, Verdict::Different { .. }) {
+            standing.push(decision);
         }
-        _ => false,
-    };
-    latest_first.into_iter().filter(stands).collect()
+    }
+    standing
 }
 
 /// What is in force, over the places that `place` gave.
@@ -240,11 +254,11 @@ mod tests {
         let undo = |id: &str, at, of: &str| decision(id, at, Verdict::Undo { decision: DecisionId(of.to_owned()) });
         let ids = |decisions: &[Decision]| separations(decisions).iter().map(|d| d.id.0.clone()).collect::<Vec<_>>();
         let mut decisions = vec![decision("a", 1, different()), decision("b", 2, different())];
-        assert_eq!(ids(&decisions), ["b", "a"]);
+        assert_eq!(ids(&decisions), ["b"], "the last word");
         decisions.push(undo("c", 3, "b"));
-        assert_eq!(ids(&decisions), ["a"]);
+        assert_eq!(ids(&decisions), ["a"], "it was said before, too");
         decisions.push(undo("d", 4, "c"));
-        assert_eq!(ids(&decisions), ["b", "a"]);
+        assert_eq!(ids(&decisions), ["b"]);
         decisions.push(decision("e", 5, same()));
         assert_eq!(ids(&decisions), Vec::<String>::new());
     }

@@ -226,11 +226,11 @@ fn headers_helper() -> Guide {
         next_steps: &[
             "Save the ingest token as the secret variable CLAUDE_CODE_OTEL_TOKEN of the CI: the console shows it in the other \
              forms of the configuration. A line of shell, otelHeadersHelper, puts it into the headers of each export.",
-            "Long runs follow a rotation of the token without a restart: the line is run again every 29 minutes, and may as well \
-             read the token from a secret store.",
+            "The file holds no token, so a rotation changes the secret alone. A run that is under way has the token that it began \
+             with; the line is run again every 29 minutes, so one that reads a secret store follows a rotation at once.",
             "Its runs are counted as automation, not as a person: enduser.id says so. Give attributes=enduser.id=ci/NAME to tell \
              workflows apart.",
-            MERGE_JSON,
+            "If the file already exists, add otelHeadersHelper and the variables of the env block to it.",
             VERIFY,
         ],
     }

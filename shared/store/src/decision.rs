@@ -1,8 +1,6 @@
 //! Decisions of admins about people. A later decision overrides an earlier one; none is changed or removed, unless a
 //! person it names is erased.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::query::Range;
@@ -21,9 +19,6 @@ pub struct DecisionRecord {
     pub decision: Decision,
     /// Who decided: `root`, or the organisation's own key.
     pub by: String,
-    /// How the identities that it keeps apart were shown when it was taken, by id. It is of them alone that a list is made.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub shown: BTreeMap<String, String>,
 }
 
 impl Store {

@@ -249,3 +249,19 @@ async fn a_table_with_many_lines_shows_the_first_and_leads_to_the_others() {
     let table = look(&mut admin, "analytics/adoption.csv?table=people").await.text;
     assert_eq!(table.lines().count(), 46);
 }
+
+#[tokio::test]
+async fn whoever_is_in_two_groups_is_in_the_lines_of_both_and_in_the_days_once() {
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.ask("PUT /api/orgs/acme", r#"{"report_attributes": ["group"]}"#).await;
+    let request = ("api_request", json!({"model": "claude-opus-5-5", "cost_usd": 0.37}));
+    does(&tenant, "jane", 1, json!({"group": "dev,ops"}), &[request]).await;
+    tenant.project(START).await;
+    let mut admin = admin_of(&tenant).await;
+    for by in ["group", "attribute.group"] {
+        let page = look(&mut admin, &format!("analytics?by={by}")).await.text;
+        assert!(page.contains("<bdi>dev</bdi>") && page.contains("<bdi>ops</bdi>"), "{by}: {page}");
+        assert!(page.contains("$0.3700") && !page.contains("$0.7400"), "{by}: {page}");
+        assert!(!page.contains("<th scope=\"row\">All</th>"), "{by}: {page}");
+    }
+}

@@ -180,6 +180,5 @@ fn kept_apart(org: &str) -> DecisionRecord {
     let maria = git_id("Maria Roe", &format!("mr@{org}.example.org")).0;
     let verdict = Verdict::Different { one: identity_ref(&bob), others: vec![identity_ref(&maria)] };
     let decision = Decision { id: DecisionId(format!("00000000000001-of-{org}")), at: 1, verdict };
-    let shown = BTreeMap::from([(bob, format!("bob@{org}.example.com"))]);
-    DecisionRecord { decision, by: "root".into(), shown }
+    DecisionRecord { decision, by: "root".into() }
 }

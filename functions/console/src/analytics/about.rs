@@ -83,7 +83,7 @@ pub(super) fn is_of_few(name: &str) -> bool {
 
 /// Whether one record can be of several of them, so that their numbers add up to more than the whole.
 pub(super) fn can_overlap(name: &str) -> bool {
-    name == "group"
+    matches!(name, "group" | "attribute.group")
 }
 
 /// What has to be known of lines that [can overlap](can_overlap).

@@ -43,6 +43,11 @@ impl<'a> Shell<'a> {
         Ok(controls::page(context, self.title, content, self.mistake.as_ref()))
     }
 
+    /// The same without a search, where what is shown was searched already.
+    pub(super) fn searched(self) -> Self {
+        Self { scope: Scope { find: "", ..self.scope }, ..self }
+    }
+
     /// Where the tables of the page are as files.
     pub(super) fn file(&self, context: &PageContext<'_>) -> Result<String, Refusal> {
         Ok(format!("/orgs/{}/{}.csv", context.organisation()?.org, self.path))

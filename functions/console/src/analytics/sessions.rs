@@ -39,17 +39,14 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let shell = Shell::read(context, "Sessions", "sessions")?;
     let (directory, sessions) = read(context, &shell.scope).await?;
     let scope = &shell.scope;
-    let found = found(&sessions, scope);
+    let mut found = searched(&sessions, scope, &directory);
+    put_in_order(&mut found, scope);
     let order = Order { column: scope.asked_sort, ascending: scope.ascending };
     let to = |order: Order<'_>, page| scope.alone(TABLE, order.column.unwrap_or_default(), order.ascending, page);
     let paging = Paging { shown: SHOWN, page: scope.page, order, to: &to };
     // Names and addresses of those that are shown alone: there can be many thousands.
     let shown = found.iter().skip(paging.first(found.len())).take(SHOWN).copied();
-    let total = COLUMNS
-        .iter()
-        .enumerate()
-        .map(|(at, _)| Some(sessions.iter().filter_map(|session| numbers(session)[at]).sum()));
-    let table = Table { total: Some(total.collect()), ..table(context, &directory, shown)? };
+    let table = Table { total: Some(total(&sessions)), ..table(context, &directory, shown)? };
     let rows: Vec<&Row> = table.rows.iter().collect();
     let content = html! {
         @if sessions.is_empty() {
@@ -71,7 +68,10 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
 pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
     let shell = Shell::read(context, "Sessions", "sessions")?;
     let (directory, sessions) = read(context, &shell.scope).await?;
-    shell.csv(context, &[(SHOWN, table(context, &directory, sessions.iter())?)])
+    // Found here as the page finds them, which does not look at times.
+    let found = searched(&sessions, &shell.scope, &directory);
+    let table = table(context, &directory, found.into_iter())?;
+    shell.searched().csv(context, &[(SHOWN, table)])
 }
 
 /// The sessions that are asked for, the latest first.
@@ -84,18 +84,22 @@ async fn read(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<(Directory
     Ok((directory, sessions))
 }
 
-/// Those that are searched for, in the order that is asked for.
-fn found<'s>(sessions: &'s [SessionView], scope: &Scope<'_>) -> Vec<&'s SessionView> {
+/// Those that are searched for.
+fn searched<'s>(sessions: &'s [SessionView], scope: &Scope<'_>, directory: &Directory) -> Vec<&'s SessionView> {
     let wanted = scope.find.to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(&wanted);
     let said = |text: &Option<String>| text.as_deref().is_some_and(has);
     let is_found = |session: &&SessionView| {
         let user = &session.user;
-        wanted.is_empty()
-            || [&user.name, &user.email, &session.version, &session.terminal].into_iter().any(said)
+        [&user.name, &user.email, &session.version, &session.terminal].into_iter().any(said)
             || [&user.id, &session.id].into_iter().any(|id| has(id))
+            || directory.find(&user.id).is_some_and(|person| said(&person.label))
     };
-    let mut found: Vec<&SessionView> = sessions.iter().filter(is_found).collect();
+    sessions.iter().filter(|session| wanted.is_empty() || is_found(session)).collect()
+}
+
+/// Puts sessions, the latest first, in the order that is asked for.
+fn put_in_order(found: &mut [&SessionView], scope: &Scope<'_>) {
     if let Some(at) = scope.asked_sort.and_then(|asked| COLUMNS.iter().position(|column| column.id == asked)) {
         let value = |session: &SessionView| numbers(session)[at].unwrap_or(-1.0);
         found.sort_by(|a, b| value(b).total_cmp(&value(a)));
@@ -103,7 +107,12 @@ fn found<'s>(sessions: &'s [SessionView], scope: &Scope<'_>) -> Vec<&'s SessionV
     if scope.ascending {
         found.reverse();
     }
-    found
+}
+
+/// A number for each column of all of them; none where nobody has any.
+fn total(sessions: &[SessionView]) -> Vec<Option<f64>> {
+    let sum = |at: usize| sessions.iter().filter_map(|session| numbers(session)[at]).reduce(|a, b| a + b);
+    (0..COLUMNS.len()).map(sum).collect()
 }
 
 /// What stands in the columns of a session; no cost if nobody says it.
@@ -122,7 +131,10 @@ pub(super) fn table<'s>(
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
     let row = |session: &SessionView| {
         let day = calendar.date(Bucket::of(session.start.0)).strftime("%-d %b").to_string();
-        let said = |text: &Option<String>| Name::plain(text.as_deref().unwrap_or("–"));
+        let said = |text: &Option<String>| match text {
+            Some(text) => Name::plain(text.clone()),
+            None => Name { text: "–".into(), is_unsaid: true, ..Name::default() },
+        };
         let name = Name {
             text: format!("{day}, {}", calendar.clock(session.start)),
             more: vec![session.start.to_string(), session.id.clone()],

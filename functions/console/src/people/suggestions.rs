@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use service::http::page::PageRequest;
 use service::merging::decide::AcceptRequest;
-use service::merging::rejections::{ApartView, KeptApartView, kept_apart};
+use service::merging::rejections::{ApartView, KeptApartView, kept_apart, named};
 use service::merging::view::{CandidateView, SuggestionView};
 
 use super::{back, desk, heading, labels, path};
@@ -29,7 +29,10 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let found = page.page(found, |record| &record.user, SuggestionView::from);
     let own = path(context, "/suggestions")?;
     let is_first = page.after.is_none();
-    let rejected = if is_first { kept_apart(context.store(), uid).await? } else { Vec::new() };
+    let mut rejected = if is_first { kept_apart(context.store(), uid).await? } else { Vec::new() };
+    let all = rejected.len();
+    rejected.truncate(if context.query.get("rejected") == Some("all") { all } else { REJECTED });
+    let rejected = named(context.store(), uid, &rejected).await?;
     let content = html! {
         (heading(context, "/suggestions")?)
         @if found.items.is_empty() {
@@ -47,27 +50,26 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
                 nav.pager aria-label="Pages" { a.button href=(link::with(&own, [("cursor", next.as_str())])) { "Next" } }
             }
         }
-        (apart(context, &rejected, &own)?)
+        (apart(context, &rejected, all, &own)?)
     };
     Ok(layout::page(context, "Suggestions", content))
 }
 
 /// Whom admins keep apart, the latest first.
-fn apart(context: &PageContext<'_>, rejected: &[KeptApartView], own: &str) -> Result<Markup, Refusal> {
-    let shown = if context.query.get("rejected") == Some("all") { rejected.len() } else { REJECTED };
-    let named = |one: &ApartView| html! { (labels::name(one.identity.as_deref().unwrap_or(&cut(&one.id)))) };
+fn apart(context: &PageContext<'_>, rejected: &[KeptApartView], all: usize, own: &str) -> Result<Markup, Refusal> {
+    let shown = |one: &ApartView| html! { (labels::name(one.identity.as_deref().unwrap_or(&cut(&one.id)))) };
     Ok(html! {
         @if !rejected.is_empty() {
             h2.section #rejected { "Kept apart by admins" }
-            p.hint { "Rejected suggestions, and merges that were undone. Taken back, evidence decides again, and the suggestion may return." }
+            p.hint { "Rejected suggestions, and merges that were undone. With the last of them taken back, evidence decides again, and the suggestion may return." }
             ol.history {
-                @for decision in rejected.iter().take(shown) {
+                @for decision in rejected {
                     li.card {
                         div.entry {
                             div {
-                                p { (named(&decision.one)) " is not" }
+                                p { (shown(&decision.one)) " is not" }
                                 ul.also {
-                                    @for other in decision.others.iter().take(NAMED) { li { (named(other)) } }
+                                    @for other in decision.others.iter().take(NAMED) { li { (shown(other)) } }
                                     @if decision.others.len() > NAMED { li.soft { "and " (decision.others.len() - NAMED) " more" } }
                                 }
                             }
@@ -84,8 +86,8 @@ fn apart(context: &PageContext<'_>, rejected: &[KeptApartView], own: &str) -> Re
                     }
                 }
             }
-            @if rejected.len() > shown {
-                p.below { a href=(link::with(own, [("rejected", "all")])) { "and " (rejected.len() - shown) " more" } }
+            @if all > rejected.len() {
+                p.below { a href=(link::with(own, [("rejected", "all")])) { "and " (all - rejected.len()) " more" } }
             }
         }
     })
@@ -143,7 +145,10 @@ fn one(
 /// Takes back that somebody is kept apart.
 pub(crate) async fn take_back(context: &PageContext<'_>) -> Answer {
     let outcome = desk(context)?.take_back(context.form.get("rejection").unwrap_or_default()).await;
-    let said = outcome.map(|()| "Taken back: evidence decides again.".into());
+    let said = outcome.map(|is_still_apart| match is_still_apart {
+        true => "Taken back. Another decision below still keeps them apart.".into(),
+        false => "Taken back: evidence decides again.".into(),
+    });
     back(context, &path(context, "/suggestions")?, said)
 }
 

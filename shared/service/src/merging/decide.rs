@@ -1,6 +1,5 @@
 //! What admins say about people. A decision is written down first; the run after it only does what it says, as every later one will.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde::Deserialize;
@@ -22,15 +21,12 @@ use model::text::email::is_address;
 use model::time::Timestamp;
 use store::decision::DecisionRecord;
 use store::merge::MergeRecord;
-use store::suggestion::SuggestionRecord;
 use store::{Store, StoreError};
 
 /// Most others of one merge by hand.
 const MAX_OTHERS: usize = 50;
 /// Decisions written at a time: a transaction has at most 100 writes.
 const DECISIONS: usize = 80;
-/// Identities of a decision of which it is written down how they are shown.
-const NAMED: usize = 32;
 /// How far back the history is searched for what a decision has just done.
 const LOOK_BACK: usize = 100;
 
@@ -123,22 +119,22 @@ impl AdminDecisions<'_> {
     pub async fn reject(&self, id: &str) -> Result<(), DecisionError> {
         let suggestion = self.store.suggestion(self.uid, id).await?.ok_or(DecisionError::UnknownSuggestion)?;
         let others = suggestion.candidates.iter().flat_map(|c| &c.authors).map(|id| identity_ref(id)).collect();
-        let verdict = Verdict::Different { one: identity_ref(&suggestion.user), others };
-        self.write(vec![verdict], &shown_in(&suggestion), None).await?;
-        self.run().await?;
+        self.decided(Verdict::Different { one: identity_ref(&suggestion.user), others }).await?;
         Ok(())
     }
 
-    /// Takes back that people are kept apart: a rejection, or what undoing a merge said. Evidence counts again.
+    /// Takes back that people are kept apart: a rejection, or what undoing a merge said. Answers whether other decisions still keep
+    /// some of them apart; else evidence counts again.
     ///
     /// # Errors
     /// No such decision stands, or the database failed.
-    pub async fn take_back(&self, id: &str) -> Result<(), DecisionError> {
-        let kept_apart = kept_apart(self.store, self.uid).await?;
-        let found = kept_apart.into_iter().find(|decision| decision.id == id);
-        let decision = DecisionId(found.ok_or(DecisionError::UnknownRejection)?.id);
+    pub async fn take_back(&self, id: &str) -> Result<bool, DecisionError> {
+        let standing = kept_apart(self.store, self.uid).await?;
+        let found = standing.into_iter().find(|record| record.decision.id.0 == id);
+        let Decision { id: decision, verdict, .. } = found.ok_or(DecisionError::UnknownRejection)?.decision;
         self.decided(Verdict::Undo { decision }).await?;
-        Ok(())
+        let left = kept_apart(self.store, self.uid).await?;
+        Ok(left.iter().any(|record| record.decision.verdict.shares_a_pair(&verdict)))
     }
 
     /// Links an identity to an e-mail address. Answers the id of the person that it then belongs to.
@@ -177,7 +173,7 @@ impl AdminDecisions<'_> {
         }
         if record.undone.is_none() {
             record.undone = Some((self.now.0, self.by.clone()));
-            self.write(decisions, &shown_of(&record), Some(&record)).await?;
+            self.write(decisions, Some(&record)).await?;
         }
         if self.run().await? == RunStatus::Unfinished {
             // Who is whom still stands as it was, which says nothing of evidence.
@@ -189,7 +185,7 @@ impl AdminDecisions<'_> {
         let mut whose: Vec<_> = record.parts.iter().filter_map(owner_of).collect();
         whose.sort();
         if record.decision.is_some() && whose.windows(2).any(|two| two[0] == two[1]) {
-            self.write(apart(&record.parts).collect(), &shown_of(&record), None).await?;
+            self.write(apart(&record.parts).collect(), None).await?;
             if self.run().await? == RunStatus::Unfinished {
                 return Ok(None);
             }
@@ -198,25 +194,18 @@ impl AdminDecisions<'_> {
     }
 
     async fn decided(&self, verdict: Verdict) -> Result<Option<MergeRecord>, StoreError> {
-        let written = self.write(vec![verdict], &Shown::new(), None).await?;
+        let written = self.write(vec![verdict], None).await?;
         self.run().await?;
         let history = self.store.merges(self.uid, None, LOOK_BACK).await?;
         Ok(history.into_iter().find(|record| record.decision.as_ref() == written.first()))
     }
 
-    /// Writes decisions down, with how those whom they keep apart are shown, and what the history says beside the last of them. Answers
-    /// their ids.
-    async fn write(
-        &self,
-        verdicts: Vec<Verdict>,
-        shown: &Shown,
-        beside: Option<&MergeRecord>,
-    ) -> Result<Vec<String>, StoreError> {
+    /// Writes decisions down, and what the history says beside the last of them. Answers their ids.
+    async fn write(&self, verdicts: Vec<Verdict>, beside: Option<&MergeRecord>) -> Result<Vec<String>, StoreError> {
         // What was decided before counts as earlier, even if it was in this very millisecond or by a clock that is ahead.
         let last = self.store.last_decision(self.uid).await?;
         let at = last.map_or(self.now.0, |last| self.now.0.max(last + 1));
-        let decisions: Vec<DecisionRecord> =
-            verdicts.into_iter().map(|verdict| self.sign(verdict, shown, at)).collect();
+        let decisions: Vec<DecisionRecord> = verdicts.into_iter().map(|verdict| self.sign(verdict, at)).collect();
         let ids = decisions.iter().map(|record| record.decision.id.0.clone()).collect();
         let mut parts = decisions.chunks(DECISIONS).peekable();
         while let Some(part) = parts.next() {
@@ -227,35 +216,15 @@ impl AdminDecisions<'_> {
         Ok(ids)
     }
 
-    fn sign(&self, verdict: Verdict, shown: &Shown, at: i64) -> DecisionRecord {
+    fn sign(&self, verdict: Verdict, at: i64) -> DecisionRecord {
         let id = DecisionId(timed_id(at, &[&self.by, &format!("{verdict:?}")]));
-        let named = verdict.named().into_iter().take(NAMED);
-        let shown = named.filter_map(|id| Some((id.to_owned(), shown.get(id)?.clone()))).collect();
-        DecisionRecord { decision: Decision { id, at, verdict }, by: self.by.clone(), shown }
+        DecisionRecord { decision: Decision { id, at, verdict }, by: self.by.clone() }
     }
 
     /// The run after a decision. The decision stands, whatever becomes of it.
     async fn run(&self) -> Result<RunStatus, StoreError> {
         run(self.store, self.uid, self.now, self.deadline).await
     }
-}
-
-/// How identities are shown, by id.
-type Shown = BTreeMap<String, String>;
-
-/// How those are shown whom a suggestion names.
-fn shown_in(suggestion: &SuggestionRecord) -> Shown {
-    let authors = suggestion.candidates.iter().flat_map(|candidate| &candidate.shown);
-    let authors = authors.map(|author| (author.id.clone(), format!("{} <{}>", author.name, author.email)));
-    let user = suggestion.email.clone().map(|email| (suggestion.user.clone(), email));
-    authors.chain(user).collect()
-}
-
-/// How those are shown whom an entry of the history names.
-fn shown_of(record: &MergeRecord) -> Shown {
-    let joined = record.joined.iter().map(|joined| (joined.id.clone(), joined.shown.clone()));
-    let person = record.email.clone().or_else(|| record.name.clone()).map(|shown| (record.person.clone(), shown));
-    joined.chain(person).filter(|(_, shown)| !shown.is_empty()).collect()
 }
 
 /// Reads whom the decision is about.

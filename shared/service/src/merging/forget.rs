@@ -84,11 +84,7 @@ fn of_decisions(
     for record in decisions {
         match without(&record.decision, identities, &gone) {
             Some(left) if left == record.decision => {}
-            Some(left) => {
-                let mut shown = record.shown.clone();
-                shown.retain(|id, _| !identities.contains(id));
-                writes.push(DecisionRecord { decision: left, by: record.by.clone(), shown }.put(uid)?);
-            }
+            Some(left) => writes.push(DecisionRecord { decision: left, by: record.by.clone() }.put(uid)?),
             None => {
                 gone.insert(&record.decision.id);
                 writes.push(record.delete(uid));

@@ -1,9 +1,16 @@
-//! Whom admins keep apart: suggestions that were rejected, and merges that were undone.
+//! Whom admins keep apart: suggestions that were rejected, and merges that were undone. Decisions hold ids alone, so that whoever is
+//! forgotten is in none of them by name; names are looked up when the list is read.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::people::directory::Directory;
+use crate::people::view::PersonView;
+use identity::IdentityRef;
 use identity::decision::{Decision, Verdict, separations};
+use identity::ids::git_id;
 use model::organisation::Uid;
 use model::time::Timestamp;
 use store::decision::DecisionRecord;
@@ -32,7 +39,7 @@ pub struct KeptApartView {
 pub struct ApartView {
     /// Its id.
     pub id: String,
-    /// How it was shown when this was decided; null if nothing is known of that.
+    /// The identity in words; null if it is not known any more.
     pub identity: Option<String>,
 }
 
@@ -40,24 +47,45 @@ pub struct ApartView {
 ///
 /// # Errors
 /// The database failed.
-pub async fn kept_apart(store: &Store, uid: &Uid) -> Result<Vec<KeptApartView>, StoreError> {
-    let records = store.decisions(uid).await?;
+pub async fn kept_apart(store: &Store, uid: &Uid) -> Result<Vec<DecisionRecord>, StoreError> {
+    let mut records = store.decisions(uid).await?;
     let decisions: Vec<Decision> = records.iter().map(|record| record.decision.clone()).collect();
-    let standing = separations(&decisions);
-    let stands = |record: &DecisionRecord| standing.iter().any(|decision| decision.id == record.decision.id);
-    Ok(records.iter().rev().filter(|record| stands(record)).filter_map(view).collect())
+    let standing: BTreeSet<&str> = separations(&decisions).into_iter().map(|decision| decision.id.0.as_str()).collect();
+    records.retain(|record| standing.contains(record.decision.id.0.as_str()));
+    records.reverse();
+    Ok(records)
 }
 
-fn view(
-    DecisionRecord { decision: Decision { id, at, verdict }, by, shown }: &DecisionRecord,
-) -> Option<KeptApartView> {
-    let Verdict::Different { one, others } = verdict else { return None };
-    let view = |id: &str| ApartView { id: id.to_owned(), identity: shown.get(id).cloned() };
-    Some(KeptApartView {
-        id: id.0.clone(),
-        at: Timestamp(*at),
-        by: by.clone(),
-        one: view(one.id()),
-        others: others.iter().map(|other| view(other.id())).collect(),
-    })
+/// Such decisions with whom they name, as they are known now.
+///
+/// # Errors
+/// The database failed.
+pub async fn named(store: &Store, uid: &Uid, records: &[DecisionRecord]) -> Result<Vec<KeptApartView>, StoreError> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (directory, (_, authors)) = tokio::try_join!(Directory::read(store, uid), store.git_users(uid))?;
+    let wanted: BTreeSet<&str> = records.iter().flat_map(|record| record.decision.verdict.named()).collect();
+    let authors = authors.iter().map(|author| (git_id(&author.name, &author.email).0, author));
+    let authors: BTreeMap<String, String> = authors
+        .filter(|(id, _)| wanted.contains(id.as_str()))
+        .map(|(id, author)| (id, format!("{} <{}>", author.name, author.email)))
+        .collect();
+    let view = |identity: &IdentityRef| {
+        let id = identity.id().to_owned();
+        let shown = match identity {
+            IdentityRef::Git(_) => authors.get(&id).cloned(),
+            IdentityRef::Claude(_) => {
+                let PersonView { email, name, .. } = PersonView::of(&directory, &id);
+                email.or(name)
+            }
+        };
+        ApartView { id, identity: shown }
+    };
+    let views = records.iter().filter_map(|DecisionRecord { decision: Decision { id, at, verdict }, by }| {
+        let Verdict::Different { one, others } = verdict else { return None };
+        let (id, at, by) = (id.0.clone(), Timestamp(*at), by.clone());
+        Some(KeptApartView { id, at, by, one: view(one), others: others.iter().map(view).collect() })
+    });
+    Ok(views.collect())
 }

@@ -108,7 +108,7 @@ impl Work {
 /// The latest decision that names each identity, and whose it is.
 fn decided(decisions: &[DecisionRecord]) -> HashMap<&str, (&str, &str)> {
     let mut decided = HashMap::new();
-    for DecisionRecord { decision, by, .. } in decisions {
+    for DecisionRecord { decision, by } in decisions {
         let named: Vec<&str> = match &decision.verdict {
             Verdict::Same { primary, others } => std::iter::once(primary).chain(others).map(IdentityRef::id).collect(),
             Verdict::Email { claude, .. } => vec![claude.0.as_str()],
