@@ -227,7 +227,7 @@ fn headers_helper() -> Guide {
             "Save the ingest token as the secret variable CLAUDE_CODE_OTEL_TOKEN of the CI: the console shows it in the other \
              forms of the configuration. A line of shell, otelHeadersHelper, puts it into the headers of each export.",
             "The file holds no token, so a rotation changes the secret alone. A run that is under way has the token that it began \
-             with; the line is run again every 29 minutes, so one that reads a secret store follows a rotation at once.",
+             with; the line is run again every 29 minutes, so one that reads a secret store follows a rotation within them.",
             "Its runs are counted as automation, not as a person: enduser.id says so. Give attributes=enduser.id=ci/NAME to tell \
              workflows apart.",
             "If the file already exists, add otelHeadersHelper and the variables of the env block to it.",

@@ -92,7 +92,7 @@ pub(super) async fn section(
             @if let Some(warning) = ::settings::warning(context.base_url) {
                 div.notice.bad { p { (warning) } }
             }
-            nav.tabs aria-label="Form of the configuration" {
+            nav.tabs.wrap aria-label="Form of the configuration" {
                 @for variant in Variant::ALL {
                     a href={ (base) "?variant=" (variant) (wanted.query("&", variant)) "#configuration" }
                         aria-current=[(variant == active).then_some("true")] { (title(variant)) }
