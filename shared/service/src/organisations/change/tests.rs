@@ -97,16 +97,3 @@ fn a_currency_has_a_code_and_a_rate() {
         assert_eq!(field(change(code, rate)), "currency", "{code} {rate}");
     }
 }
-
-#[test]
-fn both_lists_together_name_as_many_attributes_as_every_client_bears() {
-    let names = |kind: &str, count: usize| (0..count).map(|n| format!("{kind}{n}")).collect::<Vec<_>>();
-    let mut settings = Settings::new(&"acme".parse().unwrap());
-    settings.identity_attributes = names("i", 4);
-    let asked = |count| Change { report_attributes: Some(names("r", count)), ..Change::default() };
-    assert!(asked(7).apply(&settings).is_ok(), "eleven, beside settings_version");
-    let refused = asked(8).apply(&settings).unwrap_err();
-    assert!(matches!(refused, SettingError::Named { field: "report_attributes" }), "{refused}");
-    let same = Change { report_attributes: Some([names("i", 4), names("r", 4)].concat()), ..Change::default() };
-    assert!(same.apply(&settings).is_ok(), "one that is in both lists is sent once");
-}
