@@ -135,7 +135,14 @@ async fn names_from_outside_are_text_on_every_page() {
         let ids = people.split(begin).skip(1).map(|rest| rest.split('"').next().unwrap());
         let persons: Vec<String> = ids.filter(|id| id.len() == 22).map(|id| format!("users/{id}")).collect();
         assert!(!persons.is_empty());
-        for page in PAGES.iter().copied().chain(persons.iter().map(String::as_str)) {
+        let list = look(&mut admin, "sessions").await.text;
+        let links = list.split("href=\"/orgs/acme/sessions/").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let sessions: Vec<String> = links.map(|link| format!("sessions/{}", link.replace("&amp;", "&"))).collect();
+        assert!(!sessions.is_empty(), "{list}");
+        for session in &sessions {
+            assert_eq!(look(&mut admin, session).await.status, 200, "{session}");
+        }
+        for page in PAGES.iter().copied().chain(persons.iter().chain(&sessions).map(String::as_str)) {
             let shown = look(&mut admin, page).await.text;
             for markup in ["<script>alert", "<img", "</bdi><b>", "<script>\"", "style=\""] {
                 assert!(!shown.contains(markup), "{markup} of {name} on {page}: {shown}");

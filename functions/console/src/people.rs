@@ -1,7 +1,7 @@
 //! Users: people who use Claude Code, and who is the same person as whom.
 //!
-//! [`list`] finds them, [`one`] is a person, [`suggestions`] what is too uncertain to be done alone, [`merges`] what was done,
-//! [`by_hand`] what an admin knows better, [`git`] the Git side. [`words`] is how all of them name people.
+//! [`list`] finds them, [`detail`] is a person, [`suggestions`] what is too uncertain to be done alone, and whom admins keep apart,
+//! [`merges`] what was done, [`manual_merge`] what an admin knows better, [`git`] the Git side. [`labels`] is how all of them name people.
 
 pub(crate) mod detail;
 pub(crate) mod git;

@@ -209,7 +209,7 @@ fn github_actions() -> Guide {
         target_path: "the top level of a workflow in .github/workflows, or one of its jobs or steps",
         next_steps: &[
             "Save the ingest token as the repository or organization secret CLAUDE_CODE_OTEL_TOKEN: the console shows it \
-             in every other form of the configuration.",
+             in the forms for people's machines.",
             "Its runs are counted as automation of the repository, not as a person: enduser.id says so.",
             "Copy the env block into each workflow that runs Claude Code.",
             "Runs for pull requests from forks get no secrets, so their telemetry is refused.",
@@ -224,8 +224,8 @@ fn headers_helper() -> Guide {
         file_name: "settings.json",
         target_path: "~/.claude/settings.json of the account that GitLab CI, Jenkins or another CI runs as",
         next_steps: &[
-            "Save the ingest token as the secret variable CLAUDE_CODE_OTEL_TOKEN of the CI: the console shows it in the other \
-             forms of the configuration. A line of shell, otelHeadersHelper, puts it into the headers of each export.",
+            "Save the ingest token as the secret variable CLAUDE_CODE_OTEL_TOKEN of the CI: the console shows it in the \
+             forms for people's machines. A line of shell, otelHeadersHelper, puts it into the headers of each export.",
             "The file holds no token, so a rotation changes the secret alone. A run that is under way has the token that it began \
              with; the line is run again every 29 minutes, so one that reads a secret store follows a rotation within them.",
             "Its runs are counted as automation, not as a person: enduser.id says so. Give attributes=enduser.id=ci/NAME to tell \
