@@ -14,6 +14,7 @@ mod decided;
 mod faults;
 mod forgotten;
 mod imports;
+mod lost;
 mod readers;
 mod restored;
 mod tables;

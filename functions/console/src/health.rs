@@ -16,7 +16,7 @@ const SHOWN: usize = 8;
 const MORE: usize = 100;
 
 /// What is looked at, in words.
-const CHECKS: [&str; 8] = [
+const CHECKS: [&str; 9] = [
     "Nobody is refused because of a replaced token, or has outdated settings",
     "Telemetry of everybody who was active still arrives",
     "Events and metrics both come, and sessions with prompts have tokens",
@@ -24,6 +24,7 @@ const CHECKS: [&str; 8] = [
     "No client has a version of which lost telemetry is reported, or refuses the managed settings",
     "No prompts or other content come that the organisation does not keep",
     "No telemetry of another Anthropic organisation comes",
+    "Nobody's match in Git is missing from the current import",
     "Everything that was stored can be read and is counted",
 ];
 
@@ -86,6 +87,7 @@ fn one(context: &PageContext<'_>, finding: &Finding) -> Result<Markup, Refusal> 
             div.finding-head { span class={ "badge " (tone) } { (word) } code.soft { (finding.code) } }
             h2 { bdi { (finding.message) } }
             p { bdi { (finding.remedy) } }
+            @if finding.code == "git_match_lost" { p { a href={ "/orgs/" (org) "/users/git" } { "Git users" } } }
             @if !finding.users.is_empty() {
                 ul.people-list aria-label="Who" {
                     @for user in first { li { (person::link(org, user)) } }

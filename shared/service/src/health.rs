@@ -3,7 +3,7 @@
 //!
 //! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`versions`] at the
 //! clients that they send it with, [`names`] at how they are named, [`gaps`] at what is missing in it, [`sessions`] at what its two
-//! signals tell, [`limits`] at what was too much, [`strangers`] at what came from nobody known, [`services`] at what other programs
+//! signals tell, [`limits`] at what was too much, [`strangers`] at what came from nobody known, [`lost`] at who has no match in Git any more, [`services`] at what other programs
 //! send, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with and [`rollout`] at how far a new one has got.
 //! [`checklist`] goes through the steps of setting it up.
 //!
@@ -34,6 +34,7 @@ pub mod checklist;
 pub mod gaps;
 pub mod left_behind;
 pub mod limits;
+pub mod lost;
 pub mod names;
 pub mod rollout;
 pub mod services;
@@ -89,6 +90,8 @@ pub struct Evidence<'a> {
     pub disagreements: &'a [Disagreement],
     /// Who commits, as far as it is known.
     pub git: &'a [GitUser],
+    /// Whether the Git users before these can be brought back.
+    pub has_git_before: bool,
     /// The newest tokens, the newest of all first.
     pub tokens: &'a [IssuedToken],
     /// Who used which replaced token.
@@ -187,6 +190,7 @@ pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     findings.extend(gaps::findings(evidence));
     findings.extend(sources::findings(evidence));
     findings.extend(names::findings(evidence));
+    findings.extend(lost::finding(evidence));
     findings.extend(versions::finding(evidence));
     findings.extend(limits::findings(evidence));
     findings.extend(damaged(evidence));

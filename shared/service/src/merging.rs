@@ -2,7 +2,7 @@
 //!
 //! * [`inputs`] is what the planner is told of telemetry and of Git.
 //! * [`steps`] is the way from the people that stand to the people that are planned, in steps of which each is one transaction.
-//! * [`run`] reads, plans and takes the steps; [`work`] is what there is to do.
+//! * [`run`] reads, plans and takes the steps; [`work`] is what there is to do, [`lost`] whose match in Git is gone.
 //! * [`decide`] is what admins say: by hand, undo, accept, reject, link. A decision is written down first and outlives every run.
 //! * [`forget`] takes somebody out of all of it. [`rejections`] is whom they keep apart. [`upload`] replaces the Git side, [`import`] says what that would change. [`view`] is what answers show.
 
@@ -11,6 +11,7 @@ pub mod error;
 pub mod forget;
 pub mod import;
 pub mod inputs;
+pub mod lost;
 mod planning;
 pub mod rejections;
 pub mod run;

@@ -1,5 +1,5 @@
-//! People in the Activity table: one item for everyone who has several identities, or to whom an admin assigned an
-//! e-mail address. All others consist of one identity, whose id is theirs.
+//! People in the Activity table: one item for everyone who has several identities, to whom an admin assigned an e-mail
+//! address, or whose match in Git an import took away. All others consist of one identity, whose id is theirs.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +24,11 @@ pub struct PersonRecord {
     pub git: Vec<KnownAuthor>,
     /// The e-mail address of the person.
     pub email: Option<String>,
-    /// The name of the person.
+    /// The name of the person; of a lost match, the one that it gave.
     pub name: Option<String>,
+    /// The match in Git that an import took away, unless there is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LostMatch>,
     /// When an identity was last added, in milliseconds since the epoch.
     pub merged_at: i64,
     /// The reason, as a sentence.
@@ -40,6 +43,15 @@ impl PersonRecord {
     pub fn identities(&self) -> impl Iterator<Item = &str> {
         self.claude.iter().map(|id| id.0.as_str()).chain(self.git.iter().map(|git| git.id.as_str()))
     }
+}
+
+/// A match in Git that an import took away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostMatch {
+    /// Since when, in milliseconds since the epoch.
+    pub since: i64,
+    /// The identities in Git that it was, by id.
+    pub git: Vec<String>,
 }
 
 /// An author of commits, as shown with people.

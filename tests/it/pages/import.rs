@@ -57,6 +57,31 @@ async fn what_was_confirmed_already_is_not_waiting_any_more() {
 }
 
 #[tokio::test]
+async fn who_lost_a_match_is_marked_wherever_their_name_stands_and_health_leads_to_the_git_users() {
+    let tenant = Stack::start().tenant("acme").await;
+    let jane = tenant.uses("jane@example.com").await;
+    tenant.authors("Jane Doe <jane@example.com>\nZed Zedder <zed@example.com>\n").await;
+    tenant.merge().await;
+    let mut admin = admin_of(&tenant).await;
+    let mark = "name from an earlier import";
+    let person = format!("users/{jane}");
+    assert!(!look(&mut admin, &person).await.text.contains(mark));
+    tenant.authors("Zed Zedder <zed@example.com>\n").await;
+    tenant.merge().await;
+    for page in ["users", &person] {
+        let shown = look(&mut admin, page).await.text;
+        for part in ["Jane Doe", mark] {
+            assert!(shown.contains(part), "{part} on {page}: {shown}");
+        }
+    }
+    assert!(look(&mut admin, &person).await.text.contains("not in the current import"));
+    let health = look(&mut admin, "health").await.text;
+    for part in ["git_match_lost", "1 person has no match in Git any more", "Jane Doe", "/orgs/acme/users/git"] {
+        assert!(health.contains(part), "{part}: {health}");
+    }
+}
+
+#[tokio::test]
 async fn every_format_is_taken_as_a_file_and_as_a_paste() {
     let tenant = Stack::start().tenant("acme").await;
     let mut admin = admin_of(&tenant).await;

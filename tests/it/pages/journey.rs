@@ -72,6 +72,67 @@ async fn an_admin_imports_git_users_merges_accepts_a_suggestion_and_takes_it_bac
 
 #[tokio::test]
 #[ignore = "needs chromium"]
+async fn an_admin_imports_a_wrong_list_sees_who_lost_a_match_and_brings_the_git_users_back() {
+    let (program, browser) = open().await;
+    only_person(&program, &browser).await;
+    let address = browser.text(".people .who a").await;
+    let page = |rest: &str| format!("{}/orgs/acme/{rest}", program.base_url);
+    let import = async |authors: &str| {
+        browser.goto(&page("users/git")).await;
+        browser.fill("#pasted", authors).await;
+        browser.click("form[enctype] button.primary").await;
+    };
+    let merge = async || {
+        browser.click(".notice button.primary").await;
+        browser.wait_for(".notice", "Matching finished").await;
+    };
+    let others: String = (0..10).map(|n| format!("Person Number{n} <p{n}@one.example.org>\n")).collect();
+    import(&format!("Somebody Known <{address}>\n{others}")).await;
+    browser.wait_for(".notice", "11 Git users are stored").await;
+    merge().await;
+
+    // The wrong list is looked at first: whom it would cost is named, and to leave it leaves everything.
+    import(&others.lines().take(8).collect::<Vec<_>>().join("\n")).await;
+    browser
+        .wait_for(
+            ".notice.bad",
+            "Nothing is replaced yet. 3 Git users disappear, 0 are new, and 1 person loses their match",
+        )
+        .await;
+    browser.wait_for("caption", "Who would lose their match").await;
+    browser.wait_for("td", "Somebody Known").await;
+    browser.follow("Leave as it is").await;
+    browser.wait_for("h2", "11 Git users").await;
+
+    // Confirmed all the same, health says who lost their match, and they keep their name.
+    import(&others.lines().take(8).collect::<Vec<_>>().join("\n")).await;
+    browser.click(".notice.bad button.danger").await;
+    browser.wait_for(".notice", "8 Git users are stored").await;
+    merge().await;
+    browser.goto(&page("health")).await;
+    browser.wait_for(".finding", "1 person has no match in Git any more").await;
+    browser.click(".finding .people-list a.person").await;
+    browser.wait_for("h1", "Somebody Known").await;
+    browser.wait_for("h1", "No Git match").await;
+    browser.wait_for(".person-top", "name from an earlier import").await;
+
+    // One step back, and all is as it was.
+    browser.goto(&page("health")).await;
+    browser.follow("Git users").await;
+    browser.click("form[action$='/users/git/restore'] button").await;
+    browser.wait_for(".notice", "11 Git users are back").await;
+    merge().await;
+    browser.goto(&page("health")).await;
+    browser.wait_for("h1", "Health").await;
+    assert!(!browser.text("main").await.contains("no match in Git any more"));
+    browser.goto(&page(&format!("users/{address}"))).await;
+    browser.wait_for("h1", "Merged").await;
+    let shown = browser.text("main").await;
+    assert!(shown.contains("Somebody Known") && !shown.contains("from an earlier import"), "{shown}");
+}
+
+#[tokio::test]
+#[ignore = "needs chromium"]
 async fn the_pages_of_people_and_numbers_can_be_used_by_everybody_in_any_scheme_and_at_any_width() {
     let axe = std::fs::read_to_string(std::env::var("AXE_CORE").unwrap()).unwrap();
     let (program, browser) = open().await;

@@ -84,7 +84,7 @@ async fn findings(context: &PageContext<'_>, directory: &Directory, id: &str) ->
     Ok(html! {
         @if !own.is_empty() {
             section.card.finding.warn {
-                h2 { "What is wrong with the telemetry" }
+                h2 { "What Health says" }
                 ul { @for finding in own { li { bdi { (finding.message) } " " span.soft { bdi { (finding.remedy) } } } } }
                 p { a href={ "/orgs/" (organisation.org) "/health" } { "Health" } " has the details." }
             }

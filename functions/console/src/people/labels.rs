@@ -15,12 +15,16 @@ pub(super) fn title(user: &UserView) -> String {
         .unwrap_or_else(|| cut(&user.id))
 }
 
-/// What stands below the title: the address, or why there is none.
+/// What stands below the title: the address, or why there is none; and where a name is from that nobody knows any more.
 pub(super) fn subtitle(user: &UserView) -> Markup {
-    match &user.email {
+    let address = match &user.email {
         Some(email) if user.name.is_some() => name(email),
         Some(_) => html! {},
         None => html! { "owner unknown" },
+    };
+    html! {
+        (address)
+        @if user.name_kept_since.is_some() { " · name from an earlier import" }
     }
 }
 

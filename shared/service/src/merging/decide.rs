@@ -21,6 +21,7 @@ use model::text::email::is_address;
 use model::time::Timestamp;
 use store::decision::DecisionRecord;
 use store::merge::MergeRecord;
+use store::person::{LostMatch, PersonRecord};
 use store::{Store, StoreError};
 
 /// Most others of one merge by hand.
@@ -184,7 +185,10 @@ impl AdminDecisions<'_> {
         let owner_of = |part: &Vec<String>| part.first().map(|id| owners.owner(id).to_owned());
         let mut whose: Vec<_> = record.parts.iter().filter_map(owner_of).collect();
         whose.sort();
-        if record.decision.is_some() && whose.windows(2).any(|two| two[0] == two[1]) {
+        // Nor does anybody keep the name of somebody whom an admin says they are not.
+        let are_told_by = |person: &PersonRecord| person.lost.as_ref().is_some_and(|lost| tells(&record, person, lost));
+        let is_said_otherwise = whose.windows(2).any(|two| two[0] == two[1]) || owners.people().any(are_told_by);
+        if record.decision.is_some() && is_said_otherwise {
             self.write(apart(&record.parts).collect(), None).await?;
             if self.run().await? == RunStatus::Unfinished {
                 return Ok(None);
@@ -235,6 +239,12 @@ async fn everybody(store: &Store, uid: &Uid) -> Result<(Directory, GitSide), Sto
 /// The identity that an id or an e-mail address names.
 fn find(field: &'static str, text: &str, known: &Lookup<'_>) -> Result<String, DecisionError> {
     known.identity(text).ok_or(DecisionError::Nobody { field })
+}
+
+/// Whether the match that somebody lost is of this merge.
+fn tells(record: &MergeRecord, person: &PersonRecord, lost: &LostMatch) -> bool {
+    let is_part = |id: &str| record.parts.iter().flatten().any(|part| part == id);
+    person.claude.iter().any(|id| is_part(&id.0)) && lost.git.iter().any(|id| is_part(id))
 }
 
 /// The decisions that keep these people apart, identity by identity: one that loses others must not be joined by those left.

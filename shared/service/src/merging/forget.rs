@@ -70,6 +70,10 @@ fn of_person(person: &PersonRecord, uid: &Uid, identities: &BTreeSet<String>) ->
     }
     let mut left = person.clone();
     left.claude.retain(|id| !is_gone(id));
+    if left.lost.take().is_some() {
+        // Nobody knows any more which of them had this name.
+        left.name = None;
+    }
     let is_left = !left.claude.is_empty() && left.identities().count() > 1 && !identities.contains(&left.id);
     Ok(Some(if is_left { left.put(uid)? } else { person.delete(uid) }))
 }

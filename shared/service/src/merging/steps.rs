@@ -134,7 +134,7 @@ impl Transition<'_> {
         let has: BTreeSet<&str> = person.identities().collect();
         let joined: Vec<Joined> =
             has.iter().filter(|id| !had.contains(*id) && **id != person.id).map(|id| self.reasons.joined(id)).collect();
-        let released: Vec<String> = had.difference(&has).map(|id| (*id).to_owned()).collect();
+        let mut released: Vec<String> = had.difference(&has).map(|id| (*id).to_owned()).collect();
         let mut parts: Vec<Vec<String>> = Vec::new();
         let (mut puts, mut deletes) = (Vec::new(), Vec::new());
         for owner in from {
@@ -145,6 +145,10 @@ impl Transition<'_> {
             loser.git.retain(|git| !has.contains(git.id.as_str()));
             // Without the identity that gives the id, or alone, nobody is left of it that needs an item.
             if has.contains(owner.as_str()) || loser.identities().count() < 2 {
+                // Somebody who is left alone, and had the id of another identity, has no other entry that says who left.
+                if joined.is_empty() {
+                    released.extend(loser.identities().map(str::to_owned));
+                }
                 old.identities().for_each(|id| drop(self.owner.remove(id)));
                 deletes.push(old);
             } else {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
+use super::lost::{Lost, LostMatches};
 use super::snapshot::Snapshot;
 use super::steps::{Reasons, Step, steps};
 use identity;
@@ -44,7 +45,7 @@ impl Work {
     pub fn of(known: &Snapshot, now: Timestamp) -> Self {
         let MergePlan { persons, merges, suggestions, conflicts, .. } = plan(&known.input, &Rules::default());
         let sides = Inputs::of(&known.input);
-        let (people, too_large) = sides.people(&persons);
+        let (people, too_large) = sides.people(&persons, &LostMatches::of(known, now.0));
         let suggestions = sides.suggestions(suggestions, &people);
         let unmatched = sides.unmatched(&persons, &suggestions);
         // Before the steps, which need as much memory again.
@@ -138,24 +139,28 @@ impl<'a> Inputs<'a> {
     }
 
     /// The people who have an item, and how many were too large for one.
-    fn people(&self, persons: &[identity::Person]) -> (Vec<PersonRecord>, usize) {
+    fn people(&self, persons: &[identity::Person], lost: &LostMatches<'_>) -> (Vec<PersonRecord>, usize) {
         let using = persons.iter().filter(|person| !person.claude.is_empty());
         let several = using.filter(|person| {
-            person.claude.len() + person.git.len() > 1 || person.claude.iter().any(|id| self.linked.contains_key(id))
+            person.claude.len() + person.git.len() > 1
+                || person.claude.iter().any(|id| self.linked.contains_key(id))
+                || lost.by(person).is_some()
         });
         let (fitting, too_large): (Vec<_>, Vec<_>) =
             several.partition(|person| person.claude.len() + person.git.len() <= MOST);
-        (fitting.into_iter().map(|person| self.person(person)).collect(), too_large.len())
+        (fitting.into_iter().map(|person| self.person(person, lost.by(person))).collect(), too_large.len())
     }
 
-    fn person(&self, person: &identity::Person) -> PersonRecord {
+    fn person(&self, person: &identity::Person, lost: Option<&Lost<'_>>) -> PersonRecord {
         let git: Vec<KnownAuthor> = person.git.iter().map(|id| self.author(id)).collect();
         let name = git.iter().map(|git| &git.name).max_by_key(|name| name.contains(' '));
+        let name = name.or(lost.and_then(|lost| lost.name));
         PersonRecord {
             id: person.primary.id().into(),
             claude: person.claude.clone(),
             email: self.email(person).or_else(|| git.first().map(|git| git.email.clone())),
             name: name.filter(|name| !name.is_empty()).cloned(),
+            lost: lost.map(|lost| lost.lost.clone()),
             git,
             merged_at: 0,
             reason: String::new(),

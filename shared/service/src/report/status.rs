@@ -130,7 +130,7 @@ pub async fn status(
     let damaged = store.damaged(uid, now).await?;
     let tokens: Vec<IssuedToken> = store.issued_tokens(uid, TOKENS).await?;
     let (uses, rejections) = tokio::try_join!(store.token_uses(uid), store.rejections(uid))?;
-    let (_, git) = store.git_users(uid).await?;
+    let (people, git) = store.git_users(uid).await?;
     let strangers = match audience {
         Audience::AllOrganisations => store.refusals(now.plus(-RECENT)).await?,
         Audience::OneOrganisation => Vec::new(),
@@ -147,6 +147,7 @@ pub async fn status(
         without_tokens: &without_tokens,
         disagreements: &disagreements,
         git: &git,
+        has_git_before: people.before.is_some(),
         tokens: &tokens,
         uses: &uses,
         strangers: &strangers,

@@ -67,6 +67,9 @@ pub struct UserView {
     pub name: Option<String>,
     /// The e-mail address, if one is known.
     pub email: Option<String>,
+    /// Since when the name is only kept: an import no longer has the Git users that gave it. Null for a name that is known now.
+    #[schema(value_type = Option<String>)]
+    pub name_kept_since: Option<Timestamp>,
     /// All e-mail addresses.
     pub emails: Vec<String>,
     /// `merged`, `unmatched`, `suggested` or `unattributed`.
@@ -102,17 +105,21 @@ impl UserView {
         let seen = directory.seen(person);
         let record = directory.record(person);
         let is_merged = |record: &&PersonRecord| !record.git.is_empty() || person.united.len() > 1;
+        let lost = record.and_then(|record| record.lost.as_ref());
         let (state, reason) = match (person.email.is_some(), record.filter(is_merged), suggestion) {
             (_, Some(record), _) if !record.git.is_empty() => (UserState::Merged, record.reason.clone()),
             (true, _, Some(suggestion)) => (UserState::Suggested, suggested(suggestion)),
-            (true, Some(record), None) => (UserState::Merged, record.reason.clone()),
-            (true, None, None) => (UserState::Unmatched, unmatched(person)),
+            (true, Some(record), None) => {
+                (UserState::Merged, lost.map_or_else(|| record.reason.clone(), |_| LOST.into()))
+            }
+            (true, None, None) => (UserState::Unmatched, lost.map_or_else(|| unmatched(person), |_| LOST.into())),
             (false, ..) => (UserState::Unattributed, unattributed(directory, person)),
         };
         let git = record.into_iter().flat_map(|record| &record.git);
         Self {
             id: person.id.to_string(),
             name: person.name.clone(),
+            name_kept_since: lost.filter(|_| person.name.is_some()).map(|lost| Timestamp(lost.since)),
             email: person.email.clone(),
             emails: person.emails.clone(),
             state,
@@ -163,6 +170,9 @@ fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
     }
     names
 }
+
+/// Why nobody in Git is the person any more.
+const LOST: &str = "the Git users that were matched are not in the current import: bring those from before back, or import a complete list";
 
 /// Why nobody in Git is the person.
 fn unmatched(person: &Person) -> String {

@@ -13,20 +13,24 @@ fn person(id: &str, members: &[String]) -> PersonRecord {
         git: members.iter().filter(|id| id.starts_with("git.")).map(git).collect(),
         email: None,
         name: None,
+        lost: None,
         merged_at: 0,
         reason: String::new(),
         revision: 0,
     }
 }
 
-/// People of identities of which each has drawn a group; the first of a group gives the id, and nobody alone has an item.
+/// People of identities of which each has drawn a group; the first of a group gives the id. Alone only some have an item: those who lost a
+/// match, or have an address by hand.
 fn people(drawn: &[(usize, u8)]) -> Vec<PersonRecord> {
     let mut groups: BTreeMap<u8, Vec<String>> = BTreeMap::new();
     for (identity, group) in drawn {
         let id = if identity % 3 == 0 { format!("git.{identity:04}") } else { format!("c{identity:04}") };
         groups.entry(*group).or_default().push(id);
     }
-    let several = groups.into_values().filter(|members| members.len() > 1);
+    let has_item =
+        |members: &Vec<String>| members.len() > 1 || members[0].starts_with("c") && members[0].ends_with(['1', '4']);
+    let several = groups.into_values().filter(has_item);
     several
         .map(|mut members| {
             let id = members[0].clone();

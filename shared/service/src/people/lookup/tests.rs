@@ -33,6 +33,7 @@ fn jane() -> PersonRecord {
         git: vec![KnownAuthor { id, name: "Jane Doe".into(), email: "jane@git.example.com".into(), login: None }],
         email: Some("given@example.com".into()),
         name: Some("Jane Doe".into()),
+        lost: None,
         merged_at: 1,
         reason: String::new(),
         revision: 1,

@@ -20,6 +20,7 @@ pub(super) fn view(id: &str, authors: &[&GitUser]) -> UserView {
     UserView {
         id: id.to_owned(),
         name: name.filter(|name| !name.is_empty()).cloned(),
+        name_kept_since: None,
         email: emails.first().cloned(),
         emails,
         state: UserState::Unmatched,
