@@ -2,8 +2,6 @@
 
 use model::time::{DAY, HOUR, Timestamp};
 use serde_json::{Value, json};
-use service::merging::run::RunStatus;
-use tools::faults::{Fault, Faults};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
@@ -13,10 +11,7 @@ const ZED_ALONE: &str = "Zed Zedder <zed@example.com>\n";
 
 /// An organisation in which Jane and Zed are matched in Git.
 async fn tenant() -> Tenant {
-    matched(Stack::start().tenant("acme").await).await
-}
-
-async fn matched(tenant: Tenant) -> Tenant {
+    let tenant = Stack::start().tenant("acme").await;
     for email in ["jane@example.com", "zed@example.com"] {
         tenant.uses(email).await;
     }
@@ -190,28 +185,4 @@ async fn a_kept_name_is_forgotten_with_the_person() {
     tenant.merge().await;
     assert_eq!(traces(&tenant).await, Vec::<String>::new());
     assert_nobody_lost_anything(&tenant, "forgotten").await;
-}
-
-#[tokio::test]
-async fn a_run_that_breaks_off_at_any_write_loses_no_name() {
-    for fault in Fault::ALL {
-        for n in 0.. {
-            let faults = Faults::default();
-            let tenant = matched(Stack::start().through(|client| faults.before(client)).tenant("acme").await).await;
-            tenant.authors("Somebody Else <else@example.com>\n").await;
-            faults.arm_writes(n, fault);
-            let _ = faults.or_dies(tenant.run_over(&tenant.store)).await;
-            let is_over = faults.disarm();
-            assert!(matches!(tenant.run_over(&tenant.store).await.unwrap(), RunStatus::Done(_)));
-            let users = tenant.get("/users", START).await;
-            let mut names: Vec<&str> =
-                users["items"].as_array().unwrap().iter().filter_map(|user| user["name"].as_str()).collect();
-            names.sort_unstable();
-            assert_eq!(names, ["Jane Doe", "Zed Zedder"], "{fault:?} at write {n}");
-            if is_over {
-                assert!(n > 1, "{n} writes are fewer than it takes");
-                break;
-            }
-        }
-    }
 }
