@@ -224,6 +224,24 @@ async fn whom_somebody_was_kept_apart_from_is_forgotten_with_them() {
 }
 
 #[tokio::test]
+async fn git_users_are_not_read_to_name_two_of_telemetry_who_are_kept_apart() {
+    let tenant = Stack::start().tenant("acme").await;
+    tenant.seen(SourceKind::Email, "jane@example.com", &[(Fact::Account, "user_1")]).await;
+    tenant.seen(SourceKind::Account, "user_1", &[]).await;
+    tenant.authors("Sam <sam@example.net>\n").await;
+    assert_eq!(tenant.merge().await["merged"], 1);
+    let merge = tenant.ask("GET merges", "").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(tenant.ask(&format!("POST merges/{merge}/undo"), "").await.status, 200);
+    let current = tenant.store.people_state(&tenant.uid).await.unwrap().git.unwrap();
+    let chunk = store::keys::git_chunk(&tenant.uid, &current.set, 0);
+    tenant.store.put(store::Item::at(chunk).bytes("c", b"damaged".to_vec())).await.unwrap();
+    assert!(tenant.store.git_users(&tenant.uid).await.is_err());
+    let listed = tenant.ask("GET rejections", "").await;
+    assert_eq!(listed.status, 200, "{listed:?}");
+    assert!(listed.json()["items"][0].to_string().contains("jane@example.com"), "{listed:?}");
+}
+
+#[tokio::test]
 async fn an_unattributed_user_is_linked_to_an_address() {
     let tenant = Stack::start().tenant("acme").await;
     let opaque = tenant.seen(SourceKind::Client, "c0ffee", &[]).await;

@@ -203,11 +203,20 @@ impl Store {
         self.git_users_as(uid, |user| user).await
     }
 
-    /// As [`git_users`](Self::git_users), mapping each user with `keep`.
+    /// As [`git_users`](Self::git_users), mapping each user with `map`.
     pub async fn git_users_as<T: Send>(
         &self,
         uid: &Uid,
-        keep: impl Fn(GitUser) -> T + Send + Sync,
+        map: impl Fn(GitUser) -> T + Send + Sync,
+    ) -> Result<(PeopleState, Vec<T>), StoreError> {
+        self.some_git_users(uid, |user| Some(map(user))).await
+    }
+
+    /// As [`git_users_as`](Self::git_users_as), of those alone whom `keep` makes something of: the others take no memory.
+    pub async fn some_git_users<T: Send>(
+        &self,
+        uid: &Uid,
+        keep: impl Fn(GitUser) -> Option<T> + Send + Sync,
     ) -> Result<(PeopleState, Vec<T>), StoreError> {
         for _ in 0..ATTEMPTS {
             let state = self.people_state(uid).await?;
@@ -219,7 +228,7 @@ impl Store {
             }
             let mut users = Vec::new();
             for item in items {
-                read(item.required_bytes(CHUNK)?, |user| users.push(keep(user)))?;
+                read(item.required_bytes(CHUNK)?, |user| users.extend(keep(user)))?;
             }
             return Ok((state, users));
         }

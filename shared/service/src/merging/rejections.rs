@@ -10,7 +10,8 @@ use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use identity::IdentityRef;
 use identity::decision::{Decision, Verdict, separations};
-use identity::ids::git_id;
+use identity::git_users::GitUser;
+use identity::ids::{git_id, identity_ref};
 use model::organisation::Uid;
 use model::time::Timestamp;
 use store::decision::DecisionRecord;
@@ -56,6 +57,19 @@ pub async fn kept_apart(store: &Store, uid: &Uid) -> Result<Vec<DecisionRecord>,
     Ok(records)
 }
 
+/// How the Git users of these ids are shown. Of the others nothing is held, and where no id is of Git nothing is read.
+async fn authors(store: &Store, uid: &Uid, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, String>, StoreError> {
+    if !ids.iter().any(|id| matches!(identity_ref(id), IdentityRef::Git(_))) {
+        return Ok(BTreeMap::new());
+    }
+    let shown = |GitUser { name, email, .. }: GitUser| {
+        let id = git_id(&name, &email).0;
+        ids.contains(id.as_str()).then(|| (id, format!("{name} <{email}>")))
+    };
+    let (_, found) = store.some_git_users(uid, shown).await?;
+    Ok(found.into_iter().collect())
+}
+
 /// Such decisions with whom they name, as they are known now.
 ///
 /// # Errors
@@ -64,13 +78,8 @@ pub async fn named(store: &Store, uid: &Uid, records: &[DecisionRecord]) -> Resu
     if records.is_empty() {
         return Ok(Vec::new());
     }
-    let (directory, (_, authors)) = tokio::try_join!(Directory::read(store, uid), store.git_users(uid))?;
     let wanted: BTreeSet<&str> = records.iter().flat_map(|record| record.decision.verdict.named()).collect();
-    let authors = authors.iter().map(|author| (git_id(&author.name, &author.email).0, author));
-    let authors: BTreeMap<String, String> = authors
-        .filter(|(id, _)| wanted.contains(id.as_str()))
-        .map(|(id, author)| (id, format!("{} <{}>", author.name, author.email)))
-        .collect();
+    let (directory, authors) = tokio::try_join!(Directory::read(store, uid), authors(store, uid, &wanted))?;
     let view = |identity: &IdentityRef| {
         let id = identity.id().to_owned();
         let shown = match identity {
