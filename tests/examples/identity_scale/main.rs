@@ -3,6 +3,7 @@
 //! * `identity_scale [CLAUDE] [GIT]` plans, by default 100,000 Claude identities against 200,000 Git identities.
 //! * `identity_scale fill FILE [CLAUDE] [GIT]` stores them in an embedded database.
 //! * `identity_scale plan FILE` reads them from there and plans, `identity_scale apply FILE` takes the steps as well.
+//! * `identity_scale list FILE` lists all people of there, page by page.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -70,6 +71,7 @@ async fn carry_out() -> Result<(), Box<dyn Error>> {
         }
         ["plan", file] => stored::merge(Path::new(file), false).await?,
         ["apply", file] => stored::merge(Path::new(file), true).await?,
+        ["list", file] => stored::list(Path::new(file)).await?,
         counts => return plan_alone(count(counts.first(), 100_000)?, count(counts.get(1), 200_000)?),
     };
     writeln!(std::io::stdout().lock(), "{said}; at most {} of memory", in_mib("VmHWM"))?;

@@ -6,10 +6,14 @@ use std::time::{Duration, Instant};
 
 use identity::git_users::GitUser;
 use local::embedded::Embedded;
-use model::organisation::Uid;
+use model::organisation::{Organisation, Settings, State, Uid};
 use model::time::Timestamp;
+use service::http::page::PageRequest;
+use service::http::query::Query;
 use service::merging::snapshot::Snapshot;
 use service::merging::work::Work;
+use service::report::users::list::users;
+use service::report::users::search::Search;
 use store::git_set::Chunks;
 use store::{Item, keys};
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -20,6 +24,8 @@ use crate::population::population;
 
 /// How long applying may take.
 const PATIENCE: Duration = Duration::from_secs(3_600);
+/// People on a page of the API, and on one of the console.
+const PAGES: [usize; 2] = [1_000, 30];
 
 fn uid() -> Result<Uid, Box<dyn Error>> {
     Ok(Uid::parse("AbCdEfGhIjKl").ok_or("no uid")?)
@@ -80,4 +86,52 @@ pub(crate) async fn merge(file: &Path, applies: bool) -> Result<String, Box<dyn 
         said.push_str(&format!(", applied in {:.1?}", start.elapsed() - planned));
     }
     Ok(said)
+}
+
+/// Lists everybody as the API does, with those whom Git alone knows and without, and opens the first page of the console.
+pub(crate) async fn list(file: &Path) -> Result<String, Box<dyn Error>> {
+    let (store, org) = (Embedded::open(file)?.store(), "acme".parse()?);
+    let organisation = Organisation {
+        settings: Settings::new(&org),
+        org,
+        uid: uid()?,
+        state: State::Enabled,
+        revoked_at: None,
+        created_at: Timestamp(0),
+        generation: 1,
+        token_version: None,
+        revision: 1,
+    };
+    let mut said = Vec::new();
+    for included in ["", "include=git"] {
+        let query = Query::read(Some(included));
+        let mut request = PageRequest { limit: PAGES[0], after: None };
+        let (mut people, mut pages) = (0, Vec::new());
+        loop {
+            let start = Instant::now();
+            let page = users(&store, &organisation, &request, &query).await?;
+            pages.push(start.elapsed());
+            people += page.items.len();
+            request.after = page.items.last().map(|user| user.id.clone());
+            if page.next_cursor.is_none() {
+                break;
+            }
+        }
+        let (all, slowest) = (pages.iter().sum::<Duration>(), pages.iter().max().copied().unwrap_or_default());
+        said.push(format!(
+            "{people} people ({included}) listed in {all:.1?}, in {} pages, the first in {:.2?}, the slowest in {slowest:.2?}",
+            pages.len(),
+            pages[0]
+        ));
+    }
+    let start = Instant::now();
+    let search = Search { page: 1, page_size: PAGES[1], ..Search::default() };
+    let found = search.find(&store, &organisation).await?;
+    said.push(format!(
+        "{} of {} people on a page of the console in {:.2?}",
+        found.people.len(),
+        found.users(),
+        start.elapsed()
+    ));
+    Ok(said.join("\n"))
 }
