@@ -7,7 +7,7 @@
 use std::io::Write;
 
 use model::organisation::Settings;
-use telemetry::activity::{quarter, wire};
+use telemetry::activity::{bucket, wire};
 use tools::activity::{Sent, filed, packs};
 use tools::captures;
 use tools::stack::{START, Stack};
@@ -60,7 +60,7 @@ async fn main() -> std::io::Result<()> {
 fn summaries() -> usize {
     let settings = Settings::new(&"acme".parse().unwrap());
     let packs = captures::all().iter().flat_map(|capture| packs(&Sent::from(capture), START)).collect();
-    let quarters =
-        filed(packs).into_iter().flat_map(|((_, claimed), packs)| quarter::summaries(claimed, &packs, &settings));
-    quarters.map(|(_, summary)| wire::encode(&summary).len()).sum()
+    let buckets =
+        filed(packs).into_iter().flat_map(|((_, claimed), packs)| bucket::summaries(claimed, &packs, &settings));
+    buckets.map(|(_, summary)| wire::encode(&summary).len()).sum()
 }

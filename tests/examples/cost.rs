@@ -18,13 +18,13 @@ use tools::prices::{HOURS, Prices};
 use tools::stack::{START, Stack};
 use tools::template::Template;
 
-/// Quarter hours that a developer works with Claude Code in a month: four hours on each of twenty days.
-const QUARTERS: f64 = 320.0;
+/// Buckets that a developer works with Claude Code in a month: four hours on each of twenty days.
+const BUCKETS: f64 = 320.0;
 /// Seconds between two events of somebody at work.
 const EVENT: i64 = 4;
 /// Days on which the developer was seen before, each with a version of its own: sightings grow with what is known.
 const KNOWN_DAYS: i64 = 60;
-/// Seconds of an execution of ingest, and of project-activity for each quarter hour: what it waits for, it waits for ten times at once.
+/// Seconds of an execution of ingest, and of project-activity for each bucket: what it waits for, it waits for ten times at once.
 const INGEST: f64 = 0.012;
 const PROJECT: f64 = 0.004;
 /// Developers at work at the same time, who share executions of project-activity, and shards of the stream, which have their own.
@@ -46,9 +46,9 @@ struct Intervals {
     metrics: i64,
 }
 
-/// What a quarter hour of one developer takes.
+/// What a bucket of one developer takes.
 #[derive(Debug, Default)]
-struct Quarter {
+struct Work {
     exports: f64,
     ingest: Units,
     projections: f64,
@@ -84,15 +84,15 @@ async fn main() {
         (Intervals { events: 60, metrics: 300 }, deployed.window),
         (Intervals { events: 60, metrics: 300 }, 300),
     ] {
-        let quarter = measure(intervals, window).await;
-        let month = cost(&quarter, &deployed, window, &prices) * QUARTERS;
-        let exports = quarter.exports * QUARTERS;
+        let work = measure(intervals, window).await;
+        let month = cost(&work, &deployed, window, &prices) * BUCKETS;
+        let exports = work.exports * BUCKETS;
         println!(
             "| {} s, {} s | {window} s | {exports:.0} | {:.2} | {:.2} | ${:.2} | ${month:.3} |",
             intervals.events,
             intervals.metrics,
-            (quarter.ingest.write_units + quarter.projection.write_units) / quarter.exports,
-            (quarter.ingest.read_units + quarter.projection.read_units) / quarter.exports,
+            (work.ingest.write_units + work.projection.write_units) / work.exports,
+            (work.ingest.read_units + work.projection.read_units) / work.exports,
             month / exports * 1e6,
         );
     }
@@ -115,8 +115,8 @@ fn deployed() -> Deployed {
     }
 }
 
-/// Sends a quarter hour of one developer, projected once a window.
-async fn measure(intervals: Intervals, window: i64) -> Quarter {
+/// Sends a bucket of one developer, projected once a window.
+async fn measure(intervals: Intervals, window: i64) -> Work {
     let meter = Meter::default();
     let tenant = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty()).tenant("acme").await;
     let begin = Timestamp(START.0 / (900 * SECOND) * 900 * SECOND);
@@ -126,7 +126,7 @@ async fn measure(intervals: Intervals, window: i64) -> Quarter {
         tenant.project(then).await;
     }
     let old: BTreeSet<_> = tenant.pack_keys().await.into_iter().collect();
-    let mut quarter = Quarter::default();
+    let mut work = Work::default();
     let mut changed = None;
     let _ = meter.take();
     for second in 1..=900 {
@@ -140,26 +140,26 @@ async fn measure(intervals: Intervals, window: i64) -> Quarter {
         }
         for export in exports {
             tenant.send(&export, now).await;
-            quarter.exports += 1.0;
+            work.exports += 1.0;
             changed = Some(now);
         }
-        quarter.ingest = sum(quarter.ingest, meter.take());
+        work.ingest = sum(work.ingest, meter.take());
         if second % window == 0 && changed.take().is_some() {
             let keys: Vec<_> = tenant.pack_keys().await.into_iter().filter(|key| !old.contains(key)).collect();
             let _ = meter.take();
             tenant.stream(&keys[..1], now).await;
-            quarter.projection = sum(quarter.projection, meter.take());
-            quarter.projections += 1.0;
+            work.projection = sum(work.projection, meter.take());
+            work.projections += 1.0;
         }
     }
     let new = tenant.pack_keys().await.into_iter().filter(|key| !old.contains(key));
     let partitions: BTreeSet<_> = new.filter_map(|key| keys::read_pack_partition(&key.pk)).collect();
     for (uid, source, bucket) in partitions {
         let packs = tenant.store.packs(&uid, source, bucket, begin).await.unwrap();
-        quarter.items += packs.len() as f64;
-        quarter.bytes += packs.iter().map(|pack| pack.bytes.len() as f64 + NAMES).sum::<f64>();
+        work.items += packs.len() as f64;
+        work.bytes += packs.iter().map(|pack| pack.bytes.len() as f64 + NAMES).sum::<f64>();
     }
-    quarter
+    work
 }
 
 fn sum(a: Units, b: Units) -> Units {
@@ -209,8 +209,8 @@ fn points(now: Timestamp, interval: i64) -> tools::activity::Sent {
     metrics("claude_code.token.usage", 1, &["input", "output", "cacheRead", "cacheCreation"].map(of))
 }
 
-/// What a quarter hour costs.
-fn cost(quarter: &Quarter, deployed: &Deployed, window: i64, prices: &Prices) -> f64 {
+/// What a bucket costs.
+fn cost(work: &Work, deployed: &Deployed, window: i64, prices: &Prices) -> f64 {
     let price = |name: &str| prices.of(name);
     let million = 1e6;
     let memory = |gb_seconds: f64| gb_seconds * price("lambda_arm64_gb_second");
@@ -219,17 +219,17 @@ fn cost(quarter: &Quarter, deployed: &Deployed, window: i64, prices: &Prices) ->
             + units.read_units * price("dynamodb_million_read_units") / million
     };
     // Lambda calls when the window ends, or earlier when there are as many records as a batch has.
-    let full = quarter.exports * AT_WORK / SHARDS / deployed.batch;
+    let full = work.exports * AT_WORK / SHARDS / deployed.batch;
     let invocations = (900.0 / window as f64).max(full) * SHARDS / AT_WORK;
-    let kept = (quarter.bytes + quarter.items * ITEM) / 1e9
+    let kept = (work.bytes + work.items * ITEM) / 1e9
         * KEPT
         * (price("dynamodb_gb_month") + price("dynamodb_recovery_gb_month"));
-    quarter.exports * (price("api_gateway_million_requests") + price("lambda_million_requests")) / million
-        + quarter.exports * LINE / 1e9 * price("cloudwatch_log_gb")
-        + memory(quarter.exports * INGEST * deployed.ingest_gb)
-        + units(quarter.ingest)
+    work.exports * (price("api_gateway_million_requests") + price("lambda_million_requests")) / million
+        + work.exports * LINE / 1e9 * price("cloudwatch_log_gb")
+        + memory(work.exports * INGEST * deployed.ingest_gb)
+        + units(work.ingest)
         + invocations * price("lambda_million_requests") / million
-        + memory(quarter.projections * PROJECT * deployed.project_gb)
-        + units(quarter.projection)
+        + memory(work.projections * PROJECT * deployed.project_gb)
+        + units(work.projection)
         + kept
 }

@@ -15,7 +15,7 @@ use tools::program::{Program, built, token_of};
 const EXPORTS: usize = 6_000;
 /// People at work in a measurement.
 const PEOPLE: usize = 200;
-/// People at work in a soak: so many that none has more to do in any quarter hour at its end than at its beginning.
+/// People at work in a soak: so many that none has more to do in any bucket at its end than at its beginning.
 const COMPANY: usize = 5_000;
 /// Exports a second of a soak, unless it is told otherwise.
 const PACE: usize = 50;

@@ -6,7 +6,7 @@
 //! The third number is how many of them work on the days that are open.
 //!
 //! All days but the last two are closed: their summaries are made from packs as closing days makes them, and put where it puts them. The
-//! last two days go through ingest and the projection, and are read by quarter hours.
+//! last two days go through ingest and the projection, and are read by buckets.
 
 #![expect(clippy::unwrap_used, reason = "what is missing ends the measurement")]
 
@@ -18,8 +18,8 @@ use model::bucket::Bucket;
 use model::time::{DAY, HOUR, Timestamp};
 use service::projection::days::close_days;
 use store::keys;
+use telemetry::activity::bucket::summaries;
 use telemetry::activity::day;
-use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::{SourceId, SourceKind};
 use tools::activity::{filed, packs};
@@ -184,12 +184,12 @@ async fn put_closed(tenant: &Tenant, people: i64, days: &[Timestamp]) {
 
 fn summary_of(person: i64, day: Timestamp) -> Summary {
     let settings = model::organisation::Settings::new(&"acme".parse().unwrap());
-    let mut quarters: Vec<(Bucket, Summary)> = Vec::new();
+    let mut buckets: Vec<(Bucket, Summary)> = Vec::new();
     let all = day_of(person, day).iter().flat_map(|sent| packs(sent, day.plus(19 * HOUR))).collect();
     for ((_, bucket), packs) in filed(all) {
-        quarters.extend(summaries(bucket, &packs, &settings));
+        buckets.extend(summaries(bucket, &packs, &settings));
     }
-    day::summary(&[], &quarters)
+    day::summary(&[], &buckets)
 }
 
 /// Begins to measure the peak anew, and gives the memory in use, in KiB.

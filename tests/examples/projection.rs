@@ -1,4 +1,4 @@
-//! What the projection of one quarter hour of work costs: packs a second, read and write units a pack, at several windows of the stream.
+//! What the projection of one bucket of work costs: packs a second, read and write units a pack, at several windows of the stream.
 //!
 //! `cargo run --release -p tests --example projection -- 100`
 //!

@@ -8,13 +8,13 @@ use model::organisation::Settings;
 use model::time::{DAY, Timestamp};
 use serde_json::{Value, json};
 use service::report::figures::Figures;
+use telemetry::activity::bucket::summaries;
 use telemetry::activity::day;
 use telemetry::activity::dimensions::{Dimension, Dimensions, Label};
 use telemetry::activity::growing::Growing;
 use telemetry::activity::ledger::{Account, Grouping, Ledger};
 use telemetry::activity::measure::{Measure, nanos};
 use telemetry::activity::money::Money;
-use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
 use telemetry::activity::wire;
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -80,27 +80,27 @@ fn every_capture_says_what_a_second_decoder_says() {
 }
 
 #[test]
-fn a_day_says_what_its_quarter_hours_say() {
+fn a_day_says_what_its_buckets_say() {
     let sent: Vec<Sent> = captures().iter().flat_map(|name| requests(name)).collect();
-    let quarters = summarised(all_packs(&sent));
+    let buckets = summarised(all_packs(&sent));
     let mut by_source: BTreeMap<SourceId, Vec<(Bucket, Summary)>> = BTreeMap::new();
-    for ((source, bucket), list) in &quarters {
+    for ((source, bucket), list) in &buckets {
         by_source.entry(*source).or_default().extend(list.iter().map(|s| (*bucket, s.clone())));
     }
     let by = [Dimension::Model, Dimension::Tool, Dimension::Version, Dimension::Terminal, Dimension::QuerySource];
     let grouping: Vec<Grouping> = [Grouping::User].into_iter().chain(by.map(Grouping::By)).collect();
     let mut ledger = Ledger::new(&grouping, somebody);
-    for (source, quarters) in &by_source {
-        let day = day::summary(&[], quarters);
+    for (source, buckets) in &by_source {
+        let day = day::summary(&[], buckets);
         let summary = &wire::decode(&wire::encode(&day)).unwrap();
         enter(&mut ledger, *source, None, summary, true);
     }
-    let (by_day, by_quarter) = (ledger.close(), account(&quarters, &grouping));
+    let (by_day, by_bucket) = (ledger.close(), account(&buckets, &grouping));
     let shown = |account: &Account| -> Vec<String> {
         let lines = account.lines.iter().chain([&account.total]);
         lines.map(|l| format!("{:?} {}", l.key, serde_json::to_string(&Figures::from(l)).unwrap())).collect()
     };
-    assert_eq!(shown(&by_day), shown(&by_quarter));
+    assert_eq!(shown(&by_day), shown(&by_bucket));
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn a_wrong_clock_shows_at_arrival_and_keeps_its_numbers() {
     let summaries = summarised(all_packs(&sent));
     let shown: Vec<Bucket> = summaries.keys().map(|(_, bucket)| *bucket).collect();
     assert_eq!(shown, [Bucket::of(NOON)]);
-    assert_eq!(summaries.values().next().unwrap().len(), 3, "one for each claimed quarter hour");
+    assert_eq!(summaries.values().next().unwrap().len(), 3, "one for each claimed bucket");
     assert_eq!(figures(&sent)["input_tokens"], 7);
 }
 

@@ -1,4 +1,4 @@
-//! Closed days say what their quarter hours say, whatever arrives when; and everything can be made again from the events.
+//! Closed days say what their buckets say, whatever arrives when; and everything can be made again from the events.
 
 use std::time::{Duration, Instant};
 
@@ -77,7 +77,7 @@ async fn with_captures() -> Tenant {
 }
 
 #[tokio::test]
-async fn closed_days_say_what_their_quarter_hours_say() {
+async fn closed_days_say_what_their_buckets_say() {
     let tenant = with_captures().await;
     let open = shown(&tenant, LATER).await;
     assert!(close(&tenant, LATER).await > 3);
@@ -135,7 +135,7 @@ async fn a_closed_day_gains_what_its_cumulative_counters_gained_in_it_wherever_t
     assert_eq!(gained(&tenant, &source, FROM).await, [3600; 3], "open");
     close(&tenant, LATER).await;
     assert_eq!(gained(&tenant, &source, FROM).await, [3600; 3], "closed");
-    // Others on all shards make the day be read by quarter hours, for themselves alone.
+    // Others on all shards make the day be read by buckets, for themselves alone.
     for other in 0..40 {
         count(&tenant, &format!("other-{other}"), &[(30, 1.0)]).await;
     }
@@ -143,7 +143,7 @@ async fn a_closed_day_gains_what_its_cumulative_counters_gained_in_it_wherever_t
 }
 
 #[tokio::test]
-async fn a_counter_goes_on_from_the_last_quarter_hour_of_a_day_that_changed_late() {
+async fn a_counter_goes_on_from_the_last_bucket_of_a_day_that_changed_late() {
     let tenant = Stack::start().tenant("acme").await;
     count(&tenant, "c", &[(-120, 6000.0), (1, 7060.0), (60, 10600.0)]).await;
     close(&tenant, LATER).await;
@@ -229,12 +229,12 @@ async fn a_rebuild_in_steps_makes_the_same_again() {
     }
     tenant.ask("POST /api/orgs/acme/rebuild", "").await;
     let done = tenant.ask("GET /api/orgs/acme/rebuild", "").await.json();
-    assert_eq!((&done["status"], &done["projected"]), (&json!("done"), &json!(quarters(&tenant).await)), "{done}");
+    assert_eq!((&done["status"], &done["projected"]), (&json!("done"), &json!(buckets(&tenant).await)), "{done}");
     assert_eq!((shown(&tenant, LATER).await, tenant.summaries().await, tenant.get("/status", LATER).await), before);
 }
 
-/// How many quarter hours of somebody there are.
-async fn quarters(tenant: &Tenant) -> usize {
+/// How many buckets of somebody there are.
+async fn buckets(tenant: &Tenant) -> usize {
     let keys = tenant.pack_keys().await;
     keys.iter().map(|key| &key.pk).collect::<std::collections::BTreeSet<_>>().len()
 }
@@ -278,12 +278,12 @@ fn a_month_of_a_thousand_people_costs_less_than_two_thousand_read_units() {
         "pb-via-managed",
     ];
     let settings = model::organisation::Settings::new(&"acme".parse().unwrap());
-    let mut quarters = Vec::new();
+    let mut buckets = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let all = requests(name).iter().flat_map(|sent| packs(sent, START)).collect();
         for ((_, bucket), packs) in filed(all) {
-            for (_, summary) in telemetry::activity::quarter::summaries(bucket, &packs, &settings) {
-                quarters.push((Bucket(bucket.0 + index as i64), summary));
+            for (_, summary) in telemetry::activity::bucket::summaries(bucket, &packs, &settings) {
+                buckets.push((Bucket(bucket.0 + index as i64), summary));
             }
         }
     }
@@ -293,7 +293,7 @@ fn a_month_of_a_thousand_people_costs_less_than_two_thousand_read_units() {
         SourceId::new(SourceKind::None, ""),
     );
     let names_of_attributes = "pkskzoneversionb".len() + "UTC".len() + 4;
-    let item = wire::encode(&day::summary(&[], &quarters)).len() + key.pk.len() + key.sk.len() + names_of_attributes;
+    let item = wire::encode(&day::summary(&[], &buckets)).len() + key.pk.len() + key.sk.len() + names_of_attributes;
     let units = 1_000 * 21 * item / 8192;
     println!("{item} bytes a person and day, {units} read units a month of 1,000 people");
     assert!(units < 2_000, "{item} bytes a person and day make {units} read units");

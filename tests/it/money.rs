@@ -8,11 +8,11 @@ use model::organisation::Settings;
 use model::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use telemetry::activity::bucket::summaries;
 use telemetry::activity::day;
 use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Account, Dates, Grouping, Ledger, Place, Role};
 use telemetry::activity::measure::Measure;
-use telemetry::activity::quarter::summaries;
 use telemetry::activity::summary::Summary;
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
@@ -62,7 +62,7 @@ fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> b
     let mut ledger = Ledger::new(&[Grouping::User, Grouping::By(Dimension::Model)], whose);
     let mut past = Vec::new();
     let is_whole = |day: i64| Bucket::of(day * DAY) >= from && Bucket::of((day + 1) * DAY) <= to;
-    for (source, quarters) in all {
+    for (source, buckets) in all {
         let place = |bucket: Option<Bucket>, day: i64, role| {
             let ends = Bucket(Bucket::of((day + 1) * DAY).0 - 1);
             Place {
@@ -73,17 +73,17 @@ fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> b
                 role,
             }
         };
-        let days: BTreeSet<i64> = quarters.iter().map(|(bucket, _)| day_of(*bucket)).collect();
+        let days: BTreeSet<i64> = buckets.iter().map(|(bucket, _)| day_of(*bucket)).collect();
         for day in days {
-            let of_day: Vec<_> = quarters.iter().filter(|(bucket, _)| day_of(*bucket) == day).cloned().collect();
+            let of_day: Vec<_> = buckets.iter().filter(|(bucket, _)| day_of(*bucket) == day).cloned().collect();
             if is_whole(day) && closed(day) {
-                let before: Vec<_> = quarters.iter().filter(|(bucket, _)| day_of(*bucket) < day).cloned().collect();
+                let before: Vec<_> = buckets.iter().filter(|(bucket, _)| day_of(*bucket) < day).cloned().collect();
                 let whole = day::summary(&before, &of_day);
                 let stored = wire::decode(&wire::encode(&whole)).unwrap();
                 stored.parts(|part| ledger.add(&place(None, day, Role::Shown), &part));
             }
             if day < day_of(from) && closed(day) {
-                let earlier: Vec<_> = quarters.iter().filter(|(bucket, _)| day_of(*bucket) < day).cloned().collect();
+                let earlier: Vec<_> = buckets.iter().filter(|(bucket, _)| day_of(*bucket) < day).cloned().collect();
                 past.push((place(None, day, Role::Past), day::summary(&earlier, &of_day)));
             }
             for (bucket, summary) in of_day {

@@ -95,7 +95,7 @@ async fn projections_at_once_lose_nothing() {
 }
 
 #[tokio::test]
-async fn exports_of_days_ago_and_of_wrong_clocks_find_their_quarter_hours() {
+async fn exports_of_days_ago_and_of_wrong_clocks_find_their_buckets() {
     let tenant = Stack::start().tenant("acme").await;
     tenant.send(&request("late", START.plus(-6 * DAY), 1), START).await;
     tenant.send(&request("ahead", START.plus(2 * DAY), 2), START).await;

@@ -256,7 +256,7 @@ async fn what_was_not_projected_when_it_was_removed_never_shows() {
 
 #[tokio::test]
 async fn what_is_projected_while_a_removal_waits_brings_nothing_back_and_loses_nothing() {
-    // Jane goes on in a quarter hour that the thief wrote into.
+    // Jane goes on in a bucket that the thief wrote into.
     let goes_on = async |tenant: &Tenant| {
         let who = json!({"user.email": "jane@example.com", "user.id": "client0", "session.id": "late"});
         tenant.send(&logs(json!({}), &[request(THEFT.plus(2 * SECOND), who, 7, 0.25)]), NOW).await;

@@ -1,4 +1,4 @@
-//! How much memory the largest quarter hour takes that may be: in a program of its own, since it counts all that is allocated.
+//! How much memory the largest bucket takes that may be: in a program of its own, since it counts all that is allocated.
 
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
@@ -72,7 +72,7 @@ fn pack(kind: Kind, time: Timestamp, numbers: &mut Numbers) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn the_largest_quarter_hour_that_may_be_takes_less_than_64_mib() {
+async fn the_largest_bucket_that_may_be_takes_less_than_64_mib() {
     let tenant = Stack::start().tenant("acme").await;
     let organisation = tenant.organisation().await;
     let bounds = Bounds::default();

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::journal::{Change, Journal, failures, stream_event};
 
 /// The most changes of one event. Changes that come while one is handled wait for the next, so a busy gateway handles many
-/// changes of the same quarter hour at once.
+/// changes of the same bucket at once.
 const BATCH: usize = 500;
 /// How long to wait before changes that could not be projected are handled again.
 const AGAIN: Duration = Duration::from_secs(1);

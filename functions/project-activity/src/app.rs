@@ -21,7 +21,7 @@ impl App {
         Self { store, bounds: Bounds::default(), hours: Hours::default(), tries: Tries::default() }
     }
 
-    /// The same, of which no more is added up of a quarter hour than is within `bounds`.
+    /// The same, of which no more is added up of a bucket than is within `bounds`.
     #[must_use]
     pub fn within(self, bounds: Bounds) -> Self {
         Self { bounds, ..self }

@@ -17,7 +17,7 @@ mod wave;
 pub use app::App;
 use wave::{Done, Trouble, Wave, Work};
 
-/// For how long quarter hours are begun; what is left comes again. Below the function's time limit by more than one may take.
+/// For how long buckets are begun; what is left comes again. Below the function's time limit by more than one may take.
 const BEGINNING: Duration = Duration::from_secs(60);
 
 /// Projects what a batch of the stream says has changed, at `now`. The answer names the records that have to come again. What comes
@@ -36,13 +36,13 @@ pub async fn handle(app: &App, event: Value, now: Timestamp) -> Result<Value, Er
     let (fresh, suspect) = app.tries.apart(batch.waves());
     for wave in fresh.into_iter().chain(suspect) {
         let mut running = Wave::new(app, now);
-        for (quarter, records) in wave {
+        for (bucket, records) in wave {
             if Instant::now() >= until {
                 again.extend(records);
                 continue;
             }
-            match owners.find(&quarter.0).await {
-                Ok(Some(organisation)) => running.begin(Work { organisation, quarter, records }, &mut done).await,
+            match owners.find(&bucket.0).await {
+                Ok(Some(organisation)) => running.begin(Work { organisation, bucket, records }, &mut done).await,
                 // An organisation that is not there was erased: nothing of it may show again.
                 Ok(None) => {}
                 Err(error) => {
@@ -76,17 +76,16 @@ async fn unrecognised(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Ti
 /// Decides about what failed: the records that come again.
 async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: Timestamp) -> Vec<String> {
     let mut again = Vec::new();
-    for (Work { organisation, quarter, records }, trouble) in failed {
-        let (_, source, bucket) = quarter;
-        let is_set_aside = app.tries.failed(&quarter, trouble.failure(succeeded > 0), now);
+    for (Work { organisation, bucket, records }, trouble) in failed {
+        let is_set_aside = app.tries.failed(&bucket, trouble.failure(succeeded > 0), now);
         let mut is_noted = true;
         if is_set_aside || trouble.is_final() {
             let reason = trouble.to_string();
-            is_noted = note(poison::quarter(&app.store, &organisation, (source, bucket), &reason, now).await);
+            is_noted = note(poison::bucket(&app.store, &organisation, (bucket.1, bucket.2), &reason, now).await);
         }
         // Without a note nobody would know of it.
         if is_set_aside && is_noted {
-            tracing::error!(%trouble, "a quarter hour is set aside; a rebuild tries it anew");
+            tracing::error!(%trouble, "a bucket is set aside; a rebuild tries it anew");
         } else {
             again.extend(records);
         }
@@ -97,7 +96,7 @@ async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: 
 /// Counts what came for the limits of each organisation. That can be done without: a count that is lost lets in a little more.
 async fn account(app: &App, projected: Vec<(Work, Projected)>, now: Timestamp) {
     let mut by_owner: HashMap<Uid, (Organisation, Vec<_>, Vec<_>)> = HashMap::new();
-    for (Work { organisation, quarter: (uid, source, _), .. }, projected) in projected {
+    for (Work { organisation, bucket: (uid, source, _), .. }, projected) in projected {
         let (_, growths, full) = by_owner.entry(uid).or_insert_with(|| (organisation, Vec::new(), Vec::new()));
         growths.extend(projected.growth);
         full.extend(projected.full.map(|full| (source, full)));
@@ -109,7 +108,7 @@ async fn account(app: &App, projected: Vec<(Work, Projected)>, now: Timestamp) {
         if !full.is_empty()
             && let Err(error) = close_full(&app.store, &organisation, &full, now).await
         {
-            tracing::warn!(%error, "quarter hours that are full could not be marked");
+            tracing::warn!(%error, "full buckets could not be marked");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Quarter hours of different sources, projected several at a time: each in a task of its own, so that a panic ends it alone.
+//! Buckets of different sources, projected several at a time: each in a task of its own, so that a panic ends it alone.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,23 +6,23 @@ use std::time::Duration;
 use model::organisation::Organisation;
 use model::time::Timestamp;
 use service::projection::poison::DEFECT;
-use service::projection::stream::Quarter;
+use service::projection::stream::SourceBucket;
 use service::projection::tries::Failure;
 use service::projection::{ProjectError, Projected, project_within};
 use tokio::task::{Id, JoinSet};
 
 use crate::app::App;
 
-/// Quarter hours projected at a time: as many of the largest that may be as fit the function, of 1 GB, with room for a batch.
+/// Buckets projected at a time: as many of the largest that may be as fit the function, of 1 GB, with room for a batch.
 const PARALLEL: usize = 10;
 /// How long one may take: many times what the largest takes that may be.
 const LONGEST: Duration = Duration::from_secs(45);
 
-/// A quarter hour that is being projected, and the records that asked for it.
+/// A bucket that is being projected, and the records that asked for it.
 #[derive(Debug)]
 pub(crate) struct Work {
     pub(crate) organisation: Organisation,
-    pub(crate) quarter: Quarter,
+    pub(crate) bucket: SourceBucket,
     pub(crate) records: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Done {
     pub(crate) succeeded: usize,
 }
 
-/// Why a quarter hour was not projected.
+/// Why a bucket was not projected.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
     /// As the projection says.
@@ -73,7 +73,7 @@ impl Trouble {
     }
 }
 
-/// A wave of quarter hours.
+/// A wave of buckets.
 pub(crate) struct Wave<'a> {
     app: &'a App,
     now: Timestamp,
@@ -86,13 +86,13 @@ impl<'a> Wave<'a> {
         Self { app, now, running: JoinSet::new(), works: HashMap::new() }
     }
 
-    /// Begins a quarter hour, as soon as there is room for it.
+    /// Begins a bucket, as soon as there is room for it.
     pub(crate) async fn begin(&mut self, work: Work, done: &mut Done) {
         if self.running.len() >= PARALLEL {
             self.collect(done).await;
         }
         let (app, now) = (self.app.clone(), self.now);
-        let (organisation, (_, source, bucket)) = (work.organisation.clone(), work.quarter.clone());
+        let (organisation, (_, source, bucket)) = (work.organisation.clone(), work.bucket.clone());
         let task = self.running.spawn(async move {
             let projecting = project_within(&app.bounds, &app.store, &organisation, source, bucket, now);
             Ok(tokio::time::timeout(LONGEST, projecting).await.map_err(|_| Trouble::Slow)??)
@@ -117,7 +117,7 @@ impl<'a> Wave<'a> {
         let Some(work) = self.works.remove(&id) else { return };
         match outcome {
             Ok(projected) => {
-                self.app.tries.succeeded(&work.quarter);
+                self.app.tries.succeeded(&work.bucket);
                 done.succeeded += 1;
                 if projected.growth.is_some() || projected.full.is_some() {
                     done.projected.push((work, projected));
@@ -125,14 +125,14 @@ impl<'a> Wave<'a> {
             }
             Err(trouble) => {
                 match &trouble {
-                    // Two quarter hours of one person were projected at once, and one was faster.
+                    // Two buckets of one person were projected at once, and one was faster.
                     Trouble::Project(ProjectError::Store(overtaken)) if overtaken.is_conflict() => {
-                        tracing::debug!(%trouble, "a quarter hour was overtaken; it will come again");
+                        tracing::debug!(%trouble, "a bucket was overtaken; it will come again");
                     }
                     Trouble::Ended => {}
-                    Trouble::Project(_) => tracing::warn!(%trouble, "a quarter hour could not be projected"),
+                    Trouble::Project(_) => tracing::warn!(%trouble, "a bucket could not be projected"),
                     Trouble::Slow | Trouble::Panic => {
-                        tracing::error!(%trouble, "a quarter hour could not be projected")
+                        tracing::error!(%trouble, "a bucket could not be projected")
                     }
                 }
                 done.failed.push((work, trouble));

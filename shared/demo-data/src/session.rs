@@ -157,9 +157,9 @@ impl<'a> Session<'a> {
 
     /// Lets time pass. With a new quarter hour goes what came together.
     fn pass(&mut self, millis: i64) {
-        let quarter = |time: Timestamp| time.0.div_euclid(15 * MINUTE);
+        let bucket = |time: Timestamp| time.0.div_euclid(15 * MINUTE);
         let later = self.clock.plus(millis.max(0));
-        if quarter(later) != quarter(self.since) {
+        if bucket(later) != bucket(self.since) {
             self.flush();
             self.since = later;
         }

@@ -81,7 +81,7 @@ impl Calendar {
 
     /// The first and the last bucket of a day.
     #[must_use]
-    pub fn quarters(&self, date: Date) -> (Bucket, Bucket) {
+    pub fn buckets(&self, date: Date) -> (Bucket, Bucket) {
         (Bucket::of(self.start(date).0), Bucket(Bucket::of(self.end(date).0).0.saturating_sub(1)))
     }
 }
@@ -104,7 +104,7 @@ mod tests {
         let kolkata = Calendar::named("Asia/Kolkata");
         let date: Date = "2026-11-22".parse().unwrap();
         assert_eq!(kolkata.start(date).to_string(), "2026-11-21T18:30:00.000Z");
-        let (first, last) = kolkata.quarters(date);
+        let (first, last) = kolkata.buckets(date);
         assert_eq!((kolkata.date(first), kolkata.date(last), last.0 - first.0), (date, date, 95));
         assert_ne!(kolkata.date(Bucket(last.0 + 1)), date);
     }

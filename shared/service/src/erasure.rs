@@ -161,18 +161,18 @@ async fn finish(
         mark(store, organisation, *source, erasure.before).await?;
     }
     let standing = store.places_of(uid, &sources, now).await?;
-    let mut quarters: BTreeSet<(SourceId, Bucket)> =
+    let mut buckets: BTreeSet<(SourceId, Bucket)> =
         standing.iter().map(|StandingSummary { place, .. }| (place.source, place.claimed)).collect();
     if i64::from(organisation.settings.retention_days) * DAY > LIFE {
         // Where events outlive what is told of them, only the events themselves say where they are.
         let keys = store.pack_keys(uid, now).await?;
-        quarters.extend(
+        buckets.extend(
             keys.iter().map(|(_, key)| (key.source, key.bucket)).filter(|(source, _)| sources.contains(source)),
         );
     }
     // All packs before any summary, since it is by the summaries that a later attempt finds them. What is not projected yet is deleted
     // when it is.
-    for (source, claimed) in quarters {
+    for (source, claimed) in buckets {
         if Instant::now() >= deadline {
             return Ok(false);
         }

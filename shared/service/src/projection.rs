@@ -1,4 +1,4 @@
-//! What was stored becomes summaries and sightings: recomputed from all packs of a quarter hour, never added to.
+//! What was stored becomes summaries and sightings: recomputed from all packs of a bucket, never added to.
 //!
 //! A repeated or reordered notice of a change therefore changes nothing, and whatever was wrong is put right by projecting again.
 //! A summary is put only over the one that was read, and only if it was made from as much: of two projections at once one sees
@@ -47,12 +47,12 @@ pub mod tries;
 
 /// How often a projection begins anew because another one changed the same things.
 const ATTEMPTS: usize = 12;
-/// How many days after a quarter hour points may still reach back to it: over a weekend, a laptop sleeps between two exports.
+/// How many days after a bucket points may still reach back to it: over a weekend, a laptop sleeps between two exports.
 const REACHED_BACK_FROM: usize = 3;
 /// From how long after a day's end changes of it leave a mark, in milliseconds. Days are closed later than that.
 pub const DAY_IS_PAST: i64 = HOUR;
 
-/// Brings summaries and the sighting up to date with the packs that `source` sent of the quarter hour claimed as `claimed`.
+/// Brings summaries and the sighting up to date with the packs that `source` sent of the bucket claimed as `claimed`.
 ///
 /// # Errors
 /// See [`ProjectError`]; whatever was written until then is right.
@@ -227,7 +227,7 @@ async fn apart(
     if found.revision > stored.revision && found.erasure == stored.erasure {
         let later = store.rebuild_state(uid).await?;
         if (later.epoch, &later.removed) == (state.epoch, &state.removed) {
-            // Another quarter hour of the same source was projected. What it remembers of this one, if anything, was not settled: that
+            // Another bucket of the same source was projected. What it remembers of this one, if anything, was not settled: that
             // takes longer than has passed since `known` was read.
             return Ok(found);
         }
@@ -276,7 +276,7 @@ async fn settled(
     Ok(stored)
 }
 
-/// The days that a change of a quarter hour at `now` makes wrong, if they may be closed already: its own, and those whose points of
+/// The days that a change of a bucket at `now` makes wrong, if they may be closed already: its own, and those whose points of
 /// metrics may reach back to it.
 pub(crate) fn stale_days(organisation: &Organisation, shown: Bucket, now: Timestamp) -> Vec<Date> {
     let calendar = Calendar::of(organisation);

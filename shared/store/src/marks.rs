@@ -36,7 +36,7 @@ pub enum Over {
     /// Records per hour.
     Records,
     /// Full buckets at a time.
-    Quarters,
+    Buckets,
 }
 
 impl Over {
@@ -44,12 +44,12 @@ impl Over {
         match self {
             Self::People => "people",
             Self::Records => "records",
-            Self::Quarters => "quarters",
+            Self::Buckets => "quarters",
         }
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [Self::People, Self::Records, Self::Quarters].into_iter().find(|over| over.name() == name)
+        [Self::People, Self::Records, Self::Buckets].into_iter().find(|over| over.name() == name)
     }
 }
 
@@ -67,7 +67,7 @@ impl fmt::Display for Limited {
         let (what, remedy) = match self.over {
             Over::People => ("new people", "raise limits.new_people_per_hour, or rotate the token if it was stolen"),
             Over::Records => ("records", "raise limits.records_per_hour, or rotate the token if it was stolen"),
-            Over::Quarters => ("full 15-minute buckets", "rotate the token"),
+            Over::Buckets => ("full 15-minute buckets", "rotate the token"),
         };
         let until = self.until;
         write!(
@@ -83,11 +83,11 @@ impl fmt::Display for Limited {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Marks {
     limited: Option<Limited>,
-    full: Vec<FullQuarter>,
+    full: Vec<FullBucket>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FullQuarter {
+struct FullBucket {
     bucket: Bucket,
     source: SourceId,
     until: Timestamp,
@@ -111,11 +111,11 @@ impl Marks {
             until,
             over: item.optional_text(LIMITED_BY).and_then(Over::parse).unwrap_or(Over::Records),
         });
-        Self { limited, full: item.find_texts(FULL).iter().filter_map(|text| FullQuarter::parse(text)).collect() }
+        Self { limited, full: item.find_texts(FULL).iter().filter_map(|text| FullBucket::parse(text)).collect() }
     }
 }
 
-impl FullQuarter {
+impl FullBucket {
     fn name(&self) -> String {
         format!("{}#{}#{}", self.bucket.0, self.source.encoded(), self.until.seconds())
     }
@@ -159,7 +159,7 @@ impl Store {
     pub async fn mark_full(
         &self,
         uid: &Uid,
-        quarters: &[(SourceId, Bucket)],
+        buckets: &[(SourceId, Bucket)],
         generations: &[u32],
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -169,20 +169,16 @@ impl Store {
             }
             let Some(record) = self.token(&token.hash).await? else { continue };
             let mut full = record.marks.full;
-            full.retain(|known| now < known.until && !quarters.contains(&(known.source, known.bucket)));
+            full.retain(|known| now < known.until && !buckets.contains(&(known.source, known.bucket)));
             let until = now.plus(MARKED);
-            full.extend(quarters.iter().map(|(source, bucket)| FullQuarter {
-                bucket: *bucket,
-                source: *source,
-                until,
-            }));
+            full.extend(buckets.iter().map(|(source, bucket)| FullBucket { bucket: *bucket, source: *source, until }));
             let is_too_many = full.len() > MOST;
             full.truncate(MOST);
             let names = full.iter().map(|full| AttributeValue::S(full.name())).collect();
             self.mark(&token.hash, &[(FULL, AttributeValue::L(names))]).await?;
             if is_too_many && generations.contains(&token.generation) {
                 let until = Timestamp((now.0.div_euclid(HOUR) + 1) * HOUR);
-                self.mark_limited(uid, token.generation, Over::Quarters, until).await?;
+                self.mark_limited(uid, token.generation, Over::Buckets, until).await?;
             }
         }
         Ok(())
@@ -222,7 +218,7 @@ mod tests {
     #[test]
     fn marks_are_read_as_they_are_written_and_end_by_themselves() {
         let source = SourceId::new(SourceKind::Email, "dana@example.com");
-        let full = FullQuarter { bucket: Bucket(1_994_808), source, until: Timestamp(2_000) };
+        let full = FullBucket { bucket: Bucket(1_994_808), source, until: Timestamp(2_000) };
         let key = keys::Key { pk: "TOKEN#x#0".into(), sk: "TOKEN".into() };
         let item = Item::at(key).number(LIMITED_UNTIL, 5_000).text(LIMITED_BY, "people").texts(FULL, &[full.name()]);
         let marks = Marks::read(&item);
@@ -236,7 +232,7 @@ mod tests {
     #[test]
     fn a_token_with_all_marks_costs_one_read_unit() {
         let source = SourceId::new(SourceKind::Email, "dana@example.com");
-        let full = FullQuarter { bucket: Bucket(9_999_999), source, until: Timestamp(1_795_328_009_164) };
+        let full = FullBucket { bucket: Bucket(9_999_999), source, until: Timestamp(1_795_328_009_164) };
         assert!(MOST * (full.name().len() + 3) < 3 * 1024);
     }
 }

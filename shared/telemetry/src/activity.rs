@@ -4,7 +4,7 @@
 //! * [`measure`] defines what is counted, [`spread`] how durations are, [`dimensions`] what they can be grouped by,
 //!   [`attributes`] what of it an admin sets.
 //! * [`tally`] counts one record, [`prompts`] finds those that no person wrote.
-//! * [`quarter`] finds the records of one claimed bucket in its packs, each once.
+//! * [`bucket`] finds the records of one claimed bucket in its packs, each once.
 //! * [`growing`] is a summary under construction; [`adding`] builds the summaries of a bucket pack by pack.
 //! * [`summary`] is the finished summary, [`series`] what it keeps of cumulative counters, [`wire`] its stored form.
 //! * [`ledger`] adds summaries up over time and people, with one source of truth for each number.
@@ -15,6 +15,7 @@
 
 pub mod adding;
 pub mod attributes;
+pub mod bucket;
 pub mod day;
 pub mod dimensions;
 pub mod growing;
@@ -25,7 +26,6 @@ pub mod matching;
 pub mod measure;
 pub mod money;
 pub mod prompts;
-pub mod quarter;
 pub mod reported;
 pub mod series;
 mod series_key;

@@ -86,7 +86,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
         Box::pin(slow_heads(target, 500))
     })),
     Attack {
-        name: "token: one quarter hour of one person filled with 245 MB",
+        name: "token: one bucket of one person filled with 245 MB",
         cpu: Duration::from_secs(60),
         mebibytes: 500,
         sees: "57 × 200; started again, ",
@@ -219,10 +219,10 @@ async fn slow_heads(target: &Target, count: usize) -> String {
     format!("{still} of {count} heads still begun after {} s", begun.elapsed().as_secs())
 }
 
-/// Bodies of 4.3 MB, each of 18 records with letters that nothing compresses, all of one quarter hour.
+/// Bodies of 4.3 MB, each of 18 records with letters that nothing compresses, all of one bucket.
 async fn filled(target: &Target) -> String {
-    let quarter = 900_000_000_000;
-    let nanos = now_nanos() / quarter * quarter;
+    let length = 900_000_000_000;
+    let nanos = now_nanos() / length * length;
     let mut answers = Answers::new();
     for number in 0..57 {
         let body = bodies::letters(number, 18, 60_000, nanos);

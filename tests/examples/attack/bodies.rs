@@ -30,7 +30,7 @@ pub(crate) fn records(count: usize) -> Vec<u8> {
     zipped(&field(1, &field(2, &EMPTY_RECORD.repeat(count))))
 }
 
-/// JSON of records of one person within one quarter hour, each with four labels of so many letters that nothing compresses.
+/// JSON of records of one person within one bucket, each with four labels of so many letters that nothing compresses.
 pub(crate) fn letters(number: u64, records: usize, length: usize, nanos: u64) -> Vec<u8> {
     let mut numbers = Numbers(number + 1);
     let mut text = || -> String { (0..length).map(|_| char::from(b'a' + (numbers.draw() % 26) as u8)).collect() };

@@ -40,11 +40,11 @@ async fn nothing_of_an_erased_person_or_a_purged_organisation_is_left_in_any_fil
         let answer = request.body(body).send().await.unwrap();
         (answer.status().as_u16(), serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(json!(null)))
     };
-    let export = async |token: &str, person: &str, quarter: i64| {
+    let export = async |token: &str, person: &str, bucket: i64| {
         let [email, id, session, account, _] = names(person);
         let attributes = json!({"user.email": email, "user.id": id, "session.id": session,
-            "user.account_uuid": account, "model": "m", "input_tokens": 1, "event.sequence": quarter});
-        let sent = logs(json!({}), &[event("api_request", Timestamp::now().0 - quarter * 900_000, attributes)]);
+            "user.account_uuid": account, "model": "m", "input_tokens": 1, "event.sequence": bucket});
+        let sent = logs(json!({}), &[event("api_request", Timestamp::now().0 - bucket * 900_000, attributes)]);
         let request = client.post(format!("{}/v1/logs", program.base_url)).bearer_auth(token);
         let request = request.header("content-type", "application/json").body(sent.body);
         request.send().await.unwrap().status().as_u16()
@@ -54,9 +54,9 @@ async fn nothing_of_an_erased_person_or_a_purged_organisation_is_left_in_any_fil
     let (status, rotated) = ask("POST", "/token/rotate", "application/json", "{}".into()).await;
     assert_eq!(status, 200);
     let token = rotated["ingest_token"].as_str().unwrap();
-    for quarter in 0..30 {
+    for bucket in 0..30 {
         for person in ["jane", "zed"] {
-            assert_eq!(export(token, person, quarter).await, 200);
+            assert_eq!(export(token, person, bucket).await, 200);
         }
     }
     for person in ["jane", "zed"] {

@@ -196,14 +196,14 @@ async fn more_people_than_one_export_may_bring_are_refused_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn more_quarter_hours_of_one_sender_than_two_days_have_are_refused_with_what_to_do() {
-    let record = |quarter: u64| {
-        let nanos = (1_795_328_009_164 - quarter * 900_000) * 1_000_000;
+async fn more_buckets_of_one_sender_than_two_days_have_are_refused_with_what_to_do() {
+    let record = |bucket: u64| {
+        let nanos = (1_795_328_009_164 - bucket * 900_000) * 1_000_000;
         json!({"timeUnixNano": nanos.to_string(), "attributes": [{"key": "user.id", "value": {"stringValue": "dana"}}]})
     };
-    for (quarters, status) in [(192, 200), (193, 400)] {
+    for (buckets, status) in [(192, 200), (193, 400)] {
         let service = Stack::start().over_http().tenant("default").await;
-        let body = bare_logs((0..quarters).map(record).collect::<Vec<_>>()).to_string();
+        let body = bare_logs((0..buckets).map(record).collect::<Vec<_>>()).to_string();
         let answer = service.post("/v1/logs", &[("content-type", "application/json")], body).await;
         assert_eq!(answer.status, status);
         let told = answer.json().to_string();

@@ -45,8 +45,8 @@ pub(super) async fn outlives_a_pack_of_before(service: &Stack, token: &str) {
 /// forgets both for good.
 pub(super) async fn is_finished_by_the_schedule(service: &Stack, token: &str) {
     let now = Timestamp::now();
-    let quarter = Bucket::of(now.plus(-HOUR).0).start();
-    crowd(service, token, "casey@example.com", quarter).await;
+    let bucket = Bucket::of(now.plus(-HOUR).0).start();
+    crowd(service, token, "casey@example.com", bucket).await;
     assert_eq!(send(service, token, &requests("erin@example.com", 2, now.plus(-HOUR))).await, 200);
     project(service, "acme").await;
     assert_eq!(sessions_of(service, "casey@example.com").await, CROWD);
@@ -59,7 +59,7 @@ pub(super) async fn is_finished_by_the_schedule(service: &Stack, token: &str) {
         assert_eq!(broken.status, 503, "{broken:?}");
     }
     service.deployment().recorder.mend();
-    assert_eq!(send(service, token, &requests("casey@example.com", 1, quarter)).await, 200);
+    assert_eq!(send(service, token, &requests("casey@example.com", 1, bucket)).await, 200);
     let keys = pack_keys(service, "acme").await;
     let casey = stream_event(&of(&keys, "casey@example.com"));
     let answer = service.deployment().invoke("project-activity", &casey).await.answer();
@@ -89,8 +89,8 @@ async fn sessions_of(service: &Stack, email: &str) -> u64 {
     activity["total"]["sessions"].as_u64().unwrap_or_else(|| panic!("{activity}"))
 }
 
-/// A quarter hour of so many sessions that its summary is larger than an item, spread over it.
-async fn crowd(service: &Stack, token: &str, email: &str, quarter: Timestamp) {
+/// A bucket of so many sessions that its summary is larger than an item, spread over it.
+async fn crowd(service: &Stack, token: &str, email: &str, bucket: Timestamp) {
     let hashed = |number: u64| {
         let mut hasher = DefaultHasher::new();
         number.hash(&mut hasher);
@@ -99,7 +99,7 @@ async fn crowd(service: &Stack, token: &str, email: &str, quarter: Timestamp) {
     // As long as nothing but chance can be in it, so that packing does not help.
     let session = |number| (0..12).map(|part| format!("{:016x}", hashed(number + part * CROWD))).collect::<String>();
     let request = |number: u64| {
-        let at = quarter.0 + BUCKET * number as i64 / CROWD as i64;
+        let at = bucket.0 + BUCKET * number as i64 / CROWD as i64;
         happened("api_request", at, json!({"user.email": email, "session.id": session(number)}))
     };
     let export = logs(json!({}), &(0..CROWD).map(request).collect::<Vec<_>>());

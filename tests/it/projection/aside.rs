@@ -1,6 +1,6 @@
-//! A quarter hour that cannot be projected is set aside after a few tries, and holds up nobody.
+//! A bucket that cannot be projected is set aside after a few tries, and holds up nobody.
 
-use service::projection::stream::{Batch, Quarter};
+use service::projection::stream::{Batch, SourceBucket};
 use service::projection::tries::{Failure, Tries};
 use tools::poison::Poison;
 use tools::stack::Stack;
@@ -27,7 +27,7 @@ async fn findings(tenant: &Tenant, now: Timestamp) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_quarter_hour_that_panics_is_set_aside_after_a_few_tries_and_named_and_others_do_not_wait() {
+async fn a_bucket_that_panics_is_set_aside_after_a_few_tries_and_named_and_others_do_not_wait() {
     let (acme, other, poison) = poisoned().await;
     let keys = [acme.pack_keys().await, other.pack_keys().await].concat();
     for attempt in 1..=4 {
@@ -68,11 +68,11 @@ async fn what_failed_before_is_tried_after_all_others() {
     let suspect = batch.waves()[0][0].0.clone();
     tries.failed(&suspect, Failure::Final, START);
     let (fresh, suspects) = tries.apart(batch.waves());
-    let quarters = |waves: Vec<Vec<(Quarter, Vec<String>)>>| -> Vec<Quarter> {
-        waves.into_iter().flatten().map(|(quarter, _)| quarter).collect()
+    let buckets = |waves: Vec<Vec<(SourceBucket, Vec<String>)>>| -> Vec<SourceBucket> {
+        waves.into_iter().flatten().map(|(bucket, _)| bucket).collect()
     };
-    assert_eq!(quarters(suspects), std::slice::from_ref(&suspect));
-    assert!(!quarters(fresh).contains(&suspect));
+    assert_eq!(buckets(suspects), std::slice::from_ref(&suspect));
+    assert!(!buckets(fresh).contains(&suspect));
 }
 
 #[tokio::test]

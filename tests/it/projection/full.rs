@@ -1,4 +1,4 @@
-//! What one source puts into one quarter hour is bounded: what is over costs nobody anything, and everybody is told.
+//! What one source puts into one bucket is bounded: what is over costs nobody anything, and everybody is told.
 
 use service::projection::bounds::Bounds;
 use service::projection::rebuild;
@@ -38,7 +38,7 @@ async fn what_is_over_is_rejected_with_its_reason_and_health_names_source_and_ge
         "{partial}"
     );
     assert_eq!(tenant.pack_keys().await.len(), 8, "nothing more is stored");
-    // Whatever is not of this source and quarter hour is taken as ever.
+    // Whatever is not of this source and bucket is taken as ever.
     let next = request("next", START.plus(BUCKET), 1);
     let robin = logs(json!({}), &[event("api_request", START.0, json!({"user.id": "robin", "input_tokens": 1}))]);
     for sent in [&next, &robin] {
@@ -90,7 +90,7 @@ async fn bytes_records_and_labels_are_bounded_too() {
 }
 
 #[tokio::test]
-async fn a_quarter_hour_that_is_full_is_not_read_again() {
+async fn a_bucket_that_is_full_is_not_read_again() {
     let meter = Meter::default();
     let bounds = Bounds { packs: 60, ..Bounds::default() };
     let tenant = Stack::start().through(|client| meter.before(client)).bounds(bounds).tenant("acme").await;

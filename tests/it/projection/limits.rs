@@ -138,7 +138,7 @@ async fn an_organisation_far_below_its_limits_costs_no_write_more() {
 }
 
 #[tokio::test]
-async fn who_fills_one_quarter_hour_after_another_is_refused_altogether() {
+async fn who_fills_one_bucket_after_another_is_refused_altogether() {
     let tenant = Stack::start().bounds(Bounds { packs: 1, ..Bounds::default() }).tenant("acme").await;
     let other = tenant.tenant("other").await;
     for n in 0..49 {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Every derived item of quarter hours and sightings, byte for byte.
+/// Every derived item of buckets and sightings, byte for byte.
 async fn stored(tenant: &Tenant) -> Vec<String> {
     let scan = tenant.store.client().scan().table_name(tenant.store.activity()).consistent_read(true);
     let items = scan.send().await.unwrap().items.unwrap();

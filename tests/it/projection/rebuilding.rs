@@ -20,7 +20,7 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(600)
 }
 
-/// Who has worked in two quarter hours, the second of which is not over.
+/// Who has worked in two buckets, the second of which is not over.
 async fn at_work(start: tools::stack::Start) -> Tenant {
     let tenant = start.bounds(Bounds::thrifty()).tenant("acme").await;
     for minute in [1, 2, 16] {
@@ -88,7 +88,7 @@ async fn a_rebuild_that_fails_goes_on_from_where_it_was() {
         faults.arm(after, Fault::Lost);
         let failed = rebuild::carry_on(&tenant.store, &organisation, now, usize::MAX, soon()).await;
         assert!(failed.is_err(), "{after}");
-        // The first of two quarter hours was done.
+        // The first of two buckets was done.
         if tenant.store.rebuild_state(&tenant.uid).await.unwrap().projected == 1 {
             let done = rebuild::carry_on(&tenant.store, &organisation, now, usize::MAX, soon()).await.unwrap();
             assert_eq!((done.projected, done.is_complete), (1, true), "it is not projected again");

@@ -1,4 +1,4 @@
-//! Where writes cost money, a summary is put alone, and what is known of its source once a quarter hour.
+//! Where writes cost money, a summary is put alone, and what is known of its source once per bucket.
 
 use serde_json::{Value, json};
 
@@ -39,13 +39,13 @@ pub(super) async fn tokens(tenant: &Tenant) -> Value {
     tenant.total().await["input_tokens"].clone()
 }
 
-/// The beginning of a quarter hour.
+/// The beginning of a bucket.
 pub(super) fn begin() -> Timestamp {
     Timestamp(START.0.div_euclid(15 * MINUTE) * 15 * MINUTE)
 }
 
 #[tokio::test]
-async fn within_a_quarter_hour_a_projection_writes_its_summary_and_nothing_else() {
+async fn within_a_bucket_a_projection_writes_its_summary_and_nothing_else() {
     let meter = Meter::default();
     let tenant = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty()).tenant("acme").await;
     let mut units = Vec::new();
@@ -63,7 +63,7 @@ async fn within_a_quarter_hour_a_projection_writes_its_summary_and_nothing_else(
 }
 
 #[tokio::test]
-async fn what_is_new_of_a_source_is_known_at_once_and_when_it_was_seen_last_to_a_quarter_hour() {
+async fn what_is_new_of_a_source_is_known_at_once_and_when_it_was_seen_last_to_a_bucket() {
     let tenant = Stack::start().bounds(Bounds::thrifty()).tenant("acme").await;
     let seen = async |version, minute| {
         let now = begin().plus(minute * MINUTE);
@@ -75,7 +75,7 @@ async fn what_is_new_of_a_source_is_known_at_once_and_when_it_was_seen_last_to_a
     assert_eq!(seen("2.1.330", 2).await, 1);
     assert_eq!(seen("2.1.331", 3).await, 3, "another version");
     assert_eq!(seen("2.1.331", 14).await, 3);
-    assert_eq!(seen("2.1.331", 16).await, 16, "another quarter hour");
+    assert_eq!(seen("2.1.331", 16).await, 16, "another bucket");
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn records_are_counted_once_however_rarely_the_sum_is_written() {
     }
     let accepted = |stored: &StoredSighting| stored.sighting.traffic.accepted[0];
     let counted = accepted(&sighting(&tenant).await);
-    assert!((15..60).contains(&counted), "all but the last three quarter hours: {counted}");
+    assert!((15..60).contains(&counted), "all but the last three buckets: {counted}");
     let end = settle(&tenant, begin().plus(76 * MINUTE)).await;
     let late = end.plus(MINUTE);
     let who = json!({"user.email": DANA, "session.id": "s", "model": "claude-opus-5-5", "input_tokens": 1});
@@ -98,7 +98,7 @@ async fn records_are_counted_once_however_rarely_the_sum_is_written() {
     assert_eq!((accepted(&settled), tokens(&tenant).await), (64, json!(64)));
 }
 
-/// A request in each of the next three quarter hours, with which those before them are settled. Gives the time of the last one.
+/// A request in each of the next three buckets, with which those before them are settled. Gives the time of the last one.
 pub(super) async fn settle(tenant: &Tenant, from: Timestamp) -> Timestamp {
     let times = [0, 15, 30].map(|minutes| from.plus(minutes * MINUTE));
     for now in times {
@@ -114,9 +114,9 @@ async fn whoever_sends_what_was_kept_for_hours_is_counted_once_and_remembered_sh
     let late = begin().plus(20 * 15 * MINUTE);
     for again in 1..=2 {
         let now = late.plus(again * MINUTE);
-        for quarter in 0..20 {
+        for bucket in 0..20 {
             let who = json!({"user.email": DANA, "session.id": "s", "model": "claude-opus-5-5", "input_tokens": again});
-            let at = begin().0 + quarter * 15 * MINUTE + again;
+            let at = begin().0 + bucket * 15 * MINUTE + again;
             tenant.send(&logs(json!({}), &[event("api_request", at, who)]), now).await;
         }
         tenant.project(now).await;
@@ -129,7 +129,7 @@ async fn whoever_sends_what_was_kept_for_hours_is_counted_once_and_remembered_sh
 }
 
 #[tokio::test]
-async fn quarter_hours_that_are_projected_at_once_are_both_counted() {
+async fn buckets_that_are_projected_at_once_are_both_counted() {
     for after in 0.. {
         let (database, pause) = (Embedded::in_memory().unwrap(), Pause::default());
         let tenant = Stack::start().over(database.store()).bounds(Bounds::thrifty()).tenant("acme").await;
@@ -162,7 +162,7 @@ async fn quarter_hours_that_are_projected_at_once_are_both_counted() {
     }
 }
 
-/// Whether a pack is of the quarter hour of this moment.
+/// Whether a pack is of the bucket of this moment.
 fn is_of(key: &keys::Key, at: Timestamp) -> bool {
     keys::read_pack_partition(&key.pk).is_some_and(|(_, _, bucket)| bucket == Bucket::of(at.0 - 1))
 }

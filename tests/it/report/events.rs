@@ -34,7 +34,7 @@ async fn every_record_is_listed_once_in_order_on_pages_of_any_size() {
             (time.0 / BUCKET, line["user"]["id"].as_str().unwrap(), line["time"].as_str().unwrap())
         })
         .collect();
-    assert!(places.is_sorted(), "by quarter hour, person and time");
+    assert!(places.is_sorted(), "by bucket, person and time");
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), whole.len());
@@ -140,7 +140,7 @@ async fn a_session_is_found_by_its_id_and_tells_what_it_is_made_of() {
         let to = Timestamp::parse(session["end"].as_str().unwrap()).unwrap().plus(1);
         let mut one = tenant.get(&format!("/sessions/{id}?from={from}&to={to}&user={user}"), NOW).await;
         let models = one.as_object_mut().unwrap().remove("by_model").unwrap();
-        assert_eq!(&one, session, "the range is all of its quarter hours");
+        assert_eq!(&one, session, "the range is all of its buckets");
         let own = flat.iter().filter(|r| r.attributes.get("session.id").map(String::as_str) == Some(id));
         let expected = truth::row(&own.cloned().collect::<Vec<_>>());
         for name in ["api_requests", "output_tokens", "prompts"] {

@@ -157,7 +157,7 @@ async fn an_organisation_has_prices_of_its_own_from_the_moment_it_names_them() {
 }
 
 #[tokio::test]
-async fn what_has_a_price_and_what_has_none_of_one_quarter_hour_are_told_apart_also_when_the_day_is_closed() {
+async fn what_has_a_price_and_what_has_none_of_one_bucket_are_told_apart_also_when_the_day_is_closed() {
     let tenant = Stack::start().tenant("acme").await;
     let haiku = |at, prompt: i64| {
         request(at, json!({"model": "claude-haiku-5-5", "input_tokens": prompt, "cache_read_tokens": 0}))

@@ -39,7 +39,7 @@ pub struct Sent {
 pub struct Filed {
     /// Whose.
     pub source: SourceId,
-    /// The quarter hour claimed.
+    /// The bucket claimed.
     pub bucket: Bucket,
     /// Which signal.
     pub signal: Signal,
@@ -97,7 +97,7 @@ pub fn pack_of(export: &Export, group: &Group, received_at: Timestamp) -> Vec<u8
     pack::encode(&header_of(export, group, received_at), &group.contexts(&export.contexts), &group.records)
 }
 
-/// Packs by source and claimed quarter hour, as the projection reads them.
+/// Packs by source and claimed bucket, as the projection reads them.
 #[must_use]
 pub fn filed(packs: Vec<Filed>) -> BTreeMap<(SourceId, Bucket), Vec<(Signal, Pack)>> {
     let mut filed: BTreeMap<(SourceId, Bucket), Vec<(Signal, Pack)>> = BTreeMap::new();

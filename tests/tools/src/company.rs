@@ -16,8 +16,8 @@ const MODELS: [&str; 3] = ["claude-opus-5-5", "claude-sonnet-5-2", "claude-haiku
 const TOOLS: [&str; 6] = ["Bash", "Read", "Edit", "Write", "Grep", "TodoWrite"];
 /// Sessions of a person and day.
 const SESSIONS: i64 = 3;
-/// Quarter hours of a session.
-const QUARTERS: i64 = 2;
+/// Buckets of a session.
+const BUCKETS: i64 = 2;
 
 /// A number that looks random and is the same every time.
 fn noise(seed: i64) -> u64 {
@@ -34,22 +34,22 @@ pub fn is_working_day(midnight: Timestamp) -> bool {
 }
 
 /// What the person with this number sends on the day that begins at `midnight`: one export of events and one of metrics for
-/// every quarter hour of every session.
+/// every bucket of every session.
 #[must_use]
 pub fn day_of(person: i64, midnight: Timestamp) -> Vec<Sent> {
     let mut sent = Vec::new();
     for session in 0..SESSIONS {
         let seed = person * 1_000_003 + midnight.0 / DAY * 31 + session;
         let first = midnight.plus(8 * HOUR + session * 3 * HOUR + (noise(seed) % 6) as i64 * BUCKET);
-        for quarter in 0..QUARTERS {
-            sent.extend(quarter_of(person, seed, first.plus(quarter * BUCKET)));
+        for bucket in 0..BUCKETS {
+            sent.extend(bucket_of(person, seed, first.plus(bucket * BUCKET)));
         }
     }
     sent
 }
 
-/// What a session of a person sends in the quarter hour that begins at `start`.
-fn quarter_of(person: i64, session: i64, start: Timestamp) -> [Sent; 2] {
+/// What a session of a person sends in the bucket that begins at `start`.
+fn bucket_of(person: i64, session: i64, start: Timestamp) -> [Sent; 2] {
     let (a, b) = (noise(session), noise(session + 7));
     let id = format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a as u32, a >> 48, b >> 52, b & 0xfff, a ^ b >> 16);
     let terminal = ["vscode", "iTerm.app", "tmux"][(person % 3) as usize];

@@ -19,7 +19,7 @@ use crate::stack::{START, Stack};
 use crate::template::Template;
 
 /// The kind of the partitions that are not in the Activity table.
-const PACKS: &str = "packs of a quarter hour";
+const PACKS: &str = "packs of a bucket";
 /// The units a second that DynamoDB gives one partition.
 pub const READS_OF_A_PARTITION: f64 = 3_000.0;
 /// See [`READS_OF_A_PARTITION`].
@@ -30,7 +30,7 @@ pub const WRITES_OF_A_PARTITION: f64 = 1_000.0;
 pub struct Sizes {
     /// The largest pack.
     pub pack: usize,
-    /// The largest summary of a quarter hour.
+    /// The largest summary of a bucket.
     pub summary: usize,
     /// The largest sighting.
     pub sighting: usize,
@@ -164,8 +164,8 @@ pub fn simulate(developers: u32, sizes: Sizes) -> Heat {
             if second % window == (offset + 1) % window && packs > bucket_of_packs {
                 let is_first = bucket_of_packs == 0;
                 bucket_of_packs = packs;
-                // One projection: the state of a rebuild, all packs of the quarter hour, the summary, and the sighting, which is read
-                // again to see whether it has changed. The summary is written alone, the sighting once a quarter hour, and then
+                // One projection: the state of a rebuild, all packs of the bucket, the summary, and the sighting, which is read
+                // again to see whether it has changed. The summary is written alone, the sighting once per bucket, and then
                 // another summary is settled.
                 heat("state of a rebuild", keys::rebuild(&uid).pk, 1.0, 0.0);
                 let (seen, sum) = (keys::sighting(&uid, source).pk, summaries_of(&uid, source, bucket));

@@ -1,4 +1,4 @@
-//! A quarter hour whose reading panics: a defect that no test of readers found.
+//! A bucket whose reading panics: a defect that no test of readers found.
 
 use std::sync::{Arc, Mutex};
 

@@ -37,7 +37,7 @@ use trace::Step;
 
 const ADMIN_KEY: &str = "an-admin-key-that-was-given-0123456789";
 
-/// How often what is waiting is projected again because two quarter hours of one person were in each other's way.
+/// How often what is waiting is projected again because two buckets of one person were in each other's way.
 const ATTEMPTS: usize = 100;
 
 /// A run of the gateway that was recorded.
@@ -218,7 +218,7 @@ async fn counted(folder: &Path, disk: &Disk, seed: u64, clients: usize) -> Vec<u
             break;
         }
         let answer = project_activity::handle(&app, stream_event(&waiting), now).await.unwrap();
-        // Two quarter hours of one person were in each other's way.
+        // Two buckets of one person were in each other's way.
         waiting = failures(&answer).into_iter().map(|place| waiting[place].clone()).collect();
     }
     assert_eq!(waiting, [], "what is waiting can be projected");
@@ -226,19 +226,19 @@ async fn counted(folder: &Path, disk: &Disk, seed: u64, clients: usize) -> Vec<u
     let sources: Vec<SourceId> = (0..clients).map(|client| SourceId::new(SourceKind::Email, &email(client))).collect();
     let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
     let dates: BTreeSet<_> = [now.plus(-HOUR), now].map(|at| keys::utc_date(Bucket::of(at.0))).into();
-    let mut quarters = Vec::new();
+    let mut buckets = Vec::new();
     for (date, shard) in dates.iter().flat_map(|date| shards.iter().map(move |shard| (*date, *shard))) {
         let all = (Bucket(0), Bucket(99_999_999));
-        quarters.extend(store.summaries(&organisation.uid, date, shard, all, Reading::Latest, now).await.unwrap());
+        buckets.extend(store.summaries(&organisation.uid, date, shard, all, Reading::Latest, now).await.unwrap());
     }
-    sources.into_iter().map(|source| requests(&quarters, source)).collect()
+    sources.into_iter().map(|source| requests(&buckets, source)).collect()
 }
 
 /// The requests that summaries tell of, as readers are shown them.
-fn requests(quarters: &[(Bucket, SourceId, Summary)], source: SourceId) -> u64 {
+fn requests(buckets: &[(Bucket, SourceId, Summary)], source: SourceId) -> u64 {
     let somebody = |source: SourceId, _: &Label| Some(source.encoded().into());
     let mut ledger = Ledger::new(&[], somebody);
-    for (bucket, source, summary) in quarters.iter().filter(|(_, of, _)| *of == source) {
+    for (bucket, source, summary) in buckets.iter().filter(|(_, of, _)| *of == source) {
         enter(&mut ledger, *source, Some(*bucket), summary, true);
     }
     serde_json::to_value(Figures::from(&ledger.close().total)).unwrap()["api_requests"].as_u64().unwrap()

@@ -9,7 +9,7 @@ use store::hours::{Grown, HourKey};
 use store::marks::Over;
 use telemetry::sighting::{Full, Seen};
 
-/// How many full quarter hours a message names.
+/// How many full buckets a message names.
 const NAMED: usize = 3;
 
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -61,7 +61,7 @@ fn newest(evidence: &Evidence<'_>, over: Over) -> Option<(HourKey, Grown, bool)>
     let limits = &evidence.organisation.settings.limits;
     let is_over = |grown: &Grown| match over {
         Over::People => grown.people > limits.new_people_per_hour.into(),
-        Over::Records | Over::Quarters => grown.records > limits.records_per_hour,
+        Over::Records | Over::Buckets => grown.records > limits.records_per_hour,
     };
     let (hour, grown) = evidence.hours.iter().rfind(|(_, grown)| is_over(grown))?;
     // A token that was replaced since takes nothing whatever the hour.
@@ -85,24 +85,24 @@ fn refused(evidence: &Evidence<'_>, hour: HourKey, is_now: bool) -> String {
 
 fn full(evidence: &Evidence<'_>) -> Option<Finding> {
     let mut users: BTreeSet<PersonView> = BTreeSet::new();
-    let mut quarters: Vec<(Seen, Full, String)> = Vec::new();
+    let mut buckets: Vec<(Seen, Full, String)> = Vec::new();
     for (source, sighting) in evidence.directory.sightings() {
         for (full, seen) in sighting.filled().filter(|(_, seen)| evidence.is_recent(*seen)) {
             let name = sighting.own_name().map_or_else(|| source.encoded(), |name| name.to_string());
-            quarters.push((seen, full, name));
+            buckets.push((seen, full, name));
             let person = evidence.directory.whose(source, &None);
             users.extend(person.map(|id| PersonView::of(evidence.directory, &id)));
         }
     }
-    quarters.sort_by_key(|(seen, full, name)| (std::cmp::Reverse(seen.last), full.claimed, name.clone()));
-    let named = quarters
+    buckets.sort_by_key(|(seen, full, name)| (std::cmp::Reverse(seen.last), full.claimed, name.clone()));
+    let named = buckets
         .iter()
         .take(NAMED)
         .map(|(_, full, name)| (name, evidence.moment(full.claimed.start()), full.generation))
         .map(|(name, at, generation)| format!("{name} at {at} with token generation {generation}"));
     let named: Vec<String> = named.collect();
-    let more = if quarters.len() > NAMED { ", …" } else { "" };
-    (!quarters.is_empty()).then(|| Finding {
+    let more = if buckets.len() > NAMED { ", …" } else { "" };
+    (!buckets.is_empty()).then(|| Finding {
         code: "quarter_hour_full",
         severity: Severity::Warning,
         message: format!(

@@ -1,11 +1,11 @@
-//! What is left out of an export because it is of quarter hours that are full: the projection marks them in the token's item.
+//! What is left out of an export because it is of buckets that are full: the projection marks them in the token's item.
 
 use model::bucket::Bucket;
 use model::time::Timestamp;
 use store::marks::Marks;
 use telemetry::claude::read::{Entry, Export, millis};
 
-/// Leaves out of an export that arrived at `now` what is of full quarter hours, and says how many records that are. Whole groups go, so
+/// Leaves out of an export that arrived at `now` what is of full buckets, and says how many records that are. Whole groups go, so
 /// the keys of all others stay what they are.
 pub(super) fn leave_out(export: &mut Export, marks: &Marks, now: Timestamp) -> u64 {
     let before = export.entries.len();

@@ -20,8 +20,8 @@ use telemetry::pack::group::{Group, groups};
 /// The most packs of one export: each is a write, and what takes longer than the deadline to be written never succeeds. A batch of a
 /// collector has one for each person in it.
 const PACKS: usize = 4_096;
-/// The most quarter hours of one sender in one export: two days of them. Each is added up by itself.
-const QUARTERS: usize = 192;
+/// The most buckets of one sender in one export: two days of them. Each is added up by itself.
+const BUCKETS: usize = 192;
 
 /// What the packs of an export of so many bytes may measure together, in bytes. A resource is written into every pack that has records
 /// of it, so that a few bytes could become many.
@@ -46,7 +46,7 @@ pub struct Origin {
     pub store_tool_names: bool,
     /// How late a record may be, in days.
     pub accept_late_days: u32,
-    /// Of which quarter hours nothing more is taken.
+    /// Of which buckets nothing more is taken.
     pub marks: Marks,
     /// When it arrived.
     pub now: Timestamp,
@@ -59,7 +59,7 @@ pub struct Batch {
     pub packs: Vec<Packed>,
     /// Records that cannot be counted.
     pub rejected: Rejected,
-    /// How many records are of quarter hours that are full.
+    /// How many records are of buckets that are full.
     pub left_out: u64,
     /// What the sender should know.
     pub remarks: Vec<String>,
@@ -103,16 +103,16 @@ pub fn pack(body: Bytes, origin: &Origin) -> Result<Batch, Rejection> {
     remarks.extend(full::remark(left_out));
     let whole = rejected.count.saturating_add(left_out);
     let (mut packs, mut measured) = (Vec::new(), 0_usize);
-    let (mut sender, mut quarters, mut last) = (None, 0, None);
+    let (mut sender, mut buckets, mut last) = (None, 0, None);
     for group in groups(&mut export) {
         measured = measured.saturating_add(group.size);
         if sender.replace(group.source) != Some(group.source) {
-            (quarters, last) = (0, None);
+            (buckets, last) = (0, None);
         }
-        quarters += usize::from(last.replace(group.bucket) != Some(group.bucket));
-        if quarters > QUARTERS {
+        buckets += usize::from(last.replace(group.bucket) != Some(group.bucket));
+        if buckets > BUCKETS {
             return Err(refusal(format!(
-                "records of more than {QUARTERS} quarter hours of one sender: export smaller batches"
+                "records of more than {BUCKETS} quarter hours of one sender: export smaller batches"
             )));
         }
         if packs.len() == PACKS {

@@ -1,9 +1,9 @@
-//! How much of one source and quarter hour is added up. Whoever has a token could otherwise store so much of one that adding it up
+//! How much of one source and bucket is added up. Whoever has a token could otherwise store so much of one that adding it up
 //! takes all memory, or takes so long that others wait.
 
 use model::time::MINUTE;
 
-/// The most that counts of what one source sent of a quarter hour. A busy developer sends some 45 packs of a few kilobytes, a fleet of
+/// The most that counts of what one source sent of a bucket. A busy developer sends some 45 packs of a few kilobytes, a fleet of
 /// build machines under one name some hundreds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
@@ -27,7 +27,7 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// As they are where writes cost money: the summary alone is written, and what is known of the source once a quarter hour.
+    /// As they are where writes cost money: the summary alone is written, and what is known of the source once per bucket.
     #[must_use]
     pub fn thrifty() -> Self {
         Self { seen_again: Some(15 * MINUTE), ..Self::default() }

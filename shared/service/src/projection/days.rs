@@ -1,6 +1,6 @@
 //! Closing days that are over: one summary a source and day, so that a month is read at little cost.
 //!
-//! A day is put only if nothing of it changed since its quarter hours were read. Whatever changes a day that is over leaves a mark
+//! A day is put only if nothing of it changed since its buckets were read. Whatever changes a day that is over leaves a mark
 //! in the same transaction (see [`super::DAY_IS_PAST`]), and days are closed later than that, so a stale day never stands. After a
 //! change of the time zone nothing is closed for as long as a projection may still go by the old one.
 
@@ -109,54 +109,54 @@ async fn close_shard(
         return Ok(None);
     }
     let mut written = 0;
-    let mut found = read_quarters(store, organisation, calendar, date, shard, now).await?;
+    let mut found = read_buckets(store, organisation, calendar, date, shard, now).await?;
     // A source of which nothing is there has a day of nothing: otherwise its mark would open the day again and again.
     for source in days.iter().filter(|day| !is_right(day)).filter_map(|day| day.source) {
         found.entry(source).or_default();
     }
-    for (source, Quarters { before, quarters }) in found {
+    for (source, Buckets { before, buckets }) in found {
         let stored = days.iter().find(|day| day.source == Some(source));
         if stored.is_some_and(|day| is_right(&day)) {
             continue;
         }
         let version = stored.map_or(0, |day| day.version);
-        let summary = day::summary(&before, &quarters);
+        let summary = day::summary(&before, &buckets);
         written += usize::from(store.put_day(uid, date, source, zone, version, &summary).await?);
     }
     store.close_day(uid, date, shard, zone).await?;
     Ok(Some(written))
 }
 
-/// The quarter hours of a source.
+/// The buckets of a source.
 #[derive(Default)]
-struct Quarters {
+struct Buckets {
     /// Those before the day that are looked at for its points.
     before: Vec<(Bucket, Summary)>,
     /// Those of the day.
-    quarters: Vec<(Bucket, Summary)>,
+    buckets: Vec<(Bucket, Summary)>,
 }
 
-/// The quarter hours of a day by source.
-async fn read_quarters(
+/// The buckets of a day by source.
+async fn read_buckets(
     store: &Store,
     organisation: &Organisation,
     calendar: &Calendar,
     date: Date,
     shard: u8,
     now: Timestamp,
-) -> Result<BTreeMap<SourceId, Quarters>, StoreError> {
-    let (first, last) = calendar.quarters(date);
-    let mut found: BTreeMap<SourceId, Quarters> = BTreeMap::new();
+) -> Result<BTreeMap<SourceId, Buckets>, StoreError> {
+    let (first, last) = calendar.buckets(date);
+    let mut found: BTreeMap<SourceId, Buckets> = BTreeMap::new();
     let mut looks_to = first;
     for (bucket, source, summary) in read_run(store, organisation, shard, (first, last), now).await? {
         looks_to = looks_to.min(summary.looks_back_to(bucket));
-        found.entry(source).or_default().quarters.push((bucket, summary));
+        found.entry(source).or_default().buckets.push((bucket, summary));
     }
     if looks_to < first {
         let run = (looks_to, Bucket(first.0 - 1));
         for (bucket, source, summary) in read_run(store, organisation, shard, run, now).await? {
-            if let Some(quarters) = found.get_mut(&source) {
-                quarters.before.push((bucket, summary));
+            if let Some(buckets) = found.get_mut(&source) {
+                buckets.before.push((bucket, summary));
             }
         }
     }

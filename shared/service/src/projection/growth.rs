@@ -125,7 +125,7 @@ pub fn over(grown: &Grown, limits: &Limits) -> Option<Over> {
     }
 }
 
-/// Marks quarter hours that are full in the organisation's good tokens, so that ingest takes nothing more of them. Too many of them
+/// Marks buckets that are full in the organisation's good tokens, so that ingest takes nothing more of them. Too many of them
 /// at a time are the work of somebody who means it: then nothing is taken with the tokens until the hour is over.
 pub async fn close_full(
     store: &Store,
@@ -133,12 +133,12 @@ pub async fn close_full(
     full: &[(SourceId, Full)],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let quarters: Vec<_> = full.iter().map(|(source, full)| (*source, full.claimed)).collect();
-    for (source, bucket) in &quarters {
-        tracing::warn!(uid = %organisation.uid, source = source.encoded(), bucket = bucket.0, "a quarter hour is full");
+    let buckets: Vec<_> = full.iter().map(|(source, full)| (*source, full.claimed)).collect();
+    for (source, bucket) in &buckets {
+        tracing::warn!(uid = %organisation.uid, source = source.encoded(), bucket = bucket.0, "a bucket is full");
     }
     let generations: Vec<u32> = full.iter().map(|(_, full)| full.generation).collect();
-    store.mark_full(&organisation.uid, &quarters, &generations, now).await
+    store.mark_full(&organisation.uid, &buckets, &generations, now).await
 }
 
 #[cfg(test)]

@@ -16,11 +16,11 @@ pub struct Projected {
     pub erased: usize,
     /// By how much the organisation grew.
     pub growth: Option<Growth>,
-    /// How the quarter hour is full, if it is.
+    /// How the bucket is full, if it is.
     pub full: Option<Full>,
 }
 
-/// Why a quarter hour could not be projected. All of it may pass.
+/// Why a bucket could not be projected. All of it may pass.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// The database failed.

@@ -33,8 +33,8 @@ pub async fn record(store: &Store, organisation: &Organisation, key: &Key, now: 
     store.note_damaged(&organisation.uid, key, reason, now.plus(KEPT)).await
 }
 
-/// Notes that what a source sent of a quarter hour cannot be projected, and why.
-pub async fn quarter(
+/// Notes that what a source sent of a bucket cannot be projected, and why.
+pub async fn bucket(
     store: &Store,
     organisation: &Organisation,
     (source, bucket): (SourceId, Bucket),

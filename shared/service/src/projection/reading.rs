@@ -1,4 +1,4 @@
-//! Reading the packs of a quarter hour: one page of them is held at a time, and of it one pack is decoded.
+//! Reading the packs of a bucket: one page of them is held at a time, and of it one pack is decoded.
 
 use std::collections::BTreeMap;
 
@@ -20,10 +20,10 @@ use telemetry::pack;
 use telemetry::pack::{Corrupt, Header, Pack};
 use telemetry::sighting::Sighting;
 
-/// What the packs of a quarter hour come to.
+/// What the packs of a bucket come to.
 #[derive(Debug, Default)]
 pub(super) struct Sum {
-    /// The summaries, by the quarter hour they show in.
+    /// The summaries, by the bucket they show in.
     pub(super) summaries: BTreeMap<Bucket, Summary>,
     /// What they tell of the source.
     pub(super) facts: Sighting,
@@ -33,13 +33,13 @@ pub(super) struct Sum {
     pub(super) newest: Option<(Timestamp, u32)>,
     /// Packs that were removed and still stand there, with when they arrived.
     pub(super) removed: Vec<(Key, Timestamp)>,
-    /// Whether there are packs that do not count, because the quarter hour is full.
+    /// Whether there are packs that do not count, because the bucket is full.
     pub(super) is_full: bool,
     /// What was done meanwhile.
     pub(super) projected: Projected,
 }
 
-/// A quarter hour of a source that is being read.
+/// A bucket of a source that is being read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader<'a> {
     pub(super) store: &'a Store,

@@ -22,13 +22,13 @@ use tokio::task::JoinSet;
 mod traffic;
 pub mod view;
 
-/// Quarter hours projected at a time: as many of the largest that may be as fit the functions that do it.
+/// Buckets projected at a time: as many of the largest that may be as fit the functions that do it.
 const PARALLEL: usize = 8;
 
 /// What was done of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Quarter hours projected.
+    /// Buckets projected.
     pub projected: usize,
     /// Whether nothing is left to do.
     pub is_complete: bool,
@@ -60,7 +60,7 @@ pub async fn begin(store: &Store, uid: &Uid, now: Timestamp) -> Result<RebuildSt
     }
 }
 
-/// Goes on with the rebuild of an organisation, if one is on its way, by at most `most` quarter hours and until `deadline`.
+/// Goes on with the rebuild of an organisation, if one is on its way, by at most `most` buckets and until `deadline`.
 ///
 /// # Errors
 /// See [`ProjectError`]; the next time goes on where this one ended.
@@ -101,8 +101,8 @@ async fn go_on(
     let mut after = state.after.as_deref().and_then(place);
     loop {
         let Some(page) = store.sweep(&sweep, after.clone(), deadline).await? else { return Ok(false) };
-        let quarters = quarters(uid, &page.keys, after.as_ref());
-        let mut left = &quarters[..];
+        let buckets = buckets(uid, &page.keys, after.as_ref());
+        let mut left = &buckets[..];
         while !left.is_empty() {
             if *projected >= most || Instant::now() >= deadline {
                 return Ok(false);
@@ -111,7 +111,7 @@ async fn go_on(
             again_at_once(store, organisation, wave, now).await?;
             *projected += wave.len();
             state.projected += wave.len() as i64;
-            state.after = wave.last().map(|quarter| name(&quarter.last));
+            state.after = wave.last().map(|bucket| name(&bucket.last));
             left = rest;
         }
         after = page.next;
@@ -124,40 +124,40 @@ async fn go_on(
     Ok(traffic::recount(store, uid, now, deadline).await?)
 }
 
-/// A quarter hour of a source, and the last of its keys in a page.
-struct Quarter {
+/// A bucket of a source, and the last of its keys in a page.
+struct PageBucket {
     source: SourceId,
     bucket: Bucket,
     last: Key,
 }
 
-/// The quarter hours of a page, of which the keys of each are beside each other. One that began in the page before is done.
-fn quarters(uid: &Uid, page: &[Key], after: Option<&Key>) -> Vec<Quarter> {
+/// The buckets of a page, of which the keys of each are beside each other. One that began in the page before is done.
+fn buckets(uid: &Uid, page: &[Key], after: Option<&Key>) -> Vec<PageBucket> {
     let partitions = page.chunk_by(|one, other| one.pk == other.pk);
     let new = partitions.filter(|keys| after.is_none_or(|after| after.pk != keys[0].pk));
-    let quarters = new.filter_map(|keys| {
+    let buckets = new.filter_map(|keys| {
         let (last, read) = keys.iter().filter_map(|key| Some((key, read_pack(uid, key)?))).next_back()?;
-        Some(Quarter { source: read.source, bucket: read.bucket, last: last.clone() })
+        Some(PageBucket { source: read.source, bucket: read.bucket, last: last.clone() })
     });
-    quarters.collect()
+    buckets.collect()
 }
 
-/// How many of the first quarter hours are projected at once: none of the same source, since these wait for each other.
-fn wave(left: &[Quarter]) -> usize {
+/// How many of the first buckets are projected at once: none of the same source, since these wait for each other.
+fn wave(left: &[PageBucket]) -> usize {
     let mut sources = BTreeSet::new();
-    left.iter().take(PARALLEL).take_while(|quarter| sources.insert(quarter.source)).count()
+    left.iter().take(PARALLEL).take_while(|bucket| sources.insert(bucket.source)).count()
 }
 
 async fn again_at_once(
     store: &Store,
     organisation: &Organisation,
-    wave: &[Quarter],
+    wave: &[PageBucket],
     now: Timestamp,
 ) -> Result<(), ProjectError> {
     let mut running = JoinSet::new();
-    for Quarter { source, bucket, .. } in wave {
-        let (store, organisation, quarter) = (store.clone(), organisation.clone(), (*source, *bucket));
-        running.spawn(async move { again(&store, &organisation, quarter, now).await });
+    for PageBucket { source, bucket, .. } in wave {
+        let (store, organisation, bucket) = (store.clone(), organisation.clone(), (*source, *bucket));
+        running.spawn(async move { again(&store, &organisation, bucket, now).await });
     }
     while let Some(done) = running.join_next().await {
         done.map_err(|error| StoreError::of_task(&error))??;
@@ -165,7 +165,7 @@ async fn again_at_once(
     Ok(())
 }
 
-/// Projects a quarter hour again. One that no repetition will project is named in health and holds up no other. A task of its own, so
+/// Projects a bucket again. One that no repetition will project is named in health and holds up no other. A task of its own, so
 /// that a panic ends that task alone.
 async fn again(
     store: &Store,
@@ -181,8 +181,8 @@ async fn again(
         Ok(Err(error)) => return Err(error),
         Err(_panicked) => poison::DEFECT.to_owned(),
     };
-    tracing::error!(reason, "a quarter hour cannot be projected");
-    poison::quarter(store, organisation, (source, bucket), &reason, now).await?;
+    tracing::error!(reason, "a bucket cannot be projected");
+    poison::bucket(store, organisation, (source, bucket), &reason, now).await?;
     Ok(())
 }
 

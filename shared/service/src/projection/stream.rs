@@ -30,7 +30,7 @@ enum What {
     /// Packs go away in time, which changes nothing.
     Removed,
     /// A pack came.
-    Pack(Quarter),
+    Pack(SourceBucket),
     /// An item whose key is none of a pack, if there is a key.
     Strange(Option<Key>),
 }
@@ -57,8 +57,8 @@ pub struct Failure {
     pub identifier: String,
 }
 
-/// A quarter hour of a source of an organisation.
-pub type Quarter = (Uid, SourceId, Bucket);
+/// A bucket of a source of an organisation.
+pub type SourceBucket = (Uid, SourceId, Bucket);
 
 impl Batch {
     /// Reads an event. A record that makes no sense does not spoil its neighbours: see [`Batch::unrecognised`].
@@ -71,25 +71,25 @@ impl Batch {
         Ok(Self { changes: changes? })
     }
 
-    /// The quarter hours that changed, each once, with the numbers of the records that say so, in the order of the stream. They come in
-    /// waves, to be projected one after another: all quarter hours of a source change the same sighting, so those of one wave, which
+    /// The buckets that changed, each once, with the numbers of the records that say so, in the order of the stream. They come in
+    /// waves, to be projected one after another: all buckets of a source change the same sighting, so those of one wave, which
     /// are of different sources, never overtake each other.
     #[must_use]
-    pub fn waves(&self) -> Vec<Vec<(Quarter, Vec<String>)>> {
-        let mut quarters: BTreeMap<Quarter, Vec<String>> = BTreeMap::new();
+    pub fn waves(&self) -> Vec<Vec<(SourceBucket, Vec<String>)>> {
+        let mut buckets: BTreeMap<SourceBucket, Vec<String>> = BTreeMap::new();
         for change in &self.changes {
-            if let What::Pack(quarter) = &change.what {
-                quarters.entry(quarter.clone()).or_default().push(change.number.clone());
+            if let What::Pack(bucket) = &change.what {
+                buckets.entry(bucket.clone()).or_default().push(change.number.clone());
             }
         }
-        let mut waves: Vec<Vec<(Quarter, Vec<String>)>> = Vec::new();
+        let mut waves: Vec<Vec<(SourceBucket, Vec<String>)>> = Vec::new();
         let mut turns: HashMap<(Uid, SourceId), usize> = HashMap::new();
-        for (quarter, records) in quarters {
-            let turn = turns.entry((quarter.0.clone(), quarter.1)).or_default();
+        for (bucket, records) in buckets {
+            let turn = turns.entry((bucket.0.clone(), bucket.1)).or_default();
             if *turn == waves.len() {
                 waves.push(Vec::new());
             }
-            waves[*turn].push((quarter, records));
+            waves[*turn].push((bucket, records));
             *turn += 1;
         }
         waves
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn quarter_hours_of_one_source_are_in_rounds_of_their_own() {
+    fn buckets_of_one_source_are_in_rounds_of_their_own() {
         let record = |(number, (source, bucket)): (usize, (&str, u32))| {
             let keys = json!({"pk": {"S": format!("AbCdEfGhIjKl#{source}#{bucket:08}")}, "sk": {"S": "l#1#x"}});
             json!({"eventName": "INSERT", "dynamodb": {"Keys": keys, "SequenceNumber": number.to_string()}})
@@ -172,7 +172,7 @@ mod tests {
         let changed = [(dana, 1), (robin, 1), (dana, 3), (dana, 2), (dana, 1), (robin, 2)];
         let records: Vec<Value> = changed.into_iter().enumerate().map(record).collect();
         let waves = Batch::read(&json!({"Records": records})).unwrap().waves();
-        let shown = |((_, source, bucket), numbers): &(Quarter, Vec<String>)| {
+        let shown = |((_, source, bucket), numbers): &(SourceBucket, Vec<String>)| {
             format!("{} {} {}", source.encoded(), bucket.0, numbers.join(","))
         };
         let shown: Vec<Vec<String>> = waves.iter().map(|wave| wave.iter().map(shown).collect()).collect();

@@ -1,6 +1,6 @@
 //! What one source sent is taken out of its summaries, its packs and its sighting.
 //!
-//! The order makes it right whenever it ends. Summaries of a quarter hour are made to tell of nothing before its packs go, and go only after
+//! The order makes it right whenever it ends. Summaries of a bucket are made to tell of nothing before its packs go, and go only after
 //! them, since it is by the summaries that what was begun is found again; the sighting comes last, for it says that the source has
 //! something to be removed. Whoever projects meanwhile leaves out the
 //! same packs, and whoever read them before cannot write any more, since the sighting has changed.
@@ -73,7 +73,7 @@ pub(super) struct Cleared {
     pub(super) is_gone: bool,
 }
 
-/// The packs of a quarter hour.
+/// The packs of a bucket.
 #[derive(Default)]
 struct Packs {
     removed: Vec<Key>,
@@ -85,26 +85,26 @@ struct Packs {
 
 impl Work {
     pub(super) async fn clear(&self) -> Result<Cleared, ProjectError> {
-        let mut quarters: BTreeMap<Bucket, Vec<&SummaryPlace>> = BTreeMap::new();
+        let mut buckets: BTreeMap<Bucket, Vec<&SummaryPlace>> = BTreeMap::new();
         // Those that an earlier attempt did not come to the end of.
         let mut begun: BTreeSet<Bucket> = BTreeSet::new();
         for StandingSummary { place, is_vacant } in &self.standing {
-            quarters.entry(place.claimed).or_default().push(place);
+            buckets.entry(place.claimed).or_default().push(place);
             begun.extend(is_vacant.then_some(place.claimed));
         }
         let mut cleared = Cleared::default();
-        for (claimed, places) in &quarters {
+        for (claimed, places) in &buckets {
             let packs = self.packs(*claimed, |_, _| {}).await?;
             if !packs.removed.is_empty() || begun.contains(claimed) {
                 cleared.packs += packs.removed.len() as i64;
-                self.clear_quarter(*claimed, places, packs).await?;
+                self.clear_bucket(*claimed, places, packs).await?;
             }
         }
-        cleared.is_gone = self.clear_sighting(quarters.keys()).await?;
+        cleared.is_gone = self.clear_sighting(buckets.keys()).await?;
         Ok(cleared)
     }
 
-    /// Looks at the packs of a quarter hour, one at a time, and hands those on to `rest` that stay.
+    /// Looks at the packs of a bucket, one at a time, and hands those on to `rest` that stay.
     async fn packs(&self, claimed: Bucket, mut rest: impl FnMut(Signal, &Pack)) -> Result<Packs, ProjectError> {
         let uid = &self.organisation.uid;
         let mut packs = Packs::default();
@@ -127,7 +127,7 @@ impl Work {
         Ok(packs)
     }
 
-    async fn clear_quarter(&self, claimed: Bucket, places: &[&SummaryPlace], packs: Packs) -> Result<(), ProjectError> {
+    async fn clear_bucket(&self, claimed: Bucket, places: &[&SummaryPlace], packs: Packs) -> Result<(), ProjectError> {
         let mut is_whole = true;
         for place in places {
             is_whole &= self.vacate(place, packs.count).await?;
@@ -195,7 +195,7 @@ impl Work {
     }
 
     /// Leaves in the sighting what the packs that are left tell, and what is known from other times; says whether that is nothing.
-    async fn clear_sighting(&self, quarters: impl Iterator<Item = &Bucket> + Clone) -> Result<bool, ProjectError> {
+    async fn clear_sighting(&self, buckets: impl Iterator<Item = &Bucket> + Clone) -> Result<bool, ProjectError> {
         let (uid, haul) = (&self.organisation.uid, self.haul);
         let settings = &self.organisation.settings;
         let mut attempts = 0;
@@ -203,7 +203,7 @@ impl Work {
             attempts += 1;
             let known = self.store.sighting(uid, self.source).await?;
             let mut left = known.sighting.outside(haul.from, haul.to);
-            for claimed in quarters.clone() {
+            for claimed in buckets.clone() {
                 let mut told = Sighting::default();
                 self.packs(*claimed, |signal, pack| told.tell(self.source, signal, pack, settings)).await?;
                 left.merge(told);

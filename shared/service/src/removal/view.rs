@@ -21,7 +21,7 @@ pub struct RemovalView {
     /// The first instant after it.
     #[schema(value_type = String, format = DateTime)]
     pub to: Timestamp,
-    /// Stored exports removed so far, each of one person and quarter hour.
+    /// Stored exports removed so far, each of one person and bucket.
     pub packs: i64,
     /// Names of whom nothing is left.
     pub sources: i64,

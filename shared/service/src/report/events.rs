@@ -1,4 +1,4 @@
-//! `GET …/events`: single records, in order of quarter hour, then person, then time.
+//! `GET …/events`: single records, in order of bucket, then person, then time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -136,7 +136,7 @@ async fn fill(
     let mut from = Bucket(begun.0.clamp(span.from.0, span.to.0));
     while from < span.to {
         let date = keys::utc_date(from);
-        let end = Bucket(Calendar::named("UTC").quarters(date).1.0.min(span.to.0 - 1));
+        let end = Bucket(Calendar::named("UTC").buckets(date).1.0.min(span.to.0 - 1));
         for ((bucket, person), places) in by_person(store, organisation, directory, wanted, (from, end)).await? {
             // Everything of whoever stands before the cursor was shown.
             if format!("{:08}#{person}#~", bucket.0) < after {
@@ -160,7 +160,7 @@ async fn fill(
 
 type ByPerson = BTreeMap<(Bucket, Arc<str>), Vec<SummaryPlace>>;
 
-/// Where the records of each person in each quarter hour are.
+/// Where the records of each person in each bucket are.
 async fn by_person(
     store: &Store,
     organisation: &Organisation,

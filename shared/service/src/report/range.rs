@@ -31,7 +31,7 @@ impl Range {
     /// One of them is no time, or one that nothing can be of, they are the wrong way round, or further apart than 400 days.
     pub fn read(query: &Query<'_>, organisation: &Organisation, now: Timestamp) -> Result<Self, QuestionError> {
         let to = instant(query, "to", organisation)?;
-        // What is shown until now has the quarter hour that is under way.
+        // What is shown until now has the bucket that is under way.
         let end = to.unwrap_or_else(|| Bucket(Bucket::of(now.0).0 + 1).start());
         let from = instant(query, "from", organisation)?.unwrap_or_else(|| end.plus(-USUAL).max(Timestamp(0)));
         if from > end {
@@ -57,13 +57,13 @@ impl Range {
         (Self { from: self.from.plus(-length).max(Timestamp(0)), to: self.from }, Shown::Later(length))
     }
 
-    /// Its quarter hours, both ends rounded down.
+    /// Its buckets, both ends rounded down.
     #[must_use]
-    pub fn quarters(&self) -> Span {
+    pub fn buckets(&self) -> Span {
         Span { from: Bucket::of(self.from.0), to: Bucket::of(self.to.0) }
     }
 
-    /// The quarter hours that have any of it.
+    /// The buckets that have any of it.
     #[must_use]
     pub fn touched(&self) -> Span {
         Span { from: Bucket::of(self.from.0), to: Bucket::of(self.to.0.saturating_add(BUCKET - 1)) }

@@ -62,7 +62,7 @@ pub async fn session(
     now: Timestamp,
 ) -> Result<Session, ReportError> {
     let range = Range::read(query, organisation, now)?;
-    // Numbers are kept by the quarter hour: a range within one is all of it.
+    // Numbers are kept by the bucket: a range within one is all of it.
     let range = Range { to: range.to.plus(BUCKET - 1), ..range };
     let filters = Filters::of(query.get("user").map(|user| ("user", user)), organisation)?;
     filters.check(store, &organisation.uid, directory).await?;
@@ -71,7 +71,7 @@ pub async fn session(
     let grouping = [Dimension::Session, Dimension::Model, Dimension::QuerySource].map(Grouping::By);
     let theirs = Filter::default().and(Grouping::User, vec![Some(view.user.id.as_str().into())]);
     let mut ledger = ledger(directory, &grouping, theirs).with_prices(prices(organisation));
-    window::read(store, organisation, range.quarters(), now, &mut |place, part| ledger.add(place, part)).await?;
+    window::read(store, organisation, range.buckets(), now, &mut |place, part| ledger.add(place, part)).await?;
     let mut lines = ledger.close().lines;
     lines.retain(|line| line.key.first().and_then(Option::as_deref) == Some(id));
     for line in &mut lines {

@@ -123,7 +123,7 @@ pub async fn of_range(
     now: Timestamp,
 ) -> Result<Vec<SessionView>, StoreError> {
     let by_hour = filters.is_by(&Grouping::Hour);
-    let asked = Asked { span: range.quarters(), by_hour, shown: Shown::AsItIs };
+    let asked = Asked { span: range.buckets(), by_hour, shown: Shown::AsItIs };
     let mut found = gathering(organisation, directory, filters);
     window::read(store, organisation, asked, now, &mut |place, part| found.add(place, part)).await?;
     Ok(found.close(directory))

@@ -55,7 +55,7 @@ pub async fn usage_report(
 ) -> Result<Value, StoreError> {
     let mut in_utc = organisation.clone();
     in_utc.settings.timezone = "UTC".into();
-    let (first, last) = Calendar::of(&in_utc).quarters(request.date);
+    let (first, last) = Calendar::of(&in_utc).buckets(request.date);
     let by = |grouping: &[Grouping]| {
         let grouping = [&[Grouping::User, Grouping::By(Dimension::Terminal)], grouping].concat();
         ledger(directory, &grouping, Filter::default().and_claude_code()).with_prices(prices(organisation))

@@ -1,8 +1,8 @@
-//! The summaries of a range of time: closed days whole, everything else by quarter hours. They are given away part by part as they come,
+//! The summaries of a range of time: closed days whole, everything else by buckets. They are given away part by part as they come,
 //! so that a year of many people needs no more memory than what is added up.
 //!
 //! Where a range begins or ends within a day, the rest of that day is read and not shown, since what counts is decided by days. Points
-//! of metrics count what was done before them: the quarter hours that they reach back to are read as well, and counters that began
+//! of metrics count what was done before them: the buckets that they reach back to are read as well, and counters that began
 //! before the range are followed back, so that only what they gained in the range is counted.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ mod runs;
 /// How far cumulative counters are followed back at most, in milliseconds.
 const LOOK_BACK: i64 = 31 * DAY;
 
-/// Quarter hours from the first, included, to the last, excluded.
+/// Buckets from the first, included, to the last, excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// The first one.
@@ -50,7 +50,7 @@ impl From<Span> for Asked {
 /// What is read, and how it is dated.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {
-    /// Which quarter hours.
+    /// Which buckets.
     pub span: Span,
     /// Whether hours are told apart; closed days have none.
     pub by_hour: bool,
@@ -72,14 +72,14 @@ struct Piece {
 /// A summary as it was read, decoded only when it is visited, one after another: those of a month, or of many people, are many.
 enum Held {
     Day(StoredDay),
-    Quarter(Vec<u8>),
+    Bucket(Vec<u8>),
 }
 
 impl Piece {
     fn visit(&self, take: &mut Take<'_>) -> Result<(), StoreError> {
         match &self.held {
             Held::Day(day) => day.visit(|part| take(&self.place, &part)),
-            Held::Quarter(bytes) => {
+            Held::Bucket(bytes) => {
                 let visited = wire::visit(bytes, |part| {
                     if !(self.rows_only && matches!(part, Part::Series(..))) {
                         take(&self.place, &part);
@@ -168,7 +168,7 @@ fn is_read(runs: &Runs, place: &Place) -> bool {
     place.bucket.is_some_and(was_read)
 }
 
-/// Reads what events of earlier quarter hours left over, where points reach back to them and they were not read yet.
+/// Reads what events of earlier buckets left over, where points reach back to them and they were not read yet.
 async fn left_over(
     store: &Store,
     organisation: &Organisation,
@@ -190,25 +190,25 @@ async fn left_over(
     let mut reading = read_runs(store, organisation, &runs, now);
     while let Some(found) = reading.next().await? {
         for (bucket, source, bytes) in found {
-            let dates = dating.of_quarter(bucket);
-            let ends = calendar.quarters(calendar.date(bucket)).1;
+            let dates = dating.of_bucket(bucket);
+            let ends = calendar.buckets(calendar.date(bucket)).1;
             let place = Place { source, dates, ends, bucket: Some(bucket), role: Role::Before };
             if !is_read(read, &place) {
-                Piece { place, held: Held::Quarter(bytes), rows_only: true }.visit(take)?;
+                Piece { place, held: Held::Bucket(bytes), rows_only: true }.visit(take)?;
             }
         }
     }
     Ok(())
 }
 
-/// What of a day and shard has to be read by quarter hours.
+/// What of a day and shard has to be read by buckets.
 #[derive(Debug, Clone)]
-enum Quarterly {
+enum ByBucket {
     Everybody,
     Only(BTreeSet<SourceId>),
 }
 
-/// Gives each summary of a span to `each`, and says which quarter hours were read.
+/// Gives each summary of a span to `each`, and says which buckets were read.
 async fn pieces(
     store: &Store,
     organisation: &Organisation,
@@ -220,14 +220,14 @@ async fn pieces(
     let (first, last) = (calendar.date(span.from), calendar.date(Bucket(span.to.0 - 1)));
     let dates: Vec<Date> = first.series(jiff::Span::new().days(1)).take_while(|date| *date <= last).collect();
     let mut dating = Dating::new(calendar.clone(), by_hour, shown);
-    let mut quarterly: BTreeMap<(u8, Date), Quarterly> = BTreeMap::new();
+    let mut by_bucket: BTreeMap<(u8, Date), ByBucket> = BTreeMap::new();
     let whole = |date: &Date| {
-        let (from, to) = calendar.quarters(*date);
+        let (from, to) = calendar.buckets(*date);
         from >= span.from && to < span.to
     };
     for shard in 0..keys::SHARDS {
         for date in &dates {
-            quarterly.insert((shard, *date), Quarterly::Everybody);
+            by_bucket.insert((shard, *date), ByBucket::Everybody);
         }
     }
     let mut reading = read_days(store, organisation, if by_hour { &[] } else { &dates });
@@ -239,7 +239,7 @@ async fn pieces(
         for day in days.into_iter().filter(|day| closed.contains(&day.date)) {
             let Some(source) = day.source else { continue };
             if day.bytes.is_some() && ours(&day.zone) {
-                let ends = calendar.quarters(day.date).1;
+                let ends = calendar.buckets(day.date).1;
                 let place = Place { source, dates: dating.of_day(day.date), ends, bucket: None, role: Role::Shown };
                 each(Piece { place, held: Held::Day(day), rows_only: false })?;
             } else {
@@ -248,19 +248,19 @@ async fn pieces(
         }
         for date in closed {
             match changed.remove(&date) {
-                Some(sources) => quarterly.insert((shard, date), Quarterly::Only(sources)),
-                None => quarterly.remove(&(shard, date)),
+                Some(sources) => by_bucket.insert((shard, date), ByBucket::Only(sources)),
+                None => by_bucket.remove(&(shard, date)),
             };
         }
     }
-    let runs = runs_of(&calendar, quarterly.keys());
+    let runs = runs_of(&calendar, by_bucket.keys());
     let mut reading = read_runs(store, organisation, &runs, now);
     while let Some(found) = reading.next().await? {
         for (bucket, source, bytes) in found {
             let date = calendar.date(bucket);
-            let ours = match quarterly.get(&(keys::shard(source), date)) {
-                Some(Quarterly::Everybody) => true,
-                Some(Quarterly::Only(sources)) => sources.contains(&source),
+            let ours = match by_bucket.get(&(keys::shard(source), date)) {
+                Some(ByBucket::Everybody) => true,
+                Some(ByBucket::Only(sources)) => sources.contains(&source),
                 None => false,
             };
             let role = match ours {
@@ -268,9 +268,9 @@ async fn pieces(
                 true => Role::Hidden,
                 false => Role::Before,
             };
-            let ends = calendar.quarters(date).1;
-            let place = Place { source, dates: dating.of_quarter(bucket), ends, bucket: Some(bucket), role };
-            each(Piece { place, held: Held::Quarter(bytes), rows_only: !ours })?;
+            let ends = calendar.buckets(date).1;
+            let place = Place { source, dates: dating.of_bucket(bucket), ends, bucket: Some(bucket), role };
+            each(Piece { place, held: Held::Bucket(bytes), rows_only: !ours })?;
         }
     }
     Ok(runs)

@@ -2,7 +2,7 @@
 //! the sums and a few bytes per record to recognise it again.
 //!
 //! A record that occurs in several packs counts as often as in the pack that has it most often (see
-//! [`super::quarter`]). While a record is shown at the time it claims, the order of reading does not matter: a pack
+//! [`super::bucket`]). While a record is shown at the time it claims, the order of reading does not matter: a pack
 //! that has it more often adds the difference. But a record with a wrong clock, or one that is too late, is shown when
 //! its first pack arrived, and finding that pack takes a pass of its own: [`Arrivals`].
 

@@ -11,34 +11,34 @@ use super::series::{Piece, Series, join};
 use super::summary::Summary;
 use model::bucket::Bucket;
 
-type Quarters = [(Bucket, Summary)];
+type Summaries = [(Bucket, Summary)];
 
 /// The summary of a day from a source's summaries of its buckets. `before` are those of earlier buckets that the points of the
 /// day [need](Summary::looks_back_to). Afterwards no point reaches back.
 #[must_use]
-pub fn summary(before: &Quarters, quarters: &Quarters) -> Summary {
+pub fn summary(before: &Summaries, buckets: &Summaries) -> Summary {
     let mut day = Summary::default();
     let mut pieces: BTreeMap<Series, Vec<Piece>> = BTreeMap::new();
-    for (_, quarter) in quarters {
-        for (about, numbers) in &quarter.rows {
+    for (_, summary) in buckets {
+        for (about, numbers) in &summary.rows {
             *day.rows.entry(about.clone()).or_default() += numbers;
         }
-        for (series, piece) in &quarter.series {
+        for (series, piece) in &summary.series {
             pieces.entry(series.clone()).or_default().push(*piece);
         }
-        for (session, span) in &quarter.sessions {
+        for (session, span) in &summary.sessions {
             day.see(&Some(session.clone()), *span);
         }
     }
     day.series = pieces.into_iter().filter_map(|(series, pieces)| Some((series, join(pieces)?))).collect();
-    day.comparison = comparison(before, quarters);
+    day.comparison = comparison(before, buckets);
     day
 }
 
 /// The comparison of a day. No point of it reaches back any more.
-fn comparison(before: &Quarters, quarters: &Quarters) -> Comparison {
-    let mut late = late_points(quarters.iter());
-    late.extend(gaps(before, quarters));
+fn comparison(before: &Summaries, buckets: &Summaries) -> Comparison {
+    let mut late = late_points(buckets.iter());
+    late.extend(gaps(before, buckets));
     sort(&mut late);
     let first = late.iter().map(|(late, _)| late.bucket).min().unwrap_or(Bucket(i64::MAX));
     let begins = late.iter().map(|(late, _)| late.begins()).min().unwrap_or(i64::MAX);
@@ -50,18 +50,18 @@ fn comparison(before: &Quarters, quarters: &Quarters) -> Comparison {
     let (earlier, _): (Vec<Late>, Vec<_>) = earlier.into_iter().unzip();
     let before = Buckets { spare: spare(reached.into_iter()), heads: Vec::new(), late: earlier };
     let (late, abouts): (Vec<Late>, Vec<&Dimensions>) = late.into_iter().unzip();
-    let had = spare(quarters.iter());
-    let heads = quarters.iter().flat_map(|(bucket, quarter)| {
+    let had = spare(buckets.iter());
+    let heads = buckets.iter().flat_map(|(bucket, summary)| {
         let spare =
             |(subject, left): (&Subject, &Money)| Spare { bucket: *bucket, subject: subject.clone(), left: *left };
-        quarter.comparison.heads.iter().map(spare)
+        summary.comparison.heads.iter().map(spare)
     });
     let mut heads: Vec<Spare> = heads.collect();
     heads.sort();
     let mut day = Buckets { spare: had.clone(), heads, late };
     settle(before, &mut day);
     let mut comparison = Comparison::default();
-    for (subject, money) in quarters.iter().flat_map(|(_, quarter)| &quarter.comparison.explained) {
+    for (subject, money) in buckets.iter().flat_map(|(_, summary)| &summary.comparison.explained) {
         *comparison.explained.entry(subject.clone()).or_default() += *money;
     }
     for (had, left) in had.into_iter().zip(day.spare) {
@@ -78,16 +78,16 @@ fn comparison(before: &Quarters, quarters: &Quarters) -> Comparison {
     comparison
 }
 
-fn spare<'a>(quarters: impl Iterator<Item = &'a (Bucket, Summary)>) -> Vec<Spare> {
-    let mut spare: Vec<Spare> = quarters.flat_map(|(bucket, quarter)| quarter.spare(*bucket)).collect();
+fn spare<'a>(buckets: impl Iterator<Item = &'a (Bucket, Summary)>) -> Vec<Spare> {
+    let mut spare: Vec<Spare> = buckets.flat_map(|(bucket, summary)| summary.spare(*bucket)).collect();
     spare.sort();
     spare
 }
 
 /// What points of buckets counted and no event of the same bucket explained, with their dimensions.
-fn late_points<'a>(quarters: impl Iterator<Item = &'a (Bucket, Summary)>) -> Vec<(Late, &'a Dimensions)> {
-    let points = quarters.flat_map(|(bucket, quarter)| {
-        quarter.comparison.unexplained.iter().map(|(Unexplained { about, reach }, left)| {
+fn late_points<'a>(buckets: impl Iterator<Item = &'a (Bucket, Summary)>) -> Vec<(Late, &'a Dimensions)> {
+    let points = buckets.flat_map(|(bucket, summary)| {
+        summary.comparison.unexplained.iter().map(|(Unexplained { about, reach }, left)| {
             (Late { bucket: *bucket, reach: *reach, subject: Subject::of(about), left: *left }, about)
         })
     });
@@ -95,15 +95,15 @@ fn late_points<'a>(quarters: impl Iterator<Item = &'a (Bucket, Summary)>) -> Vec
 }
 
 /// What counters since the start of a client gained between the buckets of a day.
-fn gaps<'a>(before: &'a Quarters, quarters: &'a Quarters) -> Vec<(Late, &'a Dimensions)> {
+fn gaps<'a>(before: &'a Summaries, buckets: &'a Summaries) -> Vec<(Late, &'a Dimensions)> {
     let mut pieces: BTreeMap<&Series, Vec<(Piece, Option<Bucket>)>> = BTreeMap::new();
-    let counters = |quarter: &'a Summary| quarter.series.iter().filter(|(series, _)| series.is_money());
-    for (bucket, quarter) in quarters {
-        for (series, piece) in counters(quarter) {
+    let counters = |summary: &'a Summary| summary.series.iter().filter(|(series, _)| series.is_money());
+    for (bucket, summary) in buckets {
+        for (series, piece) in counters(summary) {
             pieces.entry(series).or_default().push((*piece, Some(*bucket)));
         }
     }
-    for (series, piece) in before.iter().flat_map(|(_, quarter)| counters(quarter)) {
+    for (series, piece) in before.iter().flat_map(|(_, summary)| counters(summary)) {
         if let Some(pieces) = pieces.get_mut(series) {
             pieces.push((*piece, None));
         }

@@ -9,7 +9,7 @@ use model::time::{MINUTE, Timestamp};
 
 /// How many summaries are known one by one that may change without being counted.
 const OPEN: usize = 2;
-/// How many are known in all. Whoever sends many quarter hours at once would otherwise make a sighting as large as it likes.
+/// How many are known in all. Whoever sends many buckets at once would otherwise make a sighting as large as it likes.
 const MOST: usize = 8;
 /// How long a summary is settled after everybody was told to count its changes. Longer than any projection takes that was not told.
 const SETTLING: i64 = 10 * MINUTE;

@@ -101,7 +101,7 @@ impl Start {
         Self { patience: Some(patience), ..self }
     }
 
-    /// With no more added up of a quarter hour than is within `bounds`.
+    /// With no more added up of a bucket than is within `bounds`.
     pub fn bounds(self, bounds: Bounds) -> Self {
         Self { bounds, ..self }
     }

@@ -63,7 +63,7 @@ impl Tenant {
         stored.into_iter().map(|(source, stored)| (source, stored.sighting)).collect()
     }
 
-    /// All summaries, by source and quarter hour.
+    /// All summaries, by source and bucket.
     ///
     /// # Panics
     /// The database fails.

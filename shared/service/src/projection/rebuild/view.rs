@@ -11,7 +11,7 @@ use store::rebuild::RebuildState;
 pub struct RebuildView {
     /// `never`, `running` or `done`.
     pub status: &'static str,
-    /// Quarter hours of people made again so far.
+    /// Buckets of people made again so far.
     pub projected: i64,
     /// When it was asked for.
     #[schema(value_type = Option<String>, format = DateTime)]

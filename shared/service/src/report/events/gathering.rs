@@ -1,4 +1,4 @@
-//! The first records of a person and quarter hour after a cursor: of all that is read, no more is held than a page can show. Packs are
+//! The first records of a person and bucket after a cursor: of all that is read, no more is held than a page can show. Packs are
 //! read one by one and twice: only when all are known it is known which of them tells of a record.
 
 use std::collections::BTreeMap;
@@ -90,7 +90,7 @@ impl<'a> Gathering<'a> {
         }
         let dated = Place {
             source: place.source,
-            dates: self.dating.of_quarter(place.shown),
+            dates: self.dating.of_bucket(place.shown),
             ends: place.shown,
             bucket: Some(place.shown),
             role: Role::Shown,
@@ -143,7 +143,7 @@ fn size(line: &Line, format: Format) -> usize {
     serde_json::to_vec(line).map_or(0, |bytes| bytes.len() + quotes(&bytes))
 }
 
-/// Hands the packs of a quarter hour that count to `take`, one by one and with their numbers; what that gives is how many records there
+/// Hands the packs of a bucket that count to `take`, one by one and with their numbers; what that gives is how many records there
 /// are by then. Packs that cannot be read are passed over: health names them.
 async fn each(
     store: &Store,

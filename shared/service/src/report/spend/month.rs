@@ -32,7 +32,7 @@ impl Month {
     /// # Errors
     /// It is no month, none that records can be of, or has not begun.
     pub fn read(asked: Option<&str>, calendar: &Calendar, now: Timestamp) -> Result<Self, QuestionError> {
-        let quarter = Bucket(Bucket::of(now.0).0 + 1);
+        let bucket = Bucket(Bucket::of(now.0).0 + 1);
         let today = calendar.date(Bucket::of(now.0));
         let first = match asked {
             None => today.first_of_month(),
@@ -50,7 +50,7 @@ impl Month {
             return Err(QuestionError::NoMonth);
         }
         let last = first.last_of_month();
-        let to = quarter.start().min(calendar.end(last));
+        let to = bucket.start().min(calendar.end(last));
         let days = before.until((jiff::Unit::Day, first)).map_or(31, |span| span.get_days());
         let cut = if today > last { from } else { calendar.days_later(to, -i64::from(days)).min(from) };
         Ok(Self {

@@ -37,8 +37,8 @@ impl Dating {
         Self { calendar, by_hour, shown, known: BTreeMap::new() }
     }
 
-    /// Those of a quarter hour.
-    pub fn of_quarter(&mut self, bucket: Bucket) -> Arc<Dates> {
+    /// Those of a bucket.
+    pub fn of_bucket(&mut self, bucket: Bucket) -> Arc<Dates> {
         let at = self.shown_at(bucket.start());
         let hour = self.by_hour.then(|| self.calendar.hour(at));
         self.of(self.calendar.date(Bucket::of(at.0)), hour)
@@ -82,7 +82,7 @@ mod tests {
 
     fn dates(at: &str, shown: Shown) -> Dates {
         let mut dating = Dating::new(Calendar::named("Europe/Berlin"), true, shown);
-        Arc::unwrap_or_clone(dating.of_quarter(Bucket::of(Timestamp::parse(at).unwrap().0)))
+        Arc::unwrap_or_clone(dating.of_bucket(Bucket::of(Timestamp::parse(at).unwrap().0)))
     }
 
     #[test]

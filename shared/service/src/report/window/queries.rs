@@ -40,13 +40,13 @@ pub(super) fn read_days(
     Queries::new(queries, PARALLEL)
 }
 
-pub(super) type Quarters = Vec<(Bucket, SourceId, Vec<u8>)>;
+pub(super) type Buckets = Vec<(Bucket, SourceId, Vec<u8>)>;
 
-/// The quarter hours that are read: those of whole days, and one before each, which most points at its beginning reach back to.
+/// The buckets that are read: those of whole days, and one before each, which most points at its beginning reach back to.
 pub(super) fn runs_of<'a>(calendar: &Calendar, days: impl Iterator<Item = &'a (u8, Date)>) -> Runs {
     let mut runs = Runs::new();
     for (shard, date) in days {
-        let (first, last) = calendar.quarters(*date);
+        let (first, last) = calendar.buckets(*date);
         for (utc, (from, to)) in by_utc_date(Bucket(first.0 - 1), last) {
             let run = runs.entry((*shard, utc)).or_insert((from, to));
             *run = (run.0.min(from), run.1.max(to));
@@ -61,7 +61,7 @@ pub(super) fn read_runs(
     organisation: &Organisation,
     runs: &Runs,
     now: Timestamp,
-) -> Queries<impl Future<Output = Result<Quarters, StoreError>> + Send + use<>> {
+) -> Queries<impl Future<Output = Result<Buckets, StoreError>> + Send + use<>> {
     let queries = runs.iter().map(|((shard, utc), run)| {
         let (store, uid, shard, utc, run) = (store.clone(), organisation.uid.clone(), *shard, *utc, *run);
         async move { store.encoded_summaries(&uid, utc, shard, run, Reading::Recent, now).await }

@@ -1,4 +1,4 @@
-//! Which quarter hours are read one by one, and to which ones points of metrics reach back.
+//! Which buckets are read one by one, and to which ones points of metrics reach back.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,35 +12,35 @@ use telemetry::activity::ledger::{Place, Role};
 use telemetry::activity::series::{Piece, Series};
 use telemetry::claude::source::SourceId;
 
-/// For each shard, the quarter hours from the first that is looked at for points.
+/// For each shard, the buckets from the first that is looked at for points.
 pub(super) type Reaching = BTreeMap<u8, (Bucket, Bucket)>;
-/// The quarter hours of each shard and UTC day that were read, both ends included.
+/// The buckets of each shard and UTC day that were read, both ends included.
 pub(super) type Runs = BTreeMap<(u8, Date), (Bucket, Bucket)>;
 
-/// The quarter hours of each UTC day from `first` to `last`, both ends included.
+/// The buckets of each UTC day from `first` to `last`, both ends included.
 pub(super) fn by_utc_date(first: Bucket, last: Bucket) -> impl Iterator<Item = (Date, (Bucket, Bucket))> {
     let mut from = first;
     std::iter::from_fn(move || {
         let date = (from <= last).then(|| keys::utc_date(from))?;
-        let end = Bucket(Calendar::named("UTC").quarters(date).1.0.min(last.0));
+        let end = Bucket(Calendar::named("UTC").buckets(date).1.0.min(last.0));
         let run = (from, end);
         from = Bucket(end.0 + 1);
         Some((date, run))
     })
 }
 
-/// Notes that points of a quarter hour reach back to another, and what is looked at for them.
+/// Notes that points of a bucket reach back to another, and what is looked at for them.
 pub(super) fn reach_from(reaching: &mut Reaching, source: SourceId, bucket: Bucket, reach: u32) {
     let first = looked_back_to(bucket, bucket.0 - i64::from(reach));
     let run = reaching.entry(keys::shard(source)).or_insert((first, bucket));
     *run = (run.0.min(first), run.1.max(bucket));
 }
 
-/// Counters since the start of a client that report tokens or cost: between which quarter hours they gained something.
+/// Counters since the start of a client that report tokens or cost: between which buckets they gained something.
 #[derive(Default)]
 pub(super) struct Counters(HashMap<(SourceId, Series), Pieces>);
 
-/// What summaries have of a counter, and the quarter hours of those whose first values are to be explained.
+/// What summaries have of a counter, and the buckets of those whose first values are to be explained.
 type Pieces = Vec<(Piece, Option<Bucket>)>;
 
 impl Counters {
@@ -53,7 +53,7 @@ impl Counters {
         }
     }
 
-    /// Notes to which quarter hours the first values of others reach back.
+    /// Notes to which buckets the first values of others reach back.
     pub(super) fn reach_back(self, reaching: &mut Reaching) {
         for ((source, series), mut pieces) in self.0 {
             pieces.sort_by_key(|(piece, _)| (piece.from, piece.to, piece.first));

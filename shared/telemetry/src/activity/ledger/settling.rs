@@ -25,13 +25,13 @@ use model::bucket::Bucket;
 #[derive(Debug, Default)]
 pub(super) struct Settling {
     /// By source: what its buckets left over, and what points of theirs reach back.
-    quarters: BTreeMap<SourceId, Quarters>,
+    sources: BTreeMap<SourceId, OfSource>,
     left: Vec<Left>,
     pending: Vec<Pending>,
 }
 
 #[derive(Debug, Default)]
-struct Quarters {
+struct OfSource {
     spare: Vec<(Spare, Place, Person)>,
     heads: Vec<(Spare, Bucket)>,
     late: Vec<(Late, Pending)>,
@@ -43,7 +43,7 @@ impl Settling {
         match place.bucket {
             Some(bucket) => {
                 let spare = Spare { bucket, subject, left };
-                self.quarters.entry(place.source).or_default().spare.push((spare, place.clone(), person));
+                self.sources.entry(place.source).or_default().spare.push((spare, place.clone(), person));
             }
             None => self.left.push(Left { place: place.clone(), person, subject, left }),
         }
@@ -53,7 +53,7 @@ impl Settling {
     pub(super) fn head(&mut self, place: &Place, subject: Subject, left: Money) {
         if let Some(bucket) = place.bucket {
             let spare = Spare { bucket, subject, left };
-            self.quarters.entry(place.source).or_default().heads.push((spare, place.ends));
+            self.sources.entry(place.source).or_default().heads.push((spare, place.ends));
         }
     }
 
@@ -62,7 +62,7 @@ impl Settling {
         match pending.place.bucket {
             Some(bucket) if reach > 0 => {
                 let late = Late { bucket, reach, subject: pending.subject(), left: pending.left };
-                self.quarters.entry(pending.place.source).or_default().late.push((late, pending));
+                self.sources.entry(pending.place.source).or_default().late.push((late, pending));
             }
             _ => self.pending.push(pending),
         }
@@ -70,8 +70,8 @@ impl Settling {
 
     /// What counts beside the events.
     pub(super) fn unexplained(mut self) -> Vec<Pending> {
-        for quarters in std::mem::take(&mut self.quarters).into_values() {
-            self.settle_source(quarters);
+        for source in std::mem::take(&mut self.sources).into_values() {
+            self.settle_source(source);
         }
         let Self { left, mut pending, .. } = self;
         pending.retain(|pending| !pending.left.is_empty() && pending.place.is_of_range());
@@ -99,7 +99,7 @@ impl Settling {
     }
 
     /// Settles the buckets of a source, day by day.
-    fn settle_source(&mut self, Quarters { mut spare, mut heads, mut late }: Quarters) {
+    fn settle_source(&mut self, OfSource { mut spare, mut heads, mut late }: OfSource) {
         spare.sort_by(|a, b| a.0.cmp(&b.0));
         heads.sort();
         late.sort_by(|(a, p), (b, q)| (a.bucket, &p.about, a.reach).cmp(&(b.bucket, &q.about, b.reach)));
