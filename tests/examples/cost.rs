@@ -8,7 +8,8 @@
 
 use std::collections::BTreeSet;
 
-use model::time::{DAY, SECOND, Timestamp};
+use model::bucket::BUCKET;
+use model::time::{MILLISECOND, SignedDuration, Timestamp, from_days};
 use serde_json::{Value, json};
 use service::projection::bounds::Bounds;
 use store::keys;
@@ -119,9 +120,9 @@ fn deployed() -> Deployed {
 async fn measure(intervals: Intervals, window: i64) -> Work {
     let meter = Meter::default();
     let tenant = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty()).tenant("acme").await;
-    let begin = Timestamp(START.0 / (900 * SECOND) * 900 * SECOND);
+    let begin = START.floor(BUCKET);
     for day in (1..=KNOWN_DAYS).rev() {
-        let then = begin.plus(-day * DAY);
+        let then = begin.minus(from_days(day));
         tenant.send(&events(then, 60, &format!("2.1.{day}")), then).await;
         tenant.project(then).await;
     }
@@ -130,7 +131,7 @@ async fn measure(intervals: Intervals, window: i64) -> Work {
     let mut changed = None;
     let _ = meter.take();
     for second in 1..=900 {
-        let now = begin.plus(second * SECOND - 1);
+        let now = begin.plus(SignedDuration::from_secs(second)).minus(MILLISECOND);
         let mut exports = Vec::new();
         if second % intervals.events == 0 {
             exports.push(events(now, intervals.events, "2.1.1"));
@@ -174,14 +175,14 @@ fn sum(a: Units, b: Units) -> Units {
 /// The events of the last `interval` seconds of somebody at work.
 fn events(now: Timestamp, interval: i64, version: &str) -> tools::activity::Sent {
     let of = |number: i64| {
-        let at = now.0 - (number * EVENT) * SECOND;
+        let at = now.minus(SignedDuration::from_secs(number * EVENT));
         let mut attributes = json!({
             "user.id": "ab964e0896aa4510eca2db52d0c659a47acceeac501a7a832b0790cd6737ab47",
             "session.id": "1119c46a-a165-4a4c-bfa2-db2a7b678e7a",
             "user.email": "dana@example.com",
             "organization.id": "0b1c7d1e-5d0c-4c8b-9a34-0f1e2d3c4b5a",
             "terminal.type": "xterm-256color",
-            "event.sequence": at / SECOND,
+            "event.sequence": at.seconds(),
             "prompt.id": "e8493e3d-a6a5-4f16-ac10-e537e5550057",
         });
         let (name, own) = match number % 3 {
@@ -194,7 +195,7 @@ fn events(now: Timestamp, interval: i64, version: &str) -> tools::activity::Sent
             _ => ("tool_result", json!({"tool_name": "Edit", "success": "true", "duration_ms": 31 + number})),
         };
         attributes.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
-        event(name, at, attributes)
+        event(name, at.0, attributes)
     };
     let records: Vec<Value> = (0..(interval / EVENT).max(1)).map(of).collect();
     logs(json!({"service.name": "claude-code", "service.version": version, "os.type": "linux"}), &records)
@@ -204,7 +205,7 @@ fn points(now: Timestamp, interval: i64) -> tools::activity::Sent {
     let of = |kind: &str| {
         let attributes = json!({"user.email": "dana@example.com", "session.id": "1119c46a-a165-4a4c-bfa2-db2a7b678e7a",
             "model": "claude-opus-5-5", "type": kind});
-        point(now.0 - interval * SECOND, now.0, 1_234.0, attributes)
+        point(now.minus(SignedDuration::from_secs(interval)).0, now.0, 1_234.0, attributes)
     };
     metrics("claude_code.token.usage", 1, &["input", "output", "cacheRead", "cacheCreation"].map(of))
 }

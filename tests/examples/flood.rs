@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use local::embedded::Embedded;
 use local::handlers::Handlers;
-use model::time::{HOUR, SECOND, Timestamp};
+use model::time::{HOUR, SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use service::auth::root_key::RootKey;
 use store::Store;
@@ -106,7 +106,7 @@ struct Flood {
 }
 
 /// When the reports are asked for.
-const NOW: Timestamp = Timestamp(START.0 + HOUR);
+const NOW: Timestamp = START.plus(HOUR);
 
 impl Flood {
     fn over(store: Store) -> Self {
@@ -123,7 +123,7 @@ impl Flood {
         let token: Value = serde_json::from_slice(enabled.body()).unwrap();
         let token = token["ingest_token"].as_str().unwrap();
         for (number, crowd) in (0..people).collect::<Vec<_>>().chunks(CROWD).enumerate() {
-            let at = START.plus(number as i64 * SECOND);
+            let at = START.plus(SignedDuration::from_secs(number as i64));
             let records: Vec<Value> = crowd
                 .iter()
                 .map(|person| {

@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use local::embedded::Embedded;
 use model::bucket::Bucket;
-use model::time::{DAY, HOUR, Timestamp};
+use model::time::{DAY, HOUR, SignedDuration, Timestamp, from_days};
 use service::projection::days::close_days;
 use store::keys;
 use telemetry::activity::bucket::summaries;
@@ -50,20 +50,23 @@ async fn main() -> std::io::Result<()> {
     store.create_tables().await.unwrap();
     let tenant = Stack::start().over(store).tenant("acme").await;
     let mut out = std::io::stdout().lock();
-    let midnight = |day: i64| Timestamp(START.0.div_euclid(DAY) * DAY).plus((day - days) * DAY);
+    let midnight = |day: i64| START.floor(DAY).plus(from_days(day - days));
     // A weekday, so that the open days have something in them.
-    let last = (1..=7).map(|ahead| midnight(days).plus(ahead * DAY)).find(|day| is_working_day(*day)).unwrap();
-    let shift = last.0 - midnight(days - 1).0;
+    let last = (1..=7).map(|ahead| midnight(days).plus(from_days(ahead))).find(|day| is_working_day(*day)).unwrap();
+    let shift = last.since(midnight(days - 1));
     let days: Vec<Timestamp> =
         (0..days).map(|day| midnight(day).plus(shift)).filter(|day| is_working_day(*day)).collect();
     let now = last.plus(20 * HOUR);
-    let (closed, open): (Vec<Timestamp>, Vec<Timestamp>) = days.iter().partition(|day| now.0 - day.0 > OPEN * DAY);
+    let (closed, open): (Vec<Timestamp>, Vec<Timestamp>) =
+        days.iter().partition(|day| now.since(**day) > from_days(OPEN));
     let began = Instant::now();
     put_closed(&tenant, people, &closed).await;
     let organisation = tenant.organisation().await;
     for hours in [1, 4] {
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(3_600);
-        close_days(&tenant.store, &organisation, open[0].plus(hours * HOUR), deadline).await.unwrap();
+        close_days(&tenant.store, &organisation, open[0].plus(SignedDuration::from_hours(hours)), deadline)
+            .await
+            .unwrap();
     }
     for day in &open {
         for person in 0..at_work {
@@ -120,7 +123,7 @@ async fn main() -> std::io::Result<()> {
     let user =
         tenant.ask_as(&key, "GET /api/orgs/acme/users?limit=1", "", now).await.json()["items"][0]["id"].to_string();
     let user = user.trim_matches('"');
-    let days = format!("from={}&to={}", first(now.plus(-29 * DAY)), first(now));
+    let days = format!("from={}&to={}", first(now.minus(29 * DAY)), first(now));
     for path in [
         format!("analytics?{days}"),
         format!("analytics?{days}&user={user}&by=model"),
@@ -172,7 +175,7 @@ impl<'a> Measured<'a> {
 async fn put_closed(tenant: &Tenant, people: i64, days: &[Timestamp]) {
     let uid = tenant.organisation().await.uid;
     for day in days {
-        let date = keys::utc_date(Bucket::of(day.0));
+        let date = keys::utc_date(Bucket::of(*day));
         let patterns: Vec<Summary> = (0..PATTERNS).map(|person| summary_of(person, *day)).collect();
         for person in 0..people {
             let source = SourceId::new(SourceKind::Email, &format!("person{person:04}@example.com"));

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use model::bucket::BUCKET;
-use model::time::{SECOND, Timestamp};
+use model::time::{MINUTE, SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use service::projection::bounds::Bounds;
 use tools::activity::exports::{event, logs, metrics, point};
@@ -19,9 +19,7 @@ use tools::meter::Meter;
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
-/// Between two exports of events.
-const LOGS: i64 = 60 * SECOND;
-/// Exports of events between two of metrics.
+/// Exports of events, of which there is one a minute, between two of metrics.
 const METRICS: i64 = 5;
 
 #[tokio::main]
@@ -37,16 +35,16 @@ async fn main() -> std::io::Result<()> {
         let meter = Meter::default();
         let start = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty());
         let tenant = start.tenant("acme").await;
-        let begin = Timestamp(START.0.div_euclid(BUCKET) * BUCKET);
+        let begin = START.floor(BUCKET);
         let (mut packs, mut calls, mut seconds) = (0, 0, 0.0);
         let (mut read_units, mut write_units) = (0.0, 0.0);
         let mut projected = std::collections::BTreeSet::new();
-        for tick in 1..=(BUCKET / LOGS) {
-            let now = begin.plus(tick * LOGS);
+        for tick in 1..=15 {
+            let now = begin.plus(SignedDuration::from_mins(tick));
             for person in 0..people {
                 send(&tenant, person, tick, now).await;
             }
-            if tick * LOGS % (window * SECOND) != 0 {
+            if tick * 60 % window != 0 {
                 continue;
             }
             let new: Vec<_> =
@@ -86,7 +84,7 @@ async fn send(tenant: &Tenant, person: i64, tick: i64, now: Timestamp) {
     };
     let mut records = Vec::new();
     for n in 0..8 {
-        let at = now.0 - LOGS + 1 + n * 7_000;
+        let at = now.minus(MINUTE).0 + 1 + n * 7_000;
         let request =
             json!({"model": "claude-opus-5-5", "input_tokens": 10 + tick, "output_tokens": 300, "cost_usd": 0.01});
         records.push(event("api_request", at, who(request)));
@@ -98,7 +96,12 @@ async fn send(tenant: &Tenant, person: i64, tick: i64, now: Timestamp) {
         let points: Vec<Value> = tokens
             .iter()
             .map(|kind| {
-                point(now.0 - METRICS * LOGS, now.0 - 1, 500.0, who(json!({"model": "claude-opus-5-5", "type": kind})))
+                point(
+                    now.minus(SignedDuration::from_mins(METRICS)).0,
+                    now.0 - 1,
+                    500.0,
+                    who(json!({"model": "claude-opus-5-5", "type": kind})),
+                )
             })
             .collect();
         tenant.send(&metrics("claude_code.token.usage", 1, &points), now).await;

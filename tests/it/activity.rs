@@ -168,7 +168,7 @@ fn a_range_that_begins_within_a_series_counts_only_what_was_gained_in_it() {
     let summaries = summarised(all_packs(&[at(1, 100.0), at(20, 130.0), at(35, 135.0)]));
     let mut ledger = Ledger::new(&[], somebody);
     for ((source, bucket), list) in &summaries {
-        let shown = bucket.start() >= Timestamp(NOON + BUCKET);
+        let shown = bucket.start() >= Timestamp(NOON).plus(BUCKET);
         enter(&mut ledger, *source, Some(*bucket), &list[0], shown);
     }
     assert_eq!(Figures::from(&ledger.close().total).lines_added, 35);
@@ -178,12 +178,12 @@ fn a_range_that_begins_within_a_series_counts_only_what_was_gained_in_it() {
 fn a_wrong_clock_shows_at_arrival_and_keeps_its_numbers() {
     let sent = [
         logs(json!({}), &[request("s", NOON, 1)]),
-        logs(json!({}), &[request("s", NOON + 2 * DAY, 2)]),
+        logs(json!({}), &[request("s", Timestamp(NOON).plus(2 * DAY).0, 2)]),
         logs(json!({}), &[request("s", 1_000, 4)]),
     ];
     let summaries = summarised(all_packs(&sent));
     let shown: Vec<Bucket> = summaries.keys().map(|(_, bucket)| *bucket).collect();
-    assert_eq!(shown, [Bucket::of(NOON)]);
+    assert_eq!(shown, [Bucket::of(Timestamp(NOON))]);
     assert_eq!(summaries.values().next().unwrap().len(), 3, "one for each claimed bucket");
     assert_eq!(figures(&sent)["input_tokens"], 7);
 }
@@ -237,7 +237,7 @@ fn sums_of_the_largest_numbers_that_are_permitted_stop_at_the_largest_amount_the
     let mut ledger = Ledger::new(&[Grouping::By(Dimension::Model)], somebody);
     for person in 0..3 {
         let source = SourceId::new(SourceKind::Client, &person.to_string());
-        enter(&mut ledger, source, Some(Bucket::of(NOON)), &summary, true);
+        enter(&mut ledger, source, Some(Bucket::of(Timestamp(NOON))), &summary, true);
     }
     let figures = Figures::from(&ledger.close().total);
     assert_eq!((figures.cost_usd, figures.input_tokens), (9_223_372_036.854_776, i64::MAX));

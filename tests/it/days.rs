@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use model::bucket::Bucket;
-use model::time::{DAY, HOUR, Timestamp};
+use model::time::{DAY, HOUR, SECOND, Timestamp, from_days};
 use serde_json::{Value, json};
 use service::projection::days::close_days;
 use service::projection::rebuild;
@@ -19,7 +19,7 @@ use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
 /// Long after the days of the captures.
-const LATER: Timestamp = Timestamp(START.0 + 3 * DAY);
+const LATER: Timestamp = START.plus(from_days(3));
 
 fn request(session: &str, at: Timestamp, tokens: i64) -> Sent {
     let attributes = json!({"session.id": session, "user.id": "c", "model": "m", "input_tokens": tokens});
@@ -34,7 +34,7 @@ fn soon() -> Instant {
 /// Closes days at `now`, when the time zone is known for long.
 async fn close(tenant: &Tenant, now: Timestamp) -> usize {
     let organisation = tenant.organisation().await;
-    let first = close_days(&tenant.store, &organisation, now.plus(-2 * HOUR), soon()).await.unwrap();
+    let first = close_days(&tenant.store, &organisation, now.minus(2 * HOUR), soon()).await.unwrap();
     first.written + close_days(&tenant.store, &organisation, now, soon()).await.unwrap().written
 }
 
@@ -57,7 +57,7 @@ async fn with_captures() -> Tenant {
     // Points around midnight, with and without a session, and a cumulative counter over three days.
     let midnight = Timestamp::parse("2026-11-22T00:00:00Z").unwrap();
     for (session, at) in
-        [(Some("m"), midnight.plus(20_000)), (None, midnight.plus(20_000)), (None, midnight.plus(HOUR))]
+        [(Some("m"), midnight.plus(20 * SECOND)), (None, midnight.plus(20 * SECOND)), (None, midnight.plus(HOUR))]
     {
         let mut attributes = json!({"user.id": "c", "model": "m", "type": "input"});
         if let Some(session) = session {
@@ -65,11 +65,11 @@ async fn with_captures() -> Tenant {
         }
         tenant.send(&metrics("claude_code.token.usage", 1, &[point(at.0, at.0, 7.0, attributes)]), START).await;
     }
-    tenant.send(&request("m", midnight.plus(-10_000), 7), START).await;
+    tenant.send(&request("m", midnight.minus(10 * SECOND), 7), START).await;
     for (day, value) in [(-1, 3.0), (0, 5.0), (1, 9.0)] {
-        let at = START.plus(day * DAY);
+        let at = START.plus(from_days(day));
         let attributes = json!({"user.id": "c", "session.id": "m"});
-        let points = [point(midnight.0 - 2 * DAY, at.0, value, attributes)];
+        let points = [point(midnight.minus(2 * DAY).0, at.0, value, attributes)];
         tenant.send(&metrics("claude_code.commit.count", 2, &points), START.plus(DAY)).await;
     }
     tenant.project(START.plus(DAY)).await;
@@ -107,7 +107,7 @@ async fn a_late_export_shows_at_once_and_the_day_is_closed_again() {
 async fn count(tenant: &Tenant, source: &str, points: &[(i64, f64)]) {
     let midnight = Timestamp::parse("2026-11-22T00:00:00Z").unwrap();
     let about = || json!({"user.id": source, "session.id": "m"});
-    let at = |(minute, value): &(i64, f64)| point(midnight.0 - DAY, midnight.0 + minute * 60_000, *value, about());
+    let at = |(minute, value): &(i64, f64)| point(midnight.minus(DAY).0, midnight.0 + minute * 60_000, *value, about());
     let points: Vec<Value> = points.iter().map(at).collect();
     tenant.send(&metrics("claude_code.commit.count", 2, &points), LATER).await;
     tenant.project(LATER).await;
@@ -158,7 +158,7 @@ async fn a_counter_goes_on_from_the_last_bucket_of_a_day_that_changed_late() {
 async fn a_day_that_changes_while_it_is_closed_is_not_put() {
     let tenant = with_captures().await;
     let uid = tenant.organisation().await.uid;
-    let (date, source) = (keys::utc_date(Bucket::of(START.0)), SourceId::new(SourceKind::Client, "c"));
+    let (date, source) = (keys::utc_date(Bucket::of(START)), SourceId::new(SourceKind::Client, "c"));
     let version = || async {
         let days = tenant.store.days(&uid, keys::shard(source), (date, date), Reading::Latest).await.unwrap();
         days.iter().find(|day| day.source == Some(source)).map_or(0, |day| day.version)
@@ -289,7 +289,7 @@ fn a_month_of_a_thousand_people_costs_less_than_two_thousand_read_units() {
     }
     let key = keys::day(
         &model::organisation::Uid::parse("AbCdEfGhIjKl").unwrap(),
-        keys::utc_date(Bucket::of(START.0)),
+        keys::utc_date(Bucket::of(START)),
         SourceId::new(SourceKind::None, ""),
     );
     let names_of_attributes = "pkskzoneversionb".len() + "UTC".len() + 4;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use demo_data::cast::everybody;
 use demo_data::git;
 use demo_data::month::month;
-use model::time::{DAY, Timestamp};
+use model::time::{DAY, Timestamp, from_days};
 use otlp::Signal;
 use serde_json::Value;
 use tools::program::Program;
@@ -56,7 +56,7 @@ impl Demo {
 
     /// All but today, in which somebody is always at work.
     async fn activity(&self) -> Value {
-        let day = |ago: i64| Timestamp::now().plus(-ago * DAY).to_string()[..10].to_owned();
+        let day = |ago: i64| Timestamp::now().minus(from_days(ago)).to_string()[..10].to_owned();
         self.get(&format!("/activity?from={}&to={}&group_by=team,model,model_as_sent,provider", day(8), day(1))).await
     }
 }
@@ -99,7 +99,7 @@ fn the_month_is_in_order_and_the_same_every_time() {
     let now = Timestamp(1_795_328_010_000);
     let exports: Vec<_> = month(7, now, 7).collect();
     assert!(exports.is_sorted_by_key(|export| export.at), "in order of arrival");
-    assert!(exports.iter().all(|export| export.at <= now && export.at > now.plus(-7 * DAY)));
+    assert!(exports.iter().all(|export| export.at <= now && export.at > now.minus(7 * DAY)));
     let people: BTreeSet<_> = exports.iter().map(|export| export.person).collect();
     assert_eq!(people.len(), 40);
     for signal in [Signal::Logs, Signal::Metrics] {

@@ -86,7 +86,7 @@ async fn telemetry(service: &Stack, token: &str) {
             assert_eq!(answer.headers["content-type"], protobuf);
         }
     }
-    let lately = [HOUR, 2 * HOUR, 3 * DAY].map(|ago| requests("lee@example.com", 3, Timestamp::now().plus(-ago)));
+    let lately = [HOUR, 2 * HOUR, 3 * DAY].map(|ago| requests("lee@example.com", 3, Timestamp::now().minus(ago)));
     for export in lately {
         assert_eq!(send(service, token, &export).await, 200);
     }
@@ -140,7 +140,7 @@ async fn numbers(service: &Stack) {
     assert_eq!(service.ask("GET /api/orgs/acme/sessions", "").await.status, 200);
     let key = service.ask("POST /api/orgs/acme/admin-keys", r#"{"name": "dashboard"}"#).await;
     let (id, key) = (key.text("id"), key.text("admin_key"));
-    let day = Timestamp::now().plus(-HOUR).to_string();
+    let day = Timestamp::now().minus(HOUR).to_string();
     let usage = format!("/v1/organizations/usage_report/claude_code?starting_at={}", &day[..10]);
     let report = service.deployment().send("GET", &usage, &[("x-api-key", &key)], b"").await;
     assert!(

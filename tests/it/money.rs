@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::bucket::Bucket;
 use model::organisation::Settings;
-use model::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
+use model::time::{DAY, HOUR, MILLISECOND, MINUTE, SECOND, Timestamp, from_days};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use telemetry::activity::bucket::summaries;
@@ -30,7 +30,7 @@ type Summaries = BTreeMap<SourceId, Vec<(Bucket, Summary)>>;
 
 fn summarised(sent: &[Sent]) -> Summaries {
     let settings = Settings::new(&"acme".parse().unwrap());
-    let arrived = Timestamp(MIDNIGHT + DAYS * DAY);
+    let arrived = MIDNIGHT.plus(from_days(DAYS));
     let mut all = Summaries::new();
     for ((source, claimed), packs) in filed(sent.iter().flat_map(|sent| packs(sent, arrived)).collect()) {
         for (shown, summary) in summaries(claimed, &packs, &settings) {
@@ -53,7 +53,7 @@ fn whose(source: SourceId, _: &Label) -> Option<Arc<str>> {
 }
 
 fn day_of(bucket: Bucket) -> i64 {
-    bucket.start().0.div_euclid(DAY)
+    bucket.start().count(DAY)
 }
 
 /// What a report tells of the buckets from `from` to `to`, the latter excluded. Days of which `closed` is true are read whole.
@@ -61,10 +61,11 @@ fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> b
     use telemetry::activity::summary::Part;
     let mut ledger = Ledger::new(&[Grouping::User, Grouping::By(Dimension::Model)], whose);
     let mut past = Vec::new();
-    let is_whole = |day: i64| Bucket::of(day * DAY) >= from && Bucket::of((day + 1) * DAY) <= to;
+    let start = |day: i64| Bucket::of(Timestamp::after(day, DAY));
+    let is_whole = |day: i64| start(day) >= from && start(day + 1) <= to;
     for (source, buckets) in all {
         let place = |bucket: Option<Bucket>, day: i64, role| {
-            let ends = Bucket(Bucket::of((day + 1) * DAY).0 - 1);
+            let ends = Bucket(start(day + 1).0 - 1);
             Place {
                 source: *source,
                 dates: Arc::new(Dates { day: day.to_string().into(), ..Dates::default() }),
@@ -112,7 +113,7 @@ fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> b
 }
 
 fn whole() -> (Bucket, Bucket) {
-    (Bucket::of(MIDNIGHT - DAY), Bucket::of(MIDNIGHT + (DAYS + 2) * DAY))
+    (Bucket::of(MIDNIGHT.minus(DAY)), Bucket::of(MIDNIGHT.plus(from_days(DAYS + 2))))
 }
 
 fn sums(account: &Account) -> BTreeMap<Vec<Label>, (i64, i64)> {
@@ -234,78 +235,78 @@ fn metrics_without_session_and_address_are_explained_by_events_of_the_same_perso
 }
 
 /// A request's event, alone.
-fn request(session: &str, at: i64, cost: f64) -> Sent {
+fn request(session: &str, at: Timestamp, cost: f64) -> Sent {
     let attributes = json!({"session.id": session, "user.email": "jo@example.com", "model": "m", "cost_usd": cost});
-    logs(json!({}), &[event("api_request", at, attributes)])
+    logs(json!({}), &[event("api_request", at.0, attributes)])
 }
 
 /// A point of cost, of the minute before.
-fn cost(session: &str, at: i64, cost: f64) -> Sent {
+fn cost(session: &str, at: Timestamp, cost: f64) -> Sent {
     let attributes = json!({"session.id": session, "user.email": "jo@example.com", "model": "m"});
-    counters(1, &[("claude_code.cost.usage", vec![point(at - MINUTE, at, cost, attributes)])])
+    counters(1, &[("claude_code.cost.usage", vec![point(at.minus(MINUTE).0, at.0, cost, attributes)])])
 }
 
-fn dollars(all: &Summaries, from: i64, to: i64) -> f64 {
+fn dollars(all: &Summaries, from: Timestamp, to: Timestamp) -> f64 {
     total(&told(all, (Bucket::of(from), Bucket::of(to)), |_| false)).0 as f64 / 1e9
 }
 
 #[test]
 fn a_session_that_is_resumed_without_events_costs_what_its_metrics_say_on_that_day() {
-    let fourth = MIDNIGHT + 3 * DAY + HOUR;
+    let fourth = MIDNIGHT.plus(3 * DAY).plus(HOUR);
     let all = summarised(&[
-        request("s", MIDNIGHT + HOUR, 1.0),
-        cost("s", MIDNIGHT + HOUR + 30 * SECOND, 1.0),
+        request("s", MIDNIGHT.plus(HOUR), 1.0),
+        cost("s", MIDNIGHT.plus(HOUR).plus(30 * SECOND), 1.0),
         cost("s", fourth, 2.0),
     ]);
-    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT + 4 * DAY), 3.0);
-    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT + DAY), 1.0);
-    assert_eq!(dollars(&all, MIDNIGHT + 3 * DAY, MIDNIGHT + 4 * DAY), 2.0);
+    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT.plus(4 * DAY)), 3.0);
+    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT.plus(DAY)), 1.0);
+    assert_eq!(dollars(&all, MIDNIGHT.plus(3 * DAY), MIDNIGHT.plus(4 * DAY)), 2.0);
 }
 
 #[test]
 fn metrics_under_the_session_that_was_resumed_are_of_the_one_that_sends_events() {
-    let fourth = MIDNIGHT + 3 * DAY + HOUR;
+    let fourth = MIDNIGHT.plus(3 * DAY).plus(HOUR);
     let all = summarised(&[
-        request("one", MIDNIGHT + HOUR, 1.0),
-        cost("one", MIDNIGHT + HOUR + 30 * SECOND, 1.0),
-        request("two", fourth - 20 * SECOND, 2.0),
+        request("one", MIDNIGHT.plus(HOUR), 1.0),
+        cost("one", MIDNIGHT.plus(HOUR).plus(30 * SECOND), 1.0),
+        request("two", fourth.minus(20 * SECOND), 2.0),
         cost("one", fourth, 2.0),
     ]);
-    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT + 4 * DAY), 3.0);
-    assert_eq!(dollars(&all, MIDNIGHT + 3 * DAY, MIDNIGHT + 4 * DAY), 2.0);
+    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT.plus(4 * DAY)), 3.0);
+    assert_eq!(dollars(&all, MIDNIGHT.plus(3 * DAY), MIDNIGHT.plus(4 * DAY)), 2.0);
 }
 
 #[test]
 fn requests_that_are_lost_just_before_and_just_after_midnight_are_both_told_of() {
-    let midnight = MIDNIGHT + DAY;
+    let midnight = MIDNIGHT.plus(DAY);
     let all = summarised(&[
         // Of 23:44:40, whose event is lost.
-        cost("s", midnight - 15 * MINUTE + 30 * SECOND, 1.0),
-        request("s", midnight - 20 * SECOND, 1.0),
+        cost("s", midnight.minus(15 * MINUTE).plus(30 * SECOND), 1.0),
+        request("s", midnight.minus(20 * SECOND), 1.0),
         // Of that event and of one of 00:00:10, which is lost.
-        cost("s", midnight + 20 * SECOND, 1.5),
+        cost("s", midnight.plus(20 * SECOND), 1.5),
     ]);
-    assert_eq!(dollars(&all, MIDNIGHT, midnight + DAY), 2.5);
-    assert_eq!(dollars(&all, MIDNIGHT, midnight) + dollars(&all, midnight, midnight + DAY), 2.5);
+    assert_eq!(dollars(&all, MIDNIGHT, midnight.plus(DAY)), 2.5);
+    assert_eq!(dollars(&all, MIDNIGHT, midnight) + dollars(&all, midnight, midnight.plus(DAY)), 2.5);
     assert_eq!(total(&told(&all, whole(), |_| true)).0, 2_500_000_000);
 }
 
 #[test]
 fn a_laptop_that_sleeps_over_midnight_counts_once() {
-    let evening = MIDNIGHT + DAY - 2 * HOUR;
+    let evening = MIDNIGHT.plus(DAY).minus(2 * HOUR);
     let attributes = json!({"session.id": "s", "user.email": "jo@example.com", "model": "m"});
-    let morning = evening + 11 * HOUR;
-    let slept = counters(1, &[("claude_code.cost.usage", vec![point(evening - 1, morning, 4.0, attributes)])]);
-    let all = summarised(&[request("s", evening, 3.0), slept, request("s", morning - 1, 1.0)]);
-    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT + 3 * DAY), 4.0);
-    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT + DAY), 3.0);
+    let morning = evening.plus(11 * HOUR);
+    let slept = counters(1, &[("claude_code.cost.usage", vec![point(evening.0 - 1, morning.0, 4.0, attributes)])]);
+    let all = summarised(&[request("s", evening, 3.0), slept, request("s", morning.minus(MILLISECOND), 1.0)]);
+    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT.plus(3 * DAY)), 4.0);
+    assert_eq!(dollars(&all, MIDNIGHT, MIDNIGHT.plus(DAY)), 3.0);
     assert_eq!(total(&told(&all, whole(), |_| true)).0, 4_000_000_000);
 }
 
 #[test]
 fn what_is_no_difference_and_no_sum_since_a_start_is_not_added_up() {
     let attributes: Value = json!({"session.id": "s", "user.email": "jo@example.com", "model": "m"});
-    let points = vec![point(MIDNIGHT, MIDNIGHT + MINUTE, 4.0, attributes)];
+    let points = vec![point(MIDNIGHT.0, MIDNIGHT.plus(MINUTE).0, 4.0, attributes)];
     let unspecified = counters(0, &[("claude_code.cost.usage", points)]);
-    assert_eq!(dollars(&summarised(&[unspecified]), MIDNIGHT, MIDNIGHT + DAY), 0.0);
+    assert_eq!(dollars(&summarised(&[unspecified]), MIDNIGHT, MIDNIGHT.plus(DAY)), 0.0);
 }

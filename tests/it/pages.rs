@@ -1,7 +1,7 @@
 //! What stands on the pages of people, numbers and health, and what their forms do.
 
 use http::Method;
-use model::time::{DAY, Timestamp};
+use model::time::{DAY, HOUR, Timestamp, from_days};
 use serde_json::json;
 use tools::activity::exports::{event, logs, metrics, point};
 use tools::console::{Page, Visitor};
@@ -88,12 +88,12 @@ async fn send_import(admin: &mut Visitor, fields: &[(&str, &str)]) -> Page {
 
 /// What one person did in a session an hour ago, under this name, which also stands for all else that has one.
 async fn work(tenant: &Tenant, email: &str, name: &str) {
-    work_at(tenant, email, name, START.plus(-3_600_000)).await;
+    work_at(tenant, email, name, START.minus(HOUR)).await;
 }
 
 /// The same at another time; it arrives an hour later.
 async fn work_at(tenant: &Tenant, email: &str, name: &str, at: Timestamp) {
-    let (at, arrived) = (at.0, at.plus(3_600_000));
+    let (at, arrived) = (at.0, at.plus(HOUR));
     let about = |more: serde_json::Value| {
         let mut all =
             json!({"session.id": format!("s-{email}"), "user.email": email, "model": name, "tool_name": name});
@@ -156,7 +156,7 @@ async fn a_page_of_people_and_numbers_weighs_less_than_60_kilobytes_with_all_tha
     let tenant = Stack::start().tenant("acme").await;
     for number in 0..40 {
         let email = format!("somebody.with.a.long.name.{number}@example.com");
-        work_at(&tenant, &email, &format!("claude-model-{number}"), START.plus(-(number % 30) * DAY)).await;
+        work_at(&tenant, &email, &format!("claude-model-{number}"), START.minus(from_days(number % 30))).await;
     }
     tenant.project(START).await;
     let mut admin = admin_of(&tenant).await;

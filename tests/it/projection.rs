@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::bucket::{BUCKET, Bucket};
-use model::time::{DAY, Timestamp};
+use model::time::{DAY, MILLISECOND, MINUTE, SECOND, SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::keys;
 use store::keys::SummaryPlace;
@@ -40,11 +40,11 @@ async fn every_capture_adds_up_to_what_a_second_decoder_says() {
     let mut flat = Vec::new();
     for name in captures() {
         for sent in requests(&name) {
-            tenant.send(&sent, START.plus(60_000)).await;
+            tenant.send(&sent, START.plus(MINUTE)).await;
             flat.extend(truth::flat(&sent));
         }
     }
-    tenant.project(START.plus(90_000)).await;
+    tenant.project(START.plus(90 * SECOND)).await;
     let total = tenant.total().await;
     for (name, number) in truth::row(&flat).as_object().unwrap() {
         assert_eq!(total[name].as_f64(), number.as_f64(), "{name}");
@@ -79,7 +79,7 @@ async fn projections_at_once_lose_nothing() {
     for n in 0..12_i64 {
         let tenant = tenant.clone();
         running.spawn(async move {
-            tenant.send(&request(&format!("s{n}"), START.plus(n), 1 << n), START).await;
+            tenant.send(&request(&format!("s{n}"), START.plus(SignedDuration::from_millis(n)), 1 << n), START).await;
             let answer = tenant.stream(&tenant.pack_keys().await, START).await;
             // Whoever met too many others asks to be called again.
             while tenant.stream(&tenant.pack_keys().await, START).await != json!({"batchItemFailures": []}) {}
@@ -97,17 +97,17 @@ async fn projections_at_once_lose_nothing() {
 #[tokio::test]
 async fn exports_of_days_ago_and_of_wrong_clocks_find_their_buckets() {
     let tenant = Stack::start().tenant("acme").await;
-    tenant.send(&request("late", START.plus(-6 * DAY), 1), START).await;
+    tenant.send(&request("late", START.minus(6 * DAY), 1), START).await;
     tenant.send(&request("ahead", START.plus(2 * DAY), 2), START).await;
     tenant.send(&request("ahead", START.plus(2 * DAY), 2), START.plus(BUCKET)).await;
     tenant.send(&request("before", Timestamp(1_000), 4), START.plus(BUCKET)).await;
     tenant.project(START.plus(BUCKET)).await;
     let found: Vec<Bucket> = tenant.summaries().await.iter().map(|(bucket, ..)| *bucket).collect();
-    let now = Bucket::of(START.0);
-    assert_eq!(found, [Bucket::of(START.plus(-6 * DAY).0), now, Bucket(now.0 + 1)]);
+    let now = Bucket::of(START);
+    assert_eq!(found, [Bucket::of(START.minus(6 * DAY)), now, Bucket(now.0 + 1)]);
     assert_eq!(tokens(&tenant).await, 7, "a repeated export counts once, however wrong its clock");
     // Once its time has come, the same claim is believed.
-    tenant.send(&request("right", START.plus(2 * DAY + 1), 8), START.plus(2 * DAY)).await;
+    tenant.send(&request("right", START.plus(2 * DAY).plus(MILLISECOND), 8), START.plus(2 * DAY)).await;
     tenant.project(START.plus(2 * DAY)).await;
     assert_eq!(tokens(&tenant).await, 15);
 }
@@ -115,17 +115,17 @@ async fn exports_of_days_ago_and_of_wrong_clocks_find_their_buckets() {
 #[tokio::test]
 async fn a_record_that_is_too_late_is_shown_at_its_arrival_until_the_organisation_accepts_it() {
     let tenant = Stack::start().tenant("acme").await;
-    let (claimed, limit) = (START.plus(-7 * DAY - 1), START.plus(-7 * DAY));
+    let (claimed, limit) = (START.minus(7 * DAY).minus(MILLISECOND), START.minus(7 * DAY));
     tenant.send(&request("late", claimed, 1), START).await;
     tenant.send(&request("just", limit, 2), START).await;
     // Sent again, it is the same record.
     tenant.send(&request("late", claimed, 1), START.plus(BUCKET)).await;
     tenant.project(START.plus(BUCKET)).await;
     let shown = async || -> Vec<Bucket> { tenant.summaries().await.iter().map(|(bucket, ..)| *bucket).collect() };
-    assert_eq!(shown().await, [Bucket::of(limit.0), Bucket::of(START.0)]);
+    assert_eq!(shown().await, [Bucket::of(limit), Bucket::of(START)]);
     assert_eq!(tokens(&tenant).await, 3);
     let listed = |now: Timestamp| {
-        let (tenant, from) = (tenant.clone(), START.plus(-8 * DAY).to_string());
+        let (tenant, from) = (tenant.clone(), START.minus(8 * DAY).to_string());
         async move {
             let target = format!("GET /api/orgs/acme/events?from={from}&to={}", START.plus(DAY));
             let page = tenant.ask_at(&target, "", now).await;
@@ -150,7 +150,7 @@ async fn a_damaged_pack_neither_blocks_nor_is_lost() {
     tenant.send(&request("s", START, 1), START).await;
     let uid = tenant.organisation().await.uid;
     let source = SourceId::new(SourceKind::Client, "c");
-    let place = |first: i64| keys::pack(&uid, otlp::Signal::Logs, source, Bucket::of(START.0), first, &[9; 16]);
+    let place = |first: i64| keys::pack(&uid, otlp::Signal::Logs, source, Bucket::of(START), first, &[9; 16]);
     tenant.store.put_pack(&place(1), b"\x01damaged".to_vec(), START.plus(90 * DAY)).await.unwrap();
     tenant.project(START).await;
     assert_eq!(tokens(&tenant).await, 1);
@@ -162,7 +162,7 @@ async fn a_damaged_pack_neither_blocks_nor_is_lost() {
 async fn a_pack_of_a_later_release_comes_again_and_holds_up_nobody_else() {
     let tenant = Stack::start().tenant("acme").await;
     let (uid, other) = (tenant.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
-    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START.0), 1, &[9; 16]);
+    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START), 1, &[9; 16]);
     tenant.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
     tenant.send(&request("s", START, 1), START).await;
     let mut keys = tenant.pack_keys().await;
@@ -219,7 +219,7 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
     }
     let uid = tenant.organisation().await.uid;
     let source = SourceId::new(SourceKind::Client, "c");
-    let bucket = Bucket::of(START.0);
+    let bucket = Bucket::of(START);
     let place = SummaryPlace { uid, source, claimed: bucket, shown: bucket };
     let sighting = StoredSighting { revision: 1, ..StoredSighting::default() };
     let change = |before, summary| SummaryChange {

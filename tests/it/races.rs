@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use local::embedded::Embedded;
+use model::time::MILLISECOND;
 use serde_json::json;
 use tools::activity::relived::Life;
 use tools::activity::{Sent, captures, requests, truth};
@@ -133,23 +134,23 @@ async fn an_undo_in_one_process_outlives_the_merges_of_another() {
         tenant.authors("Jane Doe <jane@example.com>\nZed Zedder <zed@example.com>\n").await;
         tenant.merge().await;
         let body = json!({"primary": "jane@example.com", "others": ["zed@example.com"]}).to_string();
-        let merged = tenant.ask_at("POST merges", &body, START.plus(1)).await;
+        let merged = tenant.ask_at("POST merges", &body, START.plus(MILLISECOND)).await;
         assert_eq!(merged.status, 201, "{merged:?}");
         let undo = format!("POST merges/{}/undo", merged.text("id"));
         let other = Tenant { stack: second, ..tenant.clone() };
         let merging = tokio::spawn(async move {
             for moment in 0..6 {
-                let reply = other.ask_at("POST merge/run", "", START.plus(10 + moment)).await;
+                let reply = other.ask_at("POST merge/run", "", START.plus((10 + moment) * MILLISECOND)).await;
                 assert!([200, 202, 503].contains(&reply.status), "{reply:?}");
             }
         });
-        let mut undone = tenant.ask_at(&undo, "", START.plus(20)).await.status;
+        let mut undone = tenant.ask_at(&undo, "", START.plus(20 * MILLISECOND)).await.status;
         while undone == 503 {
-            undone = tenant.ask_at(&undo, "", START.plus(20)).await.status;
+            undone = tenant.ask_at(&undo, "", START.plus(20 * MILLISECOND)).await.status;
         }
         assert_eq!(undone, 200);
         merging.await.unwrap();
-        tenant.ask_at("POST merge/run", "", START.plus(100)).await;
+        tenant.ask_at("POST merge/run", "", START.plus(100 * MILLISECOND)).await;
         let owners = tenant.owners().await;
         assert_eq!(owners.owner(&zed), zed, "the merge came back");
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use local::embedded::Embedded;
-use model::time::{DAY, HOUR, SECOND, Timestamp};
+use model::time::{DAY, HOUR, MILLISECOND, SECOND, SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::Store;
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -17,10 +17,10 @@ use tools::tenant::Tenant;
 mod hostile;
 
 /// The days before the theft; the theft; the rotation; and when somebody looks.
-const YESTERDAY: Timestamp = Timestamp(START.0 - DAY);
+const YESTERDAY: Timestamp = START.minus(DAY);
 const THEFT: Timestamp = START;
-const ROTATION: Timestamp = Timestamp(START.0 + HOUR);
-const NOW: Timestamp = Timestamp(START.0 + 2 * HOUR);
+const ROTATION: Timestamp = START.plus(HOUR);
+const NOW: Timestamp = START.plus(SignedDuration::from_hours(2));
 /// As long as a slow machine needs: how long a request takes decides nothing here but where a test says so.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
@@ -44,8 +44,8 @@ fn request(at: Timestamp, who: Value, tokens: i64, dollars: f64) -> Value {
 /// A piece of work of each of the first `people`, one after another from `at` on.
 async fn work(tenant: &Tenant, people: usize, at: Timestamp) {
     for person in 0..people {
-        let now = at.plus(person as i64 * SECOND);
-        let session = format!("session-{person}-{}", at.0 / DAY);
+        let now = at.plus(SignedDuration::from_secs(person as i64));
+        let session = format!("session-{person}-{}", at.count(DAY));
         let who = json!({"user.email": email(person), "user.id": format!("client{person}"), "session.id": session});
         let prompt = event("user_prompt", now.0, who.clone());
         tenant.send(&logs(json!({}), &[prompt, request(now, who.clone(), 100, 0.5)]), now).await;
@@ -99,7 +99,7 @@ async fn tenant_over(store: Store, people: usize, theft: &[Sent]) -> Tenant {
     tenant.authors(AUTHORS).await;
     // Twice: a time zone that was not known before waits for an hour. Then the day is closed.
     for hours in [8, 22] {
-        tick(&tenant, YESTERDAY.plus(hours * HOUR)).await;
+        tick(&tenant, YESTERDAY.plus(SignedDuration::from_hours(hours))).await;
     }
     for sent in theft {
         tenant.send(sent, THEFT.plus(SECOND)).await;
@@ -317,18 +317,20 @@ async fn what_has_expired_as_events_stays_as_it_was_added_up() {
     // What the thief sends claims to be eighty days older than it is.
     let accepted = tenant.ask("PUT /api/orgs/acme", r#"{"limits": {"accept_late_days": 365}}"#).await;
     assert_eq!(accepted.status, 200, "{accepted:?}");
-    let long_ago = START.plus(-95 * DAY);
+    let long_ago = START.minus(95 * DAY);
     for n in 0..3 {
         let who = json!({"user.email": "jane@example.com", "session.id": format!("s{n}")});
-        tenant.send(&logs(json!({}), &[request(long_ago.plus(n), who, 10, 1.0)]), long_ago).await;
+        tenant
+            .send(&logs(json!({}), &[request(long_ago.plus(SignedDuration::from_millis(n)), who, 10, 1.0)]), long_ago)
+            .await;
     }
     tenant.project(long_ago).await;
-    let of_that_day = format!("/activity?from={}&to={}", long_ago.plus(-DAY), long_ago.plus(DAY));
+    let of_that_day = format!("/activity?from={}&to={}", long_ago.minus(DAY), long_ago.plus(DAY));
     let honest = tenant.get(&of_that_day, NOW).await;
     assert_eq!(honest["total"]["input_tokens"], 30);
-    let theft = START.plus(-15 * DAY);
+    let theft = START.minus(15 * DAY);
     let who = json!({"user.email": "jane@example.com", "session.id": "rewritten"});
-    tenant.send(&logs(json!({}), &[request(long_ago.plus(9), who, 1_000, 1.0)]), theft).await;
+    tenant.send(&logs(json!({}), &[request(long_ago.plus(9 * MILLISECOND), who, 1_000, 1.0)]), theft).await;
     tenant.project(theft).await;
     let robbed = tenant.get(&of_that_day, NOW).await;
     assert_eq!(robbed["total"]["input_tokens"], 1_030);

@@ -1,7 +1,7 @@
 //! What admins are told, against what was sent.
 
 use model::bucket::BUCKET;
-use model::time::{DAY, HOUR, Timestamp};
+use model::time::{DAY, HOUR, MILLISECOND, MINUTE, SECOND, Timestamp};
 use serde_json::{Value, json};
 use tools::activity::exports::{event, logs, metrics, point};
 use tools::activity::{captures, requests, truth};
@@ -22,13 +22,13 @@ mod usage;
 use events::all_events;
 
 /// A moment after the captured sessions.
-const NOW: Timestamp = Timestamp(START.0 + HOUR);
+const NOW: Timestamp = START.plus(HOUR);
 
 async fn with_captures(names: &[String]) -> (Tenant, Vec<truth::Flat>) {
     let tenant = Stack::start().tenant("acme").await;
     let mut flat = Vec::new();
     for sent in names.iter().flat_map(|name| requests(name)) {
-        tenant.send(&sent, START.plus(10 * 60_000)).await;
+        tenant.send(&sent, START.plus(10 * MINUTE)).await;
         flat.extend(truth::flat(&sent));
     }
     tenant.project(NOW).await;
@@ -112,7 +112,7 @@ async fn days_are_those_of_the_organisation_even_at_half_past() {
     tenant.ask("PUT /api/orgs/acme", r#"{"timezone": "Asia/Kolkata"}"#).await;
     // 18:30 UTC is midnight there.
     let midnight = Timestamp::parse("2026-11-21T18:30:00Z").unwrap();
-    for (session, at) in [("a", midnight.plus(-1)), ("b", midnight), ("b", midnight.plus(DAY))] {
+    for (session, at) in [("a", midnight.minus(MILLISECOND)), ("b", midnight), ("b", midnight.plus(DAY))] {
         tenant.send(&prompt(json!({"user.email": "dana@example.com"}), session, at), START.plus(2 * DAY)).await;
     }
     tenant.project(START.plus(2 * DAY)).await;
@@ -129,7 +129,7 @@ async fn days_are_those_of_the_organisation_even_at_half_past() {
 async fn metrics_dated_after_the_range_began_are_not_counted_twice() {
     let tenant = Stack::start().tenant("acme").await;
     let midnight = Timestamp::parse("2026-11-22T00:00:00Z").unwrap();
-    tenant.send(&prompt(json!({"user.id": "c"}), "s", midnight.plus(-5_000)), START).await;
+    tenant.send(&prompt(json!({"user.id": "c"}), "s", midnight.minus(5 * SECOND)), START).await;
     let attributes = json!({"user.id": "c", "session.id": "s", "model": "m", "type": "input"});
     let points = [point(midnight.0 - 5_000, midnight.0 + 30_000, 100.0, attributes)];
     tenant.send(&metrics("claude_code.token.usage", 1, &points), START).await;
@@ -145,8 +145,8 @@ async fn metrics_dated_after_the_range_began_are_not_counted_twice() {
 #[tokio::test]
 async fn a_cumulative_counter_counts_only_what_it_gained_in_the_range() {
     let tenant = Stack::start().tenant("acme").await;
-    let start = START.plus(-3 * DAY);
-    for (at, value) in [(start.plus(60_000), 10.0), (START.plus(-DAY), 15.0), (START, 22.0)] {
+    let start = START.minus(3 * DAY);
+    for (at, value) in [(start.plus(MINUTE), 10.0), (START.minus(DAY), 15.0), (START, 22.0)] {
         let attributes = json!({"user.id": "c", "session.id": "s"});
         let sent = metrics("claude_code.commit.count", 2, &[point(start.0, at.0, value, attributes)]);
         tenant.send(&sent, START).await;
@@ -170,8 +170,8 @@ async fn nobody_without_an_address_is_lost_and_all_come_home_once_it_is_known() 
     assert_eq!(tenant.get(&format!("/activity?user={id}"), NOW).await["total"]["prompts"], 1);
     // The same client shows an address.
     let known = json!({"user.id": "c", "user.email": "dana@example.com"});
-    tenant.send(&prompt(known, "s2", START.plus(60_000)), START.plus(60_000)).await;
-    tenant.project(START.plus(60_000)).await;
+    tenant.send(&prompt(known, "s2", START.plus(MINUTE)), START.plus(MINUTE)).await;
+    tenant.project(START.plus(MINUTE)).await;
     let users = tenant.get("/users", NOW).await;
     assert_eq!(users["items"].as_array().unwrap().len(), 1);
     assert_eq!(tenant.get("/activity?user=Dana@example.com", NOW).await["total"]["prompts"], 2);
@@ -179,8 +179,8 @@ async fn nobody_without_an_address_is_lost_and_all_come_home_once_it_is_known() 
     assert_eq!(rows["items"][0]["user"]["email"], "dana@example.com");
     // A second one makes it ambiguous again.
     let other = json!({"user.id": "c", "user.email": "eve@example.com"});
-    tenant.send(&prompt(other, "s3", START.plus(90_000)), START.plus(90_000)).await;
-    tenant.project(START.plus(90_000)).await;
+    tenant.send(&prompt(other, "s3", START.plus(90 * SECOND)), START.plus(90 * SECOND)).await;
+    tenant.project(START.plus(90 * SECOND)).await;
     let rows = tenant.get("/activity?group_by=user", NOW).await;
     assert_eq!(rows["items"].as_array().unwrap().len(), 3);
     assert_eq!(rows["total"]["prompts"], 3);
@@ -190,9 +190,11 @@ async fn nobody_without_an_address_is_lost_and_all_come_home_once_it_is_known() 
 async fn an_organisations_own_attribute_tells_people_of_one_machine_apart() {
     let tenant = Stack::start().tenant("acme").await;
     tenant.ask("PUT /api/orgs/acme", r#"{"identity_attributes": ["ci.actor"]}"#).await;
-    for (name, at) in
-        [("dana@example.com", START), ("eve@example.com", START.plus(1)), ("eve@example.com", START.plus(2))]
-    {
+    for (name, at) in [
+        ("dana@example.com", START),
+        ("eve@example.com", START.plus(MILLISECOND)),
+        ("eve@example.com", START.plus(2 * MILLISECOND)),
+    ] {
         // What an admin sets in OTEL_RESOURCE_ATTRIBUTES stands on the resource.
         let who = json!({"user.id": "ci", "session.id": "s"});
         tenant.send(&logs(json!({"ci.actor": name}), &[event("user_prompt", at.0, who)]), START).await;
@@ -217,7 +219,7 @@ async fn the_status_tells_what_arrived() {
     let accepted = signals["logs"]["accepted"].as_u64().unwrap() + signals["metrics"]["accepted"].as_u64().unwrap();
     assert_eq!(accepted, flat.len() as u64);
     assert!(signals["traces"]["accepted"].as_u64().unwrap() > 0);
-    assert_eq!(status["last_activity"], START.plus(600_000).to_string());
+    assert_eq!(status["last_activity"], START.plus(10 * MINUTE).to_string());
     // One of them names nobody, and was there for a moment.
     assert_eq!((&status["users"]["active_24h"], &status["users"]["automation"]), (&json!(1), &json!(1)));
     assert_eq!((&status["token"]["generation"], &status["org"]), (&json!(1), &json!("acme")));

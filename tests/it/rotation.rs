@@ -2,7 +2,7 @@
 
 use model::organisation::Organisation;
 use model::random::Random;
-use model::time::{DAY, SECOND};
+use model::time::{DAY, MILLISECOND, SECOND, SignedDuration};
 use serde_json::json;
 use service::auth::ingest_token::TokenRefusal;
 use service::organisations::rotate;
@@ -33,7 +33,7 @@ async fn without_an_overlap_the_old_token_is_refused_whatever_a_clock_says() {
     assert_eq!(answer["previous"]["valid_until"], answer["rotated_at"]);
     let headers = &answer["managed_settings"]["env"]["OTEL_EXPORTER_OTLP_HEADERS"];
     assert_eq!(headers, &json!(format!("Authorization=Bearer {new}")));
-    for clock in [START, at, at.plus(-60 * SECOND), at.plus(DAY)] {
+    for clock in [START, at, at.minus(60 * SECOND), at.plus(DAY)] {
         for _copy in 0..8 {
             assert!(matches!(stack.authenticate(&old, clock).await, Err(TokenRefusal::Rotated { .. })));
             assert_eq!(stack.authenticate(&new, clock).await.unwrap().generation(), 2);
@@ -47,7 +47,7 @@ async fn with_an_overlap_both_tokens_are_good_until_it_ends() {
     let old = stack.enable("acme").await;
     let new = stack.rotate("acme", 60, START).await;
     let end = START.plus(60 * SECOND);
-    assert!(stack.authenticate(&old, end.plus(-1)).await.is_ok());
+    assert!(stack.authenticate(&old, end.minus(MILLISECOND)).await.is_ok());
     let refused = stack.authenticate(&old, end).await.unwrap_err();
     assert!(refused.to_string().contains("rotated at 2026-11-22T06:13:29.164Z"), "{refused}");
     assert!(refused.to_string().contains("refused since 2026-11-22T06:14:29.164Z"), "{refused}");
@@ -164,12 +164,12 @@ async fn fifty_rotations_a_day_and_no_more() {
     let stack = Stack::start().await;
     stack.enable("acme").await;
     for n in 0..50 {
-        stack.rotate("acme", 0, START.plus(n * SECOND)).await;
+        stack.rotate("acme", 0, START.plus(SignedDuration::from_secs(n))).await;
     }
     let refused = stack.ask_at("POST /api/orgs/acme/token/rotate", "", START.plus(60 * SECOND)).await;
     assert_eq!((refused.status, refused.text("code").as_str()), (429, "too_many_rotations"));
     let wait: i64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
-    stack.rotate("acme", 0, START.plus((60 + wait) * SECOND)).await;
+    stack.rotate("acme", 0, START.plus(SignedDuration::from_secs(60 + wait))).await;
 }
 
 #[tokio::test]
@@ -192,7 +192,8 @@ async fn who_stole_a_key_of_the_organisation_cannot_use_up_the_rotations_of_its_
         task.await.unwrap();
     }
     for n in 0..50 {
-        let reply = stack.ask_as(&key, "POST /api/orgs/acme/token/rotate", "", START.plus(n * SECOND)).await;
+        let reply =
+            stack.ask_as(&key, "POST /api/orgs/acme/token/rotate", "", START.plus(SignedDuration::from_secs(n))).await;
         match reply.status {
             200 => of_thief = reply.text("ingest_token"),
             status => assert_eq!((status, reply.text("code").as_str()), (429, "too_many_rotations")),

@@ -1,7 +1,7 @@
 //! Reads without `ConsistentRead` see the state before the last write. Whoever decides reads consistently; reports do not, for half the
 //! cost, and are one write behind at most.
 
-use model::time::{DAY, HOUR, Timestamp};
+use model::time::{DAY, HOUR, MILLISECOND, SECOND, SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use service::projection::days::close_days;
 use tools::activity::exports::{event, logs, metrics, point};
@@ -40,10 +40,10 @@ async fn the_projection_decides_by_what_is_and_not_by_what_was() {
             tenant.send(&sent, now).await;
             // Each is projected alone, so that every projection meets what the one before has just written.
             tenant.project(now).await;
-            now = now.plus(1_000);
+            now = now.plus(SECOND);
         }
         for (minutes, value) in [(1, 100.0), (100, 300.0), (50, 200.0)] {
-            let at = START.plus(minutes * 60_000);
+            let at = START.plus(SignedDuration::from_mins(minutes));
             let points = [point(START.0, at.0, value, json!({"user.id": "c", "session.id": "s"}))];
             tenant.send(&metrics("claude_code.commit.count", 2, &points), now).await;
             tenant.project(now).await;
@@ -77,7 +77,7 @@ async fn reports_are_one_write_behind_and_never_wrong() {
     let later = START.plus(3 * DAY);
     let organisation = tenant.organisation().await;
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
-    close_days(&tenant.store, &organisation, later.plus(-2 * HOUR), deadline).await.unwrap();
+    close_days(&tenant.store, &organisation, later.minus(2 * HOUR), deadline).await.unwrap();
     assert!(close_days(&tenant.store, &organisation, later, deadline).await.unwrap().written > 0);
     write_something(&tenant, later).await;
     assert_eq!(tokens(&tenant.get("/activity", later).await), 3);
@@ -85,7 +85,7 @@ async fn reports_are_one_write_behind_and_never_wrong() {
     tenant.project(later).await;
     let late = tokens(&tenant.get("/activity", later).await);
     assert!(late == 3 || late == 7, "{late}");
-    write_something(&tenant, later.plus(1)).await;
+    write_something(&tenant, later.plus(MILLISECOND)).await;
     assert_eq!(tokens(&tenant.get("/activity", later).await), 7);
     assert!(close_days(&tenant.store, &organisation, later.plus(DAY), deadline).await.unwrap().written > 0);
     write_something(&tenant, later.plus(DAY)).await;
@@ -104,28 +104,34 @@ async fn rotation_merging_and_forgetting_take_effect_at_once() {
     let (mut tenant, _) = stale_tenant().await;
     tenant.send(&request("a", START, 1), START).await;
     let old = tenant.token.clone();
-    tenant.token = tenant.rotate("acme", 0, START.plus(1)).await;
+    tenant.token = tenant.rotate("acme", 0, START.plus(MILLISECOND)).await;
     let body = || String::from_utf8(request("x", START, 1).body).unwrap();
     assert_eq!(
-        tenant.post_as(&old, "/v1/logs", &[("content-type", "application/json")], body(), START.plus(2)).await.status,
+        tenant
+            .post_as(&old, "/v1/logs", &[("content-type", "application/json")], body(), START.plus(2 * MILLISECOND))
+            .await
+            .status,
         401
     );
-    tenant.send(&request("b", START, 2), START.plus(2)).await;
-    tenant.project(START.plus(2)).await;
+    tenant.send(&request("b", START, 2), START.plus(2 * MILLISECOND)).await;
+    tenant.project(START.plus(2 * MILLISECOND)).await;
     let upload = http::Request::put("/api/orgs/acme/git-users")
         .header("authorization", format!("Bearer {}", tools::stack::ROOT_KEY))
         .header("content-type", "text/plain")
         .body("Dana Doe <dana@example.com>".into());
-    assert_eq!(tenant.request(upload.unwrap(), START.plus(3)).await.status, 200);
-    let merged = tenant.ask_at("POST /api/orgs/acme/merge/run", "", START.plus(4)).await.json();
+    assert_eq!(tenant.request(upload.unwrap(), START.plus(3 * MILLISECOND)).await.status, 200);
+    let merged = tenant.ask_at("POST /api/orgs/acme/merge/run", "", START.plus(4 * MILLISECOND)).await.json();
     assert_eq!(merged["merged"], 1, "{merged}");
     // A second run sees what the first one wrote.
-    tenant.ask_at("POST /api/orgs/acme/merge/run", "", START.plus(5)).await;
-    let merges = tenant.ask_at("GET /api/orgs/acme/merges", "", START.plus(5)).await.json();
+    tenant.ask_at("POST /api/orgs/acme/merge/run", "", START.plus(5 * MILLISECOND)).await;
+    let merges = tenant.ask_at("GET /api/orgs/acme/merges", "", START.plus(5 * MILLISECOND)).await.json();
     assert_eq!(merges["items"].as_array().unwrap().len(), 1, "{merges}");
-    let erased = tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", START.plus(6)).await;
+    let erased = tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", START.plus(6 * MILLISECOND)).await;
     assert_eq!(erased.status, 204);
     assert_eq!(tenant.total().await["input_tokens"], 0);
     assert!(tenant.pack_keys().await.is_empty());
-    assert_eq!(tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", START.plus(7)).await.status, 404);
+    assert_eq!(
+        tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", START.plus(7 * MILLISECOND)).await.status,
+        404
+    );
 }

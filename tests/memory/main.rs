@@ -82,7 +82,7 @@ async fn the_largest_bucket_that_may_be_takes_less_than_64_mib() {
         ("records of a wrong clock", Kind::Plain, START.plus(9 * DAY)),
         ("labels", Kind::Labels, START),
     ] {
-        let (source, bucket) = (SourceId::new(SourceKind::Client, name), Bucket::of(time.0));
+        let (source, bucket) = (SourceId::new(SourceKind::Client, name), Bucket::of(time));
         for n in 0..bounds.packs + 1 {
             let mut digest = [0; 16];
             digest[..8].copy_from_slice(&n.to_be_bytes());

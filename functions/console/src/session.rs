@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use model::base_url::BaseUrl;
-use model::time::{SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 use service::auth::session::Session;
 
 use crate::cookies::{cookie, with_cookie};
@@ -30,9 +30,14 @@ pub(crate) async fn session(
     found.ok_or(Refusal::SignedOut { expired: true })
 }
 
-/// `response` with the cookie of a session, which is good for another `left` milliseconds.
-pub(crate) fn with_session(response: Response<Bytes>, text: &str, left: i64, base_url: &BaseUrl) -> Response<Bytes> {
-    with_cookie(response, SESSION, text, left / SECOND, base_url)
+/// `response` with the cookie of a session, which is good for as long as is `left`.
+pub(crate) fn with_session(
+    response: Response<Bytes>,
+    text: &str,
+    left: SignedDuration,
+    base_url: &BaseUrl,
+) -> Response<Bytes> {
+    with_cookie(response, SESSION, text, left.as_secs(), base_url)
 }
 
 /// `response` after which the browser has no session any more.

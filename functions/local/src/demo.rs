@@ -37,7 +37,7 @@ pub async fn run(handlers: Handlers, journal: Arc<Journal>, days: u32) {
 
 async fn play(handlers: Handlers, journal: &Journal, days: u32) -> Result<(), StageError> {
     let now = Timestamp::now();
-    let seed = now.0.div_euclid(DAY).unsigned_abs();
+    let seed = now.count(DAY).unsigned_abs();
     let app = handlers.app.clone();
     let stage = Stage::new(handlers)?;
     match stage.look(now).await? {

@@ -2,34 +2,34 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::time::{DAY, HOUR, Timestamp};
+use model::time::{DAY, HOUR, SignedDuration, Timestamp, from_days};
 
 use crate::cast::{Person, Trouble, everybody};
 use crate::export::Export;
 use crate::random;
-use crate::rhythm::{self, Day, MINUTE, Stretch};
+use crate::rhythm::{self, Day, Stretch};
 use crate::session::Session;
 
-/// How long before the end the token is rotated, in milliseconds.
-pub const ROTATED_BEFORE: i64 = 6 * DAY;
-/// For how long the old token is let in after that, in milliseconds.
-pub const OVERLAP: i64 = 4 * DAY;
-/// When the telemetry of the one who falls silent ends, in milliseconds before the end.
-const SILENT_SINCE: i64 = 5 * DAY;
-/// The earliest that a day begins anywhere, before it does in UTC, in milliseconds.
-const EAST: i64 = 14 * HOUR;
+/// How long before the end the token is rotated.
+pub const ROTATED_BEFORE: SignedDuration = from_days(6);
+/// For how long the old token is let in after that.
+pub const OVERLAP: SignedDuration = from_days(4);
+/// When the telemetry of the one who falls silent ends before the end.
+const SILENT_SINCE: SignedDuration = from_days(5);
+/// The earliest that a day begins anywhere, before it does in UTC.
+const EAST: SignedDuration = SignedDuration::from_hours(14);
 
 /// The exports of `days` days until `now`, in order of arrival: always the same for the same `seed`, `now` and `days`.
 #[must_use]
 pub fn month(seed: u64, now: Timestamp, days: u32) -> Month {
-    let first = now.plus(-i64::from(days) * DAY);
+    let first = now.minus(from_days(days.into()));
     // The days of whoever is a day ahead or behind are begun too; what falls out of the month is left out.
     Month {
         people: everybody(),
         seed,
         first,
         now,
-        next: first.plus(-DAY),
+        next: first.minus(DAY),
         waiting: Vec::new(),
         ready: Vec::new().into_iter(),
     }
@@ -67,7 +67,7 @@ impl Month {
         }
         self.next = self.next.plus(DAY);
         // Nobody's next day begins before this.
-        let horizon = if self.next > self.now.plus(DAY) { self.now } else { start(self.next).plus(-EAST) };
+        let horizon = if self.next > self.now.plus(DAY) { self.now } else { start(self.next).minus(EAST) };
         self.waiting.sort_by_key(|export| (export.at, export.person));
         let later = self.waiting.split_off(self.waiting.partition_point(|export| export.at <= horizon));
         self.ready = std::mem::replace(&mut self.waiting, later).into_iter();
@@ -77,7 +77,7 @@ impl Month {
     fn day(&self, person: &Person, date: Date) -> Vec<Export> {
         let number = i64::from(date.year()) * 366 + i64::from(date.day_of_year());
         let mut rng = random::of(self.seed, person.number as u64, number.unsigned_abs());
-        let is_last = [self.now, self.now.plus(-DAY)].into_iter().any(|time| self::date(time) == Some(date));
+        let is_last = [self.now, self.now.minus(DAY)].into_iter().any(|time| self::date(time) == Some(date));
         let kind = match person.trouble {
             // Whose trouble is to be found has to be seen.
             Some(Trouble::Silent) => Day::Sure,
@@ -87,13 +87,13 @@ impl Month {
         };
         let mut made = Vec::new();
         for Stretch { start, length } in rhythm::stretches(&mut rng, date, &person.zone, person.diligence, kind) {
-            let before = self.now.0 - start.0;
-            let is_gone = person.trouble == Some(Trouble::Silent) && before < SILENT_SINCE + HOUR;
+            let before = self.now.since(start);
+            let is_gone = person.trouble == Some(Trouble::Silent) && before < SILENT_SINCE.saturating_add(HOUR);
             let rng = rng.fork();
-            if start < self.first || before <= 0 || is_gone {
+            if start < self.first || !before.is_positive() || is_gone {
                 continue;
             }
-            let mut session = Session::begin(person, rng, start, generation(person, before), before / DAY);
+            let mut session = Session::begin(person, rng, start, generation(person, before), before.as_hours() / 24);
             work(&mut session, start.plus(length).min(self.now), person.number);
             made.extend(session.send());
         }
@@ -119,18 +119,18 @@ impl Iterator for Month {
 
 /// Turns until `end`, with pauses to read and think.
 fn work(session: &mut Session<'_>, end: Timestamp, number: usize) {
-    let mut pause = MINUTE / 2;
+    let mut pause = 30_000;
     while session.clock() < end {
         session.turn();
-        pause = (pause * 7 + (number as i64 + 1) * 13_000) % (7 * MINUTE) + MINUTE;
-        session.wait_until(session.clock().plus(pause));
+        pause = (pause * 7 + (number as i64 + 1) * 13_000) % 420_000 + 60_000;
+        session.wait_until(session.clock().plus(SignedDuration::from_millis(pause)));
     }
 }
 
 /// The settings that a client has that was started so long before the end: it reads them only when it starts, and they reach
 /// everybody within a day of the rotation.
-fn generation(person: &Person, before: i64) -> u32 {
-    let delivered = person.number as i64 % 20 * HOUR;
+fn generation(person: &Person, before: SignedDuration) -> u32 {
+    let delivered = SignedDuration::from_hours(person.number as i64 % 20);
     let is_new = before < ROTATED_BEFORE - delivered && person.trouble != Some(Trouble::OldToken);
     if is_new { 2 } else { 1 }
 }
@@ -141,5 +141,5 @@ fn date(time: Timestamp) -> Option<Date> {
 
 /// Midnight before `time`, in UTC.
 fn start(time: Timestamp) -> Timestamp {
-    Timestamp(time.0.div_euclid(DAY) * DAY)
+    time.floor(DAY)
 }

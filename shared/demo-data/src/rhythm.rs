@@ -3,12 +3,9 @@
 use fastrand::Rng;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use model::time::{SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 
 use crate::random::happens;
-
-/// A minute, in milliseconds.
-pub(crate) const MINUTE: i64 = 60 * SECOND;
 
 /// Whether a day is busy whatever the calendar says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +23,8 @@ pub(crate) enum Day {
 pub(crate) struct Stretch {
     /// When it begins.
     pub start: Timestamp,
-    /// How long it is, in milliseconds.
-    pub length: i64,
+    /// How long it is.
+    pub length: SignedDuration,
 }
 
 /// The stretches of one person's day, one after the other.
@@ -63,10 +60,10 @@ pub(crate) fn stretches(rng: &mut Rng, date: Date, zone: &TimeZone, diligence: f
         let begin = minute.max(free);
         let length = rng.i64(8..50);
         free = begin + length + 5;
-        found.extend(
-            instant(date, begin, zone)
-                .map(|start| Stretch { start: start.plus(rng.i64(0..MINUTE)), length: length * MINUTE }),
-        );
+        found.extend(instant(date, begin, zone).map(|start| Stretch {
+            start: start.plus(SignedDuration::from_millis(rng.i64(0..60_000))),
+            length: SignedDuration::from_mins(length),
+        }));
     }
     found
 }

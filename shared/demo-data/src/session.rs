@@ -4,7 +4,7 @@
 //! that a month is a few thousand exports: their content is the same.
 
 use fastrand::Rng;
-use model::time::{SECOND, Timestamp};
+use model::time::{MILLISECOND, MINUTE, SECOND, SignedDuration, Timestamp};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
@@ -16,7 +16,6 @@ use crate::meters::{Meter, Meters, nanos};
 use crate::models::{Model, SONNET};
 use crate::names::OWNER;
 use crate::random;
-use crate::rhythm::MINUTE;
 use purpose::Purpose;
 
 mod purpose;
@@ -24,7 +23,7 @@ mod skill;
 mod turn;
 
 /// How much later than it was made an export arrives.
-const TRAVEL: i64 = SECOND;
+const TRAVEL: SignedDuration = SECOND;
 /// From this version on the client names the repository, if the settings ask for it.
 const NAMES_REPOSITORY: &str = "2.1.269";
 /// The plugins that come with the client.
@@ -109,7 +108,7 @@ impl<'a> Session<'a> {
 
     /// Lets time pass until `time`, if it is not that late yet.
     pub fn wait_until(&mut self, time: Timestamp) {
-        self.pass(time.0 - self.clock.0);
+        self.pass(time.since(self.clock));
     }
 
     /// What was sent since this was asked last, and what is still to be sent, at once.
@@ -130,7 +129,7 @@ impl<'a> Session<'a> {
                 text("managed_settings.helper.applied", "none"),
             ],
         );
-        self.pass(40);
+        self.pass(40 * MILLISECOND);
         for (name, hash) in PLUGINS {
             self.event(
                 "plugin_loaded",
@@ -150,15 +149,15 @@ impl<'a> Session<'a> {
                 ],
             );
         }
-        self.pass(100);
+        self.pass(100 * MILLISECOND);
         let kind = if random::happens(&mut self.rng, 0.15) { "resume" } else { "fresh" };
         self.meters.add(Meter::Sessions, &[("start_type", kind)], 1.0);
     }
 
     /// Lets time pass. With a new quarter hour goes what came together.
-    fn pass(&mut self, millis: i64) {
-        let bucket = |time: Timestamp| time.0.div_euclid(15 * MINUTE);
-        let later = self.clock.plus(millis.max(0));
+    fn pass(&mut self, duration: SignedDuration) {
+        let bucket = |time: Timestamp| time.count(15 * MINUTE);
+        let later = self.clock.plus(duration.max(SignedDuration::ZERO));
         if bucket(later) != bucket(self.since) {
             self.flush();
             self.since = later;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::bucket::Bucket;
 use crate::organisation::Organisation;
-use crate::time::{HOUR, Timestamp};
+use crate::time::{HOUR, SignedDuration, Timestamp};
 
 /// The days of a time zone.
 #[derive(Debug, Clone)]
@@ -38,8 +38,8 @@ impl Calendar {
     #[must_use]
     pub fn hour(&self, instant: Timestamp) -> Timestamp {
         let at = jiff::Timestamp::from_millisecond(instant.0).unwrap_or(jiff::Timestamp::MAX);
-        let ahead = i64::from(self.zone.to_offset(at).seconds()) * 1_000;
-        Timestamp((instant.0 + ahead).div_euclid(HOUR) * HOUR - ahead)
+        let ahead = SignedDuration::from_secs(self.zone.to_offset(at).seconds().into());
+        instant.plus(ahead).floor(HOUR).minus(ahead)
     }
 
     /// The same time of day, so many days later.
@@ -82,7 +82,7 @@ impl Calendar {
     /// The first and the last bucket of a day.
     #[must_use]
     pub fn buckets(&self, date: Date) -> (Bucket, Bucket) {
-        (Bucket::of(self.start(date).0), Bucket(Bucket::of(self.end(date).0).0.saturating_sub(1)))
+        (Bucket::of(self.start(date)), Bucket(Bucket::of(self.end(date)).0.saturating_sub(1)))
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
         let berlin = Calendar::named("Europe/Berlin");
         let hours = |date: &str| {
             let date: Date = date.parse().unwrap();
-            (berlin.end(date).0 - berlin.start(date).0) / HOUR
+            berlin.end(date).since(berlin.start(date)).as_hours()
         };
         assert_eq!(["2026-03-29", "2026-10-25", "2026-11-22"].map(hours), [23, 25, 24]);
     }

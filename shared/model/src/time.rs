@@ -1,21 +1,38 @@
-//! Instants in whole milliseconds since the Unix epoch, the only unit of time used within the service.
+//! Instants, in whole milliseconds since the Unix epoch, and the durations between them.
+//!
+//! Clients may claim any time at all, so nothing here panics: what is beyond the range is the end of it.
 
 use std::fmt;
 
+pub use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Displayed as RFC 3339 in UTC with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
 
-/// One second, in milliseconds.
-pub const SECOND: i64 = 1_000;
-/// A minute, in milliseconds.
-pub const MINUTE: i64 = 60 * SECOND;
-/// One hour, in milliseconds.
-pub const HOUR: i64 = 3_600 * SECOND;
-/// One day of 24 hours, in milliseconds.
-pub const DAY: i64 = 24 * HOUR;
+/// A millisecond.
+pub const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
+/// A second.
+pub const SECOND: SignedDuration = SignedDuration::from_secs(1);
+/// A minute.
+pub const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// An hour.
+pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// A day of 24 hours.
+pub const DAY: SignedDuration = from_days(1);
+
+/// So many days of 24 hours.
+#[must_use]
+pub const fn from_days(days: i64) -> SignedDuration {
+    SignedDuration::from_secs(days.saturating_mul(24 * 60 * 60))
+}
+
+/// A duration in whole milliseconds, as it is stored and sent.
+#[must_use]
+pub const fn millis(duration: SignedDuration) -> i64 {
+    duration.as_secs().saturating_mul(1_000).saturating_add(duration.subsec_millis() as i64)
+}
 
 impl Timestamp {
     /// The latest time that a record can claim, in the year 2554: OTLP counts nanoseconds in 64 bits.
@@ -35,14 +52,44 @@ impl Timestamp {
 
     /// Whole seconds since the epoch, the unit of DynamoDB's time to live.
     #[must_use]
-    pub fn seconds(self) -> i64 {
-        self.0.div_euclid(SECOND)
+    pub const fn seconds(self) -> i64 {
+        self.count(SECOND)
     }
 
-    /// This instant moved by `millis`, saturating at the ends of the range.
+    /// The instant that is `duration` later.
     #[must_use]
-    pub fn plus(self, millis: i64) -> Self {
-        Self(self.0.saturating_add(millis))
+    pub const fn plus(self, duration: SignedDuration) -> Self {
+        Self(self.0.saturating_add(millis(duration)))
+    }
+
+    /// The instant that is `duration` earlier.
+    #[must_use]
+    pub const fn minus(self, duration: SignedDuration) -> Self {
+        Self(self.0.saturating_sub(millis(duration)))
+    }
+
+    /// How much later than `earlier` this is; negative if it is not.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> SignedDuration {
+        SignedDuration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// How many of `unit` have passed since the epoch, rounded down.
+    #[must_use]
+    pub const fn count(self, unit: SignedDuration) -> i64 {
+        self.0.div_euclid(millis(unit))
+    }
+
+    /// The instant at which `count` of `unit` have passed since the epoch.
+    #[must_use]
+    pub const fn after(count: i64, unit: SignedDuration) -> Self {
+        Self(count.saturating_mul(millis(unit)))
+    }
+
+    /// The last instant until this one at which a whole number of `unit` have passed since the epoch.
+    #[must_use]
+    pub const fn floor(self, unit: SignedDuration) -> Self {
+        Self::after(self.count(unit), unit)
     }
 
     /// Parses an RFC 3339 time, truncating it to milliseconds.
@@ -88,5 +135,28 @@ mod tests {
     fn an_absurd_time_is_shown_as_the_end_of_the_calendar() {
         assert!(Timestamp(i64::MAX).to_string().starts_with("9999-12-30T"));
         assert!(Timestamp(i64::MIN).to_string().starts_with("-009999-"));
+    }
+    #[test]
+    fn what_is_beyond_the_range_is_its_end() {
+        let (first, last) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+        for duration in [DAY, SignedDuration::MAX] {
+            assert_eq!((last.plus(duration), first.minus(duration)), (last, first));
+            assert_eq!((last.minus(-duration), first.plus(-duration)), (last, first));
+        }
+        assert_eq!(Timestamp(0).plus(SignedDuration::MIN), first);
+        assert_eq!(Timestamp(0).minus(SignedDuration::MIN), last);
+        assert_eq!(last.since(first), SignedDuration::from_millis(i64::MAX));
+        assert_eq!(first.since(last), SignedDuration::from_millis(i64::MIN));
+        assert_eq!(Timestamp::after(i64::MAX, HOUR), last);
+        assert_eq!(from_days(i64::MAX), SignedDuration::from_secs(i64::MAX));
+    }
+
+    #[test]
+    fn before_the_epoch_it_is_rounded_down_as_well() {
+        assert_eq!((Timestamp(-1).count(HOUR), Timestamp(3_599_999).count(HOUR)), (-1, 0));
+        assert_eq!(
+            (Timestamp(-1).floor(HOUR), Timestamp(3_600_001).floor(HOUR)),
+            (Timestamp(-3_600_000), Timestamp(0).plus(HOUR))
+        );
     }
 }

@@ -17,7 +17,7 @@ use crate::people::wanted::Wanted;
 use crate::projection::{ProjectError, project};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::{DAY, Timestamp};
+use model::time::{MILLISECOND, Timestamp, from_days};
 use store::erasure::PendingErasure;
 use store::keys;
 use store::keys::SummaryPlace;
@@ -144,7 +144,11 @@ fn pending(directory: &Directory, person: &Person, begun: &[PendingErasure], now
     identities.insert(person.id.to_string());
     let earlier = begun.iter().filter(|erasure| *erasure.person == *person.id);
     identities.extend(earlier.flat_map(|erasure| erasure.identities.iter().cloned()));
-    PendingErasure { person: person.id.to_string(), identities: identities.into_iter().collect(), before: now.plus(1) }
+    PendingErasure {
+        person: person.id.to_string(),
+        identities: identities.into_iter().collect(),
+        before: now.plus(MILLISECOND),
+    }
 }
 
 /// Erases until `deadline`; says whether nothing is left.
@@ -163,7 +167,7 @@ async fn finish(
     let standing = store.places_of(uid, &sources, now).await?;
     let mut buckets: BTreeSet<(SourceId, Bucket)> =
         standing.iter().map(|StandingSummary { place, .. }| (place.source, place.claimed)).collect();
-    if i64::from(organisation.settings.retention_days) * DAY > LIFE {
+    if from_days(organisation.settings.retention_days.into()) > LIFE {
         // Where events outlive what is told of them, only the events themselves say where they are.
         let keys = store.pack_keys(uid, now).await?;
         buckets.extend(

@@ -20,7 +20,7 @@ use crate::people::view::PersonView;
 use identity::git_users::GitUser;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use sessions::Disagreement;
 use store::damaged::DamagedPack;
 use store::hours::{Grown, HourKey};
@@ -45,8 +45,8 @@ pub mod strangers;
 pub mod tokens;
 pub mod versions;
 
-/// What happened less than this long ago still matters, in milliseconds.
-pub(crate) const RECENT: i64 = 7 * DAY;
+/// What happened less than this long ago still matters.
+pub(crate) const RECENT: SignedDuration = from_days(7);
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
@@ -123,7 +123,7 @@ impl Evidence<'_> {
     }
 
     fn is_recent(&self, seen: Seen) -> bool {
-        seen.last >= self.now.0 - RECENT
+        Timestamp(seen.last) >= self.now.minus(RECENT)
     }
 
     /// The people for whom `is_concerned` holds.
@@ -158,7 +158,7 @@ impl FromIterator<PersonView> for Concerned {
 
 /// Whoever used Claude Code of late, runs of automation among them.
 fn of_late(directory: &Directory, now: Timestamp) -> impl Iterator<Item = &Person> {
-    let is_recent = move |seen: Seen| seen.last >= now.0 - RECENT;
+    let is_recent = move |seen: Seen| Timestamp(seen.last) >= now.minus(RECENT);
     let uses_it = |person: &&Person| person.uses_claude_code();
     directory.people().filter(uses_it).filter(move |person| directory.seen(person).is_some_and(is_recent))
 }
@@ -226,7 +226,7 @@ fn damaged(evidence: &Evidence<'_>) -> Option<Finding> {
 }
 
 fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
-    let since = evidence.now.plus(-RECENT);
+    let since = evidence.now.minus(RECENT);
     let recent = || {
         let recent = evidence.rejections.iter().filter(|rejection| rejection.last_seen >= since);
         recent.filter_map(|rejection| match rejection.reason {
@@ -261,7 +261,7 @@ fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
 
 /// Exports of compressed JSON that a gateway took for text: all of them are lost.
 fn taken_for_text(evidence: &Evidence<'_>) -> Option<Finding> {
-    let since = evidence.now.plus(-RECENT);
+    let since = evidence.now.minus(RECENT);
     let damaged = evidence.rejections.iter().filter(|rejection| rejection.reason == Reason::TakenForText);
     let recent: Vec<&Rejection> = damaged.filter(|rejection| rejection.last_seen >= since).collect();
     let last = recent.iter().map(|rejection| rejection.last_seen).max()?;

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use model::organisation::{Organisation, State};
-use model::time::{HOUR, Timestamp};
+use model::time::{HOUR, SignedDuration, Timestamp};
 use store::secrets::Secrets;
 use store::{Store, StoreError};
 
@@ -20,8 +20,8 @@ use crate::{erasure, removal};
 
 /// Organisations read at a time.
 const PAGE: usize = 100;
-/// Chunks of Git users that never came into force are removed after this many milliseconds.
-const LEFT_BEHIND: i64 = 24 * HOUR;
+/// Chunks of Git users that never came into force are removed after this long.
+const LEFT_BEHIND: SignedDuration = SignedDuration::from_hours(24);
 /// The least time that an organisation gets, however many there are.
 const SHARE: Duration = Duration::from_secs(10);
 
@@ -123,7 +123,7 @@ async fn for_all(store: &Store, jobs: &[Job], now: Timestamp, deadline: Instant)
             break;
         }
     }
-    let turns = usize::try_from(now.0.div_euclid(HOUR)).unwrap_or_default();
+    let turns = usize::try_from(now.count(HOUR)).unwrap_or_default();
     let first = turns.checked_rem(all.len()).unwrap_or_default();
     all.rotate_left(first);
     let mut summary = Summary::default();
@@ -189,7 +189,7 @@ impl Job {
                 Ok(is_complete)
             }
             Self::Merge => {
-                store.sweep_git_sets(uid, &format!("{:014}", now.plus(-LEFT_BEHIND).0.max(0))).await?;
+                store.sweep_git_sets(uid, &format!("{:014}", now.minus(LEFT_BEHIND).0.max(0))).await?;
                 match run::run(store, uid, now, deadline).await? {
                     RunStatus::Done(outcome) => {
                         tracing::info!(%org, merged = outcome.merged, conflicts = outcome.conflicts, "people merged");

@@ -24,7 +24,7 @@ use reading::Reader;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::{HOUR, Timestamp};
+use model::time::{HOUR, SignedDuration, Timestamp};
 use store::keys::{Key, SummaryPlace};
 use store::rebuild::RebuildState;
 use store::sighting::StoredSighting;
@@ -49,8 +49,8 @@ pub mod tries;
 const ATTEMPTS: usize = 12;
 /// How many days after a bucket points may still reach back to it: over a weekend, a laptop sleeps between two exports.
 const REACHED_BACK_FROM: usize = 3;
-/// From how long after a day's end changes of it leave a mark, in milliseconds. Days are closed later than that.
-pub const DAY_IS_PAST: i64 = HOUR;
+/// From how long after a day's end changes of it leave a mark. Days are closed later than that.
+pub const DAY_IS_PAST: SignedDuration = HOUR;
 
 /// Brings summaries and the sighting up to date with the packs that `source` sent of the bucket claimed as `claimed`.
 ///
@@ -177,7 +177,7 @@ async fn is_told_of(
     removed: &[(Key, Timestamp)],
     left: i64,
 ) -> Result<bool, StoreError> {
-    let arrivals = removed.iter().map(|(_, received_at)| Bucket::of(received_at.0));
+    let arrivals = removed.iter().map(|(_, received_at)| Bucket::of(*received_at));
     let shown: BTreeSet<Bucket> = arrivals.chain([claimed]).collect();
     for shown in shown {
         let place = SummaryPlace { uid: organisation.uid.clone(), source, claimed, shown };
@@ -207,7 +207,7 @@ async fn apart(
     change: &SummaryChange<'_>,
     (known, state): (&StoredSighting, &RebuildState),
     after: StoredSighting,
-    every: i64,
+    every: SignedDuration,
     now: Timestamp,
 ) -> Result<StoredSighting, StoreError> {
     let SummaryPlace { uid, source, claimed, shown } = change.place;

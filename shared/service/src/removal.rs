@@ -21,7 +21,7 @@ use crate::merging::forget::forget;
 use crate::merging::run::{RunStatus, run};
 use crate::projection::ProjectError;
 use model::organisation::Organisation;
-use model::time::{SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 use store::keys;
 use store::removal::{Haul, RemovalRecord};
 use store::sighting::StoredSighting;
@@ -41,8 +41,8 @@ const SOURCES: usize = 8;
 const NOTED: usize = 64;
 /// How often everybody is looked at.
 const ROUNDS: i64 = 2;
-/// After how many milliseconds nothing is under way any more that did not know of a removal when it began.
-const SETTLED: i64 = 60 * SECOND;
+/// After how long nothing is under way any more that did not know of a removal when it began.
+const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 
 /// Goes on with a removal until `deadline`, and gives it as it then is.
 ///

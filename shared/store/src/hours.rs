@@ -8,10 +8,10 @@ use super::query::Range;
 use super::token::small;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, HOUR, SECOND, Timestamp};
+use model::time::{HOUR, SignedDuration, Timestamp, from_days};
 
-/// How long an hour is kept, in milliseconds: a day longer than health reports it.
-const KEPT: i64 = 8 * DAY;
+/// How long an hour is kept: a day longer than health reports it.
+const KEPT: SignedDuration = from_days(8);
 
 /// An hour and a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ impl HourKey {
     /// The start of the hour.
     #[must_use]
     pub fn start(self) -> Timestamp {
-        Timestamp(self.hour.saturating_mul(HOUR))
+        Timestamp::after(self.hour, HOUR)
     }
 }
 
@@ -50,7 +50,7 @@ impl Store {
     /// Adds to an hour and returns its new totals. After an error, it may have been added nevertheless.
     pub async fn grow_hour(&self, uid: &Uid, hour: HourKey, more: Grown) -> Result<Grown, StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
-        let expires = hour.start().plus(HOUR + KEPT).0.div_euclid(SECOND);
+        let expires = hour.start().plus(HOUR + KEPT).seconds();
         let grown = self
             .client
             .update_item()
@@ -72,7 +72,7 @@ impl Store {
 
     /// The recorded hours of an organisation since `since`, oldest first. Hours in which little arrived may be missing.
     pub async fn grown_hours(&self, uid: &Uid, since: Timestamp) -> Result<Vec<(HourKey, Grown)>, StoreError> {
-        let (partition, after) = (keys::hour_partition(uid), keys::hours_since(since.0.div_euclid(HOUR)));
+        let (partition, after) = (keys::hour_partition(uid), keys::hours_since(since.count(HOUR)));
         let items = self.query(Range::after(&partition, Some(&after))).await?;
         items
             .iter()

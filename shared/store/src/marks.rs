@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{Item, Store, StoreError, StoreErrorKind, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
-use model::time::{HOUR, SECOND, Timestamp};
+use model::time::{HOUR, SECOND, SignedDuration, Timestamp};
 use model::token::TokenHash;
 use telemetry::claude::source::SourceId;
 
@@ -23,8 +23,8 @@ const LIMITED_BY: &str = "limited_by";
 const FULL: &str = "full";
 /// The most buckets marked in a token's item, which keeps it below the 4 KB of one read unit.
 const MOST: usize = 48;
-/// How long a full bucket is marked, in milliseconds. Later arrivals are not counted and cause it to be marked again.
-const MARKED: i64 = 6 * HOUR;
+/// How long a full bucket is marked. Later arrivals are not counted and cause it to be marked again.
+const MARKED: SignedDuration = SignedDuration::from_hours(6);
 /// How many of the newest tokens may be marked: all that may be valid.
 const TOKENS: usize = 8;
 
@@ -126,7 +126,7 @@ impl FullBucket {
         Some(Self {
             bucket: Bucket(next()?.parse().ok()?),
             source: SourceId::parse(next()?)?,
-            until: Timestamp(next()?.parse::<i64>().ok()?.saturating_mul(SECOND)),
+            until: Timestamp::after(next()?.parse().ok()?, SECOND),
         })
     }
 }
@@ -177,7 +177,7 @@ impl Store {
             let names = full.iter().map(|full| AttributeValue::S(full.name())).collect();
             self.mark(&token.hash, &[(FULL, AttributeValue::L(names))]).await?;
             if is_too_many && generations.contains(&token.generation) {
-                let until = Timestamp((now.0.div_euclid(HOUR) + 1) * HOUR);
+                let until = now.floor(HOUR).plus(HOUR);
                 self.mark_limited(uid, token.generation, Over::Buckets, until).await?;
             }
         }

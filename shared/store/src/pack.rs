@@ -8,7 +8,7 @@ use aws_smithy_async::future::pagination_stream::PaginationStream;
 use super::{Item, Store, StoreError, StoreErrorKind, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
-use model::time::Timestamp;
+use model::time::{SECOND, Timestamp};
 use telemetry::claude::source::SourceId;
 
 /// Name of the attribute that holds the pack.
@@ -149,7 +149,7 @@ fn stored(item: &Item) -> Result<StoredPack, StoreError> {
     Ok(StoredPack {
         key: item.key()?,
         bytes: item.required_bytes(PACK)?.to_vec(),
-        expires_at: Timestamp(item.required_number(keys::TTL)?.saturating_mul(model::time::SECOND)),
+        expires_at: Timestamp::after(item.required_number(keys::TTL)?, SECOND),
     })
 }
 

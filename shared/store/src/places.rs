@@ -14,18 +14,18 @@ use super::summary::StandingSummary;
 use super::{Store, StoreError};
 use model::bucket::Bucket;
 use model::organisation::Uid;
-use model::time::{DAY, Timestamp};
+use model::time::{DAY, SignedDuration, Timestamp, from_days};
 use telemetry::claude::source::SourceId;
 
-/// How long ago the oldest summary that has not expired may be shown, in milliseconds.
-const OLDEST: i64 = 401 * DAY;
+/// How long ago the oldest summary that has not expired may be shown.
+const OLDEST: SignedDuration = from_days(401);
 /// The number of concurrent queries.
 const PARALLEL: usize = 32;
 
 /// The UTC days on which summaries that have not expired at `now` may be shown.
 pub fn dates(now: Timestamp) -> impl Iterator<Item = Date> {
-    let first = keys::utc_date(Bucket::of(now.0.saturating_sub(OLDEST).max(0)));
-    let last = keys::utc_date(Bucket::of(now.plus(2 * DAY).0));
+    let first = keys::utc_date(Bucket::of(now.minus(OLDEST).max(Timestamp(0))));
+    let last = keys::utc_date(Bucket::of(now.plus(2 * DAY)));
     // Records without a time are in the very first bucket.
     std::iter::once(keys::utc_date(Bucket(0))).chain(first.series(1.day()).take_while(move |date| *date <= last))
 }

@@ -5,10 +5,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
-use model::time::{DAY, Timestamp};
 
-/// How long a day's refusals are kept after the last one, in milliseconds.
-const KEPT: i64 = 30 * DAY;
+use model::time::{SignedDuration, Timestamp, from_days};
+
+/// How long a day's refusals are kept after the last one.
+const KEPT: SignedDuration = from_days(30);
 
 /// Why a token is nobody's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,12 +9,12 @@ use super::query::Range;
 use super::token::small;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use telemetry::claude::bounds::Impossible;
 use telemetry::claude::source::SourceId;
 
-/// How long a rejection is kept after the last one, in milliseconds.
-const KEPT: i64 = 30 * DAY;
+/// How long a rejection is kept after the last one.
+const KEPT: SignedDuration = from_days(30);
 
 /// Why records or exports were rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

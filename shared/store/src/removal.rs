@@ -9,15 +9,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use telemetry::pack::Header;
 
 /// Name of the attribute that lists, for projections, what is removed.
 pub(super) const REMOVED: &str = "removed";
 /// How many removals projections know, newest first; nothing that concerns older ones is still in progress.
 const MOST: usize = 50;
-/// How long a removal is kept after its request, in milliseconds.
-const KEPT: i64 = 30 * DAY;
+/// How long a removal is kept after its request.
+const KEPT: SignedDuration = from_days(30);
 /// The longest id, in bytes.
 const LONGEST_ID: usize = 64;
 /// How often the list is read again after a concurrent change.

@@ -10,7 +10,7 @@ use super::query::Range;
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use telemetry::claude::source::SourceId;
 use telemetry::sighting::{Sighting, Words};
 
@@ -18,10 +18,10 @@ use telemetry::sighting::{Sighting, Words};
 const SIGHTING: &str = "s";
 /// Shards read at a time: a page of each, which may be a megabyte, is in memory several times while it is read.
 const PARALLEL: usize = 16;
-/// How long an erasure is remembered if nothing was seen of the source since, in milliseconds: longer than any
+/// How long an erasure is remembered if nothing was seen of the source since: longer than any
 /// operation that read data before the erasure can run, and longer than the 35 days that DynamoDB backups reach back,
 /// since after a restore the same has to be erased again.
-const REMEMBERED: i64 = 36 * DAY;
+const REMEMBERED: SignedDuration = from_days(36);
 
 /// What was erased of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -10,7 +10,7 @@ use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use telemetry::activity::summary::{Summary, Traffic};
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
@@ -20,8 +20,8 @@ use telemetry::sighting::Place;
 const PART: usize = 350 * 1000;
 /// The most parts of a summary: a transaction is limited to 4 MB.
 const PARTS: usize = 10;
-/// How long summaries are kept, in milliseconds.
-pub const LIFE: i64 = 400 * DAY;
+/// How long summaries are kept.
+pub const LIFE: SignedDuration = from_days(400);
 /// Name of the attribute that holds a part.
 const BYTES: &str = "b";
 

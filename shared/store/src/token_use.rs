@@ -8,13 +8,13 @@ use super::token::small;
 use super::transaction::Write;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use telemetry::claude::source::{SourceId, SourceKind};
 
 /// The most users of a token that are distinguished: anyone with the token can invent names.
 const USERS: u32 = 1_000;
-/// How long a use is kept after the last one, in milliseconds.
-const KEPT: i64 = 400 * DAY;
+/// How long a use is kept after the last one.
+const KEPT: SignedDuration = from_days(400);
 /// How often a user is looked up again after a concurrent insertion.
 const ATTEMPTS: usize = 5;
 

@@ -2,12 +2,12 @@
 //! the claimed time, so that a retry finds the same pack; readers use the time of arrival.
 
 use model::organisation::Settings;
-use model::time::{DAY, Timestamp};
+use model::time::{DAY, SignedDuration, Timestamp, from_days};
 
 /// 2020-01-01T00:00:00Z: Claude Code did not exist before.
 const EARLIEST: Timestamp = Timestamp(1_577_836_800_000);
-/// How far ahead of its arrival the time of a record may be, in milliseconds.
-const AHEAD: i64 = DAY;
+/// How far ahead of its arrival the time of a record may be.
+const AHEAD: SignedDuration = DAY;
 
 /// The judgement on a time that a client claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum Claimed {
 pub fn judge(claimed: Timestamp, received: Timestamp, accept_late_days: u32) -> Claimed {
     if is_wrong(claimed, received) {
         Claimed::Wrong
-    } else if claimed < received.plus(-i64::from(accept_late_days) * DAY) {
+    } else if claimed < received.minus(from_days(accept_late_days.into())) {
         Claimed::Late
     } else {
         Claimed::Credible
@@ -58,13 +58,17 @@ pub fn is_old(claimed: Timestamp, received_at: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::MILLISECOND;
 
     #[test]
     fn a_day_ahead_is_credible_and_a_moment_more_is_not() {
         let now = Timestamp(1_795_328_010_000);
         let judged = |claimed| judge(claimed, now, 7);
-        assert_eq!((judged(now.plus(DAY)), judged(now.plus(DAY + 1))), (Claimed::Credible, Claimed::Wrong));
-        assert_eq!((judged(EARLIEST), judged(EARLIEST.plus(-1))), (Claimed::Late, Claimed::Wrong));
+        assert_eq!(
+            (judged(now.plus(DAY)), judged(now.plus(DAY).plus(MILLISECOND))),
+            (Claimed::Credible, Claimed::Wrong)
+        );
+        assert_eq!((judged(EARLIEST), judged(EARLIEST.minus(MILLISECOND))), (Claimed::Late, Claimed::Wrong));
         assert_eq!(judged(Timestamp(0)), Claimed::Wrong, "a record without any time");
     }
 
@@ -72,8 +76,11 @@ mod tests {
     fn late_is_what_is_older_than_the_organisation_accepts() {
         let now = Timestamp(1_795_328_010_000);
         for days in [1, 7, 400] {
-            let limit = now.plus(-i64::from(days) * DAY);
-            assert_eq!((judge(limit, now, days), judge(limit.plus(-1), now, days)), (Claimed::Credible, Claimed::Late));
+            let limit = now.minus(from_days(days.into()));
+            assert_eq!(
+                (judge(limit, now, days), judge(limit.minus(MILLISECOND), now, days)),
+                (Claimed::Credible, Claimed::Late)
+            );
         }
     }
 }

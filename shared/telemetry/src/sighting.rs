@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activity::summary::Traffic;
 use crate::claude::service;
-use model::time::Timestamp;
+use model::time::{SignedDuration, Timestamp, millis};
 use otlp::Signal;
 
 mod counted;
@@ -46,11 +46,13 @@ pub struct Sighting {
 
 impl Sighting {
     /// Whether it says something that `known` does not: more than that what is known was seen again, unless that was at least `every`
-    /// milliseconds later. Both are of the same source, and this one is the later one.
+    /// later. Both are of the same source, and this one is the later one.
     #[must_use]
-    pub fn is_news(&self, known: &Self, every: i64) -> bool {
+    pub fn is_news(&self, known: &Self, every: SignedDuration) -> bool {
         let again = match (self.seen, known.seen) {
-            (Some(now), Some(before)) => now.first < before.first || now.last >= before.last.saturating_add(every),
+            (Some(now), Some(before)) => {
+                now.first < before.first || now.last >= before.last.saturating_add(millis(every))
+            }
             (now, before) => now != before,
         };
         again || self.kind != known.kind || self.days != known.days || self.facts.are_news(&known.facts, every)
@@ -163,6 +165,7 @@ impl Sighting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::MILLISECOND;
 
     fn seen(times: &[(Fact, &str, i64)]) -> Sighting {
         let mut sighting = Sighting::default();
@@ -194,9 +197,9 @@ mod tests {
         let with = |fact, value, at| {
             let mut later = known.clone();
             later.merge(seen(&[(fact, value, at)]));
-            later.is_news(&known, 100)
+            later.is_news(&known, 100 * MILLISECOND)
         };
-        assert!(!known.is_news(&known, 100));
+        assert!(!known.is_news(&known, 100 * MILLISECOND));
         assert!(!with(Fact::Client, "c", 129), "seen again a little later");
         assert!(with(Fact::Client, "c", 130), "seen again long after");
         assert!(with(Fact::Client, "d", 31) && with(Fact::Version, "2", 31), "what is new");

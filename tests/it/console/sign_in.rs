@@ -2,7 +2,7 @@
 
 use http::Method;
 use model::random::Random;
-use model::time::{HOUR, SECOND};
+use model::time::{HOUR, SECOND, SignedDuration};
 use service::auth::one_time;
 use tools::console::Visitor;
 use tools::stack::{ROOT_KEY, START, Stack};
@@ -113,7 +113,7 @@ async fn a_session_ends_after_twelve_hours_also_for_who_is_at_work() {
     stack.enable("acme").await;
     let mut visitor = Visitor::signed_in(&stack, ROOT_KEY).await;
     for hour in 1..12 {
-        visitor.now = START.plus(hour * HOUR);
+        visitor.now = START.plus(SignedDuration::from_hours(hour));
         assert_eq!(visitor.get(PAGE).await.status, 200);
     }
     visitor.now = START.plus(12 * HOUR - 60 * SECOND);

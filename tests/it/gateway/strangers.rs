@@ -6,7 +6,7 @@ use std::time::Duration;
 use local::callers::Proxies;
 use local::gateway::Terms;
 use local::patience::{Pace, Patience};
-use model::time::Timestamp;
+use model::time::{MILLISECOND, SECOND, Timestamp};
 use model::token::{PlainToken, TokenKind};
 use service::ingest::Admission;
 use store::token::TokenState;
@@ -197,7 +197,7 @@ async fn a_body_that_stalls_is_not_waited_for_even_with_a_good_token() {
 #[tokio::test]
 async fn of_a_large_body_with_a_retired_token_the_beginning_says_who_sent_it() {
     let service = Stack::start().over_http().tenant("default").await;
-    let at = Timestamp::now().plus(-1_000);
+    let at = Timestamp::now().minus(SECOND);
     service.put_token(&service.token_record(TokenState::Retired { at, until: at })).await;
     let token = bearer(&service.token);
     let head = ["POST /v1/logs HTTP/1.1", &token, "content-type: application/json", "content-length: 1000000"];
@@ -222,9 +222,9 @@ async fn a_token_that_is_revoked_while_the_body_arrives_is_refused_all_the_same(
     };
     let (prompt, late) = (admit().await, admit().await);
     service.put_token(&service.token_record(TokenState::Revoked { at: now })).await;
-    let stored = service.handlers.ingest.take(late, export(1).into(), (), now.plus(1_001)).await;
+    let stored = service.handlers.ingest.take(late, export(1).into(), (), now.plus(1001 * MILLISECOND)).await;
     assert_eq!(stored.status().as_u16(), 401);
-    let stored = service.handlers.ingest.take(prompt, export(1).into(), (), now.plus(1_000)).await;
+    let stored = service.handlers.ingest.take(prompt, export(1).into(), (), now.plus(SECOND)).await;
     assert_eq!(stored.status().as_u16(), 200, "what arrives at once is looked up once");
 }
 

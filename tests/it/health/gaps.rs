@@ -2,6 +2,8 @@
 
 use super::*;
 
+use model::time::MINUTE;
+
 async fn events_only(tenant: &Tenant, name: &str, at: Timestamp) {
     let who = json!({"user.email": email(name), "session.id": name, "model": "m", "input_tokens": 5});
     tenant.send(&logs(json!({}), &[event("api_request", at.0, who)]), at).await;
@@ -27,7 +29,7 @@ async fn a_signal_that_does_not_come_is_missed() {
     events_only(&tenant, "hana", later).await;
     tenant.project(later).await;
     let expected = [("logs_without_metrics", &["dana"][..]), ("metrics_without_logs", &["eve"])];
-    assert_found(found(&tenant, later.plus(60_000)).await, &expected);
+    assert_found(found(&tenant, later.plus(MINUTE)).await, &expected);
     // What came only once is enough once the other signal had its time.
     let found = found(&tenant, later.plus(2 * HOUR)).await;
     assert!(found["logs_without_metrics"].contains(&email("hana")), "{found:?}");

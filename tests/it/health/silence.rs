@@ -2,6 +2,8 @@
 
 use super::*;
 
+use model::time::{SignedDuration, from_days};
+
 #[tokio::test]
 async fn an_organisation_that_never_received_anything_is_told_so() {
     let tenant = Stack::start().tenant("acme").await;
@@ -44,18 +46,18 @@ async fn working_weeks_and_quiet_weekends_raise_no_alarm_at_any_hour() {
     let monday = Timestamp::parse("2026-11-02T09:00:00Z").unwrap();
     for day in (0..21).filter(|day| day % 7 < 5) {
         for name in ["dana", "eve", "finn", "gus"] {
-            work(&tenant, name, json!({}), monday.plus(day * DAY)).await;
+            work(&tenant, name, json!({}), monday.plus(from_days(day))).await;
         }
         if day % 7 == 0 {
-            work(&tenant, "mona", json!({}), monday.plus(day * DAY)).await;
+            work(&tenant, "mona", json!({}), monday.plus(from_days(day))).await;
         }
-        let now = monday.plus(day * DAY);
+        let now = monday.plus(from_days(day));
         tenant.project(now).await;
         let until_the_next = if day % 7 == 4 { 71 } else { 23 };
         for hour in (0..=until_the_next).step_by(8) {
             // Of the first week's Friday nobody knows yet that she only comes on Mondays.
             if day >= 7 {
-                assert_found(found(&tenant, now.plus(hour * HOUR)).await, &[]);
+                assert_found(found(&tenant, now.plus(SignedDuration::from_hours(hour))).await, &[]);
             }
         }
     }
@@ -66,16 +68,16 @@ async fn a_rhythm_is_ones_own() {
     let tenant = Stack::start().tenant("acme").await;
     // Both were last seen on the same day: eve came every other day, mona once a week.
     for day in 0..=14 {
-        work(&tenant, "dana", json!({}), START.plus(day * DAY)).await;
+        work(&tenant, "dana", json!({}), START.plus(from_days(day))).await;
         if day % 7 == 0 {
-            work(&tenant, "mona", json!({}), START.plus(day * DAY)).await;
+            work(&tenant, "mona", json!({}), START.plus(from_days(day))).await;
         }
         if day % 2 == 0 {
-            work(&tenant, "eve", json!({}), START.plus(day * DAY)).await;
+            work(&tenant, "eve", json!({}), START.plus(from_days(day))).await;
         }
     }
     for (days, missed) in [(20, &["eve"][..]), (26, &["eve", "mona"][..])] {
-        let now = START.plus(days * DAY);
+        let now = START.plus(from_days(days));
         work(&tenant, "dana", json!({}), now).await;
         tenant.project(now).await;
         assert_found(found(&tenant, now).await, &[("silent_since", missed)]);
@@ -104,15 +106,15 @@ async fn who_commits_and_is_silent_is_named_even_when_nobody_else_is_at_work() {
     work(&tenant, "finn", json!({}), now).await;
     tenant.project(now).await;
     let people = [
-        ("dana", now.plus(-HOUR)),
+        ("dana", now.minus(HOUR)),
         // Her last commits are of the day on which her telemetry came.
         ("eve", START.plus(HOUR)),
         // His telemetry comes.
-        ("finn", now.plus(-HOUR)),
+        ("finn", now.minus(HOUR)),
         // Only a wrong clock says so.
         ("gus", now.plus(40 * DAY)),
         // Nobody knows whether she uses Claude.
-        ("nora", now.plus(-HOUR)),
+        ("nora", now.minus(HOUR)),
     ];
     commits(&tenant, &people).await;
     assert_found(found(&tenant, now.plus(DAY + HOUR)).await, &[("git_active_but_silent", &["dana"])]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::time::MINUTE;
+use model::time::{MINUTE, SignedDuration};
 use model::token::{PlainToken, TokenKind};
 use service::health::checklist::{Scene, Standing, walk};
 use service::people::directory::Directory;
@@ -44,12 +44,12 @@ struct Play {
 }
 
 /// A length of time such as `3d`, `50h` or `2m`; `now` is none.
-fn length(text: &str) -> i64 {
+fn length(text: &str) -> SignedDuration {
     if text == "now" {
-        return 0;
+        return SignedDuration::ZERO;
     }
     let (number, unit) = text.split_at(text.len() - 1);
-    number.parse::<i64>().unwrap()
+    number.parse::<i32>().unwrap()
         * match unit {
             "d" => DAY,
             "h" => HOUR,
@@ -74,7 +74,7 @@ impl Play {
                     self.tenant.token = answer.text("ingest_token");
                 }
             }
-            ["rotate"] => self.rotate(0, at).await,
+            ["rotate"] => self.rotate(SignedDuration::ZERO, at).await,
             ["rotate,", "both", "tokens", "for", time] => self.rotate(length(time), at).await,
             ["revoke"] => drop(self.tenant.ask_at("POST token/revoke", "", at).await),
             ["disable"] => drop(self.tenant.ask_at("DELETE /api/orgs/acme", "", at).await),
@@ -95,8 +95,8 @@ impl Play {
         }
     }
 
-    async fn rotate(&mut self, overlap: i64, at: Timestamp) {
-        let new = self.tenant.rotate("acme", overlap / 1_000, at).await;
+    async fn rotate(&mut self, overlap: SignedDuration, at: Timestamp) {
+        let new = self.tenant.rotate("acme", overlap.as_secs(), at).await;
         self.old = std::mem::replace(&mut self.tenant.token, new);
     }
 
@@ -222,10 +222,10 @@ async fn every_situation_of_the_table_is_judged_as_it_says() {
             .happens
             .split("; ")
             .map(|clause| clause.split_once(": ").unwrap_or_else(|| panic!("{clause}")))
-            .map(|(ago, deed)| (NOW.plus(-length(ago)), deed))
+            .map(|(ago, deed)| (NOW.minus(length(ago)), deed))
             .collect();
         let is_new = deeds[0].1 == "enabled";
-        let mut play = Play::begin(if is_new { deeds[0].0 } else { NOW.plus(-30 * DAY) }).await;
+        let mut play = Play::begin(if is_new { deeds[0].0 } else { NOW.minus(30 * DAY) }).await;
         for (at, deed) in deeds {
             play.deed(deed, at).await;
         }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use model::bucket::Bucket;
 use model::organisation::Organisation;
+use model::time::{MILLISECOND, MINUTE, SECOND, SignedDuration};
 use otlp::Signal;
 use service::projection::rebuild;
 use store::keys;
@@ -91,10 +92,10 @@ async fn wrong_clocks_and_late_records_are_found_apart() {
     let tenant = Stack::start().tenant("acme").await;
     for (name, claimed) in [
         ("dana", Timestamp(1_000)),
-        ("eve", START.plus(-7 * DAY - 1)),
-        ("hal", START.plus(-7 * DAY)),
+        ("eve", START.minus(7 * DAY).minus(MILLISECOND)),
+        ("hal", START.minus(7 * DAY)),
         ("finn", START.plus(DAY)),
-        ("gus", START.plus(DAY + 1)),
+        ("gus", START.plus(DAY).plus(MILLISECOND)),
     ] {
         work(&tenant, name, json!({}), START).await;
         let who = json!({"user.email": email(name), "session.id": name});
@@ -117,7 +118,7 @@ async fn numbers_that_cannot_be_are_found_with_whom_they_name_and_the_token_unti
     // A body with nothing else in it is refused, and no less found.
     assert_eq!(
         tenant
-            .try_to_send(&logs(json!({}), &[event("api_request", START.0, dana(-1.0))]), START.plus(60_000))
+            .try_to_send(&logs(json!({}), &[event("api_request", START.0, dana(-1.0))]), START.plus(MINUTE))
             .await
             .status,
         400
@@ -146,8 +147,9 @@ async fn compressed_json_that_a_gateway_took_for_text_is_counted_and_said_what_t
     let text = String::from_utf8_lossy(&sent.body).into_owned();
     let headers = [("content-type", "application/json"), ("content-encoding", "gzip")];
     for second in [0, 1, 61] {
-        let refused =
-            tenant.post_as(&tenant.token, "/v1/logs", &headers, text.clone(), START.plus(second * 1_000)).await;
+        let refused = tenant
+            .post_as(&tenant.token, "/v1/logs", &headers, text.clone(), START.plus(SignedDuration::from_secs(second)))
+            .await;
         let message = refused.json()["message"].as_str().unwrap().to_owned();
         assert_eq!(
             (refused.status, &refused.json()["details"][0]["fieldViolations"][0]["field"]),
@@ -157,7 +159,7 @@ async fn compressed_json_that_a_gateway_took_for_text_is_counted_and_said_what_t
     }
     // Other damage is not counted so.
     let cut = sent.body[..100].to_vec();
-    assert_eq!(tenant.post_as(&tenant.token, "/v1/logs", &headers, cut, START.plus(122_000)).await.status, 400);
+    assert_eq!(tenant.post_as(&tenant.token, "/v1/logs", &headers, cut, START.plus(122 * SECOND)).await.status, 400);
     assert_found(found(&tenant, START).await, &[("compressed_json_damaged", &[])]);
     assert!(message(&tenant, "compressed_json_damaged", START).await.starts_with("3 exports"));
     let later = START.plus(8 * DAY);
@@ -222,7 +224,7 @@ async fn unattributed_activity_names_bedrock_and_passes_over_who_is_known() {
     work(&tenant, "dana", json!({}), now).await;
     // Runs of CI, each on a machine of its own, are nobody.
     for run in 0..30 {
-        work_as(&tenant, client(&format!("run-{run}"), "bedrock"), START.plus(run * HOUR)).await;
+        work_as(&tenant, client(&format!("run-{run}"), "bedrock"), START.plus(SignedDuration::from_hours(run))).await;
     }
     tenant.project(now).await;
     let ids = ["cloud", "key"].map(|name| SourceId::new(SourceKind::Client, name).encoded());
@@ -266,7 +268,7 @@ async fn a_pack_that_cannot_be_read_is_named_until_a_rebuild_can_read_it() {
     work(&tenant, "dana", json!({}), START).await;
     let uid = tenant.organisation().await.uid;
     let source = SourceId::new(SourceKind::Email, "dana@example.com");
-    let place = |first| keys::pack(&uid, Signal::Logs, source, Bucket::of(START.0), first, &[9; 16]);
+    let place = |first| keys::pack(&uid, Signal::Logs, source, Bucket::of(START), first, &[9; 16]);
     // A later release's is no damage.
     tenant.store.put_pack(&place(2), vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
     tenant.stream(&[place(2)], START).await;
@@ -277,7 +279,7 @@ async fn a_pack_that_cannot_be_read_is_named_until_a_rebuild_can_read_it() {
     tenant.project(START).await;
     assert_found(found(&tenant, START).await, &[("damaged_packs", &["dana"])]);
     let message = message(&tenant, "damaged_packs", START).await;
-    assert!(message.contains("1 stored") && message.contains(&Bucket::of(START.0).start().to_string()), "{message}");
+    assert!(message.contains("1 stored") && message.contains(&Bucket::of(START).start().to_string()), "{message}");
     assert!(message.contains(&source.encoded()) && !message.contains("dana"), "{message}");
     let organisation = tenant.organisation().await;
     rebuilt(&tenant, &organisation).await;

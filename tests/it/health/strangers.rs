@@ -1,6 +1,7 @@
 //! Exports whose token is nobody's.
 
 use super::*;
+use model::time::SignedDuration;
 use model::token::{PlainToken, TokenKind};
 
 async fn refused(tenant: &Tenant, authorization: &str, at: Timestamp) {
@@ -31,7 +32,7 @@ async fn they_are_counted_by_reason_for_whoever_may_know_of_all_organisations() 
     let unknown = PlainToken::generate(TokenKind::Ingest).unwrap();
     let admin = PlainToken::generate(TokenKind::Admin).unwrap();
     for minute in 1..=3 {
-        let at = START.plus(minute * 60_000);
+        let at = START.plus(SignedDuration::from_mins(minute));
         refused(&tenant, "Bearer cct_cut", at).await;
         refused(&tenant, &format!("Bearer {}", unknown.expose()), at).await;
     }
@@ -62,8 +63,8 @@ async fn a_flood_of_them_is_one_write_a_minute_and_reason() {
     let _ = meter.take();
     let minute = Timestamp(START.0 / 60_000 * 60_000);
     for at in 0..300 {
-        refused(&tenant, "Bearer cct_cut", minute.plus(at)).await;
-        refused(&tenant, "", minute.plus(at)).await;
+        refused(&tenant, "Bearer cct_cut", minute.plus(SignedDuration::from_millis(at))).await;
+        refused(&tenant, "", minute.plus(SignedDuration::from_millis(at))).await;
     }
     let units = meter.take();
     assert_eq!((units.reads, units.writes), (0, 2));

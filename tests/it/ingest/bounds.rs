@@ -1,5 +1,6 @@
 //! Numbers that cannot be, in every form that can carry them.
 
+use model::time::DAY;
 use serde_json::{Value, json};
 use telemetry::pack::Pack;
 use tools::activity::exports::{bare_logs, bare_sum};
@@ -107,10 +108,9 @@ async fn a_record_that_is_too_late_is_taken_with_a_warning_of_its_own() {
     record.accept_late_days = 7;
     service.put_token(&record).await;
     let now = model::time::Timestamp::now();
-    let day = model::time::DAY;
-    for (ago, late) in [(6 * day, false), (8 * day, true)] {
+    for (ago, late) in [(6 * DAY, false), (8 * DAY, true)] {
         let mut sent = request("cost_usd", &json!({"intValue": 1}), 1);
-        sent["timeUnixNano"] = json!((now.plus(-ago).0 * 1_000_000).to_string());
+        sent["timeUnixNano"] = json!((now.minus(ago).0 * 1_000_000).to_string());
         let answer = service.export(&logs(&[sent])).await;
         let message = answer.json()["partialSuccess"]["errorMessage"].as_str().unwrap_or_default().to_owned();
         assert_eq!((answer.status, message.contains("older than the 7 days")), (200, late), "{message}");

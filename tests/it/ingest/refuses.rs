@@ -1,6 +1,6 @@
 //! What is refused, in which words and in which encoding.
 
-use model::time::Timestamp;
+use model::time::{MILLISECOND, MINUTE, SECOND, Timestamp};
 use model::token::{PlainToken, TokenKind};
 use prost::Message;
 use store::token::TokenState;
@@ -58,16 +58,18 @@ async fn a_rotated_token_is_refused_with_the_time_of_the_rotation() {
     let now = Timestamp::now();
     let bearer = format!("Bearer {}", service.token);
     service
-        .put_token(&service.token_record(TokenState::Overlapping { at: now.plus(-1_000), until: now.plus(60_000) }))
+        .put_token(&service.token_record(TokenState::Overlapping { at: now.minus(SECOND), until: now.plus(MINUTE) }))
         .await;
     assert_eq!(with_token(&service, &bearer).await.status, 200, "an overlap keeps it alive");
     service
-        .put_token(&service.token_record(TokenState::Overlapping { at: now.plus(-60_000), until: now.plus(-1) }))
+        .put_token(
+            &service.token_record(TokenState::Overlapping { at: now.minus(MINUTE), until: now.minus(MILLISECOND) }),
+        )
         .await;
     let answer = with_token(&service, &bearer).await;
     let message = answer.json()["message"].as_str().unwrap().to_owned();
     assert_eq!((answer.status, answer.json()["code"].as_i64()), (401, Some(16)));
-    assert!(message.contains(&now.plus(-60_000).to_string()) && message.contains("restart Claude Code"), "{message}");
+    assert!(message.contains(&now.minus(MINUTE).to_string()) && message.contains("restart Claude Code"), "{message}");
     service.put_token(&service.token_record(TokenState::Revoked { at: now })).await;
     assert!(String::from_utf8_lossy(&with_token(&service, &bearer).await.body).contains("revoked"));
 }

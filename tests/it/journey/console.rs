@@ -30,7 +30,7 @@ pub(super) async fn of_an_admin(service: &Stack) {
     for capture in captures::of_run("pb-oauth").iter().chain(&captures::of_run("pb-tools")) {
         assert_eq!(service.export_as(&token, capture, Timestamp::now()).await.status, 200);
     }
-    let jane = requests("jane@example.com", 2, Timestamp::now().plus(-HOUR));
+    let jane = requests("jane@example.com", 2, Timestamp::now().minus(HOUR));
     assert_eq!(send(service, &token, &jane).await, 200);
     project(service, "globex").await;
     puts_people_together(&mut admin).await;

@@ -45,9 +45,9 @@ pub(super) async fn outlives_a_pack_of_before(service: &Stack, token: &str) {
 /// forgets both for good.
 pub(super) async fn is_finished_by_the_schedule(service: &Stack, token: &str) {
     let now = Timestamp::now();
-    let bucket = Bucket::of(now.plus(-HOUR).0).start();
+    let bucket = Bucket::of(now.minus(HOUR)).start();
     crowd(service, token, "casey@example.com", bucket).await;
-    assert_eq!(send(service, token, &requests("erin@example.com", 2, now.plus(-HOUR))).await, 200);
+    assert_eq!(send(service, token, &requests("erin@example.com", 2, now.minus(HOUR))).await, 200);
     project(service, "acme").await;
     assert_eq!(sessions_of(service, "casey@example.com").await, CROWD);
     // A note of it says whom it named.
@@ -99,7 +99,7 @@ async fn crowd(service: &Stack, token: &str, email: &str, bucket: Timestamp) {
     // As long as nothing but chance can be in it, so that packing does not help.
     let session = |number| (0..12).map(|part| format!("{:016x}", hashed(number + part * CROWD))).collect::<String>();
     let request = |number: u64| {
-        let at = bucket.0 + BUCKET * number as i64 / CROWD as i64;
+        let at = bucket.plus(BUCKET * number as i32 / CROWD as i32).0;
         happened("api_request", at, json!({"user.email": email, "session.id": session(number)}))
     };
     let export = logs(json!({}), &(0..CROWD).map(request).collect::<Vec<_>>());

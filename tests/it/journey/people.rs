@@ -1,6 +1,6 @@
 //! Who is who: what Git knows, what is merged by itself and by hand, and what an admin says.
 
-use model::time::Timestamp;
+use model::time::{SECOND, Timestamp};
 use serde_json::json;
 use store::merge_run::RunRecord;
 use tools::lambda::event;
@@ -52,7 +52,7 @@ pub(super) async fn are_put_together(service: &Stack) {
 async fn is_merged_without_being_asked_for(service: &Stack, email: &str) {
     let git = json!([{"name": "Dana Dee", "email": email}, {"name": "Robin Roe", "email": "robin@example.com"}]);
     assert_eq!(service.ask("PUT /api/orgs/acme/git-users", &git.to_string()).await.status, 200);
-    let asked_at = Timestamp::now().plus(-1_000);
+    let asked_at = Timestamp::now().minus(SECOND);
     let run = RunRecord { id: RunRecord::id_at(asked_at), started_at: asked_at.0, outcome: None };
     service.store.put_merge_run(&organisation(service, "acme").await.uid, &run).await.unwrap();
     let call = format!("GET /api/orgs/acme/merge/runs/{}", run.id);

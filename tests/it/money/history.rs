@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::time::{MINUTE, SECOND};
+use model::time::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tools::activity::Sent;
 use tools::activity::exports::{counters, event, logs, point};
 
 /// The midnight, in UTC, that histories begin after.
-pub(super) const MIDNIGHT: i64 = 1_795_305_600_000;
+pub(super) const MIDNIGHT: Timestamp = Timestamp(1_795_305_600_000);
 
 /// How the records of a session name it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,12 +67,12 @@ pub(super) fn play(process: &Process) -> (Vec<Sent>, Vec<Truth>) {
     let client = format!("client-{}", process.person);
     let session = format!("session-{}-{}", process.person, process.session);
     let model = format!("model-{}", process.model);
-    let begins = MIDNIGHT + process.begins * MINUTE;
+    let begins = MIDNIGHT.plus(SignedDuration::from_mins(process.begins)).0;
     let (mut sent, mut truth, mut at) = (Vec::new(), Vec::new(), begins);
-    let step = process.interval * SECOND;
+    let step = process.interval * 1_000;
     let mut exports: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for asked in &process.requests {
-        at += asked.after * SECOND + 7;
+        at += asked.after * 1_000 + 7;
         let mut attributes = json!({
             "session.id": session, "user.email": email, "user.id": client, "model": model,
             "input_tokens": asked.tokens, "request_id": format!("{at}-{}", process.session),

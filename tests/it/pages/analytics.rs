@@ -1,6 +1,7 @@
 //! Numbers: the same as the API's, in any order, for any days.
 
 use super::{admin_of, look, work};
+use model::time::HOUR;
 use serde_json::json;
 use tools::activity::exports::{event, logs};
 use tools::stack::{START, Stack};
@@ -246,7 +247,7 @@ async fn whoever_signs_in_comes_to_the_numbers_as_soon_as_there_are_any() {
 #[tokio::test]
 async fn who_is_in_two_groups_is_in_both_and_their_day_counts_once() {
     let tenant = Stack::start().tenant("acme").await;
-    let at = START.plus(-3_600_000).0;
+    let at = START.minus(HOUR).0;
     let request =
         json!({"session.id": "s", "user.email": "dana@example.com", "model": "claude-opus-5", "cost_usd": 1.25});
     let export = logs(json!({"user.groups": "ops,dev"}), &[event("api_request", at, request)]);

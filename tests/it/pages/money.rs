@@ -21,7 +21,7 @@ fn amounts(page: &str, sign: &str) -> Vec<f64> {
 #[tokio::test]
 async fn every_amount_of_every_page_is_in_the_currency_of_the_organisation() {
     let tenant = with_work().await;
-    work_at(&tenant, "john@example.com", "claude-opus", START.plus(-31 * DAY)).await;
+    work_at(&tenant, "john@example.com", "claude-opus", START.minus(31 * DAY)).await;
     tenant.project(START).await;
     let mut admin = admin_of(&tenant).await;
     let sessions = look(&mut admin, "sessions").await.text;

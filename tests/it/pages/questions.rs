@@ -1,12 +1,13 @@
 //! The pages of analytics that answer one question each: who uses it, how reliable it is, and what comes of it.
 
+use model::time::from_days;
 use serde_json::Value;
 
 use super::*;
 
 /// Sends events of somebody's, so many days before the beginning, when they happened.
 async fn does(tenant: &Tenant, name: &str, days: i64, about: Value, events: &[(&str, Value)]) {
-    let at = START.plus(-days * DAY);
+    let at = START.minus(from_days(days));
     let mut sent = Vec::new();
     for (number, (event_name, more)) in events.iter().enumerate() {
         let mut all = json!({"session.id": format!("{name}-{days}"), "user.email": format!("{name}@example.com")});
@@ -49,7 +50,7 @@ async fn adoption_shows_shares_weeks_teams_and_leads_to_who_is_missing() {
     prompts(&tenant, "jane", 40, "core").await;
     prompts(&tenant, "mary", 41, "core").await;
     let old = tenant.token.clone();
-    tenant.token = tenant.rotate("acme", 29 * 86_400, START.plus(-20 * DAY)).await;
+    tenant.token = tenant.rotate("acme", 29 * 86_400, START.minus(20 * DAY)).await;
     prompts(&tenant, "jane", 3, "core").await;
     let new = std::mem::replace(&mut tenant.token, old);
     prompts(&tenant, "john", 2, "web").await;
@@ -166,7 +167,7 @@ async fn outcome_shows_what_came_of_the_work_and_compares_people_with_themselves
     let tenant = Stack::start().tenant("acme").await;
     for (name, days, commits, lines) in [("jane", 40, 2.0, 10.0), ("jane", 3, 6.0, 30.0), ("john", 2, 1.0, 50.0)] {
         prompts(&tenant, name, days, "core").await;
-        let at = START.plus(-days * DAY);
+        let at = START.minus(from_days(days));
         let about = |more: Value| {
             let email = format!("{name}@example.com");
             let mut all = json!({"session.id": format!("{name}-{days}"), "user.email": email, "team": "core"});

@@ -1,6 +1,6 @@
 //! What a month costs, as the console shows it.
 
-use model::time::{DAY, HOUR};
+use model::time::{HOUR, from_days};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
@@ -15,7 +15,7 @@ async fn two_months() -> Tenant {
         ("jane@example.com", "claude-opus-5", -2),
         ("john@example.com", "claude-haiku-4-5", -2),
     ] {
-        work_at(&tenant, who, model, START.plus(days * DAY)).await;
+        work_at(&tenant, who, model, START.plus(from_days(days))).await;
     }
     tenant.project(START.plus(HOUR)).await;
     tenant

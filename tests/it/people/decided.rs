@@ -1,5 +1,6 @@
 //! What admins decide is written down: who, when and what.
 
+use model::time::SignedDuration;
 use serde_json::{Value, json};
 use telemetry::claude::source::SourceKind;
 use tools::stack::{START, Stack};
@@ -26,7 +27,7 @@ async fn each_decision_is_kept_with_who_took_it_when_and_what_it_says_whatever_r
     let decide = async |at: i64, call: &str, body: &str| {
         let (method, path) = call.split_once(' ').unwrap();
         let call = format!("{method} /api/orgs/{}/{path}", tenant.org);
-        tenant.ask_as(&key, &call, body, START.plus(at)).await
+        tenant.ask_as(&key, &call, body, START.plus(SignedDuration::from_millis(at))).await
     };
     let merged = decide(1, "POST merges", r#"{"primary":"jane@example.com","others":["jd@example.org"]}"#).await;
     assert_eq!(merged.status, 201, "{merged:?}");

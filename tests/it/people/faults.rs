@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use local::embedded::Embedded;
+use model::time::MILLISECOND;
 use serde_json::{Value, json};
 use service::merging::run::{RunStatus, run};
 use service::merging::snapshot::Snapshot;
@@ -87,7 +88,7 @@ async fn a_plan_that_an_admin_has_overtaken_is_not_applied() {
     let body = json!({"primary": "zed@example.com", "others": ["jane@example.com"]}).to_string();
     assert_eq!(tenant.ask("POST merges", &body).await.status, 201);
     let id = tenant.ask("GET merges", "").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(tenant.ask_at(&format!("POST merges/{id}/undo"), "", START.plus(1)).await.status, 200);
+    assert_eq!(tenant.ask_at(&format!("POST merges/{id}/undo"), "", START.plus(MILLISECOND)).await.status, 200);
     let before = tenant.people().await;
     let later = Instant::now() + Duration::from_secs(600);
     let refused = overtaken.apply(store, &tenant.uid, &known.state, later).await.unwrap_err();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::embedded::Embedded;
-use model::time::{DAY, HOUR, Timestamp};
+use model::time::{DAY, HOUR, MILLISECOND, Timestamp};
 use serde_json::json;
 use service::merging::error::UploadError;
 use service::merging::forget::forget;
@@ -16,7 +16,7 @@ use tools::faults::{Fault, Faults};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
-const LATER: Timestamp = Timestamp(START.0 + HOUR);
+const LATER: Timestamp = START.plus(HOUR);
 /// Whatever names the person.
 const NAMES: [&str; 4] = ["jane@example.com", "jd@example.org", "Jane Doe", "c0ffee"];
 
@@ -113,7 +113,7 @@ async fn that_somebody_was_erased_is_remembered_for_36_days_unless_they_are_seen
         ends.sort();
         ends
     };
-    let end = Some(LATER.plus(1 + 36 * DAY).seconds());
+    let end = Some(LATER.plus(MILLISECOND).plus(36 * DAY).seconds());
     assert_eq!(marks().await, [end, end, end], "two addresses and a client");
     let attributes = json!({"user.email": "jane@example.com", "session.id": "s", "model": "m", "input_tokens": 1});
     tenant.send(&logs(json!({}), &[event("api_request", LATER.0, attributes)]), LATER.plus(HOUR)).await;

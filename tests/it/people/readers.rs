@@ -8,7 +8,7 @@ use tools::activity::exports::{event, logs};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
-const NOW: Timestamp = Timestamp(START.0 + HOUR);
+const NOW: Timestamp = START.plus(HOUR);
 
 fn id_of(email: &str) -> String {
     SourceId::new(SourceKind::Email, email).encoded()

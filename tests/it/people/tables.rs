@@ -6,7 +6,7 @@ use serde_json::json;
 use tools::activity::exports::{event, logs};
 use tools::stack::{START, Stack};
 
-const NOW: Timestamp = Timestamp(START.0 + HOUR);
+const NOW: Timestamp = START.plus(HOUR);
 
 #[tokio::test]
 async fn no_name_from_telemetry_or_git_is_a_formula_or_turns_a_table_around() {

@@ -1,5 +1,6 @@
 //! A bucket that cannot be projected is set aside after a few tries, and holds up nobody.
 
+use model::time::MINUTE;
 use service::projection::stream::{Batch, SourceBucket};
 use service::projection::tries::{Failure, Tries};
 use tools::poison::Poison;
@@ -18,7 +19,7 @@ async fn poisoned() -> (Tenant, Tenant, Poison) {
     acme.send(&request("s", START, 1), START).await;
     other.send(&request("s", START, 2), START).await;
     let source = SourceId::new(SourceKind::Client, "c");
-    poison.put_into(Some(&keys::pack_partition(&acme.organisation().await.uid, source, Bucket::of(START.0))));
+    poison.put_into(Some(&keys::pack_partition(&acme.organisation().await.uid, source, Bucket::of(START))));
     (acme, other, poison)
 }
 
@@ -79,7 +80,7 @@ async fn what_failed_before_is_tried_after_all_others() {
 async fn a_pack_of_a_later_release_is_set_aside_too_if_none_that_can_read_it_comes() {
     let tenant = Stack::start().tenant("acme").await;
     let (uid, other) = (tenant.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
-    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START.0), 1, &[9; 16]);
+    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START), 1, &[9; 16]);
     tenant.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
     for _ in 0..20 {
         assert_ne!(
@@ -88,7 +89,7 @@ async fn a_pack_of_a_later_release_is_set_aside_too_if_none_that_can_read_it_com
             "it may come within minutes"
         );
     }
-    assert_eq!(tenant.stream(&[later], START.plus(2 * 60_000)).await.to_string(), DONE);
+    assert_eq!(tenant.stream(&[later], START.plus(2 * MINUTE)).await.to_string(), DONE);
     let damaged = tenant.store.damaged(&uid, START).await.unwrap();
     assert!(damaged[0].reason.contains("format version 2"), "{damaged:?}");
 }

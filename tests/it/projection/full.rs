@@ -1,5 +1,6 @@
 //! What one source puts into one bucket is bounded: what is over costs nobody anything, and everybody is told.
 
+use model::time::{MILLISECOND, SignedDuration};
 use service::projection::bounds::Bounds;
 use service::projection::rebuild;
 use tools::meter::Meter;
@@ -13,7 +14,7 @@ const FIVE: Bounds = Bounds { packs: 5, bytes: 32 << 20, records: 200_000, summa
 
 async fn fill(tenant: &Tenant, exports: i64) {
     for n in 0..exports {
-        tenant.send(&request(&format!("s{n}"), START.plus(n), 1), START).await;
+        tenant.send(&request(&format!("s{n}"), START.plus(SignedDuration::from_millis(n)), 1), START).await;
     }
 }
 
@@ -29,7 +30,7 @@ async fn what_is_over_is_rejected_with_its_reason_and_health_names_source_and_ge
     fill(&tenant, 8).await;
     tenant.project(START).await;
     assert_eq!(tokens(&tenant).await, 5, "no more is counted than there may be");
-    let answer = tenant.try_to_send(&request("late", START.plus(99), 1), START).await;
+    let answer = tenant.try_to_send(&request("late", START.plus(99 * MILLISECOND), 1), START).await;
     assert_eq!(answer.status, 200);
     let partial = &answer.json()["partialSuccess"];
     assert_eq!(partial["rejectedLogRecords"], "1");
@@ -60,9 +61,9 @@ async fn an_export_that_was_counted_stays_counted_however_often_it_comes_again()
     fill(&tenant, 8).await;
     tenant.project(START).await;
     let (before, packs) = (tenant.summaries().await, tenant.pack_keys().await);
-    for later in [START, START.plus(7 * 3_600_000)] {
+    for later in [START, START.plus(SignedDuration::from_hours(7))] {
         fill(&tenant, 8).await;
-        tenant.try_to_send(&request("earlier", START.plus(-1), 1), later).await;
+        tenant.try_to_send(&request("earlier", START.minus(MILLISECOND), 1), later).await;
         tenant.project(later).await;
         assert_eq!(tenant.summaries().await, before);
     }

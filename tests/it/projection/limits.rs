@@ -1,6 +1,6 @@
 //! The limits of an organisation: how many people may be new, and how many records may come, within an hour.
 
-use model::time::HOUR;
+use model::time::{HOUR, SignedDuration};
 use service::projection::bounds::Bounds;
 use tools::meter::Meter;
 use tools::stack::Stack;
@@ -118,7 +118,7 @@ async fn what_the_stream_repeats_and_what_waited_for_hours_is_no_flood() {
     let late = tenant.tenant("late").await;
     limit(&late, json!({"new_people_per_hour": 10})).await;
     for n in 0..30 {
-        let arrived = START.plus(n % 3 * HOUR);
+        let arrived = START.plus(SignedDuration::from_hours(n % 3));
         late.send(&of(&format!("p{n}"), arrived), arrived).await;
     }
     let now = START.plus(2 * HOUR);
@@ -143,7 +143,7 @@ async fn who_fills_one_bucket_after_another_is_refused_altogether() {
     let other = tenant.tenant("other").await;
     for n in 0..49 {
         for session in ["a", "b"] {
-            tenant.send(&request(session, START.plus(-n * BUCKET), 1), START).await;
+            tenant.send(&request(session, START.minus(n * BUCKET), 1), START).await;
         }
     }
     tenant.project(START).await;

@@ -2,6 +2,8 @@
 
 use super::*;
 
+use model::time::{MILLISECOND, SignedDuration};
+
 /// Every derived item of buckets and sightings, byte for byte.
 async fn stored(tenant: &Tenant) -> Vec<String> {
     let scan = tenant.store.client().scan().table_name(tenant.store.activity()).consistent_read(true);
@@ -65,9 +67,9 @@ async fn projecting_twice_out_of_order_and_at_once_stores_the_same_bytes() {
 
 /// What a counter of a process says after so many minutes.
 fn counter(process: i64, minute: i64, value: f64) -> Sent {
-    let begin = START.plus(process * 7);
+    let begin = START.plus(SignedDuration::from_millis(process * 7));
     let attributes = json!({"user.id": "c", "session.id": "s", "type": "added"});
-    let at = START.plus(minute * 60_000);
+    let at = START.plus(SignedDuration::from_mins(minute));
     metrics("claude_code.lines_of_code.count", 2, &[point(begin.0, at.0, value, attributes)])
 }
 
@@ -94,7 +96,7 @@ async fn cumulative_counters_of_several_processes_over_three_hours_are_exact_lat
     };
     let in_order = Stack::start().tenant("acme").await;
     for (index, export) in sent.iter().enumerate() {
-        in_order.send(export, START.plus(index as i64)).await;
+        in_order.send(export, START.plus(SignedDuration::from_millis(index as i64))).await;
     }
     in_order.project(START).await;
     assert_eq!(lines(&in_order).await, truth);
@@ -102,10 +104,12 @@ async fn cumulative_counters_of_several_processes_over_three_hours_are_exact_lat
     let late = Stack::start().tenant("acme").await;
     for index in 0..sent.len() {
         let place = (index * 41 + 17) % sent.len();
-        let now = START.plus(if place % 3 == 0 { 5 * DAY } else { 0 } + index as i64);
+        let now = START
+            .plus(if place % 3 == 0 { 5 * DAY } else { SignedDuration::ZERO })
+            .plus(SignedDuration::from_millis(index as i64));
         late.send(&sent[place], now).await;
         if place % 5 == 0 {
-            late.send(&sent[place], now.plus(1)).await;
+            late.send(&sent[place], now.plus(MILLISECOND)).await;
         }
         if index % 9 == 0 {
             late.project(now).await;
@@ -125,7 +129,7 @@ async fn delta_counters_of_several_processes_under_one_identity_add_up() {
     // The same moment, the same attributes, the same value, from processes that began at different times.
     for process in 0..4 {
         let attributes = json!({"user.id": "c", "session.id": "s"});
-        let points = [point(START.plus(-process).0, START.0, 2.0, attributes)];
+        let points = [point(START.minus(SignedDuration::from_millis(process)).0, START.0, 2.0, attributes)];
         tenant.send(&metrics("claude_code.commit.count", 1, &points), START).await;
     }
     tenant.project(START).await;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use model::time::{MINUTE, SignedDuration};
 use serde_json::json;
 
 use local::embedded::Embedded;
@@ -13,7 +14,7 @@ use tools::pause::Pause;
 use tools::stack::Stack;
 use tools::tenant::Tenant;
 
-use super::thrift::{MINUTE, begin, settle, sighting, tokens, works};
+use super::thrift::{begin, settle, sighting, tokens, works};
 
 /// A deadline that nothing here reaches.
 fn soon() -> Instant {
@@ -24,7 +25,7 @@ fn soon() -> Instant {
 async fn at_work(start: tools::stack::Start) -> Tenant {
     let tenant = start.bounds(Bounds::thrifty()).tenant("acme").await;
     for minute in [1, 2, 16] {
-        let now = begin().plus(minute * MINUTE);
+        let now = begin().plus(SignedDuration::from_mins(minute));
         works(&tenant, "2.1.330", 1, now).await;
         tenant.project(now).await;
     }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use local::embedded::Embedded;
-use model::bucket::Bucket;
-use model::time::{SECOND, Timestamp};
+use model::bucket::{BUCKET, Bucket};
+use model::time::{MILLISECOND, MINUTE, SECOND, SignedDuration, Timestamp};
 use service::projection::bounds::Bounds;
 use service::projection::project_within;
 use store::keys;
@@ -18,7 +18,6 @@ use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
 pub(super) const DANA: &str = "dana@example.com";
-pub(super) const MINUTE: i64 = 60 * SECOND;
 
 /// A request of so many tokens.
 pub(super) async fn works(tenant: &Tenant, version: &str, tokens: u64, at: Timestamp) {
@@ -41,7 +40,7 @@ pub(super) async fn tokens(tenant: &Tenant) -> Value {
 
 /// The beginning of a bucket.
 pub(super) fn begin() -> Timestamp {
-    Timestamp(START.0.div_euclid(15 * MINUTE) * 15 * MINUTE)
+    START.floor(BUCKET)
 }
 
 #[tokio::test]
@@ -50,7 +49,7 @@ async fn within_a_bucket_a_projection_writes_its_summary_and_nothing_else() {
     let tenant = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty()).tenant("acme").await;
     let mut units = Vec::new();
     for minute in 1..15 {
-        let now = begin().plus(minute * MINUTE);
+        let now = begin().plus(SignedDuration::from_mins(minute));
         works(&tenant, "2.1.330", 1, now).await;
         let keys = tenant.pack_keys().await;
         let _ = meter.take();
@@ -66,10 +65,10 @@ async fn within_a_bucket_a_projection_writes_its_summary_and_nothing_else() {
 async fn what_is_new_of_a_source_is_known_at_once_and_when_it_was_seen_last_to_a_bucket() {
     let tenant = Stack::start().bounds(Bounds::thrifty()).tenant("acme").await;
     let seen = async |version, minute| {
-        let now = begin().plus(minute * MINUTE);
+        let now = begin().plus(SignedDuration::from_mins(minute));
         works(&tenant, version, 1, now).await;
         tenant.project(now).await;
-        (sighting(&tenant).await.sighting.seen.unwrap().last - begin().0) / MINUTE
+        Timestamp(sighting(&tenant).await.sighting.seen.unwrap().last).since(begin()).as_mins()
     };
     assert_eq!(seen("2.1.330", 1).await, 1);
     assert_eq!(seen("2.1.330", 2).await, 1);
@@ -82,7 +81,7 @@ async fn what_is_new_of_a_source_is_known_at_once_and_when_it_was_seen_last_to_a
 async fn records_are_counted_once_however_rarely_the_sum_is_written() {
     let tenant = Stack::start().bounds(Bounds::thrifty()).tenant("acme").await;
     for minute in 1..=60 {
-        let now = begin().plus(minute * MINUTE);
+        let now = begin().plus(SignedDuration::from_mins(minute));
         works(&tenant, "2.1.330", 1, now).await;
         tenant.project(now).await;
     }
@@ -100,7 +99,7 @@ async fn records_are_counted_once_however_rarely_the_sum_is_written() {
 
 /// A request in each of the next three buckets, with which those before them are settled. Gives the time of the last one.
 pub(super) async fn settle(tenant: &Tenant, from: Timestamp) -> Timestamp {
-    let times = [0, 15, 30].map(|minutes| from.plus(minutes * MINUTE));
+    let times = [0, 15, 30].map(|minutes| from.plus(SignedDuration::from_mins(minutes)));
     for now in times {
         works(tenant, "2.1.330", 1, now).await;
         tenant.project(now).await;
@@ -113,10 +112,10 @@ async fn whoever_sends_what_was_kept_for_hours_is_counted_once_and_remembered_sh
     let tenant = Stack::start().bounds(Bounds::thrifty()).tenant("acme").await;
     let late = begin().plus(20 * 15 * MINUTE);
     for again in 1..=2 {
-        let now = late.plus(again * MINUTE);
+        let now = late.plus(SignedDuration::from_mins(again));
         for bucket in 0..20 {
             let who = json!({"user.email": DANA, "session.id": "s", "model": "claude-opus-5-5", "input_tokens": again});
-            let at = begin().0 + bucket * 15 * MINUTE + again;
+            let at = begin().plus(bucket * BUCKET).0 + again;
             tenant.send(&logs(json!({}), &[event("api_request", at, who)]), now).await;
         }
         tenant.project(now).await;
@@ -134,7 +133,7 @@ async fn buckets_that_are_projected_at_once_are_both_counted() {
         let (database, pause) = (Embedded::in_memory().unwrap(), Pause::default());
         let tenant = Stack::start().over(database.store()).bounds(Bounds::thrifty()).tenant("acme").await;
         for minute in [1, 2, 16] {
-            let now = begin().plus(minute * MINUTE);
+            let now = begin().plus(SignedDuration::from_mins(minute));
             works(&tenant, "2.1.330", 1, now).await;
             tenant.project(now).await;
         }
@@ -143,7 +142,7 @@ async fn buckets_that_are_projected_at_once_are_both_counted() {
         let who = json!({"user.email": DANA, "session.id": "s", "model": "claude-opus-5-5", "input_tokens": 1});
         tenant.send(&logs(json!({}), &[event("api_request", begin().0 + 5, who)]), now).await;
         let slow = database.store_through(|client| pause.before(client));
-        let (bounds, bucket) = (Bounds::thrifty(), Bucket::of(begin().0));
+        let (bounds, bucket) = (Bounds::thrifty(), Bucket::of(begin()));
         let projecting = project_within(&bounds, &slow, &organisation, dana(), bucket, now);
         let between = async {
             works(&tenant, "2.1.330", 1, now).await;
@@ -164,7 +163,7 @@ async fn buckets_that_are_projected_at_once_are_both_counted() {
 
 /// Whether a pack is of the bucket of this moment.
 fn is_of(key: &keys::Key, at: Timestamp) -> bool {
-    keys::read_pack_partition(&key.pk).is_some_and(|(_, _, bucket)| bucket == Bucket::of(at.0 - 1))
+    keys::read_pack_partition(&key.pk).is_some_and(|(_, _, bucket)| bucket == Bucket::of(at.minus(MILLISECOND)))
 }
 
 #[tokio::test]
@@ -190,7 +189,7 @@ async fn overtaken_by(call: &str) {
             works(&tenant, "2.1.330", 1, START.plus(SECOND)).await;
             let (now, organisation) = (START.plus(2 * SECOND), tenant.organisation().await);
             let slow = database.store_through(|client| pause.before(client));
-            let (bounds, bucket) = (Bounds::thrifty(), Bucket::of(START.0));
+            let (bounds, bucket) = (Bounds::thrifty(), Bucket::of(START));
             let call = call.replace("{id}", &dana().encoded());
             let projecting = project_within(&bounds, &slow, &organisation, dana(), bucket, now);
             let between = async {

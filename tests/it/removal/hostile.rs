@@ -1,6 +1,7 @@
 //! Requests that make no sense remove nothing.
 
 use super::{NOW, PATIENCE, remove, work};
+use model::time::{MINUTE, SECOND};
 use tools::stack::{START, Stack};
 
 #[tokio::test]
@@ -42,11 +43,11 @@ async fn a_request_that_makes_no_sense_says_why_and_removes_nothing() {
 async fn a_token_that_is_good_beside_its_successor_needs_confirmation_and_one_that_is_not_needs_none() {
     let tenant = Stack::start().patience(PATIENCE).tenant("acme").await;
     tenant.rotate("acme", 600, START).await;
-    let within = START.plus(300_000);
+    let within = START.plus(5 * MINUTE);
     assert_eq!(remove(&tenant, "token_generation=1", within).await.status, 409);
     assert_eq!(remove(&tenant, "token_generation=1&confirm=true", within).await.status, 204);
-    assert_eq!(remove(&tenant, "token_generation=1", START.plus(601_000)).await.status, 204);
-    assert_eq!(remove(&tenant, "token_generation=2", START.plus(601_000)).await.status, 409);
-    tenant.ask_at("POST /api/orgs/acme/token/revoke", "", START.plus(602_000)).await;
-    assert_eq!(remove(&tenant, "token_generation=2", START.plus(603_000)).await.status, 204);
+    assert_eq!(remove(&tenant, "token_generation=1", START.plus(601 * SECOND)).await.status, 204);
+    assert_eq!(remove(&tenant, "token_generation=2", START.plus(601 * SECOND)).await.status, 409);
+    tenant.ask_at("POST /api/orgs/acme/token/revoke", "", START.plus(602 * SECOND)).await;
+    assert_eq!(remove(&tenant, "token_generation=2", START.plus(603 * SECOND)).await.status, 204);
 }

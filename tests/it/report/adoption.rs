@@ -2,8 +2,10 @@
 
 use super::*;
 
+use model::time::from_days;
+
 /// The range that is asked about: thirty days, with thirty before and thirty before those.
-const RANGE: (Timestamp, Timestamp) = (Timestamp(START.0 + 60 * DAY), Timestamp(START.0 + 90 * DAY));
+const RANGE: (Timestamp, Timestamp) = (START.plus(from_days(60)), START.plus(from_days(90)));
 
 /// The part of a call that says the range.
 fn range() -> String {
@@ -12,7 +14,7 @@ fn range() -> String {
 
 /// What somebody does on a day after the beginning, and arrives then.
 async fn works(tenant: &Tenant, name: &str, day: i64, team: &str, version: &str) {
-    let at = START.plus(day * DAY);
+    let at = START.plus(from_days(day));
     let attributes = json!({"user.email": format!("{name}@example.com"), "session.id": format!("{name}-{day}")});
     let resource = json!({"team": team, "service.version": version});
     tenant.send(&logs(resource, &[event("user_prompt", at.0, attributes)]), at).await;
@@ -27,7 +29,7 @@ async fn company() -> Tenant {
         works(&tenant, name, day, team, "2.1.300").await;
     }
     let old = tenant.token.clone();
-    tenant.token = tenant.rotate("acme", 29 * DAY / 1_000, START.plus(61 * DAY)).await;
+    tenant.token = tenant.rotate("acme", 29 * 86_400, START.plus(61 * DAY)).await;
     for (name, day, team, version) in [
         ("jane", 62, "core", "2.1.330"),
         ("dana", 63, "web", "2.1.330"),

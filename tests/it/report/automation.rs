@@ -2,6 +2,8 @@
 
 use super::*;
 
+use model::time::{MILLISECOND, SignedDuration};
+
 /// A run of CI with an installation and a session of its own, as a fresh container has.
 fn run(number: usize, resource: Value, at: Timestamp) -> tools::activity::Sent {
     let who =
@@ -15,7 +17,9 @@ async fn with_runs(resource: Value) -> Tenant {
     let tenant = Stack::start().tenant("acme").await;
     tenant.send(&prompt(json!({"user.email": "dana@example.com"}), "s", START), START).await;
     for number in 0..30 {
-        tenant.send(&run(number, resource.clone(), START.plus(number as i64)), START).await;
+        tenant
+            .send(&run(number, resource.clone(), START.plus(SignedDuration::from_millis(number as i64))), START)
+            .await;
     }
     tenant.project(START).await;
     tenant
@@ -62,9 +66,9 @@ async fn somebody_with_an_address_is_a_person_at_once_also_where_ci_works_for_th
     let dana = json!({"user.email": "dana@example.com"});
     tenant.send(&prompt(dana.clone(), "at-the-desk", START), START).await;
     let in_ci = json!({"user.email": "dana@example.com", "app.entrypoint": "claude-code-github-action"});
-    tenant.send(&prompt(in_ci, "in-ci", START.plus(1)), START.plus(1)).await;
-    tenant.send(&prompt(dana, "at-the-desk", START.plus(2)), START.plus(2)).await;
-    tenant.project(START.plus(2)).await;
+    tenant.send(&prompt(in_ci, "in-ci", START.plus(MILLISECOND)), START.plus(MILLISECOND)).await;
+    tenant.send(&prompt(dana, "at-the-desk", START.plus(2 * MILLISECOND)), START.plus(2 * MILLISECOND)).await;
+    tenant.project(START.plus(2 * MILLISECOND)).await;
     let total = tenant.get("/activity", NOW).await["total"].clone();
     let found = ["active_users", "sessions", "automation_sessions"].map(|name| total[name].clone());
     assert_eq!(found, [json!(1), json!(2), json!(1)]);

@@ -156,6 +156,6 @@ async fn a_label_that_no_compression_shrinks_takes_a_quarter_of_a_kilobyte() {
     let uid = tenant.organisation().await.uid;
     let source =
         telemetry::claude::source::SourceId::new(telemetry::claude::source::SourceKind::Email, "dana@example.com");
-    let packs = tenant.store.packs(&uid, source, model::bucket::Bucket::of(START.0), START).await.unwrap();
+    let packs = tenant.store.packs(&uid, source, model::bucket::Bucket::of(START), START).await.unwrap();
     assert!(packs[0].bytes.len() < 2_000, "{} bytes", packs[0].bytes.len());
 }

@@ -1,6 +1,7 @@
 //! Single records and sessions, and the erasure of a person's.
 
 use super::*;
+use model::time::{MILLISECOND, MINUTE};
 use tools::activity::exports::bare_logs;
 
 pub(super) async fn all_events(tenant: &Tenant, question: &str) -> Vec<Value> {
@@ -31,7 +32,7 @@ async fn every_record_is_listed_once_in_order_on_pages_of_any_size() {
         .iter()
         .map(|line| {
             let time = Timestamp::parse(line["time"].as_str().unwrap()).unwrap();
-            (time.0 / BUCKET, line["user"]["id"].as_str().unwrap(), line["time"].as_str().unwrap())
+            (time.count(BUCKET), line["user"]["id"].as_str().unwrap(), line["time"].as_str().unwrap())
         })
         .collect();
     assert!(places.is_sorted(), "by bucket, person and time");
@@ -137,7 +138,7 @@ async fn a_session_is_found_by_its_id_and_tells_what_it_is_made_of() {
     for session in &listed {
         let id = session["id"].as_str().unwrap();
         let (from, user) = (session["start"].as_str().unwrap(), session["user"]["id"].as_str().unwrap());
-        let to = Timestamp::parse(session["end"].as_str().unwrap()).unwrap().plus(1);
+        let to = Timestamp::parse(session["end"].as_str().unwrap()).unwrap().plus(MILLISECOND);
         let mut one = tenant.get(&format!("/sessions/{id}?from={from}&to={to}&user={user}"), NOW).await;
         let models = one.as_object_mut().unwrap().remove("by_model").unwrap();
         assert_eq!(&one, session, "the range is all of its buckets");
@@ -167,7 +168,7 @@ async fn a_person_who_is_forgotten_leaves_nothing_and_may_come_again() {
     tenant.send(&prompt(json!({"user.email": "eve@example.com"}), "s2", START), START).await;
     tenant.project(START).await;
     // This one is stored and not projected when she is forgotten.
-    tenant.send(&prompt(dana(), "s3", START.plus(1)), START.plus(1)).await;
+    tenant.send(&prompt(dana(), "s3", START.plus(MILLISECOND)), START.plus(MILLISECOND)).await;
     let late = tenant.pack_keys().await;
     let erased = tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", START.plus(HOUR)).await;
     assert_eq!(erased.status, 204);
@@ -177,7 +178,7 @@ async fn a_person_who_is_forgotten_leaves_nothing_and_may_come_again() {
     assert_eq!(all_events(&tenant, "").await.len(), 2);
     assert_eq!(tenant.ask_at("DELETE /api/orgs/acme/users/dana@example.com", "", NOW).await.status, 404);
     let after = START.plus(2 * HOUR);
-    tenant.send(&prompt(dana(), "s4", START.plus(2)), after).await;
+    tenant.send(&prompt(dana(), "s4", START.plus(2 * MILLISECOND)), after).await;
     tenant.project(after).await;
     assert_eq!(tenant.get("/activity?user=dana@example.com", after).await["total"]["prompts"], 1);
 }
@@ -185,7 +186,7 @@ async fn a_person_who_is_forgotten_leaves_nothing_and_may_come_again() {
 #[tokio::test]
 async fn an_event_without_times_is_shown_at_the_time_that_it_names() {
     let tenant = Stack::start().tenant("acme").await;
-    let named = START.plus(-90 * 60_000);
+    let named = START.minus(90 * MINUTE);
     let attribute = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
     let record = json!({"attributes": [attribute("event.name", "user_prompt"), attribute("user.email", "dana@example.com"),
         attribute("session.id", "s"), attribute("event.timestamp", &named.to_string())]});

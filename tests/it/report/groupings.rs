@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use model::time::{MILLISECOND, SignedDuration, from_days};
 use service::projection::days::close_days;
 use service::report::groupings::NAMED;
 use tools::activity::Sent;
@@ -36,7 +37,7 @@ const APART: [(&str, &str, &str, [&str; 2]); 21] = [
 /// Closes the days that are over at `now`, when the time zone is known for long.
 async fn close(tenant: &Tenant, now: Timestamp) {
     let (organisation, deadline) = (tenant.organisation().await, Instant::now() + Duration::from_secs(600));
-    for at in [now.plus(-2 * HOUR), now] {
+    for at in [now.minus(2 * HOUR), now] {
         close_days(&tenant.store, &organisation, at, deadline).await.unwrap();
     }
 }
@@ -64,10 +65,10 @@ async fn numbers_are_grouped_and_filtered_by_everything_that_records_say() {
     let mut at = START;
     for (_, name, attribute, [one, other]) in APART {
         for value in [one, other, other] {
-            at = at.plus(1);
+            at = at.plus(MILLISECOND);
             tenant.send(&with(json!({}), json!({attribute: value}), name, at), at).await;
         }
-        at = at.plus(1);
+        at = at.plus(MILLISECOND);
         tenant.send(&with(json!({}), json!({}), name, at), at).await;
     }
     tenant.project(at).await;
@@ -100,7 +101,7 @@ async fn who_is_in_several_groups_is_found_in_each_of_them_and_counts_once_in_al
         let resource = json!({"attributes": [{"key": "user.groups", "value": groups},
             {"key": "user.email", "value": {"stringValue": format!("{name}@example.com")}}]});
         for _ in 0..*prompts {
-            at = at.plus(1);
+            at = at.plus(MILLISECOND);
             let mut export: Value = serde_json::from_slice(
                 &logs(json!({}), &[event("user_prompt", at.0, json!({"session.id": name}))]).body,
             )
@@ -185,7 +186,15 @@ async fn numbers_are_claude_codes_unless_services_are_asked_for() {
     for (number, service) in services.iter().enumerate() {
         let session = json!({"session.id": service, "user.email": format!("{service}@example.com")});
         tenant
-            .send(&with(json!({"service.name": service}), session, "user_prompt", START.plus(number as i64)), START)
+            .send(
+                &with(
+                    json!({"service.name": service}),
+                    session,
+                    "user_prompt",
+                    START.plus(SignedDuration::from_millis(number as i64)),
+                ),
+                START,
+            )
             .await;
     }
     let codex = json!({"resourceLogs": [{
@@ -258,7 +267,7 @@ async fn the_range_before_is_compared_row_by_row() {
     let tenant = Stack::start().tenant("acme").await;
     for (day, times) in [(-7, 1), (-6, 2), (-3, 5), (0, 4), (1, 8)] {
         for number in 0..times {
-            let at = START.plus(day * DAY + number);
+            let at = START.plus(from_days(day)).plus(SignedDuration::from_millis(number));
             tenant.send(&with(json!({}), json!({}), "user_prompt", at), at).await;
         }
     }
@@ -280,7 +289,12 @@ async fn the_range_before_is_compared_row_by_row() {
 async fn events_are_filtered_by_what_they_say() {
     let tenant = Stack::start().tenant("acme").await;
     for (number, model) in ["claude-opus-5-5", "eu.anthropic.claude-opus-5-5", "claude-haiku-4-9"].iter().enumerate() {
-        let sent = with(json!({}), json!({"model": model}), "api_request", START.plus(number as i64));
+        let sent = with(
+            json!({}),
+            json!({"model": model}),
+            "api_request",
+            START.plus(SignedDuration::from_millis(number as i64)),
+        );
         tenant.send(&sent, START).await;
     }
     tenant.project(START).await;

@@ -1,6 +1,7 @@
 //! Questions that make no sense, cursors of others, and names that a spreadsheet would run.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use model::time::SignedDuration;
 use telemetry::activity::ledger::Grouping;
 
 use super::*;
@@ -13,7 +14,7 @@ async fn no_cell_of_a_table_is_run_as_a_formula() {
         let text = format!("{start}HYPERLINK(\"x\")");
         let who = json!({"user.email": format!("{text}@example.com"), "session.id": text, "terminal.type": text,
             "app.version": text, "team": text, "model": text, "tool_name": text, "success": "true"});
-        let at = START.plus(number as i64);
+        let at = START.plus(SignedDuration::from_millis(number as i64));
         tenant
             .send(
                 &logs(json!({}), &["user_prompt", "api_request", "tool_result"].map(|n| event(n, at.0, who.clone()))),

@@ -1,6 +1,6 @@
 //! What requests cost whose client says none.
 
-use model::time::MINUTE;
+use model::time::{MILLISECOND, MINUTE, SignedDuration};
 use tools::activity::Sent;
 use tools::activity::exports::{counters, metrics, point};
 
@@ -30,9 +30,11 @@ fn reported(at: Timestamp, cost: Option<f64>) -> Sent {
     let tokens = kinds
         .iter()
         .zip(TOKENS)
-        .map(|(kind, (_, count))| point(at.0 - MINUTE, at.0, count as f64, labels(json!({"type": kind}))));
+        .map(|(kind, (_, count))| point(at.minus(MINUTE).0, at.0, count as f64, labels(json!({"type": kind}))));
     let mut all = vec![("claude_code.token.usage", tokens.collect())];
-    all.extend(cost.map(|cost| ("claude_code.cost.usage", vec![point(at.0 - MINUTE, at.0, cost, labels(json!({})))])));
+    all.extend(
+        cost.map(|cost| ("claude_code.cost.usage", vec![point(at.minus(MINUTE).0, at.0, cost, labels(json!({})))])),
+    );
     counters(1, &all)
 }
 
@@ -63,7 +65,7 @@ async fn tokens_whose_client_says_no_cost_cost_what_the_list_of_prices_says() {
     assert_eq!(told(&[request(START, json!({}))]).await, expected(0.005_772, 0, "price_list"));
     assert_eq!(told(&[request(START, json!({"cost_usd": 0}))]).await, expected(0.005_772, 0, "price_list"));
     assert_eq!(told(&[request(START, json!({"cost_usd": 0.5}))]).await, expected(0.5, 0, "client"));
-    let both = [request(START, json!({"cost_usd": 0.5})), request(START.plus(1), json!({}))];
+    let both = [request(START, json!({"cost_usd": 0.5})), request(START.plus(MILLISECOND), json!({}))];
     assert_eq!(told(&both).await, expected(0.505_772, 0, "mixed"));
     let bedrock = request(START, json!({"model": "eu.anthropic.claude-opus-5-5"}));
     assert_eq!(told(&[bedrock]).await, expected(0.005_772, 0, "price_list"));
@@ -86,13 +88,17 @@ async fn a_request_that_no_list_has_a_price_for_is_counted_and_never_free_in_sil
 
 #[tokio::test]
 async fn a_cost_that_metrics_report_is_not_reckoned_again() {
-    let events_without = [request(START, json!({})), reported(START.plus(1), Some(0.005))];
+    let events_without = [request(START, json!({})), reported(START.plus(MILLISECOND), Some(0.005))];
     assert_eq!(told(&events_without).await, expected(0.005, 0, "client"));
     assert_eq!(told(&[reported(START, None)]).await, expected(0.005_772, 0, "price_list"));
-    let explained = [request(START, json!({})), reported(START.plus(1), None)];
+    let explained = [request(START, json!({})), reported(START.plus(MILLISECOND), None)];
     assert_eq!(told(&explained).await, expected(0.005_772, 0, "price_list"));
-    let unknown =
-        point(START.0 - MINUTE, START.0, 9.0, json!({"type": "input", "model": "claude-opus-99", "session.id": "s"}));
+    let unknown = point(
+        START.minus(MINUTE).0,
+        START.0,
+        9.0,
+        json!({"type": "input", "model": "claude-opus-99", "session.id": "s"}),
+    );
     let unknown = [request(START, json!({"cost_usd": 0.5})), metrics("claude_code.token.usage", 1, &[unknown])];
     let tenant = Stack::start().tenant("acme").await;
     for export in &unknown {
@@ -106,18 +112,18 @@ async fn a_cost_that_metrics_report_is_not_reckoned_again() {
 async fn parts_of_a_range_add_up_to_what_the_list_of_prices_says_of_the_whole() {
     let tenant = Stack::start().tenant("acme").await;
     for hour in 0..6 {
-        let at = START.plus(hour * HOUR);
+        let at = START.plus(SignedDuration::from_hours(hour));
         tenant.send(&request(at, json!({})), at).await;
         if hour == 2 {
-            tenant.send(&reported(at.plus(1), Some(0.001)), at.plus(1)).await;
+            tenant.send(&reported(at.plus(MILLISECOND), Some(0.001)), at.plus(MILLISECOND)).await;
         }
     }
     let end = START.plus(6 * HOUR);
     tenant.project(end).await;
-    let begin = START.0.div_euclid(BUCKET) * BUCKET;
-    let (first, last) = (Timestamp(begin - DAY), Timestamp(begin + DAY));
+    let begin = START.floor(BUCKET);
+    let (first, last) = (begin.minus(DAY), begin.plus(DAY));
     let whole = cost(&tenant, &format!("?from={first}&to={last}")).await.0.as_f64().unwrap();
-    for cut in (0..24).map(|bucket| Timestamp(begin + bucket * BUCKET)) {
+    for cut in (0..24).map(|bucket| begin.plus(bucket * BUCKET)) {
         let mut sum = 0.0;
         for (from, to) in [(first, cut), (cut, last)] {
             sum += cost(&tenant, &format!("?from={from}&to={to}")).await.0.as_f64().unwrap();
@@ -130,7 +136,7 @@ async fn parts_of_a_range_add_up_to_what_the_list_of_prices_says_of_the_whole() 
 async fn an_organisation_has_prices_of_its_own_from_the_moment_it_names_them() {
     let tenant = Stack::start().tenant("acme").await;
     tenant.send(&request(START, json!({})), START).await;
-    tenant.send(&request(START.plus(1), json!({"model": "house-model"})), START).await;
+    tenant.send(&request(START.plus(MILLISECOND), json!({"model": "house-model"})), START).await;
     tenant.project(START).await;
     assert_eq!(cost(&tenant, "").await, expected(0.005_772, 1, "price_list"));
     let change = "PUT /api/orgs/acme";
@@ -163,7 +169,7 @@ async fn what_has_a_price_and_what_has_none_of_one_bucket_are_told_apart_also_wh
         request(at, json!({"model": "claude-haiku-5-5", "input_tokens": prompt, "cache_read_tokens": 0}))
     };
     for (minutes, prompt) in [(0, 50_000), (1, 150_000), (30, 150_000)] {
-        let at = START.plus(minutes * MINUTE);
+        let at = START.plus(SignedDuration::from_mins(minutes));
         tenant.send(&haiku(at, prompt), at).await;
     }
     tenant.project(START.plus(HOUR)).await;

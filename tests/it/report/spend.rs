@@ -2,6 +2,8 @@
 
 use super::*;
 
+use model::time::{MILLISECOND, from_days};
+
 /// A Friday noon, ten days before the end of the month.
 const NOON: &str = "2026-11-20T12:00:00Z";
 
@@ -99,7 +101,7 @@ async fn a_forecast_goes_on_as_the_weekdays_of_the_last_weeks_did() {
     for day in (0..32).filter(|day| day % 7 < 5) {
         let is_last_week = day >= 25;
         let cost = if is_last_week { 20.0 } else { 10.0 };
-        request(&tenant, monday.plus(day * DAY), Some("core"), "claude-opus-5", cost).await;
+        request(&tenant, monday.plus(from_days(day)), Some("core"), "claude-opus-5", cost).await;
     }
     tenant.project(noon()).await;
     let found = spend(&tenant, "").await;
@@ -115,7 +117,7 @@ async fn what_the_cache_saves_is_told_in_money() {
     request(&tenant, noon(), None, "claude-opus-99", 1.0).await;
     tenant.project(noon()).await;
     assert_eq!(spend(&tenant, "").await["cache_savings"], json!(null), "nobody knows what that model costs");
-    request(&tenant, noon().plus(1), None, "claude-opus-5", 1.0).await;
+    request(&tenant, noon().plus(MILLISECOND), None, "claude-opus-5", 1.0).await;
     tenant.project(noon()).await;
     // Per million: input $5, read from the cache $0.50, written to it $6.25.
     assert_eq!(spend(&tenant, "").await["cache_savings"], json!(4.5 - 0.125));

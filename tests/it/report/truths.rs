@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use model::time::SignedDuration;
+
 use super::*;
 
 /// The rows of `answer` by what they were grouped by.
@@ -42,9 +44,11 @@ async fn every_person_model_tool_and_day_has_the_numbers_of_a_second_decoder() {
     let people = truth::rows(&flat, |index, _| id(&owners[index]));
     assert!(people.len() > 2, "{:?}", people.keys());
     assert_rows(&rows(&activity("user").await, "user"), &people, "user");
-    for (zone, offset) in [("UTC", 0), ("Asia/Kolkata", 11 * HOUR / 2), ("Asia/Kathmandu", 23 * HOUR / 4)] {
+    for (zone, offset) in
+        [("UTC", SignedDuration::ZERO), ("Asia/Kolkata", 11 * HOUR / 2), ("Asia/Kathmandu", 23 * HOUR / 4)]
+    {
         tenant.ask("PUT /api/orgs/acme", &format!(r#"{{"timezone": "{zone}"}}"#)).await;
-        let day = |time: i64| Timestamp((time + offset).div_euclid(DAY) * DAY).to_string()[..10].to_owned();
+        let day = |time: i64| Timestamp(time).plus(offset).to_string()[..10].to_owned();
         let days = truth::rows(&flat, |_, record| json!(day(record.time)));
         assert_rows(&rows(&activity("day").await, "day"), &days, zone);
     }

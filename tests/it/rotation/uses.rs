@@ -1,6 +1,6 @@
 //! Who is left behind with a token that was replaced.
 
-use model::time::SECOND;
+use model::time::{DAY, SECOND};
 use serde_json::json;
 use service::projection::project;
 use tools::captures;
@@ -105,5 +105,3 @@ async fn more_than_a_thousand_names_are_counted_together() {
     assert_eq!(uses.iter().filter(|found| found.user.is_some()).count(), 1_000);
     assert_eq!(uses.iter().map(|found| found.refused).sum::<u64>(), 1_005);
 }
-
-const DAY: i64 = model::time::DAY;

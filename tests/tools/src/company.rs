@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::bucket::BUCKET;
-use model::time::{DAY, HOUR, Timestamp};
+use model::time::{DAY, SECOND, SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use telemetry::activity::dimensions::Dimension;
 use telemetry::activity::summary::Summary;
@@ -17,7 +17,7 @@ const TOOLS: [&str; 6] = ["Bash", "Read", "Edit", "Write", "Grep", "TodoWrite"];
 /// Sessions of a person and day.
 const SESSIONS: i64 = 3;
 /// Buckets of a session.
-const BUCKETS: i64 = 2;
+const BUCKETS: i32 = 2;
 
 /// A number that looks random and is the same every time.
 fn noise(seed: i64) -> u64 {
@@ -30,7 +30,7 @@ fn noise(seed: i64) -> u64 {
 #[must_use]
 pub fn is_working_day(midnight: Timestamp) -> bool {
     // The epoch was a Thursday.
-    !matches!((midnight.0 / DAY + 4) % 7, 0 | 6)
+    !matches!((midnight.count(DAY) + 4) % 7, 0 | 6)
 }
 
 /// What the person with this number sends on the day that begins at `midnight`: one export of events and one of metrics for
@@ -39,8 +39,8 @@ pub fn is_working_day(midnight: Timestamp) -> bool {
 pub fn day_of(person: i64, midnight: Timestamp) -> Vec<Sent> {
     let mut sent = Vec::new();
     for session in 0..SESSIONS {
-        let seed = person * 1_000_003 + midnight.0 / DAY * 31 + session;
-        let first = midnight.plus(8 * HOUR + session * 3 * HOUR + (noise(seed) % 6) as i64 * BUCKET);
+        let seed = person * 1_000_003 + midnight.count(DAY) * 31 + session;
+        let first = midnight.plus(SignedDuration::from_hours(8 + session * 3)).plus((noise(seed) % 6) as i32 * BUCKET);
         for bucket in 0..BUCKETS {
             sent.extend(bucket_of(person, seed, first.plus(bucket * BUCKET)));
         }
@@ -96,7 +96,7 @@ fn bucket_of(person: i64, session: i64, start: Timestamp) -> [Sent; 2] {
         records.push(event("tool_decision", at + 9, with(decided)));
         records.push(event("tool_result", at + 30, with(done)));
     }
-    let end = start.0 + BUCKET - 1_000;
+    let end = start.plus(BUCKET).minus(SECOND).0;
     let points = |points: &[(f64, Value)]| -> Vec<Value> {
         points.iter().map(|(n, more)| point(start.0, end, *n, with(more.clone()))).collect()
     };

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use local::embedded::Embedded;
-use model::time::Timestamp;
+use model::time::{MILLISECOND, Timestamp, from_days};
 use serde_json::Value;
 use store::Store;
 use store::aws::dynamodb_config;
@@ -123,7 +123,7 @@ impl Round {
     }
 
     fn now(&self) -> Timestamp {
-        START.plus(i64::try_from(self.begun.elapsed().as_millis()).unwrap())
+        START.plus(self.begun.elapsed().try_into().unwrap())
     }
 
     fn below(&self, bound: usize) -> usize {
@@ -212,7 +212,7 @@ impl Round {
     }
 
     async fn assert_told_to_readers(&self, calm: &Tenant, expected: &Value) {
-        let ends = [START.plus(-60 * 86_400_000), START.plus(2 * 86_400_000)];
+        let ends = [START.minus(from_days(60)), START.plus(from_days(2))];
         let told = calm.get(&format!("/activity?from={}&to={}", ends[0], ends[1]), self.now()).await;
         assert_eq!(told["total"]["cost_usd"], expected["cost_usd"]);
         assert_eq!(told["total"]["api_requests"], expected["api_requests"]);
@@ -237,7 +237,7 @@ async fn merged_people(tenant: &Tenant, now: Timestamp) -> BTreeSet<Vec<String>>
     let run = format!("POST /api/orgs/{}/merge/run", tenant.org);
     let reply = tenant.ask_at(&run, "", now).await;
     assert_eq!(reply.status, 200, "{reply:?}");
-    let again = tenant.ask_at(&run, "", now.plus(1)).await.json();
+    let again = tenant.ask_at(&run, "", now.plus(MILLISECOND)).await.json();
     assert_eq!(again["merged"], reply.json()["merged"], "a second run finds something else");
     let uid = tenant.organisation().await.uid;
     let people = tenant.store.people(&uid).await.unwrap();

@@ -133,7 +133,7 @@ pub fn simulate(developers: u32, sizes: Sizes) -> Heat {
     let Rhythm { events: events_every, metrics: metrics_every, window } = Rhythm::of_defaults();
     let uid = Uid::parse("AbCdEfGhIjKl").unwrap();
     let token = PlainToken::generate(TokenKind::Ingest).unwrap().hash();
-    let begin = Bucket::of(START.0).0 * 900;
+    let begin = Bucket::of(START).0 * 900;
     let mut units: HashMap<(&'static str, String), Units> = HashMap::new();
     let mut heat = |kind, key: String, reads: f64, writes: f64| {
         let unit = units.entry((kind, key)).or_default();
@@ -148,7 +148,7 @@ pub fn simulate(developers: u32, sizes: Sizes) -> Heat {
         let (mut packs, mut bucket_of_packs) = (0, 0);
         for second in 0..SECONDS {
             let at = Timestamp((begin + i64::from(second)) * 1_000);
-            let bucket = Bucket::of(at.0);
+            let bucket = Bucket::of(at);
             let events = second % events_every == offset % events_every;
             let metrics = second % metrics_every == offset;
             for (sends, signal) in [(events, Signal::Logs), (metrics, Signal::Metrics)] {

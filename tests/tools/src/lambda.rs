@@ -15,6 +15,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use http::{Request, Response, StatusCode};
+use model::time::SignedDuration;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -252,7 +253,10 @@ async fn next(service: &Service) -> Response<Body> {
     let timeout = i64::try_from(service.timeout.as_millis()).unwrap_or(i64::MAX);
     Response::builder()
         .header("lambda-runtime-aws-request-id", id)
-        .header("lambda-runtime-deadline-ms", model::time::Timestamp::now().plus(timeout).0.to_string())
+        .header(
+            "lambda-runtime-deadline-ms",
+            model::time::Timestamp::now().plus(SignedDuration::from_millis(timeout)).0.to_string(),
+        )
         .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-west-1:123456789012:function:function")
         .header("lambda-runtime-trace-id", format!("Root=1-67400000-{number:024x};Sampled=0"))
         .header("content-type", "application/json")

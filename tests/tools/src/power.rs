@@ -225,7 +225,7 @@ async fn counted(folder: &Path, disk: &Disk, seed: u64, clients: usize) -> Vec<u
     let organisation = store.organisation(&"default".parse().unwrap()).await.unwrap().unwrap();
     let sources: Vec<SourceId> = (0..clients).map(|client| SourceId::new(SourceKind::Email, &email(client))).collect();
     let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
-    let dates: BTreeSet<_> = [now.plus(-HOUR), now].map(|at| keys::utc_date(Bucket::of(at.0))).into();
+    let dates: BTreeSet<_> = [now.minus(HOUR), now].map(|at| keys::utc_date(Bucket::of(at))).into();
     let mut buckets = Vec::new();
     for (date, shard) in dates.iter().flat_map(|date| shards.iter().map(move |shard| (*date, *shard))) {
         let all = (Bucket(0), Bucket(99_999_999));

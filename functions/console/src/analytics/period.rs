@@ -56,7 +56,7 @@ impl Period {
 
     /// The day of the organisation that `now` is in.
     pub(super) fn today(organisation: &Organisation, now: Timestamp) -> Date {
-        Calendar::of(organisation).date(Bucket::of(now.0))
+        Calendar::of(organisation).date(Bucket::of(now))
     }
 
     /// So many days that end with `to`.

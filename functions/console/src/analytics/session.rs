@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use model::calendar::Calendar;
 use model::currency::Currency;
 use model::organisation::Organisation;
+use model::time::MILLISECOND;
 use service::http::page::PageRequest;
 use service::http::query::Query;
 use service::people::directory::Directory;
@@ -46,7 +47,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         }
         Err(error) => return Err(error.into()),
     };
-    let (from, to) = (session.start.to_string(), session.end.plus(1).to_string());
+    let (from, to) = (session.start.to_string(), session.end.plus(MILLISECOND).to_string());
     let own = [("session", asked), ("user", &session.user.id), ("from", &from), ("to", &to)];
     let wanted = own.into_iter().chain([("signal", "logs")]).map(|(name, value)| (Cow::from(name), Cow::from(value)));
     let after = context.query.get("after").filter(|after| after.len() <= POSITION).map(str::to_owned);

@@ -4,6 +4,7 @@ use maud::html;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::currency::Currency;
+use model::time::MILLISECOND;
 use service::people::directory::Directory;
 use service::report::sessions::{SessionView, of_range};
 
@@ -130,7 +131,7 @@ pub(super) fn table<'s>(
     let organisation = context.organisation()?;
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
     let row = |session: &SessionView| {
-        let day = calendar.date(Bucket::of(session.start.0)).strftime("%-d %b").to_string();
+        let day = calendar.date(Bucket::of(session.start)).strftime("%-d %b").to_string();
         let said = |text: &Option<String>| match text {
             Some(text) => Name::plain(text.clone()),
             None => Name { text: "–".into(), is_unsaid: true, ..Name::default() },
@@ -158,7 +159,7 @@ pub(super) fn table<'s>(
 
 /// Where a session is shown. With its time and its person, so that nobody else's records are read to find it.
 fn address(org: &str, session: &SessionView) -> String {
-    let (from, to) = (session.start.to_string(), session.end.plus(1).to_string());
+    let (from, to) = (session.start.to_string(), session.end.plus(MILLISECOND).to_string());
     let asked = [("user", session.user.id.as_str()), ("from", &from), ("to", &to)];
     link::with(&format!("/orgs/{org}/sessions/{}", link::segment(&session.id)), asked)
 }
@@ -172,7 +173,7 @@ pub(super) fn person(org: &str, session: &SessionView, directory: &Directory) ->
 
 /// How long a session was, in seconds.
 pub(super) fn lasted(session: &SessionView) -> f64 {
-    (session.end.0 - session.start.0) as f64 / 1_000.0
+    session.end.since(session.start).as_secs_f64()
 }
 
 /// What it cost; a dash if nobody says.

@@ -1,12 +1,12 @@
 //! Times as people speak of them, with the exact one to be looked at.
 
 use maud::{Markup, html};
-use model::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
+use model::time::{DAY, HOUR, MINUTE, SECOND, SignedDuration, Timestamp, from_days};
 
 use super::number;
 
-const MONTH: i64 = 30 * DAY;
-const YEAR: i64 = 365 * DAY;
+const MONTH: SignedDuration = from_days(30);
+const YEAR: SignedDuration = from_days(365);
 
 /// How long ago `at` was, or how long it is until then; the exact time on hover and for machines.
 pub(crate) fn relative(at: Timestamp, now: Timestamp) -> Markup {
@@ -30,8 +30,8 @@ pub(crate) fn exact(at: Timestamp) -> String {
 
 /// `just now`, `4 minutes ago`, `in 3 hours`.
 pub(crate) fn words(at: Timestamp, now: Timestamp) -> String {
-    let distance = now.0.saturating_sub(at.0);
-    let size = distance.saturating_abs();
+    let distance = now.since(at);
+    let size = distance.abs();
     if size < 5 * SECOND {
         return "just now".into();
     }
@@ -43,32 +43,33 @@ pub(crate) fn words(at: Timestamp, now: Timestamp) -> String {
         _ if size < 2 * YEAR => (MONTH, "month", "months"),
         _ => (YEAR, "year", "years"),
     };
-    let length = number::of(usize::try_from(size / unit).unwrap_or_default(), one, many);
-    if distance < 0 { format!("in {length}") } else { format!("{length} ago") }
+    let length = number::of(usize::try_from(size.as_secs() / unit.as_secs()).unwrap_or_default(), one, many);
+    if distance.is_negative() { format!("in {length}") } else { format!("{length} ago") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::MILLISECOND;
 
     #[test]
     fn a_time_is_said_as_people_say_it() {
         let now = Timestamp(1_795_328_009_164);
         for (distance, said) in [
-            (0, "just now"),
-            (-4_999, "just now"),
+            (SignedDuration::ZERO, "just now"),
+            (-4_999 * MILLISECOND, "just now"),
             (12 * SECOND, "12 seconds ago"),
             (MINUTE, "1 minute ago"),
-            (HOUR - 1, "59 minutes ago"),
+            (HOUR - MILLISECOND, "59 minutes ago"),
             (47 * HOUR, "47 hours ago"),
             (3 * DAY, "3 days ago"),
             (70 * DAY, "2 months ago"),
             (3 * YEAR, "3 years ago"),
             (-3 * HOUR, "in 3 hours"),
         ] {
-            assert_eq!(words(now.plus(-distance), now), said);
+            assert_eq!(words(now.minus(distance), now), said);
         }
-        let shown = relative(now.plus(-MINUTE), now).into_string();
+        let shown = relative(now.minus(MINUTE), now).into_string();
         assert_eq!(
             shown,
             "<time datetime=\"2026-11-22T06:12:29.164Z\" title=\"2026-11-22 06:12:29 UTC\">1 minute ago</time>"

@@ -108,7 +108,7 @@ pub(crate) async fn table(context: &PageContext<'_>) -> Answer {
     let organisation = context.organisation()?;
     let found = Asked { page: 1, ..asked }.search(usize::MAX).find(context.store(), organisation).await?;
     let narrowed = if context.query.pairs().next().is_some() { "-filtered" } else { "" };
-    let day = Calendar::of(organisation).date(Bucket::of(context.now.0));
+    let day = Calendar::of(organisation).date(Bucket::of(context.now));
     let name = format!("claude-code-{}-users{narrowed}-{day}.csv", organisation.org);
     Ok(answer::table(&name, as_table(&found.people)?))
 }
@@ -117,7 +117,7 @@ pub(crate) async fn table(context: &PageContext<'_>) -> Answer {
 fn behind_words(asked: &Asked<'_>, context: &PageContext<'_>) -> Vec<(&'static str, String)> {
     let since = asked.behind.active_since.map(|since| {
         let zone = context.organisation.as_ref().map(Calendar::of);
-        zone.map_or_else(String::new, |calendar| calendar.date(Bucket::of(since.0)).strftime("%-d %b %Y").to_string())
+        zone.map_or_else(String::new, |calendar| calendar.date(Bucket::of(since)).strftime("%-d %b %Y").to_string())
     });
     let older = [
         ("settings", asked.behind.older_settings, "Not on the latest settings"),

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use model::calendar::Calendar;
 use model::organisation::{Organisation, State};
 use model::random::Random;
-use model::time::{SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 use service::organisations::tokens::{ReplacedView, TokensView};
 
 use super::address;
@@ -88,7 +88,7 @@ fn cost(context: &PageContext<'_>, organisation: &Organisation, seconds: i64) ->
         return "For a token that leaked. From this moment, what a user's Claude Code sends is lost until it has the new configuration."
             .into();
     }
-    let end = Calendar::of(organisation).moment(context.now.plus(seconds * SECOND));
+    let end = Calendar::of(organisation).moment(context.now.plus(SignedDuration::from_secs(seconds)));
     format!(
         "Until {end} both work. Nothing is lost for whoever changes over by then, and a leaked token goes on working."
     )

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
-use model::time::{DAY, Timestamp};
+use model::time::{Timestamp, from_days};
 use tokio::task::JoinSet;
 
 use super::stage::{Stage, StageError};
@@ -38,8 +38,8 @@ pub(super) async fn fill(
     now: Timestamp,
     days: u32,
 ) -> Result<Filled, StageError> {
-    let begin = now.plus(-i64::from(days) * DAY);
-    let rotation = now.plus(-ROTATED_BEFORE);
+    let begin = now.minus(from_days(days.into()));
+    let rotation = now.minus(ROTATED_BEFORE);
     let git_users = git::users(month.people());
     let mut tokens = vec![stage.enable(begin).await?];
     let (made, mut exports) = tokio::sync::mpsc::channel(AHEAD);

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use model::time::Timestamp;
+use model::time::{SignedDuration, Timestamp};
 use model::token::{PlainToken, TokenKind};
 use serde_json::{Value, json};
 use service::auth::root_key::{BadRootKey, RootKey};
@@ -104,8 +104,8 @@ impl Stage {
     }
 
     /// Rotates the token. Returns the new one.
-    pub(super) async fn rotate(&self, overlap: i64, now: Timestamp) -> Result<String, StageError> {
-        let wanted = json!({"overlap_seconds": overlap / 1_000});
+    pub(super) async fn rotate(&self, overlap: SignedDuration, now: Timestamp) -> Result<String, StageError> {
+        let wanted = json!({"overlap_seconds": overlap.as_secs()});
         self.ask(Method::POST, "/token/rotate", wanted, now).await.map(|answer| token(&answer))
     }
 

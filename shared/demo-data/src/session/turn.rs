@@ -1,6 +1,6 @@
 //! A turn: somebody asks, the model answers and uses tools until the work is done.
 
-use model::time::SECOND;
+use model::time::{MILLISECOND, SECOND, SignedDuration};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use telemetry::claude::models::canonical;
 use telemetry::claude::prices::{self, Tokens};
@@ -71,7 +71,7 @@ impl Session<'_> {
         if edits > 0 && happens(&mut self.rng, 0.25) {
             self.commit();
         }
-        let working = (self.clock.0 - begun.0) as f64 / 1_000.0;
+        let working = self.clock.since(begun).as_secs_f64();
         self.meters.add(Meter::ActiveTime, &[("type", "user")], typing as f64);
         self.meters.add(Meter::ActiveTime, &[("type", "cli")], working);
     }
@@ -94,7 +94,7 @@ impl Session<'_> {
         if self.context > LARGEST_CONTEXT {
             self.context = 30_000;
         }
-        self.pass(duration);
+        self.pass(SignedDuration::from_millis(duration));
         if self.mute {
             return request;
         }
@@ -154,7 +154,7 @@ impl Session<'_> {
 
     fn overloaded(&mut self, model: &Model) {
         let duration = self.rng.i64(2_000..9_000);
-        self.pass(duration);
+        self.pass(SignedDuration::from_millis(duration));
         let request = format!("req_{}", random::hex(&mut self.rng, 24));
         self.event(
             "api_error",
@@ -189,7 +189,7 @@ impl Session<'_> {
             let about = [("decision", decision), ("source", source), ("tool_name", tool), ("language", language)];
             self.meters.add(Meter::EditDecisions, &about, 1.0);
         }
-        self.pass(if asks { 4 * SECOND } else { 20 });
+        self.pass(if asks { 4 * SECOND } else { 20 * MILLISECOND });
         let parameters = self.parameters(tool);
         let decided = [
             text("decision", decision),
@@ -208,7 +208,7 @@ impl Session<'_> {
         let duration = skewed(&mut self.rng, 5, slow);
         let fails = happens(&mut self.rng, if tool == "Bash" { 0.09 } else { 0.02 });
         let (sent, received) = (skewed(&mut self.rng, 60, 3_000), skewed(&mut self.rng, 80, 24_000));
-        self.pass(duration);
+        self.pass(SignedDuration::from_millis(duration));
         let result = [
             text("tool_name", tool),
             text("tool_use_id", id),

@@ -13,13 +13,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::AuthError;
 use super::peer::Peer;
-use model::time::{SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 use model::token::TokenHash;
 use store::attempts::Tally;
 use store::{Store, StoreError};
 
-/// How long wrong keys are counted and remembered, in milliseconds; windows begin at fixed times, so that all processes have the same.
-pub const WINDOW: i64 = 300 * SECOND;
+/// How long wrong keys are counted and remembered; windows begin at fixed times, so that all processes have the same.
+pub const WINDOW: SignedDuration = SignedDuration::from_secs(300);
 /// Different wrong keys in a window after which a peer is refused.
 pub const DIFFERENT: usize = 10;
 /// Wrong keys in a window, the same again and again or not, after which a peer is refused.
@@ -44,12 +44,13 @@ fn is_enough(tally: &Tally) -> bool {
 
 /// The window of a moment.
 fn window(now: Timestamp) -> i64 {
-    now.0.div_euclid(WINDOW)
+    now.count(WINDOW)
 }
 
 /// What a peer that is refused is told: to come back in the next window.
 fn refusal(now: Timestamp) -> AuthError {
-    AuthError::TooManyWrongKeys { seconds: (WINDOW - now.0.rem_euclid(WINDOW)).div_euclid(SECOND) + 1 }
+    let next = now.floor(WINDOW).plus(WINDOW);
+    AuthError::TooManyWrongKeys { seconds: next.since(now).as_secs() + 1 }
 }
 
 impl Attempts {
@@ -99,7 +100,7 @@ impl Attempts {
     ) -> Result<(), StoreError> {
         let Some(peer) = peer else { return Ok(()) };
         let (window, name) = (window(now), TokenHash::of(key).token_id());
-        let forget = Timestamp((window + 1) * WINDOW).seconds();
+        let forget = Timestamp::after(window + 1, WINDOW).seconds();
         let elsewhere = store.count_attempt(&peer.to_string(), window, &name, forget).await?;
         self.learn(peer, elsewhere, now);
         Ok(())
@@ -161,8 +162,8 @@ mod tests {
         }
         let Err(AuthError::TooManyWrongKeys { seconds }) = attempts.check(peer(1), NOW) else { panic!("not refused") };
         assert_eq!((attempts.check(peer(2), NOW), attempts.check(None, NOW)), (Ok(()), Ok(())));
-        assert!(attempts.check(peer(1), NOW.plus((seconds - 2) * SECOND)).is_err());
-        assert_eq!(attempts.check(peer(1), NOW.plus(seconds * SECOND)), Ok(()));
+        assert!(attempts.check(peer(1), NOW.plus(SignedDuration::from_secs(seconds - 2))).is_err());
+        assert_eq!(attempts.check(peer(1), NOW.plus(SignedDuration::from_secs(seconds))), Ok(()));
     }
 
     #[test]

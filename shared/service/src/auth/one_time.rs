@@ -8,12 +8,12 @@ use super::peer::Peer;
 use super::root_key::RootKey;
 use super::session::Session;
 use model::random::Random;
-use model::time::{SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 use model::token::TokenHash;
 use store::{Store, StoreError};
 
-/// How long a code is good for, in milliseconds.
-pub const LIFETIME: i64 = 600 * SECOND;
+/// How long a code is good for.
+pub const LIFETIME: SignedDuration = SignedDuration::from_secs(600);
 /// Longest text that is looked at as a code.
 const MAX_TEXT: usize = 64;
 

@@ -12,12 +12,12 @@ use aws_sdk_secretsmanager::Client;
 
 use super::attempts::Attempts;
 use super::session_key::SessionKey;
-use model::time::{SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 use model::token::TokenHash;
 use store::secrets::SecretError;
 
-/// How long a value that was read is trusted, in milliseconds. A changed key is in force within a minute.
-const TRUSTED: i64 = 30 * SECOND;
+/// How long a value that was read is trusted. A changed key is in force within a minute.
+const TRUSTED: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is remembered of a root key.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ struct LastRead {
 impl LastRead {
     /// Whether it is still trusted at `now`. It is not if the clock was set back since.
     fn is_trusted(&self, now: Timestamp) -> bool {
-        (0..TRUSTED).contains(&(now.0 - self.at.0))
+        (SignedDuration::ZERO..TRUSTED).contains(&now.since(self.at))
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
         let known = Arc::new(CachedKey::of(&"k-_9abcd".repeat(4)).unwrap());
         let read = LastRead { known, at: Timestamp(1_000_000) };
         for (later, trusted) in [(-1, false), (0, true), (29_999, true), (30_000, false), (8 * 3_600_000, false)] {
-            assert_eq!(read.is_trusted(read.at.plus(later)), trusted, "{later} ms later");
+            assert_eq!(read.is_trusted(read.at.plus(SignedDuration::from_millis(later))), trusted, "{later} ms later");
         }
     }
 

@@ -18,17 +18,17 @@ use super::peer::Peer;
 use super::root_key::RootKey;
 use super::session_key::SessionKey;
 use model::random::Random;
-use model::time::{HOUR, SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 use model::token::TokenHash;
 use store::secrets::SecretError;
 use store::{Store, StoreError};
 
-/// How long a session lasts, in milliseconds: a working day.
-pub const LIFETIME: i64 = 12 * HOUR;
-/// How long a session may go unused, in milliseconds.
-pub const IDLE: i64 = 2 * HOUR;
-/// How old what a cookie says of its last use may be before it is sent anew, in milliseconds.
-const STALE: i64 = 300 * SECOND;
+/// How long a session lasts: a working day.
+pub const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
+/// How long a session may go unused.
+pub const IDLE: SignedDuration = SignedDuration::from_hours(2);
+/// How old what a cookie says of its last use may be before it is sent anew.
+const STALE: SignedDuration = SignedDuration::from_secs(300);
 
 /// Longest text that is looked at as a session.
 const MAX_TEXT: usize = 256;
@@ -140,10 +140,10 @@ impl Session {
         is_stale.then(|| Ticket { used: now, ..self.ticket.clone() }.written(&self.key))
     }
 
-    /// How long the session lasts at most, from `now`, in milliseconds.
+    /// How long the session lasts at most, from `now`.
     #[must_use]
-    pub fn left(&self, now: Timestamp) -> i64 {
-        self.ticket.expires.0.saturating_sub(now.0)
+    pub fn left(&self, now: Timestamp) -> SignedDuration {
+        self.ticket.expires.since(now)
     }
 
     /// What every form of this session carries, and no other site can know.
@@ -193,7 +193,7 @@ impl Ticket {
         if !key.is_signed("session", signed, signature) {
             return None;
         }
-        let time = |text: &str| Some(Timestamp(text.parse::<i64>().ok()?.checked_mul(SECOND)?));
+        let time = |text: &str| Some(Timestamp(text.parse::<i64>().ok()?.checked_mul(1_000)?));
         let mut fields = signed.split('.');
         let holder = match fields.next()? {
             ROOT => Holder::Root,
@@ -207,6 +207,7 @@ impl Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::{HOUR, MILLISECOND};
 
     const NOW: Timestamp = Timestamp(1_795_328_009_000);
 
@@ -223,7 +224,7 @@ mod tests {
     fn a_session_is_read_back_until_nobody_has_used_it_for_two_hours() {
         let session = session("one");
         assert_eq!(read(&session.text(), &session, NOW), Some(session.ticket.clone()));
-        assert!(read(&session.text(), &session, NOW.plus(IDLE - 1)).is_some());
+        assert!(read(&session.text(), &session, NOW.plus(IDLE).minus(MILLISECOND)).is_some());
         assert_eq!(read(&session.text(), &session, NOW.plus(IDLE)), None);
     }
 
@@ -231,7 +232,7 @@ mod tests {
     fn a_session_in_use_lasts_twelve_hours_and_not_a_moment_longer() {
         let mut session = session("one");
         let identity = session.ticket.identity();
-        assert_eq!(session.renewed(NOW.plus(STALE - 1)), None, "the cookie is not sent with every page");
+        assert_eq!(session.renewed(NOW.plus(STALE).minus(MILLISECOND)), None, "the cookie is not sent with every page");
         let mut now = NOW;
         while now.plus(HOUR) < NOW.plus(LIFETIME) {
             now = now.plus(HOUR);

@@ -224,7 +224,7 @@ fn moving(scene: &Scene<'_>) -> Step {
              and why.",
         );
     };
-    let quiet = scene.now.0 - last.0;
+    let quiet = scene.now.since(last);
     let step = if quiet < DAY {
         Step::done(MOVING, "Something arrived within a day.")
     } else if quiet <= silence::patience(scene.directory.sightings().map(|(_, sighting)| sighting)) {

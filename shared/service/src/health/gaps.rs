@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::{Concerned, Evidence, Finding, Severity, about};
 use crate::people::directory::Person;
 use crate::people::view::PersonView;
-use model::time::{DAY, HOUR};
+use model::time::{DAY, HOUR, SignedDuration, Timestamp};
 use otlp::Signal;
 use telemetry::sighting::Mark;
 
-/// Metrics come once a minute, and later than events: less than this is no gap, in milliseconds.
-const GAP: i64 = DAY;
+/// Metrics come once a minute, and later than events: less than this is no gap.
+const GAP: SignedDuration = DAY;
 
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     let found = [
@@ -24,19 +24,20 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     found.into_iter().flatten().collect()
 }
 
-fn when(evidence: &Evidence<'_>, person: &Person, mark: Mark) -> Option<i64> {
-    evidence.directory.sightings_of(person).filter_map(|s| s.marked(mark)).map(|seen| seen.last).max()
+fn when(evidence: &Evidence<'_>, person: &Person, mark: Mark) -> Option<Timestamp> {
+    evidence.directory.sightings_of(person).filter_map(|s| s.marked(mark)).map(|seen| Timestamp(seen.last)).max()
 }
 
 /// Who showed work by one signal of late, and none by the other for as long as cannot be chance.
 fn one_sided(evidence: &Evidence<'_>, present: Mark, absent: Mark) -> Concerned {
     evidence.people(|person| {
         let Some(here) = when(evidence, person, present) else { return false };
-        let is_recent = evidence.now.0 - here < super::RECENT;
-        let first = evidence.directory.sightings_of(person).filter_map(|s| s.marked(present)).map(|s| s.first).min();
+        let is_recent = evidence.now.since(here) < super::RECENT;
+        let first =
+            evidence.directory.sightings_of(person).filter_map(|s| s.marked(present)).map(|s| Timestamp(s.first)).min();
         let since = when(evidence, person, absent).or(first).unwrap_or(here);
         // Both signals of one session come within minutes: an hour of silence is enough for who never sent the other.
-        let missing_for = here.max(evidence.now.0.min(here + HOUR)) - since;
+        let missing_for = here.max(evidence.now.min(here.plus(HOUR))).since(since);
         let enough = if when(evidence, person, absent).is_some() { GAP } else { HOUR };
         is_recent && missing_for >= enough
     })
@@ -78,8 +79,8 @@ fn start_up_only(evidence: &Evidence<'_>) -> Option<Finding> {
     let users = evidence.people(|person| {
         let idle = when(evidence, person, Mark::Work).is_none() && when(evidence, person, Mark::WorkPoint).is_none();
         let mut sightings = evidence.directory.sightings_of(person);
-        let first = sightings.find_map(|s| s.signal(Signal::Logs)).map(|seen| seen.first);
-        idle && first.is_some_and(|first| evidence.now.0 - first > DAY)
+        let first = sightings.find_map(|s| s.signal(Signal::Logs)).map(|seen| Timestamp(seen.first));
+        idle && first.is_some_and(|first| evidence.now.since(first) > DAY)
             && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))
     });
     about(

@@ -29,9 +29,9 @@ impl LeftBehind {
     pub fn of(organisation: &Organisation, directory: &Directory, uses: &[TokenUse], now: Timestamp) -> Self {
         let mut found = Self::default();
         for token_use in uses.iter().filter(|token_use| token_use.refused > 0) {
-            let Some(at) = token_use.refused_at.filter(|at| at.0 >= now.0 - RECENT) else { continue };
+            let Some(at) = token_use.refused_at.filter(|at| *at >= now.minus(RECENT)) else { continue };
             let claim = token_use.user.as_ref();
-            let is_quiet = now.0 - at.0 > DAY;
+            let is_quiet = now.since(at) > DAY;
             if is_quiet && claim.is_some_and(|claim| has_changed_over(organisation, directory, claim, at)) {
                 continue;
             }

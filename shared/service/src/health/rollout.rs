@@ -4,15 +4,15 @@
 use super::people_at_work;
 use crate::people::directory::{Directory, Person};
 use model::organisation::{Organisation, State};
-use model::time::{DAY, Timestamp};
+use model::time::{DAY, SignedDuration, Timestamp, from_days};
 use store::issued::IssuedToken;
 use store::token::TokenState;
 use telemetry::sighting::{Fact, Seen};
 
-/// The end of an overlap is near in its last quarter, and not earlier than this, in milliseconds: a weekend and a day.
-const NEAR: i64 = 3 * DAY;
-/// How long after the end of the token before nobody is missed yet, in milliseconds: not everybody is at work at every hour.
-const PATIENCE: i64 = DAY;
+/// The end of an overlap is near in its last quarter, and not earlier than this: a weekend and a day.
+const NEAR: SignedDuration = from_days(3);
+/// How long after the end of the token before nobody is missed yet: not everybody is at work at every hour.
+const PATIENCE: SignedDuration = DAY;
 
 /// How far the current token has got.
 #[derive(Debug)]
@@ -93,10 +93,9 @@ impl Before {
         let Some(token) = token else { return Self::Nothing };
         match (token.state, token.state.end()) {
             (TokenState::Overlapping { at, until }, _) if now < until => {
-                let left = until.0 - now.0;
-                Self::Accepted { until, is_near: left <= NEAR.min((until.0 - at.0) / 4) }
+                Self::Accepted { until, is_near: until.since(now) <= NEAR.min(until.since(at) / 4) }
             }
-            (_, Some((_, since))) => Self::Refused { since, is_long: now.0 - since.0 > PATIENCE },
+            (_, Some((_, since))) => Self::Refused { since, is_long: now.since(since) > PATIENCE },
             (_, None) => Self::Nothing,
         }
     }

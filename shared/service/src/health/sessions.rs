@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use model::time::{HOUR, MINUTE, Timestamp};
+use model::time::{HOUR, SignedDuration, Timestamp};
 use telemetry::activity::dimensions::{Dimension, Dimensions, Label};
 use telemetry::activity::ledger::Place;
 use telemetry::activity::measure::{Measure, Numbers};
@@ -17,10 +17,10 @@ use telemetry::claude::source::SourceId;
 const SMALLEST: i64 = 10_000_000;
 /// It has to be more than this part of the cost, too: a per cent.
 const PART: i64 = 100;
-/// How long after its last sign both signals of a session have arrived, in milliseconds.
-const SETTLED: i64 = HOUR;
-/// Where a session begins this close to the first moment that was read, a part of it may lie before, in milliseconds.
-const MARGIN: i64 = 15 * MINUTE;
+/// How long after its last sign both signals of a session have arrived.
+const SETTLED: SignedDuration = HOUR;
+/// Where a session begins this close to the first moment that was read, a part of it may lie before.
+const MARGIN: SignedDuration = SignedDuration::from_mins(15);
 /// How many people of a session are named at most.
 const NAMED: usize = 8;
 
@@ -107,7 +107,7 @@ impl Told {
     #[must_use]
     pub fn without_tokens(&self, now: Timestamp) -> BTreeSet<Arc<str>> {
         let lacks = |told: &&Session| {
-            let is_over = told.seen.is_none_or(|(_, last)| last <= now.plus(-SETTLED));
+            let is_over = told.seen.is_none_or(|(_, last)| last <= now.minus(SETTLED));
             is_over && told.has_prompts && !told.has_tokens && !told.has_errors
         };
         self.0.values().filter(lacks).flat_map(|told| told.people.iter().map(Arc::clone)).collect()
@@ -119,7 +119,7 @@ impl Told {
     pub fn disagreements(self, from: Timestamp, now: Timestamp) -> Vec<Disagreement> {
         let differs = |(session, told): (Arc<str>, Session)| {
             let (first, last) = told.seen?;
-            let is_whole = first >= from.plus(MARGIN) && last <= now.plus(-SETTLED);
+            let is_whole = first >= from.plus(MARGIN) && last <= now.minus(SETTLED);
             // Of whom one signal does not come at all there is another finding.
             let is_told_twice = told.events > 0 && told.metrics > 0 && !told.is_cumulative;
             let Session { events, metrics, people, .. } = told;

@@ -9,13 +9,13 @@ use super::left_behind::LeftBehind;
 use super::services::last_of_claude_code;
 use super::{Evidence, Finding, Severity, about, tokens};
 use crate::people::directory::Person;
-use model::time::{DAY, HOUR};
+use model::time::{DAY, SignedDuration, Timestamp, from_days};
 use telemetry::sighting::{Days, Sighting};
 
-/// Longer than a long weekend, from Thursday evening to Tuesday morning, in milliseconds.
-const LONG: i64 = 4 * DAY + 18 * HOUR;
-/// Whoever was not seen for this long has left, and is no measure of how many are at work, in milliseconds.
-const GONE: i64 = 30 * DAY;
+/// Longer than a long weekend, from Thursday evening to Tuesday morning.
+const LONG: SignedDuration = from_days(4).saturating_add(SignedDuration::from_hours(18));
+/// Whoever was not seen for this long has left, and is no measure of how many are at work.
+const GONE: SignedDuration = from_days(30);
 
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     // What is refused cannot come: that has a finding of its own.
@@ -32,13 +32,13 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
 }
 
 /// How long a silence has to be before it is one, for whom these were the days of lately: half as long again as the longest pause.
-pub(super) fn patience<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> i64 {
+pub(super) fn patience<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> SignedDuration {
     let days = sightings.map(|sighting| sighting.days).fold(Days::default(), Days::with);
     days.longest_pause().map_or(LONG, |pause| LONG.max(pause + pause / 2))
 }
 
 fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
-    let is_new = evidence.now.0 - evidence.organisation.created_at.0 < DAY;
+    let is_new = evidence.now.since(evidence.organisation.created_at) < DAY;
     last_of_claude_code(evidence.directory).is_none().then(|| Finding {
         code: "nothing_received",
         // Nobody deploys settings within the hour.
@@ -53,7 +53,7 @@ fn nothing(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn everybody_silent(evidence: &Evidence<'_>) -> Option<Finding> {
     let patience = patience(evidence.directory.sightings().map(|(_, sighting)| sighting));
-    last_of_claude_code(evidence.directory).filter(|last| evidence.now.0 - last.0 > patience).map(|last| Finding {
+    last_of_claude_code(evidence.directory).filter(|last| evidence.now.since(*last) > patience).map(|last| Finding {
         code: "all_silent",
         severity: Severity::Warning,
         message: format!("Nothing has been received from Claude Code since {}.", evidence.moment(last)),
@@ -74,9 +74,9 @@ fn is_everybody_behind(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> boo
     people.peek().is_some() && people.all(|person| left_behind.has(person))
 }
 
-/// For how long nothing came from a person, in milliseconds.
-fn silence(evidence: &Evidence<'_>, person: &Person) -> Option<i64> {
-    evidence.directory.seen(person).map(|seen| evidence.now.0 - seen.last)
+/// For how long nothing came from a person.
+fn silence(evidence: &Evidence<'_>, person: &Person) -> Option<SignedDuration> {
+    evidence.directory.seen(person).map(|seen| evidence.now.since(Timestamp(seen.last)))
 }
 
 fn is_silent(evidence: &Evidence<'_>, person: &Person) -> bool {
@@ -89,7 +89,7 @@ fn somebody_silent(
     left_behind: &LeftBehind,
 ) -> Option<Finding> {
     let is_known = |person: &Person| person.email.is_some() && person.uses_claude_code();
-    let within = |limit: i64| {
+    let within = |limit: SignedDuration| {
         let known = evidence.directory.people().filter(|person| is_known(person));
         known.filter(|person| silence(evidence, person).is_some_and(|silence| silence < limit)).count()
     };
@@ -117,16 +117,16 @@ fn somebody_silent(
 fn committing(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> BTreeSet<Arc<str>> {
     let mut found = BTreeSet::new();
     for user in evidence.git {
-        let Some(commit) = user.last_commit_at else { continue };
+        let Some(commit) = user.last_commit_at.map(Timestamp) else { continue };
         // A commit of the future was written by a wrong clock.
-        if !(evidence.now.0 - super::RECENT..=evidence.now.0 + DAY).contains(&commit) {
+        if !(evidence.now.minus(super::RECENT)..=evidence.now.plus(DAY)).contains(&commit) {
             continue;
         }
         for email in std::iter::once(&user.email).chain(&user.emails) {
             let is_missed = |person: &&Person| is_silent(evidence, person) && !left_behind.has(person);
             let person = evidence.directory.find(email).filter(is_missed);
             let Some(person) = person else { continue };
-            if evidence.directory.seen(person).is_some_and(|seen| commit > seen.last + DAY) {
+            if evidence.directory.seen(person).is_some_and(|seen| commit > Timestamp(seen.last).plus(DAY)) {
                 found.insert(Arc::clone(&person.id));
             }
         }

@@ -8,13 +8,13 @@ use tokio::time::Instant;
 
 use super::{Ingest, unavailable};
 use crate::auth::ingest_token::{IngestPrincipal, PresentedToken, TokenRefusal};
-use model::time::{SECOND, Timestamp};
+use model::time::{SECOND, SignedDuration, Timestamp};
 use otlp::{Encoding, Head, Rejection, Size};
 use telemetry::claude::claim;
 
-/// How long an admission is good for, in milliseconds. A body that takes longer to arrive has its token looked up once more, since
+/// How long an admission is good for. A body that takes longer to arrive has its token looked up once more, since
 /// it may have been replaced or revoked meanwhile.
-const FRESH: i64 = SECOND;
+const FRESH: SignedDuration = SECOND;
 
 /// What a head is worth.
 #[derive(Debug)]
@@ -131,7 +131,7 @@ impl Ingest {
         if body.len() > self.limits.sent {
             return Err(Rejection::TooLarge { size: Size::Sent, limit: self.limits.sent });
         }
-        let is_fresh = now.0 - at.0 <= FRESH;
+        let is_fresh = now.since(at) <= FRESH;
         let writer = if is_fresh { Ok(writer) } else { presented.authenticate(&self.store, now).await };
         match writer {
             Ok(writer) => {

@@ -9,7 +9,7 @@ use telemetry::claude::read::{Entry, Export, millis};
 /// the keys of all others stay what they are.
 pub(super) fn leave_out(export: &mut Export, marks: &Marks, now: Timestamp) -> u64 {
     let before = export.entries.len();
-    let is_full = |entry: &Entry| marks.is_full(entry.source, Bucket::of(millis(entry.time_nanos).0), now);
+    let is_full = |entry: &Entry| marks.is_full(entry.source, Bucket::of(millis(entry.time_nanos)), now);
     export.entries.retain(|entry| !is_full(entry));
     (before - export.entries.len()) as u64
 }

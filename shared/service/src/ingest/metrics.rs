@@ -84,7 +84,7 @@ impl Minutes {
     }
 
     fn note(&self, now: Timestamp, add: impl FnOnce(&mut Minute)) {
-        let began = Timestamp(now.0.div_euclid(MINUTE) * MINUTE);
+        let began = now.floor(MINUTE);
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = (current.began != began)
             .then(|| std::mem::replace(&mut *current, Minute { began, ..Minute::default() }))
@@ -151,11 +151,11 @@ mod tests {
         let minutes = Minutes::flush_to(|minute| TOLD.lock().unwrap().push(minute.clone()));
         let taken = Taken { accepted: 7, rejected: 1, duplicates: 2, write_units: 3.0 };
         for second in 0..59 {
-            minutes.taken(&taken, Duration::from_micros(1_234), Timestamp(second * SECOND));
+            minutes.taken(&taken, Duration::from_micros(1_234), Timestamp::after(second, SECOND));
         }
-        minutes.refused("Throttled", Timestamp(59 * SECOND));
+        minutes.refused("Throttled", Timestamp::after(59, SECOND));
         assert!(TOLD.lock().unwrap().is_empty());
-        minutes.taken(&taken, Duration::ZERO, Timestamp(5 * MINUTE));
+        minutes.taken(&taken, Duration::ZERO, Timestamp::after(5, MINUTE));
         let told = TOLD.lock().unwrap().clone();
         assert_eq!(told.len(), 1);
         let minute = &told[0];

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::admission::Admitted;
 use super::packing::{Batch, Origin, Packed, pack, refusal};
 use super::{Ingest, Outcome, Taken, unavailable};
-use model::time::{DAY, Timestamp};
+use model::time::{Timestamp, from_days};
 use otlp::{Rejection, RetryAfter, Success};
 use store::pack::Put;
 
@@ -40,7 +40,7 @@ impl Ingest {
         }
         let count = rejected.count.saturating_add(left_out);
         let accepted = packs.iter().map(|p| u64::from(p.accepted)).sum();
-        let expires_at = now.plus(i64::from(writer.retention_days()) * DAY);
+        let expires_at = now.plus(from_days(writer.retention_days().into()));
         let mut taken = Taken { accepted, rejected: count, ..Taken::default() };
         for put in self.put_all(packs, expires_at).await? {
             taken.duplicates += u32::from(put.duplicate);

@@ -46,7 +46,7 @@ impl<K: Eq + Hash, S: AddAssign + Default + PartialEq> Sums<K, S> {
     where
         K: Clone,
     {
-        let minute = now.0.div_euclid(MINUTE);
+        let minute = now.count(MINUTE);
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= SUMMED_APART && !waiting.contains_key(&key) {
             waiting.retain(|_, known| known.minute == Some(minute) || known.sum != S::default());
@@ -97,7 +97,7 @@ mod tests {
         let sums = Sums::written(1);
         let first: Vec<_> = (0..10_000).filter_map(|at| add(&sums, "one", 1, at)).collect();
         assert_eq!(first, [1]);
-        assert_eq!(add(&sums, "one", 1, MINUTE), Some(10_000));
+        assert_eq!(add(&sums, "one", 1, 60_000), Some(10_000));
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
         let lost = add(&sums, "one", 5, 0).unwrap();
         sums.put_back("one", lost);
         assert_eq!(add(&sums, "one", 1, 1), None, "no more writes than without the failure");
-        assert_eq!(add(&sums, "one", 1, MINUTE), Some(7));
+        assert_eq!(add(&sums, "one", 1, 60_000), Some(7));
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(sums.waiting.lock().unwrap().len(), SUMMED_APART);
         assert_eq!(added(most + 100, None, 3), None, "left out");
         assert_eq!(added(most + 100, Some(u64::MAX), 3), Some((u64::MAX, 1)), "summed with the others");
-        assert_eq!(added(most + 100, None, MINUTE), Some((most + 100, 1)), "there is room again");
-        assert_eq!(added(0, None, MINUTE), Some((0, 2)));
+        assert_eq!(added(most + 100, None, 60_000), Some((most + 100, 1)), "there is room again");
+        assert_eq!(added(0, None, 60_000), Some((0, 2)));
     }
 }

@@ -6,7 +6,7 @@ use super::commit::{ATTEMPTS, MAY_BE_GOOD, again};
 use super::end::revoked;
 use super::error::OrganisationError;
 use model::organisation::{Organisation, Uid};
-use model::time::{SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 use store::purge::{AT_A_TIME, Pass, Purge};
 use store::range::Reading;
 use store::secrets::Secrets;
@@ -15,7 +15,7 @@ use store::{Store, StoreError, keys};
 
 /// How long after a purge was asked for something of the organisation may still be stored, by requests that had begun before: an
 /// export, a projection, a rotation. A purge is finished by a pass that begins later.
-const GRACE: i64 = 900 * SECOND;
+const GRACE: SignedDuration = SignedDuration::from_secs(900);
 /// After how long it is noted how far a pass is. A page may take minutes: deletes are paced.
 const NOTED: Duration = Duration::from_secs(30);
 

@@ -10,7 +10,7 @@ use super::commit::ATTEMPTS;
 use super::error::OrganisationError;
 use crate::auth::admin::Admin;
 use model::organisation::Uid;
-use model::time::{DAY, SECOND, Timestamp};
+use model::time::{DAY, Timestamp};
 use store::Store;
 use store::token_quota::TokenQuota;
 
@@ -70,9 +70,7 @@ fn one_less(mut quota: TokenQuota, share: Share, now: Timestamp) -> Result<Token
 /// Refuses one more than `most`; `taken` is in order of time.
 fn check(taken: &[Timestamp], most: usize, now: Timestamp) -> Result<(), OrganisationError> {
     match taken.len().checked_sub(most).and_then(|oldest| taken.get(oldest)) {
-        Some(oldest) => {
-            Err(OrganisationError::QuotaUsedUp { seconds: (oldest.plus(DAY).0 - now.0).div_euclid(SECOND) + 1 })
-        }
+        Some(oldest) => Err(OrganisationError::QuotaUsedUp { seconds: oldest.plus(DAY).since(now).as_secs() + 1 }),
         None => Ok(()),
     }
 }
@@ -109,7 +107,7 @@ mod tests {
         one_less(quota.clone(), Share::Organisation, NOW).map(|after| quota = after).unwrap();
         assert_eq!(given(&mut quota, Share::Organisation, later), WITH_OWN_KEYS - 1);
         let refused = one_less(quota.clone(), Share::Organisation, later);
-        assert_eq!(refused, Err(OrganisationError::QuotaUsedUp { seconds: DAY / 2 / SECOND + 1 }));
+        assert_eq!(refused, Err(OrganisationError::QuotaUsedUp { seconds: 12 * 60 * 60 + 1 }));
         assert_eq!(given(&mut quota, Share::Organisation, NOW.plus(DAY)), 1);
     }
 }

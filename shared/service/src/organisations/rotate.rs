@@ -19,7 +19,7 @@ use super::quota::{self, Share};
 use model::organisation::VersionId;
 use model::organisation::{Organisation, State};
 use model::random::Random;
-use model::time::{DAY, SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use model::token::{PlainToken, TokenHash, TokenKind};
 use store::issued::IssuedToken;
 use store::rotation::RotationRecord;
@@ -29,7 +29,7 @@ use store::transaction::{If, Write};
 use store::{Store, StoreError};
 
 /// Longest overlap, in seconds: 30 days.
-pub const MAX_OVERLAP: i64 = 30 * DAY / SECOND;
+pub const MAX_OVERLAP: i64 = from_days(30).as_secs();
 
 /// Longest `Idempotency-Key`, in characters.
 const MAX_IDEMPOTENCY_KEY: usize = 255;
@@ -230,7 +230,7 @@ pub async fn commit(
     now: Timestamp,
 ) -> Result<Option<(Organisation, RotationRecord)>, StoreError> {
     let issued = pending.issued(before, now);
-    let ended = end_previous(tokens, rotation.overlap_seconds.clamp(0, MAX_OVERLAP) * SECOND, now);
+    let ended = end_previous(tokens, SignedDuration::from_secs(rotation.overlap_seconds.clamp(0, MAX_OVERLAP)), now);
     let record = RotationRecord {
         version: issued.version.clone(),
         token_id: issued.hash.token_id(),
@@ -257,10 +257,10 @@ pub async fn commit(
 }
 
 /// The tokens that end with this rotation: the organisation's own, and the one whose overlap it cuts short.
-fn end_previous(tokens: &[IssuedToken], overlap: i64, now: Timestamp) -> Vec<IssuedToken> {
+fn end_previous(tokens: &[IssuedToken], overlap: SignedDuration, now: Timestamp) -> Vec<IssuedToken> {
     let ended = tokens.iter().filter_map(|token| {
         let state = match token.state {
-            TokenState::Live if overlap > 0 => TokenState::Overlapping { at: now, until: now.plus(overlap) },
+            TokenState::Live if overlap.is_positive() => TokenState::Overlapping { at: now, until: now.plus(overlap) },
             TokenState::Live => TokenState::Retired { at: now, until: now },
             TokenState::Overlapping { at, until } => TokenState::Retired { at, until: until.min(now) },
             TokenState::Retired { .. } | TokenState::Revoked { .. } => return None,

@@ -9,7 +9,7 @@ use super::error::OrganisationError;
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use model::organisation::Organisation;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use store::Store;
 use store::issued::IssuedToken;
 use store::token::TokenState;
@@ -19,8 +19,8 @@ use telemetry::sighting::Fact;
 
 /// How many replaced tokens are shown even if nobody uses them any more.
 const SHOWN: usize = 20;
-/// How long ago somebody may have used a replaced token to count as left behind, in milliseconds.
-const RECENT: i64 = 30 * DAY;
+/// How long ago somebody may have used a replaced token to count as left behind.
+const RECENT: SignedDuration = from_days(30);
 
 /// The tokens of an organisation.
 #[derive(Debug, Serialize, ToSchema)]

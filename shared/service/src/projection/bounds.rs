@@ -1,7 +1,7 @@
 //! How much of one source and bucket is added up. Whoever has a token could otherwise store so much of one that adding it up
 //! takes all memory, or takes so long that others wait.
 
-use model::time::MINUTE;
+use model::time::{MINUTE, SignedDuration};
 
 /// The most that counts of what one source sent of a bucket. A busy developer sends some 45 packs of a few kilobytes, a fleet of
 /// build machines under one name some hundreds.
@@ -15,9 +15,9 @@ pub struct Bounds {
     pub records: usize,
     /// Bytes of the summaries, if nothing in them could be compressed, give or take those of a pack. A stored summary ends at 3.5 MB.
     pub summary: usize,
-    /// After how many milliseconds it is noted anew that the same was seen of a source again. With `None` every time, together with the
+    /// After how long it is noted anew that the same was seen of a source again. With `None` every time, together with the
     /// summary, which is exact at once and costs several times as much.
-    pub seen_again: Option<i64>,
+    pub seen_again: Option<SignedDuration>,
 }
 
 impl Default for Bounds {

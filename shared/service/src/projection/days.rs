@@ -14,7 +14,7 @@ use super::DAY_IS_PAST;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::{Organisation, Uid};
-use model::time::{HOUR, Timestamp};
+use model::time::{HOUR, SignedDuration, Timestamp};
 use store::day::Closing;
 use store::range::Reading;
 use store::{Store, StoreError, keys};
@@ -22,10 +22,10 @@ use telemetry::activity::day;
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::SourceId;
 
-/// How long after its end a day is closed at the earliest, in milliseconds.
-const SETTLED: i64 = DAY_IS_PAST + 2 * HOUR;
-/// For how long a time zone must have been the organisation's before days of it are closed, in milliseconds.
-const ZONE_IS_KNOWN: i64 = HOUR;
+/// How long after its end a day is closed at the earliest.
+const SETTLED: SignedDuration = DAY_IS_PAST.saturating_add(SignedDuration::from_hours(2));
+/// For how long a time zone must have been the organisation's before days of it are closed.
+const ZONE_IS_KNOWN: SignedDuration = HOUR;
 /// How far back days are closed, and closed again, in days.
 const BACK: i64 = 35;
 
@@ -40,8 +40,8 @@ pub struct Closed {
     pub is_complete: bool,
 }
 
-/// How long after days were closed they are looked at again, in milliseconds.
-const PAUSE: i64 = HOUR;
+/// How long after days were closed they are looked at again.
+const PAUSE: SignedDuration = HOUR;
 
 /// Whether the days of an organisation were not looked at lately.
 pub async fn are_due(store: &Store, uid: &Uid, now: Timestamp) -> Result<bool, StoreError> {
@@ -71,7 +71,7 @@ pub async fn close_days(
         }
     };
     let calendar = Calendar::of(organisation);
-    let today = calendar.date(Bucket::of(now.0));
+    let today = calendar.date(Bucket::of(now));
     let first = today.saturating_sub(BACK.days());
     for date in first.series(1.day()).take_while(|date| calendar.end(*date).plus(SETTLED) < now) {
         if Instant::now() >= deadline {

@@ -71,7 +71,7 @@ impl Hours {
                     return Err(error);
                 }
             };
-            let until = Timestamp((hour.hour + 1) * HOUR);
+            let until = hour.start().plus(HOUR);
             if let Some(passed) = over(&total, limits).filter(|_| until > now) {
                 let before = Grown {
                     people: total.people.saturating_sub(grown.people),
@@ -91,12 +91,12 @@ impl Hours {
     fn due(&self, uid: &Uid, limits: &Limits, growths: &[Growth], now: Timestamp) -> Vec<(HourKey, Grown)> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for growth in growths {
-            let hour = HourKey { hour: growth.at.0.div_euclid(HOUR), generation: growth.generation };
+            let hour = HourKey { hour: growth.at.count(HOUR), generation: growth.generation };
             *open.entry((uid.clone(), hour)).or_default() += growth.grown;
         }
         let is_due = |key: &(Uid, HourKey), grown: &Grown| key.0 == *uid && matters(grown, limits);
         let due: Vec<_> = open.extract_if(.., |key, grown| is_due(key, grown)).collect();
-        let this_hour = now.0.div_euclid(HOUR);
+        let this_hour = now.count(HOUR);
         open.retain(|(_, key), _| key.hour >= this_hour - 1);
         due.into_iter().map(|((_, hour), grown)| (hour, grown)).collect()
     }
@@ -159,9 +159,10 @@ mod tests {
         assert_eq!(due(&[growth(1, 0, 19_999)], 1), []);
         assert_eq!(due(&[growth(2, 0, 1)], 2), [(hour, Grown { people: 0, records: 20_000 })]);
         assert_eq!(due(&[growth(3, 1, 1)], 3), []);
-        assert_eq!(due(&[growth(3 * HOUR, 4, 1)], 3 * HOUR), [], "what did not matter in its hour is forgotten");
+        let later = Timestamp::after(3, HOUR).0;
+        assert_eq!(due(&[growth(later, 4, 1)], later), [], "what did not matter in its hour is forgotten");
         let other = Uid::from_random([2; 12]);
-        assert_eq!(hours.due(&other, &limits, &[growth(3 * HOUR, 1, 1)], Timestamp(3 * HOUR)), []);
+        assert_eq!(hours.due(&other, &limits, &[growth(later, 1, 1)], Timestamp(later)), []);
     }
 
     #[test]

@@ -4,14 +4,14 @@
 use super::ProjectError;
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use store::keys;
 use store::keys::Key;
 use store::{Store, StoreError};
 use telemetry::claude::source::SourceId;
 
-/// How long a note is kept, in milliseconds: as long as packs are by default.
-const KEPT: i64 = 90 * DAY;
+/// How long a note is kept: as long as packs are by default.
+const KEPT: SignedDuration = from_days(90);
 /// The reason of what panicked.
 pub const DEFECT: &str = "a defect of the service";
 

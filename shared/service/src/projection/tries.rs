@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::stream::SourceBucket;
-use model::time::{SECOND, Timestamp};
+
+use model::time::{SignedDuration, Timestamp};
 
 /// How often a bucket is tried at least.
 const TRIES: u32 = 5;
-/// For how long one is tried that fails for something that may pass, in milliseconds, as long as others do not fail.
-const PATIENCE: i64 = 120 * SECOND;
+/// For how long one is tried that fails for something that may pass, as long as others do not fail.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(120);
 /// Most buckets that are remembered; of more the oldest are forgotten, and tried as if they were new.
 const MOST: usize = 10_000;
 
@@ -98,9 +99,9 @@ mod tests {
         let tries = Tries::default();
         for n in 0..20 {
             assert!(!tries.failed(&bucket(1), Failure::Alone, Timestamp(n)));
-            assert!(!tries.failed(&bucket(2), Failure::Passing, Timestamp(n * PATIENCE)));
+            assert!(!tries.failed(&bucket(2), Failure::Passing, Timestamp::after(n, PATIENCE)));
         }
-        assert!(tries.failed(&bucket(1), Failure::Alone, Timestamp(PATIENCE)));
+        assert!(tries.failed(&bucket(1), Failure::Alone, Timestamp::after(1, PATIENCE)));
         for n in 0..20 {
             assert!(!tries.failed(&bucket(3), Failure::Final, Timestamp(n)));
             tries.succeeded(&bucket(3));

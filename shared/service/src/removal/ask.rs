@@ -4,7 +4,7 @@ use crate::http::query::Query;
 use crate::report::error::TimeError;
 use crate::report::range;
 use model::organisation::{Organisation, State};
-use model::time::Timestamp;
+use model::time::{MILLISECOND, Timestamp};
 use store::removal::{Haul, RemovalRecord};
 use store::{Store, StoreError};
 
@@ -54,12 +54,13 @@ impl Request {
         let from = range::instant(query, "from", organisation)?.unwrap_or(Timestamp(0));
         let to = range::instant(query, "to", organisation)?;
         // What arrives later is not there to be removed.
-        let end = to.unwrap_or(now).min(now).plus(i64::from(to.is_none_or(|to| to > now)));
+        let is_open = to.is_none_or(|to| to > now);
+        let end = to.filter(|_| !is_open).unwrap_or(now.plus(MILLISECOND));
         if from >= end {
             return Err(RemovalError::Empty);
         }
         let haul = Haul { generation, from, to: end };
-        Ok(Self { haul, is_open: to.is_none_or(|to| to > now) })
+        Ok(Self { haul, is_open })
     }
 
     /// Writes down that it is to be done. One that is asked for again while it is not done is the same one. `is_confirmed` says that the

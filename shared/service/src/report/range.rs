@@ -8,12 +8,12 @@ use crate::http::query::Query;
 use model::bucket::{BUCKET, Bucket};
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::{DAY, Timestamp};
+use model::time::{HOUR, MILLISECOND, SignedDuration, Timestamp, from_days};
 
-/// How much is shown unless the request says otherwise, in milliseconds.
-const USUAL: i64 = 30 * DAY;
-/// How much is shown at most, in milliseconds; an hour more, for the days on which clocks change.
-const LONGEST: i64 = 400 * DAY + 3_600_000;
+/// How much is shown unless the request says otherwise.
+const USUAL: SignedDuration = from_days(30);
+/// How much is shown at most; an hour more, for the days on which clocks change.
+const LONGEST: SignedDuration = from_days(400).saturating_add(HOUR);
 
 /// A range of time; the end is not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +32,12 @@ impl Range {
     pub fn read(query: &Query<'_>, organisation: &Organisation, now: Timestamp) -> Result<Self, QuestionError> {
         let to = instant(query, "to", organisation)?;
         // What is shown until now has the bucket that is under way.
-        let end = to.unwrap_or_else(|| Bucket(Bucket::of(now.0).0 + 1).start());
-        let from = instant(query, "from", organisation)?.unwrap_or_else(|| end.plus(-USUAL).max(Timestamp(0)));
+        let end = to.unwrap_or_else(|| Bucket(Bucket::of(now).0 + 1).start());
+        let from = instant(query, "from", organisation)?.unwrap_or_else(|| end.minus(USUAL).max(Timestamp(0)));
         if from > end {
             return Err(QuestionError::Reversed);
         }
-        if end.0.saturating_sub(from.0) > LONGEST {
+        if end.since(from) > LONGEST {
             return Err(QuestionError::TooLong);
         }
         Ok(Self { from, to: end })
@@ -46,27 +46,27 @@ impl Range {
     /// The range of equal length before, and how it is shown as if it were this one. Where this one has whole days, so has that.
     #[must_use]
     pub fn before(&self, calendar: &Calendar) -> (Self, Shown) {
-        let (first, last) = (calendar.date(Bucket::of(self.from.0)), calendar.date(Bucket::of(self.to.0)));
+        let (first, last) = (calendar.date(Bucket::of(self.from)), calendar.date(Bucket::of(self.to)));
         let has_whole_days = calendar.start(first) == self.from && calendar.start(last) == self.to;
         if has_whole_days && let Ok(length) = first.until((jiff::Unit::Day, last)) {
             let days = i64::from(length.get_days());
             let from = calendar.days_later(self.from, -days).max(Timestamp(0));
             return (Self { from, to: self.from }, Shown::DaysLater(days));
         }
-        let length = self.to.0 - self.from.0;
-        (Self { from: self.from.plus(-length).max(Timestamp(0)), to: self.from }, Shown::Later(length))
+        let length = self.to.since(self.from);
+        (Self { from: self.from.minus(length).max(Timestamp(0)), to: self.from }, Shown::Later(length))
     }
 
     /// Its buckets, both ends rounded down.
     #[must_use]
     pub fn buckets(&self) -> Span {
-        Span { from: Bucket::of(self.from.0), to: Bucket::of(self.to.0) }
+        Span { from: Bucket::of(self.from), to: Bucket::of(self.to) }
     }
 
     /// The buckets that have any of it.
     #[must_use]
     pub fn touched(&self) -> Span {
-        Span { from: Bucket::of(self.from.0), to: Bucket::of(self.to.0.saturating_add(BUCKET - 1)) }
+        Span { from: Bucket::of(self.from), to: Bucket::of(self.to.plus(BUCKET).minus(MILLISECOND)) }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::bucket::BUCKET;
 use model::organisation::Organisation;
-use model::time::Timestamp;
+use model::time::{MILLISECOND, Timestamp};
 use store::Store;
 use telemetry::activity::dimensions::Dimension;
 use telemetry::activity::ledger::{Filter, Grouping, Line};
@@ -63,7 +63,7 @@ pub async fn session(
 ) -> Result<Session, ReportError> {
     let range = Range::read(query, organisation, now)?;
     // Numbers are kept by the bucket: a range within one is all of it.
-    let range = Range { to: range.to.plus(BUCKET - 1), ..range };
+    let range = Range { to: range.to.plus(BUCKET).minus(MILLISECOND), ..range };
     let filters = Filters::of(query.get("user").map(|user| ("user", user)), organisation)?;
     filters.check(store, &organisation.uid, directory).await?;
     let found = of_range(store, organisation, directory, (range, &filters), now).await?;

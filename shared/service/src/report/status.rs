@@ -11,7 +11,7 @@ use crate::health::{Evidence, Finding, RECENT, findings};
 use crate::people::directory::{Directory, Person};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::{DAY, Timestamp};
+use model::time::{DAY, SignedDuration, Timestamp};
 use otlp::Signal;
 use store::issued::IssuedToken;
 use store::{Store, StoreError};
@@ -19,8 +19,8 @@ use telemetry::activity::dimensions::Label;
 use telemetry::claude::service;
 use telemetry::sighting::{Fact, Seen};
 
-/// How far back sessions are looked at for missing tokens, in milliseconds.
-const SESSIONS: i64 = DAY;
+/// How far back sessions are looked at for missing tokens.
+const SESSIONS: SignedDuration = DAY;
 
 /// How many of the newest tokens are looked at: all that may be valid, and what was before them.
 const TOKENS: usize = 8;
@@ -132,11 +132,11 @@ pub async fn status(
     let (uses, rejections) = tokio::try_join!(store.token_uses(uid), store.rejections(uid))?;
     let (people, git) = store.git_users(uid).await?;
     let strangers = match audience {
-        Audience::AllOrganisations => store.refusals(now.plus(-RECENT)).await?,
+        Audience::AllOrganisations => store.refusals(now.minus(RECENT)).await?,
         Audience::OneOrganisation => Vec::new(),
     };
-    let hours = store.grown_hours(uid, now.plus(-RECENT)).await?;
-    let span = Span { from: Bucket::of(now.0 - SESSIONS), to: Bucket(Bucket::of(now.0).0 + 1) };
+    let hours = store.grown_hours(uid, now.minus(RECENT)).await?;
+    let span = Span { from: Bucket::of(now.minus(SESSIONS)), to: Bucket(Bucket::of(now).0 + 1) };
     let told = sessions(store, organisation, directory, span, now).await?;
     let without_tokens = told.without_tokens(now);
     let disagreements = told.disagreements(span.from.start(), now);
@@ -191,7 +191,8 @@ impl UsersView {
     /// How many people use Claude Code at `now`.
     #[must_use]
     pub fn of(directory: &Directory, now: Timestamp) -> Self {
-        let is_at_work = |person: &&&Person| directory.at_work(person).is_some_and(|seen| seen.last > now.0 - DAY);
+        let is_at_work =
+            |person: &&&Person| directory.at_work(person).is_some_and(|seen| Timestamp(seen.last) > now.minus(DAY));
         let users = || directory.people().filter(|person| person.uses_claude_code());
         let people: Vec<&Person> = directory.people().filter(|person| directory.is_counted(person)).collect();
         Self {

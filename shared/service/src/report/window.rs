@@ -17,7 +17,7 @@ use runs::{Counters, Reaching, Runs, by_utc_date, reach_from};
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 use store::day::StoredDay;
 use store::{Store, StoreError, keys};
 use telemetry::activity::ledger::{Place, Role};
@@ -29,8 +29,8 @@ pub mod dating;
 mod queries;
 mod runs;
 
-/// How far cumulative counters are followed back at most, in milliseconds.
-const LOOK_BACK: i64 = 31 * DAY;
+/// How far cumulative counters are followed back at most.
+const LOOK_BACK: SignedDuration = from_days(31);
 
 /// Buckets from the first, included, to the last, excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +140,7 @@ async fn read_asked(
     }))
     .await?;
     if start < from {
-        let earliest = Bucket::of(start.max(from.plus(-LOOK_BACK)).0);
+        let earliest = Bucket::of(start.max(from.minus(LOOK_BACK)));
         let past = Asked { span: Span { from: earliest, to: span.from }, ..asked };
         Box::pin(pieces(store, organisation, past, now, &mut |mut piece| {
             if piece.place.role == Role::Before {

@@ -196,6 +196,6 @@ impl<'a> Adding<'a> {
     }
 
     fn growing(&mut self, time: Timestamp) -> &mut Growing {
-        self.summaries.entry(Bucket::of(time.0)).or_default()
+        self.summaries.entry(Bucket::of(time)).or_default()
     }
 }

@@ -106,7 +106,7 @@ mod tests {
     use crate::claude::record::{Context, PointData, Temporality};
     use crate::clock::is_old;
     use crate::pack::Header;
-    use model::time::DAY;
+    use model::time::{DAY, MILLISECOND};
 
     /// A bucket for which the clock is credible at some arrivals and not at others.
     const CLAIMED: Bucket = Bucket(1_994_808);
@@ -126,7 +126,7 @@ mod tests {
         Record {
             context: 0,
             name: name.into(),
-            time: CLAIMED.start().plus(i64::from(number / 4)),
+            time: CLAIMED.start().plus(i32::from(number / 4) * MILLISECOND),
             digest: [0, 0, 0, number],
             count,
             attributes: vec![text("session.id", format!("s{}", number % 2))],
@@ -136,7 +136,7 @@ mod tests {
 
     fn pack(arrived: u8, records: &[(u8, u32)]) -> (Signal, Pack) {
         let header = Header {
-            received_at: CLAIMED.start().plus(i64::from(arrived) * DAY / 2 - 2 * DAY),
+            received_at: CLAIMED.start().plus(i32::from(arrived) * DAY / 2).minus(2 * DAY),
             generation: 1,
             accepted: 1,
             rejected: 0,
@@ -154,17 +154,17 @@ mod tests {
         let mut growing: BTreeMap<Bucket, Growing> = BTreeMap::new();
         for (signal, pack) in packs {
             let time = pack.records.first().map_or(CLAIMED.start(), |record| record.time);
-            let shown = Bucket::of(shown_at(time, pack.header.received_at, settings).0);
+            let shown = Bucket::of(shown_at(time, pack.header.received_at, settings));
             growing.entry(shown).or_default().header(*signal, &pack.header);
             for old in pack.records.iter().filter(|record| is_old(record.time, pack.header.received_at)) {
-                growing.entry(Bucket::of(old.time.0)).or_default();
-                growing.entry(Bucket::of(pack.header.received_at.0)).or_default();
+                growing.entry(Bucket::of(old.time)).or_default();
+                growing.entry(Bucket::of(pack.header.received_at)).or_default();
             }
         }
         for seen in records(packs, settings) {
             let about = Dimensions::of(seen.record, &seen.pack.contexts[0], settings);
             let time = seen.shown_at(settings);
-            let growing = growing.entry(Bucket::of(time.0)).or_default();
+            let growing = growing.entry(Bucket::of(time)).or_default();
             tally::count(growing, about, seen.record, seen.times, (time, false));
         }
         growing.into_iter().map(|(shown, growing)| (shown, growing.finish())).collect()

@@ -6,14 +6,14 @@ use super::dimensions::{Dimensions, Label};
 use super::matching::{Claim, Offer, Subject, explain};
 use super::money::Money;
 use model::bucket::Bucket;
-use model::time::{DAY, MINUTE, SECOND, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days, millis};
 
-/// How far the time of an event and that of the point that counts it may differ beyond the point's interval, in milliseconds.
-const SLACK: i64 = 5 * SECOND;
-/// The longest interval that is believed, in milliseconds: a laptop may sleep for a month between two exports.
-const LONGEST: i64 = 31 * DAY;
-/// The interval of a point that does not say when it begins, in milliseconds.
-const UNKNOWN: i64 = 5 * MINUTE;
+/// How far the time of an event and that of the point that counts it may differ beyond the point's interval.
+const SLACK: SignedDuration = SignedDuration::from_secs(5);
+/// The longest interval that is believed: a laptop may sleep for a month between two exports.
+const LONGEST: SignedDuration = from_days(31);
+/// The interval of a point that does not say when it begins.
+const UNKNOWN: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a point counted and no event explained.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,8 +63,8 @@ impl Reported {
 
     /// Records what a point reports of the time from `start` to `end`.
     pub fn point(&mut self, (start, end): (Timestamp, Timestamp), about: Dimensions, money: Money) {
-        let is_credible = start.0 > 0 && start <= end && end.0 - start.0 <= LONGEST;
-        let start = if is_credible { start } else { end.plus(-UNKNOWN) };
+        let is_credible = start.0 > 0 && start <= end && end.since(start) <= LONGEST;
+        let start = if is_credible { start } else { end.minus(UNKNOWN) };
         self.points.push(Point { end, start, about, money });
     }
 
@@ -90,7 +90,7 @@ impl Reported {
             interval: (point.start.0, point.end.0),
             subject: Subject::of(&point.about),
             // What reaches back looks at the bucket before first.
-            slack: if reach(point) == 0 { SLACK } else { 0 },
+            slack: if reach(point) == 0 { millis(SLACK) } else { 0 },
             left: point.money,
         };
         let mut offers: Vec<Offer> = self.requests.iter().map(offer).collect();
@@ -114,7 +114,7 @@ impl Reported {
 
 /// How many buckets before its own the interval of a point begins.
 fn reach(point: &Point) -> u32 {
-    u32::try_from(Bucket::of(point.end.0).0 - Bucket::of(point.start.0).0).unwrap_or_default()
+    u32::try_from(Bucket::of(point.end).0 - Bucket::of(point.start).0).unwrap_or_default()
 }
 
 /// Takes what comes before the first values of counters from the offers: of the session of a counter, or if it has none there, of
@@ -142,8 +142,9 @@ fn heads(offers: &mut [Offer], counters: Vec<(Timestamp, Subject)>) -> BTreeMap<
 mod tests {
     use super::*;
     use crate::activity::dimensions::Dimension;
+    use model::time::MINUTE;
 
-    const MINUTE_OF: Timestamp = Timestamp(MINUTE);
+    const MINUTE_OF: Timestamp = Timestamp(0).plus(MINUTE);
 
     fn cost(amount: i64) -> Money {
         [0, 0, 0, 0, amount].into()

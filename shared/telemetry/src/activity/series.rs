@@ -37,7 +37,7 @@ impl Series {
             return None;
         }
         let since = before.map_or(self.start, |before| before.to);
-        let buckets = bucket.0.saturating_sub(Bucket::of(since.0).0);
+        let buckets = bucket.0.saturating_sub(Bucket::of(since).0);
         let reach = u32::try_from(buckets).ok().filter(|buckets| (1..=FURTHEST).contains(buckets));
         Some((money, reach.unwrap_or(1)))
     }
@@ -51,7 +51,7 @@ impl Series {
     /// Whether it started in the bucket of a time.
     #[must_use]
     pub fn begins_in(&self, time: Timestamp) -> bool {
-        Bucket::of(self.start.0) == Bucket::of(time.0)
+        Bucket::of(self.start) == Bucket::of(time)
     }
 }
 

@@ -134,7 +134,7 @@ impl Summary {
     pub fn looks_back_to(&self, bucket: Bucket) -> Bucket {
         let points = self.comparison.unexplained.keys().map(|unexplained| unexplained.reach);
         let counters = self.series.iter().filter(|(series, _)| series.is_money()).map(|(series, piece)| {
-            let buckets = bucket.0.saturating_sub(Bucket::of(series.start.0).0);
+            let buckets = bucket.0.saturating_sub(Bucket::of(series.start).0);
             if series.begins_in(piece.from) { 0 } else { u32::try_from(buckets).unwrap_or(1).min(FURTHEST) }
         });
         looked_back_to(bucket, bucket.0 - i64::from(points.chain(counters).max().unwrap_or_default()))

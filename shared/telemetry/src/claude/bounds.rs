@@ -8,14 +8,15 @@
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 
 use super::record::Temporality;
-use model::time::DAY;
+
+use model::time::{from_days, millis};
 
 /// The highest cost of a request, and of a session within the time of one point, in dollars.
 const DOLLARS: f64 = 1_000.0;
 /// The most tokens of a request, and the highest count of anything else.
 const COUNT: f64 = 1e9;
 /// The longest duration, in milliseconds.
-const MILLISECONDS: f64 = (30 * DAY) as f64;
+const MILLISECONDS: f64 = millis(from_days(30)) as f64;
 /// A cumulative counter has counted since its client started, so this many times the limit of a single point is
 /// allowed.
 const CUMULATIVE: f64 = 1_000.0;

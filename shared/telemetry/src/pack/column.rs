@@ -11,7 +11,7 @@ use super::number::{put_number, read_number};
 use super::strings::{Interner, Strings};
 use super::wire::{Corrupt, Reader, put, put_signed, zigzag};
 use crate::claude::attribute::{Attribute, Value};
-use model::time::Timestamp;
+use model::time::{SignedDuration, Timestamp};
 
 const CONSTANT: u8 = 0;
 const INTS: u8 = 1;
@@ -106,7 +106,11 @@ pub(super) fn read(reader: &mut Reader<'_>, strings: &Strings, origins: &[Origin
                 Ok(Value::Text(o.name.into()))
             })
             .collect(),
-        TIMES => origins.iter().map(|o| Ok(Value::Text(o.time.plus(reader.signed()?).to_string().into()))).collect(),
+        TIMES => {
+            let text =
+                |o: &Origin<'_>, later| Value::Text(o.time.plus(SignedDuration::from_millis(later)).to_string().into());
+            origins.iter().map(|o| Ok(text(o, reader.signed()?))).collect()
+        }
         MICROS => origins
             .iter()
             .map(|o| {

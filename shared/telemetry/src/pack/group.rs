@@ -85,7 +85,7 @@ impl Iterator for Groups {
 }
 
 fn bucket(entry: &Entry) -> Bucket {
-    Bucket::of(crate::claude::read::millis(entry.time_nanos).0)
+    Bucket::of(crate::claude::read::millis(entry.time_nanos))
 }
 
 /// A group under construction.

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::Sighting;
 use crate::activity::summary::Traffic;
 use model::bucket::Bucket;
-use model::time::{MINUTE, Timestamp};
+use model::time::{SignedDuration, Timestamp};
 
 /// How many summaries are known one by one that may change without being counted.
 const OPEN: usize = 2;
 /// How many are known in all. Whoever sends many buckets at once would otherwise make a sighting as large as it likes.
 const MOST: usize = 8;
 /// How long a summary is settled after everybody was told to count its changes. Longer than any projection takes that was not told.
-const SETTLING: i64 = 10 * MINUTE;
+const SETTLING: SignedDuration = SignedDuration::from_mins(10);
 
 /// Where a summary stands: the claimed and the shown bucket.
 pub type Place = (Bucket, Bucket);
@@ -81,7 +81,7 @@ impl Sighting {
     /// A summary that can be settled at `now`, because nobody changes it any more without counting it: see [`Self::settle`].
     #[must_use]
     pub fn to_be_settled(&self, now: Timestamp) -> Option<Place> {
-        let is_due = |counted: &&Counted| counted.closing.is_some_and(|since| since.saturating_add(SETTLING) <= now.0);
+        let is_due = |counted: &&Counted| counted.closing.is_some_and(|since| Timestamp(since).plus(SETTLING) <= now);
         self.counted.iter().find(is_due).map(Counted::place)
     }
 
@@ -140,7 +140,7 @@ mod tests {
         sighting.remember(place(3), &traffic(0));
         sighting.count(place(3), &traffic(0), &traffic(1));
         sighting.close(Timestamp(7));
-        assert_eq!(sighting.to_be_settled(Timestamp(7 + SETTLING)), Some(place(1)));
+        assert_eq!(sighting.to_be_settled(Timestamp(7).plus(SETTLING)), Some(place(1)));
         sighting.settle(place(1), Some(&traffic(12)));
         assert_eq!((sighting.traffic, sighting.to_be_settled(Timestamp(i64::MAX))), (traffic(14), None));
         // From now on it is as the summary says.
@@ -166,14 +166,14 @@ mod tests {
         assert!((1..=3).all(|bucket| sighting.is_open(place(bucket))));
         sighting.close(Timestamp(0));
         assert_eq!([1, 2, 3].map(|bucket| sighting.is_open(place(bucket))), [false, true, true]);
-        sighting.close(Timestamp(SETTLING - 1));
-        assert_eq!(sighting.to_be_settled(Timestamp(SETTLING - 1)), None);
-        assert_eq!(sighting.to_be_settled(Timestamp(SETTLING)), Some(place(1)));
+        sighting.close(Timestamp(-1).plus(SETTLING));
+        assert_eq!(sighting.to_be_settled(Timestamp(-1).plus(SETTLING)), None);
+        assert_eq!(sighting.to_be_settled(Timestamp(0).plus(SETTLING)), Some(place(1)));
         // Who counts it puts it only afterwards.
         sighting.count(place(1), &traffic(1), &traffic(2));
-        sighting.close(Timestamp(SETTLING));
-        assert_eq!(sighting.to_be_settled(Timestamp(2 * SETTLING - 1)), None);
-        assert_eq!(sighting.to_be_settled(Timestamp(2 * SETTLING)), Some(place(1)));
+        sighting.close(Timestamp(0).plus(SETTLING));
+        assert_eq!(sighting.to_be_settled(Timestamp(-1).plus(2 * SETTLING)), None);
+        assert_eq!(sighting.to_be_settled(Timestamp(0).plus(2 * SETTLING)), Some(place(1)));
     }
 
     #[test]

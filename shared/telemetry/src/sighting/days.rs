@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use model::time::{DAY, Timestamp};
+use model::time::{DAY, SignedDuration, Timestamp, from_days};
 
 /// The days on which something arrived, among the 32 that end with the latest one. Days are in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ impl Days {
     /// The day of an instant.
     #[must_use]
     pub fn of(at: Timestamp) -> Self {
-        Self { last: at.0.div_euclid(DAY), bits: 1 }
+        Self { last: at.count(DAY), bits: 1 }
     }
 
     /// The union with `other`. The order of merging does not matter: a day that is dropped lies more than 31 days
@@ -41,9 +41,9 @@ impl Days {
         outside.fold(Self::default(), |days, day| days.with(Self { last: day, bits: 1 }))
     }
 
-    /// The longest interval between consecutive days, in milliseconds; `None` for fewer than two days.
+    /// The longest interval between consecutive days; `None` for fewer than two days.
     #[must_use]
-    pub fn longest_pause(self) -> Option<i64> {
+    pub fn longest_pause(self) -> Option<SignedDuration> {
         let mut bits = self.bits;
         let mut longest = 0;
         while bits != 0 {
@@ -54,7 +54,7 @@ impl Days {
             }
             bits = rest;
         }
-        (longest > 0).then(|| i64::from(longest) * DAY)
+        (longest > 0).then(|| from_days(longest.into()))
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     fn days(all: &[i64]) -> Days {
-        all.iter().fold(Days::default(), |days, day| days.with(Days::of(Timestamp(day * DAY + 5))))
+        all.iter().fold(Days::default(), |days, day| days.with(Days::of(Timestamp(5).plus(from_days(*day)))))
     }
 
     #[test]
@@ -79,7 +79,8 @@ mod tests {
     #[test]
     fn the_days_outside_of_a_time_are_those_that_it_has_nothing_of() {
         let all = days(&[40, 41, 45, 55]);
-        let outside = |from: i64, to: i64| all.outside(Timestamp(from * DAY + 7), Timestamp(to * DAY + 7));
+        let outside =
+            |from: i64, to: i64| all.outside(Timestamp(7).plus(from_days(from)), Timestamp(7).plus(from_days(to)));
         assert_eq!(outside(41, 45), days(&[40, 55]));
         assert_eq!((outside(45, 60), outside(30, 60), outside(42, 44)), (days(&[40, 41]), Days::default(), all));
     }

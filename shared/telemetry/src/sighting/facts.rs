@@ -10,7 +10,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Fact, Seen};
-use model::time::Timestamp;
+
+use model::time::{SignedDuration, Timestamp, millis};
 
 /// The most values kept of one kind of fact; the ones seen last are kept.
 pub(super) const VALUES: usize = 64;
@@ -76,13 +77,13 @@ impl Facts {
         self.0.retain(|known| known.fact != fact);
     }
 
-    /// Whether there is one here that `known` has not, or one that was seen before its first time or at least `every` milliseconds after
-    /// its last.
-    pub(super) fn are_news(&self, known: &Self, every: i64) -> bool {
+    /// Whether there is one here that `known` has not, or one that was seen before its first time or at least `every` after its
+    /// last.
+    pub(super) fn are_news(&self, known: &Self, every: SignedDuration) -> bool {
         let is_new = |(now, before): (&Known, &Known)| {
             (now.fact, &now.value) != (before.fact, &before.value)
                 || now.seen.first < before.seen.first
-                || now.seen.last >= before.seen.last.saturating_add(every)
+                || now.seen.last >= before.seen.last.saturating_add(millis(every))
         };
         self.0.len() != known.0.len() || self.0.iter().zip(&known.0).any(is_new)
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use http::Request;
+use model::time::DAY;
 use tokio::time::sleep;
 
 use super::{DEVELOPERS, ORG, Round};
@@ -104,7 +105,7 @@ impl Round {
 
     /// Once more without faults, the current version of the secret is the organisation's token.
     pub(super) async fn assert_current_secret(&self, seed: u64) {
-        self.calm.rotate(ORG, 0, self.now().plus(86_400_000)).await;
+        self.calm.rotate(ORG, 0, self.now().plus(DAY)).await;
         let organisation = self.calm.organisation().await;
         let version = organisation.token_version.unwrap().as_str().to_owned();
         assert_eq!(self.secrets.current(&format!("{PREFIX}/{}", organisation.uid)), [version], "seed {seed}");

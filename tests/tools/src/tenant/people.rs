@@ -59,7 +59,7 @@ impl Tenant {
     pub async fn seen(&self, kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> String {
         let mut sighting = Sighting {
             kind: Some(kind.name().into()),
-            seen: Some(Seen { first: START.0 - DAY, last: START.0 }),
+            seen: Some(Seen { first: START.minus(DAY).0, last: START.0 }),
             ..Sighting::default()
         };
         for (fact, value) in std::iter::once(&(Fact::Name, name)).chain(facts) {

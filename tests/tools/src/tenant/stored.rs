@@ -1,7 +1,7 @@
 //! What is stored of an organisation: packs, and the summaries that they add up to.
 
 use model::bucket::Bucket;
-use model::time::{DAY, Timestamp};
+use model::time::{Timestamp, from_days};
 use serde_json::Value;
 use service::report::figures::Figures;
 use store::keys;
@@ -68,7 +68,7 @@ impl Tenant {
     /// # Panics
     /// The database fails.
     pub async fn summaries(&self) -> Vec<(Bucket, SourceId, Summary)> {
-        let mut dates: Vec<_> = (-40..3).map(|day| keys::utc_date(Bucket::of(START.plus(day * DAY).0))).collect();
+        let mut dates: Vec<_> = (-40..3).map(|day| keys::utc_date(Bucket::of(START.plus(from_days(day))))).collect();
         dates.push(keys::utc_date(Bucket(0)));
         let mut found = Vec::new();
         for date in dates {
@@ -88,7 +88,7 @@ impl Tenant {
     pub async fn summary_places(&self) -> Vec<keys::SummaryPlace> {
         let mut found = Vec::new();
         for day in -5..3 {
-            let date = keys::utc_date(Bucket::of(START.plus(day * DAY).0));
+            let date = keys::utc_date(Bucket::of(START.plus(from_days(day))));
             for shard in 0..keys::SHARDS {
                 let standing = self.store.summary_places(&self.uid, date, shard, ALL).await.unwrap();
                 found.extend(standing.into_iter().map(|standing| standing.place));

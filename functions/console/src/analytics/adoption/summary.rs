@@ -110,7 +110,7 @@ pub(super) fn beginning(adoption: &Adoption, scope: &Scope<'_>, context: &PageCo
         p.hint.compared {
             "Compared with the " (number::of(usize::try_from(scope.period.days()).unwrap_or_default(), "day", "days")) " before. Automation is not counted."
             @if let Some(since) = late {
-                " Data begins on " (calendar.date(Bucket::of(since.0)).strftime("%-d %b %Y").to_string())
+                " Data begins on " (calendar.date(Bucket::of(since)).strftime("%-d %b %Y").to_string())
                 ": everybody who was there by then counts as new."
             }
         }

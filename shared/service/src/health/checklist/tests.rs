@@ -2,7 +2,7 @@ use super::*;
 use crate::people::owners::Owners;
 use model::organisation::VersionId;
 use model::organisation::{Settings, Uid};
-use model::time::HOUR;
+use model::time::{HOUR, SECOND, from_days};
 use model::token::TokenHash;
 use store::token_use::Claim;
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -72,7 +72,7 @@ const DANA: &str = "dana@example.com";
 
 #[test]
 fn before_anything_arrives_the_steps_that_need_telemetry_wait() {
-    let steps = standings(&[], &[], &after(retired(NOW.plus(-9 * DAY))));
+    let steps = standings(&[], &[], &after(retired(NOW.minus(9 * DAY))));
     let waiting: Vec<&str> = steps.iter().filter(|step| step.standing == Standing::Waiting).map(|s| s.check).collect();
     assert_eq!(waiting, [DEPLOYED, RECEIVED, MOVING, ATTRIBUTED, LISTED]);
     assert!(steps.iter().all(|step| step.standing != Standing::Attention), "{steps:?}");
@@ -82,14 +82,14 @@ fn before_anything_arrives_the_steps_that_need_telemetry_wait() {
 #[test]
 fn with_the_latest_settings_in_use_everything_is_done() {
     let dana = somebody(SourceKind::Email, DANA, "2", "firstParty");
-    let steps = standings(&[dana], &[], &after(retired(NOW.plus(-DAY))));
+    let steps = standings(&[dana], &[], &after(retired(NOW.minus(DAY))));
     assert!(steps.iter().all(|step| step.standing == Standing::Done), "{steps:?}");
 }
 
 #[test]
 fn who_is_left_behind_is_named() {
     let dana = somebody(SourceKind::Email, DANA, "1", "firstParty");
-    let steps = standings(&[dana], &[used(DANA, 0, 3, Some(NOW))], &after(retired(NOW.plus(-2 * DAY))));
+    let steps = standings(&[dana], &[used(DANA, 0, 3, Some(NOW))], &after(retired(NOW.minus(2 * DAY))));
     for check in [DEPLOYED, BEHIND, RECEIVED] {
         assert_eq!(of(&steps, check).standing, Standing::Attention, "{check}");
     }
@@ -101,8 +101,8 @@ fn who_is_left_behind_is_named() {
 
 #[test]
 fn the_last_refusal_is_told_and_not_what_was_accepted_after_it() {
-    let refused = NOW.plus(-3 * HOUR);
-    let steps = standings(&[], &[used(DANA, 4, 1, Some(refused))], &after(retired(NOW.plus(-DAY))));
+    let refused = NOW.minus(3 * HOUR);
+    let steps = standings(&[], &[used(DANA, 4, 1, Some(refused))], &after(retired(NOW.minus(DAY))));
     assert_eq!(of(&steps, BEHIND).at, Some(refused));
 }
 
@@ -112,7 +112,7 @@ fn during_an_overlap_nobody_is_accused_until_its_end_comes_near() {
         let generation = if email == DANA { "1" } else { "2" };
         somebody(SourceKind::Email, email, generation, "firstParty")
     });
-    let overlap = |since: i64, until: i64| TokenState::Overlapping { at: NOW.plus(-since), until: NOW.plus(until) };
+    let overlap = |since, until| TokenState::Overlapping { at: NOW.minus(since), until: NOW.plus(until) };
     let uses = [used(DANA, 4, 0, None)];
     let steps = standings(&people, &uses, &after(overlap(DAY, 6 * DAY)));
     assert!(steps.iter().all(|step| step.standing != Standing::Attention && step.people.is_empty()), "{steps:?}");
@@ -140,7 +140,7 @@ fn right_after_a_rotation_nobody_can_have_the_new_token_yet() {
 #[test]
 fn a_quiet_weekend_is_no_matter_and_a_week_is() {
     for (days, standing) in [(0, Standing::Done), (3, Standing::Waiting), (6, Standing::Attention)] {
-        let at = NOW.0 - days * DAY - HOUR;
+        let at = NOW.minus(from_days(days)).minus(HOUR).0;
         let dana = seen_at(SourceKind::Email, DANA, "2", "firstParty", Seen { first: at, last: at });
         assert_eq!(of(&standings(&[dana], &[], &after(retired(NOW))), MOVING).standing, standing, "{days}");
     }
@@ -149,11 +149,11 @@ fn a_quiet_weekend_is_no_matter_and_a_week_is() {
 #[test]
 fn bedrock_without_an_address_is_named_once_it_stays_and_with_one_it_is_not() {
     let anonymous = |for_days: i64| {
-        let seen = Seen { first: NOW.0 - for_days * DAY - 1_000, last: NOW.0 - 1_000 };
+        let seen = Seen { first: NOW.minus(from_days(for_days)).minus(SECOND).0, last: NOW.minus(SECOND).0 };
         seen_at(SourceKind::Client, "c", "2", "bedrock", seen)
     };
     let dana = somebody(SourceKind::Email, DANA, "2", "bedrock");
-    let tokens = after(retired(NOW.plus(-DAY)));
+    let tokens = after(retired(NOW.minus(DAY)));
     let steps = standings(&[anonymous(1), dana.clone()], &[], &tokens);
     assert_eq!((of(&steps, ATTRIBUTED).standing, of(&steps, ATTRIBUTED).people.len()), (Standing::Attention, 1));
     let steps = standings(&[anonymous(0), dana.clone()], &[], &tokens);

@@ -13,7 +13,7 @@ use crate::report::range::Range;
 use crate::report::window::dating::monday;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
-use model::time::Timestamp;
+use model::time::{MILLISECOND, Timestamp};
 use telemetry::activity::ledger::{Line, People};
 
 /// A week.
@@ -46,10 +46,10 @@ pub(super) fn of(
     if range.from >= range.to {
         return Vec::new();
     }
-    let last = calendar.date(Bucket::of(range.to.0 - 1));
+    let last = calendar.date(Bucket::of(range.to.minus(MILLISECOND)));
     let by_week = |line: Line| Some((line.key.first()?.as_deref()?.parse().ok()?, line.people));
     let people: BTreeMap<Date, People> = lines.into_iter().filter_map(by_week).collect();
-    let mondays = monday(calendar.date(Bucket::of(range.from.0))).series(7.days()).take_while(|week| *week <= last);
+    let mondays = monday(calendar.date(Bucket::of(range.from))).series(7.days()).take_while(|week| *week <= last);
     let view = |week: Date| {
         let (from, to) = (calendar.start(week), calendar.start(week.saturating_add(7.days())));
         let is_new = |id: &&Arc<str>| {

@@ -77,7 +77,7 @@ impl<'a> Gathering<'a> {
         let (signal, pack, record) = sent;
         let Whose { organisation, directory, place, person } = whose;
         let time = shown_at(record.time, pack.header.received_at, &organisation.settings);
-        let is_wanted = Bucket::of(time.0) == place.shown
+        let is_wanted = Bucket::of(time) == place.shown
             && (wanted.range.from..wanted.range.to).contains(&time)
             && wanted.name.is_none_or(|name| *record.name == *name)
             && wanted.signal.is_none_or(|wanted| signal == wanted);

@@ -32,8 +32,8 @@ impl Month {
     /// # Errors
     /// It is no month, none that records can be of, or has not begun.
     pub fn read(asked: Option<&str>, calendar: &Calendar, now: Timestamp) -> Result<Self, QuestionError> {
-        let bucket = Bucket(Bucket::of(now.0).0 + 1);
-        let today = calendar.date(Bucket::of(now.0));
+        let bucket = Bucket(Bucket::of(now).0 + 1);
+        let today = calendar.date(Bucket::of(now));
         let first = match asked {
             None => today.first_of_month(),
             Some(text) => {

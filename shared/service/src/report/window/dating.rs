@@ -7,7 +7,7 @@ use jiff::civil::{Date, Weekday};
 
 use model::bucket::Bucket;
 use model::calendar::Calendar;
-use model::time::Timestamp;
+use model::time::{SignedDuration, Timestamp};
 use telemetry::activity::ledger::Dates;
 
 /// When something is shown. What is compared with a later range is shown in that range.
@@ -17,8 +17,8 @@ pub enum Shown {
     AsItIs,
     /// So many days later, at the same time of day.
     DaysLater(i64),
-    /// So many milliseconds later.
-    Later(i64),
+    /// So much later.
+    Later(SignedDuration),
 }
 
 /// Dates as lines show them.
@@ -41,20 +41,20 @@ impl Dating {
     pub fn of_bucket(&mut self, bucket: Bucket) -> Arc<Dates> {
         let at = self.shown_at(bucket.start());
         let hour = self.by_hour.then(|| self.calendar.hour(at));
-        self.of(self.calendar.date(Bucket::of(at.0)), hour)
+        self.of(self.calendar.date(Bucket::of(at)), hour)
     }
 
     /// Those of a day as a whole.
     pub fn of_day(&mut self, date: Date) -> Arc<Dates> {
         let at = self.shown_at(self.calendar.start(date));
-        self.of(self.calendar.date(Bucket::of(at.0)), None)
+        self.of(self.calendar.date(Bucket::of(at)), None)
     }
 
     fn shown_at(&self, instant: Timestamp) -> Timestamp {
         match self.shown {
             Shown::AsItIs => instant,
             Shown::DaysLater(days) => self.calendar.days_later(instant, days),
-            Shown::Later(millis) => instant.plus(millis),
+            Shown::Later(duration) => instant.plus(duration),
         }
     }
 
@@ -79,10 +79,11 @@ pub fn monday(date: Date) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::HOUR;
 
     fn dates(at: &str, shown: Shown) -> Dates {
         let mut dating = Dating::new(Calendar::named("Europe/Berlin"), true, shown);
-        Arc::unwrap_or_clone(dating.of_bucket(Bucket::of(Timestamp::parse(at).unwrap().0)))
+        Arc::unwrap_or_clone(dating.of_bucket(Bucket::of(Timestamp::parse(at).unwrap())))
     }
 
     #[test]
@@ -97,6 +98,6 @@ mod tests {
     #[test]
     fn what_is_compared_is_shown_where_it_is_compared_with() {
         assert_eq!(&*dates("2026-10-20T22:00:00Z", Shown::DaysLater(7)).day, "2026-10-28");
-        assert_eq!(&*dates("2026-10-20T22:00:00Z", Shown::Later(3_600_000)).hour.unwrap(), "2026-10-20T23:00:00.000Z");
+        assert_eq!(&*dates("2026-10-20T22:00:00Z", Shown::Later(HOUR)).hour.unwrap(), "2026-10-20T23:00:00.000Z");
     }
 }
