@@ -3,8 +3,9 @@
 //!
 //! Pure: everything is decided from what was stored and the time. [`sources`] looks at what single people send, [`versions`] at the
 //! clients that they send it with, [`names`] at how they are named, [`gaps`] at what is missing in it, [`sessions`] at what its two
-//! signals tell, [`limits`] at what was too much, [`strangers`] at what came from nobody known, [`lost`] at who has no match in Git any more, [`services`] at what other programs
-//! send, [`silence`] at whom nothing comes from, [`tokens`] at the keys they send it with and [`rollout`] at how far a new one has got.
+//! signals tell, [`limits`] at what was too much, [`strangers`] at what came from nobody known, [`lost`] at who has no match in Git any
+//! more, [`services`] at what other programs send, [`silence`] at whom nothing comes from, `uncounted` at what arrived and does not
+//! count, [`tokens`] at the keys they send it with and [`rollout`] at how far a new one has got.
 //! [`checklist`] goes through the steps of setting it up.
 //!
 //! One cause gives one finding. A finding about people accuses nobody of what is no fault of theirs yet: silence at a weekend, a token
@@ -26,7 +27,7 @@ use store::damaged::DamagedPack;
 use store::hours::{Grown, HourKey};
 use store::issued::IssuedToken;
 use store::refusal::Refusals;
-use store::rejection::{Reason, Rejection};
+use store::rejection::Rejection;
 use store::token_use::TokenUse;
 use telemetry::sighting::{Seen, Sighting};
 
@@ -43,6 +44,7 @@ pub mod silence;
 pub mod sources;
 pub mod strangers;
 pub mod tokens;
+mod uncounted;
 pub mod versions;
 
 /// What happened less than this long ago still matters.
@@ -193,92 +195,13 @@ pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     findings.extend(lost::finding(evidence));
     findings.extend(versions::finding(evidence));
     findings.extend(limits::findings(evidence));
-    findings.extend(damaged(evidence));
-    findings.extend(impossible(evidence));
-    findings.extend(taken_for_text(evidence));
+    findings.extend(uncounted::findings(evidence));
     findings.sort_by_key(|finding| finding.severity);
     findings
 }
 
-/// How many values a message names, or packs that cannot be read.
+/// How many values a message names, or stored exports that cannot be read.
 const NAMED: usize = 3;
-
-fn damaged(evidence: &Evidence<'_>) -> Option<Finding> {
-    let packs = evidence.damaged;
-    let named: Vec<String> = packs.iter().take(NAMED).map(DamagedPack::to_string).collect();
-    let more = if packs.len() > NAMED { ", …" } else { "" };
-    let whose = |pack: &DamagedPack| evidence.directory.whose(pack.key?.source, &None);
-    let owners: BTreeSet<Arc<str>> = packs.iter().filter_map(whose).collect();
-    let users: Concerned = owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect();
-    (!packs.is_empty()).then(|| Finding {
-        code: "damaged_packs",
-        severity: Severity::Error,
-        message: format!(
-            "{} stored exports cannot be read and are not counted: {}{more}.",
-            packs.len(),
-            named.join(", ")
-        ),
-        remedy:
-            "Update the service and run a rebuild; if they stay unreadable, report it with the log of project-activity."
-                .into(),
-        users: users.named,
-    })
-}
-
-fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
-    let since = evidence.now.minus(RECENT);
-    let recent = || {
-        let recent = evidence.rejections.iter().filter(|rejection| rejection.last_seen >= since);
-        recent.filter_map(|rejection| match rejection.reason {
-            Reason::Impossible(what) => Some((rejection, what)),
-            Reason::TakenForText => None,
-        })
-    };
-    let last = recent().map(|(rejection, _)| rejection.last_seen).max()?;
-    let named: Vec<String> = recent()
-        .map(|(Rejection { count, generation, .. }, what)| {
-            format!("{count} with {} (token generation {generation})", what.reason())
-        })
-        .collect();
-    let owners: BTreeSet<String> = recent()
-        .map(|(rejection, _)| {
-            let known = evidence.directory.whose(rejection.source, &None);
-            known.map_or_else(|| rejection.source.encoded(), |id| id.to_string())
-        })
-        .collect();
-    Some(Finding {
-        code: "impossible_numbers",
-        severity: Severity::Warning,
-        message: format!(
-            "Records were rejected because a number in them is impossible: {}. The last one came on {}.",
-            named.join(", "),
-            evidence.moment(last)
-        ),
-        remedy: "Ask whoever sent them. If nobody knows of it, somebody else has the token: rotate it.".into(),
-        users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
-    })
-}
-
-/// Exports of compressed JSON that a gateway took for text: all of them are lost.
-fn taken_for_text(evidence: &Evidence<'_>) -> Option<Finding> {
-    let since = evidence.now.minus(RECENT);
-    let damaged = evidence.rejections.iter().filter(|rejection| rejection.reason == Reason::TakenForText);
-    let recent: Vec<&Rejection> = damaged.filter(|rejection| rejection.last_seen >= since).collect();
-    let last = recent.iter().map(|rejection| rejection.last_seen).max()?;
-    let count: u64 = recent.iter().map(|rejection| rejection.count).sum();
-    Some(Finding {
-        code: "compressed_json_damaged",
-        severity: Severity::Error,
-        message: format!(
-            "{count} exports of compressed JSON were damaged on their way, refused and are lost. The last one came at {}.",
-            evidence.moment(last)
-        ),
-        remedy: "API Gateway hands JSON on as text, which destroys what is compressed. Set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf in the \
-                 managed settings, or OTEL_EXPORTER_OTLP_COMPRESSION=none."
-            .into(),
-        users: Vec::new(),
-    })
-}
 
 /// A finding about people, unless nobody is concerned.
 fn about(

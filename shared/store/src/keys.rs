@@ -64,20 +64,18 @@
 //! after the retention period or when it is erased, the fact of the erasure is kept for 36 days (see
 //! `store::sighting`), and a purge removes every key of the organisation.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-
-use model::bucket::Bucket;
 use model::organisation::{OrgName, Uid};
-use model::time::{DAY, Timestamp};
 use model::token::TokenHash;
-use otlp::Signal;
-use telemetry::claude::source::SourceId;
 
 mod activity;
+mod packs;
 mod people;
+mod tokens;
 
 pub use activity::*;
+pub use packs::*;
 pub use people::*;
+pub use tokens::*;
 
 /// Name of the partition key of both tables.
 pub const PK: &str = "pk";
@@ -89,8 +87,6 @@ pub const TTL: &str = "ttl";
 const LONGEST_PK: usize = 2_048;
 /// The longest sort key that DynamoDB accepts, in bytes.
 pub const LONGEST_SK: usize = 1_024;
-/// The number of copies of a token's item.
-pub const TOKEN_COPIES: u8 = 8;
 
 /// The key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,63 +106,6 @@ impl Key {
     }
 }
 
-/// The partition of a source's bucket.
-#[must_use]
-pub fn pack_partition(uid: &Uid, source: SourceId, bucket: Bucket) -> String {
-    format!("{uid}#{}#{:08}", source.encoded(), bucket.0)
-}
-
-/// The key of a pack: source, bucket, signal, and the first claimed time and digest of its records.
-#[must_use]
-pub fn pack(uid: &Uid, signal: Signal, source: SourceId, bucket: Bucket, first: i64, digest: &[u8; 16]) -> Key {
-    Key {
-        pk: pack_partition(uid, source, bucket),
-        sk: format!("{}#{first:014}#{}", signal_letter(signal), URL_SAFE_NO_PAD.encode(digest)),
-    }
-}
-
-/// What a pack's key says without reading the pack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PackKey {
-    /// The source of the records.
-    pub source: SourceId,
-    /// The claimed bucket.
-    pub bucket: Bucket,
-    /// The signal.
-    pub signal: Signal,
-}
-
-/// Parses the key of a pack of `uid`; `None` for a pack of another organisation and for any other key.
-#[must_use]
-pub fn read_pack(uid: &Uid, key: &Key) -> Option<PackKey> {
-    let (owner, rest) = key.pk.split_once('#')?;
-    let (source, bucket) = rest.split_once('#')?;
-    let signal = match key.sk.split_once('#')?.0 {
-        "l" => Signal::Logs,
-        "m" => Signal::Metrics,
-        "t" => Signal::Traces,
-        _ => return None,
-    };
-    let found = PackKey { source: SourceId::parse(source)?, bucket: Bucket(bucket.parse().ok()?), signal };
-    (owner == uid.as_str()).then_some(found)
-}
-
-/// The organisation, source and bucket in the partition key of any pack.
-#[must_use]
-pub fn read_pack_partition(pk: &str) -> Option<(Uid, SourceId, Bucket)> {
-    let mut fields = pk.split('#');
-    let found = (Uid::parse(fields.next()?)?, SourceId::parse(fields.next()?)?, Bucket(fields.next()?.parse().ok()?));
-    fields.next().is_none().then_some(found)
-}
-
-fn signal_letter(signal: Signal) -> char {
-    match signal {
-        Signal::Logs => 'l',
-        Signal::Metrics => 'm',
-        Signal::Traces => 't',
-    }
-}
-
 /// The key of an organisation.
 #[must_use]
 pub fn organisation(org: &OrgName) -> Key {
@@ -181,85 +120,6 @@ pub fn organisation_in_list(org: &OrgName) -> Key {
 
 /// The partition of the list of organisations.
 pub const ORGANISATIONS: &str = "ORGS";
-
-/// The key of one of a token's copies; `copy` counts from 0 to [`TOKEN_COPIES`].
-#[must_use]
-pub fn token(hash: &TokenHash, copy: u8) -> Key {
-    Key { pk: format!("TOKEN#{}#{}", hash.encoded(), copy % TOKEN_COPIES), sk: "TOKEN".into() }
-}
-
-/// The partition of an organisation's register of tokens.
-#[must_use]
-pub fn issued_partition(uid: &Uid) -> String {
-    format!("{uid}#TOKENS")
-}
-
-/// The key of a token in its organisation's register.
-#[must_use]
-pub fn issued(uid: &Uid, generation: u32) -> Key {
-    Key { pk: issued_partition(uid), sk: format!("{generation:010}") }
-}
-
-/// The partition of the uses of an organisation's replaced tokens. Its prefix follows that of tokens: all that ingest
-/// may read of the Activity table begins with `TOKEN#`, and all that it may change with `TOKEN#USE#`, so it can never
-/// reactivate a revoked token.
-#[must_use]
-pub fn use_partition(uid: &Uid) -> String {
-    format!("TOKEN#USE#{uid}")
-}
-
-/// The key of one user's uses of a replaced token.
-#[must_use]
-pub fn token_use(uid: &Uid, generation: u32, user: SourceId) -> Key {
-    Key { pk: use_partition(uid), sk: format!("{generation:010}#{}", user.encoded()) }
-}
-
-/// The key that counts the uses by all users of a token beyond the number that is distinguished, and holds the number
-/// of distinguished ones.
-#[must_use]
-pub fn other_uses(uid: &Uid, generation: u32) -> Key {
-    Key { pk: use_partition(uid), sk: format!("{generation:010}#") }
-}
-
-/// The partition of an organisation's rejected records. Ingest may write to it: see [`use_partition`].
-#[must_use]
-pub fn rejection_partition(uid: &Uid) -> String {
-    format!("TOKEN#USE#{uid}#REJECTED")
-}
-
-/// The key of what was rejected for the reason with this name and came with a token.
-#[must_use]
-pub fn rejection(uid: &Uid, generation: u32, reason: &str) -> Key {
-    Key { pk: rejection_partition(uid), sk: format!("{generation:010}#{reason}") }
-}
-
-/// The partition of exports that were refused and are no organisation's. Ingest may write to it: see [`use_partition`]. No uid is as
-/// short as its end.
-pub const REFUSALS: &str = "TOKEN#USE#REFUSED";
-
-/// How the sort keys of a UTC day's refusals begin.
-#[must_use]
-pub fn refusals_of_day(at: Timestamp) -> String {
-    format!("{:08}", at.count(DAY))
-}
-
-/// The key of a UTC day's refusals for the reason with this name.
-#[must_use]
-pub fn refusals(at: Timestamp, reason: &'static str) -> Key {
-    Key { pk: REFUSALS.into(), sk: format!("{}#{reason}", refusals_of_day(at)) }
-}
-
-/// The key of the response to a rotation request with this `Idempotency-Key`.
-#[must_use]
-pub fn rotation(uid: &Uid, idempotency_key: &TokenHash) -> Key {
-    Key { pk: format!("{uid}#ROTATIONS"), sk: idempotency_key.encoded() }
-}
-
-/// The key of the number of the day's tokens that are used up. No digest is as short as its sort key.
-#[must_use]
-pub fn token_quota(uid: &Uid) -> Key {
-    Key { pk: format!("{uid}#ROTATIONS"), sk: "TAKEN".into() }
-}
 
 /// The key of an admin key.
 #[must_use]
@@ -328,37 +188,11 @@ pub fn nothing() -> Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::token::{PlainToken, TokenKind};
-    use telemetry::claude::source::SourceKind;
-
-    fn uid(text: &str) -> Uid {
-        Uid::parse(text).unwrap()
-    }
-
-    #[test]
-    fn the_keys_of_packs_never_change() {
-        let source = SourceId::new(SourceKind::Email, "dana@example.com");
-        let (bucket, first) = (Bucket::of(Timestamp(1_795_328_009_164)), 1_795_328_009_164);
-        let key = pack(&uid("AbCdEfGhIjKl"), Signal::Logs, source, bucket, first, &[7; 16]);
-        assert_eq!(key.pk, "AbCdEfGhIjKl#ip9BQre17h18nEqSOtppWQ#01994808");
-        assert_eq!(key.sk, "l#01795328009164#BwcHBwcHBwcHBwcHBwcHBw");
-        let read = read_pack(&uid("AbCdEfGhIjKl"), &key).unwrap();
-        assert_eq!((read.source, read.bucket, read.signal), (source, bucket, Signal::Logs));
-        assert_eq!(read_pack(&uid("aaaaaaaaaaaa"), &key), None, "another organisation's key");
-    }
 
     #[test]
     fn a_key_is_neither_empty_nor_longer_than_dynamodb_takes() {
         let key = |pk: usize, sk: usize| Key { pk: "p".repeat(pk), sk: "s".repeat(sk) }.is_possible();
         assert!(key(1, 1) && key(2_048, 1_024));
         assert!(!key(0, 1) && !key(1, 0) && !key(2_049, 1) && !key(1, 1_025));
-    }
-
-    #[test]
-    fn the_copies_of_a_token_stand_in_partitions_of_their_own() {
-        let hash = PlainToken::from_random(TokenKind::Ingest, [3; 32]).hash();
-        let partitions: std::collections::BTreeSet<_> = (0..TOKEN_COPIES).map(|c| token(&hash, c).pk).collect();
-        assert_eq!(partitions.len(), usize::from(TOKEN_COPIES));
-        assert!(partitions.iter().all(|p| p.starts_with("TOKEN#") && !p.contains("cct_")));
     }
 }

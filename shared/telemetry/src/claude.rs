@@ -15,6 +15,7 @@ pub mod attribute;
 pub mod automation;
 pub mod bounds;
 pub mod claim;
+pub mod export;
 pub mod failure;
 pub mod keep;
 pub mod models;

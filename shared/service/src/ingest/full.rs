@@ -3,13 +3,13 @@
 use model::bucket::Bucket;
 use model::time::Timestamp;
 use store::marks::Marks;
-use telemetry::claude::read::{Entry, Export, millis};
+use telemetry::claude::export::{Entry, Export, claimed};
 
 /// Leaves out of an export that arrived at `now` what is of full buckets, and says how many records that are. Whole groups go, so
 /// the keys of all others stay what they are.
 pub(super) fn leave_out(export: &mut Export, marks: &Marks, now: Timestamp) -> u64 {
     let before = export.entries.len();
-    let is_full = |entry: &Entry| marks.is_full(entry.source, Bucket::of(millis(entry.time_nanos)), now);
+    let is_full = |entry: &Entry| marks.is_full(entry.source, Bucket::of(claimed(entry.time_nanos)), now);
     export.entries.retain(|entry| !is_full(entry));
     (before - export.entries.len()) as u64
 }

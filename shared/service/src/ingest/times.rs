@@ -1,14 +1,14 @@
 //! What the sender is told of times that are not taken as they are claimed.
 
 use model::time::Timestamp;
-use telemetry::claude::read::{Export, millis};
+use telemetry::claude::export::{Export, claimed};
 use telemetry::clock::{Claimed, judge};
 
 /// The sentences for the sender of records that are shown at the time they arrived.
 pub(super) fn remark(export: &Export, received: Timestamp, accept_late_days: u32) -> Option<String> {
     let (mut wrong, mut late) = (0, 0);
     for entry in &export.entries {
-        let claimed = entry.record.as_ref().map_or_else(|| millis(entry.time_nanos), |record| record.time);
+        let claimed = entry.record.as_ref().map_or_else(|| claimed(entry.time_nanos), |record| record.time);
         match judge(claimed, received, accept_late_days) {
             Claimed::Credible => {}
             Claimed::Wrong => wrong += 1,

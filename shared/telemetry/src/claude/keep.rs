@@ -18,20 +18,19 @@ use super::tool_names;
 use super::vocabulary::{Gate, Meaning, Vocabulary};
 
 mod names;
+mod plain;
+mod sent;
 
 use names::Names;
+use plain::{MEMBERS, is_plain, is_setting};
+use sent::{as_names, cut, is_redacted, least, number, whole_or_fraction};
 
 /// The longest content stored of one attribute, in bytes; the client itself cuts at 61,440 UTF-16 units.
 pub const VALUE_LIMIT: usize = 60 * 1024;
 /// The most attributes kept of one record or resource.
 const ATTRIBUTE_LIMIT: usize = 512;
-/// The most members of a list or map that is kept without content: many numbers could spell out a text.
-const MEMBERS: usize = 16;
 /// The most attributes of the first record that are remembered.
 const REMEMBERED: usize = 32;
-/// What clients send instead of content whose gate is off: Claude Code, and Codex.
-const REDACTED: [&str; 2] = ["<REDACTED>", "[REDACTED]"];
-
 /// Decides which attributes of a record are kept, and counts what is dropped.
 #[derive(Debug)]
 pub struct Keeper {
@@ -289,108 +288,6 @@ impl Keeper {
         self.cut += u32::from(short.len() < text.len());
         Value::Text(short.into())
     }
-}
-
-/// A list of texts as names with commas between them.
-fn as_names(value: &any_value::Value) -> Option<any_value::Value> {
-    let any_value::Value::ArrayValue(list) = value else { return None };
-    let name = |member: &AnyValue| match &member.value {
-        Some(any_value::Value::StringValue(name)) => Some(name.clone()),
-        _ => None,
-    };
-    let names: Option<Vec<String>> = list.values.iter().map(name).collect();
-    names.map(|names| any_value::Value::StringValue(names.join(",")))
-}
-
-/// Whether an unknown attribute of a resource can be something an admin configured. Names of Kubernetes labels contain
-/// slashes.
-fn is_setting(key: &str, value: &any_value::Value) -> bool {
-    let any_value::Value::StringValue(text) = value else { return is_plain(key, value) };
-    let plain = shape::without_credentials(text);
-    key.len() <= shape::IDENTIFIER
-        && key.split('/').all(shape::is_identifier)
-        && plain.len() <= shape::LABEL
-        && shape::is_setting(&plain)
-        && !shape::names_secret(key)
-}
-
-/// Accepts numbers, Booleans and single words, and lists and maps of these with no more than one word, since several
-/// could be a sentence.
-fn is_plain(key: &str, value: &any_value::Value) -> bool {
-    use any_value::Value::{ArrayValue, KvlistValue, StringValue};
-    let is_text = |value: &AnyValue| matches!(value.value, Some(StringValue(_)));
-    let is_single = |key: &str, value: &any_value::Value| match value {
-        StringValue(text) => (text.is_empty() || shape::is_word(text)) && !speaks_of_content(key),
-        ArrayValue(_) | KvlistValue(_) => false,
-        _ => true,
-    };
-    let is_member = |key: &str, value: &AnyValue| value.value.as_ref().is_none_or(|value| is_single(key, value));
-    shape::is_identifier(key)
-        && match value {
-            ArrayValue(list) => {
-                list.values.len() <= MEMBERS
-                    && list.values.iter().filter(|value| is_text(value)).count() <= 1
-                    && list.values.iter().all(|value| is_member(key, value))
-            }
-            KvlistValue(map) => {
-                let members = || map.values.iter().filter_map(|a| Some((&*a.key, a.value.as_ref()?)));
-                map.values.len() <= MEMBERS
-                    && members().filter(|(_, value)| is_text(value)).count() <= 1
-                    && map.values.iter().all(|a| shape::is_identifier(&a.key))
-                    && members().all(|(key, value)| is_member(key, value) && !speaks_of_content(key))
-            }
-            single => is_single(key, single),
-        }
-}
-
-fn speaks_of_content(key: &str) -> bool {
-    let is_content = matches!(Vocabulary::of_resources().meaning(key), Meaning::Content(_) | Meaning::ToolName);
-    is_content || shape::names_content(key)
-}
-
-/// The first `limit` bytes of `text` at most, ending at a character boundary.
-fn cut(text: &str, limit: usize) -> &str {
-    &text[..text.floor_char_boundary(limit)]
-}
-
-fn number(text: &str) -> Option<Value> {
-    let text = text.trim();
-    text.parse()
-        .map(Value::Int)
-        .ok()
-        .or_else(|| text.parse().ok().filter(|n: &f64| n.is_finite()).map(whole_or_fraction))
-}
-
-/// Whole numbers become integers, however the client wrote them.
-fn whole_or_fraction(number: f64) -> Value {
-    /// Up to here every whole double converts to `i64` and back exactly.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if number.fract() == 0.0 && number.abs() <= EXACT && !(number == 0.0 && number.is_sign_negative()) {
-        Value::Int(number as i64)
-    } else if number.is_finite() {
-        Value::Number(number)
-    } else {
-        Value::Text(number.to_string().into())
-    }
-}
-
-/// A lower bound of [`Value::weight`] for the typed value. A value over the budget is not even typed, which would take
-/// as much memory again.
-fn least(value: &any_value::Value) -> usize {
-    let member = |v: &AnyValue| v.value.as_ref().map_or(0, least);
-    match value {
-        any_value::Value::ArrayValue(list) => list.values.iter().map(member).sum(),
-        any_value::Value::KvlistValue(map) => map.values.iter().filter_map(|a| a.value.as_ref()).map(member).sum(),
-        any_value::Value::BytesValue(_) | any_value::Value::StringValueStrindex(_) => 0,
-        any_value::Value::StringValue(_)
-        | any_value::Value::BoolValue(_)
-        | any_value::Value::IntValue(_)
-        | any_value::Value::DoubleValue(_) => 1,
-    }
-}
-
-fn is_redacted(value: &any_value::Value) -> bool {
-    matches!(value, any_value::Value::StringValue(text) if REDACTED.contains(&&**text))
 }
 
 #[cfg(test)]

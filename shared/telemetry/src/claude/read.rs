@@ -8,7 +8,7 @@ use std::sync::Arc;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue, any_value::Value};
+use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::{Metric, ResourceMetrics, ScopeMetrics};
 use opentelemetry_proto::tonic::resource::v1::Resource;
@@ -16,15 +16,18 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 
 use super::attribute::Attribute;
 use super::bounds;
+use super::export::{Entry, Export, claimed};
 use super::keep::Keeper;
 use super::record::{Context, PointData, Record, Temporality};
 use super::rejected::{self, METRIC_NAME, Rejected};
 use super::shape::LABEL;
-use super::source::{SourceId, Sources};
-use super::vocabulary::Gate;
+use super::source::Sources;
 use crate::canonical::{Canonical, Canonicalizer, MetricHead, Point, ResourceForm, for_each_point, number_of_points};
-use model::time::Timestamp;
 use otlp::Payload;
+
+mod log;
+
+use log::{event_name, own_time};
 
 /// The most bytes of attributes stored of one record.
 pub const RECORD_LIMIT: usize = 256 * 1024;
@@ -34,42 +37,6 @@ pub const RESOURCE_LIMIT: usize = 64 * 1024;
 const UNNAMED: &str = "unnamed";
 /// The most bytes that the names and units of all points of an export may take: every point has its own copy.
 const NAMES_LIMIT: usize = 32 * 1024 * 1024;
-const NANOS_PER_MILLI: u64 = 1_000_000;
-
-/// The content of an export, ready to be grouped.
-#[derive(Debug)]
-pub struct Export {
-    /// The contexts, to which records refer by index.
-    pub contexts: Vec<Context>,
-    /// The stored size of each context, in bytes at most.
-    pub context_sizes: Vec<usize>,
-    /// The accepted records.
-    pub entries: Vec<Entry>,
-    /// The rejected ones.
-    pub rejected: Rejected,
-    /// How many values were cut or dropped, because of their size or because they could not be read.
-    pub cut: u32,
-}
-
-/// An accepted record with what is needed to file it.
-#[derive(Debug)]
-pub struct Entry {
-    /// Its source.
-    pub source: SourceId,
-    /// The time the client claims, in nanoseconds since the epoch.
-    pub time_nanos: u64,
-    /// Identifies it.
-    pub canonical: Canonical,
-    /// Content values dropped from it, by [`Gate::ALL`].
-    pub dropped: [u32; Gate::ALL.len()],
-    /// Index of its context.
-    pub context: usize,
-    /// The record; `None` for spans and points without a recorded value, which are counted but not kept.
-    pub record: Option<Record>,
-}
-
-// Sorting takes half as much again as the entries themselves.
-const _: () = assert!(size_of::<Entry>() * 3 / 2 <= otlp::budget::READ);
 
 /// Reads exports for one organisation.
 #[derive(Debug)]
@@ -252,7 +219,7 @@ impl Reader {
         }
         let canonical = self.canonicalizer.log(&place.context, log);
         let nanos = if log.time_unix_nano == 0 { log.observed_time_unix_nano } else { log.time_unix_nano };
-        let mut record = self.record(place, event_name(log), nanos, &log.attributes, &canonical);
+        let mut record = self.record(place, event_name(log).unwrap_or(UNNAMED), nanos, &log.attributes, &canonical);
         if nanos == 0 {
             // The key, which is frozen, has no time; what is shown has.
             record.time = own_time(log).unwrap_or(record.time);
@@ -305,7 +272,7 @@ impl Reader {
         let canonical = self.canonicalizer.point(&place.context, metric, point);
         let mut record = self.record(place, metric.name, nanos, point.attributes(), &canonical);
         record.point = Some(PointData {
-            start: millis(start),
+            start: claimed(start),
             value,
             unit: self.keeper.label(metric.unit).into(),
             kind: metric.kind,
@@ -328,7 +295,7 @@ impl Reader {
         Record {
             context: place.index,
             name: name.into(),
-            time: millis(nanos),
+            time: claimed(nanos),
             digest: [a, b, c, d],
             count: 1,
             attributes: self.keeper.record(name, sent, RECORD_LIMIT),
@@ -353,32 +320,6 @@ impl Reader {
         self.export.cut = self.keeper.cut;
         self.export
     }
-}
-
-/// A record's claimed time in milliseconds; 64 bits of nanoseconds always fit.
-#[must_use]
-pub fn millis(nanos: u64) -> Timestamp {
-    Timestamp((nanos / NANOS_PER_MILLI) as i64)
-}
-
-/// `event.name`, else the record's event name, else its body if that is Claude Code's full name; without the prefix.
-fn event_name(log: &LogRecord) -> &str {
-    let attribute =
-        log.attributes.iter().find(|a| a.key == "event.name").and_then(|a| text(a.value.as_ref()?.value.as_ref()?));
-    let named = attribute.filter(|n| !n.is_empty()).or(Some(&*log.event_name).filter(|n| !n.is_empty()));
-    let body = || log.body.as_ref().and_then(|b| text(b.value.as_ref()?)).filter(|b| b.starts_with("claude_code."));
-    let name = named.or_else(body).unwrap_or(UNNAMED);
-    name.strip_prefix("claude_code.").unwrap_or(name)
-}
-
-/// The time that an event without times has in `event.timestamp`, which Claude Code sends with all of them.
-fn own_time(log: &LogRecord) -> Option<Timestamp> {
-    let attribute = log.attributes.iter().find(|a| a.key == "event.timestamp")?;
-    Timestamp::parse(text(attribute.value.as_ref()?.value.as_ref()?)?).ok()
-}
-
-fn text(value: &Value) -> Option<&str> {
-    if let Value::StringValue(text) = value { Some(text) } else { None }
 }
 
 /// Whether these are `len` bytes that are not all zero.

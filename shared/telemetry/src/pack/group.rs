@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::canonical::pack_digest;
-use crate::claude::read::{Entry, Export};
+use crate::claude::export::{Entry, Export, claimed};
 use crate::claude::record::{Context, Record};
 use crate::claude::source::SourceId;
 use crate::claude::vocabulary::Gate;
@@ -85,7 +85,7 @@ impl Iterator for Groups {
 }
 
 fn bucket(entry: &Entry) -> Bucket {
-    Bucket::of(crate::claude::read::millis(entry.time_nanos))
+    Bucket::of(claimed(entry.time_nanos))
 }
 
 /// A group under construction.
@@ -105,7 +105,7 @@ impl Open {
             group: Group {
                 source: first.source,
                 bucket,
-                first: crate::claude::read::millis(first.time_nanos).0,
+                first: claimed(first.time_nanos).0,
                 digest: [0; 16],
                 accepted: 0,
                 dropped: [0; Gate::ALL.len()],
