@@ -16,8 +16,8 @@ pub(crate) fn show(refusal: Refusal, request: &Request<Bytes>) -> Response<Bytes
         Refusal::SignedOut { expired } => return to_sign_in(request, *expired),
         Refusal::Foreign => (
             StatusCode::FORBIDDEN,
-            "This came from another site",
-            "Nothing was changed. If you meant to do it, open the console yourself and do it there.".into(),
+            "The request's address does not match this console",
+            "Nothing was changed. It came from another site, or a proxy changed the address: open the console yourself and do it there.".into(),
         ),
         Refusal::StaleForm => (
             StatusCode::FORBIDDEN,

@@ -55,13 +55,13 @@ pub(crate) fn show(context: &PageContext<'_>) -> Answer {
             form.card method="post" action="/orgs" {
                 (form::token(&context.session))
                 h2 { "Enable OpenTelemetry for another organisation" }
-                p { "Enabling makes an ingest token and the managed settings to deploy. Telemetry of different organisations never meets." }
+                p { "Enabling makes an ingest token and the managed settings to deploy. Each organisation's data is separate." }
                 div.fields {
                     div {
                         label for="org" { "Short name" }
                         input #org name="org" required maxlength="63" pattern="[a-z0-9][a-z0-9\\-]*" autocapitalize="none"
                             autocomplete="off" spellcheck="false" aria-describedby="org-hint";
-                        p.hint #org-hint { "a–z, 0–9 and -; it stands in addresses and cannot be changed." }
+                        p.hint #org-hint { "a–z, 0–9 and -; used in URLs; cannot be changed." }
                     }
                     div {
                         label for="name" { "Name shown to people" }

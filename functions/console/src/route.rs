@@ -70,7 +70,7 @@ pub(crate) enum Page {
     Suggestions,
     /// A person is who is suggested.
     Accept,
-    /// A person is none of those who are suggested.
+    /// A person is not one of those who are suggested.
     Reject,
     /// A rejection is taken back.
     UndoRejection,

@@ -93,7 +93,7 @@ fn wait(to: &str, seconds: i64) -> Response<Bytes> {
 fn ask(to: &str, why: Why) -> Response<Bytes> {
     let said: Option<Cow<'_, str>> = match why {
         Why::New => None,
-        Why::Expired => Some(Cow::from("Your session has ended. Sign in again to go on where you were.")),
+        Why::Expired => Some(Cow::from("Your session has ended. Sign in again to continue where you were.")),
         Why::SignedOut => Some("You are signed out.".into()),
         Why::TooMany(seconds) => Some(sentence(&Problem::TooManyWrongKeys(seconds).detail()).into()),
         Why::WrongKey => Some(

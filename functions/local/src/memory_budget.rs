@@ -1,4 +1,4 @@
-//! What the gateway takes on at the same time. Whoever comes beyond it is asked to come again, which Claude Code does; whoever
+//! What the gateway takes on at the same time. Whoever comes beyond it is asked to try again, which Claude Code does; whoever
 //! would have to wait for longer than it waits would lose what it sent.
 
 use std::error::Error;

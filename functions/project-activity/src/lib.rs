@@ -17,15 +17,15 @@ mod wave;
 pub use app::App;
 use wave::{Done, Trouble, Wave, Work};
 
-/// For how long buckets are begun; what is left comes again. Below the function's time limit by more than one may take.
+/// For how long buckets are begun; what is left is delivered again. Below the function's time limit by more than one may take.
 const BEGINNING: Duration = Duration::from_secs(60);
 
-/// Projects what a batch of the stream says has changed, at `now`. The answer names the records that have to come again. What comes
-/// again and again in vain is set aside: it is named in health, and a rebuild tries it anew. A record that is of no pack ends in
+/// Projects what a batch of the stream says has changed, at `now`. The answer names the records that have to be delivered
+/// again. What fails again and again is set aside: it is named in health, and a rebuild tries it anew. A record that is of no pack ends in
 /// the queue of what was not projected.
 ///
 /// # Errors
-/// The event is none of a stream.
+/// The event is not one of a DynamoDB stream.
 pub async fn handle(app: &App, event: Value, now: Timestamp) -> Result<Value, Error> {
     let batch = Batch::read(&event)?;
     let until = Instant::now() + BEGINNING;
@@ -73,7 +73,7 @@ async fn unrecognised(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Ti
     failed
 }
 
-/// Decides about what failed: the records that come again.
+/// Decides about what failed: the records that have to be delivered again.
 async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: Timestamp) -> Vec<String> {
     let mut again = Vec::new();
     for (Work { organisation, bucket, records }, trouble) in failed {
@@ -116,7 +116,7 @@ async fn account(app: &App, projected: Vec<(Work, Projected)>, now: Timestamp) {
 /// Why an event could not be answered.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is none of a stream.
+    /// It is not an event of a DynamoDB stream.
     #[error(transparent)]
     NotAStreamEvent(#[from] NotAStreamEvent),
     /// The answer could not be written.
@@ -141,10 +141,10 @@ impl Owners<'_> {
     }
 }
 
-/// Whether a note was written; one that was not is written when the record comes again.
+/// Whether a note was written; one that was not is written when the record is delivered again.
 fn note(written: Result<(), StoreError>) -> bool {
     if let Err(error) = &written {
-        tracing::warn!(%error, "what cannot be projected could not be noted");
+        tracing::warn!(%error, "could not record a poison stream record");
     }
     written.is_ok()
 }

@@ -127,7 +127,7 @@ impl<'a> Wave<'a> {
                 match &trouble {
                     // Two buckets of one person were projected at once, and one was faster.
                     Trouble::Project(ProjectError::Store(overtaken)) if overtaken.is_conflict() => {
-                        tracing::debug!(%trouble, "a bucket was overtaken; it will come again");
+                        tracing::debug!(%trouble, "a bucket was overtaken; it will be delivered again");
                     }
                     Trouble::Ended => {}
                     Trouble::Project(_) => tracing::warn!(%trouble, "a bucket could not be projected"),

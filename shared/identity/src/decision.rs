@@ -34,7 +34,7 @@ pub enum Verdict {
         /// Who else it is.
         others: Vec<IdentityRef>,
     },
-    /// `one` is none of `others`: a rejected suggestion, or an automatic merge undone.
+    /// `one` is not one of `others`: a rejected suggestion, or an automatic merge undone.
     Different {
         /// The one.
         one: IdentityRef,

@@ -1,4 +1,4 @@
-//! The gate. Nothing is written or read for anybody who has not passed it, since what it gives cannot be made elsewhere.
+//! Authentication. Every read or write takes a principal, which only this module can construct.
 //!
 //! * [`ingest_token`] lets exports in, by their ingest token.
 //! * [`admin`] lets admins in, by the root key or a key of one organisation; [`root_key`] knows the root key.

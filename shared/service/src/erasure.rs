@@ -37,7 +37,7 @@ pub enum ErasureError {
     /// The database failed before it was written down that the person is to be erased.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// It has begun and failed. [`carry_on`] goes on with it, and so does asking again.
+    /// It has begun and failed. [`carry_on`] continues it, and so does asking again.
     #[error("a person is not erased yet: {0}")]
     Unfinished(#[source] ProjectError),
 }
@@ -194,7 +194,7 @@ async fn finish(
     }
     // Last: until then the identities of one person are known to be one.
     forget(store, uid, &erasure.identities.iter().cloned().collect()).await?;
-    // Until nothing is left in any file, the next attempt has something to go on with.
+    // Until nothing is left in any file, the next attempt has something to continue with.
     store.scrub().await?;
     store.delete_erasure(uid, &erasure.person).await?;
     Ok(true)

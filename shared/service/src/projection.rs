@@ -198,7 +198,7 @@ fn is_news(before: Option<&StoredSummary>, stamp: Stamp, summary: &Summary) -> b
 }
 
 /// Changes a summary without a transaction, and the sighting before it if that says something new: what it lacks would be lost with the
-/// process, while a summary that is missing is made when the change comes again. Gives the sighting that is stored then.
+/// process, while a summary that is missing is made when the change is delivered again. Gives the sighting that is stored then.
 ///
 /// Nothing but the summary's own stamp says that it may be put. Whoever erases or removes something says so first, then changes the
 /// sighting: whoever finds it changed afterwards looks whether that is why, takes the summary back, and all is done anew.

@@ -1,5 +1,5 @@
 //! `DELETE …/activity?token_generation=&from=&to=`: takes out what came with one token, so that numbers and people are as if it had never
-//! come. A stolen token is rotated first; as long as it is good, what is taken out can come again.
+//! come. A stolen token is rotated first; as long as it is good, what is removed can be sent again.
 //!
 //! `from` and `to` are times of arrival, for a thief chooses the times that records claim. What arrived with other tokens, or at other times,
 //! stays. What expired as events has no token any more, and stays as it was added up.
@@ -7,7 +7,7 @@
 //! * A removal is written down, then told to every projection: whatever is projected from then on leaves out what is removed, also what
 //!   comes late.
 //! * `source` takes it out of the activity of one source after the other; how far it is is noted, and the next request or the schedule
-//!   goes on from there.
+//!   continues from there.
 //! * In the end people are merged anew. The schedule looks once more, for what was being projected when it was asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,7 @@ const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 /// Goes on with a removal until `deadline`, and gives it as it then is.
 ///
 /// # Errors
-/// See [`ProjectError`]; the next time goes on where this one ended.
+/// See [`ProjectError`]; the next time continues where this one ended.
 pub async fn go_on(
     store: &Store,
     organisation: &Organisation,
@@ -76,7 +76,7 @@ pub async fn go_on(
 /// Goes on with the removals of an organisation until `deadline`; says whether nothing is left to do.
 ///
 /// # Errors
-/// See [`ProjectError`]; the next time goes on where this one ended.
+/// See [`ProjectError`]; the next time continues where this one ended.
 pub async fn carry_on(
     store: &Store,
     organisation: &Organisation,

@@ -1,4 +1,4 @@
-//! What breaks off after any step leaves a token that works, and the next request goes on from there.
+//! What breaks off after any step leaves a token that works, and the next request continues from there.
 
 use model::random::Random;
 use service::organisations::rotate;

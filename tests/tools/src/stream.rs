@@ -15,7 +15,7 @@ impl Stream {
     /// A shard with the records of this event.
     ///
     /// # Panics
-    /// The event is none of a stream.
+    /// The event is not one of a DynamoDB stream.
     #[must_use]
     pub fn new(event: Value) -> Self {
         Self { records: event["Records"].as_array().unwrap().clone() }

@@ -100,6 +100,6 @@ fn unsaid(by: &str) -> &'static str {
         "model" => "no model",
         "version" => "no version",
         "language" => "no language",
-        _ => "not said",
+        _ => "not reported",
     }
 }

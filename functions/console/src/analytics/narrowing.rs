@@ -62,7 +62,7 @@ fn person<'d>(by: &str, value: &str, directory: &'d Directory) -> Option<&'d str
 /// A value as people name it.
 fn shown(by: &str, value: &str, directory: &Directory) -> String {
     if value == WITHOUT {
-        return "not said".into();
+        return "not reported".into();
     }
     if by != "user" {
         return value.to_owned();

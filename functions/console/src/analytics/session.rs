@@ -112,7 +112,7 @@ fn by(lines: &[Line], currency: Currency) -> Markup {
     let mut lines: Vec<(&Line, Figures)> = lines.iter().map(|line| (line, Figures::from(line))).collect();
     lines.retain(|(_, figures)| figures.api_requests > 0 || all_tokens(figures) > 0);
     lines.sort_by(|(_, a), (_, b)| b.cost_usd.total_cmp(&a.cost_usd));
-    let label = |line: &Line, at: usize| line.key.get(at).cloned().flatten().unwrap_or_else(|| "not said".into());
+    let label = |line: &Line, at: usize| line.key.get(at).cloned().flatten().unwrap_or_else(|| "not reported".into());
     html! {
         @if !lines.is_empty() {
             div.card.flush tabindex="0" role="region" aria-label="By model" {

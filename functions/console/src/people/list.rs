@@ -215,8 +215,8 @@ fn people(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result
             }
             div.below {
                 p.actions {
-                    button type="submit" { "Merge the chosen…" }
-                    span.hint { "Choose people who are one and the same." }
+                    button type="submit" { "Merge selected…" }
+                    span.hint { "Choose entries of the same person." }
                 }
                 a.button href=(asked.address(&format!("{own}.csv"), context, 1)) download { "CSV" }
                 (pager(found.page, found.pages, |page| asked.address(&own, context, page)))

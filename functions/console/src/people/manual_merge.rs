@@ -68,7 +68,7 @@ fn decision(context: &PageContext<'_>, chosen: &[&UserView]) -> Result<Markup, R
             (form::token(&context.session))
             fieldset {
                 legend { "Merge into" }
-                p.hint { "The person keeps the id, name and address of the one chosen here. Past numbers follow; an undo brings them back apart." }
+                p.hint { "The person keeps the id, name and address of the one chosen here. Past activity moves too. Undo separates them." }
                 @for (at, user) in chosen.iter().enumerate() {
                     input type="hidden" name="pick" value=(user.id);
                     div.choice.person {

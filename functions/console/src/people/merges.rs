@@ -122,7 +122,7 @@ pub(crate) async fn run(context: &PageContext<'_>) -> Answer {
             number::of(outcome.conflicts, "conflict", "conflicts"),
         ),
         RunStatus::Unfinished => format!(
-            "Not done after {} seconds. What was merged stays merged: merge again to go on from there, or leave it to the \
+            "Not done after {} seconds. What was merged stays merged: merge again to continue from there, or leave it to the \
              nightly merge.",
             context.app.patience.as_secs()
         ),

@@ -163,7 +163,7 @@ pub(crate) async fn accept(context: &PageContext<'_>) -> Answer {
     back(context, &path(context, "/suggestions")?, said)
 }
 
-/// The person is none of the candidates.
+/// The person is not one of the candidates.
 pub(crate) async fn reject(context: &PageContext<'_>) -> Answer {
     let outcome = desk(context)?.reject(context.form.get("suggestion").unwrap_or_default()).await;
     let said = outcome.map(|()| "Rejected: they are kept apart, until you take it back below.".into());

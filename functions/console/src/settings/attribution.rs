@@ -16,7 +16,7 @@ use crate::{Answer, answer};
 
 /// How many unattributed people are offered at a time.
 const OFFERED: usize = 10;
-/// How long the merge after a decision may take; the next one goes on.
+/// How long the merge after a decision may take; the next one continues.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 pub(super) fn section(context: &PageContext<'_>, organisation: &Organisation, directory: &Directory) -> Markup {

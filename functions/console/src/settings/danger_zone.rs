@@ -16,10 +16,10 @@ pub(super) fn section(context: &PageContext<'_>, organisation: &Organisation) ->
                 div { dt { "Name" } dd { bdi { (settings.name) } } }
                 div { dt { "Short name" } dd { code { (organisation.org) } } }
                 div { dt { "Enabled" } dd { (time::relative(organisation.created_at, context.now)) } }
-                div { dt { "Days are counted in" } dd { (settings.timezone) } }
-                div { dt { "Events are kept for" } dd { (settings.retention_days) " days" } }
+                div { dt { "Time zone" } dd { (settings.timezone) } }
+                div { dt { "Retention" } dd { (settings.retention_days) " days" } }
                 div { dt { "Names of tools" } dd { @if settings.store_tool_names { "Kept" } @else { "Not kept" } } }
-                div { dt { "Content of prompts" } dd { @if settings.store_content { "Kept" } @else { "Not kept" } } }
+                div { dt { "Prompt text" } dd { @if settings.store_content { "Kept" } @else { "Not kept" } } }
             }
             details {
                 summary { "Disable or erase" }

@@ -13,7 +13,7 @@ use demo_data::export::Export;
 
 /// Its name in URLs.
 pub(super) const ORG: &str = "demo";
-/// Its name for people. An organisation of another name is none of the demo's.
+/// Its name for people. An organisation of another name is not the demo's.
 const NAME: &str = "Demo of invented people";
 
 /// Why there is no demo, in a sentence for the person at the terminal.

@@ -42,7 +42,7 @@ pub enum Problem {
     Revoked,
     /// The request conflicts with the current state.
     Conflict(Cow<'static, str>),
-    /// The type of the body is none of those that the call takes, which are these.
+    /// The type of the body is not one that the call takes, which are these.
     MediaTypes(&'static str),
     /// The coding of the body is not supported.
     ContentEncoding,

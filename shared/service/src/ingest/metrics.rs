@@ -1,7 +1,7 @@
 //! What ingest did in a minute, in one line: of every export a line would cost more than storing it.
 //!
-//! A minute is told by the first export after it, since nothing runs on Lambda between two requests; a process that ends keeps its
-//! last minute to itself. Nothing here is about persons or organisations.
+//! A minute's metrics are flushed by the first export after it, since nothing runs on Lambda between two requests; those of a process's
+//! last, incomplete minute are lost. Nothing here is about persons or organisations.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

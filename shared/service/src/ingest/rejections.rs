@@ -52,7 +52,7 @@ impl Rejections {
         let Some((counted, count)) = self.0.add(counted, None, count, now) else { return };
         let more = Rejection { generation: writer.generation(), reason, count, last_seen: now, source };
         if let Err(error) = store.add_rejection(writer.uid(), &more).await {
-            tracing::warn!(%error, "rejections could not be noted");
+            tracing::warn!(%error, "could not record rejections");
             self.0.put_back(counted, count);
         }
     }

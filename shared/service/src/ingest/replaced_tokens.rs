@@ -83,7 +83,7 @@ impl Uses {
         }
     }
 
-    /// Counts an export that was let in with a replaced token, during an overlap; any other is none of its business.
+    /// Counts an export that was let in with a replaced token, during an overlap; any other is not counted here.
     pub(super) async fn accepted(
         &self,
         store: &Store,

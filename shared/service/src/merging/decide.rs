@@ -158,7 +158,7 @@ impl AdminDecisions<'_> {
     }
 
     /// Undoes a merge: its people are separate again. Once done, it is done. Answers nothing if the run after
-    /// it is not done: it stands, and asking again goes on.
+    /// it is not done: it stands, and asking again continues.
     ///
     /// # Errors
     /// There is no such merge, nobody joined in it, or the database failed.

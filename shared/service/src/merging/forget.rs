@@ -21,7 +21,7 @@ const WRITES: usize = 80;
 /// Forgets these identities of telemetry. People move on by it, so that a run which read them before begins anew.
 ///
 /// # Errors
-/// The database failed; asking again goes on.
+/// The database failed; asking again continues.
 pub async fn forget(store: &Store, uid: &Uid, identities: &BTreeSet<String>) -> Result<(), StoreError> {
     let mut attempts = 0;
     loop {

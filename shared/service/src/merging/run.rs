@@ -17,16 +17,16 @@ const ATTEMPTS: usize = 5;
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunStatus {
-    /// People are as planned. The duration is left to whoever has a clock.
+    /// The merge is finished. The duration is left to whoever has a clock.
     Done(RunOutcome),
-    /// The deadline passed, or others were faster all the time: the next run goes on from here.
+    /// The deadline passed, or others were faster all the time: the next run continues from here.
     Unfinished,
 }
 
 /// Makes people of all that is known, at `now`, until `deadline`.
 ///
 /// # Errors
-/// The database failed. What was done stays done, and the next run goes on from there.
+/// The database failed. What was done stays done, and the next run continues from there.
 pub async fn run(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<RunStatus, StoreError> {
     let left = || deadline.saturating_duration_since(Instant::now());
     for _ in 0..ATTEMPTS {

@@ -1,7 +1,7 @@
 //! The way from the people that stand to the people that are planned.
 //!
 //! A step puts one person and takes what it gains from whoever has it, in one transaction. Before and after every step each identity
-//! has exactly one owner, so that a run may end, or die, between any two of them, and the next one goes on from there.
+//! has exactly one owner, so that a run may end, or die, between any two of them, and the next one continues from there.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -124,7 +124,7 @@ pub struct Change {
     /// Whether of the details of tools their names are kept: servers, tools, skills, agents, programs, commits and branches; false unless
     /// set.
     pub store_tool_names: Option<bool>,
-    /// Attributes that name a person where the client knows no e-mail, beside the built-in ones. With those of `report_attributes`, at
+    /// Attributes that name a person where the client reports no e-mail address, beside the built-in ones. With those of `report_attributes`, at
     /// most 11 different ones.
     #[schema(max_items = 11)]
     pub identity_attributes: Option<Vec<String>>,

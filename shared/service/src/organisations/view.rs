@@ -30,7 +30,7 @@ pub struct OrganisationView {
     pub store_content: bool,
     /// Whether of the details of tools their names are kept.
     pub store_tool_names: bool,
-    /// Attributes that name a person where the client knows no e-mail, beside the built-in ones.
+    /// Attributes that name a person where the client reports no e-mail address, beside the built-in ones.
     pub identity_attributes: Vec<String>,
     /// Attributes that numbers can be grouped by, as `attribute.<name>`, beside the built-in ones.
     pub report_attributes: Vec<String>,

@@ -27,7 +27,7 @@ impl ProjectError {
     }
 }
 
-/// Notes that an item stands in the Events table whose key is none of a pack.
+/// Notes that an item stands in the Events table whose key is not a pack key.
 pub async fn record(store: &Store, organisation: &Organisation, key: &Key, now: Timestamp) -> Result<(), StoreError> {
     let reason = "a record of the stream is of no pack";
     store.note_damaged(&organisation.uid, key, reason, now.plus(KEPT)).await

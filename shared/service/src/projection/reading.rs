@@ -167,7 +167,7 @@ impl Reader<'_> {
             (Some(_), Ok(pack)) if self.is_removed(&pack.header) => Found::Removed(pack.header.received_at),
             (Some(read), Ok(pack)) => Found::Pack(read.signal, pack),
             (_, Err(Corrupt::Version(version))) => return Err(ProjectError::Version(version)),
-            (None, Ok(_)) => Found::Damaged("its key is none of a pack"),
+            (None, Ok(_)) => Found::Damaged("its key is not a pack key"),
             (_, Err(Corrupt::Damaged(reason))) => Found::Damaged(reason),
         })
     }

@@ -63,7 +63,7 @@ pub async fn begin(store: &Store, uid: &Uid, now: Timestamp) -> Result<RebuildSt
 /// Goes on with the rebuild of an organisation, if one is on its way, by at most `most` buckets and until `deadline`.
 ///
 /// # Errors
-/// See [`ProjectError`]; the next time goes on where this one ended.
+/// See [`ProjectError`]; the next time continues where this one ended.
 pub async fn carry_on(
     store: &Store,
     organisation: &Organisation,

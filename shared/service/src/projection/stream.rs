@@ -31,17 +31,17 @@ enum What {
     Removed,
     /// A pack came.
     Pack(SourceBucket),
-    /// An item whose key is none of a pack, if there is a key.
+    /// An item whose key is not a pack key, if there is a key.
     Strange(Option<Key>),
 }
 
-/// An event that is none of a stream, or has a record that cannot even be named: a defect of the configuration, which no repetition
+/// An event that is not one of a DynamoDB stream, or has a record that cannot even be named: a defect of the configuration, which no repetition
 /// repairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an event of a DynamoDB stream: {0}")]
 pub struct NotAStreamEvent(&'static str);
 
-/// Which records have to come again.
+/// Which records have to be delivered again.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Failures {
     /// Empty if all is done.
@@ -49,7 +49,7 @@ pub struct Failures {
     pub items: Vec<Failure>,
 }
 
-/// A record that has to come again.
+/// A record that has to be delivered again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Its number in the stream.
@@ -107,7 +107,7 @@ impl Batch {
         })
     }
 
-    /// The answer that makes these records come again. A stream is read on from the first failure, so records are named in
+    /// The answer that has these records delivered again. A stream is read on from the first failure, so records are named in
     /// the order of the stream.
     #[must_use]
     pub fn failures(&self, failed: &[String]) -> Failures {

@@ -25,7 +25,7 @@ pub enum RemovalError {
     Empty,
     /// The token is still good, and nobody confirmed that this is known.
     #[error(
-        "this token is still good: what is removed could come again. Rotate or revoke it first, or add confirm=true"
+        "this token is still good: what is removed could be sent again. Rotate or revoke it first, or add confirm=true"
     )]
     StillGood,
     /// The database failed.

@@ -183,7 +183,7 @@ impl Question {
     /// A page of the lines of the answer.
     ///
     /// # Errors
-    /// The cursor is none of this list.
+    /// The cursor is not one of this list.
     pub fn lines<'a>(&self, answer: &'a Answer, page: &PageRequest) -> Result<Page<&'a Line>, UnknownCursor> {
         labels::page(&answer.account.lines, |line| &line.key, page)
     }

@@ -199,7 +199,7 @@ impl Adoption {
     /// A page of the answer.
     ///
     /// # Errors
-    /// The cursor is none of this list.
+    /// The cursor is not one of this list.
     pub fn page(self, page: &PageRequest) -> Result<AdoptionView, UnknownCursor> {
         let rows = labels::page(self.rows, |(key, _)| key, page)?;
         let row = |(key, figures): (Vec<Label>, AdoptionFigures)| {

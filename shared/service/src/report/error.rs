@@ -158,7 +158,7 @@ impl QuestionError {
     }
 }
 
-/// A cursor that is none of the list that it came with.
+/// A cursor that is not one of the list that it came with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not a cursor of this list")]
 pub struct UnknownCursor;

@@ -210,7 +210,7 @@ pub fn why_unattributed(directory: &Directory, person: &Person) -> String {
     let provider = directory.sightings_of(person).flat_map(|s| s.values(Fact::Provider)).map(|(value, _)| value).last();
     match provider {
         Some(provider) if provider != "firstParty" => {
-            format!("with {provider} Claude Code knows no e-mail address")
+            format!("Claude Code on {provider} does not report an e-mail address")
         }
         _ if clients().next().is_none() => "the telemetry names no person and no installation".to_owned(),
         _ => "this telemetry names no e-mail address, as with an API key, or more than one was seen with its client"

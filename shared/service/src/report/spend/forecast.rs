@@ -1,6 +1,6 @@
 //! What a month will have cost when it is over, from the weekdays of the last four weeks.
 //!
-//! Each of these weeks tells what the rest of the month costs if it goes on as in that week: every remaining day costs what its weekday
+//! Each of these weeks tells what the rest of the month costs if it continues as in that week: every remaining day costs what its weekday
 //! did. The lowest and the highest of them are the range, their mean is what is expected. It is no statistics of more than four weeks,
 //! and knows no holidays; whoever looks at the range sees how steady the weeks were.
 
@@ -15,11 +15,11 @@ pub const WEEKS: i32 = 4;
 /// What a month will have cost, in nano-dollars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forecast {
-    /// If it goes on as in the cheapest of the weeks.
+    /// If it continues as in the cheapest of the weeks.
     pub low: i64,
     /// On the average of the weeks.
     pub expected: i64,
-    /// If it goes on as in the dearest of the weeks.
+    /// If it continues as in the dearest of the weeks.
     pub high: i64,
     /// How many weeks there were to look back at, [`WEEKS`] at most.
     pub weeks: i32,

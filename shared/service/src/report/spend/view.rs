@@ -97,7 +97,7 @@ impl Spend {
     /// A page of the rows.
     ///
     /// # Errors
-    /// The cursor is none of this list.
+    /// The cursor is not one of this list.
     pub fn page(&self, page: &PageRequest) -> Result<Page<&Cost>, UnknownCursor> {
         labels::page(&self.rows, |row| &row.key, page)
     }
