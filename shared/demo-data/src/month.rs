@@ -14,7 +14,7 @@ use crate::session::Session;
 pub const ROTATED_BEFORE: SignedDuration = from_days(6);
 /// For how long the old token is let in after that.
 pub const OVERLAP: SignedDuration = from_days(4);
-/// When the telemetry of the one who falls silent ends before the end.
+/// How long before the end the telemetry of the one who falls silent ends.
 const SILENT_SINCE: SignedDuration = from_days(5);
 /// The earliest that a day begins anywhere, before it does in UTC.
 const EAST: SignedDuration = SignedDuration::from_hours(14);
