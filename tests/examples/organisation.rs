@@ -62,7 +62,8 @@ async fn main() -> std::io::Result<()> {
     let began = Instant::now();
     put_closed(&tenant, people, &closed).await;
     let organisation = tenant.organisation().await;
-    for hours in [1, 4] {
+    // The time zone is known, days are closed and put together, and what they were made from goes.
+    for hours in [1, 4, 6] {
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(3_600);
         close_days(&tenant.store, &organisation, open[0].plus(SignedDuration::from_hours(hours)), deadline)
             .await

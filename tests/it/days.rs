@@ -18,6 +18,8 @@ use tools::activity::{Sent, captures, filed, packs, requests};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
+mod blocks;
+
 /// Long after the days of the captures.
 const LATER: Timestamp = START.plus(from_days(3));
 
@@ -161,7 +163,7 @@ async fn a_day_that_changes_while_it_is_closed_is_not_put() {
     let (date, source) = (keys::utc_date(Bucket::of(START)), SourceId::new(SourceKind::Client, "c"));
     let version = || async {
         let days = tenant.store.days(&uid, keys::shard(source), (date, date), Reading::Latest).await.unwrap();
-        days.iter().find(|day| day.source == Some(source)).map_or(0, |day| day.version)
+        days.days.iter().find(|day| day.source == Some(source)).map_or(0, |day| day.version)
     };
     // What the job read before the late export was projected.
     let (read, stale) = (version().await, Summary::default());
@@ -222,7 +224,7 @@ async fn a_rebuild_in_steps_makes_the_same_again() {
     for (number, place) in lost[..lost.len() / 2].iter().enumerate() {
         if number % 2 == 0 {
             let known = tenant.store.summary(place).await.unwrap().unwrap();
-            tenant.store.delete_summary(place, &known).await.unwrap();
+            tenant.store.delete_summary(place, &known, &[]).await.unwrap();
         } else {
             damage(&tenant, &keys::summary(place, 0)).await;
         }

@@ -192,6 +192,7 @@ async fn finish(
     for StandingSummary { place, .. } in &standing {
         forget_summary(store, organisation, place).await?;
     }
+    store.take_out_of_all_blocks(uid, &sources, now).await?;
     // Last: until then the identities of one person are known to be one.
     forget(store, uid, &erasure.identities.iter().cloned().collect()).await?;
     // Until nothing is left in any file, the next attempt has something to continue with.
@@ -200,11 +201,11 @@ async fn finish(
     Ok(true)
 }
 
-/// Forgets a summary, and before it the days that it may be in, in any time zone: one that is about to be closed is not put then.
+/// Forgets a summary and the days that it may be in, in any time zone: one that is about to be closed is not put then.
 async fn forget_summary(store: &Store, organisation: &Organisation, place: &SummaryPlace) -> Result<(), StoreError> {
-    let date = keys::utc_date(place.shown);
-    for day in [date.yesterday().ok(), Some(date), date.tomorrow().ok()].into_iter().flatten() {
-        store.stale_day(&organisation.uid, day, place.source).await?;
+    let days = keys::around(keys::utc_date(place.shown));
+    for day in &days {
+        store.stale_day(&organisation.uid, *day, place.source).await?;
     }
     let mut attempts = 0;
     loop {
@@ -215,7 +216,7 @@ async fn forget_summary(store: &Store, organisation: &Organisation, place: &Summ
         if known.stamp.erasures >= erasures {
             return Ok(());
         }
-        match store.delete_summary(place, &known).await {
+        match store.delete_summary(place, &known, &days).await {
             // It changed, or another transaction was only in the way: another look tells.
             Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
             outcome => return outcome,

@@ -233,7 +233,7 @@ async fn apart(
         }
     }
     if let Some(put) = store.summary(change.place).await?.filter(|put| put.stamp == change.stamp) {
-        store.delete_summary(change.place, &put).await?;
+        store.delete_summary(change.place, &put, &change.stale_days).await?;
     }
     Err(StoreError::overtaken())
 }

@@ -1,22 +1,32 @@
 //! Summaries of closed days in the Activity table. Each is stored only if its day has not changed since the summary was
-//! made.
+//! made. Those of a shard's day are put together in [`blocks`], so that a month of many people is few items; the item of a source is
+//! then what has changed since, and comes before what a block says of it.
+
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::range::Reading;
+use super::summary::LIFE;
 use super::transaction::Write;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
-use model::time::Timestamp;
 use telemetry::activity::summary::{Part, Summary};
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
 
+pub mod blocks;
+pub mod closing;
+
+use blocks::StoredBlock;
+
 /// Name of the attribute that holds the summary; removed when the day changes.
 const BYTES: &str = "b";
 /// The update that invalidates a day.
-const STALE: &str = "ADD version :one REMOVE #bytes";
+const STALE: &str = "SET #ttl = :ttl ADD version :one REMOVE #bytes";
 /// Days with a larger summary, in bytes, are read by their buckets instead: DynamoDB limits items to 400 KB.
 const LARGEST: usize = 350 * 1000;
 
@@ -44,17 +54,35 @@ impl StoredDay {
         let visited = self.bytes.as_ref().map_or(Ok(()), |bytes| wire::visit(bytes, take));
         visited.map_err(|_| StoreError::unreadable("day"))
     }
+
+    /// The summary; an empty one if there is none.
+    ///
+    /// # Errors
+    /// See [`visit`](Self::visit).
+    pub fn summary(&self) -> Result<Summary, StoreError> {
+        let decoded = self.bytes.as_ref().map_or(Ok(Summary::default()), |bytes| wire::decode(bytes));
+        decoded.map_err(|_| StoreError::unreadable("day"))
+    }
 }
 
-/// How the days of an organisation are closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Closing {
-    /// The time zone whose days they are.
-    pub zone: String,
-    /// Since when it is this zone.
-    pub since: Timestamp,
-    /// When all days were last looked at.
-    pub looked_at: Option<Timestamp>,
+/// What is stored of a shard's days.
+#[derive(Debug, Default)]
+pub struct StoredDays {
+    /// The marks of days that are closed, and the items of sources, which come before what a block says of them.
+    pub days: Vec<StoredDay>,
+    /// The blocks.
+    pub blocks: Vec<StoredBlock>,
+}
+
+impl StoredDays {
+    /// The summaries of blocks that no item comes before: of days in the time zone `zone`.
+    pub fn in_blocks(&self, zone: &str) -> impl Iterator<Item = (&StoredBlock, SourceId)> {
+        let own: BTreeSet<(Date, SourceId)> =
+            self.days.iter().filter_map(|day| Some((day.date, day.source?))).collect();
+        let blocks = self.blocks.iter().filter(move |block| block.zone == zone);
+        let all = blocks.flat_map(|block| block.sources().map(move |source| (block, source)));
+        all.filter(move |(block, source)| !own.contains(&(block.date, *source)))
+    }
 }
 
 impl Store {
@@ -65,11 +93,21 @@ impl Store {
         shard: u8,
         (first, last): (Date, Date),
         reading: Reading,
-    ) -> Result<Vec<StoredDay>, StoreError> {
+    ) -> Result<StoredDays, StoreError> {
         let pk = keys::day_partition(uid, first, shard);
         let ends = (format!("{:02}", first.day()), format!("{:02}#~", last.day()));
-        let items = self.between(&pk, Some((&ends.0, &ends.1)), reading).await?;
-        items.into_iter().map(|item| read(item, first)).collect()
+        let mut found = StoredDays::default();
+        self.each_page(&pk, Some((&ends.0, &ends.1)), reading, |page| {
+            for item in page {
+                match item.required_text(keys::SK)?.contains(keys::BLOCK) {
+                    true => found.blocks.push(blocks::read(item, first)?),
+                    false => found.days.push(read(item, first)?),
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(found)
     }
 
     /// Stores the summary of a day unless the day has changed since `version`, and returns whether it did. If the
@@ -85,6 +123,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let bytes = wire::encode(summary);
         let item = Item::at(keys::day(uid, date, source)).text("zone", zone).number("version", version);
+        let item = item.number(keys::TTL, expires(date));
         let item = if bytes.len() > LARGEST { item } else { item.bytes(BYTES, bytes) };
         let put = self.client.put_item().table_name(&self.activity).set_item(Some(item.into()));
         let put = if version == 0 {
@@ -102,15 +141,7 @@ impl Store {
 
     /// Invalidates a day that is stored or may be about to be stored.
     pub async fn stale_day(&self, uid: &Uid, date: Date, source: SourceId) -> Result<(), StoreError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.activity)
-            .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
-            .update_expression(STALE)
-            .expression_attribute_names("#bytes", BYTES)
-            .expression_attribute_values(":one", AttributeValue::N("1".into()));
-        update.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+        self.transact(vec![self.invalidation(uid, date, source)?]).await
     }
 
     /// The same as part of a transaction.
@@ -120,46 +151,52 @@ impl Store {
             .set_key(Some(Item::at(keys::day(uid, date, source)).into()))
             .update_expression(STALE)
             .expression_attribute_names("#bytes", BYTES)
+            .expression_attribute_names("#ttl", keys::TTL)
+            .expression_attribute_values(":ttl", AttributeValue::N(expires(date).to_string()))
             .expression_attribute_values(":one", AttributeValue::N("1".into()))
             .build();
         Ok(Write::Update(Box::new(update.map_err(|_| StoreError::bug("day"))?)))
     }
 
-    /// How the days of an organisation are closed.
-    pub async fn closing(&self, uid: &Uid) -> Result<Option<Closing>, StoreError> {
-        let Some(item) = self.get(&keys::closing(uid)).await? else { return Ok(None) };
-        Ok(Some(Closing {
-            zone: item.required_text("zone")?.to_owned(),
-            since: Timestamp(item.required_number("since")?),
-            looked_at: item.optional_number("looked_at").map(Timestamp),
-        }))
-    }
-
-    /// Notes how the days of an organisation are closed.
-    pub async fn put_closing(&self, uid: &Uid, closing: &Closing) -> Result<(), StoreError> {
-        let item = Item::at(keys::closing(uid)).text("zone", &*closing.zone).number("since", closing.since.0);
-        self.put(match closing.looked_at {
-            Some(at) => item.number("looked_at", at.0),
-            None => item,
-        })
-        .await
-    }
-
     /// Marks a day of a shard as closed: a source without a summary either did nothing, or is marked as changed.
     pub async fn close_day(&self, uid: &Uid, date: Date, shard: u8, zone: &str) -> Result<(), StoreError> {
-        self.put(Item::at(keys::closed_day(uid, date, shard)).text("zone", zone).number("version", 0)).await
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::closed_day(uid, date, shard)).into()))
+            // Its version only grows: see `blocks`.
+            .update_expression("SET #zone = :zone, #ttl = :ttl ADD version :nothing")
+            .expression_attribute_names("#zone", "zone")
+            .expression_attribute_names("#ttl", keys::TTL)
+            .expression_attribute_values(":zone", AttributeValue::S(zone.into()))
+            .expression_attribute_values(":ttl", AttributeValue::N(expires(date).to_string()))
+            .expression_attribute_values(":nothing", AttributeValue::N("0".into()));
+        update.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
+}
+
+/// When what is stored of a day expires, in seconds since the epoch: with the summaries that it is made from.
+fn expires(date: Date) -> i64 {
+    let ends = date.saturating_add(2.days()).to_zoned(TimeZone::UTC).map_or(i64::MAX, |at| at.timestamp().as_second());
+    ends.saturating_add(LIFE.as_secs())
+}
+
+/// The date of a day of a month, as sort keys have it.
+fn day_of(day: &str, month: Date) -> Result<Date, StoreError> {
+    let date = day.parse().ok().and_then(|day| Date::new(month.year(), month.month(), day).ok());
+    date.ok_or(StoreError::unreadable("day key"))
 }
 
 fn read(mut item: Item, month: Date) -> Result<StoredDay, StoreError> {
     let wrong = StoreError::unreadable("day key");
     let sk = item.required_text(keys::SK)?;
     let (day, source) = sk.split_once('#').map_or((sk, None), |(day, source)| (day, Some(source)));
-    let date = day.parse().ok().and_then(|day| Date::new(month.year(), month.month(), day).ok());
+    let date = day_of(day, month)?;
     let source = source.map(|text| SourceId::parse(text).ok_or(wrong)).transpose()?;
     let bytes = item.take_bytes(BYTES);
     Ok(StoredDay {
-        date: date.ok_or(StoreError::unreadable("day key"))?,
+        date,
         source,
         zone: item.optional_text("zone").unwrap_or_default().to_owned(),
         version: item.required_number("version")?,

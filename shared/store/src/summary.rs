@@ -141,14 +141,21 @@ impl Store {
         Ok(places)
     }
 
-    /// Deletes a summary.
+    /// Deletes a summary, and invalidates the days that it may be in.
     ///
     /// # Errors
     /// [`StoreError::is_conflict`] if it has been recomputed since it was read.
-    pub async fn delete_summary(&self, place: &SummaryPlace, known: &StoredSummary) -> Result<(), StoreError> {
+    pub async fn delete_summary(
+        &self,
+        place: &SummaryPlace,
+        known: &StoredSummary,
+        stale_days: &[Date],
+    ) -> Result<(), StoreError> {
         let read = |number| if number == 0 { If::MadeFrom(known.stamp) } else { If::Always };
-        let deletion = |number| Write::Delete(keys::summary(place, number), read(number));
-        self.transact((0..known.parts).map(deletion).collect()).await
+        let deletion = |number| Ok(Write::Delete(keys::summary(place, number), read(number)));
+        let invalidation = |date: &Date| self.invalidation(&place.uid, *date, place.source);
+        let writes = (0..known.parts).map(deletion).chain(stale_days.iter().map(invalidation));
+        self.transact(writes.collect::<Result<_, StoreError>>()?).await
     }
 
     /// A shard's summaries that are shown on a UTC day, in the buckets of `run`, inclusive.

@@ -16,6 +16,8 @@ pub enum If {
     AbsentOrExpired(i64),
     /// It has this revision.
     Revision(i64),
+    /// It has this version.
+    Version(i64),
     /// It is part of a summary that was made from this.
     MadeFrom(Stamp),
 }
@@ -122,6 +124,7 @@ impl If {
             Self::Always => (None, None),
             Self::Absent => (Some("attribute_not_exists(pk)"), None),
             Self::AbsentOrExpired(second) => (Some("attribute_not_exists(pk) OR #n < :n"), values(&[(":n", second)])),
+            Self::Version(version) => (Some("version = :n"), values(&[(":n", version)])),
             Self::Revision(revision) => (Some("#n = :n"), values(&[(":n", revision)])),
             Self::MadeFrom(Stamp { erasures, packs, epoch }) => (
                 Some("erasures = :erasures AND packs = :packs AND epoch = :epoch"),
@@ -132,7 +135,7 @@ impl If {
 
     fn names(self) -> Option<std::collections::HashMap<String, String>> {
         let name = match self {
-            Self::Always | Self::Absent | Self::MadeFrom(_) => return None,
+            Self::Always | Self::Absent | Self::Version(_) | Self::MadeFrom(_) => return None,
             Self::AbsentOrExpired(_) => keys::TTL,
             Self::Revision(_) => super::organisation::REVISION,
         };

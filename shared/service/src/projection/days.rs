@@ -4,7 +4,7 @@
 //! in the same transaction (see [`super::DAY_IS_PAST`]), and days are closed later than that, so a stale day never stands. After a
 //! change of the time zone nothing is closed for as long as a projection may still go by the old one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use jiff::ToSpan;
@@ -15,12 +15,15 @@ use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::{Organisation, Uid};
 use model::time::{HOUR, SignedDuration, Timestamp};
-use store::day::Closing;
+use store::day::closing::Closing;
+use store::day::{StoredDay, StoredDays};
 use store::range::Reading;
 use store::{Store, StoreError, keys};
 use telemetry::activity::day;
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::SourceId;
+
+mod blocks;
 
 /// How long after its end a day is closed at the earliest.
 const SETTLED: SignedDuration = DAY_IS_PAST.saturating_add(SignedDuration::from_hours(2));
@@ -102,29 +105,42 @@ async fn close_shard(
 ) -> Result<Option<usize>, StoreError> {
     let (uid, zone) = (&organisation.uid, organisation.settings.timezone.as_str());
     // Versions first: whatever changes after this is seen when the day is put.
-    let days = store.days(uid, shard, (date, date), Reading::Latest).await?;
-    let is_right = |day: &&store::day::StoredDay| day.zone == zone && (day.source.is_none() || day.bytes.is_some());
-    let is_closed = days.iter().any(|day| day.source.is_none() && day.zone == zone);
-    if is_closed && days.iter().all(|day| is_right(&day)) {
+    let stored = store.days(uid, shard, (date, date), Reading::Latest).await?;
+    if is_closed(&stored, zone) {
+        blocks::put_together(store, (uid, date, shard, zone), &stored, now).await?;
         return Ok(None);
     }
     let mut written = 0;
     let mut found = read_buckets(store, organisation, calendar, date, shard, now).await?;
     // A source of which nothing is there has a day of nothing: otherwise its mark would open the day again and again.
-    for source in days.iter().filter(|day| !is_right(day)).filter_map(|day| day.source) {
+    for source in stored.days.iter().filter(|day| !is_right(day, zone)).filter_map(|day| day.source) {
         found.entry(source).or_default();
     }
+    let in_blocks: BTreeSet<SourceId> = stored.in_blocks(zone).map(|(_, source)| source).collect();
     for (source, Buckets { before, buckets }) in found {
-        let stored = days.iter().find(|day| day.source == Some(source));
-        if stored.is_some_and(|day| is_right(&day)) {
+        let own = stored.days.iter().find(|day| day.source == Some(source));
+        if own.map_or(in_blocks.contains(&source), |day| is_right(day, zone)) {
             continue;
         }
-        let version = stored.map_or(0, |day| day.version);
+        let version = own.map_or(0, |day| day.version);
         let summary = day::summary(&before, &buckets);
         written += usize::from(store.put_day(uid, date, source, zone, version, &summary).await?);
     }
     store.close_day(uid, date, shard, zone).await?;
+    let closed = store.days(uid, shard, (date, date), Reading::Latest).await?;
+    blocks::put_together(store, (uid, date, shard, zone), &closed, now).await?;
     Ok(Some(written))
+}
+
+/// Whether a day is of the time zone, and has a summary unless it is a mark.
+fn is_right(day: &StoredDay, zone: &str) -> bool {
+    day.zone == zone && (day.source.is_none() || day.bytes.is_some())
+}
+
+/// Whether a day of a shard is closed in the time zone, and nothing of it changed since.
+fn is_closed(stored: &StoredDays, zone: &str) -> bool {
+    let is_marked = stored.days.iter().any(|day| day.source.is_none() && day.zone == zone);
+    is_marked && stored.days.iter().all(|day| is_right(day, zone))
 }
 
 /// The buckets of a source.

@@ -130,7 +130,11 @@ impl Work {
     async fn clear_bucket(&self, claimed: Bucket, places: &[&SummaryPlace], packs: Packs) -> Result<(), ProjectError> {
         let mut is_whole = true;
         for place in places {
-            is_whole &= self.vacate(place, packs.count).await?;
+            let is_vacant = self.vacate(place, packs.count).await?;
+            is_whole &= is_vacant;
+            for date in keys::around(keys::utc_date(place.shown)).into_iter().filter(|_| is_vacant) {
+                self.store.take_out_of_blocks(&place.uid, date, place.source).await?;
+            }
         }
         if is_whole && packs.has_rest {
             // Makes them anew from what is left.
@@ -187,7 +191,7 @@ impl Work {
             let Some(known) = self.store.summary(place).await?.filter(|known| known.stamp.packs == 0) else {
                 return Ok(());
             };
-            match self.store.delete_summary(place, &known).await {
+            match self.store.delete_summary(place, &known, &[]).await {
                 Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
                 outcome => return Ok(outcome?),
             }

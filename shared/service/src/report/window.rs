@@ -19,6 +19,8 @@ use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::{SignedDuration, Timestamp, from_days};
 use store::day::StoredDay;
+use store::day::blocks::StoredBlock;
+use store::summary::LIFE;
 use store::{Store, StoreError, keys};
 use telemetry::activity::ledger::{Place, Role};
 use telemetry::activity::summary::Part;
@@ -62,23 +64,25 @@ pub struct Asked {
 pub type Take<'a> = dyn FnMut(&Place, &Part<'_>) + Send + 'a;
 
 /// A summary of a range, and where it stands.
-struct Piece {
+struct Piece<'a> {
     place: Place,
-    held: Held,
+    held: Held<'a>,
     /// Whether its cumulative counters are given otherwise: with its day, or with what lies before the range.
     rows_only: bool,
 }
 
 /// A summary as it was read, decoded only when it is visited, one after another: those of a month, or of many people, are many.
-enum Held {
+enum Held<'a> {
     Day(StoredDay),
+    InBlock(&'a StoredBlock, SourceId),
     Bucket(Vec<u8>),
 }
 
-impl Piece {
+impl Piece<'_> {
     fn visit(&self, take: &mut Take<'_>) -> Result<(), StoreError> {
         match &self.held {
             Held::Day(day) => day.visit(|part| take(&self.place, &part)),
+            Held::InBlock(block, source) => block.visit(*source, |part| take(&self.place, &part)),
             Held::Bucket(bytes) => {
                 let visited = wire::visit(bytes, |part| {
                     if !(self.rows_only && matches!(part, Part::Series(..))) {
@@ -214,7 +218,7 @@ async fn pieces(
     organisation: &Organisation,
     Asked { span, by_hour, shown }: Asked,
     now: Timestamp,
-    each: &mut (dyn FnMut(Piece) -> Result<(), StoreError> + Send),
+    each: &mut (dyn FnMut(Piece<'_>) -> Result<(), StoreError> + Send),
 ) -> Result<Runs, StoreError> {
     let calendar = Calendar::of(organisation);
     let (first, last) = (calendar.date(span.from), calendar.date(Bucket(span.to.0 - 1)));
@@ -230,17 +234,26 @@ async fn pieces(
             by_bucket.insert((shard, *date), ByBucket::Everybody);
         }
     }
+    // A day of which something has expired is told by what is left of it.
+    let is_whole = |date: &Date| whole(date) && calendar.start(*date).plus(LIFE) > now;
     let mut reading = read_days(store, organisation, if by_hour { &[] } else { &dates });
-    while let Some((shard, days)) = reading.next().await? {
+    let zone = &organisation.settings.timezone;
+    while let Some((shard, stored)) = reading.next().await? {
         let mut changed: BTreeMap<Date, BTreeSet<SourceId>> = BTreeMap::new();
-        let ours = |zone: &str| zone == organisation.settings.timezone;
-        let closed: BTreeSet<Date> =
-            days.iter().filter(|d| d.source.is_none() && ours(&d.zone) && whole(&d.date)).map(|d| d.date).collect();
-        for day in days.into_iter().filter(|day| closed.contains(&day.date)) {
+        let marks = stored.days.iter().filter(|day| day.source.is_none() && day.zone == *zone);
+        let closed: BTreeSet<Date> = marks.map(|day| day.date).filter(is_whole).collect();
+        let mut place = |date: Date, source: SourceId| {
+            let ends = calendar.buckets(date).1;
+            Place { source, dates: dating.of_day(date), ends, bucket: None, role: Role::Shown }
+        };
+        for (block, source) in stored.in_blocks(zone).filter(|(block, _)| closed.contains(&block.date)) {
+            let place = place(block.date, source);
+            each(Piece { place, held: Held::InBlock(block, source), rows_only: false })?;
+        }
+        for day in stored.days.into_iter().filter(|day| closed.contains(&day.date)) {
             let Some(source) = day.source else { continue };
-            if day.bytes.is_some() && ours(&day.zone) {
-                let ends = calendar.buckets(day.date).1;
-                let place = Place { source, dates: dating.of_day(day.date), ends, bucket: None, role: Role::Shown };
+            if day.bytes.is_some() && day.zone == *zone {
+                let place = place(day.date, source);
                 each(Piece { place, held: Held::Day(day), rows_only: false })?;
             } else {
                 changed.entry(day.date).or_default().insert(source);

@@ -72,6 +72,12 @@ pub fn utc_date(bucket: Bucket) -> Date {
     instant.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
+/// The days that something of a UTC day may be in, in any time zone.
+#[must_use]
+pub fn around(date: Date) -> Vec<Date> {
+    [date.yesterday().ok(), Some(date), date.tomorrow().ok()].into_iter().flatten().collect()
+}
+
 /// The partition of the days of a month.
 #[must_use]
 pub fn day_partition(uid: &Uid, date: Date, shard: u8) -> String {
@@ -82,6 +88,21 @@ pub fn day_partition(uid: &Uid, date: Date, shard: u8) -> String {
 #[must_use]
 pub fn day(uid: &Uid, date: Date, source: SourceId) -> Key {
     Key { pk: day_partition(uid, date, shard(source)), sk: format!("{:02}#{}", date.day(), source.encoded()) }
+}
+
+/// What stands between the day and the number of a block. It sorts before `#`, so blocks come before the items of sources.
+pub const BLOCK: char = '!';
+
+/// The key of a block of summaries of a shard's day.
+#[must_use]
+pub fn day_block(uid: &Uid, date: Date, shard: u8, number: u32) -> Key {
+    Key { pk: day_partition(uid, date, shard), sk: format!("{:02}{BLOCK}{number:03}", date.day()) }
+}
+
+/// The first and last sort key of the blocks of a day.
+#[must_use]
+pub fn blocks_of_day(date: Date) -> (String, String) {
+    (format!("{:02}{BLOCK}", date.day()), format!("{:02}{BLOCK}~", date.day()))
 }
 
 /// The key of the mark that all days of this date and shard were closed.

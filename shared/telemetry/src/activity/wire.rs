@@ -32,6 +32,7 @@ use super::spread::Spread;
 use super::summary::Summary;
 use crate::pack::wire::{put, put_signed};
 
+pub mod block;
 mod compression;
 mod read;
 mod text;
@@ -134,36 +135,46 @@ const WORDS: [&str; 78] = [
 #[must_use]
 pub fn encode(summary: &Summary) -> Vec<u8> {
     let mut strings = Strings::default();
+    let rest = after_strings(summary, &mut strings);
+    let mut body = Vec::new();
+    numbers(&mut body, summary.traffic.numbers());
+    strings.write(&mut body);
+    body.extend_from_slice(&rest);
+    pack(&body)
+}
+
+/// What follows the strings of a body, which it refers to.
+fn after_strings(summary: &Summary, strings: &mut Strings) -> Vec<u8> {
     let mut rest = Vec::new();
-    sessions(&mut rest, &mut strings, summary);
+    sessions(&mut rest, strings, summary);
     let mut last = Dimensions::default();
     for list in [&summary.comparison.explained, &summary.comparison.heads] {
         put(&mut rest, list.len() as u64);
         for (Subject { session, model }, money) in list {
             let about = Dimensions::default().with(Dimension::Session, session.clone());
             let about = about.with(Dimension::Model, model.clone());
-            labels(&mut rest, &mut strings, &last, &about);
+            labels(&mut rest, strings, &last, &about);
             amounts(&mut rest, money);
             last = about;
         }
     }
     put(&mut rest, summary.rows.len() as u64);
     for (about, row) in &summary.rows {
-        labels(&mut rest, &mut strings, &last, about);
+        labels(&mut rest, strings, &last, about);
         numbers(&mut rest, Measure::ALL.map(|m| row[m] as u64));
         durations(&mut rest, &row.spread);
         last.clone_from(about);
     }
     put(&mut rest, summary.comparison.unexplained.len() as u64);
     for (Unexplained { about, reach }, money) in &summary.comparison.unexplained {
-        labels(&mut rest, &mut strings, &last, about);
+        labels(&mut rest, strings, &last, about);
         put(&mut rest, u64::from(*reach));
         amounts(&mut rest, money);
         last.clone_from(about);
     }
     put(&mut rest, summary.series.len() as u64);
     for (series, piece) in &summary.series {
-        labels(&mut rest, &mut strings, &last, &series.about);
+        labels(&mut rest, strings, &last, &series.about);
         rest.push(series.measure as u8);
         put_signed(&mut rest, series.start.0);
         rest.extend_from_slice(&series.labels);
@@ -172,11 +183,7 @@ pub fn encode(summary: &Summary) -> Vec<u8> {
         [piece.first, piece.last, piece.gained].into_iter().for_each(|n| put_signed(&mut rest, n));
         last.clone_from(&series.about);
     }
-    let mut body = Vec::new();
-    numbers(&mut body, summary.traffic.numbers());
-    strings.write(&mut body);
-    body.extend_from_slice(&rest);
-    pack(&body)
+    rest
 }
 
 fn pack(body: &[u8]) -> Vec<u8> {

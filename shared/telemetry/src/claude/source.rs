@@ -88,6 +88,12 @@ impl SourceId {
         &self.0
     }
 
+    /// The source with these 128 bits; `None` if they are more or fewer.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        Some(Self(bytes.try_into().ok()?))
+    }
+
     /// Reads what [`SourceId::encoded`] wrote.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -9,7 +9,7 @@ use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Timestamp;
-use store::day::StoredDay;
+use store::day::StoredDays;
 use store::queries::Queries;
 use store::range::Reading;
 use store::{Store, StoreError, keys};
@@ -18,7 +18,7 @@ use telemetry::claude::source::SourceId;
 /// Queries under way at a time.
 const PARALLEL: usize = 32;
 
-pub(super) type Days = (u8, Vec<StoredDay>);
+pub(super) type Days = (u8, StoredDays);
 
 /// The closed days of these dates, by shards and months.
 pub(super) fn read_days(

@@ -17,7 +17,7 @@ use crate::pack::wire::Reader;
 use model::time::Timestamp;
 
 /// The most that decoding may hold, in bytes.
-const BUDGET: usize = 256 * 1024 * 1024;
+pub(super) const BUDGET: usize = 256 * 1024 * 1024;
 
 /// Decodes a summary of any version.
 ///
@@ -29,7 +29,7 @@ pub fn decode(bytes: &[u8]) -> Result<Summary, Corrupt> {
     Ok(summary)
 }
 
-fn collect(summary: &mut Summary, part: Part<'_>) {
+pub(super) fn collect(summary: &mut Summary, part: Part<'_>) {
     match part {
         Part::Traffic(traffic) => summary.traffic = traffic,
         Part::Session(session, span) => {
@@ -88,9 +88,19 @@ pub fn visit(bytes: &[u8], take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
 }
 
 fn parts(reader: &mut Reader<'_>, version: u8, mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
-    let has_comparison = version > UNCOMPARED;
     take(Part::Traffic(traffic(reader)?));
     let strings = Strings { version, list: text::read(reader)? };
+    parts_after_strings(reader, &strings, take)
+}
+
+/// The parts that follow the strings of a body, which they refer to.
+pub(super) fn parts_after_strings(
+    reader: &mut Reader<'_>,
+    strings: &Strings,
+    mut take: impl FnMut(Part<'_>),
+) -> Result<(), Corrupt> {
+    let version = strings.version;
+    let has_comparison = version > UNCOMPARED;
     let base = reader.signed()?;
     for _ in 0..reader.count()? {
         reader.spend(64)?;
@@ -106,7 +116,7 @@ fn parts(reader: &mut Reader<'_>, version: u8, mut take: impl FnMut(Part<'_>)) -
     for is_head in [false, true] {
         for _ in 0..count_if(has_comparison, reader)? {
             reader.spend(size_of::<(Subject, Money)>())?;
-            labels(reader, &mut about, &strings)?;
+            labels(reader, &mut about, strings)?;
             let (subject, money) = (Subject::of(&about), amounts(reader)?);
             take(if is_head { Part::Head(&subject, money) } else { Part::Explained(&subject, money) });
         }
@@ -114,7 +124,7 @@ fn parts(reader: &mut Reader<'_>, version: u8, mut take: impl FnMut(Part<'_>)) -
     let mut row = Numbers::default();
     for _ in 0..reader.count()? {
         reader.spend(size_of::<(Dimensions, Numbers)>())?;
-        labels(reader, &mut about, &strings)?;
+        labels(reader, &mut about, strings)?;
         row.clear();
         numbers(reader, |index, number| {
             if let Some(measure) = Measure::ALL.get(index) {
@@ -128,14 +138,14 @@ fn parts(reader: &mut Reader<'_>, version: u8, mut take: impl FnMut(Part<'_>)) -
     }
     for _ in 0..count_if(has_comparison, reader)? {
         reader.spend(size_of::<(Unexplained, Money)>())?;
-        labels(reader, &mut about, &strings)?;
+        labels(reader, &mut about, strings)?;
         let reach = u32::try_from(reader.number()?).map_err(|_| Corrupt::Damaged("it reaches too far back"))?;
         let unexplained = Unexplained { about: about.clone(), reach };
         take(Part::Unexplained(&unexplained, amounts(reader)?));
     }
     for _ in 0..reader.count()? {
         reader.spend(size_of::<(Series, Piece)>())?;
-        labels(reader, &mut about, &strings)?;
+        labels(reader, &mut about, strings)?;
         let (series, piece) = series(reader, about.clone())?;
         take(Part::Series(&series, piece));
     }
@@ -203,7 +213,7 @@ fn numbers(reader: &mut Reader<'_>, mut take: impl FnMut(usize, u64)) -> Result<
     Ok(())
 }
 
-fn traffic(reader: &mut Reader<'_>) -> Result<Traffic, Corrupt> {
+pub(super) fn traffic(reader: &mut Reader<'_>) -> Result<Traffic, Corrupt> {
     let mut found = [0; u64::BITS as usize];
     numbers(reader, |index, number| found[index] = number)?;
     let mut traffic = Traffic::default();
@@ -211,13 +221,19 @@ fn traffic(reader: &mut Reader<'_>) -> Result<Traffic, Corrupt> {
     Ok(traffic)
 }
 
-/// The strings of a summary.
-struct Strings {
+/// The strings of a summary, or of a block of them.
+#[derive(Debug)]
+pub(super) struct Strings {
     version: u8,
     list: Vec<Arc<str>>,
 }
 
 impl Strings {
+    /// Those of a block in the newest version.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Corrupt> {
+        Ok(Self { version: VERSION, list: text::read(reader)? })
+    }
+
     /// The label that a reference stands for.
     fn lookup(&self, reference: u64) -> Result<Label, Corrupt> {
         static KNOWN: LazyLock<[Arc<str>; WORDS.len()]> = LazyLock::new(|| WORDS.map(Arc::from));

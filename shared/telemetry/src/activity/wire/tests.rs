@@ -44,7 +44,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn summary()(
+    pub(super) fn summary()(
         rows in prop::collection::btree_map(
             about(),
             (

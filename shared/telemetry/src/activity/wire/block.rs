@@ -1,0 +1,138 @@
+//! The summaries of many sources in one: they are read at once, and have their strings in common.
+//!
+//! ```text
+//! block    version (of summaries), packing (1 zstd), body
+//! body     strings, count, then each: source (16), length, content
+//! content  traffic, and what follows the strings of a summary
+//! ```
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::read::{self, Strings, collect, parts_after_strings, traffic};
+use super::{VERSION, ZSTD, after_strings, compression, numbers};
+use crate::activity::summary::{Part, Summary};
+use crate::claude::source::SourceId;
+use crate::pack::Corrupt;
+use crate::pack::wire::{Reader, put};
+
+/// How many summaries a block has at most. Those of more would be much to compress at once for being split again.
+const LARGEST: usize = 1_024;
+
+/// Encodes summaries in blocks of at most `most` bytes; a single summary may be larger.
+///
+/// # Errors
+/// zstd failed.
+pub fn encode(summaries: &[(SourceId, Summary)], most: usize) -> Result<Vec<Vec<u8>>, Corrupt> {
+    if summaries.len() <= LARGEST {
+        let block = encode_one(summaries)?;
+        if block.len() <= most || summaries.len() == 1 {
+            return Ok(vec![block]);
+        }
+    }
+    let (first, second) = summaries.split_at(summaries.len() / 2);
+    let mut blocks = encode(first, most)?;
+    blocks.extend(encode(second, most)?);
+    Ok(blocks)
+}
+
+/// Encodes summaries in one block, however large.
+///
+/// # Errors
+/// zstd failed.
+pub fn encode_one(summaries: &[(SourceId, Summary)]) -> Result<Vec<u8>, Corrupt> {
+    let (mut strings, mut entries) = (super::Strings::default(), Vec::new());
+    put(&mut entries, summaries.len() as u64);
+    for (source, summary) in summaries {
+        let mut content = Vec::new();
+        numbers(&mut content, summary.traffic.numbers());
+        content.extend(after_strings(summary, &mut strings));
+        entries.extend_from_slice(source.bytes());
+        put(&mut entries, content.len() as u64);
+        entries.extend(content);
+    }
+    let mut body = Vec::new();
+    strings.write(&mut body);
+    body.extend(entries);
+    let packed = compression::compress(&body).ok_or(Corrupt::Damaged("it cannot be compressed"))?;
+    let mut block = vec![VERSION, ZSTD];
+    block.extend(packed);
+    Ok(block)
+}
+
+/// A block, decompressed. Its summaries are decoded one by one when they are visited.
+#[derive(Debug)]
+pub struct Block {
+    body: Vec<u8>,
+    strings: Strings,
+    entries: BTreeMap<SourceId, Range<usize>>,
+}
+
+impl Block {
+    /// Decompresses a block.
+    ///
+    /// # Errors
+    /// [`Corrupt::Version`] if another release wrote it, [`Corrupt::Damaged`] if it is damaged.
+    pub fn open(bytes: &[u8]) -> Result<Self, Corrupt> {
+        let packed = match bytes {
+            [VERSION, ZSTD, packed @ ..] => packed,
+            [VERSION, ..] | [] => return Err(Corrupt::Damaged("its body is compressed in an unknown way")),
+            [version, ..] => return Err(Corrupt::Version(*version)),
+        };
+        let body = compression::inflate(packed)?;
+        let mut reader = Reader::new(&body, read::BUDGET);
+        let strings = Strings::read(&mut reader)?;
+        let mut entries = BTreeMap::new();
+        for _ in 0..reader.count()? {
+            reader.spend(size_of::<(SourceId, Range<usize>)>())?;
+            let source = SourceId::read(reader.bytes(16)?).ok_or(Corrupt::Damaged("a source is not whole"))?;
+            let len = reader.count()?;
+            reader.bytes(len)?;
+            let end = body.len() - reader.left();
+            entries.insert(source, end - len..end);
+        }
+        if !reader.is_empty() {
+            return Err(Corrupt::Damaged("it continues after its end"));
+        }
+        Ok(Self { body, strings, entries })
+    }
+
+    /// Whether a source has a summary here.
+    #[must_use]
+    pub fn has(&self, source: SourceId) -> bool {
+        self.entries.contains_key(&source)
+    }
+
+    /// Whose summaries they are, in order.
+    pub fn sources(&self) -> impl Iterator<Item = SourceId> + '_ {
+        self.entries.keys().copied()
+    }
+
+    /// Passes the parts of a source's summary to `take`, in stored order; none if it has none.
+    ///
+    /// # Errors
+    /// [`Corrupt::Damaged`]; then the parts passed so far are not the whole summary.
+    pub fn visit(&self, source: SourceId, mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
+        let Some(place) = self.entries.get(&source) else { return Ok(()) };
+        let mut reader = Reader::new(&self.body[place.clone()], read::BUDGET);
+        take(Part::Traffic(traffic(&mut reader)?));
+        parts_after_strings(&mut reader, &self.strings, take)?;
+        if reader.is_empty() { Ok(()) } else { Err(Corrupt::Damaged("it continues after its end")) }
+    }
+
+    /// All summaries, decoded.
+    ///
+    /// # Errors
+    /// [`Corrupt::Damaged`].
+    pub fn summaries(&self) -> Result<Vec<(SourceId, Summary)>, Corrupt> {
+        let decode = |source| {
+            let mut summary = Summary::default();
+            self.visit(source, |part| collect(&mut summary, part))?;
+            Ok((source, summary))
+        };
+        self.sources().map(decode).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
