@@ -57,13 +57,21 @@ fn day_of(bucket: Bucket) -> i64 {
 }
 
 /// What a report tells of the buckets from `from` to `to`, the latter excluded. Days of which `closed` is true are read whole.
-fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> bool) -> Account {
+fn told(all: &Summaries, ends: (Bucket, Bucket), closed: impl Fn(i64) -> bool) -> Account {
+    told_by(1, all, ends, closed)
+}
+
+/// The same, added up by so many at a time, each of whom has some of the sources.
+fn told_by(parts: usize, all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> bool) -> Account {
     use telemetry::activity::summary::Part;
-    let mut ledger = Ledger::new(&[Grouping::User, Grouping::By(Dimension::Model)], whose);
+    let first = Ledger::new(&[Grouping::User, Grouping::By(Dimension::Model)], whose);
+    let mut ledgers: Vec<_> = (1..parts).map(|_| first.fork()).collect();
+    ledgers.push(first);
     let mut past = Vec::new();
     let start = |day: i64| Bucket::of(Timestamp::after(day, DAY));
     let is_whole = |day: i64| start(day) >= from && start(day + 1) <= to;
-    for (source, buckets) in all {
+    for (number, (source, buckets)) in all.iter().enumerate() {
+        let ledger = &mut ledgers[number % parts];
         let place = |bucket: Option<Bucket>, day: i64, role| {
             let ends = Bucket(start(day + 1).0 - 1);
             Place {
@@ -85,7 +93,7 @@ fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> b
             }
             if day < day_of(from) && closed(day) {
                 let earlier: Vec<_> = buckets.iter().filter(|(bucket, _)| day_of(*bucket) < day).cloned().collect();
-                past.push((place(None, day, Role::Past), day::summary(&earlier, &of_day)));
+                past.push((number % parts, place(None, day, Role::Past), day::summary(&earlier, &of_day)));
             }
             for (bucket, summary) in of_day {
                 let role = match (bucket >= from && bucket < to, day) {
@@ -96,7 +104,7 @@ fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> b
                     _ => continue,
                 };
                 if day < day_of(from) && !closed(day) {
-                    past.push((place(Some(bucket), day, Role::Past), summary.clone()));
+                    past.push((number % parts, place(Some(bucket), day, Role::Past), summary.clone()));
                 }
                 summary.parts(|part| {
                     if role != Role::Before || !matches!(part, Part::Series(..)) {
@@ -106,10 +114,14 @@ fn told(all: &Summaries, (from, to): (Bucket, Bucket), closed: impl Fn(i64) -> b
             }
         }
     }
-    for (place, summary) in past {
-        summary.parts(|part| ledger.add(&place, &part));
+    for (part, place, summary) in past {
+        summary.parts(|of_it| ledgers[part].add(&place, &of_it));
     }
-    ledger.close()
+    let whole = ledgers.into_iter().reduce(|mut whole, part| {
+        whole.absorb(part);
+        whole
+    });
+    whole.unwrap().close()
 }
 
 fn whole() -> (Bucket, Bucket) {
@@ -176,6 +188,23 @@ proptest! {
             }
         }
         prop_assert_eq!(parts, open, "parts");
+    }
+
+    #[test]
+    fn what_several_add_up_comes_to_what_one_adds_up(
+        processes in prop::collection::vec(process(true, true, true), 1..6),
+        closed in any::<[bool; 8]>(),
+        parts in 2..5_usize,
+    ) {
+        let (all, _) = history(&processes);
+        let everything = |account: Account| -> Vec<_> {
+            let lines = account.lines.into_iter().chain([account.total]);
+            lines.map(|line| (line.key, line.numbers, line.priced, line.without_cost, line.sessions.len(),
+                line.automation_sessions.len(), line.people)).collect()
+        };
+        let is_closed = |day: i64| closed[day as usize % closed.len()];
+        let one = everything(told(&all, whole(), is_closed));
+        prop_assert_eq!(everything(told_by(parts, &all, whole(), is_closed)), one);
     }
 
     #[test]

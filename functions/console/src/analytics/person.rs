@@ -5,8 +5,6 @@ use std::sync::Arc;
 use maud::{Markup, html};
 use service::people::directory::Directory;
 use service::report::sessions::gathering;
-use telemetry::activity::ledger::Place;
-use telemetry::activity::summary::Part;
 
 use super::controls::controls;
 use super::mistake::Mistake;
@@ -32,11 +30,8 @@ pub(crate) async fn work(
     let organisation = context.organisation()?;
     let (asked, mistake) = Scope::read(context, organisation);
     let scope: Scope<'_> = Scope { filters: vec![("user", id)], ..asked.by("model") };
-    let mut sessions = gathering(organisation, &directory, &scope.question(organisation)?);
-    let numbers = {
-        let mut also = |place: &Place, part: &Part<'_>| sessions.add(place, part);
-        scope.numbers_beside(context, Arc::clone(&directory), &mut also).await?
-    };
+    let sessions = gathering(organisation, &directory, &scope.question(organisation)?);
+    let (numbers, sessions) = scope.numbers_beside(context, Arc::clone(&directory), sessions).await?;
     let sessions = sessions.close(&directory);
     let is_unfinished = scope.period.to == Period::today(organisation, context.now);
     let stack = Stack::of(&scope, &numbers);

@@ -15,10 +15,9 @@ use service::report::activity::Question;
 use service::report::filters::Filters;
 use service::report::groupings;
 use service::report::range::Range;
-use service::report::window::{self, Asked, Take};
+use service::report::window::{self, Asked, Sum};
 use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Account, Ledger, Line, Place};
-use telemetry::activity::summary::Part;
+use telemetry::activity::ledger::{Account, Ledger, Line};
 
 use super::about::{self, MAIN};
 use super::column::Column;
@@ -111,16 +110,16 @@ impl<'a> Scope<'a> {
     /// Reads the numbers.
     pub(super) async fn numbers(&self, context: &PageContext<'_>) -> Result<Numbers, Refusal> {
         let directory = Arc::new(Directory::read(context.store(), &context.organisation()?.uid).await?);
-        self.numbers_beside(context, directory, &mut |_, _| ()).await
+        Ok(self.numbers_beside(context, directory, ()).await?.0)
     }
 
     /// The same of people who are known, and gives what is read of the period to `also`: so another look at it costs no reading.
-    pub(super) async fn numbers_beside(
+    pub(super) async fn numbers_beside<S: Sum>(
         &self,
         context: &PageContext<'_>,
         directory: Arc<Directory>,
-        also: &mut Take<'_>,
-    ) -> Result<Numbers, Refusal> {
+        also: S,
+    ) -> Result<(Numbers, S), Refusal> {
         let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
         let range = self.period.range(organisation, now)?;
         let (before, shown) = range.before(&Calendar::of(organisation));
@@ -129,21 +128,12 @@ impl<'a> Scope<'a> {
         let [cells, days, earlier] =
             [question(range, &[DAY, self.by]), question(range, &[DAY]), question(before, &[DAY])];
         let ledger = |question: &Question| question.ledger(organisation, &directory);
-        let (mut by_cell, mut by_day_before) = (ledger(&cells), ledger(&earlier));
         // Whoever is in two groups has two lines of a day, and worked once: then days are added up on their own.
-        let mut by_day = about::can_overlap(self.by).then(|| ledger(&days));
+        let by_day = about::can_overlap(self.by).then(|| ledger(&days));
         let asked = Asked { shown, ..earlier.asked() };
-        let mut take = |place: &Place, part: &Part<'_>| {
-            also(place, part);
-            by_cell.add(place, part);
-            if let Some(by_day) = &mut by_day {
-                by_day.add(place, part);
-            }
-        };
-        let mut take_earlier = |place: &Place, part: &Part<'_>| by_day_before.add(place, part);
-        tokio::try_join!(
-            window::read(store, organisation, cells.asked(), now, &mut take),
-            window::read(store, organisation, asked, now, &mut take_earlier),
+        let (((by_cell, by_day), also), by_day_before) = tokio::try_join!(
+            window::read(store, organisation, cells.asked(), now, ((ledger(&cells), by_day), also)),
+            window::read(store, organisation, asked, now, ledger(&earlier)),
         )?;
         let (cells, earlier) = (by_cell.close(), by_day_before.close());
         let of_cells = || Account { lines: cells.by(&[0]), total: cells.total.clone() };
@@ -152,7 +142,7 @@ impl<'a> Scope<'a> {
         let parts_before = gather(&self.period, &earlier.lines).into_iter().map(|(_, line)| line).collect();
         let lines = by_name(&cells.lines);
         let (total, before, cells) = (days.total, earlier.total, cells.lines);
-        Ok(Numbers { total, before, parts, parts_before, lines, cells, directory })
+        Ok((Numbers { total, before, parts, parts_before, lines, cells, directory }, also))
     }
 }
 

@@ -91,6 +91,13 @@ impl Told {
         }
     }
 
+    /// Adds what was told elsewhere, of other sources.
+    pub fn absorb(&mut self, other: Self) {
+        for (session, told) in other.0 {
+            self.0.entry(session).or_default().absorb(told);
+        }
+    }
+
     fn of(&mut self, about: &Dimensions) -> Option<&mut Session> {
         Some(self.0.entry(about[Dimension::Session].clone()?).or_default())
     }
@@ -149,6 +156,20 @@ impl Session {
             None if is_first => self.people[0] = person,
             None => {}
         }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        for (place, person) in other.people.into_iter().enumerate() {
+            self.enter(person, place == 0 && other.events > 0);
+        }
+        self.events = self.events.saturating_add(other.events);
+        self.metrics = self.metrics.saturating_add(other.metrics);
+        let seen = self.seen.into_iter().chain(other.seen);
+        self.seen = seen.reduce(|(first, last), other| (first.min(other.0), last.max(other.1)));
+        self.is_cumulative |= other.is_cumulative;
+        self.has_prompts |= other.has_prompts;
+        self.has_tokens |= other.has_tokens;
+        self.has_errors |= other.has_errors;
     }
 
     fn row(&mut self, about: &Dimensions, numbers: &Numbers) {

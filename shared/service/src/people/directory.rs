@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::addresses::Addresses;
-use super::named::{named, own_address};
 use super::owners::Owners;
 use super::wanted::{Wanted, person_id};
 use model::organisation::Uid;
@@ -15,7 +14,10 @@ use telemetry::activity::dimensions::Label;
 use telemetry::claude::source::SourceId;
 use telemetry::sighting::{Fact, Seen, Sighting};
 
+mod attribution;
 mod settle;
+
+pub use attribution::Attribution;
 
 /// A person, or a source that nobody knows the person of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +43,10 @@ pub struct Person {
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     people: BTreeMap<Arc<str>, Person>,
-    /// In order of source.
-    sightings: Vec<(SourceId, Sighting)>,
-    /// Whose each of them is.
-    whose: Vec<Arc<str>>,
+    attribution: Attribution,
     addresses: Addresses,
     /// Whose the addresses are that only a merge or an admin gave.
     given: HashMap<String, BTreeSet<Arc<str>>>,
-    owners: Owners,
     automation: Arc<HashSet<Arc<str>>>,
     nobody: Arc<HashSet<Arc<str>>>,
 }
@@ -73,18 +71,19 @@ impl Directory {
     }
 
     fn owner_of(&self, id: &Arc<str>) -> Arc<str> {
-        self.owners.find(id).unwrap_or(id).clone()
+        self.attribution.owner_of(id)
     }
 
-    /// The id of the person of a row: whom its own identity names, else whose the source is.
+    /// The id of the person of a row. See [`Attribution::whose`].
     #[must_use]
     pub fn whose(&self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
-        let is_addressed = || self.sighting(source).is_some_and(|sighting| own_address(sighting).is_some());
-        match identity.as_deref().and_then(named).filter(|_| !is_addressed()) {
-            Some(identity) => Some(self.owner_of(&identity.id())),
-            // A sighting is put together with the first summary, so a source without one was erased meanwhile.
-            None => Some(Arc::clone(&self.whose[self.place(source)?])),
-        }
+        self.attribution.whose(source, identity)
+    }
+
+    /// Says whose rows are.
+    #[must_use]
+    pub fn attribution(&self) -> &Attribution {
+        &self.attribution
     }
 
     /// When anything last arrived from anybody.
@@ -108,7 +107,7 @@ impl Directory {
     /// The person with this id, or who once had it.
     #[must_use]
     pub fn with_id(&self, wanted: &Wanted<'_>) -> Option<&Person> {
-        let source = || Some(&self.whose[self.place(SourceId::parse(wanted.id())?)?]);
+        let source = || Some(&self.attribution.whose[self.attribution.place(SourceId::parse(wanted.id())?)?]);
         let own = self.people.get(wanted.id()).or_else(|| self.former(wanted.id()));
         own.or_else(|| self.people.get(source()?))
     }
@@ -121,44 +120,40 @@ impl Directory {
     }
 
     fn former(&self, id: &str) -> Option<&Person> {
-        self.people.get(self.owners.owner(id))
+        self.people.get(self.attribution.owners.owner(id))
     }
 
     /// What the merge made of a person; none for somebody whom it left alone.
     #[must_use]
     pub fn record(&self, person: &Person) -> Option<&PersonRecord> {
-        self.owners.person(&person.id)
+        self.attribution.owners.person(&person.id)
     }
 
     /// Whose identities are by the merge.
     #[must_use]
     pub fn owners(&self) -> &Owners {
-        &self.owners
+        &self.attribution.owners
     }
 
     /// The sighting of a source.
     #[must_use]
     pub fn sighting(&self, source: SourceId) -> Option<&Sighting> {
-        Some(&self.sightings[self.place(source)?].1)
-    }
-
-    fn place(&self, source: SourceId) -> Option<usize> {
-        self.sightings.binary_search_by_key(&source, |(source, _)| *source).ok()
+        self.attribution.sighting(source)
     }
 
     /// All sightings.
     pub fn sightings(&self) -> impl Iterator<Item = (SourceId, &Sighting)> {
-        self.sightings.iter().map(|(source, sighting)| (*source, sighting))
+        self.attribution.sightings.iter().map(|(source, sighting)| (*source, sighting))
     }
 
     /// The sightings of a person's sources.
     pub fn sightings_of<'a>(&'a self, person: &'a Person) -> impl Iterator<Item = &'a Sighting> {
-        person.places.iter().map(|place| &self.sightings[*place as usize].1)
+        person.places.iter().map(|place| &self.attribution.sightings[*place as usize].1)
     }
 
     /// A person's sources.
     pub fn sources_of(&self, person: &Person) -> impl Iterator<Item = SourceId> {
-        person.places.iter().map(|place| self.sightings[*place as usize].0)
+        person.places.iter().map(|place| self.attribution.sightings[*place as usize].0)
     }
 
     /// The [services](telemetry::claude::service) that speak, and when each was seen, by arrival.

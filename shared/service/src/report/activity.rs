@@ -159,10 +159,9 @@ impl Question {
         shown: Shown,
         now: Timestamp,
     ) -> Result<Account, StoreError> {
-        let mut ledger = self.ledger(organisation, directory);
+        let ledger = self.ledger(organisation, directory);
         let asked = Asked { shown, ..self.asked() };
-        window::read(store, organisation, asked, now, &mut |place, part| ledger.add(place, part)).await?;
-        Ok(ledger.close())
+        Ok(window::read(store, organisation, asked, now, ledger).await?.close())
     }
 
     fn is_by_hour(&self) -> bool {
@@ -170,11 +169,11 @@ impl Question {
     }
 
     /// Where what is read of the range is added up: several questions about the same one read it once.
-    pub fn ledger<'d>(
+    pub fn ledger(
         &self,
         organisation: &Organisation,
-        directory: &'d Directory,
-    ) -> Ledger<impl Fn(SourceId, &Label) -> Option<Arc<str>> + use<'d>> {
+        directory: &Directory,
+    ) -> Ledger<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
         let grouping: Vec<Grouping> = self.grouping.iter().map(|(_, grouping)| grouping.clone()).collect();
         let filter = self.filters.of_numbers(directory, &grouping);
         ledger(directory, &grouping, filter).with_prices(prices(organisation))

@@ -19,11 +19,12 @@ pub fn prices(organisation: &Organisation) -> PriceList {
 }
 
 /// A ledger with lines by `grouping`, that shows what `filter` admits.
-pub fn ledger<'d>(
-    directory: &'d Directory,
+pub fn ledger(
+    directory: &Directory,
     grouping: &[Grouping],
     filter: Filter,
-) -> Ledger<impl Fn(SourceId, &Label) -> Option<Arc<str>> + use<'d>> {
-    let ledger = Ledger::new(grouping, |source, identity: &Label| directory.whose(source, identity));
+) -> Ledger<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
+    let attribution = directory.attribution().clone();
+    let ledger = Ledger::new(grouping, move |source, identity: &Label| attribution.whose(source, identity));
     ledger.only(filter).with_automation(Arc::clone(directory.nobody()))
 }

@@ -70,9 +70,8 @@ pub async fn session(
     let view = found.into_iter().find(|session| session.id == id).ok_or(UnknownSession)?;
     let grouping = [Dimension::Session, Dimension::Model, Dimension::QuerySource].map(Grouping::By);
     let theirs = Filter::default().and(Grouping::User, vec![Some(view.user.id.as_str().into())]);
-    let mut ledger = ledger(directory, &grouping, theirs).with_prices(prices(organisation));
-    window::read(store, organisation, range.buckets(), now, &mut |place, part| ledger.add(place, part)).await?;
-    let mut lines = ledger.close().lines;
+    let ledger = ledger(directory, &grouping, theirs).with_prices(prices(organisation));
+    let mut lines = window::read(store, organisation, range.buckets(), now, ledger).await?.close().lines;
     lines.retain(|line| line.key.first().and_then(Option::as_deref) == Some(id));
     for line in &mut lines {
         line.key.remove(0);

@@ -10,7 +10,7 @@ use super::figures::{basis, dollars};
 use super::filters::Filters;
 use super::ledger::{ledger, prices};
 use super::range::Range;
-use super::window::{self, Asked, Shown};
+use super::window::{self, Asked, Shown, Sum};
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
@@ -124,9 +124,8 @@ pub async fn of_range(
 ) -> Result<Vec<SessionView>, StoreError> {
     let by_hour = filters.is_by(&Grouping::Hour);
     let asked = Asked { span: range.buckets(), by_hour, shown: Shown::AsItIs };
-    let mut found = gathering(organisation, directory, filters);
-    window::read(store, organisation, asked, now, &mut |place, part| found.add(place, part)).await?;
-    Ok(found.close(directory))
+    let found = gathering(organisation, directory, filters);
+    Ok(window::read(store, organisation, asked, now, found).await?.close(directory))
 }
 
 /// Sessions, while the summaries of a range are read part by part.
@@ -136,26 +135,42 @@ pub struct Gathering<W> {
 }
 
 /// Where the sessions that the filters let through are gathered.
-pub fn gathering<'d>(
+pub fn gathering(
     organisation: &Organisation,
-    directory: &'d Directory,
+    directory: &Directory,
     filters: &Filters,
-) -> Gathering<impl Fn(SourceId, &Label) -> Option<Arc<str>> + use<'d>> {
+) -> Gathering<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
     let [session, version, terminal] = [Dimension::Session, Dimension::Version, Dimension::Terminal].map(Grouping::By);
     let grouping = [session, Grouping::User, version, terminal];
     let ledger = ledger(directory, &grouping, filters.of_numbers(directory, &grouping));
     Gathering { ledger: ledger.with_prices(prices(organisation)), spans: HashMap::default() }
 }
 
-impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Gathering<W> {
-    /// Adds a part of the summary at `place`.
-    pub fn add(&mut self, place: &Place, part: &Part<'_>) {
+impl<W> Gathering<W> {
+    fn see(&mut self, session: &Arc<str>, span: Span) {
+        self.spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(span)).or_insert(span);
+    }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Gathering<W> {
+    fn fork(&self) -> Self {
+        Self { ledger: self.ledger.fork(), spans: HashMap::default() }
+    }
+
+    fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.ledger.add(place, part);
         if let (true, Part::Session(session, span)) = (place.is_shown(), part) {
-            self.spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(*span)).or_insert(*span);
+            self.see(session, *span);
         }
     }
 
+    fn absorb(&mut self, other: Self) {
+        self.ledger.absorb(other.ledger);
+        other.spans.iter().for_each(|(session, span)| self.see(session, *span));
+    }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Gathering<W> {
     /// The sessions, in order of start.
     #[must_use]
     pub fn close(self, directory: &Directory) -> Vec<SessionView> {

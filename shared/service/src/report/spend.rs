@@ -139,13 +139,8 @@ impl SpendRequest {
         let read = async |range: Range| -> Result<(Account, Account), StoreError> {
             let by = |names: &[&str]| Question::by(range, names, &self.filters, organisation);
             let (pairs, days) = (by(&[&self.by.0, &self.beside.0]), by(&["day", "model"]));
-            let (mut by_pair, mut by_day) =
-                (pairs.ledger(organisation, directory), days.ledger(organisation, directory));
-            window::read(store, organisation, pairs.asked(), now, &mut |place, part| {
-                by_pair.add(place, part);
-                by_day.add(place, part);
-            })
-            .await?;
+            let both = (pairs.ledger(organisation, directory), days.ledger(organisation, directory));
+            let (by_pair, by_day) = window::read(store, organisation, pairs.asked(), now, both).await?;
             Ok((by_pair.close(), by_day.close()))
         };
         let Month { to_date, before, rest, .. } = self.month;

@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::window::{self, Span};
+use super::window::{self, Span, Sum};
 use crate::auth::admin::Admin;
 use crate::health::sessions::Told;
 use crate::health::{Evidence, Finding, RECENT, findings};
-use crate::people::directory::{Directory, Person};
+use crate::people::directory::{Attribution, Directory, Person};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
 use model::time::{DAY, SignedDuration, Timestamp};
@@ -16,6 +16,8 @@ use otlp::Signal;
 use store::issued::IssuedToken;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
+use telemetry::activity::ledger::Place;
+use telemetry::activity::summary::Part;
 use telemetry::claude::service;
 use telemetry::sighting::{Fact, Seen};
 
@@ -229,8 +231,26 @@ async fn sessions(
     span: Span,
     now: Timestamp,
 ) -> Result<Told, StoreError> {
-    let whose = |source, identity: &Label| directory.whose(source, identity);
-    let mut told = Told::default();
-    window::read(store, organisation, span, now, &mut |place, part| told.add(place, part, whose)).await?;
-    Ok(told)
+    let telling = Telling { told: Told::default(), attribution: directory.attribution().clone() };
+    Ok(window::read(store, organisation, span, now, telling).await?.told)
+}
+
+/// What sessions tell, while it is read.
+struct Telling {
+    told: Told,
+    attribution: Attribution,
+}
+
+impl Sum for Telling {
+    fn fork(&self) -> Self {
+        Self { told: Told::default(), attribution: self.attribution.clone() }
+    }
+
+    fn add(&mut self, place: &Place, part: &Part<'_>) {
+        self.told.add(place, part, |source, identity: &Label| self.attribution.whose(source, identity));
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.told.absorb(other.told);
+    }
 }

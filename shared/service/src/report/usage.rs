@@ -60,14 +60,9 @@ pub async fn usage_report(
         let grouping = [&[Grouping::User, Grouping::By(Dimension::Terminal)], grouping].concat();
         ledger(directory, &grouping, Filter::default().and_claude_code()).with_prices(prices(organisation))
     };
-    let (mut core, mut by_model, mut by_tool) =
-        (by(&[]), by(&[Grouping::ModelAsSent]), by(&[Grouping::By(Dimension::Tool)]));
-    window::read(store, &in_utc, Span { from: first, to: Bucket(last.0 + 1) }, now, &mut |place, part| {
-        core.add(place, part);
-        by_model.add(place, part);
-        by_tool.add(place, part);
-    })
-    .await?;
+    let all = (by(&[]), (by(&[Grouping::ModelAsSent]), by(&[Grouping::By(Dimension::Tool)])));
+    let span = Span { from: first, to: Bucket(last.0 + 1) };
+    let (core, (by_model, by_tool)) = window::read(store, &in_utc, span, now, all).await?;
     let (core, models, tools) = (
         actors(core.close(), directory),
         by_actor(by_model.close(), directory, |sent| models::dated(sent).into()),

@@ -13,6 +13,7 @@ use dating::Dating;
 pub use dating::Shown;
 use queries::{read_days, read_runs, runs_of};
 use runs::{Counters, Reaching, Runs, by_utc_date, reach_from};
+pub use sum::Sum;
 
 use model::bucket::Bucket;
 use model::calendar::Calendar;
@@ -26,10 +27,12 @@ use telemetry::activity::ledger::{Place, Role};
 use telemetry::activity::summary::Part;
 use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
+use tokio::task::JoinSet;
 
 pub mod dating;
 mod queries;
 mod runs;
+mod sum;
 
 /// How far cumulative counters are followed back at most.
 const LOOK_BACK: SignedDuration = from_days(31);
@@ -59,9 +62,6 @@ pub struct Asked {
     /// When it is shown.
     pub shown: Shown,
 }
-
-/// Takes the parts of summaries. By reference, so that the program has the reading once, however many readers there are.
-pub type Take<'a> = dyn FnMut(&Place, &Part<'_>) + Send + 'a;
 
 /// A summary of a range, and where it stands.
 struct Piece<'a> {
@@ -95,24 +95,52 @@ impl Piece<'_> {
     }
 }
 
-/// Reads the summaries of `span`, and gives each part of them to `take` as it comes, in any order.
+/// Takes the parts of summaries. By reference, so that the program has the reading once, however many readers there are.
+type Take<'a> = dyn FnMut(&Place, &Part<'_>) + Send + 'a;
+
+/// Reads the summaries of a range into `sum`, each part of them as it comes, in any order.
+///
+/// Sources of different shards have nothing to do with each other before everything is added up, so each processor has some of the
+/// shards.
 ///
 /// # Errors
-/// The database failed: then what was given is not everything.
-pub async fn read(
+/// The database failed.
+pub async fn read<S: Sum>(
     store: &Store,
     organisation: &Organisation,
     asked: impl Into<Asked>,
     now: Timestamp,
-    take: &mut Take<'_>,
-) -> Result<(), StoreError> {
-    read_asked(store, organisation, asked.into(), now, take).await
+    mut sum: S,
+) -> Result<S, StoreError> {
+    let (asked, parts) = (asked.into(), processors());
+    let mut others = JoinSet::new();
+    for part in 1..parts {
+        let (store, organisation, mut sum) = (store.clone(), organisation.clone(), sum.fork());
+        others.spawn(async move {
+            read_shards(&store, &organisation, asked, (part, parts), now, &mut |place, part| sum.add(place, part))
+                .await?;
+            Ok(sum)
+        });
+    }
+    read_shards(store, organisation, asked, (0, parts), now, &mut |place, part| sum.add(place, part)).await?;
+    while let Some(other) = others.join_next().await {
+        sum.absorb(other.map_err(|error| StoreError::of_task(&error))??);
+    }
+    Ok(sum)
 }
 
-async fn read_asked(
+/// On how many processors a range is added up.
+fn processors() -> u8 {
+    let all = std::thread::available_parallelism().map_or(1, |all| u8::try_from(all.get()).unwrap_or(u8::MAX));
+    all.min(keys::SHARDS)
+}
+
+/// Reads the shards of which the remainder of their number is the first of `(part, parts)`.
+async fn read_shards(
     store: &Store,
     organisation: &Organisation,
     asked: Asked,
+    part: (u8, u8),
     now: Timestamp,
     take: &mut Take<'_>,
 ) -> Result<(), StoreError> {
@@ -125,7 +153,7 @@ async fn read_asked(
     let mut reaching = Reaching::new();
     let mut counters = Counters::default();
     // On the heap: futures of readers lie within each other, and grow large.
-    let runs = Box::pin(pieces(store, organisation, asked, now, &mut |piece| {
+    let runs = Box::pin(pieces(store, organisation, asked, part, now, &mut |piece| {
         piece.visit(&mut |place, part| {
             match part {
                 Part::Series(series, piece) => {
@@ -146,7 +174,7 @@ async fn read_asked(
     if start < from {
         let earliest = Bucket::of(start.max(from.minus(LOOK_BACK)));
         let past = Asked { span: Span { from: earliest, to: span.from }, ..asked };
-        Box::pin(pieces(store, organisation, past, now, &mut |mut piece| {
+        Box::pin(pieces(store, organisation, past, part, now, &mut |mut piece| {
             if piece.place.role == Role::Before {
                 return Ok(());
             }
@@ -217,6 +245,7 @@ async fn pieces(
     store: &Store,
     organisation: &Organisation,
     Asked { span, by_hour, shown }: Asked,
+    (part, parts): (u8, u8),
     now: Timestamp,
     each: &mut (dyn FnMut(Piece<'_>) -> Result<(), StoreError> + Send),
 ) -> Result<Runs, StoreError> {
@@ -229,14 +258,15 @@ async fn pieces(
         let (from, to) = calendar.buckets(*date);
         from >= span.from && to < span.to
     };
-    for shard in 0..keys::SHARDS {
+    let shards: Vec<u8> = (0..keys::SHARDS).filter(|shard| shard % parts == part).collect();
+    for shard in &shards {
         for date in &dates {
-            by_bucket.insert((shard, *date), ByBucket::Everybody);
+            by_bucket.insert((*shard, *date), ByBucket::Everybody);
         }
     }
     // A day of which something has expired is told by what is left of it.
     let is_whole = |date: &Date| whole(date) && calendar.start(*date).plus(LIFE) > now;
-    let mut reading = read_days(store, organisation, if by_hour { &[] } else { &dates });
+    let mut reading = read_days(store, organisation, &shards, if by_hour { &[] } else { &dates });
     let zone = &organisation.settings.timezone;
     while let Some((shard, stored)) = reading.next().await? {
         let mut changed: BTreeMap<Date, BTreeSet<SourceId>> = BTreeMap::new();

@@ -17,6 +17,7 @@ use super::summary::Part;
 use crate::claude::prices::PriceList;
 use crate::claude::source::SourceId;
 
+mod absorbing;
 mod amounts;
 mod filter;
 mod grouping;

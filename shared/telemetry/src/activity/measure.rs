@@ -215,7 +215,10 @@ impl IndexMut<Measure> for Numbers {
 
 impl AddAssign<&Self> for Numbers {
     fn add_assign(&mut self, other: &Self) {
-        self.counts.iter_mut().zip(other.counts).for_each(|(a, b)| *a = a.saturating_add(b));
+        // Most of a row's are zero.
+        for (sum, count) in self.counts.iter_mut().zip(&other.counts).filter(|(_, count)| **count != 0) {
+            *sum = sum.saturating_add(*count);
+        }
         self.spread += &other.spread;
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::{Directory, Person};
+use super::{Attribution, Directory, Person};
 use crate::people::addresses::Addresses;
 use crate::people::named::{Named, Names, placeholder};
 use crate::people::owners::Owners;
@@ -19,12 +19,15 @@ impl Directory {
         sightings.sort_unstable_by_key(|(source, _)| *source);
         let names: Vec<Names> = sightings.iter().map(|(_, sighting)| Names::of(sighting)).collect();
         let addresses = addresses(&sightings, &names);
-        let mut directory = Self { addresses, owners, whose: Vec::with_capacity(sightings.len()), ..Self::default() };
+        let attribution = Attribution { owners: Arc::new(owners), ..Attribution::default() };
+        let mut directory = Self { addresses, attribution, ..Self::default() };
+        let mut whose = Vec::with_capacity(sightings.len());
         for (place, ((source, sighting), names)) in sightings.iter().zip(names).enumerate() {
             // No directory has billions of sources.
-            directory.settle(place as u32, *source, sighting, &names);
+            whose.push(directory.settle(place as u32, *source, sighting, &names));
         }
-        directory.sightings = sightings;
+        directory.attribution.sightings = Arc::new(sightings);
+        directory.attribution.whose = Arc::new(whose);
         directory.note_given();
         directory.note_users();
         let automation = directory.people().filter(|person| directory.is_automation(person));
@@ -67,7 +70,8 @@ impl Directory {
             && sightings.all(|sighting| placeholder(sighting).is_some())
     }
 
-    fn settle(&mut self, place: u32, source: SourceId, sighting: &Sighting, names: &Names) {
+    /// Enters the people of a sighting, and says whose it is.
+    fn settle(&mut self, place: u32, source: SourceId, sighting: &Sighting, names: &Names) -> Arc<str> {
         let encoded: Arc<str> = source.encoded().into();
         let email = self.address(&encoded, sighting, names);
         // A source with which one person alone was named is that person's.
@@ -80,13 +84,13 @@ impl Directory {
             (None, Some(only)) => only.id(),
             (None, None) => Arc::clone(&encoded),
         };
-        let id = self.owners.find(&encoded).or_else(|| self.owners.find(&alone)).unwrap_or(&alone).clone();
-        self.whose.push(Arc::clone(&id));
+        let owners = &self.attribution.owners;
+        let id = owners.find(&encoded).or_else(|| owners.find(&alone)).unwrap_or(&alone).clone();
         let label = match only {
             Some(Named::Name(name)) => Some(name.as_str()),
             _ => sighting.own_name().map(|name| &**name),
         };
-        self.enter(id, alone, email.as_deref(), label.filter(|_| email.is_none()), place);
+        self.enter(Arc::clone(&id), alone, email.as_deref(), label.filter(|_| email.is_none()), place);
         // Identities that an organisation's own attribute names are people too, though their source is another's.
         for identity in &names.identities {
             let alone = identity.id();
@@ -96,11 +100,13 @@ impl Directory {
             };
             self.enter(self.owner_of(&alone), alone, email, label, place);
         }
+        id
     }
 
     /// Notes that the source of a sighting is the person's, who without any merge would be `alone`.
     fn enter(&mut self, id: Arc<str>, alone: Arc<str>, email: Option<&str>, label: Option<&str>, place: u32) {
-        let record = self.owners.person(&id);
+        let owners = Arc::clone(&self.attribution.owners);
+        let record = owners.person(&id);
         let person = self.people.entry(Arc::clone(&id)).or_insert_with(|| {
             let known = record.and_then(|record| record.email.clone());
             Person {
@@ -134,7 +140,7 @@ impl Directory {
 
     /// Adds the addresses that Git knows, and notes by which ones people are found.
     fn note_given(&mut self) {
-        for record in self.owners.people() {
+        for record in self.attribution.owners.people() {
             let Some(person) = self.people.get_mut(record.id.as_str()) else { continue };
             for git in &record.git {
                 if !person.emails.iter().any(|known| known.eq_ignore_ascii_case(&git.email)) {
@@ -150,7 +156,8 @@ impl Directory {
 
     /// Notes who uses Claude Code, and not other services alone.
     fn note_users(&mut self) {
-        let uses: Vec<bool> = self.sightings.iter().map(|(_, sighting)| sighting.is_of_claude_code()).collect();
+        let uses: Vec<bool> =
+            self.attribution.sightings.iter().map(|(_, sighting)| sighting.is_of_claude_code()).collect();
         for person in self.people.values_mut() {
             person.uses_claude_code = person.places.iter().any(|place| uses[*place as usize]);
         }
@@ -169,7 +176,7 @@ impl Directory {
                 _ => return None,
             };
             seen = self.addresses.with(fact, sighting.own_name()?).cloned().collect();
-            if seen.iter().any(|email| self.owners.are_apart(source, &person_id(email))) {
+            if seen.iter().any(|email| self.attribution.owners.are_apart(source, &person_id(email))) {
                 return None;
             }
         }

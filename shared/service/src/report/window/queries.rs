@@ -12,7 +12,7 @@ use model::time::Timestamp;
 use store::day::StoredDays;
 use store::queries::Queries;
 use store::range::Reading;
-use store::{Store, StoreError, keys};
+use store::{Store, StoreError};
 use telemetry::claude::source::SourceId;
 
 /// Queries under way at a time.
@@ -20,10 +20,11 @@ const PARALLEL: usize = 32;
 
 pub(super) type Days = (u8, StoredDays);
 
-/// The closed days of these dates, by shards and months.
+/// The closed days of these shards and dates, by shards and months.
 pub(super) fn read_days(
     store: &Store,
     organisation: &Organisation,
+    shards: &[u8],
     dates: &[Date],
 ) -> Queries<impl Future<Output = Result<Days, StoreError>> + Send + use<>> {
     let mut months: BTreeMap<Date, (Date, Date)> = BTreeMap::new();
@@ -32,7 +33,7 @@ pub(super) fn read_days(
     }
     let mut queries = Vec::new();
     for ends in months.into_values() {
-        for shard in 0..keys::SHARDS {
+        for shard in shards.iter().copied() {
             let (store, uid) = (store.clone(), organisation.uid.clone());
             queries.push(async move { Ok((shard, store.days(&uid, shard, ends, Reading::Recent).await?)) });
         }

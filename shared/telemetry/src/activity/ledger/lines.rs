@@ -88,6 +88,30 @@ impl Lines {
         self.last
     }
 
+    pub(super) fn grouping(&self) -> &[Grouping] {
+        &self.grouping
+    }
+
+    /// Adds the lines of an account that numbers sessions otherwise, and says which line each of them is here.
+    pub(super) fn absorb(&mut self, other: Self, sessions: &[u32]) -> Vec<usize> {
+        let place_of = |mut line: Line| {
+            line.sessions = line.sessions.renumbered(sessions);
+            line.automation_sessions = line.automation_sessions.renumbered(sessions);
+            match self.index.entry(std::mem::take(&mut line.key)) {
+                Entry::Occupied(found) => {
+                    self.lines[*found.get()].absorb(&line);
+                    *found.get()
+                }
+                Entry::Vacant(vacant) => {
+                    line.key.clone_from(vacant.key());
+                    self.lines.push(line);
+                    *vacant.insert(self.lines.len() - 1)
+                }
+            }
+        };
+        other.lines.into_iter().map(place_of).collect()
+    }
+
     pub(super) fn add(&mut self, line: usize, numbers: &Numbers) {
         self.lines[line].numbers += numbers;
     }

@@ -56,6 +56,16 @@ impl Pricing {
         Self { prices, ..Self::default() }
     }
 
+    pub(super) fn prices(&self) -> &PriceList {
+        &self.prices
+    }
+
+    /// Adds what another noted; `lines` has the place of each of its lines.
+    pub(super) fn absorb(&mut self, other: Self, lines: &[usize]) {
+        self.by_events.extend(other.by_events);
+        self.uncosted.extend(other.uncosted.into_iter().map(|one| Uncosted { line: lines[one.line], ..one }));
+    }
+
     /// Notes what a row says about cost, which is shown in `line`, if it is.
     pub(super) fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, line: Option<usize>) {
         if numbers[Measure::Cost] > 0 {

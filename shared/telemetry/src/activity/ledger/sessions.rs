@@ -28,6 +28,11 @@ impl Sessions {
         self.0 |= &other.0;
     }
 
+    /// The same under other numbers: `numbers` has the new one of each.
+    pub(super) fn renumbered(&self, numbers: &[u32]) -> Self {
+        Self(self.0.iter().filter_map(|session| numbers.get(session as usize).copied()).collect())
+    }
+
     pub(super) fn enter(&mut self, session: u32) {
         self.0.insert(session);
     }
@@ -57,6 +62,15 @@ pub(super) struct Register {
 }
 
 impl Register {
+    /// Gives the sessions of another register numbers here, and says which: by their numbers there.
+    pub(super) fn absorb(&mut self, other: &Self) -> Vec<u32> {
+        let mut numbers = vec![0; other.numbers.len()];
+        for (session, number) in &other.numbers {
+            numbers[*number as usize] = self.number(session);
+        }
+        numbers
+    }
+
     pub(super) fn number(&mut self, session: &Arc<str>) -> u32 {
         if let Some((last, number)) = &self.last
             && (Arc::ptr_eq(last, session) || last == session)

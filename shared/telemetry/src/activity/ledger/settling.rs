@@ -68,6 +68,19 @@ impl Settling {
         }
     }
 
+    /// Adds the amounts of another; `moved` says which line one of its lines is.
+    pub(super) fn absorb(&mut self, other: Self, moved: impl Fn(Option<usize>) -> Option<usize>) {
+        let pending = |pending: Pending| Pending { line: moved(pending.line), ..pending };
+        for (source, OfSource { spare, heads, late }) in other.sources {
+            let own = self.sources.entry(source).or_default();
+            own.spare.extend(spare);
+            own.heads.extend(heads);
+            own.late.extend(late.into_iter().map(|(late, of)| (late, pending(of))));
+        }
+        self.left.extend(other.left);
+        self.pending.extend(other.pending.into_iter().map(pending));
+    }
+
     /// What counts beside the events.
     pub(super) fn unexplained(mut self) -> Vec<Pending> {
         for source in std::mem::take(&mut self.sources).into_values() {

@@ -1,0 +1,44 @@
+//! Whose the rows of a report are. It is a part of a directory that is cheap to clone, for whatever is added up beside another.
+
+use std::sync::Arc;
+
+use crate::people::named::{named, own_address};
+use crate::people::owners::Owners;
+use telemetry::activity::dimensions::Label;
+use telemetry::claude::source::SourceId;
+use telemetry::sighting::Sighting;
+
+/// Says whose rows are.
+#[derive(Debug, Clone, Default)]
+pub struct Attribution {
+    /// In order of source.
+    pub(super) sightings: Arc<Vec<(SourceId, Sighting)>>,
+    /// Whose each of them is.
+    pub(super) whose: Arc<Vec<Arc<str>>>,
+    pub(super) owners: Arc<Owners>,
+}
+
+impl Attribution {
+    /// The id of the person of a row: whom its own identity names, else whose the source is.
+    #[must_use]
+    pub fn whose(&self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
+        let is_addressed = || self.sighting(source).is_some_and(|sighting| own_address(sighting).is_some());
+        match identity.as_deref().and_then(named).filter(|_| !is_addressed()) {
+            Some(identity) => Some(self.owner_of(&identity.id())),
+            // A sighting is put together with the first summary, so a source without one was erased meanwhile.
+            None => Some(Arc::clone(&self.whose[self.place(source)?])),
+        }
+    }
+
+    pub(super) fn owner_of(&self, id: &Arc<str>) -> Arc<str> {
+        self.owners.find(id).unwrap_or(id).clone()
+    }
+
+    pub(super) fn sighting(&self, source: SourceId) -> Option<&Sighting> {
+        Some(&self.sightings[self.place(source)?].1)
+    }
+
+    pub(super) fn place(&self, source: SourceId) -> Option<usize> {
+        self.sightings.binary_search_by_key(&source, |(source, _)| *source).ok()
+    }
+}
