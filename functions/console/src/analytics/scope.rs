@@ -194,22 +194,21 @@ pub(super) fn filters_but<'q>(
 /// Lines of days, put together by the parts of the period. Whoever was there on several days is there once.
 fn gather(period: &Period, days: &[Line]) -> Vec<(Period, Line)> {
     let parts = period.parts();
-    let mut lines = vec![Line::default(); parts.len()];
+    let mut lines: Vec<Vec<&Line>> = vec![Vec::new(); parts.len()];
     for day in days {
         let part = Period::part_of(&parts, day.key.first().and_then(|key| key.as_deref()));
         if let Some(line) = part.and_then(|at| lines.get_mut(at)) {
-            line.absorb(day);
+            line.push(day);
         }
     }
-    parts.into_iter().zip(lines).collect()
+    parts.into_iter().zip(lines.iter().map(|days| Line::of_all(Vec::new(), days))).collect()
 }
 
 /// Lines of days and names, put together by the names.
 fn by_name(cells: &[Line]) -> Vec<Line> {
-    let mut lines: BTreeMap<&[Label], Line> = BTreeMap::new();
+    let mut lines: BTreeMap<&[Label], Vec<&Line>> = BTreeMap::new();
     for cell in cells {
-        let key = &cell.key[1..];
-        lines.entry(key).or_insert_with(|| Line { key: key.to_vec(), ..Line::default() }).absorb(cell);
+        lines.entry(&cell.key[1..]).or_default().push(cell);
     }
-    lines.into_values().collect()
+    lines.into_iter().map(|(key, cells)| Line::of_all(key.to_vec(), &cells)).collect()
 }

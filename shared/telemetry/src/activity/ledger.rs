@@ -51,13 +51,13 @@ impl Account {
     /// account tells several breakdowns.
     #[must_use]
     pub fn by(&self, places: &[usize]) -> Vec<Line> {
-        let mut lines: BTreeMap<Vec<&Label>, Line> = BTreeMap::new();
+        let mut lines: BTreeMap<Vec<&Label>, Vec<&Line>> = BTreeMap::new();
         for line in &self.lines {
             let key: Vec<&Label> = places.iter().filter_map(|place| line.key.get(*place)).collect();
-            lines.entry(key).or_default().absorb(line);
+            lines.entry(key).or_default().push(line);
         }
-        let keyed = |(key, line)| Line { key: Vec::into_iter(key).cloned().collect(), ..line };
-        lines.into_iter().map(keyed).collect()
+        let line = |(key, lines): (Vec<&Label>, Vec<&Line>)| Line::of_all(key.into_iter().cloned().collect(), &lines);
+        lines.into_iter().map(line).collect()
     }
 }
 
@@ -251,15 +251,14 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             }
         }
         self.pricing.settle(&unexplained, &mut self.lines);
-        let mut total = Line::default();
         let views = self.views.without(&self.started);
         let (mut lines, grouping) = self.lines.finish();
         for line in &mut lines {
             line.sessions.remove(&views);
             line.automation_sessions.keep(&line.sessions);
             line.automation_sessions.remove(&self.attended);
-            total.absorb(line);
         }
+        let total = Line::of_all(Vec::new(), &lines.iter().collect::<Vec<_>>());
         if grouping.iter().any(|grouping| matches!(grouping, Grouping::Attribute(_))) {
             lines = by_member(lines, &grouping, &self.filter);
         }

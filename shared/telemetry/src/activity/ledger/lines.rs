@@ -36,6 +36,21 @@ pub struct Line {
 }
 
 impl Line {
+    /// What lines of the same account have together, under a key. Whoever and whatever is in several is there once.
+    #[must_use]
+    pub fn of_all(key: Vec<Label>, lines: &[&Self]) -> Self {
+        let mut all = Self { key, ..Self::default() };
+        for line in lines {
+            all.numbers += &line.numbers;
+            all.priced = all.priced.saturating_add(line.priced);
+            all.without_cost = all.without_cost.saturating_add(line.without_cost);
+            line.people.iter().for_each(|person| enter(&mut all.people, person));
+        }
+        all.sessions = Sessions::of_all(lines.iter().map(|line| &line.sessions));
+        all.automation_sessions = Sessions::of_all(lines.iter().map(|line| &line.automation_sessions));
+        all
+    }
+
     /// Adds what another line of the same account has; the key stays. Whoever and whatever is in both is there once.
     pub fn absorb(&mut self, other: &Self) {
         self.numbers += &other.numbers;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ahash::RandomState;
-use roaring::RoaringBitmap;
+use roaring::{MultiOps, RoaringBitmap};
 
 /// Some of the sessions of one account. They have nothing to do with those of another.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,6 +21,12 @@ impl Sessions {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Those of all of these sets of one account. Sets grow slowly when others are added one by one.
+    #[must_use]
+    pub fn of_all<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
+        Self(sets.into_iter().map(|set| &set.0).union())
     }
 
     /// Adds those of another set of the same account.
