@@ -1,6 +1,6 @@
 //! Whose match in Git an import takes away: the name stays, health says so, and both end with what caused them.
 
-use model::time::{DAY, HOUR, Timestamp};
+use model::time::{DAY, HOUR, MILLISECOND, Timestamp, from_days};
 use serde_json::{Value, json};
 use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
@@ -83,8 +83,8 @@ async fn it_is_said_for_thirty_days_and_the_name_stays() {
     let tenant = tenant().await;
     tenant.authors(ZED_ALONE).await;
     tenant.merge().await;
-    assert!(finding(&tenant, START.plus(30 * DAY)).await.is_some());
-    assert_eq!(finding(&tenant, START.plus(30 * DAY + 1)).await, None);
+    assert!(finding(&tenant, START.plus(from_days(30))).await.is_some());
+    assert_eq!(finding(&tenant, START.plus(from_days(30)).plus(MILLISECOND)).await, None);
     assert_eq!(jane(&tenant).await["name"], "Jane Doe");
     // What cannot be brought back is not offered.
     assert_eq!(tenant.ask("DELETE users/zed@example.com", "").await.status, 204);

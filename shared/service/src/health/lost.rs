@@ -2,15 +2,15 @@
 
 use super::{Evidence, Finding, Severity, about};
 use crate::people::directory::Person;
-use model::time::{DAY, Timestamp};
+use model::time::{SignedDuration, Timestamp, from_days};
 
-/// How long it is worth knowing, in milliseconds: by then it is no mistake, or nobody minds.
-const REMEMBERED: i64 = 30 * DAY;
+/// How long it is worth knowing: by then it is no mistake, or nobody minds.
+const REMEMBERED: SignedDuration = from_days(30);
 
 pub(super) fn finding(evidence: &Evidence<'_>) -> Option<Finding> {
     let since = |person: &Person| {
-        let since = evidence.directory.record(person)?.lost.as_ref()?.since;
-        (since >= evidence.now.0 - REMEMBERED).then_some(Timestamp(since))
+        let since = Timestamp(evidence.directory.record(person)?.lost.as_ref()?.since);
+        (since >= evidence.now.minus(REMEMBERED)).then_some(since)
     };
     let users = evidence.people(|person| since(person).is_some());
     let moments = || evidence.directory.people().filter_map(since);
