@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::Date;
 
-use super::{BYTES, StoredDay, day_of, expires};
+use super::item::{BYTES, StoredDay, day_of, expires};
 use crate::organisation::REVISION;
 use crate::places::dates;
 use crate::queries::Queries;
