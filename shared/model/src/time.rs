@@ -136,6 +136,7 @@ mod tests {
         assert!(Timestamp(i64::MAX).to_string().starts_with("9999-12-30T"));
         assert!(Timestamp(i64::MIN).to_string().starts_with("-009999-"));
     }
+
     #[test]
     fn what_is_beyond_the_range_is_its_end() {
         let (first, last) = (Timestamp(i64::MIN), Timestamp(i64::MAX));

@@ -192,7 +192,9 @@ async fn finish(
     for StandingSummary { place, .. } in &standing {
         forget_summary(store, organisation, place).await?;
     }
-    store.take_out_of_all_blocks(uid, &sources, now).await?;
+    if !store.forget_days(uid, &sources, now, deadline).await? {
+        return Ok(false);
+    }
     // Last: until then the identities of one person are known to be one.
     forget(store, uid, &erasure.identities.iter().cloned().collect()).await?;
     // Until nothing is left in any file, the next attempt has something to continue with.
@@ -204,9 +206,6 @@ async fn finish(
 /// Forgets a summary and the days that it may be in, in any time zone: one that is about to be closed is not put then.
 async fn forget_summary(store: &Store, organisation: &Organisation, place: &SummaryPlace) -> Result<(), StoreError> {
     let days = keys::around(keys::utc_date(place.shown));
-    for day in &days {
-        store.stale_day(&organisation.uid, *day, place.source).await?;
-    }
     let mut attempts = 0;
     loop {
         attempts += 1;

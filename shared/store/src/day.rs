@@ -38,13 +38,10 @@ pub struct StoredDays {
 }
 
 impl StoredDays {
-    /// The summaries of blocks that no item comes before: of days in the time zone `zone`.
-    pub fn in_blocks(&self, zone: &str) -> impl Iterator<Item = (&StoredBlock, SourceId)> {
-        let own: BTreeSet<(Date, SourceId)> =
-            self.days.iter().filter_map(|day| Some((day.date, day.source?))).collect();
-        let blocks = self.blocks.iter().filter(move |block| block.zone == zone);
-        let all = blocks.flat_map(|block| block.sources().map(move |source| (block, source)));
-        all.filter(move |(block, source)| !own.contains(&(block.date, *source)))
+    /// The days of sources that have an item, which comes before what a block says.
+    #[must_use]
+    pub fn own(&self) -> BTreeSet<(Date, SourceId)> {
+        self.days.iter().filter_map(|day| Some((day.date, day.source?))).collect()
     }
 }
 
@@ -102,12 +99,7 @@ impl Store {
         }
     }
 
-    /// Invalidates a day that is stored or may be about to be stored.
-    pub async fn stale_day(&self, uid: &Uid, date: Date, source: SourceId) -> Result<(), StoreError> {
-        self.transact(vec![self.invalidation(uid, date, source)?]).await
-    }
-
-    /// The same as part of a transaction.
+    /// Invalidates a day that is stored or may be about to be stored, as part of a transaction.
     pub(super) fn invalidation(&self, uid: &Uid, date: Date, source: SourceId) -> Result<Write, StoreError> {
         let update = Update::builder()
             .table_name(&self.activity)

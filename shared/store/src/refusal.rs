@@ -5,7 +5,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
-
 use model::time::{SignedDuration, Timestamp, from_days};
 
 /// How long a day's refusals are kept after the last one.

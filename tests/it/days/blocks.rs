@@ -21,9 +21,13 @@ fn source_of(person: i64) -> SourceId {
 
 /// A request of somebody, by tokens.
 fn request_of(person: i64, tokens: i64) -> Sent {
+    request_at(person, START, tokens)
+}
+
+fn request_at(person: i64, at: Timestamp, tokens: i64) -> Sent {
     let attributes = json!({"session.id": format!("session-{person}"), "user.id": format!("client-{person}"),
         "model": "m", "terminal.type": "tmux", "input_tokens": tokens});
-    logs(json!({}), &[event("api_request", START.0 + person, attributes)])
+    logs(json!({}), &[event("api_request", at.0 + person, attributes)])
 }
 
 async fn with_people() -> Tenant {
@@ -53,7 +57,8 @@ async fn stored(tenant: &Tenant) -> Vec<StoredDays> {
 async fn places(tenant: &Tenant) -> (usize, BTreeSet<SourceId>) {
     let shards = stored(tenant).await;
     let own = shards.iter().flat_map(|shard| &shard.days).filter(|day| day.source.is_some()).count();
-    (own, shards.iter().flat_map(|shard| &shard.blocks).flat_map(|block| block.sources()).collect())
+    let blocks = shards.iter().flat_map(|shard| &shard.blocks).map(|block| block.open().unwrap());
+    (own, blocks.flat_map(|block| block.sources().collect::<Vec<_>>()).collect())
 }
 
 fn tokens(answer: &Value) -> i64 {
@@ -182,6 +187,41 @@ async fn what_came_with_a_stolen_token_is_in_no_block_afterwards() {
     assert_eq!(removed.status, 204, "{:?}", removed.body);
     assert_eq!(places(&tenant).await.1, BTreeSet::new());
     assert_eq!(tokens(&tenant.get("/activity", LATER).await), 0);
+}
+
+/// What was done on each day.
+async fn by_day(tenant: &Tenant) -> Value {
+    tenant.get("/activity?group_by=day,user&limit=1000", LATER).await["items"].clone()
+}
+
+#[tokio::test]
+async fn a_removal_leaves_the_days_before_and_after_as_they_were_in_any_time_zone() {
+    for zone in ["UTC", "Asia/Tokyo", "America/Los_Angeles"] {
+        let tenant = Stack::start().tenant("acme").await;
+        tenant.ask("PUT /api/orgs/acme", &json!({"timezone": zone}).to_string()).await;
+        let days = [START.minus(DAY), START, START.plus(DAY)];
+        for (day, at) in days.into_iter().enumerate().filter(|(day, _)| *day != 1) {
+            for person in 0..PEOPLE {
+                tenant.send(&request_at(person, at, 1 + day as i64), at).await;
+            }
+        }
+        tenant.project(START.plus(DAY)).await;
+        let honest = by_day(&tenant).await;
+        for person in 0..PEOPLE {
+            tenant.send(&request_at(person, START, 1_000), START.plus(2 * HOUR)).await;
+        }
+        tenant.project(START.plus(2 * HOUR)).await;
+        put_together(&tenant).await;
+        let (from, to) = (START.plus(HOUR), START.plus(3 * HOUR));
+        let asked = format!("token_generation=1&from={from}&to={to}&confirm=true");
+        let removed = tenant.ask_at(&format!("DELETE /api/orgs/acme/activity?{asked}"), "", LATER).await;
+        assert_eq!(removed.status, 204, "{:?}", removed.body);
+        assert_eq!(by_day(&tenant).await, honest, "{zone}");
+        for hours in [2, 4] {
+            close(&tenant, LATER.plus(HOUR * hours)).await;
+            assert_eq!(by_day(&tenant).await, honest, "{zone}, {hours} hours later");
+        }
+    }
 }
 
 #[tokio::test]

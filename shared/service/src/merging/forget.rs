@@ -41,8 +41,12 @@ async fn attempt(store: &Store, uid: &Uid, identities: &BTreeSet<String>) -> Res
     let (people, decisions, merges) =
         tokio::try_join!(store.people(uid), store.decisions(uid), store.merges(uid, None, usize::MAX))?;
     let mut writes: Vec<Write> = Vec::new();
-    for person in people {
-        writes.extend(of_person(&person, uid, identities)?);
+    // A match that was lost may have left its name with several.
+    let are_forgotten = |person: &&PersonRecord| person.claude.iter().any(|id| identities.contains(&id.0));
+    let lost = people.iter().filter(are_forgotten).filter_map(|person| person.lost.as_ref());
+    let names: BTreeSet<&String> = lost.flat_map(|lost| &lost.git).collect();
+    for person in &people {
+        writes.extend(of_person(person, uid, identities, &names)?);
     }
     writes.extend(of_decisions(&decisions, uid, identities)?);
     writes.extend(merges.iter().filter(|record| record.tells_of(identities)).map(|record| record.delete(uid)));
@@ -63,9 +67,15 @@ async fn attempt(store: &Store, uid: &Uid, identities: &BTreeSet<String>) -> Res
 }
 
 /// Without them hardly anything is left of a person; what is left of one that others make up as well stays.
-fn of_person(person: &PersonRecord, uid: &Uid, identities: &BTreeSet<String>) -> Result<Option<Write>, StoreError> {
+fn of_person(
+    person: &PersonRecord,
+    uid: &Uid,
+    identities: &BTreeSet<String>,
+    names: &BTreeSet<&String>,
+) -> Result<Option<Write>, StoreError> {
     let is_gone = |id: &ClaudeId| identities.contains(&id.0);
-    if !person.claude.iter().any(is_gone) {
+    let has_name = person.lost.as_ref().is_some_and(|lost| lost.git.iter().any(|git| names.contains(git)));
+    if !has_name && !person.claude.iter().any(is_gone) {
         return Ok(None);
     }
     let mut left = person.clone();
@@ -110,5 +120,33 @@ fn without(decision: &Decision, identities: &BTreeSet<String>, gone: &BTreeSet<&
         }
         Verdict::Email { claude, .. } => (!identities.contains(&claude.0)).then_some(left),
         Verdict::Undo { decision } => (!gone.contains(decision)).then_some(left),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::person::LostMatch;
+
+    #[test]
+    fn the_name_of_a_lost_match_goes_with_any_of_those_whom_it_was_left_with() {
+        let uid = Uid::parse("AbCdEfGhIjKl").unwrap();
+        let lost = |id: &str, git: &str| PersonRecord {
+            id: id.into(),
+            claude: vec![ClaudeId(id.into()), ClaudeId(format!("{id}-2"))],
+            git: Vec::new(),
+            email: None,
+            name: Some("Jane Doe".into()),
+            lost: Some(LostMatch { since: 0, git: vec![git.into()] }),
+            merged_at: 0,
+            reason: String::new(),
+            revision: 1,
+        };
+        let forgotten = BTreeSet::from(["a".to_owned()]);
+        let git = "one".to_owned();
+        let names = BTreeSet::from([&git]);
+        let write = of_person(&lost("b", "one"), &uid, &forgotten, &names).unwrap();
+        assert!(write.is_some_and(|write| !format!("{write:?}").contains("Jane")));
+        assert!(of_person(&lost("c", "another"), &uid, &forgotten, &names).unwrap().is_none());
     }
 }

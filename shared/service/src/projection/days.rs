@@ -116,7 +116,10 @@ async fn close_shard(
     for source in stored.days.iter().filter(|day| !is_right(day, zone)).filter_map(|day| day.source) {
         found.entry(source).or_default();
     }
-    let in_blocks: BTreeSet<SourceId> = stored.in_blocks(zone).map(|(_, source)| source).collect();
+    let mut in_blocks: BTreeSet<SourceId> = BTreeSet::new();
+    for block in stored.blocks.iter().filter(|block| block.zone == zone) {
+        in_blocks.extend(block.open()?.sources());
+    }
     for (source, Buckets { before, buckets }) in found {
         let own = stored.days.iter().find(|day| day.source == Some(source));
         if own.map_or(in_blocks.contains(&source), |day| is_right(day, zone)) {

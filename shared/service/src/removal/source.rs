@@ -2,8 +2,8 @@
 //!
 //! The order makes it right whenever it ends. Summaries of a bucket are made to tell of nothing before its packs go, and go only after
 //! them, since it is by the summaries that what was begun is found again; the sighting comes last, for it says that the source has
-//! something to be removed. Whoever projects meanwhile leaves out the
-//! same packs, and whoever read them before cannot write any more, since the sighting has changed.
+//! something to be removed. Whoever projects meanwhile leaves out the same packs, and whoever read them before cannot write any more,
+//! since the sighting has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -132,8 +132,8 @@ impl Work {
         for place in places {
             let is_vacant = self.vacate(place, packs.count).await?;
             is_whole &= is_vacant;
-            for date in keys::around(keys::utc_date(place.shown)).into_iter().filter(|_| is_vacant) {
-                self.store.take_out_of_blocks(&place.uid, date, place.source).await?;
+            if is_vacant {
+                self.forget_days(place).await?;
             }
         }
         if is_whole && packs.has_rest {
@@ -143,6 +143,15 @@ impl Work {
         self.store.remove_packs(packs.removed).await?;
         for place in places {
             self.give_up(place).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what the days are said to have been that a summary may be in, in any time zone.
+    async fn forget_days(&self, place: &SummaryPlace) -> Result<(), StoreError> {
+        let (shard, source) = (keys::shard(place.source), BTreeSet::from([place.source]));
+        for date in keys::around(keys::utc_date(place.shown)) {
+            self.store.forget_days_of(&place.uid, shard, (date, date), &source, None).await?;
         }
         Ok(())
     }

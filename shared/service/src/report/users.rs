@@ -119,7 +119,9 @@ impl UserView {
         Self {
             id: person.id.to_string(),
             name: person.name.clone(),
-            name_kept_since: lost.filter(|_| person.name.is_some()).map(|lost| Timestamp(lost.since)),
+            name_kept_since: lost
+                .filter(|_| record.is_some_and(|record| record.name.is_some()))
+                .map(|lost| Timestamp(lost.since)),
             email: person.email.clone(),
             emails: person.emails.clone(),
             state,

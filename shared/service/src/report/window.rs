@@ -20,12 +20,12 @@ use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::{SignedDuration, Timestamp, from_days};
 use store::day::StoredDay;
-use store::day::blocks::StoredBlock;
 use store::summary::LIFE;
 use store::{Store, StoreError, keys};
 use telemetry::activity::ledger::{Place, Role};
 use telemetry::activity::summary::Part;
 use telemetry::activity::wire;
+use telemetry::activity::wire::block::Block;
 use telemetry::claude::source::SourceId;
 use tokio::task::JoinSet;
 
@@ -74,7 +74,7 @@ struct Piece<'a> {
 /// A summary as it was read, decoded only when it is visited, one after another: those of a month, or of many people, are many.
 enum Held<'a> {
     Day(StoredDay),
-    InBlock(&'a StoredBlock, SourceId),
+    InBlock(&'a Block, SourceId),
     Bucket(Vec<u8>),
 }
 
@@ -82,7 +82,9 @@ impl Piece<'_> {
     fn visit(&self, take: &mut Take<'_>) -> Result<(), StoreError> {
         match &self.held {
             Held::Day(day) => day.visit(|part| take(&self.place, &part)),
-            Held::InBlock(block, source) => block.visit(*source, |part| take(&self.place, &part)),
+            Held::InBlock(block, source) => block
+                .visit(*source, |part| take(&self.place, &part))
+                .map_err(|_| StoreError::unreadable("block of days")),
             Held::Bucket(bytes) => {
                 let visited = wire::visit(bytes, |part| {
                     if !(self.rows_only && matches!(part, Part::Series(..))) {
@@ -276,9 +278,13 @@ async fn pieces(
             let ends = calendar.buckets(date).1;
             Place { source, dates: dating.of_day(date), ends, bucket: None, role: Role::Shown }
         };
-        for (block, source) in stored.in_blocks(zone).filter(|(block, _)| closed.contains(&block.date)) {
-            let place = place(block.date, source);
-            each(Piece { place, held: Held::InBlock(block, source), rows_only: false })?;
+        let own = stored.own();
+        for block in stored.blocks.iter().filter(|block| block.zone == *zone && closed.contains(&block.date)) {
+            let open = block.open()?;
+            for source in open.sources().filter(|source| !own.contains(&(block.date, *source))) {
+                let place = place(block.date, source);
+                each(Piece { place, held: Held::InBlock(&open, source), rows_only: false })?;
+            }
         }
         for day in stored.days.into_iter().filter(|day| closed.contains(&day.date)) {
             let Some(source) = day.source else { continue };

@@ -5,12 +5,14 @@
 //! has stood for long enough that no reader can have missed both; it never comes back, since an item of version 0 is put only where
 //! nothing changed.
 //!
-//! A block is put only if the mark of its day is what it was when the items were read, and whoever takes a source out of the blocks
-//! changes the mark first. So no block can be put that has what was taken out.
+//! A block is put only if the mark of its day is what it was when the items were read. Whoever takes a source out of the blocks changes
+//! the mark first, and leaves an item without a summary: no block can be put that has what was taken out, and none lacks something
+//! without an item that says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use jiff::civil::Date;
 
 use super::item::{BYTES, StoredDay, day_of, expires};
@@ -22,7 +24,6 @@ use crate::transaction::{If, Write};
 use crate::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::Timestamp;
-use telemetry::activity::summary::{Part, Summary};
 use telemetry::activity::wire::block::{self, Block};
 use telemetry::claude::source::SourceId;
 
@@ -30,10 +31,12 @@ use telemetry::claude::source::SourceId;
 const LARGEST: usize = 350 * 1000;
 /// How many months are looked at at a time.
 const PARALLEL: usize = 32;
+/// How many sources are invalidated in one transaction, which has at most 100 writes.
+const SOURCES: usize = 50;
 /// How often a block is read anew because something else changed it meanwhile.
 const ATTEMPTS: usize = 12;
 
-/// A stored block.
+/// A stored block. Its summaries are in memory only as long as it is [open](Self::open).
 #[derive(Debug)]
 pub struct StoredBlock {
     /// The day.
@@ -44,34 +47,23 @@ pub struct StoredBlock {
     pub zone: String,
     /// When it was put.
     pub put_at: Timestamp,
-    /// How often it has changed.
+    /// Begins with the time, so that it never was that of another block with the same number.
     revision: i64,
-    block: Block,
+    bytes: Vec<u8>,
 }
 
 impl StoredBlock {
-    /// Whether a source has a summary here.
-    #[must_use]
-    pub fn has(&self, source: SourceId) -> bool {
-        self.block.has(source)
-    }
-
-    /// Whose summaries they are.
-    pub fn sources(&self) -> impl Iterator<Item = SourceId> + '_ {
-        self.block.sources()
-    }
-
-    /// Passes the parts of a source's summary, if it has one, to `take`.
+    /// Its summaries.
     ///
     /// # Errors
     /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if it is damaged.
-    pub fn visit(&self, source: SourceId, take: impl FnMut(Part<'_>)) -> Result<(), StoreError> {
-        self.block.visit(source, take).map_err(|_| StoreError::unreadable("block of days"))
+    pub fn open(&self) -> Result<Block, StoreError> {
+        Block::open(&self.bytes).map_err(|_| unreadable())
     }
+}
 
-    fn summaries(&self) -> Result<Vec<(SourceId, Summary)>, StoreError> {
-        self.block.summaries().map_err(|_| StoreError::unreadable("block of days"))
-    }
+fn unreadable() -> StoreError {
+    StoreError::unreadable("block of days")
 }
 
 /// The day and shard that blocks are of.
@@ -104,10 +96,12 @@ impl Store {
         let encoded = block::encode(&summaries, LARGEST).map_err(|_| StoreError::bug("block of days"))?;
         let is_free = |number: &u32| !blocks.iter().any(|block| block.number == *number && block.zone == zone);
         for (number, bytes) in (0..).filter(is_free).zip(encoded) {
+            // What cannot be read is not put in the place of what can.
+            Block::open(&bytes).map_err(|_| StoreError::bug("block of days"))?;
             let known = blocks.iter().find(|block| block.number == number);
-            let revision = known.map_or(0, |block| block.revision);
+            let revision = known.map_or(now.0, |block| now.0.max(block.revision + 1));
             let item = Item::at(keys::day_block(uid, date, shard, number)).text("zone", zone).number("put_at", now.0);
-            let item = item.number(keys::TTL, expires(date)).number(REVISION, revision + 1).bytes(BYTES, bytes);
+            let item = item.number(keys::TTL, expires(date)).number(REVISION, revision).bytes(BYTES, bytes);
             let over = known.map_or(If::Absent, |block| If::Revision(block.revision));
             let check = Write::Check(keys::closed_day(uid, date, shard), If::Version(mark));
             match self.transact(vec![Write::Put(item, over), check]).await {
@@ -151,71 +145,99 @@ impl Store {
         }
     }
 
-    /// Takes the summaries of these sources out of the blocks of all days that there may be at `now`. Their items must not be of version 0
-    /// any more, or they could be put into blocks again.
-    pub async fn take_out_of_all_blocks(
+    /// Forgets what the days of these sources are said to have been, all that there may be at `now`, until `deadline`; says whether
+    /// nothing is left. Those of which something is left to add up are closed again.
+    pub async fn forget_days(
         &self,
         uid: &Uid,
         sources: &BTreeSet<SourceId>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+        deadline: Instant,
+    ) -> Result<bool, StoreError> {
         let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
         let months: BTreeSet<Date> = dates(now).map(|date| date.first_of_month()).collect();
         let months = months.iter().flat_map(|month| shards.iter().map(|shard| (*month, *shard)));
         let all = months.map(|(month, shard)| {
             let (store, uid) = (self.clone(), uid.clone());
-            let sources: Vec<SourceId> =
-                sources.iter().copied().filter(|source| keys::shard(*source) == shard).collect();
-            async move { store.take_out_of_month(&uid, (month, shard), &sources).await }
+            let own = sources.iter().copied().filter(|source| keys::shard(*source) == shard);
+            let sources: BTreeSet<SourceId> = own.collect();
+            async move {
+                let days = (month, month.last_of_month());
+                store.forget_days_of(&uid, shard, days, &sources, Some(deadline)).await
+            }
         });
         let all = all.collect();
-        let mut running = Queries::new(all, PARALLEL);
-        while running.next().await?.is_some() {}
-        Ok(())
+        let (mut running, mut is_complete) = (Queries::new(all, PARALLEL), true);
+        while let Some(is_done) = running.next().await? {
+            is_complete &= is_done;
+        }
+        Ok(is_complete)
     }
 
-    async fn take_out_of_month(
+    /// The same of sources of one shard and of days of one month, whose `deadline` may be none.
+    pub async fn forget_days_of(
         &self,
         uid: &Uid,
-        (month, shard): (Date, u8),
-        sources: &[SourceId],
-    ) -> Result<(), StoreError> {
-        let stored = self.days(uid, shard, (month, month.last_of_month()), Reading::Latest).await?;
-        for source in sources {
-            // Whoever is about to put it into a block has found its item.
-            let own = stored.days.iter().filter(|day| day.source == Some(*source)).map(|day| day.date);
-            let blocks = stored.blocks.iter().filter(|block| block.has(*source)).map(|block| block.date);
-            for date in own.chain(blocks).collect::<BTreeSet<Date>>() {
-                self.take_out_of_blocks(uid, date, *source).await?;
+        shard: u8,
+        days: (Date, Date),
+        sources: &BTreeSet<SourceId>,
+        deadline: Option<Instant>,
+    ) -> Result<bool, StoreError> {
+        let stored = self.days(uid, shard, days, Reading::Latest).await?;
+        let mut found: BTreeSet<(Date, SourceId)> = BTreeSet::new();
+        // Whoever is about to put a summary into a block has found its item.
+        let own = stored.days.iter().filter_map(|day| Some((day.date, day.source?)));
+        found.extend(own.filter(|(_, source)| sources.contains(source)));
+        for block in &stored.blocks {
+            let open = block.open()?;
+            found.extend(sources.iter().filter(|source| open.has(**source)).map(|source| (block.date, *source)));
+        }
+        let mut dates: BTreeMap<Date, BTreeSet<SourceId>> = BTreeMap::new();
+        for (date, source) in found {
+            dates.entry(date).or_default().insert(source);
+        }
+        for (date, sources) in dates {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Ok(false);
             }
+            self.forget_day(uid, date, shard, &sources).await?;
+        }
+        Ok(true)
+    }
+
+    /// Takes the summaries of these sources out of the blocks of a day, which is then told by what is left of it. First their items are
+    /// invalidated together with the change of the mark: so no block can be put that has them, and none lacks what no item tells of.
+    async fn forget_day(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        sources: &BTreeSet<SourceId>,
+    ) -> Result<(), StoreError> {
+        for some in sources.iter().collect::<Vec<_>>().chunks(SOURCES) {
+            let mark = self.change_of_mark(uid, date, shard);
+            let invalid = some.iter().map(|source| self.invalidation(uid, date, **source));
+            let writes = invalid.chain([mark]).collect::<Result<Vec<Write>, _>>()?;
+            let mut attempts = 1;
+            while let Err(error) = self.transact(writes.clone()).await {
+                attempts = again(attempts, error)?;
+            }
+        }
+        let mut attempts = 1;
+        while let Err(error) = self.take_out(uid, date, shard, sources).await {
+            attempts = again(attempts, error)?;
         }
         Ok(())
     }
 
-    /// Takes the summary of a source out of the blocks of a day. The item of the source must not be of version 0 any more, or it could
-    /// be put into a block again.
-    ///
-    /// # Errors
-    /// The database failed, or something kept changing the block: then it may still be there.
-    pub async fn take_out_of_blocks(&self, uid: &Uid, date: Date, source: SourceId) -> Result<(), StoreError> {
-        let shard = keys::shard(source);
-        if !self.touch_mark(uid, date, shard).await? {
-            return Ok(());
-        }
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            match self.take_out(uid, date, (shard, source)).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
-                outcome => return outcome,
+    async fn take_out(&self, uid: &Uid, date: Date, shard: u8, sources: &BTreeSet<SourceId>) -> Result<(), StoreError> {
+        for block in self.blocks(uid, date, shard).await? {
+            let open = block.open()?;
+            if !sources.iter().any(|source| open.has(*source)) {
+                continue;
             }
-        }
-    }
-
-    async fn take_out(&self, uid: &Uid, date: Date, (shard, source): (u8, SourceId)) -> Result<(), StoreError> {
-        for block in self.blocks(uid, date, shard).await?.iter().filter(|block| block.has(source)) {
-            let mut left = block.summaries()?;
-            left.retain(|(other, _)| *other != source);
+            let mut left = open.summaries().map_err(|_| unreadable())?;
+            left.retain(|(source, _)| !sources.contains(source));
             let bytes = block::encode_one(&left).map_err(|_| StoreError::bug("block of days"))?;
             let item = Item::at(keys::day_block(uid, date, shard, block.number)).text("zone", &*block.zone);
             let item = item.number("put_at", block.put_at.0).number(keys::TTL, expires(date)).bytes(BYTES, bytes);
@@ -225,21 +247,17 @@ impl Store {
         Ok(())
     }
 
-    /// Changes the mark of a day that is closed, and returns whether it is.
-    async fn touch_mark(&self, uid: &Uid, date: Date, shard: u8) -> Result<bool, StoreError> {
-        let update = self
-            .client
-            .update_item()
+    /// Changes the mark of a day. One that is not closed has a mark of no time zone then, which closes nothing.
+    fn change_of_mark(&self, uid: &Uid, date: Date, shard: u8) -> Result<Write, StoreError> {
+        let update = Update::builder()
             .table_name(&self.activity)
             .set_key(Some(Item::at(keys::closed_day(uid, date, shard)).into()))
-            .condition_expression("attribute_exists(pk)")
-            .update_expression("ADD version :one")
-            .expression_attribute_values(":one", AttributeValue::N("1".into()));
-        match update.send().await.map_err(StoreError::from_sdk) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_conflict() => Ok(false),
-            Err(error) => Err(error),
-        }
+            .update_expression("SET #ttl = :ttl ADD version :one")
+            .expression_attribute_names("#ttl", keys::TTL)
+            .expression_attribute_values(":ttl", AttributeValue::N(expires(date).to_string()))
+            .expression_attribute_values(":one", AttributeValue::N("1".into()))
+            .build();
+        Ok(Write::Update(Box::new(update.map_err(|_| StoreError::bug("mark of a day"))?)))
     }
 
     async fn blocks(&self, uid: &Uid, date: Date, shard: u8) -> Result<Vec<StoredBlock>, StoreError> {
@@ -250,18 +268,22 @@ impl Store {
     }
 }
 
+/// The number of the next attempt at what something else was in the way of.
+fn again(attempt: usize, error: StoreError) -> Result<usize, StoreError> {
+    if error.is_conflict() && attempt < ATTEMPTS { Ok(attempt + 1) } else { Err(error) }
+}
+
 /// Reads a block of a month.
 pub(super) fn read(mut item: Item, month: Date) -> Result<StoredBlock, StoreError> {
-    let wrong = StoreError::unreadable("block of days");
-    let (day, number) = item.required_text(keys::SK)?.split_once(keys::BLOCK).ok_or(wrong.clone())?;
-    let (date, number) = (day_of(day, month)?, number.parse().map_err(|_| wrong.clone())?);
-    let bytes = item.take_bytes(BYTES).ok_or(wrong.clone())?;
+    let (day, number) = item.required_text(keys::SK)?.split_once(keys::BLOCK).ok_or_else(unreadable)?;
+    let (date, number) = (day_of(day, month)?, number.parse().map_err(|_| unreadable())?);
+    let bytes = item.take_bytes(BYTES).ok_or_else(unreadable)?;
     Ok(StoredBlock {
         date,
         number,
         zone: item.required_text("zone")?.to_owned(),
         put_at: Timestamp(item.required_number("put_at")?),
         revision: item.required_number(REVISION)?,
-        block: Block::open(&bytes).map_err(|_| wrong)?,
+        bytes,
     })
 }

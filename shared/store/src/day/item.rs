@@ -12,6 +12,7 @@ use telemetry::claude::source::SourceId;
 
 /// Name of the attribute that holds the summary; removed when the day changes.
 pub(super) const BYTES: &str = "b";
+
 /// The stored state of a source's day, or of a shard's day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredDay {

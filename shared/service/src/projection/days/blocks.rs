@@ -1,5 +1,7 @@
 //! Puts the summaries of a day that is closed together in blocks.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use model::organisation::Uid;
@@ -8,6 +10,7 @@ use store::day::blocks::Blocked;
 use store::day::{StoredDay, StoredDays};
 use store::queries::Queries;
 use store::{Store, StoreError};
+use telemetry::claude::source::SourceId;
 
 /// From how many sources of a shard on their summaries are put together.
 const FEWEST: usize = 4;
@@ -26,18 +29,20 @@ pub(super) async fn put_together(
     let mark = stored.days.iter().find(|day| day.source.is_none() && day.zone == zone);
     let Some(StoredDay { version: mark, .. }) = mark else { return Ok(()) };
     let (ours, others): (Vec<_>, Vec<_>) = stored.blocks.iter().partition(|block| block.zone == zone);
+    let mut in_blocks: HashMap<SourceId, Timestamp> = HashMap::new();
+    for block in &ours {
+        in_blocks.extend(block.open()?.sources().map(|source| (source, block.put_at)));
+    }
     // What changed since the day was closed stays apart, or could not be told from what is put by the version before.
     let is_unchanged = |day: &&StoredDay| day.version == 0 && day.zone == zone && day.bytes.is_some();
-    let block_of = |day: &StoredDay| ours.iter().find(|block| day.source.is_some_and(|source| block.has(source)));
+    let put_at = |day: &StoredDay| day.source.and_then(|source| in_blocks.get(&source)).copied();
     let unchanged = stored.days.iter().filter(|day| day.source.is_some()).filter(is_unchanged);
-    let (together, apart): (Vec<&StoredDay>, Vec<&StoredDay>) = unchanged.partition(|day| block_of(day).is_some());
-    if !apart.is_empty() {
-        if apart.len() >= FEWEST || !ours.is_empty() {
-            store.put_blocks(Blocked { uid, date, shard, zone }, (&apart, *mark), &stored.blocks, now).await?;
-        }
+    let (together, apart): (Vec<&StoredDay>, Vec<&StoredDay>) = unchanged.partition(|day| put_at(day).is_some());
+    if apart.len() >= FEWEST || !(apart.is_empty() || ours.is_empty()) {
+        store.put_blocks(Blocked { uid, date, shard, zone }, (&apart, *mark), &stored.blocks, now).await?;
         return Ok(());
     }
-    let has_stood = |day: &&StoredDay| block_of(day).is_some_and(|block| block.put_at.plus(STANDS) <= now);
+    let has_stood = |day: &&StoredDay| put_at(day).is_some_and(|at| at.plus(STANDS) <= now);
     let deletions = together.into_iter().filter(has_stood).filter_map(|day| {
         let (store, uid, zone, source) = (store.clone(), uid.clone(), zone.to_owned(), day.source?);
         Some(async move { store.delete_blocked_day(&uid, date, source, &zone).await })

@@ -17,17 +17,23 @@ use crate::pack::Corrupt;
 use crate::pack::wire::{Reader, put};
 
 /// How many summaries a block has at most. Those of more would be much to compress at once for being split again.
-const LARGEST: usize = 1_024;
+const MOST: usize = 1_024;
+/// How large a block of several summaries is at most before it is compressed, in bytes. What is alike compresses to next to nothing,
+/// and all of a block is in memory when it is read.
+const BODY: usize = 4 * 1024 * 1024;
 
-/// Encodes summaries in blocks of at most `most` bytes; a single summary may be larger.
+/// Encodes summaries in blocks of at most `most` bytes. A summary that is larger than that by itself is in none.
 ///
 /// # Errors
 /// zstd failed.
 pub fn encode(summaries: &[(SourceId, Summary)], most: usize) -> Result<Vec<Vec<u8>>, Corrupt> {
-    if summaries.len() <= LARGEST {
-        let block = encode_one(summaries)?;
-        if block.len() <= most || summaries.len() == 1 {
-            return Ok(vec![block]);
+    if summaries.len() <= MOST {
+        let body = body(summaries);
+        let block = if body.len() <= BODY { Some(pack(&body)?) } else { None };
+        match block.filter(|block| block.len() <= most) {
+            Some(block) => return Ok(vec![block]),
+            None if summaries.len() <= 1 => return Ok(Vec::new()),
+            None => {}
         }
     }
     let (first, second) = summaries.split_at(summaries.len() / 2);
@@ -36,11 +42,22 @@ pub fn encode(summaries: &[(SourceId, Summary)], most: usize) -> Result<Vec<Vec<
     Ok(blocks)
 }
 
-/// Encodes summaries in one block, however large.
+/// Encodes summaries of which one block was made in one block.
 ///
 /// # Errors
 /// zstd failed.
 pub fn encode_one(summaries: &[(SourceId, Summary)]) -> Result<Vec<u8>, Corrupt> {
+    pack(&body(summaries))
+}
+
+fn pack(body: &[u8]) -> Result<Vec<u8>, Corrupt> {
+    let packed = compression::compress(body).ok_or(Corrupt::Damaged("it cannot be compressed"))?;
+    let mut block = vec![VERSION, ZSTD];
+    block.extend(packed);
+    Ok(block)
+}
+
+fn body(summaries: &[(SourceId, Summary)]) -> Vec<u8> {
     let (mut strings, mut entries) = (super::Strings::default(), Vec::new());
     put(&mut entries, summaries.len() as u64);
     for (source, summary) in summaries {
@@ -54,10 +71,7 @@ pub fn encode_one(summaries: &[(SourceId, Summary)]) -> Result<Vec<u8>, Corrupt>
     let mut body = Vec::new();
     strings.write(&mut body);
     body.extend(entries);
-    let packed = compression::compress(&body).ok_or(Corrupt::Damaged("it cannot be compressed"))?;
-    let mut block = vec![VERSION, ZSTD];
-    block.extend(packed);
-    Ok(block)
+    body
 }
 
 /// A block, decompressed. Its summaries are decoded one by one when they are visited.

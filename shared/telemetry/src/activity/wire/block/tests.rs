@@ -1,8 +1,12 @@
 use proptest::prelude::*;
 
+use std::sync::Arc;
+
 use super::*;
+use crate::activity::summary::Span;
 use crate::activity::wire::tests::summary;
 use crate::claude::source::SourceKind;
+use model::time::Timestamp;
 
 /// Summaries of as many sources, in their order.
 fn summaries(most: usize) -> impl Strategy<Value = Vec<(SourceId, Summary)>> {
@@ -22,15 +26,15 @@ proptest! {
     }
 
     #[test]
-    fn no_block_is_larger_than_it_may_be_unless_it_has_one_summary_alone(summaries in summaries(12), most in 50..800_usize) {
+    fn no_block_is_larger_than_it_may_be_and_none_has_what_is_larger_by_itself(summaries in summaries(12), most in 50..800_usize) {
         let blocks = encode(&summaries, most).unwrap();
         let mut found = Vec::new();
         for bytes in &blocks {
-            let block = Block::open(bytes).unwrap();
-            prop_assert!(bytes.len() <= most || block.sources().count() <= 1, "{} bytes", bytes.len());
-            found.extend(block.summaries().unwrap());
+            prop_assert!(bytes.len() <= most, "{} bytes", bytes.len());
+            found.extend(Block::open(bytes).unwrap().summaries().unwrap());
         }
-        prop_assert_eq!(found, summaries);
+        let fits = |one: &(SourceId, Summary)| encode_one(std::slice::from_ref(one)).unwrap().len() <= most;
+        prop_assert_eq!(found, summaries.into_iter().filter(fits).collect::<Vec<_>>());
     }
 
     #[test]
@@ -43,6 +47,22 @@ proptest! {
         let _ = Block::open(&bytes).and_then(|block| block.summaries());
         let _ = Block::open(&bytes[..at]).and_then(|block| block.summaries());
     }
+}
+
+#[test]
+fn what_compresses_to_next_to_nothing_is_in_blocks_that_can_be_read() {
+    let sessions = (0..2_000).map(|n| {
+        let at = Timestamp(n);
+        (Arc::from(format!("{n:0>64}")), Span { first: at, last: at })
+    });
+    let summary = Summary { sessions: sessions.collect(), ..Summary::default() };
+    let one = |n: usize| (SourceId::new(SourceKind::Client, &n.to_string()), summary.clone());
+    let mut all: Vec<(SourceId, Summary)> = (0..1_500).map(one).collect();
+    all.sort_by_key(|(source, _)| *source);
+    let blocks = encode(&all, 350_000).unwrap();
+    let opened: Vec<Block> = blocks.iter().map(|bytes| Block::open(bytes).unwrap()).collect();
+    assert!(opened.len() > 1 && opened.iter().all(|block| block.body.len() <= BODY));
+    assert_eq!(opened.iter().map(|block| block.sources().count()).sum::<usize>(), all.len());
 }
 
 #[test]
