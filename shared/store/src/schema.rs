@@ -45,7 +45,7 @@ impl Store {
         self.client
             .update_time_to_live()
             .table_name(table)
-            .time_to_live_specification(specification.map_err(|_| StoreError::unreadable("time to live"))?)
+            .time_to_live_specification(specification.map_err(|_| StoreError::bug("time to live"))?)
             .send()
             .await
             .map(|_| ())
