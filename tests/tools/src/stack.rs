@@ -218,9 +218,6 @@ impl Stack {
     }
 
     /// The partition keys of both tables that begin with `prefix`.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn items_with(&self, prefix: &str) -> Vec<String> {
         let mut found = Vec::new();
         for table in [self.store.events(), self.store.activity()] {

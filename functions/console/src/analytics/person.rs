@@ -19,9 +19,6 @@ use crate::refusal::Refusal;
 const LATEST: usize = 8;
 
 /// The work of the person with this id, in the period that the address says, and what makes no sense in the address.
-///
-/// # Errors
-/// The database failed.
 pub(crate) async fn work(
     context: &PageContext<'_>,
     directory: Arc<Directory>,

@@ -45,9 +45,6 @@ pub struct ApartView {
 }
 
 /// The decisions that keep people apart and stand, the latest first.
-///
-/// # Errors
-/// The database failed.
 pub async fn kept_apart(store: &Store, uid: &Uid) -> Result<Vec<DecisionRecord>, StoreError> {
     let mut records = store.decisions(uid).await?;
     let decisions: Vec<Decision> = records.iter().map(|record| record.decision.clone()).collect();
@@ -71,9 +68,6 @@ async fn authors(store: &Store, uid: &Uid, ids: &BTreeSet<&str>) -> Result<BTree
 }
 
 /// Such decisions with whom they name, as they are known now.
-///
-/// # Errors
-/// The database failed.
 pub async fn named(store: &Store, uid: &Uid, records: &[DecisionRecord]) -> Result<Vec<KeptApartView>, StoreError> {
     if records.is_empty() {
         return Ok(Vec::new());

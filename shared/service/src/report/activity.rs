@@ -148,9 +148,6 @@ impl Question {
     }
 
     /// Adds up what is stored of the range, dated as `shown` says. Somebody who is asked for and not known has nothing.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn account(
         &self,
         store: &Store,

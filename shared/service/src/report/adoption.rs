@@ -101,9 +101,6 @@ impl AdoptionQuestion {
     }
 
     /// The same, where somebody who is asked for and not known has nothing.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn count(
         &self,
         store: &Store,

@@ -59,9 +59,6 @@ pub struct Outcome {
 
 impl Outcome {
     /// Reads a range, and the one of equal length before.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn read(
         store: &Store,
         organisation: &Organisation,

@@ -61,9 +61,6 @@ pub struct Reliability(Account);
 
 impl Reliability {
     /// Reads a range.
-    ///
-    /// # Errors
-    /// The database failed.
     pub async fn read(
         store: &Store,
         organisation: &Organisation,

@@ -112,9 +112,6 @@ fn mark(session: &SessionView) -> String {
 }
 
 /// The sessions of a range that the filters let through, in order of start.
-///
-/// # Errors
-/// The database failed.
 pub async fn of_range(
     store: &Store,
     organisation: &Organisation,

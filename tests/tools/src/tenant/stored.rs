@@ -22,18 +22,12 @@ const ALL: (Bucket, Bucket) = (Bucket(0), Bucket(99_999_999));
 
 impl Tenant {
     /// The keys of all packs.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn pack_keys(&self) -> Vec<keys::Key> {
         let found = self.store.pack_keys(&self.uid, Timestamp(0)).await.unwrap();
         found.into_iter().map(|(key, _)| key).collect()
     }
 
     /// All packs that have not expired.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn packs(&self) -> Vec<StoredPack> {
         let now = self.now();
         let found = self.store.pack_keys(&self.uid, now).await.unwrap();
@@ -55,18 +49,12 @@ impl Tenant {
     }
 
     /// All sightings, whole: with what the projection alone needs of them.
-    ///
-    /// # Panics
-    /// The database failed.
     pub async fn sightings(&self) -> Vec<(SourceId, Sighting)> {
         let stored = self.store.stored_sightings(&self.organisation().await.uid).await.unwrap();
         stored.into_iter().map(|(source, stored)| (source, stored.sighting)).collect()
     }
 
     /// All summaries, by source and bucket.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn summaries(&self) -> Vec<(Bucket, SourceId, Summary)> {
         let mut dates: Vec<_> = (-40..3).map(|day| keys::utc_date(Bucket::of(START.plus(from_days(day))))).collect();
         dates.push(keys::utc_date(Bucket(0)));
@@ -82,9 +70,6 @@ impl Tenant {
     }
 
     /// Where all summaries of the last days stand.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn summary_places(&self) -> Vec<keys::SummaryPlace> {
         let mut found = Vec::new();
         for day in -5..3 {

@@ -27,9 +27,6 @@ impl Tenant {
     }
 
     /// Changes what is known of this organisation's token.
-    ///
-    /// # Panics
-    /// The database fails.
     pub async fn put_token(&self, record: &TokenRecord) {
         for item in record.items(&TokenHash::of(&self.token)) {
             let put = self.store.client().put_item().table_name(self.store.activity()).set_item(Some(item.into()));
