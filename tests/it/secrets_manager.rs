@@ -86,10 +86,10 @@ async fn a_changed_root_key_is_in_force_within_a_minute() {
     let (old, new) = ["old", "new"].map(|age| format!("{age}-root-key-of-a-test-0123456789abcdef")).into();
     client.create_secret().name(&name).secret_string(&old).send().await.unwrap();
     let key = RootKey::secret(client.clone(), &name);
-    assert_eq!(key.is(&TokenHash::of(&old), START).await, Ok(true));
+    assert_eq!(key.matches(&TokenHash::of(&old), START).await, Ok(true));
     client.put_secret_value().secret_id(&name).secret_string(&new).send().await.unwrap();
-    assert_eq!(key.is(&TokenHash::of(&old), START.plus(SECOND)).await, Ok(true), "trusted for half a minute");
+    assert_eq!(key.matches(&TokenHash::of(&old), START.plus(SECOND)).await, Ok(true), "trusted for half a minute");
     let later: Timestamp = START.plus(60 * SECOND);
-    assert_eq!(key.is(&TokenHash::of(&new), later).await, Ok(true));
-    assert_eq!(key.is(&TokenHash::of(&old), later).await, Ok(false));
+    assert_eq!(key.matches(&TokenHash::of(&new), later).await, Ok(true));
+    assert_eq!(key.matches(&TokenHash::of(&old), later).await, Ok(false));
 }

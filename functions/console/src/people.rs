@@ -29,7 +29,7 @@ fn path(context: &PageContext<'_>, rest: &str) -> Result<String, Refusal> {
 }
 
 /// Whoever is signed in, about to decide something.
-fn desk<'a>(context: &'a PageContext<'_>) -> Result<AdminDecisions<'a>, Refusal> {
+fn decisions<'a>(context: &'a PageContext<'_>) -> Result<AdminDecisions<'a>, Refusal> {
     Ok(AdminDecisions {
         store: context.store(),
         uid: &context.organisation()?.uid,

@@ -78,14 +78,14 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
         }
         PeopleCall::CreateMerge => {
             let wanted = body::read(headers, &sent)?;
-            Ok(merged(StatusCode::CREATED, desk(app, &admitted, now)?.merge(&wanted).await?))
+            Ok(merged(StatusCode::CREATED, decisions(app, &admitted, now)?.merge(&wanted).await?))
         }
         PeopleCall::AcceptSuggestion => {
             let wanted = body::read(headers, &sent)?;
-            Ok(merged(StatusCode::OK, desk(app, &admitted, now)?.accept(admitted.value(1), &wanted).await?))
+            Ok(merged(StatusCode::OK, decisions(app, &admitted, now)?.accept(admitted.value(1), &wanted).await?))
         }
         PeopleCall::RejectSuggestion => {
-            desk(app, &admitted, now)?.reject(admitted.value(1)).await?;
+            decisions(app, &admitted, now)?.reject(admitted.value(1)).await?;
             Ok(reply::no_content())
         }
         PeopleCall::ListRejections => {
@@ -97,13 +97,15 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
             Ok(reply::json(StatusCode::OK, &page.page(found, |found| &found.id, |found| found)))
         }
         PeopleCall::UndoRejection => {
-            desk(app, &admitted, now)?.take_back(admitted.value(1)).await?;
+            decisions(app, &admitted, now)?.take_back(admitted.value(1)).await?;
             Ok(reply::no_content())
         }
-        PeopleCall::UndoMerge => Ok(merged(StatusCode::OK, desk(app, &admitted, now)?.undo(admitted.value(1)).await?)),
+        PeopleCall::UndoMerge => {
+            Ok(merged(StatusCode::OK, decisions(app, &admitted, now)?.undo(admitted.value(1)).await?))
+        }
         PeopleCall::LinkUser => {
             let wanted = body::read(headers, &sent)?;
-            let id = desk(app, &admitted, now)?.link(admitted.value(1), &wanted).await?;
+            let id = decisions(app, &admitted, now)?.link(admitted.value(1), &wanted).await?;
             let owners = Owners::new(store.people(uid).await?);
             let alone = || PersonView { id: id.clone(), email: None, name: None };
             Ok(reply::json(StatusCode::OK, &owners.person(&id).map_or_else(alone, PersonView::from)))
@@ -112,7 +114,7 @@ async fn answer(app: &App, mut request: Request<Bytes>, base_url: &BaseUrl, now:
 }
 
 /// What an admin decides about people.
-fn desk<'a>(app: &'a App, admitted: &'a Admitted<'_>, now: Timestamp) -> Result<AdminDecisions<'a>, Problem> {
+fn decisions<'a>(app: &'a App, admitted: &'a Admitted<'_>, now: Timestamp) -> Result<AdminDecisions<'a>, Problem> {
     let (uid, by) = (&admitted.organisation()?.uid, admitted.admin()?.signature());
     Ok(AdminDecisions { store: &app.store, uid, by, now, deadline: Instant::now() + app.patience })
 }

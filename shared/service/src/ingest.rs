@@ -31,7 +31,7 @@ mod turns;
 
 pub use admission::{Admission, Admitted, Outdated};
 use metrics::Minutes;
-pub use metrics::{Minute, Taken};
+pub use metrics::{Minute, Stored};
 use rejections::Rejections;
 use strangers::Strangers;
 use turns::Turns;
@@ -70,7 +70,7 @@ pub fn limits(environment: &Environment<'_>) -> Result<(Limits, Duration), BadVa
 }
 
 /// An answer, and what it was.
-type Outcome = Result<(Success, Taken), Rejection>;
+type Outcome = Result<(Success, Stored), Rejection>;
 
 impl Ingest {
     /// Ingest into `store`, with bodies up to `limits` and answers within `deadline`.
@@ -152,9 +152,9 @@ impl Ingest {
             ingest.store(admitted, body, now).await
         });
         match stored.await.flatten() {
-            Ok((success, taken)) => {
-                tracing::debug!(signal = head.signal.path(), ?taken, "export stored");
-                self.minutes.taken(&taken, spent + begun.elapsed(), now);
+            Ok((success, stored)) => {
+                tracing::debug!(signal = head.signal.path(), ?stored, "export stored");
+                self.minutes.stored(&stored, spent + begun.elapsed(), now);
                 success.into_response(head.signal, head.encoding)
             }
             Err(rejection) => self.refuse(head.encoding, rejection, now),

@@ -11,7 +11,7 @@ use model::time::Timestamp;
 use service::http::page::PageRequest;
 use service::http::query::Query;
 use service::merging::snapshot::Snapshot;
-use service::merging::work::Work;
+use service::merging::work::RunPlan;
 use service::report::users::list::users;
 use service::report::users::search::Search;
 use store::git_set::Chunks;
@@ -72,7 +72,7 @@ pub(crate) async fn merge(file: &Path, applies: bool) -> Result<String, Box<dyn 
     let known = Snapshot::read(&store, &uid).await?;
     let read = start.elapsed();
     let held = in_mib("VmRSS");
-    let work = Work::of(&known, Timestamp(1));
+    let work = RunPlan::of(&known, Timestamp(1));
     let planned = start.elapsed();
     let (claude, git, steps) = (known.input.claude.len(), known.input.git.len(), work.steps.len());
     let mut said = format!(

@@ -7,7 +7,7 @@ use model::time::MILLISECOND;
 use serde_json::{Value, json};
 use service::merging::run::{RunStatus, run};
 use service::merging::snapshot::Snapshot;
-use service::merging::work::Work;
+use service::merging::work::RunPlan;
 use store::Store;
 use telemetry::claude::source::SourceKind;
 use telemetry::sighting::Fact;
@@ -83,7 +83,7 @@ async fn a_plan_that_an_admin_has_overtaken_is_not_applied() {
     tenant.authors("Jane Doe <jane@example.com>\n").await;
     let store = &tenant.store;
     let known = Snapshot::read(store, &tenant.uid).await.unwrap();
-    let overtaken = Work::of(&known, START);
+    let overtaken = RunPlan::of(&known, START);
     tenant.uses("zed@example.com").await;
     let body = json!({"primary": "zed@example.com", "others": ["jane@example.com"]}).to_string();
     assert_eq!(tenant.ask("POST merges", &body).await.status, 201);

@@ -15,7 +15,7 @@ use service::report::status::status;
 use service::report::users::list::user as look_up;
 use service::report::users::{UserState, UserView, why_unattributed};
 
-use super::{back, desk, labels, merges, path, suggestions, tabs};
+use super::{back, decisions, labels, merges, path, suggestions, tabs};
 use crate::analytics::person;
 use crate::components::{form, link, time};
 use crate::context::PageContext;
@@ -191,7 +191,7 @@ fn forget(context: &PageContext<'_>, user: &UserView, own: &str) -> Result<Marku
 pub(crate) async fn link(context: &PageContext<'_>) -> Answer {
     let id = context.values.get(1).map_or("", AsRef::as_ref);
     let request = LinkRequest { email: context.form.get("email").unwrap_or_default().to_owned() };
-    match desk(context)?.link(id, &request).await {
+    match decisions(context)?.link(id, &request).await {
         Ok(person) => {
             let said = format!("Attributed to {}.", request.email.trim());
             Ok(answer::done(context, &path(context, &format!("/{person}"))?, said))

@@ -5,7 +5,7 @@ use service::merging::decide::MergeRequest;
 use service::report::users::UserView;
 use service::report::users::list::several;
 
-use super::{back, desk, heading, labels, path};
+use super::{back, decisions, heading, labels, path};
 use crate::components::form;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
@@ -91,7 +91,7 @@ pub(crate) async fn merge(context: &PageContext<'_>) -> Answer {
     let primary = context.form.get("primary").unwrap_or_default().to_owned();
     let picked = context.form.pairs().filter(|(name, _)| *name == "pick").map(|(_, id)| id.to_owned());
     let request = MergeRequest { others: picked.filter(|id| *id != primary).collect(), primary };
-    let said = desk(context)?.merge(&request).await.map(|record| match record {
+    let said = decisions(context)?.merge(&request).await.map(|record| match record {
         Some(record) => format!("Merged into {}.", record.name.or(record.email).unwrap_or(record.person)),
         None => "Decided. The next merge puts them together, unless they are one person already.".into(),
     });

@@ -8,7 +8,7 @@ use service::http::page::PageRequest;
 use service::merging::run::{RunStatus, run as run_merge};
 use service::merging::view::MergeView;
 
-use super::{back, desk, heading, labels, path};
+use super::{back, decisions, heading, labels, path};
 use crate::components::{form, link, number, time};
 use crate::context::PageContext;
 use crate::error_page::sentence;
@@ -97,7 +97,7 @@ fn one(context: &PageContext<'_>, entry: &MergeView, to: &str) -> Result<Markup,
 
 /// Takes a merge back.
 pub(crate) async fn undo(context: &PageContext<'_>) -> Answer {
-    let outcome = desk(context)?.undo(context.form.get("merge").unwrap_or_default()).await;
+    let outcome = decisions(context)?.undo(context.form.get("merge").unwrap_or_default()).await;
     let said = outcome.map(|record| match record {
         Some(record) => {
             let who = record.name.or(record.email).unwrap_or(record.person);

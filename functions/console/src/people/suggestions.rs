@@ -6,7 +6,7 @@ use service::merging::decide::AcceptRequest;
 use service::merging::rejections::{ApartView, KeptApartView, kept_apart, named};
 use service::merging::view::{CandidateView, SuggestionView};
 
-use super::{back, desk, heading, labels, path};
+use super::{back, decisions, heading, labels, path};
 use crate::components::text::cut;
 use crate::components::{form, link, time};
 use crate::context::PageContext;
@@ -144,7 +144,7 @@ fn one(
 
 /// Takes back that somebody is kept apart.
 pub(crate) async fn take_back(context: &PageContext<'_>) -> Answer {
-    let outcome = desk(context)?.take_back(context.form.get("rejection").unwrap_or_default()).await;
+    let outcome = decisions(context)?.take_back(context.form.get("rejection").unwrap_or_default()).await;
     let said = outcome.map(|is_still_apart| match is_still_apart {
         true => "Taken back. Another decision below still keeps them apart.".into(),
         false => "Taken back: evidence decides again.".into(),
@@ -155,7 +155,7 @@ pub(crate) async fn take_back(context: &PageContext<'_>) -> Answer {
 /// Takes the person for the candidate.
 pub(crate) async fn accept(context: &PageContext<'_>) -> Answer {
     let request = AcceptRequest { candidate: context.form.get("candidate").map(str::to_owned) };
-    let outcome = desk(context)?.accept(context.form.get("suggestion").unwrap_or_default(), &request).await;
+    let outcome = decisions(context)?.accept(context.form.get("suggestion").unwrap_or_default(), &request).await;
     let said = outcome.map(|record| match record {
         Some(record) => format!("Merged: {} now has a match in Git.", record.email.unwrap_or(record.person)),
         None => "Saved. The next merge links them.".into(),
@@ -165,7 +165,7 @@ pub(crate) async fn accept(context: &PageContext<'_>) -> Answer {
 
 /// The person is not one of the candidates.
 pub(crate) async fn reject(context: &PageContext<'_>) -> Answer {
-    let outcome = desk(context)?.reject(context.form.get("suggestion").unwrap_or_default()).await;
+    let outcome = decisions(context)?.reject(context.form.get("suggestion").unwrap_or_default()).await;
     let said = outcome.map(|()| "Rejected: they are kept apart, until you take it back below.".into());
     back(context, &path(context, "/suggestions")?, said)
 }

@@ -79,9 +79,9 @@ pub(crate) async fn attribute(context: &PageContext<'_>) -> Answer {
     let (uid, path) = (&organisation.uid, format!("{}#attribution", address(organisation)));
     let field = |name| context.form.get(name).map(str::trim).unwrap_or_default();
     let deadline = Instant::now() + PATIENCE;
-    let desk = AdminDecisions { store, uid, by: context.session.admin.signature(), now: context.now, deadline };
+    let decisions = AdminDecisions { store, uid, by: context.session.admin.signature(), now: context.now, deadline };
     let request = LinkRequest { email: field("email").to_owned() };
-    match desk.link(field("person"), &request).await {
+    match decisions.link(field("person"), &request).await {
         Ok(_) => Ok(answer::done(
             context,
             &path,

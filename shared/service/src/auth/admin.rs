@@ -79,7 +79,7 @@ async fn look_up(key: &str, store: &Store, root: &RootKey, now: Timestamp) -> Re
             return Ok(admin);
         }
     }
-    if root.is(&TokenHash::of(key), now).await? { Ok(Admin::root()) } else { Err(AuthError::UnknownKey) }
+    if root.matches(&TokenHash::of(key), now).await? { Ok(Admin::root()) } else { Err(AuthError::UnknownKey) }
 }
 
 /// Who holds the organisation's admin key with this digest, if there is such a key. If the name has another uid now, the key's own

@@ -99,7 +99,7 @@ impl RootKey {
     ///
     /// # Errors
     /// The secret cannot be read, or holds no root key.
-    pub async fn is(&self, presented: &TokenHash, now: Timestamp) -> Result<bool, SecretError> {
+    pub async fn matches(&self, presented: &TokenHash, now: Timestamp) -> Result<bool, SecretError> {
         Ok(self.remembered(now).await?.digest.equals(presented))
     }
 
@@ -179,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn a_given_key_is_known_by_its_digest() {
         let key = RootKey::given(&"k-_9abcd".repeat(4)).unwrap();
-        assert_eq!(key.is(&TokenHash::of(&"k-_9abcd".repeat(4)), Timestamp(0)).await, Ok(true));
-        assert_eq!(key.is(&TokenHash::of(&"j-_9abcd".repeat(4)), Timestamp(0)).await, Ok(false));
+        assert_eq!(key.matches(&TokenHash::of(&"k-_9abcd".repeat(4)), Timestamp(0)).await, Ok(true));
+        assert_eq!(key.matches(&TokenHash::of(&"j-_9abcd".repeat(4)), Timestamp(0)).await, Ok(false));
     }
 }

@@ -16,7 +16,7 @@ const LATENCIES: usize = 100;
 
 /// What an export left behind, for logs and metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Taken {
+pub struct Stored {
     /// Records stored, or stored before.
     pub accepted: u64,
     /// Records that were not usable.
@@ -66,13 +66,13 @@ impl Minutes {
         Self { current: Arc::default(), listener }
     }
 
-    pub(super) fn taken(&self, taken: &Taken, latency: Duration, now: Timestamp) {
+    pub(super) fn stored(&self, stored: &Stored, latency: Duration, now: Timestamp) {
         self.note(now, |minute| {
             minute.exports += 1;
-            minute.accepted += taken.accepted;
-            minute.rejected += taken.rejected;
-            minute.duplicates += u64::from(taken.duplicates);
-            minute.write_units += taken.write_units;
+            minute.accepted += stored.accepted;
+            minute.rejected += stored.rejected;
+            minute.duplicates += u64::from(stored.duplicates);
+            minute.write_units += stored.write_units;
             if minute.latencies.len() < LATENCIES {
                 minute.latencies.push((latency.as_secs_f64() * 1e5).round() / 100.0);
             }
@@ -149,13 +149,13 @@ mod tests {
     #[test]
     fn a_minute_is_told_once_by_what_comes_after_it() {
         let minutes = Minutes::flush_to(|minute| TOLD.lock().unwrap().push(minute.clone()));
-        let taken = Taken { accepted: 7, rejected: 1, duplicates: 2, write_units: 3.0 };
+        let stored = Stored { accepted: 7, rejected: 1, duplicates: 2, write_units: 3.0 };
         for second in 0..59 {
-            minutes.taken(&taken, Duration::from_micros(1_234), Timestamp::after(second, SECOND));
+            minutes.stored(&stored, Duration::from_micros(1_234), Timestamp::after(second, SECOND));
         }
         minutes.refused("Throttled", Timestamp::after(59, SECOND));
         assert!(TOLD.lock().unwrap().is_empty());
-        minutes.taken(&taken, Duration::ZERO, Timestamp::after(5, MINUTE));
+        minutes.stored(&stored, Duration::ZERO, Timestamp::after(5, MINUTE));
         let told = TOLD.lock().unwrap().clone();
         assert_eq!(told.len(), 1);
         let minute = &told[0];

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::admission::Admitted;
 use super::packing::{Batch, Origin, Packed, pack, refusal};
-use super::{Ingest, Outcome, Taken, unavailable};
+use super::{Ingest, Outcome, Stored, unavailable};
 use model::time::{Timestamp, from_days};
 use otlp::{Rejection, RetryAfter, Success};
 use store::pack::Put;
@@ -41,12 +41,12 @@ impl Ingest {
         let count = rejected.count.saturating_add(left_out);
         let accepted = packs.iter().map(|p| u64::from(p.accepted)).sum();
         let expires_at = now.plus(from_days(writer.retention_days().into()));
-        let mut taken = Taken { accepted, rejected: count, ..Taken::default() };
+        let mut stored = Stored { accepted, rejected: count, ..Stored::default() };
         for put in self.put_all(packs, expires_at).await? {
-            taken.duplicates += u32::from(put.duplicate);
-            taken.write_units += put.write_units;
+            stored.duplicates += u32::from(put.duplicate);
+            stored.write_units += put.write_units;
         }
-        Ok((Success { rejected: i64::try_from(count).unwrap_or(i64::MAX), message: remarks.join(" ") }, taken))
+        Ok((Success { rejected: i64::try_from(count).unwrap_or(i64::MAX), message: remarks.join(" ") }, stored))
     }
 
     async fn put_all(&self, packs: Vec<Packed>, expires_at: Timestamp) -> Result<Vec<Put>, Rejection> {

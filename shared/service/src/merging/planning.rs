@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
 use super::snapshot::Snapshot;
-use super::work::Work;
+use super::work::RunPlan;
 use model::organisation::Uid;
 use model::time::Timestamp;
 use store::people_state::PeopleState;
@@ -25,7 +25,7 @@ const FRESH: Duration = Duration::from_secs(900);
 pub(super) struct Planning {
     begun: Instant,
     state: PeopleState,
-    work: JoinHandle<Work>,
+    work: JoinHandle<RunPlan>,
 }
 
 impl Planning {
@@ -42,7 +42,7 @@ impl Planning {
         let known = Snapshot::read(store, uid).await?;
         let state = known.state.clone();
         // Nothing else may wait for seconds of computing.
-        Ok(Self { begun, state, work: tokio::task::spawn_blocking(move || Work::of(&known, now)) })
+        Ok(Self { begun, state, work: tokio::task::spawn_blocking(move || RunPlan::of(&known, now)) })
     }
 
     /// The plan, and what it rests on, if it is made within `patience`. Otherwise it is left to whoever asks next.
@@ -50,7 +50,7 @@ impl Planning {
         mut self,
         uid: &Uid,
         patience: Duration,
-    ) -> Result<Option<(PeopleState, Work)>, StoreError> {
+    ) -> Result<Option<(PeopleState, RunPlan)>, StoreError> {
         match tokio::time::timeout(patience, &mut self.work).await {
             Ok(work) => Ok(Some((self.state, work.map_err(|error| StoreError::of_task(&error))?))),
             Err(_) => {

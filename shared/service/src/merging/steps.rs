@@ -60,7 +60,7 @@ impl<'a> Reasons<'a> {
 /// The steps from `standing` to `planned`, at `now`. Of a planned person, when, why and revision are filled in here.
 #[must_use]
 pub fn steps(standing: &[PersonRecord], planned: &[PersonRecord], reasons: &Reasons<'_>, now: i64) -> Vec<Step> {
-    let mut way = Transition {
+    let mut transition = Transition {
         people: standing.iter().map(|person| (person.id.clone(), person.clone())).collect(),
         owner: HashMap::new(),
         steps: Vec::new(),
@@ -69,16 +69,16 @@ pub fn steps(standing: &[PersonRecord], planned: &[PersonRecord], reasons: &Reas
     };
     for person in standing {
         for identity in person.identities() {
-            way.owner.insert(identity.to_owned(), person.id.clone());
+            transition.owner.insert(identity.to_owned(), person.id.clone());
         }
     }
     for person in planned {
-        way.towards(person);
+        transition.build(person);
     }
-    for person in std::mem::take(&mut way.people).into_values() {
-        way.dissolve(person);
+    for person in std::mem::take(&mut transition.people).into_values() {
+        transition.dissolve(person);
     }
-    way.steps
+    transition.steps
 }
 
 struct Transition<'a> {
@@ -91,7 +91,7 @@ struct Transition<'a> {
 
 impl Transition<'_> {
     /// Makes `wanted` of whoever has its identities, from so many people at a time as one transaction can change.
-    fn towards(&mut self, wanted: &PersonRecord) {
+    fn build(&mut self, wanted: &PersonRecord) {
         let mut from: Vec<String> = wanted
             .identities()
             .filter_map(|identity| self.owner.get(identity))

@@ -28,9 +28,9 @@ const SHOWN: usize = 10;
 /// Suggestions written at a time.
 const SUGGESTIONS: usize = 25;
 
-/// What there is to do.
+/// What a run has to do.
 #[derive(Debug)]
-pub struct Work {
+pub struct RunPlan {
     /// The steps of people, in their order.
     pub steps: Vec<Step>,
     /// Suggestions as they are to be.
@@ -39,19 +39,19 @@ pub struct Work {
     pub outcome: RunOutcome,
 }
 
-impl Work {
+impl RunPlan {
     /// Plans.
     #[must_use]
     pub fn of(known: &Snapshot, now: Timestamp) -> Self {
         let MergePlan { persons, merges, suggestions, conflicts, .. } = plan(&known.input, &Rules::default());
-        let sides = Inputs::of(&known.input);
-        let (people, too_large) = sides.people(&persons, &LostMatches::of(known, now.0));
-        let suggestions = sides.suggestions(suggestions, &people);
-        let unmatched = sides.unmatched(&persons, &suggestions);
+        let inputs = Inputs::of(&known.input);
+        let (people, too_large) = inputs.people(&persons, &LostMatches::of(known, now.0));
+        let suggestions = inputs.suggestions(suggestions, &people);
+        let unmatched = inputs.unmatched(&persons, &suggestions);
         // Before the steps, which need as much memory again.
         drop(persons);
         let mut reasons = Reasons::of(&merges);
-        reasons.shown = sides.shown(&merges);
+        reasons.shown = inputs.shown(&merges);
         reasons.decided = decided(&known.decisions);
         reasons.revision = known.state.revision;
         let outcome = RunOutcome {
@@ -122,7 +122,7 @@ fn decided(decisions: &[DecisionRecord]) -> HashMap<&str, (&str, &str)> {
     decided
 }
 
-/// Both sides by id.
+/// Both inputs by id.
 struct Inputs<'a> {
     claude: HashMap<&'a ClaudeId, &'a ClaudeIdentity>,
     git: HashMap<&'a identity::GitId, &'a GitIdentity>,

@@ -65,7 +65,7 @@ pub(super) async fn decide(
     decide: impl Fn(&Organisation, &[IssuedToken]) -> Result<Option<Decision>, OrganisationError>,
 ) -> Result<Organisation, OrganisationError> {
     for _ in 0..ATTEMPTS {
-        let before = again(store, organisation).await?;
+        let before = reload(store, organisation).await?;
         let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
         if !is_one_snapshot(&before, &tokens) {
             continue;
@@ -79,7 +79,7 @@ pub(super) async fn decide(
 }
 
 /// The organisation as it is now, unless it was purged meanwhile.
-pub(super) async fn again(store: &Store, organisation: &Organisation) -> Result<Organisation, OrganisationError> {
+pub(super) async fn reload(store: &Store, organisation: &Organisation) -> Result<Organisation, OrganisationError> {
     let found = store.organisation(&organisation.org).await?;
     let same = found.filter(|found| found.uid == organisation.uid);
     same.ok_or(OrganisationError::Purged)

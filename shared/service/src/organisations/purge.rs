@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::commit::{ATTEMPTS, MAY_BE_GOOD, again};
+use super::commit::{ATTEMPTS, MAY_BE_GOOD, reload};
 use super::end::revoked;
 use super::error::OrganisationError;
 use model::organisation::{Organisation, Uid};
@@ -26,7 +26,7 @@ const NOTED: Duration = Duration::from_secs(30);
 /// It was purged already, or the database failed.
 pub async fn purge(store: &Store, organisation: &Organisation, now: Timestamp) -> Result<(), OrganisationError> {
     for _ in 0..ATTEMPTS {
-        let before = again(store, organisation).await?;
+        let before = reload(store, organisation).await?;
         let tokens = store.issued_tokens(&before.uid, MAY_BE_GOOD).await?;
         let remembered = Purge { org: before.org.clone(), uid: before.uid.clone(), requested_at: now };
         let mut writes = vec![

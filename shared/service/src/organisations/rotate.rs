@@ -169,7 +169,7 @@ pub async fn rotate(
             let token = secrets.read(&organisation.uid, &record.version).await?;
             return Ok(Rotated { organisation: organisation.clone(), token, record });
         }
-        let before = commit::again(store, organisation).await?;
+        let before = commit::reload(store, organisation).await?;
         if before.state != State::Enabled {
             return Err(OrganisationError::Disabled);
         }
@@ -281,7 +281,7 @@ pub async fn promote(store: &Store, secrets: &Secrets, organisation: &Organisati
             return;
         }
         // Another rotation may have been faster with its step 2 and slower, or dead, with its step 3.
-        match commit::again(store, organisation).await {
+        match commit::reload(store, organisation).await {
             Ok(now) if now.token_version != promoted => promoted = now.token_version,
             Ok(_) | Err(OrganisationError::Purged) => return,
             Err(error) => {
