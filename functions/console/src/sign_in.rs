@@ -46,7 +46,7 @@ pub(crate) async fn show(app: &App, request: &Request<Bytes>, base_url: &BaseUrl
         return match one_time::redeem(code, peer, &app.store, &app.root_key, &draw()?, now).await {
             Ok(Some(session)) => Ok(signed_in(&session, to, base_url, now)),
             Ok(None) => Ok(ask(to, Why::UsedCode)),
-            Err(AuthError::TooManyWrongKeys { seconds }) => Ok(wait(to, seconds)),
+            Err(AuthError::TooManyWrongKeys { wait }) => Ok(come_back(to, wait.as_secs())),
             Err(other) => Err(other.into()),
         };
     }
@@ -67,7 +67,7 @@ pub(crate) async fn submit(app: &App, request: &Request<Bytes>, base_url: &BaseU
     let peer = Peer::of(request.extensions());
     match Session::begin(key, peer, &app.store, &app.root_key, &draw()?, now).await {
         Ok(session) => Ok(signed_in(&session, to, base_url, now)),
-        Err(AuthError::TooManyWrongKeys { seconds }) => Ok(wait(to, seconds)),
+        Err(AuthError::TooManyWrongKeys { wait }) => Ok(come_back(to, wait.as_secs())),
         Err(error) if error.is_wrong_key() => Ok(ask(to, Why::WrongKey)),
         Err(other) => Err(other.into()),
     }
@@ -84,7 +84,7 @@ fn signed_in(session: &Session, to: &str, base_url: &BaseUrl, now: Timestamp) ->
 }
 
 /// Asks to come back: this address has tried too many keys.
-fn wait(to: &str, seconds: i64) -> Response<Bytes> {
+fn come_back(to: &str, seconds: i64) -> Response<Bytes> {
     let mut response = ask(to, Why::TooMany(seconds));
     response.headers_mut().insert(RETRY_AFTER, seconds.into());
     response

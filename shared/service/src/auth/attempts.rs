@@ -50,7 +50,7 @@ fn window(now: Timestamp) -> i64 {
 /// What a peer that is refused is told: to come back in the next window.
 fn refusal(now: Timestamp) -> AuthError {
     let next = now.floor(WINDOW).plus(WINDOW);
-    AuthError::TooManyWrongKeys { seconds: next.since(now).as_secs() + 1 }
+    AuthError::TooManyWrongKeys { wait: SignedDuration::from_secs(next.since(now).as_secs() + 1) }
 }
 
 impl Attempts {
@@ -146,6 +146,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
+    use model::time::SECOND;
 
     const NOW: Timestamp = Timestamp(1_795_328_009_164);
 
@@ -160,10 +161,10 @@ mod tests {
             assert_eq!(attempts.check(peer(1), NOW), Ok(()), "{guess}");
             attempts.count(peer(1), &guess.to_string(), NOW);
         }
-        let Err(AuthError::TooManyWrongKeys { seconds }) = attempts.check(peer(1), NOW) else { panic!("not refused") };
+        let Err(AuthError::TooManyWrongKeys { wait }) = attempts.check(peer(1), NOW) else { panic!("not refused") };
         assert_eq!((attempts.check(peer(2), NOW), attempts.check(None, NOW)), (Ok(()), Ok(())));
-        assert!(attempts.check(peer(1), NOW.plus(SignedDuration::from_secs(seconds - 2))).is_err());
-        assert_eq!(attempts.check(peer(1), NOW.plus(SignedDuration::from_secs(seconds))), Ok(()));
+        assert!(attempts.check(peer(1), NOW.plus(wait - 2 * SECOND)).is_err());
+        assert_eq!(attempts.check(peer(1), NOW.plus(wait)), Ok(()));
     }
 
     #[test]

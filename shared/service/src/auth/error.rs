@@ -1,6 +1,7 @@
 //! Why somebody is not let in.
 
 use model::organisation::BadOrgName;
+use model::time::SignedDuration;
 use store::StoreError;
 use store::secrets::SecretError;
 
@@ -17,10 +18,10 @@ pub enum AuthError {
     #[error("this is an ingest token, which can only write telemetry; send an admin key")]
     IngestToken,
     /// Too many wrong keys came from the same address: no key is taken from it, not even the right one.
-    #[error("too many wrong keys came from this address: no key is accepted from it for {seconds} s")]
+    #[error("too many wrong keys came from this address: no key is accepted from it for {} s", .wait.as_secs())]
     TooManyWrongKeys {
-        /// Seconds until a key is taken again.
-        seconds: i64,
+        /// Until a key is taken again, in whole seconds.
+        wait: SignedDuration,
     },
     /// The database failed.
     #[error(transparent)]

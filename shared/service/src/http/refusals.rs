@@ -34,7 +34,7 @@ impl From<AuthError> for Problem {
             AuthError::NoKey | AuthError::UnknownKey | AuthError::IngestToken => {
                 Self::Unauthorized(error.to_string().into())
             }
-            AuthError::TooManyWrongKeys { seconds } => Self::TooManyWrongKeys(seconds),
+            AuthError::TooManyWrongKeys { wait } => Self::TooManyWrongKeys(wait.as_secs()),
             AuthError::Store(error) => error.into(),
             AuthError::Secret(error) => error.into(),
         }
@@ -70,7 +70,7 @@ impl From<OrganisationError> for Problem {
             OrganisationError::Disabled => Self::Disabled,
             OrganisationError::Purged | OrganisationError::UnknownKey => Self::NotFound(error.to_string().into()),
             OrganisationError::IdempotencyKeyReused => Self::IdempotencyKeyReused,
-            OrganisationError::QuotaUsedUp { seconds } => Self::TooManyRotations(seconds),
+            OrganisationError::QuotaUsedUp { wait } => Self::TooManyRotations(wait.as_secs()),
             OrganisationError::Contended => Self::Contended,
             OrganisationError::Store(error) => error.into(),
             OrganisationError::Secret(error) => error.into(),
@@ -243,6 +243,7 @@ impl From<csv::Error> for Problem {
 #[cfg(test)]
 mod tests {
     use model::organisation::BadOrgName;
+    use model::time::SECOND;
 
     use super::*;
 
@@ -255,11 +256,11 @@ mod tests {
     fn whose_fault_it_is_says_the_status() {
         let expected: [(Problem, u16, &str); 12] = [
             (AuthError::IngestToken.into(), 401, "unauthorized"),
-            (AuthError::TooManyWrongKeys { seconds: 7 }.into(), 429, "too_many_wrong_keys"),
+            (AuthError::TooManyWrongKeys { wait: 7 * SECOND }.into(), 429, "too_many_wrong_keys"),
             (AccessError::Unknown.into(), 404, "not_found"),
             (OrganisationError::Purged.into(), 404, "not_found"),
             (OrganisationError::Contended.into(), 503, "contended"),
-            (OrganisationError::QuotaUsedUp { seconds: 7 }.into(), 429, "too_many_rotations"),
+            (OrganisationError::QuotaUsedUp { wait: 7 * SECOND }.into(), 429, "too_many_rotations"),
             (ConfigurationError::Revoked.into(), 409, "token_revoked"),
             (DecisionError::GitOnly.into(), 409, "conflict"),
             (UploadError::MediaType.into(), 415, "unsupported_media_type"),

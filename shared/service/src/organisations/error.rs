@@ -1,6 +1,7 @@
 //! Why something is not done with an organisation or its tokens.
 
 use super::change::SettingError;
+use model::time::SignedDuration;
 use store::StoreError;
 use store::secrets::SecretError;
 
@@ -23,10 +24,10 @@ pub enum OrganisationError {
     #[error("the idempotency key was used for another request")]
     IdempotencyKeyReused,
     /// It was given all its tokens of the day.
-    #[error("no more tokens can be made for the organisation today; the next one in {seconds} s")]
+    #[error("no more tokens can be made for the organisation today; the next one in {} s", .wait.as_secs())]
     QuotaUsedUp {
-        /// Seconds until one is made again.
-        seconds: i64,
+        /// Until one is made again, in whole seconds.
+        wait: SignedDuration,
     },
     /// Other requests changed it all the time.
     #[error("other requests keep changing the organisation")]

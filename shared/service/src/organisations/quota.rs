@@ -10,7 +10,7 @@ use super::commit::ATTEMPTS;
 use super::error::OrganisationError;
 use crate::auth::admin::Admin;
 use model::organisation::Uid;
-use model::time::{DAY, Timestamp};
+use model::time::{DAY, SignedDuration, Timestamp};
 use store::Store;
 use store::token_quota::TokenQuota;
 
@@ -70,7 +70,9 @@ fn one_less(mut quota: TokenQuota, share: Share, now: Timestamp) -> Result<Token
 /// Refuses one more than `most`; `taken` is in order of time.
 fn check(taken: &[Timestamp], most: usize, now: Timestamp) -> Result<(), OrganisationError> {
     match taken.len().checked_sub(most).and_then(|oldest| taken.get(oldest)) {
-        Some(oldest) => Err(OrganisationError::QuotaUsedUp { seconds: oldest.plus(DAY).since(now).as_secs() + 1 }),
+        Some(oldest) => Err(OrganisationError::QuotaUsedUp {
+            wait: SignedDuration::from_secs(oldest.plus(DAY).since(now).as_secs() + 1),
+        }),
         None => Ok(()),
     }
 }
@@ -78,6 +80,7 @@ fn check(taken: &[Timestamp], most: usize, now: Timestamp) -> Result<(), Organis
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::{HOUR, SECOND};
 
     const NOW: Timestamp = Timestamp(1_795_328_009_164);
 
@@ -107,7 +110,7 @@ mod tests {
         one_less(quota.clone(), Share::Organisation, NOW).map(|after| quota = after).unwrap();
         assert_eq!(given(&mut quota, Share::Organisation, later), WITH_OWN_KEYS - 1);
         let refused = one_less(quota.clone(), Share::Organisation, later);
-        assert_eq!(refused, Err(OrganisationError::QuotaUsedUp { seconds: 12 * 60 * 60 + 1 }));
+        assert_eq!(refused, Err(OrganisationError::QuotaUsedUp { wait: 12 * HOUR + SECOND }));
         assert_eq!(given(&mut quota, Share::Organisation, NOW.plus(DAY)), 1);
     }
 }

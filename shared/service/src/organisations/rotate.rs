@@ -28,8 +28,8 @@ use store::token::TokenState;
 use store::transaction::{If, Write};
 use store::{Store, StoreError};
 
-/// Longest overlap, in seconds: 30 days.
-pub const MAX_OVERLAP: i64 = from_days(30).as_secs();
+/// Longest overlap.
+pub const MAX_OVERLAP: SignedDuration = from_days(30);
 
 /// Longest `Idempotency-Key`, in characters.
 const MAX_IDEMPOTENCY_KEY: usize = 255;
@@ -80,7 +80,7 @@ impl RotationError {
     #[must_use]
     pub fn allowed(&self) -> String {
         match self {
-            Self::Overlap => format!("a number from 0 to {MAX_OVERLAP} (30 days)"),
+            Self::Overlap => format!("a number from 0 to {} (30 days)", MAX_OVERLAP.as_secs()),
             Self::IdempotencyKey => format!("1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters"),
         }
     }
@@ -89,8 +89,8 @@ impl RotationError {
 /// What is asked for, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotation {
-    /// How long the old token is good for, in seconds, at most [`MAX_OVERLAP`].
-    pub overlap_seconds: i64,
+    /// How long the old token is good for, at most [`MAX_OVERLAP`].
+    pub overlap: SignedDuration,
     /// The digest of the request's `Idempotency-Key`.
     pub idempotency_key: Option<TokenHash>,
 }
@@ -101,15 +101,15 @@ impl Rotation {
     /// # Errors
     /// The overlap is out of range, or the key is empty, too long or not plain.
     pub fn new(request: RotateRequest, idempotency_key: Option<&HeaderValue>) -> Result<Self, RotationError> {
-        let overlap_seconds = request.overlap_seconds;
-        if !(0..=MAX_OVERLAP).contains(&overlap_seconds) {
+        let overlap = SignedDuration::from_secs(request.overlap_seconds);
+        if !(SignedDuration::ZERO..=MAX_OVERLAP).contains(&overlap) {
             return Err(RotationError::Overlap);
         }
         let key = idempotency_key.map(|value| {
             let text = value.to_str().ok().filter(|text| (1..=MAX_IDEMPOTENCY_KEY).contains(&text.len()));
             text.ok_or(RotationError::IdempotencyKey)
         });
-        Ok(Self { overlap_seconds, idempotency_key: key.transpose()?.map(TokenHash::of) })
+        Ok(Self { overlap, idempotency_key: key.transpose()?.map(TokenHash::of) })
     }
 }
 
@@ -202,7 +202,7 @@ async fn answered(
 ) -> Result<Option<RotationRecord>, OrganisationError> {
     let Some(key) = &rotation.idempotency_key else { return Ok(None) };
     match store.rotation(&organisation.uid, key, now).await? {
-        Some(record) if record.overlap_seconds != rotation.overlap_seconds => {
+        Some(record) if record.overlap_seconds != rotation.overlap.as_secs() => {
             Err(OrganisationError::IdempotencyKeyReused)
         }
         other => Ok(other),
@@ -230,13 +230,13 @@ pub async fn commit(
     now: Timestamp,
 ) -> Result<Option<(Organisation, RotationRecord)>, StoreError> {
     let issued = pending.issued(before, now);
-    let ended = end_previous(tokens, SignedDuration::from_secs(rotation.overlap_seconds.clamp(0, MAX_OVERLAP)), now);
+    let ended = end_previous(tokens, rotation.overlap.clamp(SignedDuration::ZERO, MAX_OVERLAP), now);
     let record = RotationRecord {
         version: issued.version.clone(),
         token_id: issued.hash.token_id(),
         generation: issued.generation,
         rotated_at: now,
-        overlap_seconds: rotation.overlap_seconds,
+        overlap_seconds: rotation.overlap.as_secs(),
         previous: ended
             .first()
             .or(tokens.first())
