@@ -20,13 +20,13 @@ mod mistake;
 mod naming;
 mod narrowing;
 pub(crate) mod outcome;
-mod page;
 mod period;
 pub(crate) mod person;
 pub(crate) mod reliability;
 mod scope;
 pub(crate) mod session;
 pub(crate) mod sessions;
+mod shell;
 pub(crate) mod spend;
 mod stack;
 mod table;
@@ -62,7 +62,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         (tabs::tabs(context, &scope.kept())?)
         (controls::controls(context, &scope, mistake.as_ref(), "analytics")?)
         (narrowing::filters(organisation.org.as_str(), &scope, &numbers.directory))
-        @if numbers.is_empty() { (page::nothing(context, &scope, &numbers.directory)?) } @else {
+        @if numbers.is_empty() { (shell::nothing(context, &scope, &numbers.directory)?) } @else {
             (tiles::tiles(&numbers, &scope.period, scope.currency, is_of_one))
             @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), is_unfinished)) }
             (trend::trends(&numbers, &scope, &left_out, is_unfinished))

@@ -11,7 +11,7 @@ use super::hit::Hit;
 use super::normal::Email;
 use super::population::Population;
 use super::provider;
-use super::reason::Rule;
+use super::rule::Rule;
 
 /// A string that more addresses ask for decides nothing.
 const MAX_ASKING: usize = 64;

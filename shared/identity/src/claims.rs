@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::clusters::Clusters;
 use super::hit::Hit;
+use super::rule::Rules;
 use super::score::{self, Candidate};
-use super::terms::Rules;
 
 /// Of two safe claims to one person the better wins only if the other is this many times as likely a coincidence.
 const UNCONTESTED: f64 = 20.0;
@@ -72,7 +72,7 @@ fn wins(best: &Candidate, by_group: &HashMap<u32, Vec<f64>>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reason::Rule;
+    use crate::rule::Rule;
 
     /// The Git person that everybody claims.
     const CLAIMED: u32 = 9;

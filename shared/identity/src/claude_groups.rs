@@ -7,7 +7,7 @@ use super::ClaudeIdentity;
 use super::clusters::Clusters;
 use super::exclude;
 use super::normal::{Email, comparable};
-use super::reason::Rule;
+use super::rule::Rule;
 
 /// A chain that holds more different users is nobody's.
 const MAX_DIFFERENT: usize = 64;

@@ -12,8 +12,9 @@ use super::forms;
 use super::normal::{Email, squash};
 use super::personal;
 use super::population::Population;
-use super::reason::{self, Reason, Rule};
-use super::terms::{Conflict, PlanInput, Rules};
+use super::reason::{self, Reason};
+use super::rule::{Rule, Rules};
+use super::terms::{Conflict, PlanInput};
 use super::{ClaudeIdentity, GitIdentity, IdentityRef};
 
 /// A plan in the making: members `0..users` are Claude identities, the rest Git identities, each side by id.

@@ -3,7 +3,7 @@
 pub(super) mod address;
 pub(super) mod author;
 
-use super::reason::Rule;
+use super::rule::Rule;
 
 /// Beyond this many expected strangers a match says nothing: it is not even looked up. This caps every block.
 pub(super) const WORTHLESS: f64 = 8.0;

@@ -1,6 +1,6 @@
 //! What an address and an author have in common.
 
-use super::reason::Rule;
+use super::rule::Rule;
 
 /// One string in common between an address and an author.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -27,6 +27,7 @@ mod population;
 mod profile;
 mod provider;
 mod reason;
+mod rule;
 mod score;
 mod terms;
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::authors::Author;
 use super::draft::Draft;
-use super::reason::{self, Reason, Rule};
+use super::reason::{self, Reason};
+use super::rule::{Rule, Rules};
 use super::score::{self, Candidate};
-use super::terms::{Merge, MergePlan, Release, Rules, SuggestedGit, Suggestion};
+use super::terms::{Merge, MergePlan, Release, SuggestedGit, Suggestion};
 use super::{GitId, IdentityRef, Person};
 
 /// How many authors of a person are looked at to say what one of them shares with the others.

@@ -3,49 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::normal::{comparable, presentable};
+use super::rule::Rule;
 use super::{GitIdentity, IdentityRef};
-
-/// The rule that joined two identities or proposes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// An admin said so.
-    Decision,
-    /// The same account.
-    SameAccount,
-    /// The same installation, which only one e-mail ever used.
-    SameClient,
-    /// The same e-mail.
-    SameEmail,
-    /// Git identities that share an e-mail, a login, an uncommon name or an uncommon handle.
-    SameAuthor,
-    /// The login at the Git host equals the local part.
-    Login,
-    /// Given name and surname make up the local part.
-    FullName,
-    /// Domain or local part and domain spell the name.
-    PersonalDomain,
-    /// The local part stands before another domain in Git.
-    SameLocalPart,
-    /// The author name is a handle, and the local part.
-    HandleName,
-    /// The local part is an initial and the surname.
-    InitialAndSurname,
-    /// The local part is an initial and the surname, cut off after seven or eight letters.
-    CutOff,
-    /// The local part is the given name and an initial.
-    GivenNameAndInitial,
-    /// A form of the given name and the surname make up the local part.
-    FormOfGivenName,
-    /// The handles are the same but for digits at the end.
-    SameButDigits,
-    /// The handles begin alike.
-    SimilarHandle,
-    /// Two words of the name stand in the local part, but not given name and surname: a middle name, a part of the surname.
-    TwoWords,
-    /// One word of the name stands in the local part.
-    OneWord,
-}
 
 /// Why, how sure, and on what evidence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

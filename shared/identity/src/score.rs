@@ -1,7 +1,7 @@
 //! Candidates ranked, and whether the best is safe.
 
 use super::hit::Hit;
-use super::reason::Rule;
+use super::rule::Rule;
 
 /// A match that fewer strangers than this would share by chance is safe.
 const SAFE: f64 = 0.05;

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::decision::Decision;
 use super::{ClaudeIdentity, GitId, GitIdentity, IdentityRef, Person};
 
-pub use super::reason::{Reason, Rule};
+pub use super::reason::Reason;
+pub use super::rule::{Rule, Rules};
 
 /// Everything that is known.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,24 +23,6 @@ pub struct PlanInput {
     /// The people as they stand. They decide nothing: the plan says what differs from them.
     #[serde(default)]
     pub persons: Vec<Person>,
-}
-
-/// What an organisation may set.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Rules {
-    /// Addresses of mailboxes that several people use, beyond the ones that are recognised.
-    pub shared_mailboxes: Vec<String>,
-    /// False to propose what only a pattern says instead of doing it.
-    pub merge_by_pattern: bool,
-    /// How many candidates are proposed for one person.
-    pub candidates: usize,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self { shared_mailboxes: Vec::new(), merge_by_pattern: true, candidates: 3 }
-    }
 }
 
 /// One identity that becomes part of a person.

@@ -7,7 +7,8 @@ use std::io::{self, Read};
 use bytes::Bytes;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::types::{Coding, Limits, Size};
+use super::limits::{Limits, Size};
+use super::types::Coding;
 
 /// The largest window a zstd frame may ask for: 8 MiB, the bound that RFC 9659 sets for HTTP.
 const ZSTD_WINDOW_LOG: u32 = 23;

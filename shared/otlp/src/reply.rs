@@ -9,7 +9,8 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use super::body::BodyError;
 use super::decode::DecodeError;
-use super::types::{Encoding, Size};
+use super::limits::Size;
+use super::types::Encoding;
 use model::time::Timestamp;
 use status::{Code, Violation};
 pub use success::Success;

@@ -5,8 +5,9 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use model::text::media_type::essence;
 
+use super::limits::{Limits, Size};
 use super::reply::Rejection;
-use super::types::{Coding, Encoding, Limits, Signal, Size};
+use super::types::{Coding, Encoding, Signal};
 
 impl Encoding {
     /// The encoding named by `Content-Type`, ignoring case and parameters.

@@ -78,30 +78,6 @@ impl Coding {
     }
 }
 
-/// How large a body may be, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// As sent.
-    pub sent: usize,
-    /// After decompression.
-    pub inflated: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { sent: 16 << 20, inflated: 64 << 20 }
-    }
-}
-
-/// Which size of a body exceeded its limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Size {
-    /// The size as sent.
-    Sent,
-    /// The size after decompression.
-    Inflated,
-}
-
 /// Values of a body that could not be read and are missing from their records. The text quotes nothing of the body.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 #[error("{count} value(s) could not be read and were dropped, but their records were kept; the first, {first}, {why}.")]

@@ -15,8 +15,8 @@ use super::about;
 use super::chart::{Chart, Series, Shape};
 use super::column::Unit;
 use super::headline::headlines;
-use super::page::{self, Shell};
 use super::scope::Scope;
+use super::shell::{self, Shell};
 use super::table::tables;
 use crate::Answer;
 use crate::context::PageContext;
@@ -34,7 +34,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let (scope, file) = (&shell.scope, shell.file(context)?);
     let people = adoption.total.active + adoption.total.lapsed;
     let content = html! {
-        @if people == 0 { (page::nothing(context, scope, &directory)?) } @else {
+        @if people == 0 { (shell::nothing(context, scope, &directory)?) } @else {
             @if scope.table.is_none() {
                 (headlines(&summary::top(context, scope, &adoption)?))
                 (summary::beginning(&adoption, scope, context)?)

@@ -13,8 +13,8 @@ use super::column::{OF_EACH, OF_LANGUAGE, OF_PEOPLE, OF_PERSON, Unit};
 use super::headline::{Headline, headlines};
 use super::lines::Shown;
 use super::naming::Name;
-use super::page::{self, Shell};
 use super::scope::Scope;
+use super::shell::{self, Shell};
 use super::table::{Heading, Row, Table, tables};
 use crate::Answer;
 use crate::components::number;
@@ -61,7 +61,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let (directory, outcome) = read(context, &shell.scope).await?;
     let scope = &shell.scope;
     let content = html! {
-        @if outcome.total().sessions.is_empty() && outcome.total().numbers.is_empty() { (page::nothing(context, scope, &directory)?) } @else {
+        @if outcome.total().sessions.is_empty() && outcome.total().numbers.is_empty() { (shell::nothing(context, scope, &directory)?) } @else {
             @if scope.table.is_none() { (headlines(&top(&Figures::from(outcome.total())))) }
             (tables(&all(&outcome, scope, &directory), scope, &shell.file(context)?))
         }

@@ -15,8 +15,8 @@ use super::column::{ERROR_RATE, OF_ERRORS, OF_EXTENSIONS, OF_REQUESTS, OF_TOOLS,
 use super::headline::{Headline, headlines};
 use super::lines::Shown;
 use super::naming::Name;
-use super::page::{self, Shell};
 use super::scope::Scope;
+use super::shell::{self, Shell};
 use super::table::{Heading, Table, tables};
 use crate::Answer;
 use crate::components::number;
@@ -79,7 +79,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let (directory, reliability) = read(context, &shell.scope).await?;
     let (total, scope) = (Figures::from(reliability.total()), &shell.scope);
     let content = html! {
-        @if reliability.total().sessions.is_empty() && reliability.total().numbers.is_empty() { (page::nothing(context, scope, &directory)?) } @else {
+        @if reliability.total().sessions.is_empty() && reliability.total().numbers.is_empty() { (shell::nothing(context, scope, &directory)?) } @else {
             @if scope.table.is_none() { (headlines(&top(&total, &reliability))) }
             (tables(&all(&reliability, scope, &directory), scope, &shell.file(context)?))
         }

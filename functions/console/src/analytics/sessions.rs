@@ -10,8 +10,8 @@ use service::report::sessions::{SessionView, of_range};
 
 use super::column::Unit;
 use super::naming::Name;
-use super::page::Shell;
 use super::scope::Scope;
+use super::shell::Shell;
 use super::table::{Counted, Heading, Order, Paging, Row, Table};
 use crate::Answer;
 use crate::components::{link, number};

@@ -8,7 +8,7 @@ use crate::nickname;
 use crate::normal::squash;
 use crate::population;
 use crate::population::{CUT_AT, Population, cut_off, key_of};
-use crate::reason::Rule;
+use crate::rule::Rule;
 
 /// A short form of a given name may be somebody else's full one.
 const BY_NICKNAME: f64 = 5.0;
