@@ -244,7 +244,8 @@ impl HttpConnector for Embedded {
                 Ok(body) => (200, body),
                 Err(error) => (error.status_code(), error.to_json()),
             };
-            let status = status.try_into().map_err(|_| ConnectorError::other("a status that is none".into(), None))?;
+            let status =
+                status.try_into().map_err(|_| ConnectorError::other("the status code is invalid".into(), None))?;
             let mut response = HttpResponse::new(status, SdkBody::from(body));
             response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
             Ok(response)

@@ -64,7 +64,7 @@ pub enum StartError {
     #[error("the managed settings could not be written: {0}")]
     Settings(#[from] SettingsFileError),
     /// The address that clients reach the service at.
-    #[error("the address is none that clients could use: {0}")]
+    #[error("clients cannot use this address: {0}")]
     BaseUrl(#[from] BadBaseUrl),
     /// The address.
     #[error("cannot listen on {address}: {error}. Choose another address with --listen")]

@@ -226,7 +226,7 @@ fn read(event: lambda_http::Request) -> Result<Read, &'static str> {
     let prefix = if stage.is_empty() || stage == "$default" { String::new() } else { format!("/{stage}") };
     let raw = event.raw_http_path();
     let path = raw.strip_prefix(&prefix).filter(|rest| rest.starts_with('/')).unwrap_or(raw);
-    let target = path::target(path, event.uri().query()).ok_or("its path or query is none")?;
+    let target = path::target(path, event.uri().query()).ok_or("its path or query is invalid")?;
     let (mut parts, body) = event.into_parts();
     if let Some(address) = address {
         parts.extensions.insert(Peer::new(address));

@@ -90,7 +90,7 @@ fn cost(context: &PageContext<'_>, organisation: &Organisation, seconds: i64) ->
     }
     let end = Calendar::of(organisation).moment(context.now.plus(SignedDuration::from_secs(seconds)));
     format!(
-        "Until {end} both work. Nothing is lost for whoever changes over by then, and a leaked token keeps working."
+        "Until {end} both work. Nothing is lost for users who have the new configuration by then, but a leaked token keeps working."
     )
 }
 

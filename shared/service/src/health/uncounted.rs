@@ -63,7 +63,8 @@ fn impossible(evidence: &Evidence<'_>) -> Option<Finding> {
             named.join(", "),
             evidence.moment(last)
         ),
-        remedy: "Ask whoever sent them. If nobody knows of it, somebody else has the token: rotate it.".into(),
+        remedy: "Ask the users who sent them. If none of them knows of it, somebody else has the token: rotate it."
+            .into(),
         users: owners.iter().map(|id| PersonView::of(evidence.directory, id)).collect(),
     })
 }

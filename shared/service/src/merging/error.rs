@@ -95,8 +95,8 @@ pub enum UploadError {
     /// Parts of one upload do not fit each other.
     #[error("parts of this import differ in their type, encoding or number: begin a new one")]
     PartsDiffer,
-    /// `dry_run` is no truth value, or something is confirmed in it.
-    #[error("it is no truth value, or there is a confirmation beside it")]
+    /// `dry_run` is neither true nor false, or something is confirmed in it.
+    #[error("it is neither true nor false, or it comes with a confirmation")]
     DryRun,
     /// Many Git users would be gone.
     #[error(

@@ -63,10 +63,10 @@ pub enum QuestionError {
     /// A grouping is given twice.
     #[error("a grouping is given twice")]
     RepeatedGrouping,
-    /// Costs are not told by that.
-    #[error("costs are not told by that")]
+    /// Costs cannot be grouped by that.
+    #[error("costs cannot be grouped by that")]
     UnknownSpendBy {
-        /// What they are told by.
+        /// What they can be grouped by.
         known: Vec<String>,
     },
     /// It is no month.
