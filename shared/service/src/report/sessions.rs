@@ -10,7 +10,7 @@ use super::figures::{basis, dollars};
 use super::filters::Filters;
 use super::ledger::{ledger, prices};
 use super::range::Range;
-use super::window::{self, Asked, Shown, Sum};
+use super::window::{self, Adds, Asked, Shown, Sum};
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
@@ -149,16 +149,18 @@ impl<W> Gathering<W> {
     }
 }
 
-impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Gathering<W> {
-    fn fork(&self) -> Self {
-        Self { ledger: self.ledger.fork(), spans: HashMap::default() }
-    }
-
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds for Gathering<W> {
     fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.ledger.add(place, part);
         if let (true, Part::Session(session, span)) = (place.is_shown(), part) {
             self.see(session, *span);
         }
+    }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Gathering<W> {
+    fn fork(&self) -> Self {
+        Self { ledger: self.ledger.fork(), spans: HashMap::default() }
     }
 
     fn absorb(&mut self, other: Self) {

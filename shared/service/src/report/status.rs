@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::window::{self, Span, Sum};
+use super::window::{self, Adds, Span, Sum};
 use crate::auth::admin::Admin;
 use crate::health::sessions::Told;
 use crate::health::{Evidence, Finding, RECENT, findings};
@@ -241,13 +241,15 @@ struct Telling {
     attribution: Attribution,
 }
 
+impl Adds for Telling {
+    fn add(&mut self, place: &Place, part: &Part<'_>) {
+        self.told.add(place, part, |source, identity: &Label| self.attribution.whose(source, identity));
+    }
+}
+
 impl Sum for Telling {
     fn fork(&self) -> Self {
         Self { told: Told::default(), attribution: self.attribution.clone() }
-    }
-
-    fn add(&mut self, place: &Place, part: &Part<'_>) {
-        self.told.add(place, part, |source, identity: &Label| self.attribution.whose(source, identity));
     }
 
     fn absorb(&mut self, other: Self) {

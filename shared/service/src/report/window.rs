@@ -5,7 +5,9 @@
 //! of metrics count what was done before them: the buckets that they reach back to are read as well, and counters that began
 //! before the range are followed back, so that only what they gained in the range is counted.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 
 use jiff::civil::Date;
 
@@ -13,7 +15,7 @@ use dating::Dating;
 pub use dating::Shown;
 use queries::{read_days, read_runs, runs_of};
 use runs::{Counters, Reaching, Runs, by_utc_date, reach_from};
-pub use sum::Sum;
+pub use sum::{Adds, Sum};
 
 use model::bucket::Bucket;
 use model::calendar::Calendar;
@@ -97,7 +99,7 @@ impl Piece<'_> {
     }
 }
 
-/// Takes the parts of summaries. By reference, so that the program has the reading once, however many readers there are.
+/// Takes the parts of summaries. By reference, so that the program has the reading once, however many kinds of sums there are.
 type Take<'a> = dyn FnMut(&Place, &Part<'_>) + Send + 'a;
 
 /// Reads the summaries of a range into `sum`, each part of them as it comes, in any order.
@@ -114,27 +116,42 @@ pub async fn read<S: Sum>(
     now: Timestamp,
     mut sum: S,
 ) -> Result<S, StoreError> {
-    let (asked, parts) = (asked.into(), processors());
-    let mut others = JoinSet::new();
-    for part in 1..parts {
-        let (store, organisation, mut sum) = (store.clone(), organisation.clone(), sum.fork());
-        others.spawn(async move {
-            read_shards(&store, &organisation, asked, (part, parts), now, &mut |place, part| sum.add(place, part))
-                .await?;
-            Ok(sum)
-        });
-    }
-    read_shards(store, organisation, asked, (0, parts), now, &mut |place, part| sum.add(place, part)).await?;
-    while let Some(other) = others.join_next().await {
-        sum.absorb(other.map_err(|error| StoreError::of_task(&error))??);
+    let forks = (1..processors()).map(|_| Box::new(sum.fork()) as Box<dyn Adds>).collect();
+    for fork in read_into(store, organisation, asked.into(), now, &mut sum, forks).await? {
+        let fork: Box<dyn Any> = fork;
+        sum.absorb(*fork.downcast().map_err(|_| StoreError::bug("fork of a sum"))?);
     }
     Ok(sum)
 }
 
+/// Reads a part of the shards into `sum`, and as large a part into each of the forks.
+async fn read_into(
+    store: &Store,
+    organisation: &Organisation,
+    asked: Asked,
+    now: Timestamp,
+    sum: &mut dyn Adds,
+    forks: Vec<Box<dyn Adds>>,
+) -> Result<Vec<Box<dyn Adds>>, StoreError> {
+    let (mut reading, mut read, parts) = (JoinSet::new(), Vec::new(), 1 + forks.len());
+    for (part, mut fork) in (1..).zip(forks) {
+        let (store, organisation) = (store.clone(), organisation.clone());
+        reading.spawn(async move {
+            let take = &mut |place: &Place, part: &Part<'_>| fork.add(place, part);
+            read_shards(&store, &organisation, asked, (part, parts), now, take).await?;
+            Ok(fork)
+        });
+    }
+    read_shards(store, organisation, asked, (0, parts), now, &mut |place, part| sum.add(place, part)).await?;
+    while let Some(fork) = reading.join_next().await {
+        read.push(fork.map_err(|error| StoreError::of_task(&error))??);
+    }
+    Ok(read)
+}
+
 /// On how many processors a range is added up.
-fn processors() -> u8 {
-    let all = std::thread::available_parallelism().map_or(1, |all| u8::try_from(all.get()).unwrap_or(u8::MAX));
-    all.min(keys::SHARDS)
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get).min(keys::SHARDS.into())
 }
 
 /// Reads the shards of which the remainder of their number is the first of `(part, parts)`.
@@ -142,7 +159,7 @@ async fn read_shards(
     store: &Store,
     organisation: &Organisation,
     asked: Asked,
-    part: (u8, u8),
+    part: (usize, usize),
     now: Timestamp,
     take: &mut Take<'_>,
 ) -> Result<(), StoreError> {
@@ -247,7 +264,7 @@ async fn pieces(
     store: &Store,
     organisation: &Organisation,
     Asked { span, by_hour, shown }: Asked,
-    (part, parts): (u8, u8),
+    (part, parts): (usize, usize),
     now: Timestamp,
     each: &mut (dyn FnMut(Piece<'_>) -> Result<(), StoreError> + Send),
 ) -> Result<Runs, StoreError> {
@@ -260,7 +277,7 @@ async fn pieces(
         let (from, to) = calendar.buckets(*date);
         from >= span.from && to < span.to
     };
-    let shards: Vec<u8> = (0..keys::SHARDS).filter(|shard| shard % parts == part).collect();
+    let shards: Vec<u8> = (0..keys::SHARDS).filter(|shard| usize::from(*shard) % parts == part).collect();
     for shard in &shards {
         for date in &dates {
             by_bucket.insert((*shard, *date), ByBucket::Everybody);

@@ -1,5 +1,6 @@
 //! What a range is read into.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use telemetry::activity::dimensions::Label;
@@ -7,26 +8,31 @@ use telemetry::activity::ledger::{Ledger, Place};
 use telemetry::activity::summary::Part;
 use telemetry::claude::source::SourceId;
 
-/// Adds up the parts of summaries.
-pub trait Sum: Send + 'static {
+/// Takes the parts of summaries, of whatever kind it is: so the program has the reading once.
+pub trait Adds: Any + Send {
+    /// Adds a part of the summary at `place`. See [`Ledger::add`] for the order.
+    fn add(&mut self, place: &Place, part: &Part<'_>);
+}
+
+/// Adds up the parts of summaries, several at a time.
+pub trait Sum: Adds + Sized {
     /// An empty one that adds up the same, for a part of what is read.
     #[must_use]
     fn fork(&self) -> Self;
-
-    /// Adds a part of the summary at `place`. See [`Ledger::add`] for the order.
-    fn add(&mut self, place: &Place, part: &Part<'_>);
 
     /// Adds what a fork has added up, as if it had been added here.
     fn absorb(&mut self, other: Self);
 }
 
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds for Ledger<W> {
+    fn add(&mut self, place: &Place, part: &Part<'_>) {
+        self.add(place, part);
+    }
+}
+
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Ledger<W> {
     fn fork(&self) -> Self {
         self.fork()
-    }
-
-    fn add(&mut self, place: &Place, part: &Part<'_>) {
-        self.add(place, part);
     }
 
     fn absorb(&mut self, other: Self) {
@@ -35,23 +41,27 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum f
 }
 
 /// Nothing.
+impl Adds for () {
+    fn add(&mut self, _: &Place, _: &Part<'_>) {}
+}
+
 impl Sum for () {
     fn fork(&self) {}
-
-    fn add(&mut self, _: &Place, _: &Part<'_>) {}
 
     fn absorb(&mut self, (): Self) {}
 }
 
 /// Two of them, of one reading.
-impl<A: Sum, B: Sum> Sum for (A, B) {
-    fn fork(&self) -> Self {
-        (self.0.fork(), self.1.fork())
-    }
-
+impl<A: Sum, B: Sum> Adds for (A, B) {
     fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.0.add(place, part);
         self.1.add(place, part);
+    }
+}
+
+impl<A: Sum, B: Sum> Sum for (A, B) {
+    fn fork(&self) -> Self {
+        (self.0.fork(), self.1.fork())
     }
 
     fn absorb(&mut self, other: Self) {
@@ -61,15 +71,17 @@ impl<A: Sum, B: Sum> Sum for (A, B) {
 }
 
 /// One or none.
-impl<A: Sum> Sum for Option<A> {
-    fn fork(&self) -> Self {
-        self.as_ref().map(Sum::fork)
-    }
-
+impl<A: Sum> Adds for Option<A> {
     fn add(&mut self, place: &Place, part: &Part<'_>) {
         if let Some(sum) = self {
             sum.add(place, part);
         }
+    }
+}
+
+impl<A: Sum> Sum for Option<A> {
+    fn fork(&self) -> Self {
+        self.as_ref().map(Sum::fork)
     }
 
     fn absorb(&mut self, other: Self) {

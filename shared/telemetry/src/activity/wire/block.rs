@@ -130,7 +130,7 @@ impl Block {
         let Some(place) = self.entries.get(&source) else { return Ok(()) };
         let mut reader = Reader::new(&self.body[place.clone()], read::BUDGET);
         take(Part::Traffic(traffic(&mut reader)?));
-        parts_after_strings(&mut reader, &self.strings, take)?;
+        parts_after_strings(&mut reader, &self.strings, &mut take)?;
         if reader.is_empty() { Ok(()) } else { Err(Corrupt::Damaged("it continues after its end")) }
     }
 

@@ -58,7 +58,14 @@ pub(super) fn collect(summary: &mut Summary, part: Part<'_>) {
 ///
 /// # Errors
 /// As [`decode`]; then the parts passed so far are not the whole summary.
-pub fn visit(bytes: &[u8], take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
+pub fn visit(bytes: &[u8], mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
+    visit_dyn(bytes, &mut take)
+}
+
+/// Takes parts. By reference, so that the program has the decoder once, however many readers there are.
+pub(super) type Take<'a> = dyn FnMut(Part<'_>) + 'a;
+
+fn visit_dyn(bytes: &[u8], take: &mut Take<'_>) -> Result<(), Corrupt> {
     let mut reader = Reader::new(bytes, BUDGET);
     let version = reader.byte()?;
     if !(UNCOMPARED..=VERSION).contains(&version) {
@@ -80,14 +87,14 @@ pub fn visit(bytes: &[u8], take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
         parts(&mut reader, version, take)?;
     } else {
         let mut summary = Summary::default();
-        parts(&mut reader, version, |part| collect(&mut summary, part))?;
+        parts(&mut reader, version, &mut |part| collect(&mut summary, part))?;
         summary.compare();
         summary.parts(take);
     }
     if reader.is_empty() { Ok(()) } else { Err(Corrupt::Damaged("it continues after its end")) }
 }
 
-fn parts(reader: &mut Reader<'_>, version: u8, mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt> {
+fn parts(reader: &mut Reader<'_>, version: u8, take: &mut Take<'_>) -> Result<(), Corrupt> {
     take(Part::Traffic(traffic(reader)?));
     let strings = Strings { version, list: text::read(reader)? };
     parts_after_strings(reader, &strings, take)
@@ -97,7 +104,7 @@ fn parts(reader: &mut Reader<'_>, version: u8, mut take: impl FnMut(Part<'_>)) -
 pub(super) fn parts_after_strings(
     reader: &mut Reader<'_>,
     strings: &Strings,
-    mut take: impl FnMut(Part<'_>),
+    take: &mut Take<'_>,
 ) -> Result<(), Corrupt> {
     let version = strings.version;
     let has_comparison = version > UNCOMPARED;
