@@ -32,8 +32,8 @@ pub(super) fn finding(evidence: &Evidence<'_>) -> Option<Finding> {
         Severity::Warning,
         users,
         format!(
-            "{who} no match in Git any more, {since}: the Git users that were matched are not in the current import. The names \
-             that they gave stay."
+            "{who} no match in Git any more, {since}: the Git users that were matched are not in the current import. They keep \
+             the names that these Git users gave."
         ),
         remedy,
     )

@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::merging::forget::forget;
 use crate::projection::{ProjectError, project, stale_days};
 use model::bucket::Bucket;
@@ -92,12 +94,12 @@ impl Work {
             buckets.entry(place.claimed).or_default().push(place);
             begun.extend(is_vacant.then_some(place.claimed));
         }
-        let mut cleared = Cleared::default();
+        let (mut cleared, mut forgotten) = (Cleared::default(), BTreeSet::new());
         for (claimed, places) in &buckets {
             let packs = self.packs(*claimed, |_, _| {}).await?;
             if !packs.removed.is_empty() || begun.contains(claimed) {
                 cleared.packs += packs.removed.len() as i64;
-                self.clear_bucket(*claimed, places, packs).await?;
+                self.clear_bucket(*claimed, places, packs, &mut forgotten).await?;
             }
         }
         cleared.is_gone = self.clear_sighting(buckets.keys()).await?;
@@ -127,13 +129,19 @@ impl Work {
         Ok(packs)
     }
 
-    async fn clear_bucket(&self, claimed: Bucket, places: &[&SummaryPlace], packs: Packs) -> Result<(), ProjectError> {
+    async fn clear_bucket(
+        &self,
+        claimed: Bucket,
+        places: &[&SummaryPlace],
+        packs: Packs,
+        forgotten: &mut BTreeSet<Date>,
+    ) -> Result<(), ProjectError> {
         let mut is_whole = true;
         for place in places {
             let is_vacant = self.vacate(place, packs.count).await?;
             is_whole &= is_vacant;
             if is_vacant {
-                self.forget_days(place).await?;
+                self.forget_days(place, forgotten).await?;
             }
         }
         if is_whole && packs.has_rest {
@@ -147,11 +155,16 @@ impl Work {
         Ok(())
     }
 
-    /// Forgets what the days are said to have been that a summary may be in, in any time zone.
-    async fn forget_days(&self, place: &SummaryPlace) -> Result<(), StoreError> {
+    /// Forgets what the days are said to have been that a summary may be in, in any time zone, but for those that are `forgotten`: what
+    /// was invalidated once is in no block again.
+    async fn forget_days(&self, place: &SummaryPlace, forgotten: &mut BTreeSet<Date>) -> Result<(), StoreError> {
         let (shard, source) = (keys::shard(place.source), BTreeSet::from([place.source]));
         for date in keys::around(keys::utc_date(place.shown)) {
+            if forgotten.contains(&date) {
+                continue;
+            }
             self.store.forget_days_of(&place.uid, shard, (date, date), &source, None).await?;
+            forgotten.insert(date);
         }
         Ok(())
     }

@@ -40,7 +40,6 @@ pub(super) async fn put_together(
     let (together, apart): (Vec<&StoredDay>, Vec<&StoredDay>) = unchanged.partition(|day| put_at(day).is_some());
     if apart.len() >= FEWEST || !(apart.is_empty() || ours.is_empty()) {
         store.put_blocks(Blocked { uid, date, shard, zone }, (&apart, *mark), &stored.blocks, now).await?;
-        return Ok(());
     }
     let has_stood = |day: &&StoredDay| put_at(day).is_some_and(|at| at.plus(STANDS) <= now);
     let deletions = together.into_iter().filter(has_stood).filter_map(|day| {

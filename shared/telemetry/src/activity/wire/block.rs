@@ -16,6 +16,8 @@ use crate::claude::source::SourceId;
 use crate::pack::Corrupt;
 use crate::pack::wire::{Reader, put};
 
+/// The version of summaries in the first blocks.
+const FIRST: u8 = 3;
 /// How many summaries a block has at most. Those of more would be much to compress at once for being split again.
 const MOST: usize = 1_024;
 /// How large a block of several summaries is at most before it is compressed, in bytes. What is alike compresses to next to nothing,
@@ -86,16 +88,16 @@ impl Block {
     /// Decompresses a block.
     ///
     /// # Errors
-    /// [`Corrupt::Version`] if another release wrote it, [`Corrupt::Damaged`] if it is damaged.
+    /// [`Corrupt::Version`] if a later release wrote it, [`Corrupt::Damaged`] if it is damaged.
     pub fn open(bytes: &[u8]) -> Result<Self, Corrupt> {
-        let packed = match bytes {
-            [VERSION, ZSTD, packed @ ..] => packed,
-            [VERSION, ..] | [] => return Err(Corrupt::Damaged("its body is compressed in an unknown way")),
-            [version, ..] => return Err(Corrupt::Version(*version)),
+        let (version, packed) = match bytes {
+            [version, ..] if !(FIRST..=VERSION).contains(version) => return Err(Corrupt::Version(*version)),
+            [version, ZSTD, packed @ ..] => (*version, packed),
+            _ => return Err(Corrupt::Damaged("its body is compressed in an unknown way")),
         };
         let body = compression::inflate(packed)?;
         let mut reader = Reader::new(&body, read::BUDGET);
-        let strings = Strings::read(&mut reader)?;
+        let strings = Strings::read(&mut reader, version)?;
         let mut entries = BTreeMap::new();
         for _ in 0..reader.count()? {
             reader.spend(size_of::<(SourceId, Range<usize>)>())?;

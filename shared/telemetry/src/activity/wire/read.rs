@@ -236,9 +236,9 @@ pub(super) struct Strings {
 }
 
 impl Strings {
-    /// Those of a block in the newest version.
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Corrupt> {
-        Ok(Self { version: VERSION, list: text::read(reader)? })
+    /// Those of a block whose summaries have this version.
+    pub(super) fn read(reader: &mut Reader<'_>, version: u8) -> Result<Self, Corrupt> {
+        Ok(Self { version, list: text::read(reader)? })
     }
 
     /// The label that a reference stands for.
