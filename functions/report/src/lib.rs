@@ -72,7 +72,7 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Ti
         ReportCall::GetSession => {
             let directory = directory(store, organisation).await?;
             let found = session(store, organisation, &directory, admitted.value(1), query, now).await?;
-            Ok(reply::json(StatusCode::OK, &SessionDetail::from(found)))
+            Ok(reply::json(StatusCode::OK, &SessionDetail::of(&found, &directory)))
         }
         ReportCall::GetStatus => {
             let directory = directory(store, organisation).await?;

@@ -29,7 +29,7 @@ pub(crate) async fn work(
     let scope: Scope<'_> = Scope { filters: vec![("user", id)], ..asked.by("model") };
     let sessions = gathering(organisation, &directory, &scope.question(organisation)?);
     let (numbers, sessions) = scope.numbers_beside(context, Arc::clone(&directory), sessions).await?;
-    let sessions = sessions.close(&directory);
+    let sessions = sessions.close();
     let is_unfinished = scope.period.to == Period::today(organisation, context.now);
     let stack = Stack::of(&scope, &numbers);
     let org = &organisation.org;
@@ -49,7 +49,7 @@ pub(crate) async fn work(
                     a.button href={ "/orgs/" (org) "/sessions" (scope.here()) } { "All sessions" }
                 }
             }
-            (sessions::table(context, &numbers.directory, sessions.iter().rev().take(LATEST))?.alone(&scope))
+            (sessions::table(context, &numbers.directory, sessions.iter().rev().take(LATEST))?.alone(scope.currency))
         }
     };
     Ok((content, mistake))

@@ -1,12 +1,15 @@
 //! The sessions of a period, the latest first unless another order is asked for.
 
+use std::sync::Arc;
+
 use maud::html;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::currency::Currency;
 use model::time::MILLISECOND;
-use service::people::directory::Directory;
-use service::report::sessions::{SessionView, of_range};
+use service::people::directory::{Directory, Person};
+use service::report::sessions::{SessionSum, of_range};
+use telemetry::activity::dimensions::Label;
 
 use super::column::Unit;
 use super::naming::Name;
@@ -42,9 +45,9 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let scope = &shell.scope;
     let mut found = searched(&sessions, scope, &directory);
     put_in_order(&mut found, scope);
-    let order = Order { column: scope.asked_sort, ascending: scope.ascending };
+    let order = scope.order();
     let to = |order: Order<'_>, page| scope.alone(TABLE, order.column.unwrap_or_default(), order.ascending, page);
-    let paging = Paging { shown: SHOWN, page: scope.page, order, to: &to };
+    let paging = Paging { shown: SHOWN, page: scope.page, order, find: scope.find, currency: scope.currency, to: &to };
     // Names and addresses of those that are shown alone: there can be many thousands.
     let shown = found.iter().skip(paging.first(found.len())).take(SHOWN).copied();
     let table = Table { total: Some(total(&sessions)), ..table(context, &directory, shown)? };
@@ -58,7 +61,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         } @else {
             section.breakdown {
                 (table.heading(&format!("{}{}", shell.file(context)?, to(order, 1))))
-                (table.counted(scope, &paging, &rows, Counted { found: found.len(), all: sessions.len() }))
+                (table.counted(&paging, &rows, Counted { found: found.len(), all: sessions.len() }))
             }
         }
     };
@@ -76,7 +79,7 @@ pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
 }
 
 /// The sessions that are asked for, the latest first.
-async fn read(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<(Directory, Vec<SessionView>), Refusal> {
+async fn read(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<(Directory, Vec<SessionSum>), Refusal> {
     let organisation = context.organisation()?;
     let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
     let directory = Directory::read(context.store(), &organisation.uid).await?;
@@ -86,23 +89,23 @@ async fn read(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<(Directory
 }
 
 /// Those that are searched for.
-fn searched<'s>(sessions: &'s [SessionView], scope: &Scope<'_>, directory: &Directory) -> Vec<&'s SessionView> {
+fn searched<'s>(sessions: &'s [SessionSum], scope: &Scope<'_>, directory: &Directory) -> Vec<&'s SessionSum> {
     let wanted = scope.find.to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(&wanted);
     let said = |text: &Option<String>| text.as_deref().is_some_and(has);
-    let is_found = |session: &&SessionView| {
-        let user = &session.user;
-        [&user.name, &user.email, &session.version, &session.terminal].into_iter().any(said)
-            || [&user.id, &session.id].into_iter().any(|id| has(id))
-            || directory.find(&user.id).is_some_and(|person| said(&person.label))
+    let is_found = |session: &&SessionSum| {
+        let is_of = |person: &Person| [&person.name, &person.email, &person.label].into_iter().any(said);
+        [&session.version, &session.terminal].into_iter().any(|label| label.as_deref().is_some_and(has))
+            || [&session.user, &session.id].into_iter().any(|id| has(id))
+            || directory.find(&session.user).is_some_and(is_of)
     };
     sessions.iter().filter(|session| wanted.is_empty() || is_found(session)).collect()
 }
 
 /// Puts sessions, the latest first, in the order that is asked for.
-fn put_in_order(found: &mut [&SessionView], scope: &Scope<'_>) {
+fn put_in_order(found: &mut [&SessionSum], scope: &Scope<'_>) {
     if let Some(at) = scope.asked_sort.and_then(|asked| COLUMNS.iter().position(|column| column.id == asked)) {
-        let value = |session: &SessionView| numbers(session)[at].unwrap_or(-1.0);
+        let value = |session: &SessionSum| numbers(session)[at].unwrap_or(-1.0);
         found.sort_by(|a, b| value(b).total_cmp(&value(a)));
     }
     if scope.ascending {
@@ -111,34 +114,34 @@ fn put_in_order(found: &mut [&SessionView], scope: &Scope<'_>) {
 }
 
 /// A number for each column of all of them; none where nobody has any.
-fn total(sessions: &[SessionView]) -> Vec<Option<f64>> {
+fn total(sessions: &[SessionSum]) -> Vec<Option<f64>> {
     let sum = |at: usize| sessions.iter().filter_map(|session| numbers(session)[at]).reduce(|a, b| a + b);
     (0..COLUMNS.len()).map(sum).collect()
 }
 
 /// What stands in the columns of a session; no cost if nobody says it.
-fn numbers(session: &SessionView) -> [Option<f64>; COLUMNS.len()] {
-    let cost = (session.cost_basis != "none").then_some(session.cost_usd);
-    [Some(lasted(session)), Some(session.prompts as f64), cost, Some(tokens(session) as f64)]
+fn numbers(session: &SessionSum) -> [Option<f64>; COLUMNS.len()] {
+    let cost = session.has_cost().then(|| session.dollars());
+    [Some(lasted(session)), Some(session.prompts as f64), cost, Some(session.tokens() as f64)]
 }
 
 /// These sessions as a table, in the order that they have.
 pub(super) fn table<'s>(
     context: &PageContext<'_>,
     directory: &Directory,
-    sessions: impl Iterator<Item = &'s SessionView>,
+    sessions: impl Iterator<Item = &'s SessionSum>,
 ) -> Result<Table, Refusal> {
     let organisation = context.organisation()?;
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
-    let row = |session: &SessionView| {
-        let day = calendar.date(Bucket::of(session.start)).strftime("%-d %b").to_string();
-        let said = |text: &Option<String>| match text {
-            Some(text) => Name::plain(text.clone()),
+    let row = |session: &SessionSum| {
+        let day = calendar.date(Bucket::of(session.span.first)).strftime("%-d %b").to_string();
+        let said = |text: &Label| match text {
+            Some(text) => Name::plain(text.to_string()),
             None => Name { text: "–".into(), is_unsaid: true, ..Name::default() },
         };
         let name = Name {
-            text: format!("{day}, {}", calendar.clock(session.start)),
-            more: vec![session.start.to_string(), session.id.clone()],
+            text: format!("{day}, {}", calendar.clock(session.span.first)),
+            more: vec![session.span.first.to_string(), session.id.to_string()],
             href: Some(address(org, session)),
             ..Name::default()
         };
@@ -158,34 +161,27 @@ pub(super) fn table<'s>(
 }
 
 /// Where a session is shown. With its time and its person, so that nobody else's records are read to find it.
-fn address(org: &str, session: &SessionView) -> String {
-    let (from, to) = (session.start.to_string(), session.end.plus(MILLISECOND).to_string());
-    let asked = [("user", session.user.id.as_str()), ("from", &from), ("to", &to)];
+fn address(org: &str, session: &SessionSum) -> String {
+    let (from, to) = (session.span.first.to_string(), session.span.last.plus(MILLISECOND).to_string());
+    let asked = [("user", &*session.user), ("from", &from), ("to", &to)];
     link::with(&format!("/orgs/{org}/sessions/{}", link::segment(&session.id)), asked)
 }
 
 /// Whose a session is, with a link to them.
-pub(super) fn person(org: &str, session: &SessionView, directory: &Directory) -> Name {
-    let id = session.user.id.as_str();
-    let href = Some(format!("/orgs/{org}/users/{id}"));
-    Name { href, ..Name::without_link("user", &Some(id.into()), directory) }
+pub(super) fn person(org: &str, session: &SessionSum, directory: &Directory) -> Name {
+    let href = Some(format!("/orgs/{org}/users/{}", session.user));
+    Name { href, ..Name::without_link("user", &Some(Arc::clone(&session.user)), directory) }
 }
 
 /// How long a session was, in seconds.
-pub(super) fn lasted(session: &SessionView) -> f64 {
-    session.end.since(session.start).as_secs_f64()
+pub(super) fn lasted(session: &SessionSum) -> f64 {
+    session.span.last.since(session.span.first).as_secs_f64()
 }
 
 /// What it cost; a dash if nobody says.
-pub(super) fn cost(session: &SessionView, currency: Currency) -> String {
-    match session.cost_basis {
-        "none" => "–".into(),
-        _ => number::money(currency.of_dollars(session.cost_usd), currency),
+pub(super) fn cost(session: &SessionSum, currency: Currency) -> String {
+    match session.has_cost() {
+        true => number::money(currency.of_dollars(session.dollars()), currency),
+        false => "–".into(),
     }
-}
-
-/// All its tokens.
-pub(super) fn tokens(session: &SessionView) -> i64 {
-    let read = session.input_tokens.saturating_add(session.cache_read_tokens);
-    read.saturating_add(session.cache_creation_tokens).saturating_add(session.output_tokens)
 }

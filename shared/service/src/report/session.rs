@@ -1,5 +1,7 @@
 //! `GET …/sessions/{id}`: one session, and what it is made of.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::error::{ReportError, UnknownSession};
@@ -7,7 +9,7 @@ use super::figures::Figures;
 use super::filters::Filters;
 use super::ledger::{ledger, prices};
 use super::range::Range;
-use super::sessions::{SessionView, of_range};
+use super::sessions::{SessionSum, SessionView, of_range};
 use super::window;
 use crate::http::query::Query;
 use crate::people::directory::Directory;
@@ -22,7 +24,7 @@ use telemetry::activity::ledger::{Filter, Grouping, Line};
 #[derive(Debug)]
 pub struct Session {
     /// The session.
-    pub view: SessionView,
+    pub sum: SessionSum,
     /// Its lines.
     pub lines: Vec<Line>,
 }
@@ -67,26 +69,28 @@ pub async fn session(
     let filters = Filters::of(query.get("user").map(|user| ("user", user)), organisation)?;
     filters.check(store, &organisation.uid, directory).await?;
     let found = of_range(store, organisation, directory, (range, &filters), now).await?;
-    let view = found.into_iter().find(|session| session.id == id).ok_or(UnknownSession)?;
+    let sum = found.into_iter().find(|session| *session.id == *id).ok_or(UnknownSession)?;
     let grouping = [Dimension::Session, Dimension::Model, Dimension::QuerySource].map(Grouping::By);
-    let theirs = Filter::default().and(Grouping::User, vec![Some(view.user.id.as_str().into())]);
+    let theirs = Filter::default().and(Grouping::User, vec![Some(Arc::clone(&sum.user))]);
     let ledger = ledger(directory, &grouping, theirs).with_prices(prices(organisation));
-    let mut lines = window::read(store, organisation, range.buckets(), now, ledger).await?.close().lines;
+    let mut lines = window::read(store, organisation, range.buckets(), now, ledger).await?.close_lines();
     lines.retain(|line| line.key.first().and_then(Option::as_deref) == Some(id));
     for line in &mut lines {
         line.key.remove(0);
     }
-    Ok(Session { view, lines })
+    Ok(Session { sum, lines })
 }
 
-impl From<Session> for SessionDetail {
-    fn from(session: Session) -> Self {
+impl SessionDetail {
+    /// A session as it is answered.
+    #[must_use]
+    pub fn of(session: &Session, directory: &Directory) -> Self {
         let label = |line: &Line, at: usize| line.key.get(at).cloned().flatten().map(|label| label.as_ref().to_owned());
         let view = |line: &Line| ModelView {
             model: label(line, 0),
             query_source: label(line, 1),
             figures: Figures::from(line),
         };
-        Self { by_model: session.lines.iter().map(view).collect(), session: session.view }
+        Self { by_model: session.lines.iter().map(view).collect(), session: session.sum.view(directory) }
     }
 }

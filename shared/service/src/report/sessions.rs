@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ahash::RandomState;
 use serde::Serialize;
 
 use super::error::ReportError;
@@ -20,7 +21,7 @@ use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Grouping, Ledger, Line, Place};
-use telemetry::activity::measure::{Measure, Numbers};
+use telemetry::activity::measure::Measure;
 use telemetry::activity::summary::{Part, Span};
 use telemetry::claude::source::SourceId;
 
@@ -57,6 +58,76 @@ pub struct SessionView {
     pub cache_creation_tokens: i64,
 }
 
+/// What a session comes to. Those of a month are many thousands, of which a page shows a few.
+#[derive(Debug, Clone)]
+pub struct SessionSum {
+    /// `session.id`.
+    pub id: Arc<str>,
+    /// The id of the person whose it is.
+    pub user: Arc<str>,
+    /// When it was seen in range.
+    pub span: Span,
+    /// Version of Claude Code.
+    pub version: Label,
+    /// Kind of terminal.
+    pub terminal: Label,
+    /// Prompts.
+    pub prompts: i64,
+    /// Tokens: read, written, read from the cache, written to it.
+    tokens: [i64; 4],
+    /// Nano-dollars.
+    cost: i64,
+    /// Those of them that are from the list of prices.
+    priced: i64,
+}
+
+impl SessionSum {
+    /// US dollars, rounded to the micro-dollar.
+    #[must_use]
+    pub fn dollars(&self) -> f64 {
+        dollars(self.cost)
+    }
+
+    /// Whether anybody says what it cost.
+    #[must_use]
+    pub fn has_cost(&self) -> bool {
+        self.cost > self.priced || self.priced > 0
+    }
+
+    /// All its tokens.
+    #[must_use]
+    pub fn tokens(&self) -> i64 {
+        self.tokens.into_iter().fold(0, i64::saturating_add)
+    }
+
+    /// The session with its person's name.
+    #[must_use]
+    pub fn view(&self, directory: &Directory) -> SessionView {
+        let text = |label: &Label| label.as_deref().map(str::to_owned);
+        let [input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens] = self.tokens;
+        SessionView {
+            id: self.id.to_string(),
+            user: PersonView::of(directory, &self.user),
+            start: self.span.first,
+            end: self.span.last,
+            version: text(&self.version),
+            terminal: text(&self.terminal),
+            prompts: self.prompts,
+            cost_usd: self.dollars(),
+            cost_basis: basis(self.cost, self.priced),
+            input_tokens,
+            output_tokens,
+            cache_read_tokens,
+            cache_creation_tokens,
+        }
+    }
+
+    /// Its place in the order of start.
+    fn mark(&self) -> String {
+        format!("{:014}#{}", self.span.first.0, self.id)
+    }
+}
+
 /// A page of the sessions that `query` asks for, in order of start.
 ///
 /// # Errors
@@ -73,42 +144,12 @@ pub async fn sessions(
     let filters = Filters::read(query, organisation)?;
     filters.check(store, &organisation.uid, directory).await?;
     let wanted = query.get("session");
-    let found = of_range(store, organisation, directory, (range, &filters), now).await?.into_iter();
-    let found = found.filter(|view| wanted.is_none_or(|id| view.id == id)).map(|view| (mark(&view), view));
-    let rest = found.into_iter().filter(|(place, _)| page.after.as_ref().is_none_or(|after| place > after));
-    Ok(page.page(rest.take(page.look_for()).collect(), |(place, _)| place, |(_, view)| view))
-}
-
-/// What is known of a session from all its lines.
-#[derive(Default)]
-struct Known {
-    numbers: Numbers,
-    priced: i64,
-    labels: [Label; 3],
-    has_work: bool,
-}
-
-impl Known {
-    /// What the lines of a session come to.
-    fn of(lines: &[Line]) -> Self {
-        let mut known = Self::default();
-        for line in lines {
-            known.numbers += &line.numbers;
-            known.priced = known.priced.saturating_add(line.priced);
-            known.has_work |= !line.sessions.is_empty();
-            for (slot, label) in known.labels.iter_mut().zip(line.key.iter().skip(1)) {
-                // Versions sort as they follow each other, near enough: of a session that was updated it is the later one.
-                if label.is_some() {
-                    slot.clone_from(label);
-                }
-            }
-        }
-        known
-    }
-}
-
-fn mark(session: &SessionView) -> String {
-    format!("{:014}#{}", session.start.0, session.id)
+    let found = of_range(store, organisation, directory, (range, &filters), now).await?;
+    let is_before = |session: &SessionSum| page.after.as_ref().is_some_and(|after| session.mark() <= *after);
+    let rest = found[found.partition_point(is_before)..].iter();
+    let rest = rest.filter(|session| wanted.is_none_or(|id| *session.id == *id)).take(page.look_for());
+    let rest = rest.map(|session| (session.mark(), session)).collect();
+    Ok(page.page(rest, |(place, _)| place, |(_, session)| session.view(directory)))
 }
 
 /// The sessions of a range that the filters let through, in order of start.
@@ -118,17 +159,17 @@ pub async fn of_range(
     directory: &Directory,
     (range, filters): (Range, &Filters),
     now: Timestamp,
-) -> Result<Vec<SessionView>, StoreError> {
+) -> Result<Vec<SessionSum>, StoreError> {
     let by_hour = filters.is_by(&Grouping::Hour);
     let asked = Asked { span: range.buckets(), by_hour, shown: Shown::AsItIs };
     let found = gathering(organisation, directory, filters);
-    Ok(window::read(store, organisation, asked, now, found).await?.close(directory))
+    Ok(window::read(store, organisation, asked, now, found).await?.close())
 }
 
 /// Sessions, while the summaries of a range are read part by part.
 pub struct Gathering<W> {
     ledger: Ledger<W>,
-    spans: HashMap<Arc<str>, Span>,
+    spans: HashMap<Arc<str>, Span, RandomState>,
 }
 
 /// Where the sessions that the filters let through are gathered.
@@ -172,39 +213,36 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum f
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Gathering<W> {
     /// The sessions, in order of start.
     #[must_use]
-    pub fn close(self, directory: &Directory) -> Vec<SessionView> {
-        let (lines, spans) = (self.ledger.close().lines, self.spans);
+    pub fn close(self) -> Vec<SessionSum> {
+        let (lines, spans) = (self.ledger.close_lines(), self.spans);
         // The lines of a session follow each other: it is the first that they are in order of.
         let of_sessions = lines.chunk_by(|a, b| a.key.first() == b.key.first());
-        let views = of_sessions.filter_map(|lines| {
-            let session = lines.first()?.key.first()?.as_ref()?;
-            let known = Known::of(lines);
-            known.has_work.then_some(())?;
-            Some(view(session, *spans.get(session)?, &known, directory))
-        });
-        let mut views: Vec<SessionView> = views.collect();
-        // The order of marks, of which the first page alone needs the text.
-        views.sort_unstable_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
-        views
+        let sums = of_sessions.filter(|lines| lines.iter().any(|line| !line.sessions.is_empty()));
+        let mut sums: Vec<SessionSum> = sums
+            .filter_map(|lines| {
+                let session = lines.first()?.key.first()?.as_ref()?;
+                sum(session, *spans.get(session)?, lines)
+            })
+            .collect();
+        sums.sort_unstable_by(|a, b| (a.span.first, &a.id).cmp(&(b.span.first, &b.id)));
+        sums
     }
 }
 
-fn view(session: &str, span: Span, known: &Known, directory: &Directory) -> SessionView {
-    let [user, version, terminal] = &known.labels;
-    let text = |label: &Label| label.as_deref().map(str::to_owned);
-    SessionView {
-        id: session.to_owned(),
-        user: PersonView::of(directory, user.as_deref().unwrap_or_default()),
-        start: span.first,
-        end: span.last,
-        version: text(version),
-        terminal: text(terminal),
-        prompts: known.numbers[Measure::Prompts],
-        cost_usd: dollars(known.numbers[Measure::Cost]),
-        cost_basis: basis(known.numbers[Measure::Cost], known.priced),
-        input_tokens: known.numbers[Measure::Input],
-        output_tokens: known.numbers[Measure::Output],
-        cache_read_tokens: known.numbers[Measure::CacheRead],
-        cache_creation_tokens: known.numbers[Measure::CacheCreation],
-    }
+/// What the lines of a session come to.
+fn sum(session: &Arc<str>, span: Span, lines: &[Line]) -> Option<SessionSum> {
+    let of = |measure: Measure| lines.iter().fold(0, |sum: i64, line| sum.saturating_add(line.numbers[measure]));
+    // Versions sort as they follow each other, near enough: of a session that was updated it is the later one.
+    let last = |at: usize| lines.iter().rev().find_map(|line| line.key.get(at).cloned().flatten());
+    Some(SessionSum {
+        id: Arc::clone(session),
+        user: last(1)?,
+        span,
+        version: last(2),
+        terminal: last(3),
+        prompts: of(Measure::Prompts),
+        tokens: [Measure::Input, Measure::Output, Measure::CacheRead, Measure::CacheCreation].map(of),
+        cost: of(Measure::Cost),
+        priced: lines.iter().fold(0, |sum, line| sum.saturating_add(line.priced)),
+    })
 }

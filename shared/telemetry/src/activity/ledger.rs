@@ -22,6 +22,7 @@ mod amounts;
 mod filter;
 mod grouping;
 mod lines;
+mod places;
 mod pools;
 mod pricing;
 mod sessions;
@@ -31,7 +32,7 @@ use amounts::Pending;
 pub use filter::Filter;
 pub use grouping::{Dates, Grouping, Place, Role};
 pub use lines::{Line, People};
-use lines::{Lines, Worker, by_member};
+use lines::{Lines, Worker, shown};
 use pricing::Pricing;
 use sessions::Register;
 pub use sessions::Sessions;
@@ -240,7 +241,21 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
 
     /// Decides about the metrics held back, and adds everything up.
     #[must_use]
-    pub fn close(mut self) -> Account {
+    pub fn close(self) -> Account {
+        let (lines, grouping, filter) = self.settle();
+        let total = Line::of_all(Vec::new(), &lines.iter().collect::<Vec<_>>());
+        Account { lines: shown(lines, &grouping, &filter), total }
+    }
+
+    /// The same without the total.
+    #[must_use]
+    pub fn close_lines(self) -> Vec<Line> {
+        let (lines, grouping, filter) = self.settle();
+        shown(lines, &grouping, &filter)
+    }
+
+    /// The lines as they were added up, with all that counts.
+    fn settle(mut self) -> (Vec<Line>, Vec<Grouping>, Filter) {
         for ((_, series), parts) in std::mem::take(&mut self.series) {
             self.close_series(&series, parts);
         }
@@ -258,13 +273,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             line.automation_sessions.keep(&line.sessions);
             line.automation_sessions.remove(&self.attended);
         }
-        let total = Line::of_all(Vec::new(), &lines.iter().collect::<Vec<_>>());
-        if grouping.iter().any(|grouping| matches!(grouping, Grouping::Attribute(_))) {
-            lines = by_member(lines, &grouping, &self.filter);
-        }
-        lines.retain(|line| !line.numbers.is_empty());
-        lines.sort_by(|a, b| a.key.cmp(&b.key));
-        Account { lines, total }
+        (lines, grouping, self.filter)
     }
 
     /// Takes differences in order of time.

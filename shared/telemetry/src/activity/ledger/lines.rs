@@ -9,6 +9,7 @@ use ahash::RandomState;
 
 use super::filter::Filter;
 use super::grouping::{Grouping, Place};
+use super::places::Places;
 use super::sessions::Sessions;
 use crate::activity::dimensions::{Dimensions, Label};
 use crate::activity::measure::{Measure, Numbers};
@@ -73,7 +74,7 @@ pub(super) enum Worker {
 pub(super) struct Lines {
     grouping: Vec<Grouping>,
     lines: Vec<Line>,
-    index: HashMap<Vec<Label>, usize, RandomState>,
+    places: Places,
     last: usize,
     /// The last work recorded: line, session and who.
     worked: Option<(usize, Option<u32>, Worker)>,
@@ -81,50 +82,46 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn by(grouping: Vec<Grouping>) -> Self {
-        Self { grouping, lines: Vec::new(), index: HashMap::default(), last: 0, worked: None }
+        Self { grouping, lines: Vec::new(), places: Places::default(), last: 0, worked: None }
+    }
+
+    /// Empty ones by the same.
+    pub(super) fn fork(&self) -> Self {
+        Self { places: self.places.fork(), ..Self::by(self.grouping.clone()) }
     }
 
     /// The number of the line to which a row belongs.
     pub(super) fn find(&mut self, place: &Place, about: &Dimensions, person: &Arc<str>) -> usize {
-        let is_last = |line: &Line| {
-            let mut pairs = self.grouping.iter().zip(&line.key);
-            pairs.all(|(grouping, known)| grouping.text(place, about, person) == known.as_deref())
-        };
-        if !self.lines.get(self.last).is_some_and(is_last) {
-            let key: Vec<Label> = self.grouping.iter().map(|grouping| grouping.label(place, about, person)).collect();
-            self.last = match self.index.entry(key) {
-                Entry::Occupied(found) => *found.get(),
-                Entry::Vacant(vacant) => {
-                    self.lines.push(Line { key: vacant.key().clone(), ..Line::default() });
-                    *vacant.insert(self.lines.len() - 1)
-                }
-            };
+        let Self { grouping, lines, places, last, .. } = self;
+        let texts = || grouping.iter().map(|grouping| grouping.text(place, about, person));
+        let is_it = |line: &Line| texts().zip(&line.key).all(|(text, label)| text == label.as_deref());
+        if !lines.get(*last).is_some_and(is_it) {
+            let (found, is_new) = places.find(places.hash(texts()), |line| is_it(&lines[line]));
+            if is_new {
+                let key = grouping.iter().map(|grouping| grouping.label(place, about, person)).collect();
+                lines.push(Line { key, ..Line::default() });
+            }
+            *last = found;
         }
-        self.last
+        *last
     }
 
-    pub(super) fn grouping(&self) -> &[Grouping] {
-        &self.grouping
-    }
-
-    /// Adds the lines of an account that numbers sessions otherwise, and says which line each of them is here.
+    /// Adds the lines of a [`fork`](Self::fork) that numbers sessions otherwise, and says which line each of them is here.
     pub(super) fn absorb(&mut self, other: Self, sessions: &[u32]) -> Vec<usize> {
-        let place_of = |mut line: Line| {
+        let (lines, places) = (&mut self.lines, &mut self.places);
+        let mut moved = Vec::with_capacity(other.lines.len());
+        lines.reserve(other.lines.len());
+        for (place, mut line) in other.lines.into_iter().enumerate() {
             line.sessions = line.sessions.renumbered(sessions);
             line.automation_sessions = line.automation_sessions.renumbered(sessions);
-            match self.index.entry(std::mem::take(&mut line.key)) {
-                Entry::Occupied(found) => {
-                    self.lines[*found.get()].absorb(&line);
-                    *found.get()
-                }
-                Entry::Vacant(vacant) => {
-                    line.key.clone_from(vacant.key());
-                    self.lines.push(line);
-                    *vacant.insert(self.lines.len() - 1)
-                }
+            let (found, is_new) = places.find(other.places.hash_at(place), |known| lines[known].key == line.key);
+            match is_new {
+                true => lines.push(line),
+                false => lines[found].absorb(&line),
             }
-        };
-        other.lines.into_iter().map(place_of).collect()
+            moved.push(found);
+        }
+        moved
     }
 
     pub(super) fn add(&mut self, line: usize, numbers: &Numbers) {
@@ -168,8 +165,21 @@ impl Lines {
     }
 }
 
+/// Lines as an account has them: one for each member that labels name, without those in which nothing was counted, in the order of their
+/// keys.
+pub(super) fn shown(mut lines: Vec<Line>, grouping: &[Grouping], filter: &Filter) -> Vec<Line> {
+    if grouping.iter().any(|grouping| matches!(grouping, Grouping::Attribute(_))) {
+        lines = by_member(lines, grouping, filter);
+    }
+    lines.retain(|line| !line.numbers.is_empty());
+    // Lines are large: each is moved once.
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_unstable_by(|a, b| lines[*a].key.cmp(&lines[*b].key));
+    order.into_iter().map(|place| std::mem::take(&mut lines[place])).collect()
+}
+
 /// The same lines with one for each member that their labels name, and that `filter` admits: what is of two groups is in both.
-pub(super) fn by_member(lines: Vec<Line>, grouping: &[Grouping], filter: &Filter) -> Vec<Line> {
+fn by_member(lines: Vec<Line>, grouping: &[Grouping], filter: &Filter) -> Vec<Line> {
     let mut apart: Vec<Line> = Vec::with_capacity(lines.len());
     let mut index: HashMap<Vec<Label>, usize, RandomState> = HashMap::default();
     for line in lines {

@@ -69,7 +69,7 @@ impl Pricing {
     /// Notes what a row says about cost, which is shown in `line`, if it is.
     pub(super) fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, line: Option<usize>) {
         if numbers[Measure::Cost] > 0 {
-            self.note_cost(subject(place, about));
+            self.note_cost(place, about);
         }
         if let Some(line) = line
             && numbers[Measure::WithoutCost] > 0
@@ -90,8 +90,12 @@ impl Pricing {
         }
     }
 
-    fn note_cost(&mut self, subject: Subject) {
-        if self.last.as_ref() != Some(&subject) {
+    fn note_cost(&mut self, place: &Place, about: &Dimensions) {
+        let is_it = |(source, ends, model): &Subject| {
+            *source == place.source && *ends == place.ends && *model == about[Dimension::Model]
+        };
+        if !self.last.as_ref().is_some_and(is_it) {
+            let subject = subject(place, about);
             if !self.by_events.contains(&subject) {
                 self.by_events.insert(subject.clone());
             }

@@ -1,10 +1,10 @@
 //! The sessions of an account, as sets of numbers: a session is in many lines, and sets of numbers are small and quickly united.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use ahash::RandomState;
 use roaring::{MultiOps, RoaringBitmap};
+
+use super::places::Places;
 
 /// Some of the sessions of one account. They have nothing to do with those of another.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -62,37 +62,44 @@ impl Sessions {
 /// Gives sessions their numbers, in the order in which they appear.
 #[derive(Debug, Default)]
 pub(super) struct Register {
-    numbers: HashMap<Arc<str>, u32, RandomState>,
+    sessions: Vec<Arc<str>>,
+    places: Places,
     /// The one asked for last: rows come in runs of a session.
-    last: Option<(Arc<str>, u32)>,
+    last: usize,
 }
 
 impl Register {
-    /// Gives the sessions of another register numbers here, and says which: by their numbers there.
-    pub(super) fn absorb(&mut self, other: &Self) -> Vec<u32> {
-        let mut numbers = vec![0; other.numbers.len()];
-        for (session, number) in &other.numbers {
-            numbers[*number as usize] = self.number(session);
-        }
-        numbers
+    /// An empty one, that can be absorbed.
+    pub(super) fn fork(&self) -> Self {
+        Self { places: self.places.fork(), ..Self::default() }
+    }
+
+    /// Gives the sessions of a [`fork`](Self::fork) numbers here, and says which: by their numbers there.
+    pub(super) fn absorb(&mut self, other: Self) -> Vec<u32> {
+        let Self { sessions, places, .. } = other;
+        let numbers = sessions.into_iter().enumerate();
+        numbers.map(|(place, session)| number(self.at(&session, places.hash_at(place)))).collect()
     }
 
     pub(super) fn number(&mut self, session: &Arc<str>) -> u32 {
-        if let Some((last, number)) = &self.last
-            && (Arc::ptr_eq(last, session) || last == session)
-        {
-            return *number;
+        let is_last = |last: &Arc<str>| Arc::ptr_eq(last, session) || last == session;
+        if !self.sessions.get(self.last).is_some_and(is_last) {
+            self.last = self.at(session, self.places.hash([Some(&**session)].into_iter()));
         }
-        let number = match self.numbers.get(session) {
-            Some(number) => *number,
-            None => {
-                // An account has fewer sessions than there are numbers: each takes more than a byte of memory.
-                let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-                self.numbers.insert(session.clone(), next);
-                next
-            }
-        };
-        self.last = Some((session.clone(), number));
-        number
+        number(self.last)
     }
+
+    /// The place of a session with this hash.
+    fn at(&mut self, session: &Arc<str>, hash: u64) -> usize {
+        let (found, is_new) = self.places.find(hash, |place| self.sessions[place] == *session);
+        if is_new {
+            self.sessions.push(Arc::clone(session));
+        }
+        found
+    }
+}
+
+/// An account has fewer sessions than there are numbers: each takes more than a byte of memory.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }

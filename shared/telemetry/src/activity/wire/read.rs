@@ -1,6 +1,6 @@
 //! Reads stored summaries part by part, so a report can add up a month of them without holding a whole one.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use super::{FIRST_WORDS, NARROW, PLAIN, UNCOMPARED, VERSION, WORDS, ZSTD, compression, text};
 use crate::activity::dimensions::{Dimension, Dimensions, Label};
@@ -243,11 +243,17 @@ impl Strings {
 
     /// The label that a reference stands for.
     fn lookup(&self, reference: u64) -> Result<Label, Corrupt> {
-        static KNOWN: LazyLock<[Arc<str>; WORDS.len()]> = LazyLock::new(|| WORDS.map(Arc::from));
+        thread_local! {
+            // Of each thread, since all of them would count the references to the same words.
+            static KNOWN: [Arc<str>; WORDS.len()] = WORDS.map(Arc::from);
+        }
         let Some(index) = reference.checked_sub(1) else { return Ok(None) };
         let index = usize::try_from(index).map_err(|_| Corrupt::Damaged("a label refers to a missing string"))?;
         let words = if self.version <= NARROW { FIRST_WORDS } else { WORDS.len() };
-        let found = KNOWN[..words].get(index).or_else(|| self.list.get(index - words));
-        found.cloned().map(Some).ok_or(Corrupt::Damaged("a label refers to a missing string"))
+        let found = match index.checked_sub(words) {
+            None => Some(KNOWN.with(|known| Arc::clone(&known[index]))),
+            Some(index) => self.list.get(index).cloned(),
+        };
+        found.map(Some).ok_or(Corrupt::Damaged("a label refers to a missing string"))
     }
 }
