@@ -32,7 +32,7 @@ const PAGES: [&str; 22] = [
     "analytics?by=model&sort=%3Cscript%3E&user=%3Cscript%3E",
     "analytics?by=branch&team=%3Cscript%3Ealert&model=%3Cimg%3E",
     "analytics/spend?by=user",
-    "analytics/spend?month=%3Cscript%3E&by=%22&team=%3Cscript%3Ealert(1)%3C/script%3E",
+    "analytics/spend?month=%3Cscript%3E&by=%22&team=%3Cscript%3Ealert(1)%3C/script%3E&find=%3Cimg%3E&sort=%22",
     "analytics/adoption",
     "analytics/adoption?team=%3Cscript%3Ealert&table=%3Cimg%3E&by=%3Cscript%3Ealert",
     "analytics/reliability",

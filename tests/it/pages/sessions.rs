@@ -18,6 +18,11 @@ async fn a_session_is_found_in_the_list_and_tells_what_happened_in_it() {
     }
     let order = |what: &str| session.find(&format!("<bdi>{what}</bdi>")).unwrap();
     assert!(order("Prompt") < order("Request") && order("Request") < order("Tool"), "{session}");
+    assert!(session.contains("sort=tokens#models") && session.contains(">All</th>"), "{session}");
+    let haiku = look(&mut admin, &format!("sessions/{at}&sort=tokens&order=up&find=HAIKU")).await.text;
+    let models = haiku[haiku.find("id=\"models\"").unwrap()..haiku.find("What happened").unwrap()].to_owned();
+    assert!(models.contains("aria-sort=\"ascending\"") && models.contains("1 line of 2."), "{models}");
+    assert!(models.contains("claude-haiku") && !models.contains("claude-opus"), "{models}");
     let unknown = look(&mut admin, "sessions/s-nobody").await;
     assert_eq!(unknown.status, 404);
     assert!(unknown.text.contains("No such session") && unknown.text.contains("s-nobody"));

@@ -66,11 +66,30 @@ async fn a_filter_stays_from_month_to_month_and_can_be_taken_away() {
 }
 
 #[tokio::test]
+async fn lines_of_a_month_can_be_put_in_order_and_found_and_the_file_has_the_same() {
+    let tenant = two_months().await;
+    let mut admin = admin_of(&tenant).await;
+    let order = |text: &str| [text.find(">john@example.com<"), text.find(">jane@example.com<")].map(Option::unwrap);
+    let lines = |text: &str| text[text.find("id=\"breakdown\"").unwrap()..].to_owned();
+    let usual = lines(&look(&mut admin, "analytics/spend?by=user").await.text);
+    let [john, jane] = order(&usual);
+    assert!(jane < john && usual.contains("sort=before#breakdown"), "{usual}");
+    let cheapest = lines(&look(&mut admin, "analytics/spend?by=user&sort=before&order=up").await.text);
+    let [john, jane] = order(&cheapest);
+    assert!(john < jane && cheapest.contains("aria-sort=\"ascending\""), "{cheapest}");
+    let found = lines(&look(&mut admin, "analytics/spend?by=user&find=John").await.text);
+    assert!(found.contains(">john@example.com<") && !found.contains(">jane@example.com<"), "{found}");
+    let file = look(&mut admin, "analytics/spend.csv?by=user&find=John").await.text;
+    assert_eq!(file.lines().count(), 2, "{file}");
+}
+
+#[tokio::test]
 async fn the_table_for_spreadsheets_has_what_is_shown_and_a_name_that_says_it() {
     let tenant = two_months().await;
     let mut admin = admin_of(&tenant).await;
     let table = look(&mut admin, "analytics/spend.csv?by=user").await;
-    assert!(table.text.contains("\njane@example.com,2.5,0.6667,1.25,1.25,0\n"), "{}", table.text);
+    let jane = table.text.lines().find(|line| line.starts_with("jane@example.com,jane@example.com,")).unwrap();
+    assert!(jane.ends_with(",2.5,0.666667,1.25,1.25"), "{}", table.text);
     let name = table.header("content-disposition");
     assert_eq!(name, "attachment; filename=\"claude-code-acme-spend-2026-11-by-user.csv\"");
 }

@@ -49,6 +49,12 @@ pub(super) fn title(name: &str) -> &str {
     known.unwrap_or_else(|| name.strip_prefix(OWN).unwrap_or(name))
 }
 
+/// What the first columns of a table are called that is about it, of which a page shows one.
+pub(super) fn columns(name: &str) -> Vec<String> {
+    let title = title(name).to_owned();
+    if name == "user" { vec![title, "E-mail".into(), "Id".into()] } else { vec![title] }
+}
+
 /// What else than [`MAIN`] the numbers of an organisation can be looked at by. Days have charts.
 pub(super) fn others(organisation: &Organisation) -> Vec<Cow<'static, str>> {
     let own = organisation.settings.report_attributes.iter().map(|name| Cow::Owned(format!("{OWN}{name}")));

@@ -32,14 +32,14 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
     };
     let order = Order { column: Some(scope.sort.id), ascending: scope.ascending };
     let file = scope.table_address(context, scope.by)?;
-    let paging = Paging { shown: SHOWN, page: scope.page, order, to: &to };
+    let paging = Paging { shown: SHOWN, page: scope.page, order, find: scope.find, currency: scope.currency, to: &to };
     Ok(html! {
         section.breakdown #breakdown {
             div.heading.split {
                 (choices(context, scope)?)
                 a.button href=(file) download { "CSV" }
             }
-            (table.lines(scope, &paging))
+            (table.lines(&paging))
             @if about::can_overlap(scope.by) { p.hint { (about::OVERLAP) } }
         }
     })
@@ -53,7 +53,11 @@ pub(super) async fn csv(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<
     let directory = Directory::read(context.store(), &organisation.uid).await?;
     let answer = question.answer(context.store(), organisation, &directory, context.now).await?;
     let lines = &answer.account.lines;
-    if by == DAY { Ok(question.table(&answer, lines, &directory)?) } else { table(scope, lines, &directory).csv(scope) }
+    if by == DAY {
+        Ok(question.table(&answer, lines, &directory)?)
+    } else {
+        table(scope, lines, &directory).csv(scope.order(), scope.find)
+    }
 }
 
 /// These lines as a table.

@@ -21,6 +21,8 @@ pub(super) enum Unit {
     Millis,
     /// So many of each, with a decimal.
     Rate,
+    /// How much money it became more or less, with its sign.
+    Change,
 }
 
 /// A column.
@@ -215,7 +217,7 @@ impl Column {
 /// What is written below the title of a column: of money, what it is in first.
 pub(super) fn below(unit: Unit, unit_name: &str, currency: Currency) -> String {
     match (unit, unit_name) {
-        (Unit::Money, "") => number::estimate(currency),
+        (Unit::Money | Unit::Change, "") => number::estimate(currency),
         (Unit::Money, name) => format!("{}, {name}", number::estimate(currency)),
         (_, name) => name.to_owned(),
     }
@@ -224,7 +226,7 @@ pub(super) fn below(unit: Unit, unit_name: &str, currency: Currency) -> String {
 impl Unit {
     /// A number that is in US dollars if it is money, in `currency`.
     pub(super) fn in_currency(self, value: f64, currency: Currency) -> f64 {
-        if self == Self::Money { currency.of_dollars(value) } else { value }
+        if matches!(self, Self::Money | Self::Change) { currency.of_dollars(value) } else { value }
     }
 
     /// A number as it is written, that is in `currency` if it is money.
@@ -232,6 +234,7 @@ impl Unit {
         match self {
             Self::Count => number::grouped(value.round() as i64),
             Self::Money => number::money(value, currency),
+            Self::Change => number::change(value, currency),
             // A share of errors is small and matters.
             Self::Share if value > 0.0 && value < 0.0995 => format!("{:.1} %", value * 100.0),
             Self::Share => format!("{:.0} %", value * 100.0),
@@ -253,7 +256,7 @@ impl Unit {
         let Some(value) = value else { return String::new() };
         match self {
             Self::Count | Self::Millis | Self::Duration => value.round().to_string(),
-            Self::Money | Self::Share | Self::Rate => ((value * 1e6).round() / 1e6).to_string(),
+            Self::Money | Self::Share | Self::Rate | Self::Change => ((value * 1e6).round() / 1e6).to_string(),
         }
     }
 }

@@ -39,7 +39,7 @@ impl Shown<'_> {
         Table {
             id: self.id,
             title: self.title.clone().into_owned(),
-            about: about(self.by),
+            about: super::about::columns(self.by),
             columns: self.columns.iter().map(|column| Heading::from(*column)).collect(),
             rows,
             total: (!super::about::can_overlap(self.by)).then(|| self.cells(&all)),
@@ -59,12 +59,6 @@ impl Shown<'_> {
     pub(super) fn tells(&self, line: &Line, columns: usize) -> bool {
         self.cells(line).iter().take(columns).any(|cell| cell.is_some_and(|value| value != 0.0))
     }
-}
-
-/// What the first columns are called, of which a page shows one.
-fn about(by: &str) -> Vec<String> {
-    let title = super::about::title(by).to_owned();
-    if by == "user" { vec![title, "E-mail".into(), "Id".into()] } else { vec![title] }
 }
 
 impl From<&Column> for Heading {

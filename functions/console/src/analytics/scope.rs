@@ -23,6 +23,7 @@ use super::about::{self, MAIN};
 use super::column::Column;
 use super::mistake::Mistake;
 use super::period::Period;
+use super::table::Order;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
@@ -97,6 +98,11 @@ impl<'a> Scope<'a> {
         let currency = organisation.settings.currency;
         let scope = Self { period, currency, by, sort, ascending, page, table, asked_sort, find, filters };
         (scope, in_period.or(in_by).or(in_filters))
+    }
+
+    /// The order that tables are asked for in.
+    pub(super) fn order(&self) -> Order<'a> {
+        Order { column: self.asked_sort, ascending: self.ascending }
     }
 
     /// The filters, as reports take them.

@@ -15,11 +15,13 @@ use service::report::error::ReportError;
 use service::report::events::events;
 use service::report::figures::Figures;
 use service::report::session::{Session, session as find};
-use service::report::sessions::SessionView;
+use service::report::sessions::SessionSum;
 use telemetry::activity::ledger::Line;
 
-use super::column::tokens as all_tokens;
-use super::sessions::{cost, lasted, person, tokens};
+use super::column::{Unit, tokens as all_tokens};
+use super::naming::Name;
+use super::sessions::{cost, lasted, person};
+use super::table::{Heading, Order, Paging, Row, Table};
 use super::timeline;
 use crate::components::text::name;
 use crate::components::{link, number};
@@ -28,6 +30,20 @@ use crate::{Answer, layout};
 
 /// Records on a page.
 const SHOWN: usize = 100;
+/// Lines by model on a page.
+const MODELS: usize = 20;
+/// What there is of them in numbers; the dearest comes first.
+const COLUMNS: [Heading; 4] = [
+    heading("cost", "Cost", Unit::Money),
+    heading("requests", "Requests", Unit::Count),
+    heading("tokens", "Tokens", Unit::Count),
+    heading("cached", "From cache", Unit::Count),
+];
+
+const fn heading(id: &'static str, title: &'static str, unit: Unit) -> Heading {
+    Heading { id, title, unit_name: "", unit, adds_up: true }
+}
+
 /// The longest position in the list of records, in bytes.
 const POSITION: usize = 1_024;
 
@@ -37,7 +53,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let org = organisation.org.as_str();
     let asked = context.values.get(1).map_or("", AsRef::as_ref);
     let directory = Directory::read(store, &organisation.uid).await?;
-    let Session { view: session, lines } = match find(store, organisation, &directory, asked, &context.query, now).await
+    let Session { sum: session, lines } = match find(store, organisation, &directory, asked, &context.query, now).await
     {
         Ok(session) => session,
         Err(ReportError::Session(_) | ReportError::Person(_)) => {
@@ -47,21 +63,28 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         }
         Err(error) => return Err(error.into()),
     };
-    let (from, to) = (session.start.to_string(), session.end.plus(MILLISECOND).to_string());
-    let own = [("session", asked), ("user", &session.user.id), ("from", &from), ("to", &to)];
+    let (from, to) = (session.span.first.to_string(), session.span.last.plus(MILLISECOND).to_string());
+    let own = [("session", asked), ("user", &*session.user), ("from", &from), ("to", &to)];
     let wanted = own.into_iter().chain([("signal", "logs")]).map(|(name, value)| (Cow::from(name), Cow::from(value)));
     let after = context.query.get("after").filter(|after| after.len() <= POSITION).map(str::to_owned);
     let page = PageRequest { limit: SHOWN, after };
     let found = events(store, organisation, &directory, &page, &wanted.collect::<Query<'_>>(), now).await?;
     let (records, next) = (found.lines, found.next);
-    let theirs = link::with(&format!("/orgs/{org}/sessions"), [("user", session.user.id.as_str())]);
+    let to = |Order { column, ascending }: Order<'_>, page: usize| {
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        let (sort, order) = (column.unwrap_or_default(), if ascending { "up" } else { "" });
+        let find = context.query.get("find").unwrap_or_default();
+        let asked = [("sort", sort), ("order", order), ("find", find), ("page", page.as_str())];
+        format!("{}#models", link::with("", own.into_iter().skip(1).chain(asked)))
+    };
+    let theirs = link::with(&format!("/orgs/{org}/sessions"), [("user", &*session.user)]);
     let content = html! {
         div.heading.split {
             h1 { "Session" }
             a.button href=(theirs) { "Sessions of this person" }
         }
         (top(organisation, &session, &directory))
-        (by(&lines, organisation.settings.currency))
+        (by(context, &lines, organisation.settings.currency, &to))
         h2.section { "What happened" }
         @if records.is_empty() {
             p.hint { "No events came from this session, only metrics." }
@@ -87,7 +110,7 @@ fn unknown(org: &str, asked: &str) -> Markup {
     }
 }
 
-fn top(organisation: &Organisation, session: &SessionView, directory: &Directory) -> Markup {
+fn top(organisation: &Organisation, session: &SessionSum, directory: &Directory) -> Markup {
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
     let currency = organisation.settings.currency;
     html! {
@@ -95,11 +118,11 @@ fn top(organisation: &Organisation, session: &SessionView, directory: &Directory
             h2 { (person(org, session, directory).shown()) }
             p.soft { code { (session.id) } }
             dl.facts {
-                div { dt { "Began" } dd { (calendar.moment(session.start)) } }
+                div { dt { "Began" } dd { (calendar.moment(session.span.first)) } }
                 div { dt { "Lasted" } dd { (number::duration(lasted(session))) } }
                 div { dt { "Prompts" } dd { (number::grouped(session.prompts)) } }
                 div { dt { "Cost" } dd { (cost(session, currency)) } }
-                div { dt { "Tokens" } dd { (number::grouped(tokens(session))) } }
+                div { dt { "Tokens" } dd { (number::grouped(session.tokens())) } }
                 div { dt { "Version" } dd { (name(session.version.as_deref().unwrap_or("–"))) } }
                 div { dt { "Terminal" } dd { (name(session.terminal.as_deref().unwrap_or("–"))) } }
             }
@@ -107,40 +130,47 @@ fn top(organisation: &Organisation, session: &SessionView, directory: &Directory
     }
 }
 
-/// What it was made of, by model and by what asked the model.
-fn by(lines: &[Line], currency: Currency) -> Markup {
-    let mut lines: Vec<(&Line, Figures)> = lines.iter().map(|line| (line, Figures::from(line))).collect();
-    lines.retain(|(_, figures)| figures.api_requests > 0 || all_tokens(figures) > 0);
-    lines.sort_by(|(_, a), (_, b)| b.cost_usd.total_cmp(&a.cost_usd));
-    let label = |line: &Line, at: usize| line.key.get(at).cloned().flatten().unwrap_or_else(|| "not reported".into());
+/// What it was made of, by model and by what asked the model: in the order that the address asks for, whose others are at `to`.
+fn by(
+    context: &PageContext<'_>,
+    lines: &[Line],
+    currency: Currency,
+    to: &dyn Fn(Order<'_>, usize) -> String,
+) -> Markup {
+    let query = &context.query;
+    let table = models(lines);
+    let order = Order { column: query.get("sort"), ascending: query.get("order") == Some("up") };
+    let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
+    let find = query.get("find").unwrap_or_default().trim();
     html! {
-        @if !lines.is_empty() {
-            div.card.flush tabindex="0" role="region" aria-label="By model" {
-                table.figures {
-                    thead {
-                        tr {
-                            th scope="col" { "Model" }
-                            th scope="col" { "Asked by" }
-                            th.number scope="col" { "Requests" }
-                            th.number scope="col" { "Cost" small { (number::estimate(currency)) } }
-                            th.number scope="col" { "Tokens" }
-                            th.number scope="col" { "From cache" }
-                        }
-                    }
-                    tbody {
-                        @for (line, figures) in &lines {
-                            tr {
-                                th scope="row" { (name(&label(line, 0))) }
-                                td.said { (name(&label(line, 1))) }
-                                td { (number::grouped(figures.api_requests)) }
-                                td { (number::money(currency.of_dollars(figures.cost_usd), currency)) }
-                                td { (number::grouped(all_tokens(figures))) }
-                                td { (number::grouped(figures.cache_read_tokens)) }
-                            }
-                        }
-                    }
-                }
-            }
+        @if !table.rows.is_empty() {
+            section.breakdown #models { (table.lines(&Paging { shown: MODELS, page, order, find, currency, to })) }
         }
+    }
+}
+
+fn models(lines: &[Line]) -> Table {
+    let said = |line: &Line, at: usize| match line.key.get(at).cloned().flatten() {
+        Some(label) => Name::plain(&*label),
+        None => Name { text: "not reported".into(), is_unsaid: true, ..Name::default() },
+    };
+    let row = |line: &Line| {
+        let figures = Figures::from(line);
+        let (requests, tokens) = (figures.api_requests, all_tokens(&figures));
+        let cells = [figures.cost_usd, requests as f64, tokens as f64, figures.cache_read_tokens as f64];
+        let row = Row { name: said(line, 0), beside: vec![said(line, 1)], cells: cells.map(Some).to_vec() };
+        (requests > 0 || tokens > 0).then_some(row)
+    };
+    let rows: Vec<Row> = lines.iter().filter_map(row).collect();
+    let sum = |at: usize| rows.iter().filter_map(|row| row.cells.get(at).copied().flatten()).sum();
+    Table {
+        id: "models",
+        title: "By model".into(),
+        about: vec!["Model".into()],
+        beside: vec!["Asked by"],
+        columns: COLUMNS.to_vec(),
+        total: Some((0..COLUMNS.len()).map(|at| Some(sum(at))).collect()),
+        rows,
+        ..Table::default()
     }
 }

@@ -66,7 +66,7 @@ impl<'a> Shell<'a> {
         let (org, title, period) = (&context.organisation()?.org, self.title.to_lowercase(), self.scope.period);
         let narrowed = if self.scope.filters.is_empty() { "" } else { "-filtered" };
         let name = format!("claude-code-{org}-{title}-{}-{}-{}{narrowed}.csv", table.id, period.from, period.to);
-        Ok(answer::table(&name, table.csv(&self.scope)?))
+        Ok(answer::table(&name, table.csv(self.scope.order(), self.scope.find)?))
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             (totals(&asked, &spend))
             (days::chart(&asked, &spend, &directory))
             (rows::movers(&asked, &spend, &directory))
-            (rows::table(context, &asked, &spend, &directory)?)
+            (rows::section(context, &asked, &spend, &directory)?)
         }
     };
     Ok(page_of(context, "Spend", content, mistake.as_ref()))
@@ -65,7 +65,7 @@ pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
     }
     let directory = Directory::read(context.store(), &organisation.uid).await?;
     let spend = asked.request.answer(context.store(), organisation, &directory, context.now).await?;
-    let table = spend.table(&asked.request, &spend.rows, &directory)?;
+    let table = rows::table(&asked, &spend, &directory).csv(asked.order, asked.find)?;
     let by = asked.by.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let narrowed = if asked.filters.is_empty() { "" } else { "-filtered" };
     let name = format!("claude-code-{}-spend-{}-by-{by}{narrowed}.csv", asked.org, asked.request.month.name());

@@ -11,7 +11,6 @@ use service::report::csv;
 
 use super::column::{Unit, below};
 use super::naming::Name;
-use super::scope::Scope;
 use crate::refusal::Refusal;
 
 pub(super) use shown::{Counted, Paging, tables};
@@ -95,7 +94,7 @@ impl Table {
         let wanted = find.to_lowercase();
         let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.has(&wanted)).collect();
         if let Some(at) = self.sorted(order) {
-            let value = |row: &Row| row.cells.get(at).copied().flatten().unwrap_or(-1.0);
+            let value = |row: &Row| row.cells.get(at).copied().flatten().unwrap_or(f64::NEG_INFINITY);
             rows.sort_by(|a, b| value(b).total_cmp(&value(a)));
         }
         if order.ascending {
@@ -108,8 +107,8 @@ impl Table {
     ///
     /// # Errors
     /// See [`csv::table`].
-    pub(super) fn csv(&self, scope: &Scope<'_>) -> Result<Vec<u8>, Refusal> {
-        let rows = self.found(Order { column: scope.asked_sort, ascending: scope.ascending }, scope.find);
+    pub(super) fn csv(&self, order: Order<'_>, find: &str) -> Result<Vec<u8>, Refusal> {
+        let rows = self.found(order, find);
         // Files are in US dollars, whatever pages show.
         let column = |heading: &Heading| match below(heading.unit, heading.unit_name, Currency::DOLLAR) {
             none if none.is_empty() => heading.title.to_owned(),

@@ -33,6 +33,16 @@ pub(crate) fn money(amount: f64, currency: Currency) -> String {
     with_sign(currency, &format!("{}.{:02}", grouped(hundredths / 100), (hundredths % 100).abs()))
 }
 
+/// A change of an amount, with its sign: `+$310.00`; a dash where there is none.
+pub(crate) fn change(amount: f64, currency: Currency) -> String {
+    let sign = match amount {
+        0.0 => return "–".into(),
+        more if more > 0.0 => "+",
+        _ => "\u{2212}",
+    };
+    format!("{sign}{}", money(amount.abs(), currency))
+}
+
 /// A number with the sign of its currency, which is its code where others have the same sign.
 pub(crate) fn with_sign(currency: Currency, number: &str) -> String {
     if currency == Currency::DOLLAR { format!("${number}") } else { format!("{currency}\u{a0}{number}") }

@@ -13,6 +13,7 @@ use telemetry::activity::dimensions::Label;
 use crate::analytics::mistake::Mistake;
 use crate::analytics::naming::is_askable;
 use crate::analytics::scope::filters_but;
+use crate::analytics::table::Order;
 use crate::components::{link, number};
 use crate::context::PageContext;
 
@@ -24,6 +25,9 @@ pub(super) struct Asked<'a> {
     pub(super) by: &'a str,
     pub(super) filters: Vec<(&'a str, &'a str)>,
     pub(super) page: usize,
+    pub(super) order: Order<'a>,
+    /// What the names of lines are searched for; empty for every line.
+    pub(super) find: &'a str,
 }
 
 impl<'a> Asked<'a> {
@@ -51,7 +55,9 @@ impl<'a> Asked<'a> {
         })?;
         let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
         let (org, currency) = (organisation.org.as_str(), organisation.settings.currency);
-        Ok((Self { org, request, currency, by, filters, page }, mistake))
+        let order = Order { column: query.get("sort"), ascending: query.get("order") == Some("up") };
+        let find = query.get("find").unwrap_or_default().trim();
+        Ok((Self { org, request, currency, by, filters, page, order, find }, mistake))
     }
 
     /// Nano-dollars as they are shown.
@@ -61,8 +67,7 @@ impl<'a> Asked<'a> {
 
     /// A change with its sign: `+$310.00`.
     pub(super) fn change(&self, nanos: i64) -> String {
-        let sign = if nanos < 0 { "\u{2212}" } else { "+" };
-        format!("{sign}{}", self.money(nanos.saturating_abs()))
+        number::change(self.currency.of_dollars(dollars(nanos)), self.currency)
     }
 
     /// The address of a month by something, with these filters; below the page's own or that of its table.
@@ -86,11 +91,13 @@ impl<'a> Asked<'a> {
         self.address("spend", &self.request.month.name(), by, &self.filters)
     }
 
-    /// The address of a page of the rows.
-    pub(super) fn page(&self, page: usize) -> String {
-        let (page, address) = (page.to_string(), self.by(self.by));
-        let sign = if address.contains('?') { '&' } else { '?' };
-        format!("{address}{sign}page={page}#breakdown")
+    /// The address of a page of the lines in an order, below the page's own path or that of its table.
+    pub(super) fn page(&self, path: &str, order: Order<'_>, page: usize) -> String {
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        let (sort, up) = (order.column.unwrap_or_default(), if order.ascending { "up" } else { "" });
+        let asked = [("sort", sort), ("order", up), ("find", self.find), ("page", page.as_str())];
+        let asked: Vec<(&str, &str)> = self.filters.iter().copied().chain(asked).collect();
+        self.address(path, &self.request.month.name(), self.by, &asked)
     }
 
     /// The address of the numbers of the month about these values alone.

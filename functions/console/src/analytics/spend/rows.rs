@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use service::people::directory::Directory;
+use service::report::figures::dollars;
 use service::report::spend::{Cost, Spend};
 use telemetry::activity::dimensions::Label;
 
@@ -10,14 +11,27 @@ use crate::analytics::about;
 use crate::analytics::breakdown::in_a_sentence;
 use crate::analytics::column::Unit;
 use crate::analytics::naming::Name;
-use crate::components::number;
-use crate::components::pager::pager;
+use crate::analytics::table::{Heading, Order, Paging, Row, Table};
 use crate::components::text::name;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
 /// Rows of a page.
 const SHOWN: usize = 20;
+const COLUMNS: [Heading; 4] = [
+    heading("cost", "Cost", "", Unit::Money),
+    heading("share", "Share", "of all", Unit::Share),
+    heading("before", "Before", "same part of the month", Unit::Money),
+    heading("change", "Change", "", Unit::Change),
+];
+/// Stands where the price of some requests is not known.
+const WITHOUT_PRICE: Heading = heading("without", "Without a price", "requests", Unit::Count);
+
+/// Shares have a column of their own.
+const fn heading(id: &'static str, title: &'static str, unit_name: &'static str, unit: Unit) -> Heading {
+    Heading { id, title, unit_name, unit, adds_up: false }
+}
+
 /// What is one click away.
 const MAIN: [&str; 5] = ["team", "model", "user", "repository", "cost_center"];
 
@@ -56,63 +70,50 @@ fn linked(asked: &Asked<'_>, values: &[(&str, &Label)], content: Markup) -> Mark
 }
 
 /// All of it by what was asked for.
-pub(super) fn table(
+pub(super) fn section(
     context: &PageContext<'_>,
     asked: &Asked<'_>,
     spend: &Spend,
     directory: &Directory,
 ) -> Result<Markup, Refusal> {
-    let title = about::title(asked.by);
-    let pages = spend.rows.len().div_ceil(SHOWN).max(1);
-    let page = asked.page.min(pages);
-    let month = asked.request.month.name();
+    let table = table(asked, spend, directory);
+    let to = |order: Order<'_>, page| format!("{}#breakdown", asked.page("spend", order, page));
+    let (order, find, currency) = (asked.order, asked.find, asked.currency);
+    let paging = Paging { shown: SHOWN, page: asked.page, order, find, currency, to: &to };
     Ok(html! {
         section.breakdown #breakdown {
             div.heading.split {
                 (choices(context, asked)?)
-                a.button href=(asked.address("spend.csv", &month, asked.by, &asked.filters)) download { "CSV" }
+                a.button href=(asked.page("spend.csv", asked.order, 1)) download { "CSV" }
             }
-            div.card.flush tabindex="0" role="region" aria-label={ "Spend by " (title.to_lowercase()) } {
-                table.figures {
-                    thead {
-                        tr {
-                            th scope="col" { (title) }
-                            th.number scope="col" { "Cost" small { (number::estimate(asked.currency)) } }
-                            th.number scope="col" { "Share" }
-                            th.number scope="col" { "Before" small { "same part of the month" } }
-                            th.number scope="col" { "Change" }
-                        }
-                    }
-                    tbody {
-                        tr.sum {
-                            th scope="row" { "All" }
-                            (numbers(asked, spend, &spend.total))
-                        }
-                        @for row in spend.rows.iter().skip((page - 1) * SHOWN).take(SHOWN) {
-                            @let key = row.key.first().cloned().flatten();
-                            tr {
-                                th scope="row" { (linked(asked, &[(asked.by, &key)], name(&Name::without_link(asked.by, &key, directory).text))) }
-                                (numbers(asked, spend, row))
-                            }
-                        }
-                    }
-                }
-            }
-            div.below {
-                @if about::can_overlap(asked.by) { p.hint { (about::OVERLAP) } }
-                @if pages > 1 { p.hint { (number::of(spend.rows.len(), "line", "lines")) "; the CSV has all." } }
-                (pager(page, pages, |page| asked.page(page)))
-            }
+            (table.lines(&paging))
+            @if about::can_overlap(asked.by) { p.hint { (about::OVERLAP) } }
         }
     })
 }
 
-fn numbers(asked: &Asked<'_>, spend: &Spend, cost: &Cost) -> Markup {
-    html! {
-        td { (asked.money(cost.now)) @if cost.without > 0 { small { " + " (number::grouped(cost.without)) " without a price" } } }
-        td { (Unit::Share.cell(spend.share(cost), asked.currency)) }
-        td { (asked.money(cost.before)) }
-        td { @if cost.change() == 0 { "–" } @else { (asked.change(cost.change())) } }
+/// The lines as a table.
+pub(super) fn table(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> Table {
+    let is_all_priced = spend.total.without == 0;
+    let cells = |cost: &Cost| {
+        let change = dollars(cost.now) - dollars(cost.before);
+        let mut cells = vec![Some(dollars(cost.now)), spend.share(cost), Some(dollars(cost.before)), Some(change)];
+        cells.extend((!is_all_priced).then_some(Some(cost.without as f64)));
+        cells
+    };
+    let row = |cost: &Cost| {
+        let key = cost.key.first().cloned().flatten();
+        let name = Name { href: asked.numbers(&[(asked.by, &key)]), ..Name::without_link(asked.by, &key, directory) };
+        Row { name, beside: Vec::new(), cells: cells(cost) }
+    };
+    Table {
+        id: "breakdown",
+        title: format!("Spend by {}", in_a_sentence(about::title(asked.by))),
+        about: about::columns(asked.by),
+        columns: COLUMNS.into_iter().chain((!is_all_priced).then_some(WITHOUT_PRICE)).collect(),
+        rows: spend.rows.iter().map(row).collect(),
+        total: Some(cells(&spend.total)),
+        ..Table::default()
     }
 }
 

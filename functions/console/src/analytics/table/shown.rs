@@ -1,6 +1,7 @@
 //! A table on a page.
 
 use maud::{Markup, html};
+use model::currency::Currency;
 
 use super::super::column::{Unit, below};
 use super::super::scope::Scope;
@@ -17,6 +18,10 @@ pub(in super::super) struct Paging<'a> {
     pub(in super::super) page: usize,
     /// The order.
     pub(in super::super) order: Order<'a>,
+    /// What names are searched for; empty for every line.
+    pub(in super::super) find: &'a str,
+    /// What money is shown in.
+    pub(in super::super) currency: Currency,
     /// The address of a page in an order.
     pub(in super::super) to: &'a dyn Fn(Order<'_>, usize) -> String,
 }
@@ -52,7 +57,7 @@ impl Table {
         html! {
             (self.heading(&format!("{file}{}", scope.alone(self.id, "", false, 1))))
             @if rows.is_empty() { div.empty { p { (self.empty) } } } @else {
-                (self.plain(scope, (&rows[..rows.len().min(shown)], rows.len())))
+                (self.plain(scope.currency, (&rows[..rows.len().min(shown)], rows.len())))
                 @if more > 0 {
                     p.below { a href=(scope.alone(self.id, "", false, 1)) { "and " (number::grouped(more as u64)) " more" } }
                 }
@@ -62,33 +67,33 @@ impl Table {
 
     /// A page of the table, which stands alone.
     fn page(&self, scope: &Scope<'_>, file: &str) -> Markup {
-        let order = Order { column: scope.asked_sort, ascending: scope.ascending };
         let to = |order: Order<'_>, page| scope.alone(self.id, order.column.unwrap_or_default(), order.ascending, page);
-        let paging = Paging { shown: PAGE, page: scope.page, order, to: &to };
+        let paging = Paging {
+            shown: PAGE,
+            page: scope.page,
+            order: scope.order(),
+            find: scope.find,
+            currency: scope.currency,
+            to: &to,
+        };
         html! {
-            (self.heading(&format!("{file}{}", to(order, 1))))
-            (self.lines(scope, &paging))
+            (self.heading(&format!("{file}{}", to(paging.order, 1))))
+            (self.lines(&paging))
             p.below { a href=(scope.kept()) { "Back to all tables" } }
         }
     }
 
     /// The lines that `paging` says, with a search where there are more than it shows, and the way to the others.
-    pub(in super::super) fn lines(&self, scope: &Scope<'_>, paging: &Paging<'_>) -> Markup {
-        let rows = self.found(paging.order, scope.find);
+    pub(in super::super) fn lines(&self, paging: &Paging<'_>) -> Markup {
+        let rows = self.found(paging.order, paging.find);
         let counted = Counted { found: rows.len(), all: self.rows.len() };
         let first = paging.first(rows.len());
-        self.counted(scope, paging, &rows[first..rows.len().min(first + paging.shown)], counted)
+        self.counted(paging, &rows[first..rows.len().min(first + paging.shown)], counted)
     }
 
     /// The same of lines that were found and put in order elsewhere: those that the page shows, of so many.
-    pub(in super::super) fn counted(
-        &self,
-        scope: &Scope<'_>,
-        paging: &Paging<'_>,
-        rows: &[&Row],
-        counted: Counted,
-    ) -> Markup {
-        let Counted { found, all } = counted;
+    pub(in super::super) fn counted(&self, paging: &Paging<'_>, rows: &[&Row], counted: Counted) -> Markup {
+        let (Counted { found, all }, &Paging { find, currency, .. }) = (counted, paging);
         let (pages, page) = (paging.pages(found), paging.page.min(paging.pages(found)));
         let sorted = self.sorted(paging.order).and_then(|at| self.columns.get(at)).map(|column| column.id);
         let head = |heading: &Heading| {
@@ -98,7 +103,7 @@ impl Table {
             html! {
                 th.number scope="col" aria-sort=[is_current.then_some(said.0)] {
                     a href=((paging.to)(order, 1)) { (heading.title) @if is_current { (said.1) } }
-                    (unit(heading, scope))
+                    (unit(heading, currency))
                 }
             }
         };
@@ -106,13 +111,13 @@ impl Table {
             @if self.is_ordered && sorted.is_some() { a href=((paging.to)(Order::default(), 1)) { (self.subject()) } } @else { (self.subject()) }
         };
         html! {
-            @if !scope.find.is_empty() || found > paging.shown { (search(scope, &(paging.to)(paging.order, 1))) }
+            @if !find.is_empty() || found > paging.shown { (search(find, &(paging.to)(paging.order, 1))) }
             @if rows.is_empty() {
                 div.empty {
-                    p { @if scope.find.is_empty() { (self.empty) } @else { "No line has “" (name(scope.find)) "” in its name." } }
+                    p { @if find.is_empty() { (self.empty) } @else { "No line has “" (name(find)) "” in its name." } }
                 }
             } @else {
-                (self.grid(scope, (&subject, &head), paging.order, (rows, all)))
+                (self.grid((currency, find), (&subject, &head), paging.order, (rows, all)))
                 div.below {
                     p.hint {
                         (number::of(found, "line", "lines")) @if found < all { " of " (number::grouped(all as u64)) }
@@ -138,15 +143,15 @@ impl Table {
     }
 
     /// All lines as they are.
-    pub(in super::super) fn alone(&self, scope: &Scope<'_>) -> Markup {
+    pub(in super::super) fn alone(&self, currency: Currency) -> Markup {
         let rows: Vec<&Row> = self.rows.iter().collect();
-        self.plain(scope, (&rows, rows.len()))
+        self.plain(currency, (&rows, rows.len()))
     }
 
     /// Lines in the usual order, of so many, with heads that lead nowhere.
-    fn plain(&self, scope: &Scope<'_>, rows: (&[&Row], usize)) -> Markup {
-        let head = |heading: &Heading| html! { th.number scope="col" { (heading.title) (unit(heading, scope)) } };
-        self.grid(scope, (&html! { (self.subject()) }, &head), Order::default(), rows)
+    fn plain(&self, currency: Currency, rows: (&[&Row], usize)) -> Markup {
+        let head = |heading: &Heading| html! { th.number scope="col" { (heading.title) (unit(heading, currency)) } };
+        self.grid((currency, ""), (&html! { (self.subject()) }, &head), Order::default(), rows)
     }
 
     fn subject(&self) -> &str {
@@ -156,25 +161,25 @@ impl Table {
     /// The table itself, with heads as they are given: of what it is about, and of each column.
     fn grid(
         &self,
-        scope: &Scope<'_>,
+        (currency, find): (Currency, &str),
         (subject, head): (&Markup, &dyn Fn(&Heading) -> Markup),
         order: Order<'_>,
         (rows, all): (&[&Row], usize),
     ) -> Markup {
-        let total = self.total.as_ref().filter(|_| all > 1 && scope.find.is_empty());
+        let total = self.total.as_ref().filter(|_| all > 1 && find.is_empty());
         // What share of all a line is, of the column that lines are in order of.
         let parted = self.sorted(order).filter(|at| self.columns.get(*at).is_some_and(|column| column.adds_up));
         let whole = |at: usize| total.and_then(|total| total.get(at).copied().flatten()).filter(|whole| *whole > 0.0);
         let parted = parted.and_then(|at| Some((at, whole(at)?)));
         let share = |at: usize, cell: Option<f64>| {
             let (_, whole) = parted.filter(|(parted, _)| *parted == at)?;
-            Some(Unit::Share.written(cell? / whole, scope.currency))
+            Some(Unit::Share.written(cell? / whole, currency))
         };
         let cells = |cells: &[Option<f64>]| {
             html! {
                 @for (at, (heading, cell)) in self.columns.iter().zip(cells).enumerate() {
                     td {
-                        (heading.unit.cell(*cell, scope.currency))
+                        (heading.unit.cell(*cell, currency))
                         @if let Some(share) = share(at, *cell) { small.share { (share) } }
                     }
                 }
@@ -214,7 +219,7 @@ impl Table {
 }
 
 /// A search by name among the lines of the page at this address.
-fn search(scope: &Scope<'_>, address: &str) -> Markup {
+fn search(find: &str, address: &str) -> Markup {
     let (path, place) = (address.split(['?', '#']).next().unwrap_or_default(), address.split_once('#'));
     html! {
         form.find role="search" action={ (path) @if let Some((_, place)) = place { "#" (place) } } {
@@ -222,14 +227,14 @@ fn search(scope: &Scope<'_>, address: &str) -> Markup {
                 input type="hidden" name=(name) value=(value);
             }
             label.hidden for="find" { "Find by name" }
-            input #find type="search" name="find" value=(scope.find) placeholder="Find by name" autocomplete="off";
+            input #find type="search" name="find" value=(find) placeholder="Find by name" autocomplete="off";
             button type="submit" { "Find" }
         }
     }
 }
 
-fn unit(heading: &Heading, scope: &Scope<'_>) -> Markup {
-    let below = below(heading.unit, heading.unit_name, scope.currency);
+fn unit(heading: &Heading, currency: Currency) -> Markup {
+    let below = below(heading.unit, heading.unit_name, currency);
     html! { @if !below.is_empty() { " " small { (below) } } }
 }
 
