@@ -147,7 +147,7 @@ impl Flood {
         let organisation = self.store.organisation(&"acme".parse().unwrap()).await.unwrap().unwrap();
         let keys: Vec<_> = self.store.pack_keys(&organisation.uid, Timestamp(0)).await.unwrap();
         let keys: Vec<_> = keys.into_iter().map(|(key, _)| key).collect();
-        let app = project_activity::App::new(self.store.clone());
+        let app = project_activity::Projection::new(self.store.clone());
         for batch in keys.chunks(CROWD) {
             let answer = project_activity::handle(&app, stream_event(batch), NOW).await.unwrap();
             assert_eq!(answer, json!({"batchItemFailures": []}));

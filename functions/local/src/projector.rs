@@ -17,7 +17,7 @@ const BATCH: usize = 500;
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Projects until the gateway ends. What failed waits for a moment, and what comes meanwhile does not wait for it.
-pub async fn run(app: project_activity::App, journal: Arc<Journal>, mut changes: UnboundedReceiver<Change>) {
+pub async fn run(app: project_activity::Projection, journal: Arc<Journal>, mut changes: UnboundedReceiver<Change>) {
     let mut failed: Vec<Change> = Vec::new();
     let mut again_at = Instant::now();
     loop {

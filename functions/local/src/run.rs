@@ -61,7 +61,7 @@ pub async fn run(options: Options, stop: Stop) -> Result<(), StartError> {
     let listening = listener.local_addr().map_err(failed)?;
     let started = start(&options, listening).await?;
     announce(&started, listening)?;
-    let projection = project_activity::App::new(started.handlers.app.store.clone());
+    let projection = project_activity::Projection::new(started.handlers.app.store.clone());
     let mut background = JoinSet::new();
     background.spawn(projector::run(projection, started.journal.clone(), started.changes));
     if let Some(days) = options.demo {

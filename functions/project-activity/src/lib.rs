@@ -11,10 +11,10 @@ use service::projection::stream::{Batch, NotAStreamEvent};
 use service::projection::{Projected, poison};
 use store::{Store, StoreError};
 
-mod app;
+mod projection;
 mod wave;
 
-pub use app::App;
+pub use projection::Projection;
 use wave::{Done, Trouble, Wave, Work};
 
 /// For how long buckets are begun; what is left is delivered again. Below the function's time limit by more than one may take.
@@ -26,16 +26,16 @@ const BEGINNING: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// The event is not one of a DynamoDB stream.
-pub async fn handle(app: &App, event: Value, now: Timestamp) -> Result<Value, Error> {
+pub async fn handle(projection: &Projection, event: Value, now: Timestamp) -> Result<Value, Error> {
     let batch = Batch::read(&event)?;
     let until = Instant::now() + BEGINNING;
-    let mut owners = Owners { store: &app.store, known: HashMap::new() };
-    let mut again = unrecognised(app, &mut owners, &batch, now).await;
+    let mut owners = Owners { store: &projection.store, known: HashMap::new() };
+    let mut again = unrecognised(projection, &mut owners, &batch, now).await;
     let mut done = Done::default();
     // What failed before waits for all others, however long it takes this time.
-    let (fresh, suspect) = app.tries.apart(batch.waves());
+    let (fresh, suspect) = projection.tries.apart(batch.waves());
     for wave in fresh.into_iter().chain(suspect) {
-        let mut running = Wave::new(app, now);
+        let mut running = Wave::new(projection, now);
         for (bucket, records) in wave {
             if Instant::now() >= until {
                 again.extend(records);
@@ -53,13 +53,13 @@ pub async fn handle(app: &App, event: Value, now: Timestamp) -> Result<Value, Er
         }
         running.end(&mut done).await;
     }
-    again.extend(settle(app, done.failed, done.succeeded, now).await);
-    account(app, done.projected, now).await;
+    again.extend(settle(projection, done.failed, done.succeeded, now).await);
+    account(projection, done.projected, now).await;
     Ok(serde_json::to_value(batch.failures(&again))?)
 }
 
 /// Notes the records of the stream that are of no pack.
-async fn unrecognised(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Timestamp) -> Vec<String> {
+async fn unrecognised(projection: &Projection, owners: &mut Owners<'_>, batch: &Batch, now: Timestamp) -> Vec<String> {
     let mut failed = Vec::new();
     for (number, owner) in batch.unrecognised() {
         tracing::error!(number, "a record of the stream is of no pack");
@@ -67,21 +67,26 @@ async fn unrecognised(app: &App, owners: &mut Owners<'_>, batch: &Batch, now: Ti
         if let Some((uid, key)) = owner
             && let Ok(Some(organisation)) = owners.find(&uid).await
         {
-            note(poison::record(&app.store, &organisation, key, now).await);
+            note(poison::record(&projection.store, &organisation, key, now).await);
         }
     }
     failed
 }
 
 /// Decides about what failed: the records that have to be delivered again.
-async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: Timestamp) -> Vec<String> {
+async fn settle(
+    projection: &Projection,
+    failed: Vec<(Work, Trouble)>,
+    succeeded: usize,
+    now: Timestamp,
+) -> Vec<String> {
     let mut again = Vec::new();
     for (Work { organisation, bucket, records }, trouble) in failed {
-        let is_set_aside = app.tries.failed(&bucket, trouble.failure(succeeded > 0), now);
+        let is_set_aside = projection.tries.failed(&bucket, trouble.failure(succeeded > 0), now);
         let mut is_noted = true;
         if is_set_aside || trouble.is_final() {
             let reason = trouble.to_string();
-            is_noted = note(poison::bucket(&app.store, &organisation, (bucket.1, bucket.2), &reason, now).await);
+            is_noted = note(poison::bucket(&projection.store, &organisation, (bucket.1, bucket.2), &reason, now).await);
         }
         // Without a note nobody would know of it.
         if is_set_aside && is_noted {
@@ -94,7 +99,7 @@ async fn settle(app: &App, failed: Vec<(Work, Trouble)>, succeeded: usize, now: 
 }
 
 /// Counts what came for the limits of each organisation. That can be done without: a count that is lost lets in a little more.
-async fn account(app: &App, projected: Vec<(Work, Projected)>, now: Timestamp) {
+async fn account(projection: &Projection, projected: Vec<(Work, Projected)>, now: Timestamp) {
     let mut by_owner: HashMap<Uid, (Organisation, Vec<_>, Vec<_>)> = HashMap::new();
     for (Work { organisation, bucket: (uid, source, _), .. }, projected) in projected {
         let (_, growths, full) = by_owner.entry(uid).or_insert_with(|| (organisation, Vec::new(), Vec::new()));
@@ -102,11 +107,11 @@ async fn account(app: &App, projected: Vec<(Work, Projected)>, now: Timestamp) {
         full.extend(projected.full.map(|full| (source, full)));
     }
     for (organisation, growths, full) in by_owner.into_values() {
-        if let Err(error) = app.hours.count(&app.store, &organisation, &growths, now).await {
+        if let Err(error) = projection.hours.count(&projection.store, &organisation, &growths, now).await {
             tracing::warn!(%error, "what came could not be counted");
         }
         if !full.is_empty()
-            && let Err(error) = close_full(&app.store, &organisation, &full, now).await
+            && let Err(error) = close_full(&projection.store, &organisation, &full, now).await
         {
             tracing::warn!(%error, "full buckets could not be marked");
         }

@@ -2,7 +2,7 @@
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use model::time::Timestamp;
-use project_activity::{App, handle};
+use project_activity::{Projection, handle};
 use serde_json::Value;
 use service::projection::bounds::Bounds;
 use store::aws::Aws;
@@ -12,10 +12,11 @@ use store::environment::Environment;
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda::start_logging();
     let environment = Environment::process();
-    let app = App::new(Aws::from_environment(&environment)?.store(&environment)?).within(Bounds::thrifty());
-    let app = &app;
+    let projection =
+        Projection::new(Aws::from_environment(&environment)?.store(&environment)?).within(Bounds::thrifty());
+    let projection = &projection;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        handle(app, event.payload, Timestamp::now()).await.map_err(lambda_runtime::Error::from)
+        handle(projection, event.payload, Timestamp::now()).await.map_err(lambda_runtime::Error::from)
     }))
     .await
 }

@@ -1,4 +1,4 @@
-//! What the function works with.
+//! What batches are projected with.
 
 use service::projection::bounds::Bounds;
 use service::projection::growth::Hours;
@@ -7,14 +7,14 @@ use store::Store;
 
 /// The tables, and what is remembered from batch to batch. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct App {
+pub struct Projection {
     pub(crate) store: Store,
     pub(crate) bounds: Bounds,
     pub(crate) hours: Hours,
     pub(crate) tries: Tries,
 }
 
-impl App {
+impl Projection {
     /// The projection of these tables.
     #[must_use]
     pub fn new(store: Store) -> Self {

@@ -11,7 +11,7 @@ use service::projection::tries::Failure;
 use service::projection::{ProjectError, Projected, project_within};
 use tokio::task::{Id, JoinSet};
 
-use crate::app::App;
+use crate::projection::Projection;
 
 /// Buckets projected at a time: as many of the largest that may be as fit the function, of 1 GB, with room for a batch.
 const PARALLEL: usize = 10;
@@ -75,15 +75,15 @@ impl Trouble {
 
 /// A wave of buckets.
 pub(crate) struct Wave<'a> {
-    app: &'a App,
+    projection: &'a Projection,
     now: Timestamp,
     running: JoinSet<Result<Projected, Trouble>>,
     works: HashMap<Id, Work>,
 }
 
 impl<'a> Wave<'a> {
-    pub(crate) fn new(app: &'a App, now: Timestamp) -> Self {
-        Self { app, now, running: JoinSet::new(), works: HashMap::new() }
+    pub(crate) fn new(projection: &'a Projection, now: Timestamp) -> Self {
+        Self { projection, now, running: JoinSet::new(), works: HashMap::new() }
     }
 
     /// Begins a bucket, as soon as there is room for it.
@@ -91,10 +91,10 @@ impl<'a> Wave<'a> {
         if self.running.len() >= PARALLEL {
             self.collect(done).await;
         }
-        let (app, now) = (self.app.clone(), self.now);
+        let (projection, now) = (self.projection.clone(), self.now);
         let (organisation, (_, source, bucket)) = (work.organisation.clone(), work.bucket.clone());
         let task = self.running.spawn(async move {
-            let projecting = project_within(&app.bounds, &app.store, &organisation, source, bucket, now);
+            let projecting = project_within(&projection.bounds, &projection.store, &organisation, source, bucket, now);
             Ok(tokio::time::timeout(LONGEST, projecting).await.map_err(|_| Trouble::Slow)??)
         });
         self.works.insert(task.id(), work);
@@ -117,7 +117,7 @@ impl<'a> Wave<'a> {
         let Some(work) = self.works.remove(&id) else { return };
         match outcome {
             Ok(projected) => {
-                self.app.tries.succeeded(&work.bucket);
+                self.projection.tries.succeeded(&work.bucket);
                 done.succeeded += 1;
                 if projected.growth.is_some() || projected.full.is_some() {
                     done.projected.push((work, projected));

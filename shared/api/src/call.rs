@@ -26,8 +26,9 @@ pub enum Function {
 /// What a call does, by the function that does it: a function matches its own calls, all of them, and can be asked for no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// A call of [`Function::Ingest`].
-    Ingest(IngestCall),
+    /// Says whether an export with the token would be taken: the one call of [`Function::Ingest`] beside exports, made with the token that a
+    /// user's machine has.
+    CheckToken,
     /// A call of [`Function::RotateToken`].
     Organisations(OrganisationCall),
     /// A call of [`Function::GenerateSettings`].
@@ -45,7 +46,7 @@ impl Operation {
     #[must_use]
     pub const fn function(self) -> Function {
         match self {
-            Self::Ingest(_) => Function::Ingest,
+            Self::CheckToken => Function::Ingest,
             Self::Organisations(_) => Function::RotateToken,
             Self::Settings(_) => Function::GenerateSettings,
             Self::People(_) => Function::MergeUsers,
@@ -58,7 +59,7 @@ impl Operation {
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Self::Ingest(call) => format!("{call:?}"),
+            Self::CheckToken => "CheckToken".into(),
             Self::Organisations(call) => format!("{call:?}"),
             Self::Settings(call) => format!("{call:?}"),
             Self::People(call) => format!("{call:?}"),
@@ -66,13 +67,6 @@ impl Operation {
             Self::Report(call) => format!("{call:?}"),
         }
     }
-}
-
-/// What a user's machine asks with the token that it sends its telemetry with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum IngestCall {
-    /// Says whether an export with the token would be taken.
-    CheckToken,
 }
 
 /// Organisations, tokens and admin keys.

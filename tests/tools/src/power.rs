@@ -212,7 +212,7 @@ async fn counted(folder: &Path, disk: &Disk, seed: u64, clients: usize) -> Vec<u
     let (database, _journal, mut changes) = database.with_journal(Some(&parent.path().join("journal"))).unwrap();
     let store = database.store();
     let mut waiting: Vec<_> = std::iter::from_fn(|| changes.try_recv().ok()).collect();
-    let (app, now) = (project_activity::App::new(store.clone()), Timestamp::now());
+    let (app, now) = (project_activity::Projection::new(store.clone()), Timestamp::now());
     for _ in 0..ATTEMPTS {
         if waiting.is_empty() {
             break;

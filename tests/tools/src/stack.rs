@@ -46,7 +46,7 @@ pub struct Stack {
     /// Every function.
     pub handlers: Handlers,
     /// What follows the stream of the Events table.
-    pub projection: project_activity::App,
+    pub projection: project_activity::Projection,
     /// The root admin key.
     pub root_key: String,
     now: Option<Timestamp>,

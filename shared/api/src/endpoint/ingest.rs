@@ -2,12 +2,12 @@
 
 use http::Method;
 
-use crate::call::{Answer, Content, Endpoint, IngestCall, Operation, Scope};
+use crate::call::{Answer, Content, Endpoint, Operation, Scope};
 use crate::schema::Schema;
 use service::ingest::check::{self, CheckView};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[Endpoint {
-    operation: Operation::Ingest(IngestCall::CheckToken),
+    operation: Operation::CheckToken,
     method: Method::GET,
     path: check::PATH,
     summary: "Says whether an export with this ingest token would be taken, for a user's machine. It changes and counts nothing.",

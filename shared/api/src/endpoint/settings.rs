@@ -2,7 +2,22 @@
 
 use http::Method;
 
+use settings::OptionName;
+
 use crate::call::{Answer, Content, Endpoint, Operation, Parameter, Scope, SettingsCall};
+
+/// Those of a configuration.
+const OPTIONS: [Parameter; OptionName::ALL.len()] = {
+    let mut options = [Parameter::query("", ""); OptionName::ALL.len()];
+    let mut at = 0;
+    // What is constant has no iterators.
+    while at < options.len() {
+        let option = OptionName::ALL[at];
+        options[at] = Parameter::query(option.as_str(), option.about());
+        at += 1;
+    }
+    options
+};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
@@ -11,36 +26,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         path: "/api/orgs/{org}/settings/{variant}",
         summary: "Generates the configuration that makes Claude Code send its telemetry here.",
         scope: Scope::Organisation,
-        parameters: &[
-            Parameter::query("protocol", "`http/protobuf` (default) or `http/json`."),
-            Parameter::query(
-                "logs_interval",
-                "Milliseconds between exports of events, 1000 to 600000; 60000 unless given, 5000 in CI.",
-            ),
-            Parameter::query(
-                "metrics_interval",
-                "Milliseconds between exports of metrics, 1000 to 600000; 300000 unless given, 5000 in CI.",
-            ),
-            Parameter::query("log_prompts", "`true` sends the text of prompts; `false` unless given."),
-            Parameter::query(
-                "log_tool_details",
-                "`true` sends the names of tools and their inputs; `false` unless given.",
-            ),
-            Parameter::query("repository", "`true` names the repository on metrics; `false` unless given."),
-            Parameter::query(
-                "attributes",
-                "Resource attributes, `team=core,cost_center=x`; at most 11, of which some variants need up to two.",
-            ),
-            Parameter::query("gzip", "`true` compresses exports, not those of `http/json`; `false` unless given."),
-            Parameter::query(
-                "model_pricing",
-                "Prices in place of Anthropic's list, as Claude Code's `modelPricing`: `{\"multiplier\":0.85}`. For managed settings alone.",
-            ),
-            Parameter::query(
-                "user_email",
-                "The person's e-mail address, `+` written as `%2B`; for `bedrock.json` alone, which needs it.",
-            ),
-        ],
+        parameters: &OPTIONS,
         body: None,
         answers: &[Answer {
             status: 200,

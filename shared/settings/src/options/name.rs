@@ -48,7 +48,7 @@ impl OptionName {
 
     /// The name as it is written in a query.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Protocol => "protocol",
             Self::LogsInterval => "logs_interval",
@@ -60,6 +60,33 @@ impl OptionName {
             Self::Gzip => "gzip",
             Self::ModelPricing => "model_pricing",
             Self::UserEmail => "user_email",
+        }
+    }
+
+    /// What it does, in a sentence or two of Markdown.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Protocol => "`http/protobuf` (default) or `http/json`.",
+            Self::LogsInterval => {
+                "Milliseconds between exports of events, 1000 to 600000; 60000 unless given, 5000 in CI."
+            }
+            Self::MetricsInterval => {
+                "Milliseconds between exports of metrics, 1000 to 600000; 300000 unless given, 5000 in CI."
+            }
+            Self::LogPrompts => "`true` sends the text of prompts; `false` unless given.",
+            Self::LogToolDetails => "`true` sends the names of tools and their inputs; `false` unless given.",
+            Self::Repository => "`true` names the repository on metrics; `false` unless given.",
+            Self::Attributes => {
+                "Resource attributes, `team=core,cost_center=x`; at most 11, of which some variants need up to two."
+            }
+            Self::Gzip => "`true` compresses exports, not those of `http/json`; `false` unless given.",
+            Self::ModelPricing => {
+                "Prices in place of Anthropic's list, as Claude Code's `modelPricing`: `{\"multiplier\":0.85}`. For managed settings alone."
+            }
+            Self::UserEmail => {
+                "The person's e-mail address, `+` written as `%2B`; for `bedrock.json` alone, which needs it."
+            }
         }
     }
 

@@ -152,7 +152,7 @@ impl Start {
         handlers.ingest = Ingest::new(store.clone(), self.limits, self.deadline);
         handlers.limits = self.limits;
         handlers.app.patience = self.patience.unwrap_or(handlers.app.patience);
-        let projection = project_activity::App::new(store.clone()).within(self.bounds);
+        let projection = project_activity::Projection::new(store.clone()).within(self.bounds);
         let door = match (listener.zip(address), self.deployment) {
             (Some((listener, address)), _) => {
                 let terms = self.terms.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Every call of the API as an organisation, or somebody who pretends to be one, can make it.
 
-use api::call::{IngestCall, MaintenanceCall, Operation, OrganisationCall, PeopleCall, ReportCall, SettingsCall};
+use api::call::{MaintenanceCall, Operation, OrganisationCall, PeopleCall, ReportCall, SettingsCall};
 use api::endpoint;
 use serde_json::{Value, json};
 
@@ -82,7 +82,7 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         Operation::Maintenance(MaintenanceCall::RemoveActivity) => {
             ([String::new(), "?token_generation=1&confirm=true".into()][numbers.below(2)].clone(), Value::Null)
         }
-        Operation::Ingest(IngestCall::CheckToken)
+        Operation::CheckToken
         | Operation::Organisations(OrganisationCall::GetOrganisation)
         | Operation::Organisations(OrganisationCall::RevokePreviousToken)
         | Operation::Organisations(OrganisationCall::RevokeTokens)
