@@ -52,6 +52,6 @@ mod tests {
             assert!(entries.iter().all(|entry| entry.to_lowercase() == *entry && !entry.contains('#')), "{path:?}");
             lists += 1;
         }
-        assert_eq!(lists, 9);
+        assert_eq!(lists, 10);
     }
 }

@@ -1,13 +1,17 @@
 //! Mail providers: whose local parts ignore dots and tags, and which domains say nothing about an employer.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::list::List;
 
 static FREE_MAIL: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("data/free_mail.txt")));
 
+static PROVIDERS: LazyLock<BTreeMap<&str, Provider>> =
+    LazyLock::new(|| List::parse(include_str!("data/providers.txt")).entries().filter_map(Provider::parse).collect());
+
 /// How a provider reads a local part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) struct Provider {
     /// Dots do not count.
     pub(super) ignores_dots: bool,
@@ -17,19 +21,26 @@ pub(super) struct Provider {
     pub(super) domain: Option<&'static str>,
 }
 
-const PLAIN: Provider = Provider { ignores_dots: false, tag: None, domain: None };
-const PLUS: Provider = Provider { tag: Some('+'), ..PLAIN };
-
-/// The rules of a domain (lower case), as the providers document them; of an unknown domain every character counts.
-pub(super) fn rules(domain: &str) -> Provider {
-    match domain {
-        "gmail.com" | "googlemail.com" => Provider { ignores_dots: true, tag: Some('+'), domain: Some("gmail.com") },
-        "icloud.com" | "me.com" | "mac.com" => Provider { domain: Some("icloud.com"), ..PLUS },
-        "protonmail.com" | "proton.me" | "pm.me" => Provider { domain: Some("proton.me"), ..PLUS },
-        "yandex.ru" | "yandex.com" | "ya.ru" => Provider { domain: Some("yandex.ru"), ..PLUS },
-        "outlook.com" | "hotmail.com" | "live.com" | "fastmail.com" | "fastmail.fm" | "hey.com" | "zoho.com" => PLUS,
-        _ => PLAIN,
+impl Provider {
+    /// Reads an entry of the list, with the domain that it is of.
+    fn parse(entry: &'static str) -> Option<(&'static str, Self)> {
+        let mut words = entry.split_whitespace();
+        let (domain, of) = (words.next()?, words.next()?);
+        let mut found = Self { domain: Some(of), ..Self::default() };
+        for word in words {
+            match word {
+                "+" => found.tag = Some('+'),
+                "dots" => found.ignores_dots = true,
+                _ => return None,
+            }
+        }
+        Some((domain, found))
     }
+}
+
+/// The rules of a domain (lower case); of an unknown domain every character counts.
+pub(super) fn rules(domain: &str) -> Provider {
+    PROVIDERS.get(domain).copied().unwrap_or_default()
 }
 
 /// True if anybody can have an address at this domain (lower case).
@@ -41,6 +52,15 @@ pub(super) fn is_public(domain: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_provider_ignores_is_read_from_its_line_and_nothing_of_a_line_is_passed_over() {
+        let google = Provider { ignores_dots: true, tag: Some('+'), domain: Some("gmail.com") };
+        assert_eq!((rules("googlemail.com"), rules("example.com")), (google, Provider::default()));
+        let lines =
+            include_str!("data/providers.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        assert_eq!(PROVIDERS.len(), lines.count());
+    }
 
     #[test]
     fn every_listed_domain_is_found() {

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod base62;
+
+pub mod attributes;
 pub mod base_url;
 pub mod bucket;
 pub mod calendar;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base62::DIGITS;
 use crate::currency::Currency;
 use crate::time::Timestamp;
 
@@ -82,8 +83,7 @@ impl Uid {
     /// Makes a uid from 12 random bytes, keeping 71 of their 96 bits.
     #[must_use]
     pub fn from_random(random: [u8; 12]) -> Self {
-        const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        Self(random.iter().map(|b| char::from(ALPHABET[usize::from(*b) % 62])).collect())
+        Self(random.iter().map(|b| char::from(DIGITS[usize::from(*b) % 62])).collect())
     }
 
     /// Parses a uid.

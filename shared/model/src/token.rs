@@ -17,7 +17,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+use crate::base62::DIGITS;
+
 /// Number of base62 digits for 256 bits: 62^43 is slightly more than 2^256.
 const RANDOM_LEN: usize = 43;
 const CHECK_LEN: usize = 6;
@@ -198,7 +199,7 @@ fn push_base62(out: &mut String, mut number: [u8; 32]) {
             *byte = (value / 62) as u8;
             remainder = value % 62;
         }
-        *digit = ALPHABET[remainder as usize];
+        *digit = DIGITS[remainder as usize];
     }
     out.extend(digits.iter().map(|&b| char::from(b)));
 }
@@ -207,7 +208,7 @@ fn checksum(body: &[u8]) -> [u8; CHECK_LEN] {
     let mut crc = crc32fast::hash(body);
     let mut out = [b'0'; CHECK_LEN];
     for digit in out.iter_mut().rev() {
-        *digit = ALPHABET[(crc % 62) as usize];
+        *digit = DIGITS[(crc % 62) as usize];
         crc /= 62;
     }
     out

@@ -2,6 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use model::attributes;
+
 use super::variant::Variant;
 
 mod reserved;
@@ -18,7 +20,7 @@ pub const MAX_OWN: usize = MAX_ENTRIES - 1;
 const WORKFLOW: [(&str, &str); 2] =
     [(ACTOR, "ci/${{github.repository}}"), ("cicd.pipeline.run.id", "${{github.run_id}}")];
 /// What names who works where nobody is logged in.
-const ACTOR: &str = "enduser.id";
+const ACTOR: &str = attributes::PERSON[0];
 
 /// The longest key, in characters.
 const MAX_KEY: usize = 64;
@@ -150,7 +152,7 @@ impl Attribute {
     /// Whether this names a person: the keys that identify people without a claude.ai login.
     pub(super) fn names_a_person(&self) -> bool {
         let key = self.key.to_ascii_lowercase();
-        key.starts_with("enduser.") || key == "user_email" || key == "work_email"
+        key.starts_with("enduser.") || attributes::PERSON.contains(&&*key)
     }
 }
 

@@ -102,11 +102,10 @@ fn once() -> Markup {
 }
 
 fn replaced(context: &PageContext<'_>, organisation: &Organisation, previous: &[ReplacedView]) -> Markup {
-    let is_overlapping = |token: &ReplacedView| token.valid_until > context.now;
     html! {
         @if !previous.is_empty() {
             h3 { "Replaced tokens, and who still uses them" }
-            @if previous.iter().any(is_overlapping) {
+            @if previous.iter().any(|token| token.is_good) {
                 form.inline method="post" action={ (address(organisation)) "/revoke-previous" } {
                     (form::token(&context.session))
                     p { "The previous token still works. Once nobody uses it, or if it leaked: " button.danger type="submit" { "Revoke the previous token now" } }
@@ -133,7 +132,7 @@ fn row(org: &str, token: &ReplacedView, now: Timestamp) -> Markup {
             td { code { (token.token_id) } br; small { "generation " (token.generation) } }
             td { (time::relative(token.retired_at, now)) }
             td {
-                @if token.valid_until > now { span.badge.warn { "Works" } br; small { "ends " (time::relative(token.valid_until, now)) } }
+                @if token.is_good { span.badge.warn { "Works" } br; small { "ends " (time::relative(token.valid_until, now)) } }
                 @else { span.badge { "Refused" } }
             }
             td.number { (number::grouped(token.refused)) }

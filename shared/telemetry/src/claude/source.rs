@@ -4,6 +4,7 @@
 //! on settings. An organisation's own identity attributes are applied later, when packs are read.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use model::attributes;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 use sha2::{Digest, Sha256};
 
@@ -113,9 +114,9 @@ pub fn normalised(kind: SourceKind, value: &str) -> String {
 /// name the person in one of those of [`SourceKind::EndUser`], which may hold an address too.
 pub const NAMES: [(&str, SourceKind); 8] = [
     ("user.email", SourceKind::Email),
-    ("enduser.id", SourceKind::EndUser),
-    ("user_email", SourceKind::EndUser),
-    ("work_email", SourceKind::EndUser),
+    (attributes::PERSON[0], SourceKind::EndUser),
+    (attributes::PERSON[1], SourceKind::EndUser),
+    (attributes::PERSON[2], SourceKind::EndUser),
     ("user.account_uuid", SourceKind::Account),
     ("user.account_id", SourceKind::Account),
     ("user.id", SourceKind::Client),
