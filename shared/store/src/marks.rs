@@ -65,17 +65,20 @@ pub struct Limited {
 impl fmt::Display for Limited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, remedy) = match self.over {
-            Over::People => ("new people", "raise limits.new_people_per_hour, or rotate the token if it was stolen"),
-            Over::Records => ("records", "raise limits.records_per_hour, or rotate the token if it was stolen"),
-            Over::Buckets => ("full 15-minute buckets", "rotate the token"),
+            Over::People => (
+                "more new people arrived within this hour than the organisation's limit",
+                "raise limits.new_people_per_hour, or rotate the token if it was stolen",
+            ),
+            Over::Records => (
+                "more records arrived within this hour than the organisation's limit",
+                "raise limits.records_per_hour, or rotate the token if it was stolen",
+            ),
+            Over::Buckets => (
+                "people sent more within 15 minutes than anybody can have done, and too many of them at a time",
+                "rotate the token",
+            ),
         };
-        let until = self.until;
-        write!(
-            f,
-            "more {what} arrived within this hour than the organisation's limit: \
-             exports are accepted again from {until}. "
-        )?;
-        write!(f, "An admin can {remedy}")
+        write!(f, "{what}: exports are accepted again from {}. An admin can {remedy}", self.until)
     }
 }
 

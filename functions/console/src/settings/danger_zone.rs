@@ -19,7 +19,7 @@ pub(super) fn section(context: &PageContext<'_>, organisation: &Organisation) ->
                 div { dt { "Time zone" } dd { (settings.timezone) } }
                 div { dt { "Retention" } dd { (settings.retention_days) " days" } }
                 div { dt { "Names of tools" } dd { @if settings.store_tool_names { "Kept" } @else { "Not kept" } } }
-                div { dt { "Prompt text" } dd { @if settings.store_content { "Kept" } @else { "Not kept" } } }
+                div { dt { "Prompts, replies and contents of tools" } dd { @if settings.store_content { "Kept" } @else { "Not kept" } } }
             }
             details {
                 summary { "Disable or erase" }
