@@ -150,7 +150,8 @@ async fn a_damaged_pack_neither_blocks_nor_is_lost() {
     tenant.send(&request("s", START, 1), START).await;
     let uid = tenant.organisation().await.uid;
     let source = SourceId::new(SourceKind::Client, "c");
-    let place = |first: i64| keys::pack(&uid, otlp::Signal::Logs, source, Bucket::of(START), first, &[9; 16]);
+    let place =
+        |first: i64| keys::pack(&uid, otlp::Signal::Logs, source, Bucket::of(START), Timestamp(first), &[9; 16]);
     tenant.store.put_pack(&place(1), b"\x01damaged".to_vec(), START.plus(90 * DAY)).await.unwrap();
     tenant.project(START).await;
     assert_eq!(tokens(&tenant).await, 1);
@@ -162,7 +163,7 @@ async fn a_damaged_pack_neither_blocks_nor_is_lost() {
 async fn a_pack_of_a_later_release_comes_again_and_holds_up_nobody_else() {
     let tenant = Stack::start().tenant("acme").await;
     let (uid, other) = (tenant.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
-    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START), 1, &[9; 16]);
+    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START), Timestamp(1), &[9; 16]);
     tenant.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
     tenant.send(&request("s", START, 1), START).await;
     let mut keys = tenant.pack_keys().await;
@@ -184,7 +185,7 @@ async fn what_goes_away_or_belongs_to_nobody_is_passed_over_and_what_is_no_pack_
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1001"}]}), "it goes to the dead letters");
     let mut expired = tools::tenant::stream_event(&tenant.pack_keys().await);
     expired["Records"][0]["eventName"] = json!("REMOVE");
-    let app = project_activity::App::new(tenant.store.clone());
+    let app = project_activity::Projection::new(tenant.store.clone());
     project_activity::handle(&app, expired, START.plus(91 * DAY)).await.unwrap();
     assert_eq!(tokens(&tenant).await, 1, "what packs told is kept longer than they are");
 }
@@ -200,7 +201,7 @@ async fn a_sighting_tells_when_and_under_which_names_a_source_was_seen() {
     let [(_, sighting)] = &sightings[..] else { panic!("{sightings:?}") };
     assert_eq!(sighting.kind.as_deref(), Some("email"));
     let seen = sighting.seen.unwrap();
-    assert_eq!((seen.first, seen.last), (START.0, START.plus(BUCKET).0), "by arrival");
+    assert_eq!((seen.first, seen.last), (START, START.plus(BUCKET)), "by arrival");
     assert_eq!(sighting.values(Fact::Client).count(), 1);
     assert_eq!(sighting.values(Fact::Generation).next().unwrap().0, "1");
     assert!(sighting.marked(Mark::Work).is_some() && sighting.marked(Mark::Cumulative).is_none());

@@ -86,7 +86,7 @@ async fn the_largest_bucket_that_may_be_takes_less_than_64_mib() {
         for n in 0..bounds.packs + 1 {
             let mut digest = [0; 16];
             digest[..8].copy_from_slice(&n.to_be_bytes());
-            let key = keys::pack(&organisation.uid, Signal::Logs, source, bucket, time.0, &digest);
+            let key = keys::pack(&organisation.uid, Signal::Logs, source, bucket, time, &digest);
             let bytes = pack(kind, time, &mut numbers);
             tenant.store.put_pack(&key, bytes, START.plus(90 * DAY)).await.unwrap();
             if matches!(kind, Kind::Labels) && n == 200 {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::normal::Email;
@@ -17,8 +18,9 @@ pub struct DecisionId(pub String);
 pub struct Decision {
     /// Its id.
     pub id: DecisionId,
-    /// When it was taken, in milliseconds since 1970; of equal times the greater id is the later.
-    pub at: i64,
+    /// When it was taken; of equal times the greater id is the later.
+    #[serde(with = "model::time::stored")]
+    pub at: Timestamp,
     /// What it says.
     pub verdict: Verdict,
 }
@@ -230,7 +232,7 @@ mod tests {
     }
 
     fn decision(id: &str, at: i64, verdict: Verdict) -> Decision {
-        Decision { id: DecisionId(id.to_owned()), at, verdict }
+        Decision { id: DecisionId(id.to_owned()), at: Timestamp(at), verdict }
     }
 
     fn same() -> Verdict {

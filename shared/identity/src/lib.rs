@@ -31,6 +31,7 @@ mod rule;
 mod score;
 mod terms;
 
+use model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The id of one Claude identity, as the store gives it.
@@ -77,9 +78,9 @@ pub struct ClaudeIdentity {
     /// Random ids of installations: one machine, usually one person.
     #[serde(default)]
     pub clients: Vec<String>,
-    /// When it was first seen, in milliseconds since 1970.
-    #[serde(default)]
-    pub first_seen: i64,
+    /// When it was first seen.
+    #[serde(default, with = "model::time::stored")]
+    pub first_seen: Timestamp,
 }
 
 /// What Git knows of one author string.

@@ -57,7 +57,7 @@ fn members(draft: &Draft<'_>) -> HashMap<u32, Vec<u32>> {
 
 /// Who gives each person its id: an admin's choice, else the Claude identity seen first, else the smallest id.
 fn primaries(draft: &Draft<'_>, members: &HashMap<u32, Vec<u32>>, chosen: &[u32]) -> HashMap<u32, u32> {
-    let first_seen = |member: u32| draft.claude.get(member as usize).map_or(i64::MAX, |c| c.first_seen);
+    let first_seen = |member: u32| draft.claude.get(member as usize).map(|claude| claude.first_seen);
     let mut primaries: HashMap<u32, u32> = HashMap::with_capacity(members.len());
     for &primary in chosen {
         primaries.entry(draft.clusters.root(primary)).or_insert(primary);

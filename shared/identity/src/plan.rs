@@ -7,6 +7,7 @@ use super::decision::Decision;
 use super::draft::Draft;
 use super::employers::Employers;
 use super::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, candidates, git_groups, outcome};
+use model::time::Timestamp;
 
 pub use super::terms::{Conflict, Merge, MergePlan, PlanInput, Reason, Release, Rule, Rules, SuggestedGit, Suggestion};
 
@@ -46,7 +47,7 @@ pub fn git_people<'a>(
         emails: vec![address.to_owned()],
         accounts: Vec::new(),
         clients: Vec::new(),
-        first_seen: 0,
+        first_seen: Timestamp::default(),
     };
     let claude = addresses.enumerate().map(user).collect();
     let input = PlanInput { claude, git, decisions, persons: Vec::new() };

@@ -125,7 +125,7 @@ impl Evidence<'_> {
     }
 
     fn is_recent(&self, seen: Seen) -> bool {
-        Timestamp(seen.last) >= self.now.minus(RECENT)
+        seen.last >= self.now.minus(RECENT)
     }
 
     /// The people for whom `is_concerned` holds.
@@ -160,7 +160,7 @@ impl FromIterator<PersonView> for Concerned {
 
 /// Whoever used Claude Code of late, runs of automation among them.
 fn of_late(directory: &Directory, now: Timestamp) -> impl Iterator<Item = &Person> {
-    let is_recent = move |seen: Seen| Timestamp(seen.last) >= now.minus(RECENT);
+    let is_recent = move |seen: Seen| seen.last >= now.minus(RECENT);
     let uses_it = |person: &&Person| person.uses_claude_code();
     directory.people().filter(uses_it).filter(move |person| directory.seen(person).is_some_and(is_recent))
 }

@@ -22,13 +22,14 @@ pub mod view;
 pub mod work;
 
 use identity::ids::digest;
+use model::time::Timestamp;
 
 /// An id in order of time: the time, and a digest of what it names.
-fn timed_id(at: i64, parts: &[&str]) -> String {
-    format!("{:014}-{}", at.max(0), &digest(parts)[..12])
+fn timed_id(at: Timestamp, parts: &[&str]) -> String {
+    format!("{:014}-{}", at.0.max(0), &digest(parts)[..12])
 }
 
 /// The id of an entry of the history: in order of time, and within a millisecond in order of how far people were.
-fn history_id(at: i64, revision: i64, parts: &[&str]) -> String {
-    format!("{:014}-{:08}-{}", at.max(0), revision, &digest(parts)[..12])
+fn history_id(at: Timestamp, revision: i64, parts: &[&str]) -> String {
+    format!("{:014}-{:08}-{}", at.0.max(0), revision, &digest(parts)[..12])
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::merging::forget::forget;
@@ -37,8 +37,8 @@ mod source;
 
 /// Sources worked on at a time.
 const SOURCES: usize = 8;
-/// Sources after which it is noted how far a removal is.
-const NOTED: usize = 64;
+/// Sources after which it is noted how far a removal is, and looked whether there is time left.
+const NOTED: usize = 16;
 /// How often everybody is looked at.
 const ROUNDS: i64 = 2;
 /// After how long nothing is under way any more that did not know of a removal when it began.
@@ -122,6 +122,7 @@ async fn clear_shard(
         places.entry(standing.place.source).or_default().push(standing);
     }
     let known = Arc::new(source::Known::read(store, uid).await?);
+    let marks = Arc::new(Mutex::new(()));
     for some in users.chunks(NOTED) {
         if Instant::now() >= deadline {
             return Ok(false);
@@ -136,6 +137,7 @@ async fn clear_shard(
                 source: *source,
                 standing: places.remove(source).unwrap_or_default(),
                 known: Arc::clone(&known),
+                marks: Arc::clone(&marks),
                 now,
             };
             let permits = Arc::clone(&permits);
@@ -160,7 +162,7 @@ async fn users(store: &Store, organisation: &Organisation, haul: Haul, shard: u8
     let generation = haul.generation.to_string();
     let used = move |source, StoredSighting { sighting, .. }: StoredSighting| {
         let seen = sighting.facts.find(Fact::Generation, &generation);
-        let overlaps = seen.is_some_and(|seen| seen.first < haul.to.0 && seen.last >= haul.from.0);
+        let overlaps = seen.is_some_and(|seen| seen.first < haul.to && seen.last >= haul.from);
         // Of too many tokens, a sighting knows the last ones.
         (overlaps || (seen.is_none() && sighting.is_full(Fact::Generation))).then_some(source)
     };

@@ -8,6 +8,7 @@ use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use identity::decision::Decision;
 use model::organisation::Uid;
+use model::time::Timestamp;
 
 /// Name of the attribute that holds the decision.
 const DECISION: &str = "d";
@@ -29,7 +30,7 @@ impl Store {
     }
 
     /// The time of the last decision, if there is one.
-    pub async fn last_decision(&self, uid: &Uid) -> Result<Option<i64>, StoreError> {
+    pub async fn last_decision(&self, uid: &Uid) -> Result<Option<Timestamp>, StoreError> {
         let partition = keys::decision_partition(uid);
         let items = self.query(Range::all(&partition).newest_first().at_most(1)).await?;
         Ok(items.first().map(DecisionRecord::read).transpose()?.map(|record| record.decision.at))

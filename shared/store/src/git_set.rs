@@ -12,6 +12,7 @@ use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use identity::git_users::GitUser;
 use model::organisation::Uid;
+use model::time::Timestamp;
 use otlp::{Coding, Limits, inflate};
 
 /// Name of the attribute that holds a chunk.
@@ -56,7 +57,7 @@ impl Chunks {
     pub fn add(&mut self, user: GitUser) {
         let GitUser { name, email, login, emails, last_commit_at } = user;
         // Serialising texts, numbers and lists of them cannot fail.
-        let row = serde_json::to_vec(&Row { n: name, e: email, l: login, o: emails, t: last_commit_at });
+        let row = serde_json::to_vec(&Row { n: name, e: email, l: login, o: emails, t: last_commit_at.map(|at| at.0) });
         let row = row.unwrap_or_default();
         if self.users == USERS || self.open.len() + row.len() + 1 > BYTES {
             self.close();
@@ -275,7 +276,7 @@ fn read_rows(rows: &[u8], mut add: impl FnMut(GitUser)) -> Result<(), StoreError
     let damaged = || StoreError::unreadable("chunk");
     for row in rows.split(|byte| *byte == b'\n').filter(|row| !row.is_empty()) {
         let Row { n, e, l, o, t } = serde_json::from_slice(row).map_err(|_| damaged())?;
-        add(GitUser { name: n, email: e, login: l, emails: o, last_commit_at: t });
+        add(GitUser { name: n, email: e, login: l, emails: o, last_commit_at: t.map(Timestamp) });
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use identity::plan::Rule;
 use model::organisation::Uid;
+use model::time::Timestamp;
 
 /// Name of the attribute that holds the merge.
 const MERGE: &str = "m";
@@ -18,8 +19,9 @@ const MERGE: &str = "m";
 pub struct MergeRecord {
     /// Its id; ids are in order of time.
     pub id: String,
-    /// When it was done, in milliseconds since the epoch.
-    pub at: i64,
+    /// When it was done.
+    #[serde(with = "model::time::stored")]
+    pub at: Timestamp,
     /// Who did it: `merge` for an automatic run, otherwise the admin who decided.
     pub by: String,
     /// The id of the person.
@@ -37,8 +39,12 @@ pub struct MergeRecord {
     /// The decision that led to it.
     pub decision: Option<String>,
     /// When it was undone, and by whom.
-    pub undone: Option<(i64, String)>,
+    pub undone: Option<Undone>,
 }
+
+/// When a merge was undone, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone(#[serde(with = "model::time::stored")] pub Timestamp, pub String);
 
 /// An identity that was added to a person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

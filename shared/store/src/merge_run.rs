@@ -15,8 +15,9 @@ const RUN: &str = "r";
 pub struct RunRecord {
     /// Its id.
     pub id: String,
-    /// When it was requested, in milliseconds since the epoch.
-    pub started_at: i64,
+    /// When it was requested.
+    #[serde(with = "model::time::stored")]
+    pub started_at: Timestamp,
     /// Its result; `None` until it has finished.
     pub outcome: Option<RunOutcome>,
 }
@@ -44,7 +45,7 @@ impl RunRecord {
     }
 
     fn is_remembered(&self, now: Timestamp) -> bool {
-        Timestamp(self.started_at).plus(DAY) > now
+        self.started_at.plus(DAY) > now
     }
 }
 
@@ -69,7 +70,7 @@ impl Store {
     /// Stores a run.
     pub async fn put_merge_run(&self, uid: &Uid, run: &RunRecord) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(run).map_err(|_| StoreError::bug("run"))?;
-        let ttl = Timestamp(run.started_at).plus(DAY).seconds();
+        let ttl = run.started_at.plus(DAY).seconds();
         self.put(Item::at(keys::merge_run(uid, &run.id)).bytes(RUN, bytes).number(keys::TTL, ttl)).await
     }
 }

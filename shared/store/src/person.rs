@@ -9,6 +9,7 @@ use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use identity::ClaudeId;
 use model::organisation::Uid;
+use model::time::Timestamp;
 
 /// Name of the attribute that holds the person.
 const PERSON: &str = "p";
@@ -29,8 +30,9 @@ pub struct PersonRecord {
     /// The match in Git that an import took away, unless there is another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<LostMatch>,
-    /// When an identity was last added, in milliseconds since the epoch.
-    pub merged_at: i64,
+    /// When an identity was last added.
+    #[serde(with = "model::time::stored")]
+    pub merged_at: Timestamp,
     /// The reason, as a sentence.
     pub reason: String,
     /// Grows with every change; 0 before the first. Stored in an attribute of its own.
@@ -48,8 +50,9 @@ impl PersonRecord {
 /// A match in Git that an import took away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LostMatch {
-    /// Since when, in milliseconds since the epoch.
-    pub since: i64,
+    /// Since when.
+    #[serde(with = "model::time::stored")]
+    pub since: Timestamp,
     /// The identities in Git that it was, by id.
     pub git: Vec<String>,
 }

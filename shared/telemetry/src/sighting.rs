@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activity::summary::Traffic;
 use crate::claude::service;
-use model::time::{SignedDuration, Timestamp, millis};
+use model::time::{SignedDuration, Timestamp};
 use otlp::Signal;
 
 mod counted;
@@ -50,9 +50,7 @@ impl Sighting {
     #[must_use]
     pub fn is_news(&self, known: &Self, every: SignedDuration) -> bool {
         let again = match (self.seen, known.seen) {
-            (Some(now), Some(before)) => {
-                now.first < before.first || now.last >= before.last.saturating_add(millis(every))
-            }
+            (Some(now), Some(before)) => now.first < before.first || now.last >= before.last.plus(every),
             (now, before) => now != before,
         };
         again || self.kind != known.kind || self.days != known.days || self.facts.are_news(&known.facts, every)
@@ -62,8 +60,8 @@ impl Sighting {
     pub fn merge(&mut self, other: Self) {
         self.kind = self.kind.take().or(other.kind);
         if let Some(seen) = other.seen {
-            self.arrived(Timestamp(seen.first));
-            self.arrived(Timestamp(seen.last));
+            self.arrived(seen.first);
+            self.arrived(seen.last);
         }
         self.days = self.days.with(other.days);
         self.facts.merge(&other.facts);
@@ -75,7 +73,7 @@ impl Sighting {
     pub fn outside(&self, from: Timestamp, to: Timestamp) -> Self {
         let seen = self.seen.and_then(|seen| seen.outside(from, to));
         let days = seen.map_or_else(Days::default, |seen| {
-            let ends = Days::of(Timestamp(seen.first)).with(Days::of(Timestamp(seen.last)));
+            let ends = Days::of(seen.first).with(Days::of(seen.last));
             self.days.outside(from, to).with(ends)
         });
         let kind = self.kind.clone().filter(|_| seen.is_some());
@@ -148,8 +146,8 @@ impl Sighting {
     }
 
     fn arrived(&mut self, at: Timestamp) {
-        let seen = self.seen.get_or_insert(Seen { first: at.0, last: at.0 });
-        *seen = Seen { first: seen.first.min(at.0), last: seen.last.max(at.0) };
+        let seen = self.seen.get_or_insert(Seen { first: at, last: at });
+        *seen = Seen { first: seen.first.min(at), last: seen.last.max(at) };
         self.days = self.days.with(Days::of(at));
     }
 
@@ -158,7 +156,7 @@ impl Sighting {
     }
 
     fn note(&mut self, fact: Fact, value: &str, at: Timestamp) {
-        self.facts.note(fact, value, Seen { first: at.0, last: at.0 });
+        self.facts.note(fact, value, Seen { first: at, last: at });
     }
 }
 
@@ -187,8 +185,11 @@ mod tests {
         other.merge(late);
         other.merge(early);
         assert_eq!(one, other);
-        assert_eq!(one.seen, Some(Seen { first: 10, last: 40 }));
-        assert_eq!(one.values(Fact::Version).collect::<Vec<_>>()[0], ("1", Seen { first: 10, last: 40 }));
+        assert_eq!(one.seen, Some(Seen { first: Timestamp(10), last: Timestamp(40) }));
+        assert_eq!(
+            one.values(Fact::Version).collect::<Vec<_>>()[0],
+            ("1", Seen { first: Timestamp(10), last: Timestamp(40) })
+        );
     }
 
     #[test]
@@ -212,9 +213,9 @@ mod tests {
         all.merge(seen(&[(Fact::Version, "2", 40), (Fact::Client, "c", 50), (Fact::Client, "d", 60)]));
         let outside = all.outside(Timestamp(30), Timestamp(60));
         let known: Vec<_> = outside.values(Fact::Client).collect();
-        assert_eq!(known, [("d", Seen { first: 60, last: 60 })], "c was seen within alone");
+        assert_eq!(known, [("d", Seen { first: Timestamp(60), last: Timestamp(60) })], "c was seen within alone");
         assert_eq!(outside.values(Fact::Version).count(), 1);
-        assert_eq!(outside.seen, Some(Seen { first: 10, last: 60 }));
+        assert_eq!(outside.seen, Some(Seen { first: Timestamp(10), last: Timestamp(60) }));
         assert_eq!(all.outside(Timestamp(0), Timestamp(61)), Sighting::default());
         assert_eq!(all.outside(Timestamp(70), Timestamp(80)), all);
     }

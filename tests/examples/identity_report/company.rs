@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use fastrand::Rng;
 use identity::plan::PlanInput;
 use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity};
+use model::time::Timestamp;
 
 use crate::figures::Truth;
 
@@ -196,7 +197,7 @@ pub(crate) fn company(people: usize, seed: u64) -> (PlanInput, Truth) {
                 emails: address.into_iter().collect(),
                 accounts: Vec::new(),
                 clients: vec![format!("client-{number}")],
-                first_seen: number as i64,
+                first_seen: Timestamp(number as i64),
             });
         }
         for (name, email, login) in authors {

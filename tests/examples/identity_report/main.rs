@@ -16,6 +16,7 @@ use std::path::Path;
 
 use identity::plan::{MergePlan, PlanInput, Rules, plan};
 use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, IdentityRef};
+use model::time::Timestamp;
 use serde::Deserialize;
 
 use figures::Truth;
@@ -89,7 +90,7 @@ fn claude_side(path: &Path) -> Result<Vec<ClaudeIdentity>, csv::Error> {
         emails: list(row.email),
         accounts: Vec::new(),
         clients: list(row.user_id),
-        first_seen: 0,
+        first_seen: Timestamp(0),
     };
     csv::Reader::from_path(path)?.deserialize().map(|row| row.map(read)).collect()
 }

@@ -2,6 +2,7 @@
 
 use identity::plan::PlanInput;
 use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity};
+use model::time::Timestamp;
 
 /// A small generator of the kind of Knuth's MMIX: the same population every time.
 struct Dice(u64);
@@ -93,7 +94,7 @@ impl Someone {
             emails,
             accounts: Vec::new(),
             clients: vec![format!("client-{}", self.number)],
-            first_seen: self.number as i64,
+            first_seen: Timestamp(self.number as i64),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use model::bucket::Bucket;
 use model::organisation::Organisation;
-use model::time::{MILLISECOND, MINUTE, SECOND, SignedDuration};
+use model::time::{MILLISECOND, MINUTE, SECOND, SignedDuration, Timestamp};
 use otlp::Signal;
 use service::projection::rebuild;
 use store::keys;
@@ -268,7 +268,7 @@ async fn a_pack_that_cannot_be_read_is_named_until_a_rebuild_can_read_it() {
     work(&tenant, "dana", json!({}), START).await;
     let uid = tenant.organisation().await.uid;
     let source = SourceId::new(SourceKind::Email, "dana@example.com");
-    let place = |first| keys::pack(&uid, Signal::Logs, source, Bucket::of(START), first, &[9; 16]);
+    let place = |first| keys::pack(&uid, Signal::Logs, source, Bucket::of(START), Timestamp(first), &[9; 16]);
     // A later release's is no damage.
     tenant.store.put_pack(&place(2), vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
     tenant.stream(&[place(2)], START).await;

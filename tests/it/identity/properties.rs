@@ -6,6 +6,7 @@ use identity::decision::{Decision, DecisionId, Verdict};
 use identity::plan::{MergePlan, PlanInput, Rules, plan};
 use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, IdentityRef};
 use model::text::invisible::is_taken_out;
+use model::time::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -52,7 +53,7 @@ fn claude() -> impl Strategy<Value = ClaudeIdentity> {
     let accounts = few(&["user_01a", "user_02b", "0a1b-uuid"]);
     let clients = few(&["m1", "m2", "m3"]);
     (0..12_u8, emails, accounts, clients, 0..4_i64).prop_map(|(id, emails, accounts, clients, first_seen)| {
-        ClaudeIdentity { id: ClaudeId(format!("c{id}")), emails, accounts, clients, first_seen }
+        ClaudeIdentity { id: ClaudeId(format!("c{id}")), emails, accounts, clients, first_seen: Timestamp(first_seen) }
     })
 }
 
@@ -85,7 +86,9 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 fn decisions() -> impl Strategy<Value = Vec<Decision>> {
     vec((verdict(), 0..5_i64), 0..6).prop_map(|all| {
         let numbered = all.into_iter().enumerate();
-        numbered.map(|(n, (verdict, at))| Decision { id: DecisionId(format!("d{n}")), at, verdict }).collect()
+        numbered
+            .map(|(n, (verdict, at))| Decision { id: DecisionId(format!("d{n}")), at: Timestamp(at), verdict })
+            .collect()
     })
 }
 
@@ -164,8 +167,8 @@ proptest! {
         let before = planned(&input);
         let (id, undo) = (DecisionId("x1".to_owned()), DecisionId("x2".to_owned()));
         let mut undone = input;
-        undone.decisions.push(Decision { id: id.clone(), at: 100, verdict });
-        undone.decisions.push(Decision { id: undo, at: 101, verdict: Verdict::Undo { decision: id } });
+        undone.decisions.push(Decision { id: id.clone(), at: Timestamp(100), verdict });
+        undone.decisions.push(Decision { id: undo, at: Timestamp(101), verdict: Verdict::Undo { decision: id } });
         prop_assert_eq!(planned(&undone), before);
     }
 
@@ -174,7 +177,7 @@ proptest! {
         prop_assume!(one != other);
         let mut forbidden = input;
         let verdict = Verdict::Different { one: one.clone(), others: vec![other.clone()] };
-        forbidden.decisions.push(Decision { id: DecisionId("x".to_owned()), at: 100, verdict });
+        forbidden.decisions.push(Decision { id: DecisionId("x".to_owned()), at: Timestamp(100), verdict });
         let owners = owners(&planned(&forbidden));
         if let (Some(a), Some(b)) = (owners.get(&one), owners.get(&other)) {
             prop_assert_ne!(a, b);
@@ -185,7 +188,7 @@ proptest! {
     fn what_was_last_joined_by_hand_is_one_person_with_that_primary(input in input(), primary in identity(), other in identity()) {
         let mut joined = input;
         let verdict = Verdict::Same { primary: primary.clone(), others: vec![other.clone()] };
-        joined.decisions.push(Decision { id: DecisionId("x".to_owned()), at: 100, verdict });
+        joined.decisions.push(Decision { id: DecisionId("x".to_owned()), at: Timestamp(100), verdict });
         let owners = owners(&planned(&joined));
         if let (Some(a), Some(b)) = (owners.get(&primary), owners.get(&other)) {
             prop_assert_eq!(a, b);
@@ -225,7 +228,7 @@ proptest! {
     fn a_user_without_email_account_or_client_stays_alone(mut input in input()) {
         input.decisions.clear();
         let id = ClaudeId("opaque".to_owned());
-        input.claude.push(ClaudeIdentity { id: id.clone(), emails: vec![], accounts: vec![], clients: vec![], first_seen: 0 });
+        input.claude.push(ClaudeIdentity { id: id.clone(), emails: vec![], accounts: vec![], clients: vec![], first_seen: Timestamp(0) });
         let plan = planned(&input);
         let person = plan.persons.iter().find(|p| p.claude.contains(&id));
         prop_assert_eq!(person.map(|p| p.claude.len() + p.git.len()), Some(1));
@@ -247,7 +250,7 @@ proptest! {
             emails: vec![email.clone(), name.clone()],
             accounts: vec![name.clone()],
             clients: vec![email.clone()],
-            first_seen: 0,
+            first_seen: Timestamp(0),
         }).collect();
         let plan = planned(&PlanInput { claude, git, ..PlanInput::default() });
         let reasons = plan.merges.iter().map(|m| &m.reason.text);

@@ -53,7 +53,7 @@ async fn is_merged_without_being_asked_for(service: &Stack, email: &str) {
     let git = json!([{"name": "Dana Dee", "email": email}, {"name": "Robin Roe", "email": "robin@example.com"}]);
     assert_eq!(service.ask("PUT /api/orgs/acme/git-users", &git.to_string()).await.status, 200);
     let asked_at = Timestamp::now().minus(SECOND);
-    let run = RunRecord { id: RunRecord::id_at(asked_at), started_at: asked_at.0, outcome: None };
+    let run = RunRecord { id: RunRecord::id_at(asked_at), started_at: asked_at, outcome: None };
     service.store.put_merge_run(&organisation(service, "acme").await.uid, &run).await.unwrap();
     let call = format!("GET /api/orgs/acme/merge/runs/{}", run.id);
     assert_eq!(service.ask(&call, "").await.status, 202);

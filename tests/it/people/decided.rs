@@ -1,6 +1,6 @@
 //! What admins decide is written down: who, when and what.
 
-use model::time::SignedDuration;
+use model::time::{SignedDuration, millis};
 use serde_json::{Value, json};
 use telemetry::claude::source::SourceKind;
 use tools::stack::{START, Stack};
@@ -10,7 +10,7 @@ use tools::tenant::Tenant;
 async fn decisions(tenant: &Tenant) -> Vec<(String, i64, Value)> {
     let found = tenant.store.decisions(&tenant.uid).await.unwrap();
     let told = found.into_iter().map(|record| {
-        (record.by, record.decision.at - START.0, serde_json::to_value(record.decision.verdict).unwrap())
+        (record.by, millis(record.decision.at.since(START)), serde_json::to_value(record.decision.verdict).unwrap())
     });
     told.collect()
 }

@@ -1,6 +1,6 @@
 //! A bucket that cannot be projected is set aside after a few tries, and holds up nobody.
 
-use model::time::MINUTE;
+use model::time::{MINUTE, Timestamp};
 use service::projection::stream::{Batch, SourceBucket};
 use service::projection::tries::{Failure, Tries};
 use tools::poison::Poison;
@@ -80,7 +80,7 @@ async fn what_failed_before_is_tried_after_all_others() {
 async fn a_pack_of_a_later_release_is_set_aside_too_if_none_that_can_read_it_comes() {
     let tenant = Stack::start().tenant("acme").await;
     let (uid, other) = (tenant.organisation().await.uid, SourceId::new(SourceKind::Client, "other"));
-    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START), 1, &[9; 16]);
+    let later = keys::pack(&uid, otlp::Signal::Logs, other, Bucket::of(START), Timestamp(1), &[9; 16]);
     tenant.store.put_pack(&later, vec![2, 0, 0], START.plus(90 * DAY)).await.unwrap();
     for _ in 0..20 {
         assert_ne!(

@@ -68,7 +68,7 @@ async fn what_is_new_of_a_source_is_known_at_once_and_when_it_was_seen_last_to_a
         let now = begin().plus(SignedDuration::from_mins(minute));
         works(&tenant, version, 1, now).await;
         tenant.project(now).await;
-        Timestamp(sighting(&tenant).await.sighting.seen.unwrap().last).since(begin()).as_mins()
+        sighting(&tenant).await.sighting.seen.unwrap().last.since(begin()).as_mins()
     };
     assert_eq!(seen("2.1.330", 1).await, 1);
     assert_eq!(seen("2.1.330", 2).await, 1);

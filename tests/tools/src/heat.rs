@@ -156,7 +156,7 @@ pub fn simulate(developers: u32, sizes: Sizes) -> Heat {
                     turn = turn.wrapping_add(1);
                     heat("token", keys::token(&token, turn).pk, 1.0, 0.0);
                     let digest = [number as u8; 16];
-                    let key = keys::pack(&uid, signal, source, bucket, at.0, &digest);
+                    let key = keys::pack(&uid, signal, source, bucket, at, &digest);
                     heat(PACKS, key.pk, 0.0, writing(sizes.pack));
                     packs += 1;
                 }

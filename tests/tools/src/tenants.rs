@@ -179,6 +179,6 @@ fn kept_apart(org: &str) -> DecisionRecord {
     let bob = SourceId::new(SourceKind::Email, &format!("bob@{org}.example.com")).encoded();
     let maria = git_id("Maria Roe", &format!("mr@{org}.example.org")).0;
     let verdict = Verdict::Different { one: identity_ref(&bob), others: vec![identity_ref(&maria)] };
-    let decision = Decision { id: DecisionId(format!("00000000000001-of-{org}")), at: 1, verdict };
+    let decision = Decision { id: DecisionId(format!("00000000000001-of-{org}")), at: Timestamp(1), verdict };
     DecisionRecord { decision, by: "root".into() }
 }

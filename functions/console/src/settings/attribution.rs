@@ -55,7 +55,7 @@ pub(super) fn section(context: &PageContext<'_>, organisation: &Organisation, di
 
 fn row(context: &PageContext<'_>, base: &str, directory: &Directory, person: &Person, at: usize) -> Markup {
     let label = person.label.as_deref().unwrap_or(&person.id);
-    let last = directory.seen(person).map(|seen| model::time::Timestamp(seen.last));
+    let last = directory.seen(person).map(|seen| seen.last);
     html! {
         tr {
             td { bdi.mono { (label.chars().take(40).collect::<String>()) } }

@@ -1,12 +1,13 @@
 //! Makes a [`GitUser`] of what a row says, or says why not.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{civil::Date, tz::TimeZone};
 use unicode_normalization::UnicodeNormalization;
 
 use super::reason::Reason;
 use super::upload::GitUser;
 use model::text::email;
 use model::text::invisible::is_taken_out;
+use model::time::Timestamp;
 
 const NAME_CHARS: usize = 256;
 const LOGIN_CHARS: usize = 64;
@@ -118,10 +119,12 @@ fn login(raw: &str) -> Result<String, Reason> {
     Ok(raw.to_owned())
 }
 
-/// Milliseconds since the Unix epoch of an RFC 3339 time, also as `git log` prints it with `%ai`; a date alone is its midnight in UTC.
-pub(super) fn time(raw: &str) -> Result<i64, Reason> {
-    let instant =
-        raw.parse::<Timestamp>().or_else(|_| Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", raw)).or_else(|error| {
+/// The instant of an RFC 3339 time, also as `git log` prints it with `%ai`; a date alone is its midnight in UTC.
+pub(super) fn time(raw: &str) -> Result<Timestamp, Reason> {
+    let instant = raw
+        .parse::<jiff::Timestamp>()
+        .or_else(|_| jiff::Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", raw))
+        .or_else(|error| {
             // A time of day without an offset would be read as a date, off by up to a day.
             if raw.len() > "2026-01-31".len() {
                 return Err(error);
@@ -129,7 +132,7 @@ pub(super) fn time(raw: &str) -> Result<i64, Reason> {
             let midnight = raw.parse::<Date>()?.to_zoned(TimeZone::UTC)?;
             Ok(midnight.timestamp())
         });
-    instant.map(Timestamp::as_millisecond).map_err(|_: jiff::Error| Reason::Time)
+    instant.map(|instant| Timestamp(instant.as_millisecond())).map_err(|_: jiff::Error| Reason::Time)
 }
 
 fn present(field: Option<&str>) -> Option<&str> {

@@ -5,6 +5,7 @@ mod hostile;
 use std::io::{self, Read};
 
 use super::*;
+use model::time::Timestamp;
 
 /// Parses `input` and returns the users with the report.
 pub(super) fn parsed(format: Format, input: impl AsRef<[u8]>) -> Result<(Vec<GitUser>, Report), ParseError> {
@@ -63,7 +64,8 @@ fn the_same_person_is_read_from_json_csv_and_plain_text() {
     let json = r#"[{"name":"Jane Doe","email":"jane@example.com","last_commit_at":"2026-01-31T12:00:00+01:00"}]"#;
     let csv = "last_commit_at,email,name\n2026-01-31T12:00:00+01:00,jane@example.com,Jane Doe\n";
     let log = "Jane Doe <jane@example.com> 2026-01-31T12:00:00+01:00\n";
-    let expected = GitUser { last_commit_at: Some(1_769_857_200_000), ..user("Jane Doe", "jane@example.com", &[]) };
+    let expected =
+        GitUser { last_commit_at: Some(Timestamp(1_769_857_200_000)), ..user("Jane Doe", "jane@example.com", &[]) };
     for (format, input) in [(Format::Json, json), (Format::Csv, csv), (Format::Plain, log)] {
         let (users, report) = parsed(format, input).unwrap();
         assert_eq!(users, std::slice::from_ref(&expected), "{format:?}");
@@ -82,7 +84,7 @@ fn rows_of_one_name_and_e_mail_become_one_user_with_the_latest_time_and_all_e_ma
     .unwrap();
     let expected = GitUser {
         login: Some("jdoe".to_owned()),
-        last_commit_at: Some(1_769_817_600_000),
+        last_commit_at: Some(Timestamp(1_769_817_600_000)),
         ..user("Jane Doe", "Jane@Example.com", &["a@example.org", "b@example.org"])
     };
     assert_eq!(users, [expected]);

@@ -1,5 +1,6 @@
 //! What an upload may hold, and what becomes of it.
 
+use model::time::Timestamp;
 use serde::Serialize;
 
 use super::reason::{Field, Reason};
@@ -36,8 +37,8 @@ pub struct GitUser {
     pub login: Option<String>,
     /// Further e-mails, without `email` itself and without repetition; case does not distinguish them.
     pub emails: Vec<String>,
-    /// The author time of the latest commit, milliseconds since the Unix epoch.
-    pub last_commit_at: Option<i64>,
+    /// The author time of the latest commit.
+    pub last_commit_at: Option<Timestamp>,
 }
 
 impl GitUser {

@@ -8,7 +8,7 @@ fn claude(id: &str, email: &str) -> ClaudeIdentity {
         emails: vec![email.to_owned()],
         accounts: Vec::new(),
         clients: Vec::new(),
-        first_seen: 0,
+        first_seen: Timestamp(0),
     }
 }
 
@@ -250,7 +250,7 @@ fn the_git_side_alone_is_the_same_people_as_in_a_plan_whatever_admins_decided() 
     let id = |id: &str| GitId(id.to_owned());
     assert!(git_people_of(input.clone(), mail).contains(&vec![id("a"), id("b")]));
     let author = |id: &str| IdentityRef::Git(GitId(id.to_owned()));
-    let decision = |id: &str, at, verdict| Decision { id: DecisionId(id.to_owned()), at, verdict };
+    let decision = |id: &str, at, verdict| Decision { id: DecisionId(id.to_owned()), at: Timestamp(at), verdict };
     let decided = PlanInput {
         decisions: vec![
             decision("apart", 1, Verdict::Different { one: author("a"), others: vec![author("b")] }),

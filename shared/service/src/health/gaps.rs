@@ -25,7 +25,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
 }
 
 fn when(evidence: &Evidence<'_>, person: &Person, mark: Mark) -> Option<Timestamp> {
-    evidence.directory.sightings_of(person).filter_map(|s| s.marked(mark)).map(|seen| Timestamp(seen.last)).max()
+    evidence.directory.sightings_of(person).filter_map(|s| s.marked(mark)).map(|seen| seen.last).max()
 }
 
 /// Who showed work by one signal of late, and none by the other for as long as cannot be chance.
@@ -33,8 +33,7 @@ fn one_sided(evidence: &Evidence<'_>, present: Mark, absent: Mark) -> Concerned 
     evidence.people(|person| {
         let Some(here) = when(evidence, person, present) else { return false };
         let is_recent = evidence.now.since(here) < super::RECENT;
-        let first =
-            evidence.directory.sightings_of(person).filter_map(|s| s.marked(present)).map(|s| Timestamp(s.first)).min();
+        let first = evidence.directory.sightings_of(person).filter_map(|s| s.marked(present)).map(|s| s.first).min();
         let since = when(evidence, person, absent).or(first).unwrap_or(here);
         // Both signals of one session come within minutes: an hour of silence is enough for who never sent the other.
         let missing_for = here.max(evidence.now.min(here.plus(HOUR))).since(since);
@@ -79,7 +78,7 @@ fn start_up_only(evidence: &Evidence<'_>) -> Option<Finding> {
     let users = evidence.people(|person| {
         let idle = when(evidence, person, Mark::Work).is_none() && when(evidence, person, Mark::WorkPoint).is_none();
         let mut sightings = evidence.directory.sightings_of(person);
-        let first = sightings.find_map(|s| s.signal(Signal::Logs)).map(|seen| Timestamp(seen.first));
+        let first = sightings.find_map(|s| s.signal(Signal::Logs)).map(|seen| seen.first);
         idle && first.is_some_and(|first| evidence.now.since(first) > DAY)
             && evidence.directory.seen(person).is_some_and(|seen| evidence.is_recent(seen))
     });

@@ -58,7 +58,7 @@ fn has_changed_over(organisation: &Organisation, directory: &Directory, claim: &
     let id = directory.whose(claim.source(), &None);
     let person = id.and_then(|id| directory.find(&id));
     let newest = person.and_then(|person| newest_token(directory, person));
-    newest.is_some_and(|(used, seen)| used >= organisation.generation && seen.last > refused_at.0)
+    newest.is_some_and(|(used, seen)| used >= organisation.generation && seen.last > refused_at)
 }
 
 /// Whoever a refused export names: somebody known, or the address alone.

@@ -2,14 +2,14 @@
 
 use super::{Evidence, Finding, Severity, about};
 use crate::people::directory::Person;
-use model::time::{SignedDuration, Timestamp, from_days};
+use model::time::{SignedDuration, from_days};
 
 /// How long it is worth knowing: by then it is no mistake, or nobody minds.
 const REMEMBERED: SignedDuration = from_days(30);
 
 pub(super) fn finding(evidence: &Evidence<'_>) -> Option<Finding> {
     let since = |person: &Person| {
-        let since = Timestamp(evidence.directory.record(person)?.lost.as_ref()?.since);
+        let since = evidence.directory.record(person)?.lost.as_ref()?.since;
         (since >= evidence.now.minus(REMEMBERED)).then_some(since)
     };
     let users = evidence.people(|person| since(person).is_some());

@@ -16,7 +16,7 @@ pub fn last_of_claude_code(directory: &Directory) -> Option<Timestamp> {
         own.max().or(sighting.seen.map(|seen| seen.last))
     };
     let ours = directory.sightings().filter(|(_, sighting)| sighting.is_of_claude_code());
-    ours.filter_map(|(_, sighting)| last(sighting)).max().map(Timestamp)
+    ours.filter_map(|(_, sighting)| last(sighting)).max()
 }
 
 /// Agents of others that were heard of lately: what they count is not what Claude Code counts.

@@ -9,7 +9,7 @@ use super::left_behind::LeftBehind;
 use super::services::last_of_claude_code;
 use super::{Evidence, Finding, Severity, about, tokens};
 use crate::people::directory::Person;
-use model::time::{DAY, SignedDuration, Timestamp, from_days};
+use model::time::{DAY, SignedDuration, from_days};
 use telemetry::sighting::{Days, Sighting};
 
 /// Longer than a long weekend, from Thursday evening to Tuesday morning.
@@ -76,7 +76,7 @@ fn is_everybody_behind(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> boo
 
 /// For how long nothing came from a person.
 fn silence(evidence: &Evidence<'_>, person: &Person) -> Option<SignedDuration> {
-    evidence.directory.seen(person).map(|seen| evidence.now.since(Timestamp(seen.last)))
+    evidence.directory.seen(person).map(|seen| evidence.now.since(seen.last))
 }
 
 fn is_silent(evidence: &Evidence<'_>, person: &Person) -> bool {
@@ -117,7 +117,7 @@ fn somebody_silent(
 fn committing(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> BTreeSet<Arc<str>> {
     let mut found = BTreeSet::new();
     for user in evidence.git {
-        let Some(commit) = user.last_commit_at.map(Timestamp) else { continue };
+        let Some(commit) = user.last_commit_at else { continue };
         // A commit of the future was written by a wrong clock.
         if !(evidence.now.minus(super::RECENT)..=evidence.now.plus(DAY)).contains(&commit) {
             continue;
@@ -126,7 +126,7 @@ fn committing(evidence: &Evidence<'_>, left_behind: &LeftBehind) -> BTreeSet<Arc
             let is_missed = |person: &&Person| is_silent(evidence, person) && !left_behind.has(person);
             let person = evidence.directory.find(email).filter(is_missed);
             let Some(person) = person else { continue };
-            if evidence.directory.seen(person).is_some_and(|seen| commit > Timestamp(seen.last).plus(DAY)) {
+            if evidence.directory.seen(person).is_some_and(|seen| commit > seen.last.plus(DAY)) {
                 found.insert(Arc::clone(&person.id));
             }
         }

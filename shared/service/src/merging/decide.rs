@@ -18,9 +18,9 @@ use identity::ids::identity_ref;
 use identity::normal::Email;
 use model::organisation::Uid;
 use model::text::email::is_address;
-use model::time::Timestamp;
+use model::time::{MILLISECOND, Timestamp};
 use store::decision::DecisionRecord;
-use store::merge::MergeRecord;
+use store::merge::{MergeRecord, Undone};
 use store::person::{LostMatch, PersonRecord};
 use store::{Store, StoreError};
 
@@ -173,7 +173,7 @@ impl AdminDecisions<'_> {
             None => decisions.extend(apart(&record.parts)),
         }
         if record.undone.is_none() {
-            record.undone = Some((self.now.0, self.by.clone()));
+            record.undone = Some(Undone(self.now, self.by.clone()));
             self.write(decisions, Some(&record)).await?;
         }
         if self.run().await? == RunStatus::Unfinished {
@@ -208,7 +208,7 @@ impl AdminDecisions<'_> {
     async fn write(&self, verdicts: Vec<Verdict>, beside: Option<&MergeRecord>) -> Result<Vec<String>, StoreError> {
         // What was decided before counts as earlier, even if it was in this very millisecond or by a clock that is ahead.
         let last = self.store.last_decision(self.uid).await?;
-        let at = last.map_or(self.now.0, |last| self.now.0.max(last + 1));
+        let at = last.map_or(self.now, |last| self.now.max(last.plus(MILLISECOND)));
         let decisions: Vec<DecisionRecord> = verdicts.into_iter().map(|verdict| self.sign(verdict, at)).collect();
         let ids = decisions.iter().map(|record| record.decision.id.0.clone()).collect();
         let mut parts = decisions.chunks(DECISIONS).peekable();
@@ -220,7 +220,7 @@ impl AdminDecisions<'_> {
         Ok(ids)
     }
 
-    fn sign(&self, verdict: Verdict, at: i64) -> DecisionRecord {
+    fn sign(&self, verdict: Verdict, at: Timestamp) -> DecisionRecord {
         let id = DecisionId(timed_id(at, &[&self.by, &format!("{verdict:?}")]));
         DecisionRecord { decision: Decision { id, at, verdict }, by: self.by.clone() }
     }

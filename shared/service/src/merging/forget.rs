@@ -126,6 +126,7 @@ fn without(decision: &Decision, identities: &BTreeSet<String>, gone: &BTreeSet<&
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::Timestamp;
     use store::person::LostMatch;
 
     #[test]
@@ -137,8 +138,8 @@ mod tests {
             git: Vec::new(),
             email: None,
             name: Some("Jane Doe".into()),
-            lost: Some(LostMatch { since: 0, git: vec![git.into()] }),
-            merged_at: 0,
+            lost: Some(LostMatch { since: Timestamp(0), git: vec![git.into()] }),
+            merged_at: Timestamp(0),
             reason: String::new(),
             revision: 1,
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::people::named::{Named, named, own_address};
 use identity::{ClaudeId, ClaudeIdentity};
+use model::time::Timestamp;
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Sighting};
 
@@ -12,7 +13,7 @@ use telemetry::sighting::{Fact, Sighting};
 pub struct SourceEvidence {
     identity: ClaudeIdentity,
     /// Other people, and when each was first seen.
-    named: Vec<(Named, i64)>,
+    named: Vec<(Named, Timestamp)>,
 }
 
 impl SourceEvidence {
@@ -33,7 +34,7 @@ impl SourceEvidence {
 /// sources, a person's own e-mail address included, so that what is stored under a source needs no translation.
 #[must_use]
 pub fn claude_side(told: Vec<SourceEvidence>) -> Vec<ClaudeIdentity> {
-    let mut named: BTreeMap<Named, i64> = BTreeMap::new();
+    let mut named: BTreeMap<Named, Timestamp> = BTreeMap::new();
     let mut note = |told: SourceEvidence| {
         for (who, first) in told.named {
             let known = named.entry(who).or_insert(first);
@@ -71,7 +72,13 @@ fn kind(sighting: &Sighting) -> Option<SourceKind> {
 }
 
 fn unknown(id: ClaudeId) -> ClaudeIdentity {
-    ClaudeIdentity { id, emails: Vec::new(), accounts: Vec::new(), clients: Vec::new(), first_seen: i64::MAX }
+    ClaudeIdentity {
+        id,
+        emails: Vec::new(),
+        accounts: Vec::new(),
+        clients: Vec::new(),
+        first_seen: Timestamp(i64::MAX),
+    }
 }
 
 fn described(source: SourceId, sighting: &Sighting) -> ClaudeIdentity {
@@ -102,10 +109,13 @@ mod tests {
     use telemetry::sighting::Seen;
 
     fn source(kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> (SourceId, Sighting) {
-        let mut sighting =
-            Sighting { kind: Some(kind.name().into()), seen: Some(Seen { first: 5, last: 9 }), ..Sighting::default() };
+        let mut sighting = Sighting {
+            kind: Some(kind.name().into()),
+            seen: Some(Seen { first: Timestamp(5), last: Timestamp(9) }),
+            ..Sighting::default()
+        };
         for (fact, value) in std::iter::once(&(Fact::Name, name)).chain(facts) {
-            sighting.facts.note(*fact, value, Seen { first: 5, last: 9 });
+            sighting.facts.note(*fact, value, Seen { first: Timestamp(5), last: Timestamp(9) });
         }
         (SourceId::new(kind, name), sighting)
     }
@@ -121,7 +131,10 @@ mod tests {
         let found = side(&[dana.clone(), anonymous.clone()]);
         let of = |id: SourceId| found.iter().find(|i| i.id.0 == id.encoded()).unwrap();
         assert_eq!(of(dana.0).emails, ["dana@example.com"]);
-        assert_eq!((of(dana.0).accounts.as_slice(), of(dana.0).first_seen), (["user_1".to_owned()].as_slice(), 5));
+        assert_eq!(
+            (of(dana.0).accounts.as_slice(), of(dana.0).first_seen),
+            (["user_1".to_owned()].as_slice(), Timestamp(5))
+        );
         assert_eq!(
             (of(anonymous.0).emails.len(), of(anonymous.0).clients.as_slice()),
             (0, ["c".to_owned()].as_slice())
@@ -141,10 +154,13 @@ mod tests {
     fn somebody_whom_several_sources_name_was_seen_when_the_first_of_them_saw_him() {
         let machine = source(SourceKind::Client, "ci", &[(Fact::Identity, "dana@example.com")]);
         let mut own = source(SourceKind::Email, "dana@example.com", &[]);
-        own.1.seen = Some(Seen { first: 7, last: 9 });
+        own.1.seen = Some(Seen { first: Timestamp(7), last: Timestamp(9) });
         let found = side(&[own.clone(), machine]);
         let dana = found.iter().find(|i| i.id.0 == own.0.encoded()).unwrap();
-        assert_eq!((dana.first_seen, dana.emails.as_slice()), (5, ["dana@example.com".to_owned()].as_slice()));
+        assert_eq!(
+            (dana.first_seen, dana.emails.as_slice()),
+            (Timestamp(5), ["dana@example.com".to_owned()].as_slice())
+        );
         assert!(found.is_sorted_by(|a, b| a.id < b.id));
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::snapshot::Snapshot;
 use identity::decision::kept_apart;
 use identity::{ClaudeId, GitId, Person};
+use model::time::Timestamp;
 use store::person::{LostMatch, PersonRecord};
 
 /// The lost matches, by whose they were.
@@ -26,15 +27,17 @@ pub struct Lost<'a> {
 impl<'a> LostMatches<'a> {
     /// Those of people as they stand, some of them lost `now`.
     #[must_use]
-    pub fn of(known: &'a Snapshot, now: i64) -> Self {
+    pub fn of(known: &'a Snapshot, now: Timestamp) -> Self {
         let current: HashSet<&GitId> = known.input.git.iter().map(|git| &git.id).collect();
         let is_gone = |id: &str| !current.contains(&GitId(id.to_owned()));
-        let lost = |person: &'a PersonRecord| {
-            let lost = match &person.lost {
-                Some(lost) if person.git.is_empty() => lost.clone(),
-                _ => LostMatch { since: now, git: person.git.iter().map(|git| git.id.clone()).collect() },
-            };
-            lost.git.iter().any(|id| is_gone(id)).then_some((person, lost))
+        let lost = |person: &'a PersonRecord| match &person.lost {
+            Some(lost) if person.git.is_empty() => {
+                lost.git.iter().any(|id| is_gone(id)).then(|| (person, lost.clone()))
+            }
+            _ => person.git.iter().any(|git| is_gone(&git.id)).then(|| {
+                let git = person.git.iter().map(|git| git.id.clone()).collect();
+                (person, LostMatch { since: now, git })
+            }),
         };
         let all: Vec<(&PersonRecord, LostMatch)> = known.standing.iter().filter_map(lost).collect();
         if all.is_empty() {

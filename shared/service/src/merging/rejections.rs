@@ -87,7 +87,7 @@ pub async fn named(store: &Store, uid: &Uid, records: &[DecisionRecord]) -> Resu
     };
     let views = records.iter().filter_map(|DecisionRecord { decision: Decision { id, at, verdict }, by }| {
         let Verdict::Different { one, others } = verdict else { return None };
-        let (id, at, by) = (id.0.clone(), Timestamp(*at), by.clone());
+        let (id, at, by) = (id.0.clone(), *at, by.clone());
         Some(KeptApartView { id, at, by, one: view(one), others: others.iter().map(view).collect() })
     });
     Ok(views.collect())

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::planning::Planning;
 use model::organisation::Uid;
-use model::time::Timestamp;
+use model::time::{Timestamp, millis};
 use store::merge_run::{RunOutcome, RunRecord};
 use store::{Store, StoreError};
 
@@ -48,7 +48,7 @@ pub async fn run(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) ->
 /// Begins a run that an admin asks for at `now`, and works on it until `deadline`. What does not end by then is written down, for
 /// [`finish`].
 pub async fn begin(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<RunRecord, StoreError> {
-    let asked = RunRecord { id: RunRecord::id_at(now), started_at: now.0, outcome: None };
+    let asked = RunRecord { id: RunRecord::id_at(now), started_at: now, outcome: None };
     let record = go_on(store, uid, asked, now, deadline).await?;
     if record.outcome.is_none() {
         store.put_merge_run(uid, &record).await?;
@@ -78,7 +78,7 @@ async fn go_on(
 ) -> Result<RunRecord, StoreError> {
     let begun = Instant::now();
     if let RunStatus::Done(mut outcome) = run(store, uid, now, deadline).await? {
-        let earlier = now.0 - asked.started_at;
+        let earlier = millis(now.since(asked.started_at));
         outcome.duration_ms = earlier + i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
         asked.outcome = Some(outcome);
     }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::history_id;
 use identity::plan::{Merge, Rule};
+use model::time::Timestamp;
 use store::merge::{Joined, MergeRecord};
 use store::person::PersonRecord;
 
@@ -59,7 +60,7 @@ impl<'a> Reasons<'a> {
 
 /// The steps from `standing` to `planned`, at `now`. Of a planned person, when, why and revision are filled in here.
 #[must_use]
-pub fn steps(standing: &[PersonRecord], planned: &[PersonRecord], reasons: &Reasons<'_>, now: i64) -> Vec<Step> {
+pub fn steps(standing: &[PersonRecord], planned: &[PersonRecord], reasons: &Reasons<'_>, now: Timestamp) -> Vec<Step> {
     let mut transition = Transition {
         people: standing.iter().map(|person| (person.id.clone(), person.clone())).collect(),
         owner: HashMap::new(),
@@ -86,7 +87,7 @@ struct Transition<'a> {
     owner: HashMap<String, String>,
     steps: Vec<Step>,
     reasons: &'a Reasons<'a>,
-    now: i64,
+    now: Timestamp,
 }
 
 impl Transition<'_> {

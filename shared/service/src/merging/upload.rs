@@ -103,7 +103,7 @@ pub async fn replace(
     check_size(body.len())?;
     // The same bytes in another charset are other people.
     let read_from = digest(&[form.text().as_bytes(), &body]);
-    let set = timed_id(now.0, &[&read_from]);
+    let set = timed_id(now, &[&read_from]);
     // Reading many users takes seconds of computing, which nothing else may wait for.
     let read =
         tokio::task::spawn_blocking(move || form.read(&body)).await.map_err(|error| StoreError::of_task(&error))?;

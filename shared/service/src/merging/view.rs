@@ -111,14 +111,14 @@ impl From<MergeRecord> for MergeView {
         });
         Self {
             id,
-            at: Timestamp(at),
+            at,
             by,
             person: PersonView { id: person, email, name },
             joined: joined.collect(),
             released,
             reason,
-            undone_at: undone.as_ref().map(|(at, _)| Timestamp(*at)),
-            undone_by: undone.map(|(_, by)| by),
+            undone_at: undone.as_ref().map(|undone| undone.0),
+            undone_by: undone.map(|undone| undone.1),
         }
     }
 }

@@ -45,7 +45,7 @@ impl RunPlan {
     pub fn of(known: &Snapshot, now: Timestamp) -> Self {
         let MergePlan { persons, merges, suggestions, conflicts, .. } = plan(&known.input, &Rules::default());
         let inputs = Inputs::of(&known.input);
-        let (people, too_large) = inputs.people(&persons, &LostMatches::of(known, now.0));
+        let (people, too_large) = inputs.people(&persons, &LostMatches::of(known, now));
         let suggestions = inputs.suggestions(suggestions, &people);
         let unmatched = inputs.unmatched(&persons, &suggestions);
         // Before the steps, which need as much memory again.
@@ -61,7 +61,7 @@ impl RunPlan {
             conflicts: conflicts.len() + too_large,
             duration_ms: 0,
         };
-        Self { steps: steps(&known.standing, &people, &reasons, now.0), suggestions, outcome }
+        Self { steps: steps(&known.standing, &people, &reasons, now), suggestions, outcome }
     }
 
     /// Takes the steps; false if the deadline passed before the last.
@@ -162,7 +162,7 @@ impl<'a> Inputs<'a> {
             name: name.filter(|name| !name.is_empty()).cloned(),
             lost: lost.map(|lost| lost.lost.clone()),
             git,
-            merged_at: 0,
+            merged_at: Timestamp(0),
             reason: String::new(),
             revision: 0,
         }

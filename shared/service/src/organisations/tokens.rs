@@ -57,6 +57,9 @@ pub struct ReplacedView {
     /// From when on it is refused.
     #[schema(value_type = String, format = DateTime)]
     pub valid_until: Timestamp,
+    /// Whether it is still accepted.
+    #[serde(skip)]
+    pub is_good: bool,
     /// When it was last tried, accepted or refused.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_used_at: Option<Timestamp>,
@@ -138,6 +141,7 @@ impl ReplacedView {
             generation: token.generation,
             retired_at,
             valid_until,
+            is_good: token.state.is_good(now),
             last_used_at: uses.first().map(|latest| latest.last_seen).max(last),
             refused: uses.iter().map(|token_use| token_use.refused).sum(),
             still_used_by: uses
@@ -165,8 +169,8 @@ fn last_uses(directory: &Directory) -> HashMap<u32, Timestamp> {
     let mut last = HashMap::new();
     for (generation, seen) in directory.sightings().flat_map(|(_, sighting)| sighting.values(Fact::Generation)) {
         if let Ok(generation) = generation.parse() {
-            let latest = last.entry(generation).or_insert(Timestamp(seen.last));
-            *latest = Timestamp(seen.last).max(*latest);
+            let latest = last.entry(generation).or_insert(seen.last);
+            *latest = seen.last.max(*latest);
         }
     }
     last

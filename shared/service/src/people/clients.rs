@@ -96,7 +96,7 @@ impl Behind {
     /// Whether somebody is listed.
     #[must_use]
     pub fn has(&self, newest: &Newest, directory: &Directory, person: &Person) -> bool {
-        let is_at_work = |since: Timestamp| directory.at_work(person).is_some_and(|seen| seen.last >= since.0);
+        let is_at_work = |since: Timestamp| directory.at_work(person).is_some_and(|seen| seen.last >= since);
         (!self.older_settings || newest.has_older_settings(directory, person))
             && (!self.older_version || newest.has_older_version(directory, person))
             && (self.is_anybody() || directory.is_counted(person))

@@ -89,7 +89,7 @@ impl Directory {
     /// When anything last arrived from anybody.
     #[must_use]
     pub fn last_activity(&self) -> Option<Timestamp> {
-        self.sightings().filter_map(|(_, sighting)| sighting.seen).map(|seen| Timestamp(seen.last)).max()
+        self.sightings().filter_map(|(_, sighting)| sighting.seen).map(|seen| seen.last).max()
     }
 
     /// Everybody, in order of id.

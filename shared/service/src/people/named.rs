@@ -97,13 +97,14 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::time::Timestamp;
     use telemetry::sighting::Seen;
 
     fn sighting(kind: SourceKind, name: &str, identities: &[&str]) -> Sighting {
         let mut sighting = Sighting { kind: Some(kind.name().into()), ..Sighting::default() };
         let facts = identities.iter().map(|value| (Fact::Identity, *value)).chain([(Fact::Name, name)]);
         for (fact, value) in facts {
-            sighting.facts.note(fact, value, Seen { first: 5, last: 9 });
+            sighting.facts.note(fact, value, Seen { first: Timestamp(5), last: Timestamp(9) });
         }
         sighting
     }

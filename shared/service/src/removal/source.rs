@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use tokio::sync::Mutex;
 
 use crate::merging::forget::forget;
 use crate::projection::{ProjectError, project, stale_days};
@@ -63,6 +64,8 @@ pub(super) struct Work {
     /// Where its summaries stand.
     pub(super) standing: Vec<StandingSummary>,
     pub(super) known: Arc<Known>,
+    /// Held by whoever changes the marks of the shard's days: sources that are worked on at a time have them in common.
+    pub(super) marks: Arc<Mutex<()>>,
     pub(super) now: Timestamp,
 }
 
@@ -163,6 +166,7 @@ impl Work {
             if forgotten.contains(&date) {
                 continue;
             }
+            let _turn = self.marks.lock().await;
             self.store.forget_days_of(&place.uid, shard, (date, date), &source, None).await?;
             forgotten.insert(date);
         }

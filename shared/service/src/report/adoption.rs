@@ -151,11 +151,7 @@ impl AdoptionQuestion {
             },
             weeks: weeks::of(weeks.collect(), range, &calendar, directory, now),
             versions: versions::of(scene.active, directory, &scene.newest),
-            data_since: directory
-                .people()
-                .filter_map(|person| directory.seen(person))
-                .map(|s| Timestamp(s.first))
-                .min(),
+            data_since: directory.people().filter_map(|person| directory.seen(person)).map(|s| s.first).min(),
         })
     }
 }

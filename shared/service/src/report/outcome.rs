@@ -86,7 +86,7 @@ impl Outcome {
             } else if directory
                 .find(&id)
                 .and_then(|person| directory.at_work(person))
-                .is_some_and(|s| s.first >= range.from.0)
+                .is_some_and(|s| s.first >= range.from)
             {
                 outcome.began.absorb(&line);
             }

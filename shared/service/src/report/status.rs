@@ -183,7 +183,7 @@ impl SignalsView {
 fn signal(directory: &Directory, signal: Signal) -> SignalView {
     let sightings = || directory.sightings().map(|(_, sighting)| sighting);
     SignalView {
-        last_seen: sightings().filter_map(|s| s.signal(signal)).map(|seen| Timestamp(seen.last)).max(),
+        last_seen: sightings().filter_map(|s| s.signal(signal)).map(|seen| seen.last).max(),
         accepted: sightings().map(|s| s.traffic.accepted[signal as usize]).sum(),
         rejected: sightings().map(|s| s.traffic.rejected[signal as usize]).sum(),
     }
@@ -193,8 +193,7 @@ impl UsersView {
     /// How many people use Claude Code at `now`.
     #[must_use]
     pub fn of(directory: &Directory, now: Timestamp) -> Self {
-        let is_at_work =
-            |person: &&&Person| directory.at_work(person).is_some_and(|seen| Timestamp(seen.last) > now.minus(DAY));
+        let is_at_work = |person: &&&Person| directory.at_work(person).is_some_and(|seen| seen.last > now.minus(DAY));
         let users = || directory.people().filter(|person| person.uses_claude_code());
         let people: Vec<&Person> = directory.people().filter(|person| directory.is_counted(person)).collect();
         Self {
@@ -208,8 +207,7 @@ impl UsersView {
 
 /// The services seen last, by name. Whoever has a token can invent any number of them.
 fn services(directory: &Directory) -> Vec<ServiceView> {
-    let view =
-        |(service, seen): (&str, Seen)| ServiceView { service: service.to_owned(), last_seen: Timestamp(seen.last) };
+    let view = |(service, seen): (&str, Seen)| ServiceView { service: service.to_owned(), last_seen: seen.last };
     let mut services: Vec<ServiceView> = directory.services().into_iter().map(view).collect();
     services.sort_by_key(|view| (!service::is_anthropics(&view.service), Reverse(view.last_seen)));
     services.truncate(NAMED_SERVICES);
@@ -220,7 +218,7 @@ fn services(directory: &Directory) -> Vec<ServiceView> {
 fn token(organisation: &Organisation, directory: &Directory) -> TokenView {
     let current = organisation.generation.to_string();
     let used = directory.sightings().flat_map(|(_, s)| s.values(Fact::Generation)).filter(|(g, _)| *g == current);
-    TokenView { generation: organisation.generation, last_used_at: used.map(|(_, seen)| Timestamp(seen.last)).max() }
+    TokenView { generation: organisation.generation, last_used_at: used.map(|(_, seen)| seen.last).max() }
 }
 
 /// What the sessions of the last day tell of themselves.

@@ -119,9 +119,7 @@ impl UserView {
         Self {
             id: person.id.to_string(),
             name: person.name.clone(),
-            name_kept_since: lost
-                .filter(|_| record.is_some_and(|record| record.name.is_some()))
-                .map(|lost| Timestamp(lost.since)),
+            name_kept_since: lost.filter(|_| record.is_some_and(|record| record.name.is_some())).map(|lost| lost.since),
             email: person.email.clone(),
             emails: person.emails.clone(),
             state,
@@ -136,9 +134,9 @@ impl UserView {
                     login: login.clone(),
                 })
                 .collect(),
-            first_seen: seen.map(|s| Timestamp(s.first)),
-            last_seen: seen.map(|s| Timestamp(s.last)),
-            merged_at: record.filter(|_| state == UserState::Merged).map(|record| Timestamp(record.merged_at)),
+            first_seen: seen.map(|s| s.first),
+            last_seen: seen.map(|s| s.last),
+            merged_at: record.filter(|_| state == UserState::Merged).map(|record| record.merged_at),
             reason,
         }
     }
@@ -150,7 +148,7 @@ fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
         let versions: Vec<String> = sighting.values(Fact::Version).map(|(version, _)| version.to_owned()).collect();
         let own = sighting.kind.clone().unwrap_or_else(|| "none".into());
         let mut add = |kind: &str, value: &str, seen: Seen| {
-            let (first_seen, last_seen) = (Timestamp(seen.first), Timestamp(seen.last));
+            let (first_seen, last_seen) = (seen.first, seen.last);
             match names.iter_mut().find(|n| n.kind == kind && n.value == value) {
                 Some(name) => {
                     name.first_seen = name.first_seen.min(first_seen);
@@ -164,7 +162,7 @@ fn names(directory: &Directory, person: &Person) -> Vec<ClaudeName> {
                 }
             }
         };
-        let whole = sighting.seen.unwrap_or(Seen { first: 0, last: 0 });
+        let whole = sighting.seen.unwrap_or(Seen { first: Timestamp(0), last: Timestamp(0) });
         add(&own, sighting.own_name().map_or("", |name| name), whole);
         for (kind, fact) in [("account", Fact::Account), ("client", Fact::Client)] {
             sighting.values(fact).for_each(|(value, seen)| add(kind, value, seen));

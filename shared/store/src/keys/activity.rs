@@ -188,13 +188,21 @@ pub fn removal(uid: &Uid, id: &str) -> Key {
 mod tests {
     use super::super::{pack, read_pack};
     use super::*;
+    use model::time::Timestamp;
     use otlp::Signal;
     use telemetry::claude::source::SourceKind;
 
     #[test]
     fn the_note_of_a_pack_tells_the_pack() {
         let uid = Uid::parse("AbCdEfGhIjKl").unwrap();
-        let key = pack(&uid, Signal::Metrics, SourceId::new(SourceKind::Client, "c"), Bucket(1_994_808), 5, &[7; 16]);
+        let key = pack(
+            &uid,
+            Signal::Metrics,
+            SourceId::new(SourceKind::Client, "c"),
+            Bucket(1_994_808),
+            Timestamp(5),
+            &[7; 16],
+        );
         let note = damaged(&uid, &key);
         assert_eq!(read_damaged(&note.sk).as_ref(), Some(&key));
         assert!(read_pack(&uid, &key).is_some());

@@ -5,6 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::Key;
 use model::bucket::Bucket;
 use model::organisation::Uid;
+use model::time::Timestamp;
 use otlp::Signal;
 use telemetry::claude::source::SourceId;
 
@@ -16,10 +17,10 @@ pub fn pack_partition(uid: &Uid, source: SourceId, bucket: Bucket) -> String {
 
 /// The key of a pack: source, bucket, signal, and the first claimed time and digest of its records.
 #[must_use]
-pub fn pack(uid: &Uid, signal: Signal, source: SourceId, bucket: Bucket, first: i64, digest: &[u8; 16]) -> Key {
+pub fn pack(uid: &Uid, signal: Signal, source: SourceId, bucket: Bucket, first: Timestamp, digest: &[u8; 16]) -> Key {
     Key {
         pk: pack_partition(uid, source, bucket),
-        sk: format!("{}#{first:014}#{}", signal_letter(signal), URL_SAFE_NO_PAD.encode(digest)),
+        sk: format!("{}#{:014}#{}", signal_letter(signal), first.0, URL_SAFE_NO_PAD.encode(digest)),
     }
 }
 
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn the_keys_of_packs_never_change() {
         let source = SourceId::new(SourceKind::Email, "dana@example.com");
-        let (bucket, first) = (Bucket::of(Timestamp(1_795_328_009_164)), 1_795_328_009_164);
+        let (bucket, first) = (Bucket::of(Timestamp(1_795_328_009_164)), Timestamp(1_795_328_009_164));
         let key = pack(&uid("AbCdEfGhIjKl"), Signal::Logs, source, bucket, first, &[7; 16]);
         assert_eq!(key.pk, "AbCdEfGhIjKl#ip9BQre17h18nEqSOtppWQ#01994808");
         assert_eq!(key.sk, "l#01795328009164#BwcHBwcHBwcHBwcHBwcHBw");

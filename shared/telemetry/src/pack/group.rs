@@ -11,6 +11,7 @@ use crate::claude::record::{Context, Record};
 use crate::claude::source::SourceId;
 use crate::claude::vocabulary::Gate;
 use model::bucket::Bucket;
+use model::time::Timestamp;
 
 /// A piece ends before its canonical forms exceed this many bytes.
 const SPLIT_BYTES: usize = 128 * 1024;
@@ -26,8 +27,8 @@ pub struct Group {
     pub source: SourceId,
     /// The bucket that their clients claim.
     pub bucket: Bucket,
-    /// The earliest claimed time, in milliseconds since the epoch.
-    pub first: i64,
+    /// The earliest claimed time.
+    pub first: Timestamp,
     /// The digest of its records and their counts.
     pub digest: [u8; 16],
     /// Records or spans in it, including repeats.
@@ -105,7 +106,7 @@ impl Open {
             group: Group {
                 source: first.source,
                 bucket,
-                first: claimed(first.time_nanos).0,
+                first: claimed(first.time_nanos),
                 digest: [0; 16],
                 accepted: 0,
                 dropped: [0; Gate::ALL.len()],

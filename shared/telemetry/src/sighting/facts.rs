@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Fact, Seen};
 
-use model::time::{SignedDuration, Timestamp, millis};
+use model::time::{SignedDuration, Timestamp};
 
 /// The most values kept of one kind of fact; the ones seen last are kept.
 pub(super) const VALUES: usize = 64;
@@ -83,7 +83,7 @@ impl Facts {
         let is_new = |(now, before): (&Known, &Known)| {
             (now.fact, &now.value) != (before.fact, &before.value)
                 || now.seen.first < before.seen.first
-                || now.seen.last >= before.seen.last.saturating_add(millis(every))
+                || now.seen.last >= before.seen.last.plus(every)
         };
         self.0.len() != known.0.len() || self.0.iter().zip(&known.0).any(is_new)
     }
@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     fn at(first: i64, last: i64) -> Seen {
-        Seen { first, last }
+        Seen { first: Timestamp(first), last: Timestamp(last) }
     }
 
     #[test]
@@ -280,6 +280,6 @@ mod tests {
         let mut facts = Facts::default();
         (0..200).for_each(|n| facts.note(Fact::Client, &format!("c{n}"), at(n, n)));
         assert_eq!(facts.of(Fact::Client).count(), VALUES);
-        assert!(facts.of(Fact::Client).all(|(_, seen)| seen.last >= 136));
+        assert!(facts.of(Fact::Client).all(|(_, seen)| seen.last >= Timestamp(136)));
     }
 }

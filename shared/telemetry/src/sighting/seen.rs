@@ -13,16 +13,20 @@ use model::time::Timestamp;
 /// it, is read, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    /// First, in milliseconds since the epoch.
-    pub first: i64,
-    /// Last, in milliseconds since the epoch.
-    pub last: i64,
+    /// First.
+    pub first: Timestamp,
+    /// Last.
+    pub last: Timestamp,
 }
 
 impl Seen {
+    fn between(first: i64, last: i64) -> Self {
+        Self { first: Timestamp(first), last: Timestamp(last) }
+    }
+
     /// What remains if nothing is known of the time from `from` to `to`.
     pub(super) fn outside(self, from: Timestamp, to: Timestamp) -> Option<Self> {
-        let known = |at: &i64| !(from.0..to.0).contains(at);
+        let known = |at: &Timestamp| !(from..to).contains(at);
         let mut ends = [self.first, self.last].into_iter().filter(known);
         let first = ends.next()?;
         Some(Self { first, last: ends.next().unwrap_or(first) })
@@ -32,9 +36,9 @@ impl Seen {
 impl Serialize for Seen {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.first == self.last {
-            self.first.serialize(serializer)
+            self.first.0.serialize(serializer)
         } else {
-            (self.first, self.last).serialize(serializer)
+            (self.first.0, self.last.0).serialize(serializer)
         }
     }
 }
@@ -50,7 +54,7 @@ impl<'de> Deserialize<'de> for Seen {
             }
 
             fn visit_i64<E: Error>(self, at: i64) -> Result<Seen, E> {
-                Ok(Seen { first: at, last: at })
+                Ok(Seen::between(at, at))
             }
 
             fn visit_u64<E: Error>(self, at: u64) -> Result<Seen, E> {
@@ -59,7 +63,7 @@ impl<'de> Deserialize<'de> for Seen {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut both: A) -> Result<Seen, A::Error> {
                 let mut next = || both.next_element()?.ok_or_else(|| A::Error::custom("one moment of two"));
-                Ok(Seen { first: next()?, last: next()? })
+                Ok(Seen::between(next()?, next()?))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut both: A) -> Result<Seen, A::Error> {
@@ -72,7 +76,7 @@ impl<'de> Deserialize<'de> for Seen {
                     }
                 }
                 let both = first.zip(last).ok_or_else(|| A::Error::custom("one moment of two"))?;
-                Ok(Seen { first: both.0, last: both.1 })
+                Ok(Seen::between(both.0, both.1))
             }
         }
         deserializer.deserialize_any(Times)
@@ -86,7 +90,7 @@ mod tests {
     #[test]
     fn a_moment_is_stored_alone_and_two_as_a_list_and_a_map_of_an_earlier_release_is_read() {
         for (first, last, stored) in [(5, 5, "5"), (5, 9, "[5,9]"), (-3, 0, "[-3,0]"), (-3, -3, "-3")] {
-            let seen = Seen { first, last };
+            let seen = Seen::between(first, last);
             assert_eq!(serde_json::to_string(&seen).unwrap(), stored);
             for form in [stored.to_owned(), format!(r#"{{"first":{first},"last":{last}}}"#)] {
                 assert_eq!(serde_json::from_str::<Seen>(&form).unwrap(), seen, "{form}");

@@ -59,11 +59,11 @@ impl Tenant {
     pub async fn seen(&self, kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> String {
         let mut sighting = Sighting {
             kind: Some(kind.name().into()),
-            seen: Some(Seen { first: START.minus(DAY).0, last: START.0 }),
+            seen: Some(Seen { first: START.minus(DAY), last: START }),
             ..Sighting::default()
         };
         for (fact, value) in std::iter::once(&(Fact::Name, name)).chain(facts) {
-            let seen = Seen { first: START.0, last: START.0 };
+            let seen = Seen { first: START, last: START };
             sighting.facts.note(*fact, value, seen);
         }
         let source = SourceId::new(kind, name);

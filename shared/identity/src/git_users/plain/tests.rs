@@ -2,9 +2,10 @@ use std::process::Command;
 
 use crate::git_users::tests::{parsed, rejection, user};
 use crate::git_users::*;
+use model::time::Timestamp;
 
 fn at(last_commit_at: i64, user: GitUser) -> GitUser {
-    GitUser { last_commit_at: Some(last_commit_at), ..user }
+    GitUser { last_commit_at: Some(Timestamp(last_commit_at)), ..user }
 }
 
 #[test]

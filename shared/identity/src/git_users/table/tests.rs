@@ -1,5 +1,6 @@
 use crate::git_users::tests::{parsed, rejection, user};
 use crate::git_users::*;
+use model::time::Timestamp;
 
 #[test]
 fn columns_stand_in_any_order_and_further_ones_are_ignored() {
@@ -11,7 +12,7 @@ fn columns_stand_in_any_order_and_further_ones_are_ignored() {
     .unwrap();
     let expected = GitUser {
         login: Some("jdoe".to_owned()),
-        last_commit_at: Some(1_769_857_200_000),
+        last_commit_at: Some(Timestamp(1_769_857_200_000)),
         ..user("Doe, \"J\" Jane", "jane@example.com", &["a@example.org", "b@example.org"])
     };
     assert_eq!(users, [expected]);

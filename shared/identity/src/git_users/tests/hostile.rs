@@ -183,7 +183,7 @@ proptest! {
         let mut csv = csv::Writer::from_writer(Vec::new());
         csv.write_record(["email", "name", "emails", "login", "last_commit_at"]).unwrap();
         for user in &users {
-            let time = user.last_commit_at.map(|at| jiff::Timestamp::from_millisecond(at).unwrap().to_string());
+            let time = user.last_commit_at.map(|at| at.to_string());
             let login = user.login.as_deref().unwrap_or_default();
             csv.write_record([&user.email, &user.name, &user.emails.join(";"), login, time.as_deref().unwrap_or_default()]).unwrap();
         }

@@ -40,7 +40,7 @@ fn retired(at: Timestamp) -> TokenState {
 }
 
 fn somebody(kind: SourceKind, name: &str, generation: &str, provider: &str) -> (SourceId, Sighting) {
-    let seen = Seen { first: NOW.0 - 1_000, last: NOW.0 - 1_000 };
+    let seen = Seen { first: NOW.minus(SECOND), last: NOW.minus(SECOND) };
     seen_at(kind, name, generation, provider, seen)
 }
 
@@ -140,7 +140,7 @@ fn right_after_a_rotation_nobody_can_have_the_new_token_yet() {
 #[test]
 fn a_quiet_weekend_is_no_matter_and_a_week_is() {
     for (days, standing) in [(0, Standing::Done), (3, Standing::Waiting), (6, Standing::Attention)] {
-        let at = NOW.minus(from_days(days)).minus(HOUR).0;
+        let at = NOW.minus(from_days(days)).minus(HOUR);
         let dana = seen_at(SourceKind::Email, DANA, "2", "firstParty", Seen { first: at, last: at });
         assert_eq!(of(&standings(&[dana], &[], &after(retired(NOW))), MOVING).standing, standing, "{days}");
     }
@@ -149,7 +149,7 @@ fn a_quiet_weekend_is_no_matter_and_a_week_is() {
 #[test]
 fn bedrock_without_an_address_is_named_once_it_stays_and_with_one_it_is_not() {
     let anonymous = |for_days: i64| {
-        let seen = Seen { first: NOW.minus(from_days(for_days)).minus(SECOND).0, last: NOW.minus(SECOND).0 };
+        let seen = Seen { first: NOW.minus(from_days(for_days)).minus(SECOND), last: NOW.minus(SECOND) };
         seen_at(SourceKind::Client, "c", "2", "bedrock", seen)
     };
     let dana = somebody(SourceKind::Email, DANA, "2", "bedrock");

@@ -14,7 +14,7 @@ fn person(id: &str, members: &[String]) -> PersonRecord {
         email: None,
         name: None,
         lost: None,
-        merged_at: 0,
+        merged_at: Timestamp(0),
         reason: String::new(),
         revision: 0,
     }
@@ -85,19 +85,19 @@ proptest! {
         let planned = people(&after);
         let mut stored = at_revision(&people(&before), 7);
         let standing: Vec<_> = stored.values().cloned().collect();
-        for step in steps(&standing, &planned, &Reasons::default(), 1).iter().take(stop) {
+        for step in steps(&standing, &planned, &Reasons::default(), Timestamp(1)).iter().take(stop) {
             take(&mut stored, step);
             assert_one_owner_each(&stored);
         }
         // Whatever the first run got done, the second one finishes.
         let standing: Vec<_> = stored.values().cloned().collect();
-        for step in steps(&standing, &planned, &Reasons::default(), 2) {
+        for step in steps(&standing, &planned, &Reasons::default(), Timestamp(2)) {
             take(&mut stored, &step);
             assert_one_owner_each(&stored);
         }
         prop_assert_eq!(members(&stored), members(&at_revision(&planned, 0)));
         let standing: Vec<_> = stored.values().cloned().collect();
-        prop_assert_eq!(steps(&standing, &planned, &Reasons::default(), 3), vec![]);
+        prop_assert_eq!(steps(&standing, &planned, &Reasons::default(), Timestamp(3)), vec![]);
     }
 
     #[test]
@@ -106,7 +106,7 @@ proptest! {
     ) {
         let mut stored = at_revision(&people(&before), 1);
         let standing: Vec<_> = stored.values().cloned().collect();
-        for step in steps(&standing, &people(&after), &Reasons::default(), 1) {
+        for step in steps(&standing, &people(&after), &Reasons::default(), Timestamp(1)) {
             let owner = |id: &str| {
                 stored.values().find(|p| p.identities().any(|own| own == id)).map_or(id, |p| p.id.as_str()).to_owned()
             };
@@ -127,7 +127,7 @@ fn a_person_made_of_more_people_than_a_transaction_holds_grows_in_several_steps(
     let pairs: Vec<PersonRecord> = ids.chunks(2).map(|pair| person(&pair[0], pair)).collect();
     let mut stored = at_revision(&pairs, 1);
     let standing: Vec<_> = stored.values().cloned().collect();
-    let all = steps(&standing, &[person(&ids[51], &ids)], &Reasons::default(), 1);
+    let all = steps(&standing, &[person(&ids[51], &ids)], &Reasons::default(), Timestamp(1));
     assert_eq!(all.len(), 3);
     for step in &all {
         assert!(step.puts.len() + step.deletes.len() + 2 <= 100);

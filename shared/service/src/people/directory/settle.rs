@@ -8,7 +8,7 @@ use crate::people::addresses::Addresses;
 use crate::people::named::{Named, Names, placeholder};
 use crate::people::owners::Owners;
 use crate::people::wanted::person_id;
-use model::time::{DAY, Timestamp};
+use model::time::DAY;
 use telemetry::claude::source::{SourceId, SourceKind, normalised};
 use telemetry::sighting::{Fact, Sighting};
 
@@ -58,7 +58,7 @@ impl Directory {
         person.email.is_none()
             && self.record(person).is_none()
             && self.sightings_of(person).all(is_anonymous)
-            && self.seen(person).is_some_and(|seen| Timestamp(seen.last).since(Timestamp(seen.first)) < DAY)
+            && self.seen(person).is_some_and(|seen| seen.last.since(seen.first) < DAY)
             && !is_named()
     }
 

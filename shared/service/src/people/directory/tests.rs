@@ -5,7 +5,7 @@ use super::*;
 fn source(kind: SourceKind, name: &str, facts: &[(Fact, &str)]) -> (SourceId, Sighting) {
     let mut sighting = Sighting { kind: Some(kind.name().into()), ..Sighting::default() };
     for (fact, value) in std::iter::once(&(Fact::Name, name)).chain(facts) {
-        sighting.facts.note(*fact, value, Seen { first: 1, last: 1 });
+        sighting.facts.note(*fact, value, Seen { first: Timestamp(1), last: Timestamp(1) });
     }
     (SourceId::new(kind, name), sighting)
 }

@@ -7,10 +7,11 @@ use telemetry::sighting::{Fact, Seen, Sighting};
 use super::*;
 use crate::people::owners::Owners;
 use crate::people::wanted::person_id;
+use model::time::Timestamp;
 
 fn source(kind: SourceKind, name: &str) -> (SourceId, Sighting) {
     let mut sighting = Sighting { kind: Some(kind.name().into()), ..Sighting::default() };
-    sighting.facts.note(Fact::Name, name, Seen { first: 1, last: 1 });
+    sighting.facts.note(Fact::Name, name, Seen { first: Timestamp(1), last: Timestamp(1) });
     (SourceId::new(kind, name), sighting)
 }
 
@@ -34,7 +35,7 @@ fn jane() -> PersonRecord {
         email: Some("given@example.com".into()),
         name: Some("Jane Doe".into()),
         lost: None,
-        merged_at: 1,
+        merged_at: Timestamp(1),
         reason: String::new(),
         revision: 1,
     }
@@ -145,7 +146,8 @@ fn authors_are_one_person_or_several_as_admins_decided() {
         Verdict::Different { one: IdentityRef::Git(ola.clone()), others: vec![IdentityRef::Git(kim.clone())] },
         Verdict::Same { primary: IdentityRef::Git(kim.clone()), others: vec![IdentityRef::Git(builder.clone())] },
     ];
-    let decided = |(at, verdict): (i64, Verdict)| Decision { id: DecisionId(at.to_string()), at, verdict };
+    let decided =
+        |(at, verdict): (i64, Verdict)| Decision { id: DecisionId(at.to_string()), at: Timestamp(at), verdict };
     world.git.decisions = (1..).zip(verdicts).map(decided).collect();
     world.assert_named(&ola.0, &ola.0, &ola.0);
     let of_kim = world.named(&kim.0).unwrap().0;

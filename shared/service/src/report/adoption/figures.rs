@@ -113,5 +113,5 @@ impl Scene<'_> {
 
 /// When somebody's first work arrived.
 pub(super) fn first_work(directory: &Directory, person: &Person) -> Option<Timestamp> {
-    directory.at_work(person).map(|seen| Timestamp(seen.first))
+    directory.at_work(person).map(|seen| seen.first)
 }
