@@ -1,11 +1,17 @@
 """The floor plan of the house: crates by floors, the files that import each other, and circles.
 
 A crate stands above all crates that it depends on. Between the files of a crate an arrow is an import: of a name by `use`, or by its path.
-What a module hands on from its own children is no arrow. With --check, a circle of files is an error.
+What a module hands on from its own children is no arrow. With --check, a circle of files is an error. With --at COMMIT, it is the plan
+of another time, to see what changed: `floor_plan.py --at 9897aae~1` is that of the house before it had floors.
 """
 
+import argparse
+import io
 import re
+import subprocess
 import sys
+import tarfile
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,9 +120,28 @@ def circles(arrows):
     return found
 
 
+def at(commit, folder):
+    """The crates as they were, put into a folder."""
+    archive = subprocess.run(["git", "-C", ROOT, "archive", commit, *FOLDERS], check=True, stdout=subprocess.PIPE)
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+        files.extractall(folder, filter="data")
+    return Path(folder)
+
+
 def main():
     sys.setrecursionlimit(10_000)
-    folders = [path.parent for top in FOLDERS for path in sorted((ROOT / top).glob("*/Cargo.toml"))]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--at", metavar="COMMIT")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        wrong = show(at(asked.at, folder) if asked.at else ROOT)
+    return 1 if wrong and asked.check else 0
+
+
+def show(root):
+    """Prints the plan, and says how many circles there are."""
+    folders = [path.parent for top in FOLDERS for path in sorted((root / top).rglob("Cargo.toml"))]
     names = {folder.name for folder in folders}
     needs = {}
     for folder in folders:
@@ -144,7 +169,7 @@ def main():
         for ring in rings:
             print("          circle: " + ", ".join("::".join(module) or "lib" for module in ring))
     print(f"{len(folders)} crates, {totals[0]} files, {totals[1]} arrows, {wrong} circles")
-    return 1 if wrong and "--check" in sys.argv else 0
+    return wrong
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ use model::time::Timestamp;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use otlp::{Encoding, Payload, decode};
 use prost::Message;
-use telemetry::claude::bounds;
 use telemetry::claude::export::Export;
+use telemetry::claude::limits;
 use telemetry::claude::read::Reader;
 use telemetry::pack;
 use telemetry::pack::Header;
@@ -56,7 +56,7 @@ fn guards(group: &mut BenchmarkGroup<'_, WallTime>, body: &[u8], logs: &ExportLo
     group.bench_function("decode unweighed", |b| b.iter(|| ExportLogsServiceRequest::decode(body)));
     let scopes = || logs.resource_logs.iter().flat_map(|resource| &resource.scope_logs);
     let records = || scopes().flat_map(|scope| &scope.log_records);
-    let impossible = || records().filter(|record| bounds::of_event(&record.attributes).is_some()).count();
+    let impossible = || records().filter(|record| limits::of_event(&record.attributes).is_some()).count();
     group.bench_function("judge numbers", |b| b.iter(impossible));
 }
 

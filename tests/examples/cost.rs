@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use model::bucket::BUCKET;
 use model::time::{MILLISECOND, SignedDuration, Timestamp, from_days};
 use serde_json::{Value, json};
-use service::projection::bounds::Bounds;
+use service::projection::limits::Bounds;
 use store::keys;
 use tools::activity::exports::{event, logs, metrics, point};
 use tools::meter::{Meter, Units};

@@ -13,7 +13,7 @@ use std::time::Instant;
 use model::bucket::BUCKET;
 use model::time::{MINUTE, SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use service::projection::bounds::Bounds;
+use service::projection::limits::Bounds;
 use tools::activity::exports::{event, logs, metrics, point};
 use tools::meter::Meter;
 use tools::stack::{START, Stack};

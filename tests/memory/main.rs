@@ -6,7 +6,7 @@ use model::bucket::Bucket;
 use model::time::{DAY, Timestamp};
 use otlp::Signal;
 use peak_alloc::PeakAlloc;
-use service::projection::bounds::Bounds;
+use service::projection::limits::Bounds;
 use service::projection::project;
 use store::keys;
 use telemetry::claude::attribute::{Attribute, Value};

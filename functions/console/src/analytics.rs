@@ -19,6 +19,7 @@ mod lines;
 mod mistake;
 mod naming;
 mod narrowing;
+mod order;
 pub(crate) mod outcome;
 mod period;
 pub(crate) mod person;

@@ -4,7 +4,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use model::time::Timestamp;
 use project_activity::{Projection, handle};
 use serde_json::Value;
-use service::projection::bounds::Bounds;
+use service::projection::limits::Bounds;
 use store::aws::Aws;
 use store::environment::Environment;
 

@@ -1,7 +1,7 @@
 //! What batches are projected with.
 
-use service::projection::bounds::Bounds;
 use service::projection::growth::Hours;
+use service::projection::limits::Bounds;
 use service::projection::tries::Tries;
 use store::Store;
 

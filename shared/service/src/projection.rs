@@ -3,7 +3,7 @@
 //! A repeated or reordered notice of a change therefore changes nothing, and whatever was wrong is put right by projecting again.
 //! A summary is put only over the one that was read, and only if it was made from as much: of two projections at once one sees
 //! the other and begins anew. The days that are not right any more change in the same transaction, and so does the sighting, unless the
-//! bounds are [`thrifty`](bounds::Bounds::thrifty).
+//! bounds are [`thrifty`](limits::Bounds::thrifty).
 //!
 //! Packs are read one by one and no more of them than [`bounds`] allows, so that nobody can send what cannot be added up.
 //!
@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use bounds::Bounds;
 use growth::Growth;
+use limits::Bounds;
 pub use outcome::{ProjectError, Projected};
 use reading::Reader;
 
@@ -35,9 +35,9 @@ use telemetry::activity::summary::Summary;
 use telemetry::claude::source::SourceId;
 use telemetry::sighting::{Full, Sighting};
 
-pub mod bounds;
 pub mod days;
 pub mod growth;
+pub mod limits;
 mod outcome;
 pub mod poison;
 mod reading;

@@ -10,7 +10,7 @@ use super::token::small;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::{SignedDuration, Timestamp, from_days};
-use telemetry::claude::bounds::Impossible;
+use telemetry::claude::limits::Impossible;
 use telemetry::claude::source::SourceId;
 
 /// How long a rejection is kept after the last one.

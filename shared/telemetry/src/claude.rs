@@ -13,11 +13,11 @@
 
 pub mod attribute;
 pub mod automation;
-pub mod bounds;
 pub mod claim;
 pub mod export;
 pub mod failure;
 pub mod keep;
+pub mod limits;
 pub mod models;
 pub mod prices;
 pub mod read;

@@ -1,7 +1,7 @@
 //! What one source puts into one bucket is bounded: what is over costs nobody anything, and everybody is told.
 
 use model::time::{MILLISECOND, SignedDuration};
-use service::projection::bounds::Bounds;
+use service::projection::limits::Bounds;
 use service::projection::rebuild;
 use tools::meter::Meter;
 use tools::stack::Stack;

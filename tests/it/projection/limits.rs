@@ -1,7 +1,7 @@
 //! The limits of an organisation: how many people may be new, and how many records may come, within an hour.
 
 use model::time::{HOUR, SignedDuration};
-use service::projection::bounds::Bounds;
+use service::projection::limits::Bounds;
 use tools::meter::Meter;
 use tools::stack::Stack;
 use tools::tenant::Tenant;

@@ -6,7 +6,7 @@ use model::time::{MINUTE, SignedDuration};
 use serde_json::json;
 
 use local::embedded::Embedded;
-use service::projection::bounds::Bounds;
+use service::projection::limits::Bounds;
 use service::projection::rebuild;
 use tools::faults::{Fault, Faults};
 use tools::meter::Meter;

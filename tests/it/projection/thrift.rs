@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use local::embedded::Embedded;
 use model::bucket::{BUCKET, Bucket};
 use model::time::{MILLISECOND, MINUTE, SECOND, SignedDuration, Timestamp};
-use service::projection::bounds::Bounds;
+use service::projection::limits::Bounds;
 use service::projection::project_within;
 use store::keys;
 use store::sighting::StoredSighting;

@@ -13,8 +13,9 @@ use super::about::{self, MAIN};
 use super::column::Column;
 use super::lines::Shown;
 use super::naming::Name;
+use super::order::Order;
 use super::scope::{DAY, Numbers, Scope};
-use super::table::{Order, Paging, Table};
+use super::table::{Paging, Table};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 

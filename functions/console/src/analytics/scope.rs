@@ -22,8 +22,8 @@ use telemetry::activity::ledger::{Account, Ledger, Line};
 use super::about::{self, MAIN};
 use super::column::Column;
 use super::mistake::Mistake;
+use super::order::Order;
 use super::period::Period;
-use super::table::Order;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 

@@ -20,8 +20,9 @@ use telemetry::activity::ledger::Line;
 
 use super::column::{Unit, tokens as all_tokens};
 use super::naming::Name;
+use super::order::Order;
 use super::sessions::{cost, lasted, person};
-use super::table::{Heading, Order, Paging, Row, Table};
+use super::table::{Heading, Paging, Row, Table};
 use super::timeline;
 use crate::components::text::name;
 use crate::components::{link, number};

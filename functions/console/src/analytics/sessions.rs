@@ -13,9 +13,10 @@ use telemetry::activity::dimensions::Label;
 
 use super::column::Unit;
 use super::naming::Name;
+use super::order::Order;
 use super::scope::Scope;
 use super::shell::Shell;
-use super::table::{Counted, Heading, Order, Paging, Row, Table};
+use super::table::{Counted, Heading, Paging, Row, Table};
 use crate::Answer;
 use crate::components::{link, number};
 use crate::context::PageContext;

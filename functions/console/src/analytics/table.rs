@@ -11,6 +11,7 @@ use service::report::csv;
 
 use super::column::{Unit, below};
 use super::naming::Name;
+use super::order::Order;
 use crate::refusal::Refusal;
 
 pub(super) use shown::{Counted, Paging, tables};
@@ -64,15 +65,6 @@ pub(super) struct Row {
     pub(super) beside: Vec<Name>,
     /// A number for each column; none where there is none.
     pub(super) cells: Vec<Option<f64>>,
-}
-
-/// The order of lines.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Order<'a> {
-    /// The column that they are in order of; none for the usual.
-    pub(super) column: Option<&'a str>,
-    /// Whether the smallest comes first.
-    pub(super) ascending: bool,
 }
 
 impl Row {

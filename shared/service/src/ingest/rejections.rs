@@ -9,7 +9,7 @@ use model::organisation::Uid;
 use model::time::Timestamp;
 use store::Store;
 use store::rejection::{Reason, Rejection};
-use telemetry::claude::bounds::Impossible;
+use telemetry::claude::limits::Impossible;
 use telemetry::claude::rejected::Rejected;
 use telemetry::claude::source::{SourceId, SourceKind};
 

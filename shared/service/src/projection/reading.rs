@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::bounds::Bounds;
+use super::limits::Bounds;
 use super::outcome::{ProjectError, Projected};
 use model::bucket::Bucket;
 use model::organisation::Organisation;

@@ -15,9 +15,9 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 
 use super::attribute::Attribute;
-use super::bounds;
 use super::export::{Entry, Export, claimed};
 use super::keep::Keeper;
+use super::limits;
 use super::record::{Context, PointData, Record, Temporality};
 use super::rejected::{self, METRIC_NAME, Rejected};
 use super::shape::LABEL;
@@ -214,7 +214,7 @@ impl Reader {
         if self.is_crowded(&log.attributes) {
             return;
         }
-        if let Some(impossible) = bounds::of_event(&log.attributes) {
+        if let Some(impossible) = limits::of_event(&log.attributes) {
             return self.export.rejected.impossible(impossible, place.sources.of(&log.attributes));
         }
         let canonical = self.canonicalizer.log(&place.context, log);
@@ -266,7 +266,7 @@ impl Reader {
             }
         };
         let temporality = Temporality::from_otlp(metric.temporality);
-        if let Some(impossible) = bounds::of_point(metric.name, temporality, value) {
+        if let Some(impossible) = limits::of_point(metric.name, temporality, value) {
             return self.export.rejected.impossible(impossible, place.sources.of(point.attributes()));
         }
         let canonical = self.canonicalizer.point(&place.context, metric, point);

@@ -2,7 +2,7 @@
 
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 
-use super::bounds::Impossible;
+use super::limits::Impossible;
 use super::source::SourceId;
 
 /// The most attributes that a record, its resource and its scope may have each, and the most members of a map in them;

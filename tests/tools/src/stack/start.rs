@@ -12,7 +12,7 @@ use model::time::Timestamp;
 use otlp::Limits;
 use service::auth::root_key::RootKey;
 use service::ingest::{DEADLINE, Ingest};
-use service::projection::bounds::Bounds;
+use service::projection::limits::Bounds;
 use store::Store;
 use store::secrets::{Embedded as EmbeddedSecrets, Manager, Secrets};
 

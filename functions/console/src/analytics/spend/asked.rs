@@ -12,8 +12,8 @@ use telemetry::activity::dimensions::Label;
 
 use crate::analytics::mistake::Mistake;
 use crate::analytics::naming::is_askable;
+use crate::analytics::order::Order;
 use crate::analytics::scope::filters_but;
-use crate::analytics::table::Order;
 use crate::components::{link, number};
 use crate::context::PageContext;
 

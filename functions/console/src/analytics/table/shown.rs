@@ -4,8 +4,9 @@ use maud::{Markup, html};
 use model::currency::Currency;
 
 use super::super::column::{Unit, below};
+use super::super::order::Order;
 use super::super::scope::Scope;
-use super::{Heading, Order, Row, Table};
+use super::{Heading, Row, Table};
 use crate::components::pager::pager;
 use crate::components::text::name;
 use crate::components::{link, number};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::line::{Format, LONGEST, Line, Wanted};
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
-use crate::projection::bounds::Bounds;
+use crate::projection::limits::Bounds;
 use crate::report::window::dating::Dating;
 use model::bucket::Bucket;
 use model::organisation::Organisation;
