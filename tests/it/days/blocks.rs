@@ -124,6 +124,31 @@ async fn whoever_is_forgotten_is_in_no_block() {
     assert_eq!(tokens(&tenant.get("/activity", LATER).await), before - 9);
 }
 
+#[tokio::test]
+async fn what_a_deadline_leaves_is_forgotten_the_next_time() {
+    let tenant = with_people().await;
+    put_together(&tenant).await;
+    let (uid, gone) = (tenant.organisation().await.uid, BTreeSet::from([source_of(0), source_of(1)]));
+    assert!(!tenant.store.forget_days(&uid, &gone, LATER, Instant::now()).await.unwrap());
+    assert!(places(&tenant).await.1.is_superset(&gone), "there was no time for any of it");
+    assert!(tenant.store.forget_days(&uid, &gone, LATER, soon()).await.unwrap());
+    assert!(places(&tenant).await.1.is_disjoint(&gone));
+}
+
+#[tokio::test]
+async fn whoever_is_forgotten_beside_others_of_the_same_day_is_in_no_block() {
+    let tenant = with_people().await;
+    put_together(&tenant).await;
+    let uid = tenant.organisation().await.uid;
+    let forget = async |person| {
+        let gone = BTreeSet::from([source_of(person)]);
+        tenant.store.forget_days(&uid, &gone, LATER, soon()).await.unwrap()
+    };
+    let all = futures::future::join_all((0..PEOPLE / 2).map(forget)).await;
+    assert_eq!(all, vec![true; PEOPLE as usize / 2]);
+    assert_eq!(places(&tenant).await.1, (PEOPLE / 2..PEOPLE).map(source_of).collect());
+}
+
 /// The shard of somebody's day, with what is stored of it.
 async fn shard_of(tenant: &Tenant, uid: &Uid, person: i64) -> (u8, StoredDays) {
     let shard = keys::shard(source_of(person));

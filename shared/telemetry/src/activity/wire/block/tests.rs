@@ -2,7 +2,11 @@ use proptest::prelude::*;
 
 use std::sync::Arc;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 use super::*;
+use crate::activity::dimensions::{Dimension, Dimensions};
+use crate::activity::measure::{Measure, Numbers};
 use crate::activity::summary::Span;
 use crate::activity::wire::tests::summary;
 use crate::claude::source::SourceKind;
@@ -63,6 +67,39 @@ fn what_compresses_to_next_to_nothing_is_in_blocks_that_can_be_read() {
     let opened: Vec<Block> = blocks.iter().map(|bytes| Block::open(bytes).unwrap()).collect();
     assert!(opened.len() > 1 && opened.iter().all(|block| block.body.len() <= BODY));
     assert_eq!(opened.iter().map(|block| block.sources().count()).sum::<usize>(), all.len());
+}
+
+/// Two summaries, as the first release with blocks wrote them.
+const FIRST_BLOCK: &str = "AwEotS/9IHShAwAEBHMtMQ5jbGF1ZGUtb3B1cy01BHMtMhFjbGF1ZGUtaGFpa3UtNC01AmDYXbRbChyIKBh6r8kY2UEYANAPAU8AwKkHAAAB4AhPUBlIA7AJAAAA8F0e+hFKhuf1zF43jPjkbxEAAAAAAAHgCFFSGUgBBwAAAA==";
+
+#[test]
+fn a_block_of_the_first_release_that_wrote_them_is_read() {
+    let dana = Summary {
+        rows: BTreeMap::from([(about("s-1", "claude-opus-5"), numbers(3, 1_200))]),
+        sessions: BTreeMap::from([(Arc::from("s-1"), Span { first: Timestamp(1_000), last: Timestamp(61_000) })]),
+        ..Summary::default()
+    };
+    let john =
+        Summary { rows: BTreeMap::from([(about("s-2", "claude-haiku-4-5"), numbers(1, 7))]), ..Summary::default() };
+    let of = |name: &str| SourceId::new(SourceKind::Client, name);
+    let mut written = vec![(of("dana"), dana), (of("john"), john)];
+    written.sort_by_key(|(source, _)| *source);
+    let bytes = STANDARD.decode(FIRST_BLOCK).unwrap();
+    assert_eq!(bytes[0], FIRST);
+    assert_eq!(Block::open(&bytes).unwrap().summaries().unwrap(), written);
+}
+
+fn about(session: &str, model: &str) -> Dimensions {
+    let label = |text: &str| Some(Arc::from(text));
+    let ours = Dimensions::default().with(Dimension::Service, label("claude-code"));
+    ours.with(Dimension::Session, label(session)).with(Dimension::Model, label(model))
+}
+
+fn numbers(prompts: i64, input: i64) -> Numbers {
+    let mut numbers = Numbers::default();
+    numbers.add(Measure::Prompts, prompts);
+    numbers.add(Measure::Input, input);
+    numbers
 }
 
 #[test]
