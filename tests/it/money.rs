@@ -198,9 +198,9 @@ proptest! {
     ) {
         let (all, _) = history(&processes);
         let everything = |account: Account| -> Vec<_> {
-            let lines = account.lines.into_iter().chain([account.total]);
-            lines.map(|line| (line.key, line.numbers, line.priced, line.without_cost, line.sessions.len(),
-                line.automation_sessions.len(), line.people)).collect()
+            let lines = account.lines.iter().chain([&account.total]);
+            lines.map(|line| (line.key.clone(), line.numbers.clone(), line.priced, line.without_cost, line.sessions.len(),
+                line.automation_sessions.len(), account.people(line))).collect()
         };
         let is_closed = |day: i64| closed[day as usize % closed.len()];
         let one = everything(told(&all, whole(), is_closed));

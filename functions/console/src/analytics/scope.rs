@@ -17,7 +17,7 @@ use service::report::groupings;
 use service::report::range::Range;
 use service::report::window::{self, Asked, Sum};
 use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Account, Ledger, Line};
+use telemetry::activity::ledger::{Ledger, Line};
 
 use super::about::{self, MAIN};
 use super::column::Column;
@@ -142,12 +142,14 @@ impl<'a> Scope<'a> {
             window::read(store, organisation, asked, now, ledger(&earlier)),
         )?;
         let (cells, earlier) = (by_cell.close(), by_day_before.close());
-        let of_cells = || Account { lines: cells.by(&[0]), total: cells.total.clone() };
-        let days = by_day.map_or_else(of_cells, Ledger::close);
-        let parts = gather(&self.period, &days.lines);
+        let (days, total) = match by_day.map(Ledger::close) {
+            Some(account) => (account.lines, account.total),
+            None => (cells.by(&[0]), cells.total.clone()),
+        };
+        let parts = gather(&self.period, &days);
         let parts_before = gather(&self.period, &earlier.lines).into_iter().map(|(_, line)| line).collect();
         let lines = by_name(&cells.lines);
-        let (total, before, cells) = (days.total, earlier.total, cells.lines);
+        let (before, cells) = (earlier.total, cells.lines);
         Ok((Numbers { total, before, parts, parts_before, lines, cells, directory }, also))
     }
 }

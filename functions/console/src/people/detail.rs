@@ -49,8 +49,9 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     // Who is known from Git alone has neither numbers nor findings.
     let (work, mistake) = match person {
         Some(_) => {
-            let (work, mistake) = person::work(context, Arc::clone(&directory), &user.id).await?;
-            (Some((work, findings(context, &directory, &user.id).await?)), mistake)
+            let work = person::work(context, Arc::clone(&directory), &user.id);
+            let ((work, mistake), findings) = tokio::try_join!(work, findings(context, &directory, &user.id))?;
+            (Some((work, findings)), mistake)
         }
         None => (None, None),
     };

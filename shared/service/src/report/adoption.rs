@@ -19,7 +19,7 @@ use model::organisation::Organisation;
 use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Grouping, Line, People};
+use telemetry::activity::ledger::{Grouping, People};
 
 mod figures;
 mod versions;
@@ -123,24 +123,26 @@ impl AdoptionQuestion {
             true => committers(directory, &git).await?,
             false => None,
         };
+        let [active, active_before] = [&account, &earlier].map(|account| account.people(&account.total));
         let scene = figures::Scene {
             directory,
             newest: Newest::of(organisation, directory),
             since: range.from,
-            active: &account.total.people,
-            before: &earlier.total.people,
+            active: &active,
+            before: &active_before,
         };
         let places: Vec<usize> = (0..grouping.len()).collect();
         let mut rows: BTreeMap<Vec<Label>, (People, People)> = BTreeMap::new();
-        for Line { key, people, .. } in account.by(&places) {
-            rows.entry(key).or_default().0 = people;
+        for line in account.by(&places) {
+            rows.entry(line.key.clone()).or_default().0 = account.people(&line);
         }
-        for Line { key, people, .. } in earlier.lines {
-            rows.entry(key).or_default().1 = people;
+        for line in &earlier.lines {
+            rows.entry(line.key.clone()).or_default().1 = earlier.people(line);
         }
         rows.retain(|_, (now, before)| !now.is_empty() || !before.is_empty());
         let figures = |(key, (now, before)): (Vec<Label>, (People, People))| (key, scene.of(&now, &before));
-        let weeks = account.by(&[grouping.len()]).into_iter();
+        let weeks = account.by(&[grouping.len()]);
+        let weeks = weeks.iter().filter_map(|line| Some((line.key.first()?.clone()?, account.people(line))));
         Ok(Adoption {
             names: grouping.iter().map(|(name, _)| name.clone()).collect(),
             rows: if grouping.is_empty() { Vec::new() } else { rows.into_iter().map(figures).collect() },
@@ -149,7 +151,7 @@ impl AdoptionQuestion {
                 committers_with_claude: committers.map(|known| known.with_claude),
                 ..scene.of(scene.active, scene.before)
             },
-            weeks: weeks::of(weeks.collect(), range, &calendar, directory, now),
+            weeks: weeks::of(weeks, range, &calendar, directory, now),
             versions: versions::of(scene.active, directory, &scene.newest),
             data_since: directory.people().filter_map(|person| directory.seen(person)).map(|s| s.first).min(),
         })

@@ -22,21 +22,25 @@ mod amounts;
 mod filter;
 mod grouping;
 mod lines;
+mod members;
 mod places;
 mod pools;
 mod pricing;
-mod sessions;
 mod settling;
 
 use amounts::Pending;
 pub use filter::Filter;
 pub use grouping::{Dates, Grouping, Place, Role};
-pub use lines::{Line, People};
+pub use lines::Line;
 use lines::{Lines, Worker, shown};
+pub use members::Members;
+use members::Register;
 use pricing::Pricing;
-use sessions::Register;
-pub use sessions::Sessions;
+
 use settling::Settling;
+
+/// People, by id.
+pub type People = HashSet<Arc<str>, RandomState>;
 
 /// Lines in the order of their keys, and their total.
 #[derive(Debug, Default)]
@@ -45,9 +49,17 @@ pub struct Account {
     pub lines: Vec<Line>,
     /// Everything in range.
     pub total: Line,
+    /// The ids of people, by their numbers.
+    people: Vec<Arc<str>>,
 }
 
 impl Account {
+    /// The people of a line of this account.
+    #[must_use]
+    pub fn people(&self, line: &Line) -> People {
+        line.people.numbers().filter_map(|number| self.people.get(number as usize).cloned()).collect()
+    }
+
     /// The same by some of the groupings alone, as if it had been asked for by them: `places` says which ones they are, from 0. So one
     /// account tells several breakdowns.
     #[must_use]
@@ -88,12 +100,13 @@ pub struct Ledger<W> {
     settling: Settling,
     pricing: Pricing,
     series: HashMap<(SourceId, Series), Vec<Reading>, RandomState>,
-    register: Register,
+    sessions: Register,
+    people: Register,
     /// Sessions started as the agents' view, and those started in another way.
-    views: Sessions,
-    started: Sessions,
+    views: Members,
+    started: Members,
     /// Sessions that people worked in.
-    attended: Sessions,
+    attended: Members,
 }
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
@@ -110,10 +123,11 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             settling: Settling::default(),
             pricing: Pricing::default(),
             series: HashMap::default(),
-            register: Register::default(),
-            views: Sessions::default(),
-            started: Sessions::default(),
-            attended: Sessions::default(),
+            sessions: Register::default(),
+            people: Register::default(),
+            views: Members::default(),
+            started: Members::default(),
+            attended: Members::default(),
         }
     }
 
@@ -186,7 +200,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     }
 
     fn row(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
-        let session = about[Dimension::Session].as_ref().map(|session| self.register.number(session));
+        let session = about[Dimension::Session].as_ref().map(|session| self.sessions.number(session));
         self.note(session, numbers);
         self.spare(place, about, numbers);
         let person = self.person(place.source, &about[Dimension::Identity]).filter(|_| place.is_shown());
@@ -206,8 +220,11 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         if let Some(line) = line {
             self.lines.add(line, numbers);
             if work > 0 {
-                let worker = if is_automation { Worker::Automation } else { Worker::Person(person) };
-                self.lines.work(line, session, &worker);
+                let worker = match is_automation {
+                    true => Worker::Automation,
+                    false => Worker::Person(self.people.number(&person)),
+                };
+                self.lines.work(line, session, worker);
             }
         }
     }
@@ -242,20 +259,20 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     /// Decides about the metrics held back, and adds everything up.
     #[must_use]
     pub fn close(self) -> Account {
-        let (lines, grouping, filter) = self.settle();
+        let (lines, grouping, filter, people) = self.settle();
         let total = Line::of_all(Vec::new(), &lines.iter().collect::<Vec<_>>());
-        Account { lines: shown(lines, &grouping, &filter), total }
+        Account { lines: shown(lines, &grouping, &filter), total, people: people.into_names() }
     }
 
     /// The same without the total.
     #[must_use]
     pub fn close_lines(self) -> Vec<Line> {
-        let (lines, grouping, filter) = self.settle();
+        let (lines, grouping, filter, _) = self.settle();
         shown(lines, &grouping, &filter)
     }
 
     /// The lines as they were added up, with all that counts.
-    fn settle(mut self) -> (Vec<Line>, Vec<Grouping>, Filter) {
+    fn settle(mut self) -> (Vec<Line>, Vec<Grouping>, Filter, Register) {
         for ((_, series), parts) in std::mem::take(&mut self.series) {
             self.close_series(&series, parts);
         }
@@ -273,7 +290,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             line.automation_sessions.keep(&line.sessions);
             line.automation_sessions.remove(&self.attended);
         }
-        (lines, grouping, self.filter)
+        (lines, grouping, self.filter, self.people)
     }
 
     /// Takes differences in order of time.

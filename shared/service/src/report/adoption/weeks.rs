@@ -14,7 +14,7 @@ use crate::report::window::dating::monday;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::time::{MILLISECOND, Timestamp};
-use telemetry::activity::ledger::{Line, People};
+use telemetry::activity::ledger::People;
 
 /// A week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -35,9 +35,9 @@ fn as_text<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error>
     serializer.collect_str(date)
 }
 
-/// The weeks of a range. `lines` are by week.
+/// The weeks of a range; `active` has the people of each, by its Monday.
 pub(super) fn of(
-    lines: Vec<Line>,
+    active: impl Iterator<Item = (Arc<str>, People)>,
     range: &Range,
     calendar: &Calendar,
     directory: &Directory,
@@ -47,8 +47,8 @@ pub(super) fn of(
         return Vec::new();
     }
     let last = calendar.date(Bucket::of(range.to.minus(MILLISECOND)));
-    let by_week = |line: Line| Some((line.key.first()?.as_deref()?.parse().ok()?, line.people));
-    let people: BTreeMap<Date, People> = lines.into_iter().filter_map(by_week).collect();
+    let by_week = |(week, people): (Arc<str>, People)| Some((week.parse().ok()?, people));
+    let people: BTreeMap<Date, People> = active.filter_map(by_week).collect();
     let mondays = monday(calendar.date(Bucket::of(range.from))).series(7.days()).take_while(|week| *week <= last);
     let view = |week: Date| {
         let (from, to) = (calendar.start(week), calendar.start(week.saturating_add(7.days())));

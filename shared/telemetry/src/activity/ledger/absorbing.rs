@@ -11,16 +11,16 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     where
         W: Clone,
     {
-        let Self { whose, filter, automation, lines, pricing, register, .. } = self;
+        let Self { whose, filter, automation, lines, pricing, sessions, people, .. } = self;
         let forked = Self::new(&[], whose.clone()).only(filter.clone()).with_automation(Arc::clone(automation));
         let forked = forked.with_prices(pricing.prices().clone());
-        Self { lines: lines.fork(), register: register.fork(), ..forked }
+        Self { lines: lines.fork(), sessions: sessions.fork(), people: people.fork(), ..forked }
     }
 
     /// Adds what a [`fork`](Self::fork) has added up, as if it had been added here.
     pub fn absorb(&mut self, other: Self) {
-        let sessions = self.register.absorb(other.register);
-        let lines = self.lines.absorb(other.lines, &sessions);
+        let (sessions, people) = (self.sessions.absorb(other.sessions), self.people.absorb(other.people));
+        let lines = self.lines.absorb(other.lines, &sessions, &people);
         let moved = |line: Option<usize>| line.map(|line| lines[line]);
         self.settling.absorb(other.settling, moved);
         self.pricing.absorb(other.pricing, &lines);

@@ -1,21 +1,19 @@
 //! The lines of an account under construction. Rows come in long runs of one line, person and session, so the last of
 //! each is compared first, before anything is hashed.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ahash::RandomState;
 
 use super::filter::Filter;
 use super::grouping::{Grouping, Place};
+use super::members::Members;
 use super::places::Places;
-use super::sessions::Sessions;
+
 use crate::activity::dimensions::{Dimensions, Label};
 use crate::activity::measure::{Measure, Numbers};
-
-/// People, by id.
-pub type People = HashSet<Arc<str>, RandomState>;
 
 /// The sum of one group.
 #[derive(Debug, Clone, Default)]
@@ -29,11 +27,11 @@ pub struct Line {
     /// Requests of which nobody knows what they cost.
     pub without_cost: i64,
     /// Distinct sessions with work in them.
-    pub sessions: Sessions,
+    pub sessions: Members,
     /// Those of them that no person worked in: see [`crate::claude::automation`].
-    pub automation_sessions: Sessions,
+    pub automation_sessions: Members,
     /// Distinct people with work in them.
-    pub people: People,
+    pub people: Members,
 }
 
 impl Line {
@@ -45,10 +43,10 @@ impl Line {
             all.numbers += &line.numbers;
             all.priced = all.priced.saturating_add(line.priced);
             all.without_cost = all.without_cost.saturating_add(line.without_cost);
-            line.people.iter().for_each(|person| enter(&mut all.people, person));
         }
-        all.sessions = Sessions::of_all(lines.iter().map(|line| &line.sessions));
-        all.automation_sessions = Sessions::of_all(lines.iter().map(|line| &line.automation_sessions));
+        all.sessions = Members::of_all(lines.iter().map(|line| &line.sessions));
+        all.automation_sessions = Members::of_all(lines.iter().map(|line| &line.automation_sessions));
+        all.people = Members::of_all(lines.iter().map(|line| &line.people));
         all
     }
 
@@ -59,14 +57,14 @@ impl Line {
         self.without_cost = self.without_cost.saturating_add(other.without_cost);
         self.sessions.absorb(&other.sessions);
         self.automation_sessions.absorb(&other.automation_sessions);
-        other.people.iter().for_each(|person| enter(&mut self.people, person));
+        self.people.absorb(&other.people);
     }
 }
 
 /// Who or what works.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Worker {
-    Person(Arc<str>),
+    Person(u32),
     Automation,
 }
 
@@ -106,14 +104,15 @@ impl Lines {
         *last
     }
 
-    /// Adds the lines of a [`fork`](Self::fork) that numbers sessions otherwise, and says which line each of them is here.
-    pub(super) fn absorb(&mut self, other: Self, sessions: &[u32]) -> Vec<usize> {
+    /// Adds the lines of a [`fork`](Self::fork) that numbers sessions and people otherwise, and says which line each of them is here.
+    pub(super) fn absorb(&mut self, other: Self, sessions: &[u32], people: &[u32]) -> Vec<usize> {
         let (lines, places) = (&mut self.lines, &mut self.places);
         let mut moved = Vec::with_capacity(other.lines.len());
         lines.reserve(other.lines.len());
         for (place, mut line) in other.lines.into_iter().enumerate() {
             line.sessions = line.sessions.renumbered(sessions);
             line.automation_sessions = line.automation_sessions.renumbered(sessions);
+            line.people = line.people.renumbered(people);
             let (found, is_new) = places.find(other.places.hash_at(place), |known| lines[known].key == line.key);
             match is_new {
                 true => lines.push(line),
@@ -142,9 +141,8 @@ impl Lines {
     }
 
     /// Records who worked in which session.
-    pub(super) fn work(&mut self, line: usize, session: Option<u32>, worker: &Worker) {
-        let worked = |(l, s, w): &(usize, Option<u32>, Worker)| *l == line && *s == session && w == worker;
-        if self.worked.as_ref().is_some_and(worked) {
+    pub(super) fn work(&mut self, line: usize, session: Option<u32>, worker: Worker) {
+        if self.worked == Some((line, session, worker)) {
             return;
         }
         let Line { sessions, automation_sessions, people, .. } = &mut self.lines[line];
@@ -152,11 +150,11 @@ impl Lines {
             sessions.enter(session);
         }
         match (worker, session) {
-            (Worker::Person(person), _) => enter(people, person),
+            (Worker::Person(person), _) => people.enter(person),
             (Worker::Automation, Some(session)) => automation_sessions.enter(session),
             (Worker::Automation, None) => {}
         }
-        self.worked = Some((line, session, worker.clone()));
+        self.worked = Some((line, session, worker));
     }
 
     /// The lines as they were added up, and what they were grouped by.
@@ -204,10 +202,4 @@ fn by_member(lines: Vec<Line>, grouping: &[Grouping], filter: &Filter) -> Vec<Li
         }
     }
     apart
-}
-
-fn enter(all: &mut People, one: &Arc<str>) {
-    if !all.contains(one) {
-        all.insert(one.clone());
-    }
 }

@@ -1,4 +1,5 @@
-//! The sessions of an account, as sets of numbers: a session is in many lines, and sets of numbers are small and quickly united.
+//! The sessions and the people of an account, as sets of numbers: each is in many lines, and sets of numbers are small and quickly
+//! united.
 
 use std::sync::Arc;
 
@@ -6,11 +7,11 @@ use roaring::{MultiOps, RoaringBitmap};
 
 use super::places::Places;
 
-/// Some of the sessions of one account. They have nothing to do with those of another.
+/// Some of the sessions or of the people of one account. They have nothing to do with those of another.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Sessions(RoaringBitmap);
+pub struct Members(RoaringBitmap);
 
-impl Sessions {
+impl Members {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -36,11 +37,16 @@ impl Sessions {
 
     /// The same under other numbers: `numbers` has the new one of each.
     pub(super) fn renumbered(&self, numbers: &[u32]) -> Self {
-        Self(self.0.iter().filter_map(|session| numbers.get(session as usize).copied()).collect())
+        Self(self.0.iter().filter_map(|number| numbers.get(number as usize).copied()).collect())
     }
 
-    pub(super) fn enter(&mut self, session: u32) {
-        self.0.insert(session);
+    pub(super) fn enter(&mut self, number: u32) {
+        self.0.insert(number);
+    }
+
+    /// Their numbers.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter()
     }
 
     /// Those that are not in another set.
@@ -59,12 +65,12 @@ impl Sessions {
     }
 }
 
-/// Gives sessions their numbers, in the order in which they appear.
+/// Gives sessions or people their numbers, in the order in which they appear.
 #[derive(Debug, Default)]
 pub(super) struct Register {
-    sessions: Vec<Arc<str>>,
+    names: Vec<Arc<str>>,
     places: Places,
-    /// The one asked for last: rows come in runs of a session.
+    /// The one asked for last: rows come in runs of one.
     last: usize,
 }
 
@@ -74,32 +80,37 @@ impl Register {
         Self { places: self.places.fork(), ..Self::default() }
     }
 
-    /// Gives the sessions of a [`fork`](Self::fork) numbers here, and says which: by their numbers there.
+    /// Gives those of a [`fork`](Self::fork) numbers here, and says which: by their numbers there.
     pub(super) fn absorb(&mut self, other: Self) -> Vec<u32> {
-        let Self { sessions, places, .. } = other;
-        let numbers = sessions.into_iter().enumerate();
-        numbers.map(|(place, session)| number(self.at(&session, places.hash_at(place)))).collect()
+        let Self { names, places, .. } = other;
+        let numbers = names.into_iter().enumerate();
+        numbers.map(|(place, name)| number(self.at(&name, places.hash_at(place)))).collect()
     }
 
-    pub(super) fn number(&mut self, session: &Arc<str>) -> u32 {
-        let is_last = |last: &Arc<str>| Arc::ptr_eq(last, session) || last == session;
-        if !self.sessions.get(self.last).is_some_and(is_last) {
-            self.last = self.at(session, self.places.hash([Some(&**session)].into_iter()));
+    /// What each is called, by its number.
+    pub(super) fn into_names(self) -> Vec<Arc<str>> {
+        self.names
+    }
+
+    pub(super) fn number(&mut self, name: &Arc<str>) -> u32 {
+        let is_last = |last: &Arc<str>| Arc::ptr_eq(last, name) || last == name;
+        if !self.names.get(self.last).is_some_and(is_last) {
+            self.last = self.at(name, self.places.hash([Some(&**name)].into_iter()));
         }
         number(self.last)
     }
 
-    /// The place of a session with this hash.
-    fn at(&mut self, session: &Arc<str>, hash: u64) -> usize {
-        let (found, is_new) = self.places.find(hash, |place| self.sessions[place] == *session);
+    /// The place of what has this hash.
+    fn at(&mut self, name: &Arc<str>, hash: u64) -> usize {
+        let (found, is_new) = self.places.find(hash, |place| self.names[place] == *name);
         if is_new {
-            self.sessions.push(Arc::clone(session));
+            self.names.push(Arc::clone(name));
         }
         found
     }
 }
 
-/// An account has fewer sessions than there are numbers: each takes more than a byte of memory.
+/// An account has fewer of either than there are numbers: each takes more than a byte of memory.
 fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
