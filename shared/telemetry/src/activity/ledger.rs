@@ -3,7 +3,7 @@
 //! Tokens and cost come from `api_request` events; what metrics report beyond them counts beside them (`settling`). The
 //! caller adds whole days, also where a range begins or ends within one, and the buckets before that points reach back to.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ahash::RandomState;
@@ -18,6 +18,7 @@ use crate::claude::prices::PriceList;
 use crate::claude::source::SourceId;
 
 mod absorbing;
+mod account;
 mod amounts;
 mod filter;
 mod grouping;
@@ -28,6 +29,7 @@ mod pools;
 mod pricing;
 mod settling;
 
+pub use account::{Account, People};
 use amounts::Pending;
 pub use filter::Filter;
 pub use grouping::{Dates, Grouping, Place, Role};
@@ -36,43 +38,7 @@ use lines::{Lines, Worker, shown};
 pub use members::Members;
 use members::Register;
 use pricing::Pricing;
-
 use settling::Settling;
-
-/// People, by id.
-pub type People = HashSet<Arc<str>, RandomState>;
-
-/// Lines in the order of their keys, and their total.
-#[derive(Debug, Default)]
-pub struct Account {
-    /// One line per group.
-    pub lines: Vec<Line>,
-    /// Everything in range.
-    pub total: Line,
-    /// The ids of people, by their numbers.
-    people: Vec<Arc<str>>,
-}
-
-impl Account {
-    /// The people of a line of this account.
-    #[must_use]
-    pub fn people(&self, line: &Line) -> People {
-        line.people.numbers().filter_map(|number| self.people.get(number as usize).cloned()).collect()
-    }
-
-    /// The same by some of the groupings alone, as if it had been asked for by them: `places` says which ones they are, from 0. So one
-    /// account tells several breakdowns.
-    #[must_use]
-    pub fn by(&self, places: &[usize]) -> Vec<Line> {
-        let mut lines: BTreeMap<Vec<&Label>, Vec<&Line>> = BTreeMap::new();
-        for line in &self.lines {
-            let key: Vec<&Label> = places.iter().filter_map(|place| line.key.get(*place)).collect();
-            lines.entry(key).or_default().push(line);
-        }
-        let line = |(key, lines): (Vec<&Label>, Vec<&Line>)| Line::of_all(key.into_iter().cloned().collect(), &lines);
-        lines.into_iter().map(line).collect()
-    }
-}
 
 struct Reading {
     piece: Piece,
