@@ -5,7 +5,7 @@
 //! the other and begins anew. The days that are not right any more change in the same transaction, and so does the sighting, unless the
 //! bounds are [`thrifty`](limits::Bounds::thrifty).
 //!
-//! Packs are read one by one and no more of them than [`bounds`] allows, so that nobody can send what cannot be added up.
+//! Packs are read one by one and no more of them than [`limits`] allows, so that nobody can send what cannot be added up.
 //!
 //! * [`stream`] reads the events of the stream.
 //! * [`growth`] counts what came within an hour and ends what is over the limits of the organisation.

@@ -4,7 +4,7 @@
 //! * [`attribute`] is a name with a typed value. [`keep`] types values in every form a client has ever used and decides
 //!   what is stored, [`shape`] judges texts by their appearance, and [`tool_names`] extracts names from the details of
 //!   tools.
-//! * [`bounds`] recognises impossible numbers, [`failure`] why requests fail, [`automation`] that a machine works.
+//! * [`limits`] recognises impossible numbers, [`failure`] why requests fail, [`automation`] that a machine works.
 //! * [`models`] names models, and [`prices`] has their list prices.
 //! * [`service`] tells Claude Code from its desktop app, from Cowork and from other agents.
 //! * [`source`] finds the installation or person under which the records of an export are filed.
