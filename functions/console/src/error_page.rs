@@ -18,7 +18,8 @@ pub(crate) fn show(refusal: Refusal, request: &Request<Bytes>) -> Response<Bytes
             StatusCode::FORBIDDEN,
             "The request's address does not match this console",
             "Nothing was changed. Either another site sent it: then open the console yourself and do it there. Or a proxy in between changes \
-             the Host header, which has to be what the browser shows: whoever runs the service has the proxy pass it on, or starts it with --public-url (on AWS: deploys it with DomainName) as \
+             the Host header, which has to be what the browser shows: whoever runs the service has the proxy pass it on, \
+             or starts it with --public-url (on AWS: deploys it with DomainName) as \
              the browser has it."
                 .into(),
         ),

@@ -23,6 +23,8 @@ async fn a_session_is_found_in_the_list_and_tells_what_happened_in_it() {
     let models = haiku[haiku.find("id=\"models\"").unwrap()..haiku.find("What happened").unwrap()].to_owned();
     assert!(models.contains("aria-sort=\"ascending\"") && models.contains("1 line of 2."), "{models}");
     assert!(models.contains("claude-haiku") && !models.contains("claude-opus"), "{models}");
+    let further = look(&mut admin, &format!("sessions/{at}&after=000")).await.text;
+    assert!(further.contains("after=000&amp;sort") || further.contains("after=000#models"), "{further}");
     let unknown = look(&mut admin, "sessions/s-nobody").await;
     assert_eq!(unknown.status, 404);
     assert!(unknown.text.contains("No such session") && unknown.text.contains("s-nobody"));

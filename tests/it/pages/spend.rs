@@ -1,7 +1,8 @@
 //! What a month costs, as the console shows it.
 
-use model::time::{HOUR, from_days};
-use tools::stack::{START, Stack};
+use model::time::{HOUR, Timestamp, from_days};
+use tools::console::Visitor;
+use tools::stack::{ROOT_KEY, START, Stack};
 use tools::tenant::Tenant;
 
 use super::{admin_of, look, work_at};
@@ -46,6 +47,15 @@ async fn a_month_is_shown_with_what_it_is_compared_with_and_what_changed() {
         assert!(october.contains(part), "{part}: {october}");
     }
     assert!(!october.contains("Forecast"), "what is over needs none");
+}
+
+#[tokio::test]
+async fn the_first_hour_of_a_month_says_that_nothing_cost_anything_yet() {
+    let tenant = two_months().await;
+    let mut admin = Visitor { now: Timestamp::parse("2026-12-01T00:30:00Z").unwrap(), ..Visitor::of(&tenant.stack) };
+    assert_eq!(admin.post("/sign-in", &[("admin_key", ROOT_KEY)]).await.status, 303);
+    let shown = look(&mut admin, "analytics/spend").await.text;
+    assert!(shown.contains("November 2026") && shown.contains("Nothing cost anything yet"), "{shown}");
 }
 
 #[tokio::test]

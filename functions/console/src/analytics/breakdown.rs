@@ -33,7 +33,15 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
     };
     let order = Order { column: Some(scope.sort.id), ascending: scope.ascending };
     let file = scope.table_address(context, scope.by)?;
-    let paging = Paging { shown: SHOWN, page: scope.page, order, find: scope.find, currency: scope.currency, to: &to };
+    let paging = Paging {
+        shown: SHOWN,
+        page: scope.page,
+        order,
+        find: scope.find,
+        currency: scope.currency,
+        has_file: true,
+        to: &to,
+    };
     Ok(html! {
         section.breakdown #breakdown {
             div.heading.split {

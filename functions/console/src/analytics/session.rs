@@ -75,9 +75,11 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         let page = if page > 1 { page.to_string() } else { String::new() };
         let (sort, order) = (column.unwrap_or_default(), if ascending { "up" } else { "" });
         let find = context.query.get("find").unwrap_or_default();
-        let asked = [("sort", sort), ("order", order), ("find", find), ("page", page.as_str())];
+        let after = context.query.get("after").unwrap_or_default();
+        let asked = [("sort", sort), ("order", order), ("find", find), ("page", page.as_str()), ("after", after)];
         format!("{}#models", link::with("", own.into_iter().skip(1).chain(asked)))
     };
+    let kept = ["sort", "order", "find", "page"].map(|name| (name, context.query.get(name).unwrap_or_default()));
     let theirs = link::with(&format!("/orgs/{org}/sessions"), [("user", &*session.user)]);
     let content = html! {
         div.heading.split {
@@ -93,7 +95,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             (timeline::table(&records, organisation))
         }
         @if let Some(after) = next {
-            p.actions { a.button href=(link::with("", own.into_iter().skip(1).chain([("after", after.as_str())]))) { "Later events" } }
+            p.actions { a.button href=(link::with("", own.into_iter().skip(1).chain(kept).chain([("after", after.as_str())]))) { "Later events" } }
         }
     };
     Ok(layout::page(context, "Session", content))
@@ -145,7 +147,7 @@ fn by(
     let find = query.get("find").unwrap_or_default().trim();
     html! {
         @if !table.rows.is_empty() {
-            section.breakdown #models { (table.lines(&Paging { shown: MODELS, page, order, find, currency, to })) }
+            section.breakdown #models { (table.lines(&Paging { shown: MODELS, page, order, find, currency, has_file: false, to })) }
         }
     }
 }

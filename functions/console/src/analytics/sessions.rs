@@ -48,7 +48,15 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     put_in_order(&mut found, scope);
     let order = scope.order();
     let to = |order: Order<'_>, page| scope.alone(TABLE, order.column.unwrap_or_default(), order.ascending, page);
-    let paging = Paging { shown: SHOWN, page: scope.page, order, find: scope.find, currency: scope.currency, to: &to };
+    let paging = Paging {
+        shown: SHOWN,
+        page: scope.page,
+        order,
+        find: scope.find,
+        currency: scope.currency,
+        has_file: true,
+        to: &to,
+    };
     // Names and addresses of those that are shown alone: there can be many thousands.
     let shown = found.iter().skip(paging.first(found.len())).take(SHOWN).copied();
     let table = Table { total: Some(total(&sessions)), ..table(context, &directory, shown)? };

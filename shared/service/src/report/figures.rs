@@ -8,6 +8,8 @@ use telemetry::activity::spread::Duration;
 
 /// Nano-dollars in a micro-dollar, the smallest amount that is shown.
 const MICRO: i64 = 1_000;
+/// What is said of a cost that nobody says.
+pub const NO_BASIS: &str = "none";
 /// Names of the columns of CSV, in the order of [`Figures`].
 pub const COLUMNS: [&str; 41] = [
     "sessions",
@@ -201,7 +203,7 @@ pub fn basis(cost: i64, priced: i64) -> &'static str {
         (true, false) => "client",
         (false, true) => "price_list",
         (true, true) => "mixed",
-        (false, false) => "none",
+        (false, false) => NO_BASIS,
     }
 }
 

@@ -7,7 +7,7 @@ use ahash::RandomState;
 use serde::Serialize;
 
 use super::error::ReportError;
-use super::figures::{basis, dollars};
+use super::figures::{NO_BASIS, basis, dollars};
 use super::filters::Filters;
 use super::ledger::{ledger, prices};
 use super::range::Range;
@@ -91,7 +91,7 @@ impl SessionSum {
     /// Whether anybody says what it cost.
     #[must_use]
     pub fn has_cost(&self) -> bool {
-        self.cost > self.priced || self.priced > 0
+        basis(self.cost, self.priced) != NO_BASIS
     }
 
     /// All its tokens.

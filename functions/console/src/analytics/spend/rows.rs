@@ -80,7 +80,7 @@ pub(super) fn section(
     let table = table(asked, spend, directory);
     let to = |order: Order<'_>, page| format!("{}#breakdown", asked.page("spend", order, page));
     let (order, find, currency) = (asked.order, asked.find, asked.currency);
-    let paging = Paging { shown: SHOWN, page: asked.page, order, find, currency, to: &to };
+    let paging = Paging { shown: SHOWN, page: asked.page, order, find, currency, has_file: true, to: &to };
     Ok(html! {
         section.breakdown #breakdown {
             div.heading.split {
@@ -114,6 +114,7 @@ pub(super) fn table(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
         columns: COLUMNS.into_iter().chain((!is_all_priced).then_some(WITHOUT_PRICE)).collect(),
         rows: spend.rows.iter().map(row).collect(),
         total: Some(cells(&spend.total)),
+        empty: "Nothing cost anything yet, neither this month nor in the same part of the month before.".into(),
         ..Table::default()
     }
 }

@@ -23,6 +23,8 @@ pub(in super::super) struct Paging<'a> {
     pub(in super::super) find: &'a str,
     /// What money is shown in.
     pub(in super::super) currency: Currency,
+    /// Whether there is a file with all lines.
+    pub(in super::super) has_file: bool,
     /// The address of a page in an order.
     pub(in super::super) to: &'a dyn Fn(Order<'_>, usize) -> String,
 }
@@ -75,6 +77,7 @@ impl Table {
             order: scope.order(),
             find: scope.find,
             currency: scope.currency,
+            has_file: true,
             to: &to,
         };
         html! {
@@ -122,7 +125,7 @@ impl Table {
                 div.below {
                     p.hint {
                         (number::of(found, "line", "lines")) @if found < all { " of " (number::grouped(all as u64)) }
-                        @if pages > 1 { "; the CSV has all." } @else { "." }
+                        @if pages > 1 && paging.has_file { "; the CSV has all." } @else { "." }
                     }
                     (pager(page, pages, |page| (paging.to)(paging.order, page)))
                 }

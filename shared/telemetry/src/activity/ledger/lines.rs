@@ -11,7 +11,6 @@ use super::filter::Filter;
 use super::grouping::{Grouping, Place};
 use super::members::Members;
 use super::places::Places;
-
 use crate::activity::dimensions::{Dimensions, Label};
 use crate::activity::measure::{Measure, Numbers};
 
