@@ -33,15 +33,7 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
     };
     let order = Order { column: Some(scope.sort.id), ascending: scope.ascending };
     let file = scope.table_address(context, scope.by)?;
-    let paging = Paging {
-        shown: SHOWN,
-        page: scope.page,
-        order,
-        find: scope.find,
-        currency: scope.currency,
-        has_file: true,
-        to: &to,
-    };
+    let paging = Paging::of(scope, SHOWN, order, &to);
     Ok(html! {
         section.breakdown #breakdown {
             div.heading.split {

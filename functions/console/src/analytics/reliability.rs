@@ -68,8 +68,7 @@ const fn extension(id: &'static str, title: &'static str, by: By, empty: &'stati
 }
 
 /// Column of rate limits, which is no number of a line of its own.
-const RATE_LIMITS: Heading =
-    Heading { id: "limits", title: "Rate limits", unit_name: "", unit: Unit::Count, adds_up: true };
+const RATE_LIMITS: Heading = Heading::of("limits", "Rate limits", Unit::Count);
 /// Where it stands.
 const AFTER_ERRORS: usize = 2;
 

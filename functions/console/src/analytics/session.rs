@@ -35,15 +35,11 @@ const SHOWN: usize = 100;
 const MODELS: usize = 20;
 /// What there is of them in numbers; the dearest comes first.
 const COLUMNS: [Heading; 4] = [
-    heading("cost", "Cost", Unit::Money),
-    heading("requests", "Requests", Unit::Count),
-    heading("tokens", "Tokens", Unit::Count),
-    heading("cached", "From cache", Unit::Count),
+    Heading::of("cost", "Cost", Unit::Money),
+    Heading::of("requests", "Requests", Unit::Count),
+    Heading::of("tokens", "Tokens", Unit::Count),
+    Heading::of("cached", "From cache", Unit::Count),
 ];
-
-const fn heading(id: &'static str, title: &'static str, unit: Unit) -> Heading {
-    Heading { id, title, unit_name: "", unit, adds_up: true }
-}
 
 /// The longest position in the list of records, in bytes.
 const POSITION: usize = 1_024;

@@ -29,15 +29,11 @@ const TABLE: &str = "sessions";
 
 /// What there is of a session in numbers.
 const COLUMNS: [Heading; 4] = [
-    heading("lasted", "Lasted", Unit::Duration),
-    heading("prompts", "Prompts", Unit::Count),
-    heading("cost", "Cost", Unit::Money),
-    heading("tokens", "Tokens", Unit::Count),
+    Heading::of("lasted", "Lasted", Unit::Duration),
+    Heading::of("prompts", "Prompts", Unit::Count),
+    Heading::of("cost", "Cost", Unit::Money),
+    Heading::of("tokens", "Tokens", Unit::Count),
 ];
-
-const fn heading(id: &'static str, title: &'static str, unit: Unit) -> Heading {
-    Heading { id, title, unit_name: "", unit, adds_up: true }
-}
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
@@ -48,15 +44,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     put_in_order(&mut found, scope);
     let order = scope.order();
     let to = |order: Order<'_>, page| scope.alone(TABLE, order.column.unwrap_or_default(), order.ascending, page);
-    let paging = Paging {
-        shown: SHOWN,
-        page: scope.page,
-        order,
-        find: scope.find,
-        currency: scope.currency,
-        has_file: true,
-        to: &to,
-    };
+    let paging = Paging::of(scope, SHOWN, order, &to);
     // Names and addresses of those that are shown alone: there can be many thousands.
     let shown = found.iter().skip(paging.first(found.len())).take(SHOWN).copied();
     let table = Table { total: Some(total(&sessions)), ..table(context, &directory, shown)? };

@@ -67,6 +67,13 @@ pub(super) struct Row {
     pub(super) cells: Vec<Option<f64>>,
 }
 
+impl Heading {
+    /// A column whose numbers add up, with nothing below its title but what its unit says.
+    pub(super) const fn of(id: &'static str, title: &'static str, unit: Unit) -> Self {
+        Self { id, title, unit_name: "", unit, adds_up: true }
+    }
+}
+
 impl Row {
     /// Whether a text that somebody looks for stands in any of its names.
     fn has(&self, wanted: &str) -> bool {

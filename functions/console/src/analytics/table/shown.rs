@@ -29,7 +29,18 @@ pub(in super::super) struct Paging<'a> {
     pub(in super::super) to: &'a dyn Fn(Order<'_>, usize) -> String,
 }
 
-impl Paging<'_> {
+impl<'a> Paging<'a> {
+    /// Of a table with a file, in what a page asks for.
+    pub(in super::super) fn of(
+        scope: &Scope<'a>,
+        shown: usize,
+        order: Order<'a>,
+        to: &'a dyn Fn(Order<'_>, usize) -> String,
+    ) -> Self {
+        let Scope { page, find, currency, .. } = *scope;
+        Self { shown, page, order, find, currency, has_file: true, to }
+    }
+
     /// The place of the first line that is shown, of so many.
     pub(in super::super) fn first(&self, found: usize) -> usize {
         (self.page.min(self.pages(found)) - 1) * self.shown
@@ -71,15 +82,7 @@ impl Table {
     /// A page of the table, which stands alone.
     fn page(&self, scope: &Scope<'_>, file: &str) -> Markup {
         let to = |order: Order<'_>, page| scope.alone(self.id, order.column.unwrap_or_default(), order.ascending, page);
-        let paging = Paging {
-            shown: PAGE,
-            page: scope.page,
-            order: scope.order(),
-            find: scope.find,
-            currency: scope.currency,
-            has_file: true,
-            to: &to,
-        };
+        let paging = Paging::of(scope, PAGE, scope.order(), &to);
         html! {
             (self.heading(&format!("{file}{}", to(paging.order, 1))))
             (self.lines(&paging))
