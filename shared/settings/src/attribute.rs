@@ -20,7 +20,7 @@ pub const MAX_OWN: usize = MAX_ENTRIES - 1;
 const WORKFLOW: [(&str, &str); 2] =
     [(ACTOR, "ci/${{github.repository}}"), ("cicd.pipeline.run.id", "${{github.run_id}}")];
 /// What names who works where nobody is logged in.
-const ACTOR: &str = attributes::PERSON[0];
+const ACTOR: &str = attributes::END_USER;
 
 /// The longest key, in characters.
 const MAX_KEY: usize = 64;

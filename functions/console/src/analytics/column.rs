@@ -218,7 +218,7 @@ impl Column {
 pub(super) fn below(unit: Unit, unit_name: &str, currency: Currency) -> String {
     match (unit, unit_name) {
         (Unit::Money | Unit::Change, "") => number::estimate(currency),
-        (Unit::Money, name) => format!("{}, {name}", number::estimate(currency)),
+        (Unit::Money | Unit::Change, name) => format!("{}, {name}", number::estimate(currency)),
         (_, name) => name.to_owned(),
     }
 }

@@ -1,4 +1,6 @@
-//! In what order tables are asked for.
+//! What an address asks of a table: its order, and which page of it.
+
+use service::http::query::Query;
 
 /// The order of lines.
 #[derive(Debug, Clone, Copy, Default)]
@@ -7,4 +9,21 @@ pub(super) struct Order<'a> {
     pub(super) column: Option<&'a str>,
     /// Whether the smallest comes first.
     pub(super) ascending: bool,
+}
+
+impl<'a> Order<'a> {
+    /// The order that an address asks for.
+    pub(super) fn read(query: &'a Query<'_>) -> Self {
+        Self { column: query.get("sort"), ascending: query.get("order") == Some("up") }
+    }
+}
+
+/// The page that an address asks for, from 1.
+pub(super) fn page(query: &Query<'_>) -> usize {
+    query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1)
+}
+
+/// What an address searches names for; empty for every line.
+pub(super) fn find<'a>(query: &'a Query<'_>) -> &'a str {
+    query.get("find").unwrap_or_default().trim()
 }

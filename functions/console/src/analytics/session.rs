@@ -20,7 +20,7 @@ use telemetry::activity::ledger::Line;
 
 use super::column::{Unit, tokens as all_tokens};
 use super::naming::Name;
-use super::order::Order;
+use super::order::{self, Order};
 use super::sessions::{cost, lasted, person};
 use super::table::{Heading, Paging, Row, Table};
 use super::timeline;
@@ -138,9 +138,7 @@ fn by(
 ) -> Markup {
     let query = &context.query;
     let table = models(lines);
-    let order = Order { column: query.get("sort"), ascending: query.get("order") == Some("up") };
-    let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-    let find = query.get("find").unwrap_or_default().trim();
+    let (order, find, page) = (Order::read(query), order::find(query), order::page(query));
     html! {
         @if !table.rows.is_empty() {
             section.breakdown #models { (table.lines(&Paging { shown: MODELS, page, order, find, currency, has_file: false, to })) }

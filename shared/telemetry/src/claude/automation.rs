@@ -8,7 +8,7 @@ const ENTRYPOINTS: [&str; 2] = ["claude-code-github-action", "claude-code-gitlab
 const CONVENTIONS: [&str; 4] =
     ["cicd.pipeline.name", "cicd.pipeline.run.id", "cicd.pipeline.task.run.id", "cicd.worker.id"];
 /// How the names of machines begin, where an admin names them in the place of a person: `ci/owner/repository`.
-const NAMED: (&str, &str) = (model::attributes::PERSON[0], "ci/");
+const NAMED: (&str, &str) = (model::attributes::END_USER, "ci/");
 /// The attribute that an admin sets, as CI systems set the variable of that name.
 const CI: &str = "ci";
 

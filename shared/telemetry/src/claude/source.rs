@@ -229,6 +229,12 @@ mod tests {
     }
 
     #[test]
+    fn whatever_settings_name_a_person_by_names_a_source() {
+        let people = NAMES.iter().filter(|(_, kind)| *kind == SourceKind::EndUser).map(|(name, _)| *name);
+        assert_eq!(people.collect::<Vec<_>>(), attributes::PERSON);
+    }
+
+    #[test]
     fn without_an_email_the_next_best_name_is_taken() {
         let all = [
             ("session.id", "s"),

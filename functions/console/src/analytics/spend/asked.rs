@@ -12,7 +12,7 @@ use telemetry::activity::dimensions::Label;
 
 use crate::analytics::mistake::Mistake;
 use crate::analytics::naming::is_askable;
-use crate::analytics::order::Order;
+use crate::analytics::order::{self, Order};
 use crate::analytics::scope::filters_but;
 use crate::components::{link, number};
 use crate::context::PageContext;
@@ -53,10 +53,8 @@ impl<'a> Asked<'a> {
             by = spend::USUAL;
             SpendRequest::of(month, by, read, organisation)
         })?;
-        let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
         let (org, currency) = (organisation.org.as_str(), organisation.settings.currency);
-        let order = Order { column: query.get("sort"), ascending: query.get("order") == Some("up") };
-        let find = query.get("find").unwrap_or_default().trim();
+        let (order, find, page) = (Order::read(query), order::find(query), order::page(query));
         Ok((Self { org, request, currency, by, filters, page, order, find }, mistake))
     }
 

@@ -97,8 +97,8 @@ pub(super) fn section(
 pub(super) fn table(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> Table {
     let is_all_priced = spend.total.without == 0;
     let cells = |cost: &Cost| {
-        let change = dollars(cost.now) - dollars(cost.before);
-        let mut cells = vec![Some(dollars(cost.now)), spend.share(cost), Some(dollars(cost.before)), Some(change)];
+        let [now, before, change] = [cost.now, cost.before, cost.change()].map(|nanos| Some(dollars(nanos)));
+        let mut cells = vec![now, spend.share(cost), before, change];
         cells.extend((!is_all_priced).then_some(Some(cost.without as f64)));
         cells
     };
