@@ -17,6 +17,7 @@ use telemetry::claude::source::SourceId;
 
 pub mod blocks;
 pub mod closing;
+mod forgetting;
 mod item;
 
 use blocks::StoredBlock;
@@ -25,6 +26,8 @@ use item::{BYTES, expires};
 
 /// The update that invalidates a day.
 const STALE: &str = "SET #ttl = :ttl ADD version :one REMOVE #bytes";
+/// How often days are read anew because their blocks were put anew meanwhile.
+const ATTEMPTS: usize = 12;
 /// Days with a larger summary, in bytes, are read by their buckets instead: DynamoDB limits items to 400 KB.
 const LARGEST: usize = 350 * 1000;
 
@@ -46,18 +49,52 @@ impl StoredDays {
 }
 
 impl Store {
-    /// The stored state of a shard's days from `first` to `last`, which must be in the same month.
+    /// The stored state of a shard's `days`, the first and the last one of the same month, with the outlines of blocks: their
+    /// summaries where there are no outlines.
     pub async fn days(
         &self,
         uid: &Uid,
         shard: u8,
-        (first, last): (Date, Date),
+        days: (Date, Date),
         reading: Reading,
     ) -> Result<StoredDays, StoreError> {
-        let pk = keys::day_partition(uid, first, shard);
+        self.days_with(uid, shard, days, reading, StoredBlock::is_empty).await
+    }
+
+    /// The same with the summaries of blocks.
+    pub async fn whole_days(
+        &self,
+        uid: &Uid,
+        shard: u8,
+        days: (Date, Date),
+        reading: Reading,
+    ) -> Result<StoredDays, StoreError> {
+        self.days_with(uid, shard, days, reading, StoredBlock::is_no_whole).await
+    }
+
+    async fn days_with(
+        &self,
+        uid: &Uid,
+        shard: u8,
+        days: (Date, Date),
+        mut reading: Reading,
+        is_wanted_whole: fn(&StoredBlock) -> bool,
+    ) -> Result<StoredDays, StoreError> {
+        let pk = keys::day_partition(uid, days.0, shard);
+        for _ in 0..ATTEMPTS {
+            let mut found = self.days_of(&pk, days, reading).await?;
+            if self.read_whole(&pk, days, reading, &mut found.blocks, is_wanted_whole).await? {
+                return Ok(found);
+            }
+            reading = Reading::Latest;
+        }
+        Err(StoreError::overtaken())
+    }
+
+    async fn days_of(&self, pk: &str, (first, last): (Date, Date), reading: Reading) -> Result<StoredDays, StoreError> {
         let ends = (format!("{:02}", first.day()), format!("{:02}#~", last.day()));
         let mut found = StoredDays::default();
-        self.each_page(&pk, Some((&ends.0, &ends.1)), reading, |page| {
+        self.each_page(pk, Some((&ends.0, &ends.1)), reading, |page| {
             for item in page {
                 match item.required_text(keys::SK)?.contains(keys::BLOCK) {
                     true => found.blocks.push(blocks::read(item, first)?),

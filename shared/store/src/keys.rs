@@ -32,6 +32,7 @@
 //! | how far is a purge (schedule) | `<uid>#PURGE` | `PASS` |
 //! | what was done in these buckets (report, days) | `<uid>#SUM#<date>#<shard>` | `<shown>#<source>#<claimed>#<part>` |
 //! | what was done on these days (report) | `<uid>#DAY#<month>#<shard>` | `<dd>#<source>`, `<dd>!<block>`, and `<dd>` once closed |
+//! | in which sessions was it done (report) | the same | `!<dd>!<block>`, and `<dd>#<source>` |
 //! | who was seen, how, and what was erased (users, health, merge, projection) | `<uid>#SEEN#<shard>` | `<source>` |
 //! | how much came within an hour with which token (projection, health) | `<uid>#HOURS` | `<hour>#<generation>` |
 //! | which packs cannot be read (health) | `<uid>#DAMAGED` | key of the pack |

@@ -197,6 +197,10 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds 
             self.see(session, *span);
         }
     }
+
+    fn names_sessions(&self) -> bool {
+        true
+    }
 }
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Gathering<W> {

@@ -243,6 +243,10 @@ impl Adds for Telling {
     fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.told.add(place, part, |source, identity: &Label| self.attribution.whose(source, identity));
     }
+
+    fn names_sessions(&self) -> bool {
+        true
+    }
 }
 
 impl Sum for Telling {

@@ -1,5 +1,8 @@
 //! Blocks: the summaries of a shard's day in few items, which are read at a fraction of the cost of one item a source.
 //!
+//! A block is two items with one revision: the summaries, and their [outlines](telemetry::activity::outline), which most questions are
+//! answered from. In the first blocks they were one, of summaries, at the place of the outlines; it is read as both.
+//!
 //! A block never changes what a day says. It has only summaries of days that never changed since they were closed (version 0), and
 //! whatever changes one later writes an item of the source, which comes first. The item that a block was made from goes when the block
 //! has stood for long enough that no reader can have missed both; it never comes back, since an item of version 0 is put only where
@@ -9,34 +12,26 @@
 //! the mark first, and leaves an item without a summary: no block can be put that has what was taken out, and none lacks something
 //! without an item that says so.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::Date;
 
 use super::item::{BYTES, StoredDay, day_of, expires};
 use crate::organisation::REVISION;
-use crate::places::dates;
-use crate::queries::Queries;
 use crate::range::Reading;
 use crate::transaction::{If, Write};
 use crate::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::Timestamp;
-use telemetry::activity::wire::block::{self, Block};
+use telemetry::activity::wire::block::{self, Block, Encoded};
 use telemetry::claude::source::SourceId;
 
-/// How large blocks are at most, in bytes: DynamoDB limits items to 400 KB.
-const LARGEST: usize = 350 * 1000;
-/// How many months are looked at at a time.
-const PARALLEL: usize = 32;
-/// How many sources are invalidated in one transaction, which has at most 100 writes.
-const SOURCES: usize = 50;
-/// How often a block is read anew because something else changed it meanwhile.
-const ATTEMPTS: usize = 12;
-
-/// A stored block. Its summaries are in memory only as long as it is [open](Self::open).
+/// Name of the attribute that holds the outlines.
+const OUTLINES: &str = "o";
+/// How large blocks are at most, in bytes, in either form: DynamoDB limits items to 400 KB.
+pub(super) const LARGEST: usize = 350 * 1000;
+/// A stored block. Its outlines, or its summaries, are in memory only as long as it is [open](Self::open).
 #[derive(Debug)]
 pub struct StoredBlock {
     /// The day.
@@ -48,21 +43,44 @@ pub struct StoredBlock {
     /// When it was put.
     pub put_at: Timestamp,
     /// Begins with the time, so that it never was that of another block with the same number.
-    revision: i64,
-    bytes: Vec<u8>,
+    pub(super) revision: i64,
+    content: Content,
+}
+
+/// What is at hand of a block.
+#[derive(Debug)]
+enum Content {
+    Outlines(Vec<u8>),
+    Whole(Vec<u8>),
+    /// Its outlines are too large for an item, or its summaries are gone.
+    None,
 }
 
 impl StoredBlock {
-    /// Its summaries.
+    /// What was read of it.
     ///
     /// # Errors
+    /// [`StoreErrorKind::Conflict`](crate::StoreErrorKind::Conflict) if it was deleted meanwhile,
     /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if it is damaged.
     pub fn open(&self) -> Result<Block, StoreError> {
-        Block::open(&self.bytes).map_err(|_| unreadable())
+        let (Content::Outlines(bytes) | Content::Whole(bytes)) = &self.content else {
+            return Err(StoreError::overtaken());
+        };
+        Block::open(bytes).map_err(|_| unreadable())
+    }
+
+    /// Whether there is nothing to be read of it.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.content, Content::None)
+    }
+
+    /// Whether its summaries are not read.
+    pub(super) fn is_no_whole(&self) -> bool {
+        !matches!(self.content, Content::Whole(_))
     }
 }
 
-fn unreadable() -> StoreError {
+pub(super) fn unreadable() -> StoreError {
     StoreError::unreadable("block of days")
 }
 
@@ -95,16 +113,15 @@ impl Store {
         }
         let encoded = block::encode(&summaries, LARGEST).map_err(|_| StoreError::bug("block of days"))?;
         let is_free = |number: &u32| !blocks.iter().any(|block| block.number == *number && block.zone == zone);
-        for (number, bytes) in (0..).filter(is_free).zip(encoded) {
+        for (number, encoded) in (0..).filter(is_free).zip(encoded) {
             // What cannot be read is not put in the place of what can.
-            Block::open(&bytes).map_err(|_| StoreError::bug("block of days"))?;
+            Block::open(&encoded.whole).map_err(|_| StoreError::bug("block of days"))?;
             let known = blocks.iter().find(|block| block.number == number);
             let revision = known.map_or(now.0, |block| now.0.max(block.revision + 1));
-            let item = Item::at(keys::day_block(uid, date, shard, number)).text("zone", zone).number("put_at", now.0);
-            let item = item.number(keys::TTL, expires(date)).number(REVISION, revision).bytes(BYTES, bytes);
             let over = known.map_or(If::Absent, |block| If::Revision(block.revision));
             let check = Write::Check(keys::closed_day(uid, date, shard), If::Version(mark));
-            match self.transact(vec![Write::Put(item, over), check]).await {
+            let [outlines, whole] = items(Blocked { uid, date, shard, zone }, number, (now, revision), encoded);
+            match self.transact(vec![Write::Put(outlines, over), Write::Put(whole, If::Always), check]).await {
                 Ok(()) => {}
                 Err(error) if error.is_conflict() => return Ok(false),
                 Err(error) => return Err(error),
@@ -138,152 +155,83 @@ impl Store {
 
     /// Deletes a block, unless it changed.
     pub async fn delete_block(&self, uid: &Uid, shard: u8, block: &StoredBlock) -> Result<(), StoreError> {
-        let key = keys::day_block(uid, block.date, shard, block.number);
-        match self.transact(vec![Write::Delete(key, If::Revision(block.revision))]).await {
+        let outlines = keys::day_block(uid, block.date, shard, block.number);
+        let whole = keys::whole_block(uid, block.date, shard, block.number);
+        let deletes = [Write::Delete(outlines, If::Revision(block.revision)), Write::Delete(whole, If::Always)];
+        match self.transact(deletes.into()).await {
             Err(error) if !error.is_conflict() => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Forgets what the days of these sources are said to have been, all that there may be at `now`, until `deadline`; says whether
-    /// nothing is left. Those of which something is left to add up are closed again.
-    pub async fn forget_days(
+    /// Reads the summaries of those blocks of which `is_wanted`, in place of their outlines. Says whether they are those of the same
+    /// blocks: in between, they may have been put anew.
+    pub(super) async fn read_whole(
         &self,
-        uid: &Uid,
-        sources: &BTreeSet<SourceId>,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Result<bool, StoreError> {
-        let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
-        let months: BTreeSet<Date> = dates(now).map(|date| date.first_of_month()).collect();
-        let months = months.iter().flat_map(|month| shards.iter().map(|shard| (*month, *shard)));
-        let all = months.map(|(month, shard)| {
-            let (store, uid) = (self.clone(), uid.clone());
-            let own = sources.iter().copied().filter(|source| keys::shard(*source) == shard);
-            let sources: BTreeSet<SourceId> = own.collect();
-            async move {
-                let days = (month, month.last_of_month());
-                store.forget_days_of(&uid, shard, days, &sources, Some(deadline)).await
-            }
-        });
-        let all = all.collect();
-        let (mut running, mut is_complete) = (Queries::new(all, PARALLEL), true);
-        while let Some(is_done) = running.next().await? {
-            is_complete &= is_done;
-        }
-        Ok(is_complete)
-    }
-
-    /// The same of sources of one shard and of days of one month, whose `deadline` may be none.
-    pub async fn forget_days_of(
-        &self,
-        uid: &Uid,
-        shard: u8,
+        partition: &str,
         days: (Date, Date),
-        sources: &BTreeSet<SourceId>,
-        deadline: Option<Instant>,
+        reading: Reading,
+        blocks: &mut [StoredBlock],
+        is_wanted: impl Fn(&StoredBlock) -> bool,
     ) -> Result<bool, StoreError> {
-        let stored = self.days(uid, shard, days, Reading::Latest).await?;
-        let mut found: BTreeSet<(Date, SourceId)> = BTreeSet::new();
-        // Whoever is about to put a summary into a block has found its item.
-        let own = stored.days.iter().filter_map(|day| Some((day.date, day.source?)));
-        found.extend(own.filter(|(_, source)| sources.contains(source)));
-        for block in &stored.blocks {
-            let open = block.open()?;
-            found.extend(sources.iter().filter(|source| open.has(**source)).map(|source| (block.date, *source)));
+        if !blocks.iter().any(&is_wanted) {
+            return Ok(true);
         }
-        let mut dates: BTreeMap<Date, BTreeSet<SourceId>> = BTreeMap::new();
-        for (date, source) in found {
-            dates.entry(date).or_default().insert(source);
+        let (first, last) = keys::whole_blocks(days);
+        let mut found: HashMap<(Date, u32), (i64, Vec<u8>)> = HashMap::new();
+        for mut item in self.between(partition, Some((&first, &last)), reading).await? {
+            let (date, number) = place_of(item.required_text(keys::SK)?.trim_start_matches(keys::BLOCK), days.0)?;
+            let bytes = item.take_bytes(BYTES).ok_or_else(unreadable)?;
+            found.insert((date, number), (item.required_number(REVISION)?, bytes));
         }
-        for (date, sources) in dates {
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Ok(false);
+        for block in blocks.iter_mut().filter(|block| is_wanted(block)) {
+            match found.remove(&(block.date, block.number)) {
+                Some((revision, bytes)) if revision == block.revision => block.content = Content::Whole(bytes),
+                // It has expired, or was deleted.
+                None if reading == Reading::Latest => block.content = Content::None,
+                _ => return Ok(false),
             }
-            self.forget_day(uid, date, shard, &sources).await?;
         }
         Ok(true)
     }
-
-    /// Takes the summaries of these sources out of the blocks of a day, which is then told by what is left of it. First their items are
-    /// invalidated together with the change of the mark: so no block can be put that has them, and none lacks what no item tells of.
-    async fn forget_day(
-        &self,
-        uid: &Uid,
-        date: Date,
-        shard: u8,
-        sources: &BTreeSet<SourceId>,
-    ) -> Result<(), StoreError> {
-        for some in sources.iter().collect::<Vec<_>>().chunks(SOURCES) {
-            let mark = self.change_of_mark(uid, date, shard);
-            let invalid = some.iter().map(|source| self.invalidation(uid, date, **source));
-            let writes = invalid.chain([mark]).collect::<Result<Vec<Write>, _>>()?;
-            let mut attempts = 1;
-            while let Err(error) = self.transact(writes.clone()).await {
-                attempts = again(attempts, error)?;
-            }
-        }
-        let mut attempts = 1;
-        while let Err(error) = self.take_out(uid, date, shard, sources).await {
-            attempts = again(attempts, error)?;
-        }
-        Ok(())
-    }
-
-    async fn take_out(&self, uid: &Uid, date: Date, shard: u8, sources: &BTreeSet<SourceId>) -> Result<(), StoreError> {
-        for block in self.blocks(uid, date, shard).await? {
-            let open = block.open()?;
-            if !sources.iter().any(|source| open.has(*source)) {
-                continue;
-            }
-            let mut left = open.summaries().map_err(|_| unreadable())?;
-            left.retain(|(source, _)| !sources.contains(source));
-            let bytes = block::encode_one(&left).map_err(|_| StoreError::bug("block of days"))?;
-            let item = Item::at(keys::day_block(uid, date, shard, block.number)).text("zone", &*block.zone);
-            let item = item.number("put_at", block.put_at.0).number(keys::TTL, expires(date)).bytes(BYTES, bytes);
-            let item = item.number(REVISION, block.revision + 1);
-            self.write(vec![Write::Put(item, If::Revision(block.revision))]).await?;
-        }
-        Ok(())
-    }
-
-    /// Changes the mark of a day. One that is not closed has a mark of no time zone then, which closes nothing.
-    fn change_of_mark(&self, uid: &Uid, date: Date, shard: u8) -> Result<Write, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.activity)
-            .set_key(Some(Item::at(keys::closed_day(uid, date, shard)).into()))
-            .update_expression("SET #ttl = :ttl ADD version :one")
-            .expression_attribute_names("#ttl", keys::TTL)
-            .expression_attribute_values(":ttl", AttributeValue::N(expires(date).to_string()))
-            .expression_attribute_values(":one", AttributeValue::N("1".into()))
-            .build();
-        Ok(Write::Update(Box::new(update.map_err(|_| StoreError::bug("mark of a day"))?)))
-    }
-
-    async fn blocks(&self, uid: &Uid, date: Date, shard: u8) -> Result<Vec<StoredBlock>, StoreError> {
-        let pk = keys::day_partition(uid, date, shard);
-        let (first, last) = keys::blocks_of_day(date);
-        let items = self.between(&pk, Some((&first, &last)), Reading::Latest).await?;
-        items.into_iter().map(|item| read(item, date)).collect()
-    }
 }
 
-/// The number of the next attempt at what something else was in the way of.
-fn again(attempt: usize, error: StoreError) -> Result<usize, StoreError> {
-    if error.is_conflict() && attempt < ATTEMPTS { Ok(attempt + 1) } else { Err(error) }
+/// The two items of a block, put at a time under a revision.
+pub(super) fn items(
+    Blocked { uid, date, shard, zone }: Blocked<'_>,
+    number: u32,
+    (put_at, revision): (Timestamp, i64),
+    encoded: Encoded,
+) -> [Item; 2] {
+    let common = |key: keys::Key| Item::at(key).number(keys::TTL, expires(date)).number(REVISION, revision);
+    let outlines = common(keys::day_block(uid, date, shard, number)).text("zone", zone).number("put_at", put_at.0);
+    let outlines = match encoded.outlines {
+        Some(bytes) => outlines.bytes(OUTLINES, bytes),
+        None => outlines,
+    };
+    [outlines, common(keys::whole_block(uid, date, shard, number)).bytes(BYTES, encoded.whole)]
 }
 
 /// Reads a block of a month.
 pub(super) fn read(mut item: Item, month: Date) -> Result<StoredBlock, StoreError> {
-    let (day, number) = item.required_text(keys::SK)?.split_once(keys::BLOCK).ok_or_else(unreadable)?;
-    let (date, number) = (day_of(day, month)?, number.parse().map_err(|_| unreadable())?);
-    let bytes = item.take_bytes(BYTES).ok_or_else(unreadable)?;
+    let (date, number) = place_of(item.required_text(keys::SK)?, month)?;
+    let content = match (item.take_bytes(OUTLINES), item.take_bytes(BYTES)) {
+        (Some(bytes), _) => Content::Outlines(bytes),
+        (None, Some(bytes)) => Content::Whole(bytes),
+        (None, None) => Content::None,
+    };
     Ok(StoredBlock {
         date,
         number,
         zone: item.required_text("zone")?.to_owned(),
         put_at: Timestamp(item.required_number("put_at")?),
         revision: item.required_number(REVISION)?,
-        bytes,
+        content,
     })
+}
+
+/// The day and the number of a block.
+fn place_of(sk: &str, month: Date) -> Result<(Date, u32), StoreError> {
+    let (day, number) = sk.split_once(keys::BLOCK).ok_or_else(unreadable)?;
+    Ok((day_of(day, month)?, number.parse().map_err(|_| unreadable())?))
 }

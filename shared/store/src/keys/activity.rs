@@ -93,16 +93,22 @@ pub fn day(uid: &Uid, date: Date, source: SourceId) -> Key {
 /// What stands between the day and the number of a block. It sorts before `#`, so blocks come before the items of sources.
 pub const BLOCK: char = '!';
 
-/// The key of a block of summaries of a shard's day.
+/// The key of the outlines of a block of a shard's day.
 #[must_use]
 pub fn day_block(uid: &Uid, date: Date, shard: u8, number: u32) -> Key {
     Key { pk: day_partition(uid, date, shard), sk: format!("{:02}{BLOCK}{number:03}", date.day()) }
 }
 
-/// The first and last sort key of the blocks of a day.
+/// The key of the summaries of a block of a shard's day. They sort before all days, since most questions do not read them.
 #[must_use]
-pub fn blocks_of_day(date: Date) -> (String, String) {
-    (format!("{:02}{BLOCK}", date.day()), format!("{:02}{BLOCK}~", date.day()))
+pub fn whole_block(uid: &Uid, date: Date, shard: u8, number: u32) -> Key {
+    Key { pk: day_partition(uid, date, shard), sk: format!("{BLOCK}{:02}{BLOCK}{number:03}", date.day()) }
+}
+
+/// The first and last sort key of the summaries of blocks from one day to another of the same month.
+#[must_use]
+pub fn whole_blocks((first, last): (Date, Date)) -> (String, String) {
+    (format!("{BLOCK}{:02}{BLOCK}", first.day()), format!("{BLOCK}{:02}{BLOCK}~", last.day()))
 }
 
 /// The key of the mark that all days of this date and shard were closed.

@@ -12,7 +12,9 @@ use super::dimensions::{Dimension, Dimensions, Label};
 use super::matching::Subject;
 use super::measure::{Measure, Numbers};
 use super::money::Money;
+use super::repeated::Repeated;
 use super::series::{Piece, Series};
+use super::session::{Began, Worked};
 use super::summary::Part;
 use crate::claude::prices::PriceList;
 use crate::claude::source::SourceId;
@@ -36,7 +38,7 @@ pub use grouping::{Dates, Grouping, Place, Role};
 pub use lines::Line;
 use lines::{Lines, Worker, shown};
 pub use members::Members;
-use members::Register;
+use members::{Register, Sessions};
 use pricing::Pricing;
 use settling::Settling;
 
@@ -62,11 +64,13 @@ pub struct Ledger<W> {
     asked: Option<Asked>,
     lines: Lines,
     /// Of the summary that is being added: what its metrics repeat.
-    explained: HashMap<Subject, Money, RandomState>,
+    repeated: Repeated,
+    /// Of the outline that is being added: its sessions.
+    listed: Vec<u32>,
     settling: Settling,
     pricing: Pricing,
     series: HashMap<(SourceId, Series), Vec<Reading>, RandomState>,
-    sessions: Register,
+    sessions: Sessions,
     people: Register,
     /// Sessions started as the agents' view, and those started in another way.
     views: Members,
@@ -85,11 +89,12 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             automation: Arc::default(),
             asked: None,
             lines: Lines::by(grouping.to_vec()),
-            explained: HashMap::default(),
+            repeated: Repeated::default(),
+            listed: Vec::new(),
             settling: Settling::default(),
             pricing: Pricing::default(),
             series: HashMap::default(),
-            sessions: Register::default(),
+            sessions: Sessions::default(),
             people: Register::default(),
             views: Members::default(),
             started: Members::default(),
@@ -119,14 +124,22 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     /// comes last; the parts of each come in their stored order.
     pub fn add(&mut self, place: &Place, part: &Part<'_>) {
         match part {
-            Part::Traffic(_) => self.explained.clear(),
-            Part::Session(..) => {}
-            Part::Explained(subject, money) => {
-                self.explained.insert((*subject).clone(), *money);
+            Part::Traffic(_) => {
+                self.repeated.clear();
+                self.listed.clear();
             }
+            Part::Session(..) => {}
+            Part::Explained(subject, money) => self.repeated.note((*subject).clone(), *money),
             Part::Head(subject, money) if place.is_of_range() => self.settling.head(place, (*subject).clone(), *money),
             Part::Head(..) => {}
             Part::Row(about, numbers) => self.row(place, about, numbers),
+            Part::Began(session, began) => {
+                let session = self.sessions.number_of(*session);
+                self.listed.push(session);
+                self.note(session, *began);
+            }
+            Part::Left(identity, subject, money) => self.spare(place, identity, Some(((*subject).clone(), *money))),
+            Part::Outlined(about, numbers, worked) => self.outlined(place, about, numbers, worked),
             Part::Unexplained(..) if place.role == Role::Past => {}
             Part::Unexplained(what, money) => self.pend(place, &what.about, *money, what.reach, false),
             Part::Series(series, piece) => {
@@ -136,6 +149,13 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
                 readings.push(Reading { piece: *piece, place: place.clone(), line });
             }
         }
+    }
+
+    /// Whether it tells sessions apart by their ids, which outlines do not have.
+    #[must_use]
+    pub fn names_sessions(&self) -> bool {
+        let session = Grouping::By(Dimension::Session);
+        self.lines.are_by(&session) || self.filter.is_by(&session)
     }
 
     fn person(&mut self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
@@ -156,10 +176,9 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     }
 
     /// Remembers what decides about other rows.
-    fn note(&mut self, session: Option<u32>, numbers: &Numbers) {
-        let Some(session) = session else { return };
-        for (measure, sessions) in [(Measure::AgentsView, &mut self.views), (Measure::Starts, &mut self.started)] {
-            if numbers[measure] > 0 {
+    fn note(&mut self, session: u32, began: Began) {
+        for (is_so, sessions) in [(began.as_view, &mut self.views), (began.otherwise, &mut self.started)] {
+            if is_so {
                 sessions.enter(session);
             }
         }
@@ -167,25 +186,46 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
 
     fn row(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
         let session = about[Dimension::Session].as_ref().map(|session| self.sessions.number(session));
-        self.note(session, numbers);
-        self.spare(place, about, numbers);
+        if let Some(session) = session {
+            self.note(session, Began::of(numbers));
+        }
+        let left = self.repeated.left(about, numbers);
+        self.spare(place, &about[Dimension::Identity], left);
+        let worked = (numbers[Measure::Work] > 0).then_some(session);
+        self.count(place, about, numbers, worked.into_iter());
+    }
+
+    /// Adds a row of an outline. What of it metrics do not repeat is told apart.
+    fn outlined(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, worked: &Worked) {
+        let listed = std::mem::take(&mut self.listed);
+        let sessions = worked.sessions.iter().filter_map(|place| listed.get(*place)).map(|session| Some(*session));
+        self.count(place, about, numbers, sessions.chain(worked.outside.then_some(None)));
+        self.listed = listed;
+    }
+
+    /// Adds numbers, and the work in these sessions, of which one may be none.
+    fn count(
+        &mut self,
+        place: &Place,
+        about: &Dimensions,
+        numbers: &Numbers,
+        worked: impl Iterator<Item = Option<u32>>,
+    ) {
         let person = self.person(place.source, &about[Dimension::Identity]).filter(|_| place.is_shown());
         let line = person.as_ref().and_then(|person| self.line(place, about, person));
         if place.is_of_range() {
             self.pricing.note(place, about, numbers, line);
         }
         let Some(person) = person else { return };
-        let work = numbers[Measure::Work];
-        let is_automation = work > 0 && (self.automation.contains(&person) || numbers[Measure::Automated] >= work);
-        if let Some(session) = session
-            && work > 0
-            && !is_automation
-        {
-            self.attended.enter(session);
-        }
         if let Some(line) = line {
             self.lines.add(line, numbers);
-            if work > 0 {
+        }
+        let is_automation = numbers.are_of_automation() || self.automation.contains(&person);
+        for session in worked {
+            if let (Some(session), false) = (session, is_automation) {
+                self.attended.enter(session);
+            }
+            if let Some(line) = line {
                 let worker = match is_automation {
                     true => Worker::Automation,
                     false => Worker::Person(self.people.number(&person)),
@@ -196,17 +236,9 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     }
 
     /// Holds back what the events of a row reported and metrics of its summary did not repeat.
-    fn spare(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
-        let mut left = Money::of_events(numbers);
-        if left.is_empty() || place.role == Role::Past {
-            return;
-        }
-        let subject = Subject::of(about);
-        if let Some(explained) = self.explained.get_mut(&subject) {
-            explained.cancel(&mut left);
-        }
-        if !left.is_empty() {
-            let person = self.person(place.source, &about[Dimension::Identity]);
+    fn spare(&mut self, place: &Place, identity: &Label, left: Option<(Subject, Money)>) {
+        if let Some((subject, left)) = left.filter(|_| place.role != Role::Past) {
+            let person = self.person(place.source, identity);
             self.settling.spare(place, person, subject, left);
         }
     }

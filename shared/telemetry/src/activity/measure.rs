@@ -186,6 +186,12 @@ impl Numbers {
         self[measure] = self[measure].saturating_add(amount);
     }
 
+    /// Whether all work says that it is automation's: see [`crate::claude::automation`].
+    #[must_use]
+    pub fn are_of_automation(&self) -> bool {
+        self[Measure::Automated] > 0 && self[Measure::Automated] >= self[Measure::Work]
+    }
+
     /// Whether nothing was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -12,6 +12,7 @@ use super::measure::Numbers;
 use super::money::Money;
 use super::reported::{Comparison, Unexplained};
 use super::series::{FURTHEST, Piece, Series};
+use super::session::{Began, SessionKey, Worked};
 use crate::claude::vocabulary::Gate;
 use model::bucket::Bucket;
 use model::time::Timestamp;
@@ -87,7 +88,7 @@ pub struct Summary {
     pub traffic: Traffic,
 }
 
-/// A part of a summary. Reading part by part needs no memory for the whole.
+/// A part of a summary, or of the [outline](super::outline) of a day. Reading part by part needs no memory for the whole.
 #[derive(Debug)]
 pub enum Part<'a> {
     /// The sum of the headers of its packs.
@@ -100,6 +101,12 @@ pub enum Part<'a> {
     Head(&'a Subject, Money),
     /// Dimensions and the counts for them.
     Row(&'a Dimensions, &'a Numbers),
+    /// Of an outline: a session of its rows.
+    Began(SessionKey, Began),
+    /// Of an outline: who is named in a row, and its tokens and cost that metrics of the same day do not repeat.
+    Left(&'a Label, &'a Subject, Money),
+    /// Of an outline: dimensions, the counts for them, and the sessions of which they are.
+    Outlined(&'a Dimensions, &'a Numbers, &'a Worked),
     /// Tokens and cost that metrics report beyond the events of the same summary.
     Unexplained(&'a Unexplained, Money),
     /// A cumulative counter.

@@ -20,20 +20,22 @@
 //! nor unexplained, and what metrics report of tokens and cost in its rows. A reader refuses an unknown version: while functions are replaced one
 //! after another by those of a new release, one of the release before refuses to tell of what it cannot read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::dimensions::{Dimension, Dimensions, Label};
 use super::matching::Subject;
-use super::measure::Measure;
+use super::measure::{Measure, Numbers};
 use super::money::Money;
 use super::reported::Unexplained;
+use super::series::{Piece, Series};
 use super::spread::Spread;
 use super::summary::Summary;
 use crate::pack::wire::{put, put_signed};
 
 pub mod block;
 mod compression;
+mod outline;
 mod read;
 mod text;
 
@@ -161,29 +163,39 @@ fn after_strings(summary: &Summary, strings: &mut Strings) -> Vec<u8> {
     put(&mut rest, summary.rows.len() as u64);
     for (about, row) in &summary.rows {
         labels(&mut rest, strings, &last, about);
-        numbers(&mut rest, Measure::ALL.map(|m| row[m] as u64));
-        durations(&mut rest, &row.spread);
+        row_numbers(&mut rest, row);
         last.clone_from(about);
     }
-    put(&mut rest, summary.comparison.unexplained.len() as u64);
-    for (Unexplained { about, reach }, money) in &summary.comparison.unexplained {
-        labels(&mut rest, strings, &last, about);
-        put(&mut rest, u64::from(*reach));
-        amounts(&mut rest, money);
+    metrics(&mut rest, strings, last, &summary.comparison.unexplained, &summary.series);
+    rest
+}
+
+/// What metrics say that is not in rows; `last` are the labels before.
+fn metrics(
+    out: &mut Vec<u8>,
+    strings: &mut Strings,
+    mut last: Dimensions,
+    unexplained: &BTreeMap<Unexplained, Money>,
+    series: &BTreeMap<Series, Piece>,
+) {
+    put(out, unexplained.len() as u64);
+    for (Unexplained { about, reach }, money) in unexplained {
+        labels(out, strings, &last, about);
+        put(out, u64::from(*reach));
+        amounts(out, money);
         last.clone_from(about);
     }
-    put(&mut rest, summary.series.len() as u64);
-    for (series, piece) in &summary.series {
-        labels(&mut rest, strings, &last, &series.about);
-        rest.push(series.measure as u8);
-        put_signed(&mut rest, series.start.0);
-        rest.extend_from_slice(&series.labels);
-        put_signed(&mut rest, piece.from.0);
-        put_signed(&mut rest, piece.to.0.wrapping_sub(piece.from.0));
-        [piece.first, piece.last, piece.gained].into_iter().for_each(|n| put_signed(&mut rest, n));
+    put(out, series.len() as u64);
+    for (series, piece) in series {
+        labels(out, strings, &last, &series.about);
+        out.push(series.measure as u8);
+        put_signed(out, series.start.0);
+        out.extend_from_slice(&series.labels);
+        put_signed(out, piece.from.0);
+        put_signed(out, piece.to.0.wrapping_sub(piece.from.0));
+        [piece.first, piece.last, piece.gained].into_iter().for_each(|n| put_signed(out, n));
         last.clone_from(&series.about);
     }
-    rest
 }
 
 fn pack(body: &[u8]) -> Vec<u8> {
@@ -213,6 +225,11 @@ fn labels(out: &mut Vec<u8>, strings: &mut Strings, last: &Dimensions, about: &D
     for (_, label) in changed {
         put(out, label.as_ref().map_or(0, |text| strings.reference(text)));
     }
+}
+
+fn row_numbers(out: &mut Vec<u8>, row: &Numbers) {
+    numbers(out, Measure::ALL.map(|m| row[m] as u64));
+    durations(out, &row.spread);
 }
 
 fn amounts(out: &mut Vec<u8>, money: &Money) {

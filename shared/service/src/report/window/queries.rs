@@ -20,12 +20,13 @@ const PARALLEL: usize = 32;
 
 pub(super) type Days = (u8, StoredDays);
 
-/// The closed days of these shards and dates, by shards and months.
+/// The closed days of these shards and dates, by shards and months, with the summaries of blocks if sessions are named.
 pub(super) fn read_days(
     store: &Store,
     organisation: &Organisation,
     shards: &[u8],
     dates: &[Date],
+    names_sessions: bool,
 ) -> Queries<impl Future<Output = Result<Days, StoreError>> + Send + use<>> {
     let mut months: BTreeMap<Date, (Date, Date)> = BTreeMap::new();
     for date in dates {
@@ -35,7 +36,13 @@ pub(super) fn read_days(
     for ends in months.into_values() {
         for shard in shards.iter().copied() {
             let (store, uid) = (store.clone(), organisation.uid.clone());
-            queries.push(async move { Ok((shard, store.days(&uid, shard, ends, Reading::Recent).await?)) });
+            queries.push(async move {
+                let days = match names_sessions {
+                    true => store.whole_days(&uid, shard, ends, Reading::Recent).await?,
+                    false => store.days(&uid, shard, ends, Reading::Recent).await?,
+                };
+                Ok((shard, days))
+            });
         }
     }
     Queries::new(queries, PARALLEL)

@@ -12,6 +12,10 @@ use telemetry::claude::source::SourceId;
 pub trait Adds: Any + Send {
     /// Adds a part of the summary at `place`. See [`Ledger::add`] for the order.
     fn add(&mut self, place: &Place, part: &Part<'_>);
+
+    /// Whether it tells sessions apart by their ids. Otherwise closed days come as [outlines](telemetry::activity::outline), which are a
+    /// fifth of their summaries.
+    fn names_sessions(&self) -> bool;
 }
 
 /// Adds up the parts of summaries, several at a time.
@@ -28,6 +32,10 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds 
     fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.add(place, part);
     }
+
+    fn names_sessions(&self) -> bool {
+        self.names_sessions()
+    }
 }
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Ledger<W> {
@@ -43,6 +51,10 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum f
 /// Nothing.
 impl Adds for () {
     fn add(&mut self, _: &Place, _: &Part<'_>) {}
+
+    fn names_sessions(&self) -> bool {
+        false
+    }
 }
 
 impl Sum for () {
@@ -56,6 +68,10 @@ impl<A: Sum, B: Sum> Adds for (A, B) {
     fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.0.add(place, part);
         self.1.add(place, part);
+    }
+
+    fn names_sessions(&self) -> bool {
+        self.0.names_sessions() || self.1.names_sessions()
     }
 }
 
@@ -76,6 +92,10 @@ impl<A: Sum> Adds for Option<A> {
         if let Some(sum) = self {
             sum.add(place, part);
         }
+    }
+
+    fn names_sessions(&self) -> bool {
+        self.as_ref().is_some_and(Adds::names_sessions)
     }
 }
 

@@ -11,10 +11,10 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     where
         W: Clone,
     {
-        let Self { whose, filter, automation, lines, pricing, sessions, people, .. } = self;
+        let Self { whose, filter, automation, lines, pricing, people, .. } = self;
         let forked = Self::new(&[], whose.clone()).only(filter.clone()).with_automation(Arc::clone(automation));
         let forked = forked.with_prices(pricing.prices().clone());
-        Self { lines: lines.fork(), sessions: sessions.fork(), people: people.fork(), ..forked }
+        Self { lines: lines.fork(), people: people.fork(), ..forked }
     }
 
     /// Adds what a [`fork`](Self::fork) has added up, as if it had been added here.

@@ -25,6 +25,11 @@ impl Filter {
         self
     }
 
+    /// Whether it says something of this.
+    pub(super) fn is_by(&self, grouping: &Grouping) -> bool {
+        self.0.iter().any(|(known, _)| known == grouping)
+    }
+
     /// Whether a row that is one of `member` of `grouping` is shown by what is said of `grouping`.
     pub(super) fn admits_member(&self, grouping: &Grouping, member: Option<&str>) -> bool {
         let mut conditions = self.0.iter().filter(|(known, _)| known == grouping);

@@ -87,6 +87,11 @@ impl Lines {
         Self { places: self.places.fork(), ..Self::by(self.grouping.clone()) }
     }
 
+    /// Whether they are grouped by this, among others.
+    pub(super) fn are_by(&self, grouping: &Grouping) -> bool {
+        self.grouping.contains(grouping)
+    }
+
     /// The number of the line to which a row belongs.
     pub(super) fn find(&mut self, place: &Place, about: &Dimensions, person: &Arc<str>) -> usize {
         let Self { grouping, lines, places, last, .. } = self;

@@ -1,11 +1,14 @@
 //! The sessions and the people of an account, as sets of numbers: each is in many lines, and sets of numbers are small and quickly
 //! united.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use ahash::RandomState;
 use roaring::{MultiOps, RoaringBitmap};
 
 use super::places::Places;
+use crate::activity::session::SessionKey;
 
 /// Some of the sessions or of the people of one account. They have nothing to do with those of another.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -65,7 +68,7 @@ impl Members {
     }
 }
 
-/// Gives sessions or people their numbers, in the order in which they appear.
+/// Gives people their numbers, in the order in which they appear.
 #[derive(Debug, Default)]
 pub(super) struct Register {
     names: Vec<Arc<str>>,
@@ -107,6 +110,41 @@ impl Register {
             self.names.push(Arc::clone(name));
         }
         found
+    }
+}
+
+/// Gives sessions their numbers, in the order in which they appear. Most are told by their keys alone.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    numbers: HashMap<SessionKey, u32, RandomState>,
+    /// Their keys, by their numbers.
+    keys: Vec<SessionKey>,
+    /// The one asked for last: rows come in runs of one.
+    last: Option<(Arc<str>, u32)>,
+}
+
+impl Sessions {
+    /// Gives those of another one numbers here, and says which: by their numbers there.
+    pub(super) fn absorb(&mut self, other: Self) -> Vec<u32> {
+        other.keys.into_iter().map(|key| self.number_of(key)).collect()
+    }
+
+    pub(super) fn number(&mut self, session: &Arc<str>) -> u32 {
+        match &self.last {
+            Some((last, number)) if Arc::ptr_eq(last, session) || last == session => *number,
+            _ => {
+                let number = self.number_of(SessionKey::of(session));
+                self.last = Some((Arc::clone(session), number));
+                number
+            }
+        }
+    }
+
+    pub(super) fn number_of(&mut self, key: SessionKey) -> u32 {
+        *self.numbers.entry(key).or_insert_with(|| {
+            self.keys.push(key);
+            number(self.keys.len() - 1)
+        })
     }
 }
 

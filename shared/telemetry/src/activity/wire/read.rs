@@ -29,6 +29,7 @@ pub fn decode(bytes: &[u8]) -> Result<Summary, Corrupt> {
     Ok(summary)
 }
 
+/// Puts a part of a summary where it belongs.
 pub(super) fn collect(summary: &mut Summary, part: Part<'_>) {
     match part {
         Part::Traffic(traffic) => summary.traffic = traffic,
@@ -50,6 +51,8 @@ pub(super) fn collect(summary: &mut Summary, part: Part<'_>) {
         Part::Series(series, piece) => {
             summary.series.insert(series.clone(), piece);
         }
+        // No summary has parts of outlines.
+        Part::Began(..) | Part::Left(..) | Part::Outlined(..) => {}
     }
 }
 
@@ -132,18 +135,20 @@ pub(super) fn parts_after_strings(
     for _ in 0..reader.count()? {
         reader.spend(size_of::<(Dimensions, Numbers)>())?;
         labels(reader, &mut about, strings)?;
-        row.clear();
-        numbers(reader, |index, number| {
-            if let Some(measure) = Measure::ALL.get(index) {
-                row[*measure] = number as i64;
-            }
-        })?;
-        if version > NARROW {
-            durations(reader, &mut row.spread)?;
-        }
+        row_numbers(reader, version, &mut row)?;
         take(Part::Row(&about, &row));
     }
-    for _ in 0..count_if(has_comparison, reader)? {
+    metrics(reader, about, strings, take)
+}
+
+/// What metrics say that is not in rows; `about` are the labels before.
+pub(super) fn metrics(
+    reader: &mut Reader<'_>,
+    mut about: Dimensions,
+    strings: &Strings,
+    take: &mut Take<'_>,
+) -> Result<(), Corrupt> {
+    for _ in 0..count_if(strings.version > UNCOMPARED, reader)? {
         reader.spend(size_of::<(Unexplained, Money)>())?;
         labels(reader, &mut about, strings)?;
         let reach = u32::try_from(reader.number()?).map_err(|_| Corrupt::Damaged("it reaches too far back"))?;
@@ -159,12 +164,22 @@ pub(super) fn parts_after_strings(
     Ok(())
 }
 
+pub(super) fn row_numbers(reader: &mut Reader<'_>, version: u8, row: &mut Numbers) -> Result<(), Corrupt> {
+    row.clear();
+    numbers(reader, |index, number| {
+        if let Some(measure) = Measure::ALL.get(index) {
+            row[*measure] = number as i64;
+        }
+    })?;
+    if version > NARROW { durations(reader, &mut row.spread) } else { Ok(()) }
+}
+
 /// The length of a list that only some versions have.
 fn count_if(is_there: bool, reader: &mut Reader<'_>) -> Result<usize, Corrupt> {
     if is_there { reader.count() } else { Ok(0) }
 }
 
-fn amounts(reader: &mut Reader<'_>) -> Result<Money, Corrupt> {
+pub(super) fn amounts(reader: &mut Reader<'_>) -> Result<Money, Corrupt> {
     let mut amounts = Money::default();
     numbers(reader, |index, number| {
         if index < Money::LEN {
@@ -187,7 +202,7 @@ fn series(reader: &mut Reader<'_>, about: Dimensions) -> Result<(Series, Piece),
 }
 
 /// Replaces the labels that differ from those of the previous row.
-fn labels(reader: &mut Reader<'_>, about: &mut Dimensions, strings: &Strings) -> Result<(), Corrupt> {
+pub(super) fn labels(reader: &mut Reader<'_>, about: &mut Dimensions, strings: &Strings) -> Result<(), Corrupt> {
     let mask = match strings.version {
         UNCOMPARED => u64::from(reader.byte()?),
         NARROW => u64::from(reader.byte()?) | reader.number()? << 8,
@@ -231,7 +246,7 @@ pub(super) fn traffic(reader: &mut Reader<'_>) -> Result<Traffic, Corrupt> {
 /// The strings of a summary, or of a block of them.
 #[derive(Debug)]
 pub(super) struct Strings {
-    version: u8,
+    pub(super) version: u8,
     list: Vec<Arc<str>>,
 }
 

@@ -1,9 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::activity::measure::Numbers;
 use crate::activity::reported::Comparison;
-use crate::activity::series::{Piece, Series};
 use crate::activity::summary::{Span, Traffic};
 use crate::pack::Corrupt;
 use model::time::Timestamp;
