@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 use service::people::directory::Directory;
-use service::report::sessions::gathering;
+use service::report::sessions::{latest, listing};
 
 use super::controls::controls;
 use super::mistake::Mistake;
@@ -27,9 +27,11 @@ pub(crate) async fn work(
     let organisation = context.organisation()?;
     let (asked, mistake) = Scope::read(context, organisation);
     let scope: Scope<'_> = Scope { filters: vec![("user", id)], ..asked.by("model") };
-    let sessions = gathering(organisation, &directory, &scope.question(organisation)?);
-    let (numbers, sessions) = scope.numbers_beside(context, Arc::clone(&directory), sessions).await?;
-    let sessions = sessions.close();
+    let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
+    let listing = listing(organisation, &directory, &filters);
+    let (numbers, listing) = scope.numbers_beside(context, Arc::clone(&directory), listing).await?;
+    let (asked, place) = ((range, &filters), (&listing.close(), 0, LATEST));
+    let sessions = latest(context.store(), organisation, &directory, asked, place, context.now).await?;
     let is_unfinished = scope.period.to == Period::today(organisation, context.now);
     let stack = Stack::of(&scope, &numbers);
     let org = &organisation.org;
@@ -49,7 +51,7 @@ pub(crate) async fn work(
                     a.button href={ "/orgs/" (org) "/sessions" (scope.here()) } { "All sessions" }
                 }
             }
-            (sessions::table(context, &numbers.directory, sessions.iter().rev().take(LATEST))?.alone(scope.currency))
+            (sessions::table(context, &numbers.directory, sessions.iter())?.alone(scope.currency))
         }
     };
     Ok((content, mistake))

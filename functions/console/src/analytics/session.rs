@@ -134,7 +134,7 @@ fn by(
     context: &PageContext<'_>,
     lines: &[Line],
     currency: Currency,
-    to: &dyn Fn(Order<'_>, usize) -> String,
+    to: &(dyn Fn(Order<'_>, usize) -> String + Sync),
 ) -> Markup {
     let query = &context.query;
     let table = models(lines);

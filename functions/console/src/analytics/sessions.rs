@@ -8,8 +8,12 @@ use model::calendar::Calendar;
 use model::currency::Currency;
 use model::time::MILLISECOND;
 use service::people::directory::{Directory, Person};
-use service::report::sessions::{SessionSum, of_range};
+use service::report::figures::{Figures, NO_BASIS};
+use service::report::filters::Filters;
+use service::report::range::Range;
+use service::report::sessions::{SessionSum, latest, listed, of_range};
 use telemetry::activity::dimensions::Label;
+use telemetry::activity::ledger::Line;
 
 use super::column::Unit;
 use super::naming::Name;
@@ -38,19 +42,31 @@ const COLUMNS: [Heading; 4] = [
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let shell = Shell::read(context, "Sessions", "sessions")?;
-    let (directory, sessions) = read(context, &shell.scope).await?;
     let scope = &shell.scope;
-    let mut found = searched(&sessions, scope, &directory);
-    put_in_order(&mut found, scope);
+    let organisation = context.organisation()?;
+    let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
+    let (asked, directory) = ((range, &filters), Directory::read(context.store(), &organisation.uid).await?);
+    let listed = listed(context.store(), organisation, &directory, asked, context.now).await?;
     let order = scope.order();
     let to = |order: Order<'_>, page| scope.alone(TABLE, order.column.unwrap_or_default(), order.ascending, page);
     let paging = Paging::of(scope, SHOWN, order, &to);
-    // Names and addresses of those that are shown alone: there can be many thousands.
-    let shown = found.iter().skip(paging.first(found.len())).take(SHOWN).copied();
-    let table = Table { total: Some(total(&sessions)), ..table(context, &directory, shown)? };
+    let (found, shown) = if scope.find.is_empty() && scope.asked_sort.is_none() && !scope.ascending {
+        // The latest are read by themselves: a page costs what it shows.
+        let place = (&listed, paging.first(listed.len()), SHOWN);
+        (listed.len(), latest(context.store(), organisation, &directory, asked, place, context.now).await?)
+    } else {
+        let sessions = read(context, &directory, asked).await?;
+        let mut found = searched(&sessions, scope, &directory);
+        put_in_order(&mut found, scope);
+        (
+            found.len(),
+            found.iter().skip(paging.first(found.len())).take(SHOWN).map(|session| (*session).clone()).collect(),
+        )
+    };
+    let table = Table { total: Some(total(&listed.total)), ..table(context, &directory, shown.iter())? };
     let rows: Vec<&Row> = table.rows.iter().collect();
     let content = html! {
-        @if sessions.is_empty() {
+        @if listed.is_empty() {
             div.empty {
                 h2 { "No sessions in these days" }
                 p { "Choose another period" @if !scope.filters.is_empty() { ", or take a filter away" } "." }
@@ -58,7 +74,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         } @else {
             section.breakdown {
                 (table.heading(&format!("{}{}", shell.file(context)?, to(order, 1))))
-                (table.counted(&paging, &rows, Counted { found: found.len(), all: sessions.len() }))
+                (table.counted(&paging, &rows, Counted { found, all: listed.len() }))
             }
         }
     };
@@ -68,21 +84,26 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
 /// The same sessions for spreadsheets.
 pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
     let shell = Shell::read(context, "Sessions", "sessions")?;
-    let (directory, sessions) = read(context, &shell.scope).await?;
+    let (scope, organisation) = (&shell.scope, context.organisation()?);
+    let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
+    let directory = Directory::read(context.store(), &organisation.uid).await?;
+    let sessions = read(context, &directory, (range, &filters)).await?;
     // Found here as the page finds them, which does not look at times.
     let found = searched(&sessions, &shell.scope, &directory);
     let table = table(context, &directory, found.into_iter())?;
     shell.searched().csv(context, &[(SHOWN, table)])
 }
 
-/// The sessions that are asked for, the latest first.
-async fn read(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<(Directory, Vec<SessionSum>), Refusal> {
+/// All sessions that are asked for, the latest first.
+async fn read(
+    context: &PageContext<'_>,
+    directory: &Directory,
+    asked: (Range, &Filters),
+) -> Result<Vec<SessionSum>, Refusal> {
     let organisation = context.organisation()?;
-    let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
-    let directory = Directory::read(context.store(), &organisation.uid).await?;
-    let mut sessions = of_range(context.store(), organisation, &directory, (range, &filters), context.now).await?;
+    let mut sessions = of_range(context.store(), organisation, directory, asked, context.now).await?;
     sessions.reverse();
-    Ok((directory, sessions))
+    Ok(sessions)
 }
 
 /// Those that are searched for.
@@ -110,10 +131,18 @@ fn put_in_order(found: &mut [&SessionSum], scope: &Scope<'_>) {
     }
 }
 
-/// A number for each column of all of them; none where nobody has any.
-fn total(sessions: &[SessionSum]) -> Vec<Option<f64>> {
-    let sum = |at: usize| sessions.iter().filter_map(|session| numbers(session)[at]).reduce(|a, b| a + b);
-    (0..COLUMNS.len()).map(sum).collect()
+/// What was counted in these days, in the columns of a session; no time, since sessions lie beside each other.
+fn total(line: &Line) -> Vec<Option<f64>> {
+    let figures = Figures::from(line);
+    let tokens =
+        [figures.input_tokens, figures.output_tokens, figures.cache_read_tokens, figures.cache_creation_tokens];
+    let tokens = tokens.into_iter().fold(0, i64::saturating_add);
+    vec![
+        None,
+        Some(figures.prompts as f64),
+        (figures.cost_basis != NO_BASIS).then_some(figures.cost_usd),
+        Some(tokens as f64),
+    ]
 }
 
 /// What stands in the columns of a session; no cost if nobody says it.

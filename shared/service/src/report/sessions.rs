@@ -16,14 +16,20 @@ use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
+use listed::Days;
+pub use listed::{Listed, Listing, listed, listing};
+use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Timestamp;
 use store::{Store, StoreError};
 use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Grouping, Ledger, Line, Place};
 use telemetry::activity::measure::Measure;
+use telemetry::activity::session::SessionKey;
 use telemetry::activity::summary::{Part, Span};
 use telemetry::claude::source::SourceId;
+
+mod listed;
 
 /// A session.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -143,13 +149,62 @@ pub async fn sessions(
     let range = Range::read(query, organisation, now)?;
     let filters = Filters::read(query, organisation)?;
     filters.check(store, &organisation.uid, directory).await?;
-    let wanted = query.get("session");
-    let found = of_range(store, organisation, directory, (range, &filters), now).await?;
+    let asked = (range, &filters);
+    let listed = listed(store, organisation, directory, asked, now).await?;
+    let place = match (query.get("session"), &page.after) {
+        (Some(id), _) => listed.with(id),
+        (None, after) => listed.after(after.as_deref().and_then(time_of), page.look_for()),
+    };
+    let found = match place {
+        Some(place) => of_days(store, organisation, directory, asked, (&listed, &place), now).await?,
+        None => Vec::new(),
+    };
     let is_before = |session: &SessionSum| page.after.as_ref().is_some_and(|after| session.mark() <= *after);
-    let rest = found[found.partition_point(is_before)..].iter();
-    let rest = rest.filter(|session| wanted.is_none_or(|id| *session.id == *id)).take(page.look_for());
+    let rest = found[found.partition_point(is_before)..].iter().take(page.look_for());
     let rest = rest.map(|session| (session.mark(), session)).collect();
     Ok(page.page(rest, |(place, _)| place, |(_, session)| session.view(directory)))
+}
+
+/// The time in a place in the order of start; none if it is no such place.
+fn time_of(mark: &str) -> Option<Timestamp> {
+    Some(Timestamp(mark.split('#').next()?.parse().ok()?))
+}
+
+/// The latest sessions of a range that the filters let through, `take` of them from the place `skip` on, the latest first.
+pub async fn latest(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    asked: (Range, &Filters),
+    (listed, skip, take): (&Listed, usize, usize),
+    now: Timestamp,
+) -> Result<Vec<SessionSum>, StoreError> {
+    let Some(place) = listed.latest(skip, take) else { return Ok(Vec::new()) };
+    let mut found = of_days(store, organisation, directory, asked, (listed, &place), now).await?;
+    found.reverse();
+    Ok(found.into_iter().skip(skip - place.later).take(take).collect())
+}
+
+/// The sessions that begin on some of the days, in order of start. Nothing is read but the days that they are of.
+async fn of_days(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    (range, filters): (Range, &Filters),
+    (listed, place): (&Listed, &Days),
+    now: Timestamp,
+) -> Result<Vec<SessionSum>, StoreError> {
+    let days = place.range(range, &Calendar::of(organisation));
+    let mut found = of_range(store, organisation, directory, (days, filters), now).await?;
+    let wanted = listed.begin_on(place);
+    let is_wanted = |session: &SessionSum| wanted.contains(&SessionKey::of(&session.id));
+    found.retain(is_wanted);
+    // Whether a session counts that was only looked at may be decided by other days.
+    if found.len() != wanted.len() {
+        found = of_range(store, organisation, directory, (range, filters), now).await?;
+        found.retain(is_wanted);
+    }
+    Ok(found)
 }
 
 /// The sessions of a range that the filters let through, in order of start.

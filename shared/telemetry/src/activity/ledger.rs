@@ -55,6 +55,15 @@ struct Asked {
     person: Option<Arc<str>>,
 }
 
+/// Lines as they were added up, with all that counts.
+struct Settled {
+    lines: Vec<Line>,
+    grouping: Vec<Grouping>,
+    filter: Filter,
+    people: Register,
+    sessions: Sessions,
+}
+
 /// An account under construction.
 pub struct Ledger<W> {
     whose: W,
@@ -257,20 +266,21 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     /// Decides about the metrics held back, and adds everything up.
     #[must_use]
     pub fn close(self) -> Account {
-        let (lines, grouping, filter, people) = self.settle();
+        let Settled { lines, grouping, filter, people, sessions } = self.settle();
         let total = Line::of_all(Vec::new(), &lines.iter().collect::<Vec<_>>());
-        Account { lines: shown(lines, &grouping, &filter), total, people: people.into_names() }
+        let (people, sessions) = (people.into_names(), sessions.into_keys());
+        Account { lines: shown(lines, &grouping, &filter), total, people, sessions }
     }
 
     /// The same without the total.
     #[must_use]
     pub fn close_lines(self) -> Vec<Line> {
-        let (lines, grouping, filter, _) = self.settle();
+        let Settled { lines, grouping, filter, .. } = self.settle();
         shown(lines, &grouping, &filter)
     }
 
     /// The lines as they were added up, with all that counts.
-    fn settle(mut self) -> (Vec<Line>, Vec<Grouping>, Filter, Register) {
+    fn settle(mut self) -> Settled {
         for ((_, series), parts) in std::mem::take(&mut self.series) {
             self.close_series(&series, parts);
         }
@@ -288,7 +298,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             line.automation_sessions.keep(&line.sessions);
             line.automation_sessions.remove(&self.attended);
         }
-        (lines, grouping, self.filter, self.people)
+        Settled { lines, grouping, filter: self.filter, people: self.people, sessions: self.sessions }
     }
 
     /// Takes differences in order of time.

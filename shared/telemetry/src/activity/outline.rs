@@ -20,7 +20,7 @@ use super::summary::{Part, Summary, Traffic};
 /// What a source's day comes to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Outline {
-    /// The sessions of its rows, in the order of their keys.
+    /// Its sessions, in the order of their keys.
     pub sessions: Vec<(SessionKey, Began)>,
     /// What events reported and metrics did not repeat, with the person that the record names. In the order of the summary's rows.
     pub left: Vec<(Label, Subject, Money)>,
@@ -41,7 +41,8 @@ impl Outline {
     #[must_use]
     pub fn of(day: &Summary) -> Self {
         let key = |about: &Dimensions| about[Dimension::Session].as_deref().map(SessionKey::of);
-        let mut sessions: BTreeMap<SessionKey, Began> = BTreeMap::new();
+        let seen = day.sessions.keys().map(|session| (SessionKey::of(session), Began::default()));
+        let mut sessions: BTreeMap<SessionKey, Began> = seen.collect();
         for (about, numbers) in &day.rows {
             if let Some(key) = key(about) {
                 let began = sessions.entry(key).or_default();

@@ -101,7 +101,7 @@ pub enum Part<'a> {
     Head(&'a Subject, Money),
     /// Dimensions and the counts for them.
     Row(&'a Dimensions, &'a Numbers),
-    /// Of an outline: a session of its rows.
+    /// Of an outline: a session that was seen.
     Began(SessionKey, Began),
     /// Of an outline: who is named in a row, and its tokens and cost that metrics of the same day do not repeat.
     Left(&'a Label, &'a Subject, Money),

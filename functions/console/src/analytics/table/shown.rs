@@ -26,7 +26,7 @@ pub(in super::super) struct Paging<'a> {
     /// Whether there is a file with all lines.
     pub(in super::super) has_file: bool,
     /// The address of a page in an order.
-    pub(in super::super) to: &'a dyn Fn(Order<'_>, usize) -> String,
+    pub(in super::super) to: &'a (dyn Fn(Order<'_>, usize) -> String + Sync),
 }
 
 impl<'a> Paging<'a> {
@@ -35,7 +35,7 @@ impl<'a> Paging<'a> {
         scope: &Scope<'a>,
         shown: usize,
         order: Order<'a>,
-        to: &'a dyn Fn(Order<'_>, usize) -> String,
+        to: &'a (dyn Fn(Order<'_>, usize) -> String + Sync),
     ) -> Self {
         let Scope { page, find, currency, .. } = *scope;
         Self { shown, page, order, find, currency, has_file: true, to }

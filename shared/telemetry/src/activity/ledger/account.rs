@@ -7,6 +7,7 @@ use ahash::RandomState;
 
 use super::lines::Line;
 use crate::activity::dimensions::Label;
+use crate::activity::session::SessionKey;
 
 /// People, by id.
 pub type People = HashSet<Arc<str>, RandomState>;
@@ -20,6 +21,8 @@ pub struct Account {
     pub total: Line,
     /// The ids of people, by their numbers.
     pub(super) people: Vec<Arc<str>>,
+    /// The keys of sessions, by their numbers.
+    pub(super) sessions: Vec<SessionKey>,
 }
 
 impl Account {
@@ -27,6 +30,11 @@ impl Account {
     #[must_use]
     pub fn people(&self, line: &Line) -> People {
         line.people.numbers().filter_map(|number| self.people.get(number as usize).cloned()).collect()
+    }
+
+    /// The sessions of a line of this account.
+    pub fn sessions(&self, line: &Line) -> impl Iterator<Item = SessionKey> {
+        line.sessions.numbers().filter_map(|number| self.sessions.get(number as usize).copied())
     }
 
     /// The same by some of the groupings alone, as if it had been asked for by them: `places` says which ones they are, from 0. So one

@@ -129,6 +129,11 @@ impl Sessions {
         other.keys.into_iter().map(|key| self.number_of(key)).collect()
     }
 
+    /// The key of each, by its number.
+    pub(super) fn into_keys(self) -> Vec<SessionKey> {
+        self.keys
+    }
+
     pub(super) fn number(&mut self, session: &Arc<str>) -> u32 {
         match &self.last {
             Some((last, number)) if Arc::ptr_eq(last, session) || last == session => *number,

@@ -1,0 +1,194 @@
+//! Which sessions there are in a range, and on which days: told without their names, so that a list of them reads no more than the days
+//! that it shows.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use ahash::RandomState;
+
+use crate::people::directory::Directory;
+use crate::report::filters::Filters;
+use crate::report::ledger::{ledger, prices};
+use crate::report::range::Range;
+use crate::report::window::{self, Adds, Asked, Shown, Sum};
+use model::bucket::Bucket;
+use model::calendar::Calendar;
+use model::organisation::Organisation;
+use model::time::Timestamp;
+use store::{Store, StoreError};
+use telemetry::activity::dimensions::Label;
+use telemetry::activity::ledger::{Grouping, Ledger, Line, Place};
+use telemetry::activity::session::SessionKey;
+use telemetry::activity::summary::Part;
+use telemetry::claude::source::SourceId;
+
+/// Sessions of a range, while its summaries are read part by part.
+pub struct Listing<W> {
+    ledger: Ledger<W>,
+    /// The first and the last day of each, by the last bucket of the day.
+    days: HashMap<SessionKey, (Bucket, Bucket), RandomState>,
+}
+
+/// The sessions of a range that have work in them, and all that was counted there.
+#[derive(Debug)]
+pub struct Listed {
+    /// What was counted, in sessions and outside of them.
+    pub total: Line,
+    /// By their first days.
+    sessions: Vec<Entry>,
+}
+
+/// A session, and its first and last day in the range, by their last buckets.
+#[derive(Debug)]
+struct Entry {
+    first: Bucket,
+    last: Bucket,
+    key: SessionKey,
+}
+
+/// The days on which some of the sessions begin.
+#[derive(Debug)]
+pub(super) struct Days {
+    first: Bucket,
+    last: Bucket,
+    /// How many sessions begin later.
+    pub(super) later: usize,
+    /// The last day of any of those that begin on them.
+    ends: Bucket,
+}
+
+impl Days {
+    /// What of a range these sessions are in.
+    pub(super) fn range(&self, range: Range, calendar: &Calendar) -> Range {
+        let (from, to) = (calendar.start(calendar.date(self.first)), calendar.end(calendar.date(self.ends)));
+        Range { from: range.from.max(from), to: range.to.min(to) }
+    }
+}
+
+impl Listed {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    /// The days of the latest ones, `take` of them from the place `skip` on; `None` if there are none.
+    pub(super) fn latest(&self, skip: usize, take: usize) -> Option<Days> {
+        let left = self.len().checked_sub(skip)?;
+        let (first, last) = (self.sessions.get(left.saturating_sub(take))?, self.sessions.get(left.checked_sub(1)?)?);
+        Some(self.days(first.first, last.first))
+    }
+
+    /// The days of `take` sessions that begin at `time` or after it, and of all that begin on its day.
+    pub(super) fn after(&self, time: Option<Timestamp>, take: usize) -> Option<Days> {
+        // A day ends with the last bucket, which may be the one of this time.
+        let time = time.map_or(Bucket(i64::MIN), Bucket::of);
+        let begin = &self.sessions[self.sessions.partition_point(|session| session.first < time)..];
+        let first = begin.first()?.first;
+        let same_day = begin.partition_point(|session| session.first == first);
+        let last = begin.get((same_day + take).min(begin.len()) - 1)?.first;
+        Some(self.days(first, last))
+    }
+
+    /// The days of the session with this id.
+    pub(super) fn with(&self, id: &str) -> Option<Days> {
+        let key = SessionKey::of(id);
+        let session = self.sessions.iter().find(|session| session.key == key)?;
+        Some(self.days(session.first, session.first))
+    }
+
+    /// The sessions that begin on these days.
+    pub(super) fn begin_on(&self, days: &Days) -> HashSet<SessionKey, RandomState> {
+        self.between(days.first, days.last).iter().map(|session| session.key).collect()
+    }
+
+    fn days(&self, first: Bucket, last: Bucket) -> Days {
+        let later = self.len() - self.sessions.partition_point(|session| session.first <= last);
+        let ends = self.between(first, last).iter().map(|session| session.last).max().unwrap_or(last);
+        Days { first, last, later, ends }
+    }
+
+    fn between(&self, first: Bucket, last: Bucket) -> &[Entry] {
+        let from = self.sessions.partition_point(|session| session.first < first);
+        let to = self.sessions.partition_point(|session| session.first <= last);
+        &self.sessions[from..to]
+    }
+}
+
+/// Where the sessions that the filters let through are listed.
+pub fn listing(
+    organisation: &Organisation,
+    directory: &Directory,
+    filters: &Filters,
+) -> Listing<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
+    let ledger = ledger(directory, &[], filters.of_numbers(directory, &[])).with_prices(prices(organisation));
+    Listing { ledger, days: HashMap::default() }
+}
+
+/// The sessions of a range that the filters let through.
+pub async fn listed(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    (range, filters): (Range, &Filters),
+    now: Timestamp,
+) -> Result<Listed, StoreError> {
+    let by_hour = filters.is_by(&Grouping::Hour);
+    let asked = Asked { span: range.buckets(), by_hour, shown: Shown::AsItIs };
+    let listing = listing(organisation, directory, filters);
+    Ok(window::read(store, organisation, asked, now, listing).await?.close())
+}
+
+impl<W> Listing<W> {
+    fn see(&mut self, session: SessionKey, (first, last): (Bucket, Bucket)) {
+        let known = self.days.entry(session).or_insert((first, last));
+        *known = (known.0.min(first), known.1.max(last));
+    }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Listing<W> {
+    /// The sessions.
+    #[must_use]
+    pub fn close(self) -> Listed {
+        let (account, days) = (self.ledger.close(), self.days);
+        let entry = |key: SessionKey| days.get(&key).map(|&(first, last)| Entry { first, last, key });
+        let mut sessions: Vec<Entry> = account.sessions(&account.total).filter_map(entry).collect();
+        sessions.sort_unstable_by_key(|session| session.first);
+        Listed { sessions, total: account.total }
+    }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds for Listing<W> {
+    fn add(&mut self, place: &Place, part: &Part<'_>) {
+        self.ledger.add(place, part);
+        let session = match part {
+            Part::Began(session, _) => Some(*session),
+            Part::Session(session, _) => Some(SessionKey::of(session)),
+            _ => None,
+        };
+        if let Some(session) = session.filter(|_| place.is_shown()) {
+            self.see(session, (place.ends, place.ends));
+        }
+    }
+
+    fn names_sessions(&self) -> bool {
+        self.ledger.names_sessions()
+    }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Listing<W> {
+    fn fork(&self) -> Self {
+        Self { ledger: self.ledger.fork(), days: HashMap::default() }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.ledger.absorb(other.ledger);
+        other.days.into_iter().for_each(|(session, days)| self.see(session, days));
+    }
+}
