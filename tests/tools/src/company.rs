@@ -7,6 +7,7 @@ use model::bucket::BUCKET;
 use model::time::{DAY, SECOND, SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use telemetry::activity::dimensions::Dimension;
+use telemetry::activity::matching::Subject;
 use telemetry::activity::summary::Summary;
 
 use crate::activity::Sent;
@@ -137,6 +138,10 @@ pub fn in_the_name_of(person: i64, summary: &Summary) -> Summary {
     for (about, numbers) in &summary.rows {
         let session = about[Dimension::Session].as_deref().map(renamed);
         other.rows.insert(about.clone().with(Dimension::Session, session), numbers.clone());
+    }
+    for (subject, money) in &summary.comparison.explained {
+        let session = subject.session.as_deref().map(renamed);
+        other.comparison.explained.insert(Subject { session, model: subject.model.clone() }, *money);
     }
     other.sessions = summary.sessions.iter().map(|(session, span)| (renamed(session), *span)).collect();
     other

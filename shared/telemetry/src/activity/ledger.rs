@@ -147,7 +147,11 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
                 self.listed.push(session);
                 self.note(session, *began);
             }
-            Part::Left(identity, subject, money) => self.spare(place, identity, Some(((*subject).clone(), *money))),
+            Part::Left(identity, requests, money) if place.role != Role::Past => {
+                let person = self.person(place.source, identity);
+                self.settling.left(place, person, (*requests).clone(), *money);
+            }
+            Part::Left(..) => {}
             Part::Outlined(about, numbers, worked) => self.outlined(place, about, numbers, worked),
             Part::Unexplained(..) if place.role == Role::Past => {}
             Part::Unexplained(what, money) => self.pend(place, &what.about, *money, what.reach, false),
@@ -198,8 +202,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         if let Some(session) = session {
             self.note(session, Began::of(numbers));
         }
-        let left = self.repeated.left(about, numbers);
-        self.spare(place, &about[Dimension::Identity], left);
+        self.spare(place, about, numbers);
         let worked = (numbers[Measure::Work] > 0).then_some(session);
         self.count(place, about, numbers, worked.into_iter());
     }
@@ -245,9 +248,11 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     }
 
     /// Holds back what the events of a row reported and metrics of its summary did not repeat.
-    fn spare(&mut self, place: &Place, identity: &Label, left: Option<(Subject, Money)>) {
-        if let Some((subject, left)) = left.filter(|_| place.role != Role::Past) {
-            let person = self.person(place.source, identity);
+    fn spare(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
+        if place.role != Role::Past
+            && let Some((subject, left)) = self.repeated.left(about, numbers)
+        {
+            let person = self.person(place.source, &about[Dimension::Identity]);
             self.settling.spare(place, person, subject, left);
         }
     }

@@ -2,19 +2,18 @@
 //! says in which of them there was work, so that they are counted as from the summary. All questions but those for single sessions are
 //! answered from it, at a fifth of the bytes.
 //!
-//! What events reported beyond metrics, and metrics beyond events, is there as the summary has it, with the ids of its sessions:
-//! whether it counts is decided with other sources of the day.
+//! What events reported beyond metrics, and metrics beyond events, is there row by row: whether it counts is decided with other
+//! sources of the day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dimensions::{Dimension, Dimensions, Label};
-use super::matching::Subject;
 use super::measure::{Measure, Numbers};
 use super::money::Money;
 use super::repeated::Repeated;
 use super::reported::Unexplained;
 use super::series::{Piece, Series};
-use super::session::{Began, SessionKey, Worked};
+use super::session::{Began, Requests, SessionKey, Worked};
 use super::summary::{Part, Summary, Traffic};
 
 /// What a source's day comes to.
@@ -23,7 +22,7 @@ pub struct Outline {
     /// Its sessions, in the order of their keys.
     pub sessions: Vec<(SessionKey, Began)>,
     /// What events reported and metrics did not repeat, with the person that the record names. In the order of the summary's rows.
-    pub left: Vec<(Label, Subject, Money)>,
+    pub left: Vec<(Label, Requests, Money)>,
     /// Its rows, without a session. Work of people and that of automation are apart.
     pub rows: Vec<(Dimensions, Numbers, Worked)>,
     /// What metrics report beyond events.
@@ -58,7 +57,9 @@ impl Outline {
         let mut rows: BTreeMap<Kind, (Numbers, BTreeSet<usize>, bool)> = BTreeMap::new();
         for (about, numbers) in &day.rows {
             let beyond = repeated.left(about, numbers);
-            left.extend(beyond.map(|(subject, money)| (about[Dimension::Identity].clone(), subject, money)));
+            left.extend(
+                beyond.map(|(subject, money)| (about[Dimension::Identity].clone(), Requests::of(&subject), money)),
+            );
             let session = key(about);
             let apart = (numbers[Measure::WithoutCost] > 0).then_some(session);
             let kind = (about.clone().with(Dimension::Session, None), numbers.are_of_automation(), apart);
@@ -86,7 +87,7 @@ impl Outline {
     pub fn parts(&self, mut take: impl FnMut(Part<'_>)) {
         take(Part::Traffic(Traffic::default()));
         self.sessions.iter().for_each(|(key, began)| take(Part::Began(*key, *began)));
-        self.left.iter().for_each(|(identity, subject, money)| take(Part::Left(identity, subject, *money)));
+        self.left.iter().for_each(|(identity, of, money)| take(Part::Left(identity, of, *money)));
         self.rows.iter().for_each(|(about, numbers, worked)| take(Part::Outlined(about, numbers, worked)));
         self.unexplained.iter().for_each(|(what, money)| take(Part::Unexplained(what, *money)));
         self.series.iter().for_each(|(series, piece)| take(Part::Series(series, *piece)));
@@ -102,6 +103,7 @@ mod tests {
 
     use super::*;
     use crate::activity::ledger::{Account, Dates, Grouping, Ledger, Place, Role};
+    use crate::activity::matching::Subject;
     use crate::activity::reported::Comparison;
     use crate::claude::prices::{PriceList, Rates};
     use crate::claude::source::{SourceId, SourceKind};

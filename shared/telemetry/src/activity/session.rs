@@ -1,7 +1,10 @@
-//! Sessions where their names are not needed: what stands for one, how it began, and which of them work was done in.
+//! Sessions where their names are not needed: what stands for one, how it began, in which of them work was done, and in which
+//! requests were made.
 
 use sha2::{Digest, Sha256};
 
+use super::label::Label;
+use super::matching::Subject;
 use super::measure::{Measure, Numbers};
 
 /// The first 64 bits of SHA-256 of a `session.id`. Among a million sessions two have the same one once in 30 million times.
@@ -61,6 +64,24 @@ pub struct Worked {
     pub sessions: Vec<usize>,
     /// Whether there is work of which no session is named.
     pub outside: bool,
+}
+
+/// What events reported of a day and metrics did not repeat: whose requests they were, so that metrics under another source can be told
+/// to be of the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Requests {
+    /// The session.
+    pub session: Option<SessionKey>,
+    /// The model.
+    pub model: Label,
+}
+
+impl Requests {
+    /// Those of a subject.
+    #[must_use]
+    pub fn of(Subject { session, model }: &Subject) -> Self {
+        Self { session: session.as_deref().map(SessionKey::of), model: model.clone() }
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::measure::Numbers;
 use super::money::Money;
 use super::reported::{Comparison, Unexplained};
 use super::series::{FURTHEST, Piece, Series};
-use super::session::{Began, SessionKey, Worked};
+use super::session::{Began, Requests, SessionKey, Worked};
 use crate::claude::vocabulary::Gate;
 use model::bucket::Bucket;
 use model::time::Timestamp;
@@ -104,7 +104,7 @@ pub enum Part<'a> {
     /// Of an outline: a session that was seen.
     Began(SessionKey, Began),
     /// Of an outline: who is named in a row, and its tokens and cost that metrics of the same day do not repeat.
-    Left(&'a Label, &'a Subject, Money),
+    Left(&'a Label, &'a Requests, Money),
     /// Of an outline: dimensions, the counts for them, and the sessions of which they are.
     Outlined(&'a Dimensions, &'a Numbers, &'a Worked),
     /// Tokens and cost that metrics report beyond the events of the same summary.

@@ -6,6 +6,7 @@ use super::grouping::Place;
 use crate::activity::dimensions::Dimensions;
 use crate::activity::matching::Subject;
 use crate::activity::money::Money;
+use crate::activity::session::Requests;
 
 /// A person, if it is known who.
 pub(super) type Person = Option<Arc<str>>;
@@ -34,6 +35,6 @@ impl Pending {
 pub(super) struct Left {
     pub(super) place: Place,
     pub(super) person: Person,
-    pub(super) subject: Subject,
+    pub(super) of: Requests,
     pub(super) left: Money,
 }

@@ -5,8 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use super::amounts::{Left, Pending};
 use crate::activity::dimensions::{Dimension, Label};
-use crate::activity::matching::{Subject, Unused};
+use crate::activity::matching::Unused;
 use crate::activity::money::Money;
+use crate::activity::session::{Requests, SessionKey};
 use crate::claude::source::{SourceId, SourceKind};
 
 static NOBODY: LazyLock<SourceId> = LazyLock::new(|| SourceId::new(SourceKind::None, ""));
@@ -14,7 +15,7 @@ static NOBODY: LazyLock<SourceId> = LazyLock::new(|| SourceId::new(SourceKind::N
 /// Who shares amounts beyond a source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Sharing {
-    Session(Arc<str>, Label),
+    Session(SessionKey, Label),
     Person(Arc<str>, Label),
     Anybody(Label),
 }
@@ -27,34 +28,38 @@ pub(super) struct Pools {
 impl Pools {
     pub(super) fn of(mut left: Vec<Left>) -> Self {
         left.retain(|left| !left.left.is_empty());
-        left.sort_by(|a, b| (a.place.source, &a.subject).cmp(&(b.place.source, &b.subject)));
+        left.sort_by(|a, b| (a.place.source, &a.of).cmp(&(b.place.source, &b.of)));
         Self { left }
     }
 
     /// Takes what is explained from the pending amounts of the day, in their order.
     pub(super) fn explain(mut self, pending: &mut [Pending]) {
-        self.by_others(pending, |subject, _| Some(Sharing::Session(subject.session.clone()?, subject.model.clone())));
-        self.by_others(pending, |subject, person| Some(Sharing::Person(person.clone()?, subject.model.clone())));
+        self.by_others(pending, |of, _| Some(Sharing::Session(of.session?, of.model.clone())));
+        self.by_others(pending, |of, person| Some(Sharing::Person(person.clone()?, of.model.clone())));
         let anybody =
             |pending: &Pending| pending.place.source == *NOBODY && pending.about[Dimension::Session].is_none();
         let (mut of_nobody, _): (Vec<&mut Pending>, Vec<_>) = pending.iter_mut().partition(|p| anybody(p));
-        self.by(&mut of_nobody, |subject, _| Some(Sharing::Anybody(subject.model.clone())));
+        self.by(&mut of_nobody, |of, _| Some(Sharing::Anybody(of.model.clone())));
     }
 
-    fn by_others(&mut self, pending: &mut [Pending], sharing: impl Fn(&Subject, &Option<Arc<str>>) -> Option<Sharing>) {
+    fn by_others(
+        &mut self,
+        pending: &mut [Pending],
+        sharing: impl Fn(&Requests, &Option<Arc<str>>) -> Option<Sharing>,
+    ) {
         self.by(&mut pending.iter_mut().collect::<Vec<_>>(), sharing);
     }
 
     /// Takes from what is shared with other sources.
-    fn by(&mut self, pending: &mut [&mut Pending], sharing: impl Fn(&Subject, &Option<Arc<str>>) -> Option<Sharing>) {
+    fn by(&mut self, pending: &mut [&mut Pending], sharing: impl Fn(&Requests, &Option<Arc<str>>) -> Option<Sharing>) {
         let mut pools: HashMap<Sharing, Pool> = HashMap::new();
         for (index, left) in self.left.iter().enumerate() {
-            if let Some(key) = sharing(&left.subject, &left.person) {
+            if let Some(key) = sharing(&left.of, &left.person) {
                 pools.entry(key).or_default().entries.push(index);
             }
         }
         for pending in pending.iter_mut().filter(|pending| !pending.left.is_empty()) {
-            let key = sharing(&pending.subject(), &pending.person);
+            let key = sharing(&Requests::of(&pending.subject()), &pending.person);
             if let Some(pool) = key.and_then(|key| pools.get_mut(&key)) {
                 pool.serve(pending, &mut self.left);
             }

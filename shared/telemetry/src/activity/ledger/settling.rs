@@ -18,6 +18,7 @@ use super::pools::Pools;
 use crate::activity::late::{Buckets, Late, Spare, looked_back_to, settle};
 use crate::activity::matching::Subject;
 use crate::activity::money::Money;
+use crate::activity::session::Requests;
 use crate::claude::source::SourceId;
 use model::bucket::Bucket;
 
@@ -45,8 +46,13 @@ impl Settling {
                 let spare = Spare { bucket, subject, left };
                 self.sources.entry(place.source).or_default().spare.push((spare, place.clone(), person));
             }
-            None => self.left.push(Left { place: place.clone(), person, subject, left }),
+            None => self.left(place, person, Requests::of(&subject), left),
         }
+    }
+
+    /// Adds what events of a day reported and metrics of the same day did not repeat.
+    pub(super) fn left(&mut self, place: &Place, person: Person, of: Requests, left: Money) {
+        self.left.push(Left { place: place.clone(), person, of, left });
     }
 
     /// Adds what events of a summary reported before the first value of a counter.
@@ -153,7 +159,12 @@ impl Settling {
             self.pending.extend(left);
         }
         let own = spare.into_iter().filter(|(_, place, _)| is_whole(place));
-        self.left.extend(own.map(|(Spare { subject, left, .. }, place, person)| Left { place, person, subject, left }));
+        self.left.extend(own.map(|(Spare { subject, left, .. }, place, person)| Left {
+            place,
+            person,
+            of: Requests::of(&subject),
+            left,
+        }));
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! content  sessions, left, rows, and unexplained and series as in summaries
 //! sessions count, then each: key (8), and whether it began as the agents' view (1) and otherwise (2)
-//! left     count, then each: labels, amounts
+//! left     count, then each: labels, place of the session + 1 or 0, amounts
 //! rows     count, then each: labels, numbers, durations, where there was work
 //! work     twice the number of sessions, and 1 more if there was some outside of sessions; then the place of each less the one before
 //! ```
@@ -11,15 +11,15 @@
 use super::read::{self, Strings, Take, amounts, labels, row_numbers};
 use super::{Strings as Written, metrics};
 use crate::activity::dimensions::{Dimension, Dimensions, Label};
-use crate::activity::matching::Subject;
 use crate::activity::measure::Numbers;
 use crate::activity::money::Money;
 use crate::activity::outline::Outline;
-use crate::activity::session::{Began, SessionKey, Worked};
+use crate::activity::session::{Began, Requests, SessionKey, Worked};
 use crate::activity::summary::{Part, Traffic};
 use crate::pack::Corrupt;
 use crate::pack::wire::{Reader, put};
 
+const NO_SESSION: Corrupt = Corrupt::Damaged("it tells of a session that is not there");
 const AS_VIEW: u8 = 1;
 const OTHERWISE: u8 = 2;
 
@@ -33,10 +33,12 @@ pub(super) fn encode(outline: &Outline, strings: &mut Written) -> Vec<u8> {
     }
     let mut last = Dimensions::default();
     put(&mut out, outline.left.len() as u64);
-    for (identity, Subject { session, model }, money) in &outline.left {
+    for (identity, Requests { session, model }, money) in &outline.left {
         let about = Dimensions::default().with(Dimension::Identity, identity.clone());
-        let about = about.with(Dimension::Session, session.clone()).with(Dimension::Model, model.clone());
+        let about = about.with(Dimension::Model, model.clone());
         super::labels(&mut out, strings, &last, &about);
+        let known = |session: &SessionKey| outline.sessions.binary_search_by_key(session, |(key, _)| *key).ok();
+        put(&mut out, session.as_ref().and_then(known).map_or(0, |place| place as u64 + 1));
         super::amounts(&mut out, money);
         last = about;
     }
@@ -59,27 +61,34 @@ pub(super) fn encode(outline: &Outline, strings: &mut Written) -> Vec<u8> {
 /// Passes the parts of an outline to `take`, in stored order.
 pub(super) fn visit(reader: &mut Reader<'_>, strings: &Strings, take: &mut Take<'_>) -> Result<(), Corrupt> {
     take(Part::Traffic(Traffic::default()));
-    let sessions = reader.count()?;
-    for _ in 0..sessions {
+    let count = reader.count()?;
+    let mut sessions = Vec::with_capacity(count.min(reader.left() / 9));
+    for _ in 0..count {
         reader.spend(size_of::<(SessionKey, Began)>())?;
         let mut key = [0; 8];
         key.copy_from_slice(reader.bytes(8)?);
         let how = reader.byte()?;
         let began = Began { as_view: how & AS_VIEW != 0, otherwise: how & OTHERWISE != 0 };
+        sessions.push(SessionKey::read(key));
         take(Part::Began(SessionKey::read(key), began));
     }
     let mut about = Dimensions::default();
     for _ in 0..reader.count()? {
-        reader.spend(size_of::<(Label, Subject, Money)>())?;
+        reader.spend(size_of::<(Label, Requests, Money)>())?;
         labels(reader, &mut about, strings)?;
-        take(Part::Left(&about[Dimension::Identity], &Subject::of(&about), amounts(reader)?));
+        let session = match usize::try_from(reader.number()?).ok().and_then(|place| place.checked_sub(1)) {
+            Some(place) => Some(*sessions.get(place).ok_or(NO_SESSION)?),
+            None => None,
+        };
+        let requests = Requests { session, model: about[Dimension::Model].clone() };
+        take(Part::Left(&about[Dimension::Identity], &requests, amounts(reader)?));
     }
     let (mut row, mut worked) = (Numbers::default(), Worked::default());
     for _ in 0..reader.count()? {
         reader.spend(size_of::<(Dimensions, Numbers, Worked)>())?;
         labels(reader, &mut about, strings)?;
         row_numbers(reader, strings.version, &mut row)?;
-        places(reader, sessions, &mut worked)?;
+        places(reader, count, &mut worked)?;
         take(Part::Outlined(&about, &row, &worked));
     }
     read::metrics(reader, about, strings, take)
@@ -95,7 +104,7 @@ fn places(reader: &mut Reader<'_>, sessions: usize, worked: &mut Worked) -> Resu
         let further = usize::try_from(reader.number()?).unwrap_or(usize::MAX);
         place = place.saturating_add(further);
         if place >= sessions {
-            return Err(Corrupt::Damaged("work was done in a session that is not there"));
+            return Err(NO_SESSION);
         }
         worked.sessions.push(place);
     }

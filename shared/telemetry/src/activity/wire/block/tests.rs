@@ -27,7 +27,7 @@ fn outline(block: &Block, source: SourceId) -> Outline {
     let mut outline = Outline::default();
     let take = |part: Part<'_>| match part {
         Part::Began(key, began) => outline.sessions.push((key, began)),
-        Part::Left(identity, subject, money) => outline.left.push((identity.clone(), subject.clone(), money)),
+        Part::Left(identity, of, money) => outline.left.push((identity.clone(), of.clone(), money)),
         Part::Outlined(about, numbers, worked) => outline.rows.push((about.clone(), numbers.clone(), worked.clone())),
         Part::Unexplained(what, money) => {
             outline.unexplained.insert(what.clone(), money);
