@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::clusters::Clusters;
 use super::hit::Hit;
+use super::limits::Limits;
 use super::rule::Rules;
 use super::score::{self, Candidate};
 
@@ -29,12 +30,18 @@ pub(super) struct Claims {
 }
 
 /// Settles who gets whom. `taken` are people of both sides already.
-pub(super) fn settle(hits: &[Hit], clusters: &Clusters, taken: &HashSet<u32>, rules: &Rules) -> Claims {
+pub(super) fn settle(
+    hits: &[Hit],
+    clusters: &Clusters,
+    taken: &HashSet<u32>,
+    rules: &Rules,
+    limits: &Limits,
+) -> Claims {
     let claims: Vec<(u32, Vec<Candidate>)> =
-        hits.chunk_by(|a, b| a.claimant == b.claimant).map(|h| (h[0].claimant, score::ranked(h))).collect();
+        hits.chunk_by(|a, b| a.claimant == b.claimant).map(|h| (h[0].claimant, score::ranked(h, limits))).collect();
     let is_safe = |claimant: u32, candidates: &[Candidate]| {
         rules.merge_by_pattern
-            && score::is_safe(candidates)
+            && score::is_safe(candidates, limits)
             && !taken.contains(&candidates[0].group)
             && !clusters.are_apart(claimant, candidates[0].group)
     };
@@ -85,7 +92,7 @@ mod tests {
     /// Who gets the Git person, and to whom it is only proposed.
     fn settled(hits: &[Hit], taken: &[u32], rules: &Rules) -> (Vec<u32>, Vec<u32>) {
         let taken = taken.iter().copied().collect();
-        let Claims { safe, open } = settle(hits, &Clusters::new(10), &taken, rules);
+        let Claims { safe, open } = settle(hits, &Clusters::new(10), &taken, rules, &Limits::default());
         (safe.iter().map(|claim| claim.claimant).collect(), open.iter().map(|(claimant, _)| *claimant).collect())
     }
 
@@ -108,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_claim_that_is_not_safe_contests_nothing() {
-        assert_eq!(settled(&[hit(0, 0.01), hit(1, 0.06)], &[], &Rules::default()), (vec![0], vec![1]));
+        assert_eq!(settled(&[hit(0, 0.01), hit(1, 0.05)], &[], &Rules::default()), (vec![0], vec![1]));
     }
 
     #[test]

@@ -1,45 +1,46 @@
 //! What two mailboxes of one employer say: it gives most people one, and tells those of one name apart by numbers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::authors::Author;
 use super::claude_groups::User;
 use super::clusters::Clusters;
+use super::crowd::Crowds;
 use super::hit::Hit;
 use super::normal::Email;
 use super::owner::owned;
+use super::population::Population;
 use super::provider;
+use super::second_mailbox::SecondMailboxes;
 
-/// How much likelier than else a match is a coincidence where both have a mailbox at one employer.
+/// How much likelier than else a match is a coincidence where both have a mailbox at one employer, if nothing tells it better.
 const COLLEAGUES: f64 = 4.0;
 
-/// A domain with so many mailboxes is an employer's whose people this organisation knows.
-const CROWD: usize = 30;
-
-/// The domains at which this organisation's people have their mailboxes.
+/// The employers of this organisation's people, and how many of their mailboxes one person has.
 #[derive(Debug, Default)]
-pub(super) struct Employers(HashSet<String>);
+pub(super) struct Employers {
+    crowds: Crowds,
+    second: SecondMailboxes,
+}
 
 impl Employers {
     /// Those of both sides.
-    pub(super) fn of(users: &[User], authors: &[Author]) -> Self {
-        let of_users = users.iter().flat_map(|u| u.own_addresses.iter().map(|e| &**e));
-        let mut mailboxes: Vec<(&str, &str)> = of_users
-            .chain(authors.iter().flat_map(|a| &a.emails))
-            .filter(|e| !provider::is_public(&e.domain))
-            .map(|e| (e.domain.as_str(), e.key.as_str()))
-            .collect();
-        mailboxes.sort_unstable();
-        mailboxes.dedup();
-        let crowded = mailboxes.chunk_by(|a, b| a.0 == b.0).filter(|chunk| chunk.len() >= CROWD);
-        Self(crowded.map(|chunk| chunk[0].0.to_owned()).collect())
+    pub(super) fn of(users: &[User], authors: &[Author], population: &Population) -> Self {
+        let crowds = Crowds::of(users, authors);
+        let second = SecondMailboxes::of(authors, population, &crowds);
+        Self { crowds, second }
     }
 
-    /// True for two mailboxes of which one person seldom has both: two at one employer, or at two whose people are known here.
-    pub(super) fn are_colleagues(&self, one: &Email, other: &Email) -> bool {
-        one.key != other.key
-            && (one.domain == other.domain && !provider::is_public(&one.domain)
-                || self.0.contains(&one.domain) && self.0.contains(&other.domain) && one.local != other.local)
+    /// How much likelier than else it is that two mailboxes are two people's: 1 unless both are at one employer, or at two whose people
+    /// are known here. A local part is often kept at the next employer, so the same at two employers says that only where it was learned.
+    pub(super) fn weight(&self, one: &Email, other: &Email) -> f64 {
+        match (self.crowds.employer(one), self.crowds.employer(other)) {
+            _ if one.key == other.key => 1.0,
+            (Some(a), Some(b)) if one.local != other.local => self.second.rarity(a, b, COLLEAGUES),
+            (Some(a), Some(b)) if a != b => self.second.rarity(a, b, 1.0),
+            _ if one.domain == other.domain && !provider::is_public(&one.domain) => COLLEAGUES,
+            _ => 1.0,
+        }
     }
 }
 
@@ -90,9 +91,7 @@ pub(super) fn weigh(
         if pairs().any(|(one, two)| are_numbered(one, two)) {
             return false;
         }
-        if pairs().any(|(one, two)| employers.are_colleagues(one, two)) {
-            hit.chance *= COLLEAGUES;
-        }
+        hit.chance *= pairs().map(|(one, two)| employers.weight(one, two)).fold(1.0, f64::max);
         true
     });
 }
@@ -105,22 +104,24 @@ mod tests {
         Email::parse(address).unwrap()
     }
 
-    /// Employers of whom two are known by many mailboxes.
+    /// Employers of whom two are known by many mailboxes, and nothing else is.
     fn employers() -> Employers {
-        Employers(HashSet::from(["example.com".to_owned(), "example.net".to_owned()]))
+        let mailboxes = |domain: &str| (0..30).map(|n| email(&format!("p{n}@{domain}"))).collect::<Vec<_>>();
+        let emails = ["example.com", "example.net"].iter().flat_map(|domain| mailboxes(domain)).collect();
+        Employers::of(&[], &[Author { emails, ..Author::default() }], &Population::default())
     }
 
     #[test]
     fn one_person_seldom_has_two_mailboxes_at_one_employer_or_one_each_at_two_that_are_known_here() {
         for (one, other, expected) in [
-            ("jane@example.org", "jd@example.org", true),
-            ("jane@example.com", "jd@example.net", true),
-            ("jane@example.com", "jane@example.net", false),
-            ("jane@example.com", "jd@example.org", false),
-            ("jane@gmail.com", "jd@gmail.com", false),
-            ("jane@example.org", "Jane@example.org", false),
+            ("jane@example.org", "jd@example.org", COLLEAGUES),
+            ("jane@example.com", "jd@example.net", COLLEAGUES),
+            ("jane@example.com", "jane@example.net", 1.0),
+            ("jane@example.com", "jd@example.org", 1.0),
+            ("jane@gmail.com", "jd@gmail.com", 1.0),
+            ("jane@example.org", "Jane@example.org", 1.0),
         ] {
-            assert_eq!(employers().are_colleagues(&email(one), &email(other)), expected, "{one} {other}");
+            assert_eq!(employers().weight(&email(one), &email(other)), expected, "{one} {other}");
         }
     }
 

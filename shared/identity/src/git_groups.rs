@@ -5,14 +5,10 @@ use std::collections::HashMap;
 use super::authors::Author;
 use super::clusters::Clusters;
 use super::employers::Employers;
+use super::limits::Limits;
 use super::names::Name;
 use super::population::{Population, key_of};
 use super::profile::{Block, Profiles};
-
-/// Up to how many namesakes may be expected by chance for a name to join two Git identities.
-const NAMESAKES: f64 = 0.03;
-/// The same for a handle.
-const TAKERS: f64 = 0.1;
 
 /// Joins the authors of one person in `clusters`, where author `i` is member `first + i`. Answers, for members
 /// joined by a name or a handle, how many strangers would share that.
@@ -20,6 +16,7 @@ pub(super) fn join(
     authors: &[Author],
     population: &Population,
     employers: &Employers,
+    limits: &Limits,
     clusters: &mut Clusters,
     first: usize,
 ) -> HashMap<u32, f64> {
@@ -33,14 +30,14 @@ pub(super) fn join(
         let chance = expected_namesakes(&author.name, population);
         // Where others bear both words, either may be the given name, and `Martin Thomas` is not `Thomas Martin`.
         let both_are_common = author.name.words.iter().all(|word| population.bearers(word) > 1);
-        if let Some(key) = author.name.key(both_are_common).filter(|_| chance <= NAMESAKES) {
+        if let Some(key) = author.name.key(both_are_common).filter(|_| chance <= limits.author_name) {
             emit(key_of(&["name", &key]), chance);
         }
     });
     likely.extend(blocks(authors, |author, emit| {
         for handle in author.handles() {
             let chance = population.choosing(&handle);
-            if chance <= TAKERS {
+            if chance <= limits.author_handle {
                 emit(key_of(&["handle", &handle]), chance);
             }
         }

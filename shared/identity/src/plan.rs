@@ -9,17 +9,24 @@ use super::employers::Employers;
 use super::{ClaudeId, ClaudeIdentity, GitId, GitIdentity, candidates, git_groups, outcome};
 use model::time::Timestamp;
 
+pub use super::limits::Limits;
 pub use super::terms::{Conflict, Merge, MergePlan, PlanInput, Reason, Release, Rule, Rules, SuggestedGit, Suggestion};
 
 /// Plans who is who.
 #[must_use]
 pub fn plan(input: &PlanInput, rules: &Rules) -> MergePlan {
+    plan_within(input, rules, &Limits::default())
+}
+
+/// Plans who is who within other limits than those in force, to judge them.
+#[must_use]
+pub fn plan_within(input: &PlanInput, rules: &Rules, limits: &Limits) -> MergePlan {
     let mut draft = Draft::new(input, rules);
     let population = draft.population();
     let chosen = draft.decide(&input.decisions);
     let first = draft.users.len();
-    let employers = Employers::of(&draft.users, &draft.authors);
-    draft.chances = git_groups::join(&draft.authors, &population, &employers, &mut draft.clusters, first);
+    let employers = Employers::of(&draft.users, &draft.authors, &population);
+    draft.chances = git_groups::join(&draft.authors, &population, &employers, limits, &mut draft.clusters, first);
     draft.join_users();
     draft.join_same_emails();
     let taken = draft.taken();
@@ -27,7 +34,7 @@ pub fn plan(input: &PlanInput, rules: &Rules) -> MergePlan {
         !taken.contains(&root)
     });
     drop(population);
-    let Claims { safe, open } = claims::settle(&hits, &draft.clusters, &taken, rules);
+    let Claims { safe, open } = claims::settle(&hits, &draft.clusters, &taken, rules, limits);
     drop(hits);
     draft.join_claims(&safe);
     outcome::build(draft, &chosen, &open, &input.persons, rules)
@@ -54,9 +61,9 @@ pub fn git_people<'a>(
     let mut draft = Draft::new(&input, &Rules::default());
     let population = draft.population();
     draft.decide(&input.decisions);
-    let employers = Employers::of(&draft.users, &draft.authors);
+    let employers = Employers::of(&draft.users, &draft.authors, &population);
     let first = draft.users.len();
-    git_groups::join(&draft.authors, &population, &employers, &mut draft.clusters, first);
+    git_groups::join(&draft.authors, &population, &employers, &Limits::default(), &mut draft.clusters, first);
     let mut people: BTreeMap<u32, Vec<GitId>> = BTreeMap::new();
     for (at, git) in draft.git.iter().enumerate() {
         people.entry(draft.clusters.root((first + at) as u32)).or_default().push(git.id.clone());

@@ -13,8 +13,9 @@ const MAX_MAILBOXES: usize = 12;
 /// More full names than one person goes by.
 const MAX_NAMES: usize = 8;
 
-/// Up to how many namesakes may be expected by chance for two mailboxes of one employer to be one person's.
-const COLLEAGUES: f64 = 0.01;
+/// Up to how many namesakes may be expected by chance for two mailboxes of employers to be one person's, weighed by how seldom one
+/// person has both.
+const TWO_MAILBOXES: f64 = 0.04;
 
 /// Authors with something in common.
 #[derive(Debug)]
@@ -129,8 +130,10 @@ impl<'a> Profiles<'a> {
     fn whole(&self, roots: &[u32], chance: f64) -> Option<Profile<'a>> {
         let mut whole = Profile::default();
         for part in roots.iter().filter_map(|root| self.known.get(root)) {
-            let have_two = || whole.has_pair(part, |one, two| self.employers.are_colleagues(one, two));
-            if !whole.can_be(part) || chance > COLLEAGUES && have_two() {
+            let weight = |one: &Email, two: &Email| self.employers.weight(one, two);
+            let are_two =
+                |one: &Email, two: &Email| weight(one, two) > 1.0 && chance * weight(one, two) > TWO_MAILBOXES;
+            if !whole.can_be(part) || whole.has_pair(part, are_two) {
                 return None;
             }
             whole.absorb(part.clone());

@@ -1,14 +1,9 @@
 //! Candidates ranked, and whether the best is safe.
 
 use super::hit::Hit;
+use super::limits::Limits;
 use super::rule::Rule;
 
-/// A match that fewer strangers than this would share by chance is safe.
-const SAFE: f64 = 0.05;
-/// The same where half of the name is a letter or a beginning: relatives and colleagues share more than chance says.
-const SAFE_BY_HALF: f64 = 0.0125;
-/// The same for a login, which its host gives once.
-const SAFE_BY_LOGIN: f64 = 0.2;
 /// The next best must be this many times as likely a coincidence.
 const CLEARLY_BETTER: f64 = 10.0;
 /// A name and a handle that agree independently of each other.
@@ -40,14 +35,15 @@ pub(super) fn odds(chance: f64) -> f64 {
 }
 
 /// The candidates of one claimant, best first; equal ones by the place of their author.
-pub(super) fn ranked(hits: &[Hit]) -> Vec<Candidate> {
-    let mut candidates: Vec<Candidate> = hits.chunk_by(|a, b| a.group == b.group).map(together).collect();
+pub(super) fn ranked(hits: &[Hit], limits: &Limits) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> =
+        hits.chunk_by(|a, b| a.group == b.group).map(|hits| together(hits, limits)).collect();
     candidates.sort_unstable_by(|a, b| a.chance.total_cmp(&b.chance).then(a.author.cmp(&b.author)));
     candidates
 }
 
 /// All that speaks for one candidate.
-fn together(hits: &[Hit]) -> Candidate {
+fn together(hits: &[Hit], limits: &Limits) -> Candidate {
     let best = |names: bool| {
         hits.iter()
             .filter(|h| is_of_name(h.rule) == names)
@@ -57,7 +53,7 @@ fn together(hits: &[Hit]) -> Candidate {
     let both = best(true).is_some() && best(false).is_some();
     let lead = hits
         .iter()
-        .filter(|h| is_decisive(h.rule))
+        .filter(|h| limits.of(h.rule).is_some())
         .min_by(|a, b| a.chance.total_cmp(&b.chance).then(a.rule.cmp(&b.rule)))
         .unwrap_or(first);
     Candidate {
@@ -83,38 +79,14 @@ fn is_of_name(rule: Rule) -> bool {
     )
 }
 
-/// True for rules that can decide on their own: a single word, a likeness and a number left out never do.
-fn is_decisive(rule: Rule) -> bool {
-    matches!(
-        rule,
-        Rule::FullName
-            | Rule::PersonalDomain
-            | Rule::FormOfGivenName
-            | Rule::InitialAndSurname
-            | Rule::CutOff
-            | Rule::Login
-            | Rule::SameLocalPart
-            | Rule::HandleName
-    )
-}
-
 /// True if the first candidate is safe and clearly better than the next.
-pub(super) fn is_safe(candidates: &[Candidate]) -> bool {
+pub(super) fn is_safe(candidates: &[Candidate], limits: &Limits) -> bool {
     match candidates {
         [] => false,
         [best, rest @ ..] => {
-            is_decisive(best.rule)
-                && best.chance <= limit(best.rule)
+            limits.of(best.rule).is_some_and(|limit| best.chance <= limit)
                 && rest.first().is_none_or(|next| next.chance >= best.chance * CLEARLY_BETTER)
         }
-    }
-}
-
-fn limit(rule: Rule) -> f64 {
-    match rule {
-        Rule::InitialAndSurname | Rule::CutOff | Rule::FormOfGivenName => SAFE_BY_HALF,
-        Rule::Login => SAFE_BY_LOGIN,
-        _ => SAFE,
     }
 }
 
@@ -124,6 +96,10 @@ mod tests {
 
     fn candidate(group: u32, rule: Rule, chance: f64) -> Candidate {
         Candidate { group, author: group, rule, chance }
+    }
+
+    fn is_safe(candidates: &[Candidate]) -> bool {
+        super::is_safe(candidates, &Limits::default())
     }
 
     fn is_safe_beside(chance: f64, next: f64) -> bool {
@@ -147,8 +123,9 @@ mod tests {
     #[test]
     fn a_match_that_a_stranger_may_share_or_of_a_single_word_is_not_safe() {
         assert!(!is_safe(&[]));
-        assert!(!is_safe(&[candidate(0, Rule::FullName, 0.051)]));
+        assert!(!is_safe(&[candidate(0, Rule::FullName, 0.041)]));
         assert!(!is_safe(&[candidate(0, Rule::InitialAndSurname, 0.02)]));
+        assert!(is_safe(&[candidate(0, Rule::Login, 0.1)]) && !is_safe(&[candidate(0, Rule::Login, 0.11)]));
         assert!(!is_safe(&[candidate(0, Rule::OneWord, 0.0)]));
         assert!(!is_safe(&[candidate(0, Rule::SimilarHandle, 0.0)]));
     }

@@ -261,3 +261,47 @@ fn the_git_side_alone_is_the_same_people_as_in_a_plan_whatever_admins_decided() 
     let people = git_people_of(decided, mail);
     assert!(people.contains(&vec![id("a")]) && people.contains(&vec![id("b"), id("c")]), "{people:?}");
 }
+
+/// 400 people of two employers, each with a mailbox at one of them, and with one at the other or at a provider of free mail; and four
+/// strangers called Jane or Doe.
+fn employees(of_both: bool) -> Vec<GitIdentity> {
+    let word = |n: usize| -> String {
+        [8_000, 400, 20, 1].map(|place| b"bcdfghjklmnpqrstvwxz"[n / place % 20] as char).iter().collect()
+    };
+    let mut employees = Vec::new();
+    for n in 0..400 {
+        let (name, [one, other]) =
+            (format!("{} {}", word(n), word(n + 400)), if n % 2 == 0 { ["com", "net"] } else { ["net", "com"] });
+        employees.push(git(&format!("w{n}"), &name, &format!("{}@example.{one}", word(n + 800))));
+        let second = if of_both {
+            format!("{}@example.{other}", word(n + 1_200))
+        } else {
+            format!("{}@gmail.com", word(n + 1_600))
+        };
+        employees.push(git(&format!("s{n}"), &name, &second));
+    }
+    let strangers = ["Jane Qwxyzt", "Jane Zyxwtv", "Quixby Doe", "Vexily Doe"];
+    employees
+        .extend(strangers.iter().zip(0..).map(|(name, n)| git(&format!("x{n}"), name, &format!("x{n}@gmail.com"))));
+    employees
+}
+
+#[test]
+fn where_nobody_has_mailboxes_at_two_employers_those_of_one_name_are_two_peoples() {
+    for of_both in [true, false] {
+        let authors = [git("a", "Jane Doe", "one@example.com"), git("b", "Jane Doe", "two@example.net")];
+        let two = plan(
+            &PlanInput { git: employees(of_both).into_iter().chain(authors).collect(), ..PlanInput::default() },
+            &Rules::default(),
+        );
+        assert_eq!(two.persons.iter().any(|person| person.git.len() > 1 && person.git[0].0 == "a"), of_both);
+        let input = PlanInput {
+            claude: vec![claude("c", "jane.doe@example.com")],
+            git: employees(of_both).into_iter().chain([git("b", "Jane Doe", "two@example.net")]).collect(),
+            ..PlanInput::default()
+        };
+        let planned = plan(&input, &Rules::default());
+        assert_eq!(planned.persons.iter().any(|person| !person.claude.is_empty() && !person.git.is_empty()), of_both);
+        assert_eq!(planned.suggestions.first().map(|s| s.candidates[0].git[0].0.as_str()), (!of_both).then_some("b"));
+    }
+}
