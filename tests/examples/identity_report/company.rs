@@ -8,7 +8,7 @@ use identity::plan::PlanInput;
 use identity::{ClaudeId, ClaudeIdentity, GitId, GitIdentity};
 use model::time::Timestamp;
 
-use crate::figures::Truth;
+use crate::truth::Truth;
 
 const GIVEN: usize = 1_500;
 const SURNAMES: usize = 12_000;
