@@ -78,6 +78,8 @@ fn wins(best: &Candidate, by_group: &HashMap<u32, Vec<f64>>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::rule::Rule;
 
@@ -116,6 +118,14 @@ mod tests {
     #[test]
     fn a_claim_that_is_not_safe_contests_nothing() {
         assert_eq!(settled(&[hit(0, 0.01), hit(1, 0.05)], &[], &Rules::default()), (vec![0], vec![1]));
+    }
+
+    #[test]
+    fn a_rule_without_a_limit_proposes_and_never_decides() {
+        let limits = Limits { patterns: BTreeMap::new(), ..Limits::default() };
+        let Claims { safe, open } =
+            settle(&[hit(0, 0.001)], &Clusters::new(10), &HashSet::new(), &Rules::default(), &limits);
+        assert_eq!((safe.len(), open.len()), (0, 1));
     }
 
     #[test]
