@@ -9,6 +9,7 @@ mod days;
 mod demo;
 mod documents;
 mod door;
+mod emulator;
 mod faults;
 mod gateway;
 mod health;
