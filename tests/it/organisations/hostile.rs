@@ -33,7 +33,7 @@ proptest! {
         body in body(),
         key in prop_oneof![Just(ROOT_KEY.to_owned()), "[ -~]{0,60}"],
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let stack = Stack::start().await;
             stack.enable("acme").await;
