@@ -9,7 +9,6 @@ use std::sync::Arc;
 use ahash::RandomState;
 
 use super::dimensions::{Dimension, Dimensions, Label};
-use super::matching::Subject;
 use super::measure::{Measure, Numbers};
 use super::money::Money;
 use super::repeated::Repeated;
