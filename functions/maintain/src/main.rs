@@ -17,6 +17,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let share = |name| environment.parsed::<u32>(name, 0).map(|most| most / SHARE);
     app.store = app.store.paced(Rates {
         deletes: share("MAX_EVENT_WRITES")?,
+        activity_writes: share("MAX_ACTIVITY_WRITES")?,
         event_reads: share("MAX_EVENT_READS")?,
         activity_reads: share("MAX_ACTIVITY_READS")?,
     });

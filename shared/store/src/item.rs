@@ -9,6 +9,10 @@ use super::StoreError;
 use super::keys::{Key, PK, SK};
 use model::time::Timestamp;
 
+/// Names of the attributes that hold the key after which something goes on.
+const PLACE_PK: &str = "after_pk";
+const PLACE_SK: &str = "after_sk";
+
 /// The attributes of an item.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Item(HashMap<String, AttributeValue>);
@@ -75,6 +79,22 @@ impl Item {
             Some(time) => self.number(name, time.0),
             None => self,
         }
+    }
+
+    /// Adds the key after which something goes on, unless it is `None`; no other attribute may be called `after_pk` or `after_sk`.
+    #[must_use]
+    pub fn place(self, after: Option<&Key>) -> Self {
+        match after {
+            Some(after) => self.text(PLACE_PK, &after.pk).text(PLACE_SK, &after.sk),
+            None => self,
+        }
+    }
+
+    /// The key after which something goes on; `None` if that is at the beginning.
+    #[must_use]
+    pub fn find_place(&self) -> Option<Key> {
+        let text = |name| self.optional_text(name).map(str::to_owned);
+        text(PLACE_PK).zip(text(PLACE_SK)).map(|(pk, sk)| Key { pk, sk })
     }
 
     /// The key.

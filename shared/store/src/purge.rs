@@ -63,23 +63,18 @@ impl Pass {
             Some(Table::Activity) => item.text("table", ACTIVITY),
             None => item,
         };
-        match &self.after {
-            Some(after) => item.text("after_pk", &after.pk).text("after_sk", &after.sk),
-            None => item,
-        }
+        item.place(self.after.as_ref())
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {
-        let text = |name: &str| item.optional_text(name).map(str::to_owned);
         let table = match item.optional_text("table") {
             None => None,
             Some(EVENTS) => Some(Table::Events),
             Some(ACTIVITY) => Some(Table::Activity),
             Some(_) => return Err(StoreError::unreadable("table")),
         };
-        let after = text("after_pk").zip(text("after_sk")).map(|(pk, sk)| keys::Key { pk, sk });
         let began_at = Timestamp(item.required_number("began_at")?);
-        Ok(Self { began_at, table, after, found: item.required_number("found")? })
+        Ok(Self { began_at, table, after: item.find_place(), found: item.required_number("found")? })
     }
 }
 
@@ -151,15 +146,18 @@ impl Store {
                 && let Some(key) = waiting.next()
             {
                 let delete = self.client.delete_item().table_name(self.name_of(table));
-                let (delete, paces) = (delete.set_key(Some(Item::at(key).into())), self.paces.clone());
+                let delete = delete.set_key(Some(Item::at(key).into()));
+                let (delete, paces) = (delete.set_return_consumed_capacity(self.paces.asks()), self.paces.clone());
                 running.spawn(async move {
                     paces.delete().await;
-                    delete.send().await.map_err(StoreError::from_sdk)
+                    let deleted = delete.send().await.map_err(StoreError::from_sdk)?;
+                    paces.deleted(deleted.consumed_capacity());
+                    Ok(())
                 });
             }
             match running.join_next().await {
                 None => return Ok(()),
-                Some(deleted) => drop(deleted.map_err(|error| StoreError::of_task(&error))??),
+                Some(deleted) => deleted.map_err(|error| StoreError::of_task(&error))??,
             }
         }
     }

@@ -71,6 +71,7 @@ impl Store {
             count += items.len();
             take(items)?;
         }
+        self.paces.read(units);
         tracing::debug!(units, items = count, "read units");
         Ok(())
     }

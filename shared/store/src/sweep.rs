@@ -1,15 +1,20 @@
 //! Going through a whole table, for what has no other way: purging an organisation, and finding events of which nothing derived tells.
 //!
-//! Page after page, each at most 1 MB of what is stored, and with a place to go on from, so that it fits any memory and any time limit.
+//! Page after page, each at most 1 MB of what is stored and a thousand items, and with a place to go on from, so that it fits any memory
+//! and any time limit.
 
 use std::time::Instant;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
 use model::time::Timestamp;
+
+/// Items of a page. DynamoDB ends a page at 1 MB, which is about as much of what clients send; the embedded database reads all items
+/// that it was asked for before it looks how large they are.
+const PAGE: i32 = 1_000;
 
 /// A table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +57,7 @@ impl Store {
         deadline: Instant,
     ) -> Result<Option<KeyPage>, StoreError> {
         let Sweep { table, uid, reading, alive_at } = *sweep;
-        if !self.paces.page(table, reading, deadline.into()).await {
+        if !self.paces.page(table, deadline.into()).await {
             return Ok(None);
         }
         let scan = self
@@ -62,6 +67,8 @@ impl Store {
             .projection_expression("pk, sk")
             .expression_attribute_values(":prefix", AttributeValue::S(keys::everything_of(uid)))
             .set_exclusive_start_key(after.map(|key| Item::at(key).into()))
+            .limit(PAGE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .consistent_read(reading == Reading::Latest);
         let scan = match alive_at {
             None => scan.filter_expression("begins_with(pk, :prefix)"),
@@ -71,6 +78,7 @@ impl Store {
                 .expression_attribute_values(":now", AttributeValue::N(now.seconds().to_string())),
         };
         let page = scan.send().await.map_err(StoreError::from_sdk)?;
+        self.paces.paged(table, page.consumed_capacity.as_ref());
         let keys = page.items.unwrap_or_default().into_iter().map(|item| Item::from(item).key());
         let next = page.last_evaluated_key.filter(|key| !key.is_empty()).map(|key| Item::from(key).key());
         Ok(Some(KeyPage { keys: keys.collect::<Result<_, _>>()?, next: next.transpose()? }))

@@ -45,7 +45,10 @@ impl Store {
         for write in writes {
             request = request.transact_items(self.action(write)?);
         }
-        request.send().await.map(|_| ()).map_err(StoreError::from_transaction)
+        let request = request.set_return_consumed_capacity(self.paces.asks());
+        let written = request.send().await.map_err(StoreError::from_transaction)?;
+        self.paces.written(written.consumed_capacity());
+        Ok(())
     }
 
     /// Does all of `writes` or nothing; a single item is put without a transaction, which would cost twice as much.
@@ -60,8 +63,11 @@ impl Store {
                 let put = put
                     .set_condition_expression(expression.map(Into::into))
                     .set_expression_attribute_names(condition.names())
-                    .set_expression_attribute_values(values);
-                put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+                    .set_expression_attribute_values(values)
+                    .set_return_consumed_capacity(self.paces.asks());
+                let written = put.send().await.map_err(StoreError::from_sdk)?;
+                self.paces.written(written.consumed_capacity());
+                Ok(())
             }
             (last, _) => {
                 writes.extend(last);

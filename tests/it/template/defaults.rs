@@ -101,6 +101,7 @@ fn tables_streams_and_throttles_follow_the_parameters() {
     let maintain = template.environment("Maintain");
     for (variable, cap) in [
         ("MAX_EVENT_WRITES", "MaxEventWrites"),
+        ("MAX_ACTIVITY_WRITES", "MaxActivityWrites"),
         ("MAX_EVENT_READS", "MaxEventReads"),
         ("MAX_ACTIVITY_READS", "MaxActivityReads"),
     ] {
