@@ -169,6 +169,8 @@ fn sum(a: Units, b: Units) -> Units {
         read_units: a.read_units + b.read_units,
         writes: a.writes + b.writes,
         write_units: a.write_units + b.write_units,
+        scans: a.scans + b.scans,
+        largest: a.largest.max(b.largest),
     }
 }
 

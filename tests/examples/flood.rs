@@ -23,6 +23,7 @@ use store::Store;
 use store::secrets::{Embedded as EmbeddedSecrets, Secrets};
 use tools::activity::exports::{event, logs};
 use tools::meter::Meter;
+use tools::packs::pack_keys;
 use tools::stack::{BASE_URL, ROOT_KEY, START};
 use tools::tenant::stream_event;
 
@@ -145,7 +146,7 @@ impl Flood {
             assert_eq!(reply.status(), 200, "{:?}", reply.body());
         }
         let organisation = self.store.organisation(&"acme".parse().unwrap()).await.unwrap().unwrap();
-        let keys: Vec<_> = self.store.pack_keys(&organisation.uid, Timestamp(0)).await.unwrap();
+        let keys: Vec<_> = pack_keys(&self.store, &organisation.uid, Timestamp(0)).await;
         let keys: Vec<_> = keys.into_iter().map(|(key, _)| key).collect();
         let app = project_activity::Projection::new(self.store.clone());
         for batch in keys.chunks(CROWD) {

@@ -12,6 +12,7 @@ use model::{VERSION, VERSION_HEADER};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tools::activity::exports::bare_logs;
+use tools::packs::pack_keys;
 use tools::program::{Program, settings_of, token_of};
 
 mod address;
@@ -53,7 +54,7 @@ async fn stored(data: &Path) -> BTreeMap<u64, u32> {
     let store = Embedded::open(&data.join("dynamodb.sqlite")).unwrap().store();
     let organisation = store.organisation(&"default".parse().unwrap()).await.unwrap().unwrap();
     let mut found = BTreeMap::new();
-    let mut partitions: Vec<_> = store.pack_keys(&organisation.uid, Timestamp::now()).await.unwrap();
+    let mut partitions: Vec<_> = pack_keys(&store, &organisation.uid, Timestamp::now()).await;
     partitions.dedup_by_key(|(_, key)| (key.bucket, key.source));
     for (_, key) in partitions {
         for pack in store.packs(&organisation.uid, key.source, key.bucket, Timestamp::now()).await.unwrap() {

@@ -122,7 +122,7 @@ async fn organisation(service: &Stack, org: &str) -> Organisation {
 }
 
 async fn pack_keys(service: &Stack, org: &str) -> Vec<keys::Key> {
-    let found = service.store.pack_keys(&organisation(service, org).await.uid, Timestamp(0)).await.unwrap();
+    let found = tools::packs::pack_keys(&service.store, &organisation(service, org).await.uid, Timestamp(0)).await;
     found.into_iter().map(|(key, _)| key).collect()
 }
 

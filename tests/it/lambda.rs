@@ -9,6 +9,7 @@ use store::Store;
 use store::token::{TokenRecord, TokenState};
 use tools::deployment::store;
 use tools::lambda::{Function, Outcome, binary, dynamodb, event};
+use tools::packs::pack_keys;
 use tools::stack::Stack;
 
 async fn with_token(store: &Store) -> PlainToken {
@@ -71,7 +72,7 @@ async fn ingest_takes_events_of_api_gateway_with_base64_and_with_text() {
         assert_eq!(answer["headers"]["content-type"], encoding);
     }
     let uid = model::organisation::Uid::parse("AbCdEfGhIjKl").unwrap();
-    assert_eq!(store.pack_keys(&uid, Timestamp::now()).await.unwrap().len(), 3);
+    assert_eq!(pack_keys(&store, &uid, Timestamp::now()).await.len(), 3);
     let stranger = PlainToken::generate(TokenKind::Ingest).unwrap();
     let refused = function.invoke(&addressed("ingest-logs-protobuf", &stranger)).await.answer();
     assert_eq!(

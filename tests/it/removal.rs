@@ -165,8 +165,8 @@ async fn told(tenant: &Tenant) -> Value {
     told["packs"] = json!(tenant.pack_keys().await.len());
     told["summaries"] =
         json!(tenant.summaries().await.iter().map(|(at, source, _)| (at.0, source.encoded())).collect::<Vec<_>>());
-    let sightings = tenant.store.stored_sightings(&tenant.organisation().await.uid).await.unwrap();
-    told["sightings"] = json!(sightings.iter().map(|(s, stored)| (s.encoded(), &stored.sighting)).collect::<Vec<_>>());
+    let sightings = tenant.sightings().await;
+    told["sightings"] = json!(sightings.iter().map(|(s, sighting)| (s.encoded(), sighting)).collect::<Vec<_>>());
     without(&mut told, "merged_at");
     told
 }

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::keys;
+use super::queries::Queries;
 use super::summary::StandingSummary;
 use super::{Store, StoreError};
 use model::bucket::Bucket;
@@ -19,8 +18,8 @@ use telemetry::claude::source::SourceId;
 
 /// How long ago the oldest summary that has not expired may be shown.
 const OLDEST: SignedDuration = from_days(401);
-/// The number of concurrent queries.
-const PARALLEL: usize = 32;
+/// The number of concurrent queries. Of each, a page (1 MB) is in memory several times while it is read.
+const PARALLEL: usize = 16;
 
 /// The UTC days on which summaries that have not expired at `now` may be shown.
 pub fn dates(now: Timestamp) -> impl Iterator<Item = Date> {
@@ -38,22 +37,30 @@ impl Store {
         sources: &BTreeSet<SourceId>,
         now: Timestamp,
     ) -> Result<Vec<StandingSummary>, StoreError> {
+        self.places_on(uid, sources, &dates(now).collect::<Vec<_>>()).await
+    }
+
+    /// The places of the summaries of these sources that are shown on these UTC days, in no particular order.
+    pub async fn places_on(
+        &self,
+        uid: &Uid,
+        sources: &BTreeSet<SourceId>,
+        days: &[Date],
+    ) -> Result<Vec<StandingSummary>, StoreError> {
         let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
-        let permits = Arc::new(Semaphore::new(PARALLEL));
-        let mut reading = JoinSet::new();
-        for date in dates(now) {
-            for shard in &shards {
-                let (store, uid, shard, permits) = (self.clone(), uid.clone(), *shard, permits.clone());
-                reading.spawn(async move {
-                    let _permit = permits.acquire_owned().await.map_err(|_| StoreError::bug("permit"))?;
-                    store.summary_places(&uid, date, shard, (Bucket(0), Bucket(99_999_999))).await
-                });
+        let sources = Arc::new(sources.clone());
+        let partitions = days.iter().flat_map(|date| shards.iter().map(|shard| (*date, *shard)));
+        let queries = partitions.map(|(date, shard)| {
+            let (store, uid, sources) = (self.clone(), uid.clone(), sources.clone());
+            async move {
+                let is_wanted = |source| sources.contains(&source);
+                store.summary_places(&uid, date, shard, (Bucket(0), Bucket(99_999_999)), is_wanted).await
             }
-        }
+        });
+        let mut reading = Queries::new(queries.collect(), PARALLEL);
         let mut found = Vec::new();
-        while let Some(places) = reading.join_next().await {
-            let places = places.map_err(|error| StoreError::of_task(&error))??;
-            found.extend(places.into_iter().filter(|standing| sources.contains(&standing.place.source)));
+        while let Some(places) = reading.next().await? {
+            found.extend(places);
         }
         Ok(found)
     }

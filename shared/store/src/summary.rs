@@ -8,6 +8,7 @@ use super::sighting::{self, StoredSighting};
 use super::stamp::Stamp;
 use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
+use joining::{BYTES, Encoded, Joining};
 use model::bucket::Bucket;
 use model::organisation::Uid;
 use model::time::{SignedDuration, Timestamp, from_days};
@@ -16,14 +17,14 @@ use telemetry::activity::wire;
 use telemetry::claude::source::SourceId;
 use telemetry::sighting::Place;
 
+mod joining;
+
 /// The most bytes in a part: DynamoDB limits items to 400 KB.
 const PART: usize = 350 * 1000;
 /// The most parts of a summary: a transaction is limited to 4 MB.
 const PARTS: usize = 10;
 /// How long summaries are kept.
 pub const LIFE: SignedDuration = from_days(400);
-/// Name of the attribute that holds a part.
-const BYTES: &str = "b";
 
 /// A summary's place, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,26 +119,33 @@ impl Store {
         self.write(writes).await
     }
 
-    /// The places of a shard's summaries that are shown on a UTC day, in the buckets from `first` to `last`.
+    /// The places of a shard's summaries that are shown on a UTC day, in the buckets from `first` to `last`, of the sources that
+    /// `is_wanted` says. Whatever else a page has is gone with the page.
     pub async fn summary_places(
         &self,
         uid: &Uid,
         date: Date,
         shard: u8,
         (first, last): (Bucket, Bucket),
+        is_wanted: impl Fn(SourceId) -> bool + Send + Sync,
     ) -> Result<Vec<StandingSummary>, StoreError> {
         let (from, to) = keys::summaries_between(first, last);
         let pk = keys::summary_partition(uid, date, shard);
-        let items = self.between(&pk, Some((&from, &to)), Reading::Latest).await?;
         let mut places = Vec::new();
-        for item in &items {
-            let read =
-                keys::read_summary(item.required_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
-            if let (shown, source, claimed, 0) = read {
-                let place = SummaryPlace { uid: uid.clone(), source, claimed, shown };
-                places.push(StandingSummary { place, is_vacant: Stamp::read(item)?.packs == 0 });
+        self.each_page(&pk, Some((&from, &to)), Reading::Latest, |page| {
+            for item in &page {
+                let read =
+                    keys::read_summary(item.required_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
+                if let (shown, source, claimed, 0) = read
+                    && is_wanted(source)
+                {
+                    let place = SummaryPlace { uid: uid.clone(), source, claimed, shown };
+                    places.push(StandingSummary { place, is_vacant: Stamp::read(item)?.packs == 0 });
+                }
             }
-        }
+            Ok(())
+        })
+        .await?;
         Ok(places)
     }
 
@@ -198,6 +206,7 @@ impl Store {
     }
 
     /// What the headers of packs sum up to in each of a shard's summaries that are shown on a UTC day, expired ones too, read consistently.
+    /// Of the summaries themselves only a page is in memory at a time.
     ///
     /// # Errors
     /// See [`summaries`](Self::summaries).
@@ -208,12 +217,11 @@ impl Store {
         shard: u8,
     ) -> Result<Vec<(SourceId, Place, Traffic)>, StoreError> {
         let run = (Bucket(0), Bucket(99_999_999));
-        let found = self.whole_summaries(uid, date, shard, run, Reading::Latest).await?;
         let traffic = |Encoded { place: (shown, source, claimed), bytes, .. }: Encoded| {
             let summary = wire::decode(&bytes).map_err(|_| StoreError::unreadable("summary"))?;
             Ok((source, (claimed, shown), summary.traffic))
         };
-        found.into_iter().map(traffic).collect()
+        self.whole_summaries_as(uid, date, shard, run, Reading::Latest, traffic).await
     }
 
     async fn whole_summaries(
@@ -221,82 +229,39 @@ impl Store {
         uid: &Uid,
         date: Date,
         shard: u8,
-        (first, last): (Bucket, Bucket),
+        run: (Bucket, Bucket),
         reading: Reading,
     ) -> Result<Vec<Encoded>, StoreError> {
+        self.whole_summaries_as(uid, date, shard, run, reading, Ok).await
+    }
+
+    /// What `keep` makes of each whole summary while pages are read.
+    async fn whole_summaries_as<T: Send>(
+        &self,
+        uid: &Uid,
+        date: Date,
+        shard: u8,
+        (first, last): (Bucket, Bucket),
+        reading: Reading,
+        keep: impl Fn(Encoded) -> Result<T, StoreError> + Send + Sync,
+    ) -> Result<Vec<T>, StoreError> {
         let (from, to) = keys::summaries_between(first, last);
         let pk = keys::summary_partition(uid, date, shard);
         // A summary may have been rewritten between reading two of its parts; then everything is read again.
         for reading in [reading, Reading::Latest, Reading::Latest, Reading::Latest] {
-            let mut joining = Joining::default();
+            let (mut joining, mut kept) = (Joining::default(), Vec::new());
             self.each_page(&pk, Some((&from, &to)), reading, |page| {
                 page.iter().for_each(|item| joining.add(item));
+                for whole in joining.take_whole() {
+                    kept.push(keep(whole)?);
+                }
                 Ok(())
             })
             .await?;
-            if let Ok(found) = joining.finish() {
-                return Ok(found);
+            if joining.finish().is_ok() {
+                return Ok(kept);
             }
         }
         Err(StoreError::unreadable("summary"))
-    }
-}
-
-/// A summary whose parts have been joined.
-struct Encoded {
-    place: (Bucket, SourceId, Bucket),
-    stamp: Stamp,
-    /// The number of parts.
-    parts: usize,
-    bytes: Vec<u8>,
-}
-
-/// Joins parts into summaries. Parts come in the order of their keys, so those of one summary are adjacent.
-#[derive(Default)]
-struct Joining {
-    whole: Vec<Encoded>,
-    /// The summary of which parts are still missing, and its number of parts.
-    open: Option<(Encoded, usize)>,
-    failed: Option<StoreError>,
-}
-
-impl Joining {
-    fn add(&mut self, item: &Item) {
-        if self.failed.is_none()
-            && let Err(error) = self.try_add(item)
-        {
-            self.failed = Some(error);
-        }
-    }
-
-    fn try_add(&mut self, item: &Item) -> Result<(), StoreError> {
-        let wrong = || StoreError::unreadable("summary part");
-        let (shown, source, claimed, number) =
-            keys::read_summary(item.required_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
-        let (place, stamp) = ((shown, source, claimed), Stamp::read(item)?);
-        let count = usize::try_from(item.required_number("parts")?).map_err(|_| wrong())?;
-        let bytes = item.required_bytes(BYTES)?;
-        let encoded = match self.open.take() {
-            None if number == 0 => Encoded { place, stamp, parts: 1, bytes: bytes.to_vec() },
-            Some((mut open, all)) if (open.place, open.stamp, open.parts, all) == (place, stamp, number, count) => {
-                open.bytes.extend_from_slice(bytes);
-                Encoded { parts: number + 1, ..open }
-            }
-            _ => return Err(wrong()),
-        };
-        if encoded.parts == count {
-            self.whole.push(encoded)
-        } else {
-            self.open = Some((encoded, count))
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<Vec<Encoded>, StoreError> {
-        match (self.failed, self.open) {
-            (Some(error), _) => Err(error),
-            (None, Some(_)) => Err(StoreError::unreadable("summary part")),
-            (None, None) => Ok(self.whole),
-        }
     }
 }

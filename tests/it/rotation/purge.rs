@@ -12,6 +12,7 @@ use store::{Store, keys};
 use tools::captures;
 use tools::faults::{Fault, Faults};
 use tools::meter::Meter;
+use tools::packs::pack_keys;
 use tools::pause::Pause;
 use tools::stack::{START, Stack};
 
@@ -52,7 +53,7 @@ async fn what_a_purged_organisation_leaves_behind_is_erased_and_nothing_else() {
     assert_eq!(stack.export_as(&new, &capture, START).await.status, 200);
     assert_eq!(stack.export_as(&kept, &capture, START).await.status, 200);
     assert_eq!(stack.export_as(&old, &capture, START).await.status, 401);
-    assert!(!stack.store.pack_keys(&uid, START).await.unwrap().is_empty());
+    assert!(!pack_keys(&stack.store, &uid, START).await.is_empty());
     assert!(!stack.items_with(&keys::use_partition(&uid)).await.is_empty());
 
     stack.ask("DELETE /api/orgs/acme?purge=true", "").await;
@@ -67,7 +68,7 @@ async fn what_a_purged_organisation_leaves_behind_is_erased_and_nothing_else() {
 
     assert!(stack.authenticate(&kept, START).await.is_ok());
     let other = stack.store.organisation(&"other".parse().unwrap()).await.unwrap().unwrap();
-    assert!(!stack.store.pack_keys(&other.uid, START).await.unwrap().is_empty());
+    assert!(!pack_keys(&stack.store, &other.uid, START).await.is_empty());
 }
 
 #[tokio::test]
@@ -139,7 +140,7 @@ async fn a_purge_that_is_broken_off_goes_on_where_it_was_and_ends_with_nothing_l
     assert!(stack.items_with(uid.as_str()).await.is_empty());
     assert_eq!(stack.store.purges().await.unwrap(), []);
     let other = stack.store.organisation(&"other".parse().unwrap()).await.unwrap().unwrap();
-    assert!(!stack.store.pack_keys(&other.uid, START).await.unwrap().is_empty());
+    assert!(!pack_keys(&stack.store, &other.uid, START).await.is_empty());
 }
 
 fn old_digest(token: &str) -> String {
@@ -166,8 +167,8 @@ async fn a_purge_goes_through_the_tables_a_page_at_a_time_and_leaves_what_is_of_
     }
     assert!(pages > 4, "{pages}");
     assert_eq!(pass.found, 150);
-    assert!(stack.store.pack_keys(&uid, START).await.unwrap().is_empty());
-    assert_eq!(stack.store.pack_keys(&other, START).await.unwrap().len(), 150);
+    assert!(pack_keys(&stack.store, &uid, START).await.is_empty());
+    assert_eq!(pack_keys(&stack.store, &other, START).await.len(), 150);
 }
 
 #[tokio::test]
@@ -186,7 +187,7 @@ async fn a_page_is_left_in_the_middle_when_the_time_is_over_and_taken_up_again_t
     assert_eq!((left, happened), (1, true));
     let noted = stack.store.purge_pass(&uid).await.unwrap().unwrap();
     assert_eq!((noted.found, noted.table), (16, Some(Table::Events)));
-    let first = stack.store.pack_keys(&uid, START).await.unwrap();
+    let first = pack_keys(&stack.store, &uid, START).await;
     assert_eq!(first.len(), 24, "no more are deleted than are under way");
     assert_eq!(pass(soon()).await, 0);
     assert!(stack.items_with(uid.as_str()).await.is_empty());

@@ -4,6 +4,7 @@ use model::time::{DAY, SECOND};
 use serde_json::json;
 use service::projection::project;
 use tools::captures;
+use tools::packs::pack_keys;
 use tools::stack::{START, Stack};
 
 fn captures() -> Vec<captures::Capture> {
@@ -27,7 +28,7 @@ async fn a_refused_export_says_who_is_left_behind_in_every_encoding() {
         // It is one of those whom ingest would have filed the same export under.
         assert_eq!(stack.export_as(&new, &capture, at).await.status, 200);
         let uid = super::organisation(&stack).await.uid;
-        let stored = stack.store.pack_keys(&uid, at).await.unwrap();
+        let stored = pack_keys(&stack.store, &uid, at).await;
         let known = |id: &str| stored.iter().any(|(_, key)| key.source.encoded() == id);
         let id = users[0]["user"]["id"].as_str().unwrap();
         assert!(known(id) || stored.is_empty(), "{}: {users:?}", capture.name);
@@ -69,7 +70,7 @@ async fn the_current_token_was_last_used_when_telemetry_with_it_last_arrived() {
     let capture = captures::named("pb-tools/001");
     assert_eq!(stack.export_as(&old, &capture, START).await.status, 200);
     let organisation = super::organisation(&stack).await;
-    for (_, key) in stack.store.pack_keys(&organisation.uid, START).await.unwrap() {
+    for (_, key) in pack_keys(&stack.store, &organisation.uid, START).await {
         project(&stack.store, &organisation, key.source, key.bucket, START).await.unwrap();
     }
     let token = stack.ask("GET /api/orgs/acme/token", "").await.json();

@@ -20,6 +20,10 @@ pub struct Units {
     pub writes: u64,
     /// Write units.
     pub write_units: f64,
+    /// Pages of whole tables, which are among the reads.
+    pub scans: u64,
+    /// The largest answer, in bytes.
+    pub largest: usize,
 }
 
 /// A counter of units.
@@ -85,7 +89,13 @@ impl HttpConnector for Metered<SharedHttpConnector> {
         HttpConnectorFuture::new(async move {
             let response = inner.call(request).await?;
             if is_counted {
-                let consumed = consumed(response.body().bytes().unwrap_or_default());
+                let body = response.body().bytes().unwrap_or_default();
+                {
+                    let mut units = meter.units.lock().unwrap();
+                    units.scans += u64::from(operation == "Scan");
+                    units.largest = units.largest.max(body.len());
+                }
+                let consumed = consumed(body);
                 // DynamoDB charges a refused condition like a write of the smallest item.
                 let consumed = consumed.unwrap_or_else(|| serde_json::json!({"CapacityUnits": u8::from(!is_read)}));
                 meter.add(is_read, &consumed);

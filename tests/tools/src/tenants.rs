@@ -13,6 +13,7 @@ use store::decision::DecisionRecord;
 use telemetry::claude::source::{SourceId, SourceKind};
 
 use crate::activity::exports::{event, logs, metrics, point};
+use crate::packs::pack_keys;
 use crate::reply::Reply;
 use crate::stack::{ROOT_KEY, Stack};
 use crate::tenant::stream_event;
@@ -131,7 +132,7 @@ impl Tenants {
     /// Projects what is stored of `org`.
     pub async fn project(&self, org: &str) {
         let Some(found) = self.stack.store.organisation(&org.parse().unwrap()).await.unwrap() else { return };
-        let keys = self.stack.store.pack_keys(&found.uid, Timestamp(0)).await.unwrap();
+        let keys = pack_keys(&self.stack.store, &found.uid, Timestamp(0)).await;
         let keys: Vec<_> = keys.into_iter().map(|(key, _)| key).collect();
         project_activity::handle(&self.stack.projection, stream_event(&keys), Timestamp::now()).await.unwrap();
     }

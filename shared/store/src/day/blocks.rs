@@ -31,6 +31,7 @@ use telemetry::claude::source::SourceId;
 const OUTLINES: &str = "o";
 /// How large blocks are at most, in bytes, in either form: DynamoDB limits items to 400 KB.
 pub(super) const LARGEST: usize = 350 * 1000;
+
 /// A stored block. Its outlines, or its summaries, are in memory only as long as it is [open](Self::open).
 #[derive(Debug)]
 pub struct StoredBlock {

@@ -18,8 +18,8 @@ use model::time::Timestamp;
 use telemetry::activity::wire::block;
 use telemetry::claude::source::SourceId;
 
-/// How many months are looked at at a time.
-const PARALLEL: usize = 32;
+/// How many months are looked at at a time: what is stored of each shard's month is in memory.
+const PARALLEL: usize = 4;
 /// How many sources are invalidated in one transaction, which has at most 100 writes.
 const SOURCES: usize = 50;
 /// How often a block is read anew because something else changed it meanwhile.

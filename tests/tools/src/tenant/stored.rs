@@ -15,6 +15,7 @@ use telemetry::sighting::Sighting;
 
 use super::Tenant;
 use crate::activity::enter;
+use crate::packs::pack_keys;
 use crate::stack::START;
 
 /// All buckets there can be.
@@ -23,14 +24,14 @@ const ALL: (Bucket, Bucket) = (Bucket(0), Bucket(99_999_999));
 impl Tenant {
     /// The keys of all packs.
     pub async fn pack_keys(&self) -> Vec<keys::Key> {
-        let found = self.store.pack_keys(&self.uid, Timestamp(0)).await.unwrap();
+        let found = pack_keys(&self.store, &self.uid, Timestamp(0)).await;
         found.into_iter().map(|(key, _)| key).collect()
     }
 
     /// All packs that have not expired.
     pub async fn packs(&self) -> Vec<StoredPack> {
         let now = self.now();
-        let found = self.store.pack_keys(&self.uid, now).await.unwrap();
+        let found = pack_keys(&self.store, &self.uid, now).await;
         let mut partitions: Vec<_> = found.into_iter().map(|(_, key)| (key.bucket, key.source)).collect();
         partitions.dedup();
         let mut packs = Vec::new();
@@ -50,8 +51,10 @@ impl Tenant {
 
     /// All sightings, whole: with what the projection alone needs of them.
     pub async fn sightings(&self) -> Vec<(SourceId, Sighting)> {
-        let stored = self.store.stored_sightings(&self.organisation().await.uid).await.unwrap();
-        stored.into_iter().map(|(source, stored)| (source, stored.sighting)).collect()
+        let uid = self.organisation().await.uid;
+        let mut found = self.store.sightings_as(&uid, |source, stored| Some((source, stored.sighting))).await.unwrap();
+        found.sort_by_key(|(source, _)| *source);
+        found
     }
 
     /// All summaries, by source and bucket.
@@ -75,7 +78,7 @@ impl Tenant {
         for day in -5..3 {
             let date = keys::utc_date(Bucket::of(START.plus(from_days(day))));
             for shard in 0..keys::SHARDS {
-                let standing = self.store.summary_places(&self.uid, date, shard, ALL).await.unwrap();
+                let standing = self.store.summary_places(&self.uid, date, shard, ALL, |_| true).await.unwrap();
                 found.extend(standing.into_iter().map(|standing| standing.place));
             }
         }

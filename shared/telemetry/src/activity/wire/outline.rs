@@ -29,7 +29,8 @@ pub(super) fn encode(outline: &Outline, strings: &mut Written) -> Vec<u8> {
     put(&mut out, outline.sessions.len() as u64);
     for (key, began) in &outline.sessions {
         out.extend(key.bytes());
-        out.push(u8::from(began.as_view) * AS_VIEW | u8::from(began.otherwise) * OTHERWISE);
+        let bits = [(began.as_view, AS_VIEW), (began.otherwise, OTHERWISE)];
+        out.push(bits.into_iter().filter(|(is_so, _)| *is_so).fold(0, |how, (_, bit)| how | bit));
     }
     let mut last = Dimensions::default();
     put(&mut out, outline.left.len() as u64);
