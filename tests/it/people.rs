@@ -17,6 +17,7 @@ mod imports;
 mod lost;
 mod readers;
 mod restored;
+mod strays;
 mod tables;
 mod upload;
 

@@ -1,32 +1,32 @@
 //! `DELETE …/users/{id}`: forgets a person: events, activity, identities, and what the merge and admins made of them.
 //!
-//! What is to be forgotten is written down first, so that an attempt that ends early is finished by the next one or by the schedule.
-//! Then each sighting is emptied and says from then on what is erased, so that a projection under way cannot put back what it read
-//! before.
+//! What is to be forgotten is written down first, with how far that is, so that an attempt that ends early is continued from there by the
+//! next one or by the schedule.
+//!
+//! * `person` deletes what something leads to, without looking at anybody else's events: the keys of the summaries of a person's sources
+//!   name every quarter hour in which these sent something, hence every partition of their packs. Then nobody can see the person any more.
+//! * `strays` deletes what nothing leads to: packs that were never projected, or outlived their summaries. Nothing but the Events table
+//!   itself tells of them, so it is gone through, once for everybody who waits for it, and after all that others wait for. Only then a
+//!   person is said to be erased.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::merging::forget::forget;
 use crate::people::UnknownPerson;
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::{Found, GitSide, Lookup};
 use crate::people::wanted::Wanted;
-use crate::projection::{ProjectError, project};
-use model::bucket::Bucket;
+use crate::projection::ProjectError;
 use model::organisation::Organisation;
-use model::time::{MILLISECOND, Timestamp, from_days};
-use store::erasure::PendingErasure;
-use store::keys;
-use store::keys::SummaryPlace;
-use store::summary::{LIFE, StandingSummary};
+use model::time::{MILLISECOND, Timestamp};
+use store::erasure::{PendingErasure, Stage};
 use store::{Store, StoreError};
-use telemetry::claude::source::SourceId;
 
-/// How often the sighting is read anew because an export of the person was projected meanwhile.
-const ATTEMPTS: usize = 12;
+mod bucket;
+mod person;
+mod strays;
 
 /// Why a person is not erased.
 #[derive(Debug, thiserror::Error)]
@@ -98,8 +98,20 @@ pub async fn erase(
         // What Git knows is uploaded, not collected: of whom it alone knows there is nothing to erase, unless that has begun.
         Some(Found::Author { .. }) | None => find(begun, id_or_email).ok_or(UnknownPerson)?,
     };
-    let is_complete = finish(store, organisation, &erasure, now, deadline).await.map_err(ErasureError::Unfinished)?;
-    Ok(ErasureView::new(&erasure.person, is_complete))
+    let erasing = async {
+        let mut erasure = erasure.clone();
+        if person::erase(store, organisation, &mut erasure, now, deadline).await? {
+            strays::go_on(store, organisation, now, deadline).await?;
+        }
+        Ok(())
+    };
+    let outcome = erasing.await;
+    // What failed may have been the erasing of somebody else, for whom the same pass is.
+    let view = look(store, organisation, &erasure.person).await?;
+    match outcome {
+        Err(error) if !view.is_complete() => Err(ErasureError::Unfinished(error)),
+        _ => Ok(view),
+    }
 }
 
 /// How far the erasing of the person with this id is. Of somebody who was erased nothing is known, so nobody can be told from them.
@@ -108,22 +120,28 @@ pub async fn look(store: &Store, organisation: &Organisation, id: &str) -> Resul
     Ok(ErasureView::new(id, find(begun, id).is_none()))
 }
 
-/// Finishes what earlier attempts to erase somebody left undone, until `deadline`: how many people, and whether nothing is left.
+/// Goes on with what earlier attempts to erase somebody left undone, until `deadline`: how many people are erased, and whether nothing is
+/// left. One whose erasing fails holds up no other.
 ///
 /// # Errors
-/// The database failed, or a pack cannot be read; the next time tries again.
+/// The database failed, or a later release wrote a pack; of several the first. The next time tries again.
 pub async fn carry_on(
     store: &Store,
     organisation: &Organisation,
     now: Timestamp,
     deadline: Instant,
 ) -> Result<(usize, bool), ProjectError> {
-    let pending = store.erasures(&organisation.uid).await?;
-    let mut erased = 0;
-    for erasure in &pending {
-        erased += usize::from(finish(store, organisation, erasure, now, deadline).await?);
+    let (mut is_complete, mut failed) = (true, None);
+    for mut erasure in store.erasures(&organisation.uid).await? {
+        match person::erase(store, organisation, &mut erasure, now, deadline).await {
+            Ok(is_done) => is_complete &= is_done,
+            Err(error) => {
+                failed.get_or_insert(error);
+            }
+        }
     }
-    Ok((erased, erased == pending.len()))
+    let (erased, are_found) = strays::go_on(store, organisation, now, deadline).await?;
+    failed.map_or(Ok((erased, is_complete && are_found)), Err)
 }
 
 /// The erasing, begun earlier, of the person with this id or e-mail address.
@@ -148,94 +166,6 @@ fn pending(directory: &Directory, person: &Person, begun: &[PendingErasure], now
         person: person.id.to_string(),
         identities: identities.into_iter().collect(),
         before: now.plus(MILLISECOND),
-    }
-}
-
-/// Erases until `deadline`; says whether nothing is left.
-async fn finish(
-    store: &Store,
-    organisation: &Organisation,
-    erasure: &PendingErasure,
-    now: Timestamp,
-    deadline: Instant,
-) -> Result<bool, ProjectError> {
-    let uid = &organisation.uid;
-    let sources: BTreeSet<SourceId> = erasure.identities.iter().filter_map(|id| SourceId::parse(id)).collect();
-    for source in &sources {
-        mark(store, organisation, *source, erasure.before).await?;
-    }
-    let standing = store.places_of(uid, &sources, now).await?;
-    let mut buckets: BTreeSet<(SourceId, Bucket)> =
-        standing.iter().map(|StandingSummary { place, .. }| (place.source, place.claimed)).collect();
-    if from_days(organisation.settings.retention_days.into()) > LIFE {
-        // Where events outlive what is told of them, only the events themselves say where they are.
-        let keys = store.pack_keys(uid, now).await?;
-        buckets.extend(
-            keys.iter().map(|(_, key)| (key.source, key.bucket)).filter(|(source, _)| sources.contains(source)),
-        );
-    }
-    // All packs before any summary, since it is by the summaries that a later attempt finds them. What is not projected yet is deleted
-    // when it is.
-    for (source, claimed) in buckets {
-        if Instant::now() >= deadline {
-            return Ok(false);
-        }
-        // Deletes what arrived before, and keeps what arrived since.
-        project(store, organisation, source, claimed, now).await?;
-    }
-    for token_use in store.token_uses(uid).await? {
-        if let Some(user) = token_use.user.map(|claim| claim.source()).filter(|user| sources.contains(user)) {
-            store.delete(keys::token_use(uid, token_use.generation, user)).await?;
-        }
-    }
-    store.forget_rejections(uid, &sources).await?;
-    for StandingSummary { place, .. } in &standing {
-        forget_summary(store, organisation, place).await?;
-    }
-    if !store.forget_days(uid, &sources, now, deadline).await? {
-        return Ok(false);
-    }
-    // Last: until then the identities of one person are known to be one.
-    forget(store, uid, &erasure.identities.iter().cloned().collect()).await?;
-    // Until nothing is left in any file, the next attempt has something to continue with.
-    store.scrub().await?;
-    store.delete_erasure(uid, &erasure.person).await?;
-    Ok(true)
-}
-
-/// Forgets a summary and the days that it may be in, in any time zone: one that is about to be closed is not put then.
-async fn forget_summary(store: &Store, organisation: &Organisation, place: &SummaryPlace) -> Result<(), StoreError> {
-    let days = keys::around(keys::utc_date(place.shown));
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let Some(known) = store.summary(place).await? else { return Ok(()) };
-        let erasures = store.sighting(&organisation.uid, place.source).await?.erasure.times;
-        // What was projected since was made from what is left.
-        if known.stamp.erasures >= erasures {
-            return Ok(());
-        }
-        match store.delete_summary(place, &known, &days).await {
-            // It changed, or another transaction was only in the way: another look tells.
-            Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
-            outcome => return outcome,
-        }
-    }
-}
-
-async fn mark(
-    store: &Store,
-    organisation: &Organisation,
-    source: SourceId,
-    before: Timestamp,
-) -> Result<(), StoreError> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let known = store.sighting(&organisation.uid, source).await?;
-        match store.erase_sighting(&organisation.uid, source, &known, before).await {
-            Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
-            outcome => return outcome,
-        }
+        stage: Stage::Summaries(None),
     }
 }

@@ -1,11 +1,14 @@
 //! Packs that cannot be read. They are recorded, so that they neither block the projection nor are forgotten.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
+use model::bucket::Bucket;
 use model::organisation::Uid;
 use model::time::Timestamp;
+use telemetry::claude::source::SourceId;
 
 /// A pack that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,23 @@ impl Store {
     ) -> Result<(), StoreError> {
         let item = Item::at(keys::damaged(uid, pack)).text("reason", reason).number(keys::TTL, expires_at.seconds());
         self.put(item).await
+    }
+
+    /// The records of what these sources sent and cannot be read, each with the bucket that it is of.
+    pub async fn damaged_of(
+        &self,
+        uid: &Uid,
+        sources: &BTreeSet<SourceId>,
+    ) -> Result<Vec<(keys::Key, SourceId, Bucket)>, StoreError> {
+        let mut found = Vec::new();
+        for item in self.partition(&keys::damaged_partition(uid), Reading::Latest).await? {
+            let pack = keys::read_damaged(item.required_text(keys::SK)?);
+            let of = pack.and_then(|pack| keys::read_pack_partition(&pack.pk));
+            if let Some((_, source, bucket)) = of.filter(|(_, source, _)| sources.contains(source)) {
+                found.push((item.key()?, source, bucket));
+            }
+        }
+        Ok(found)
     }
 
     /// Removes all records of damaged packs. Packs that still cannot be read are recorded again when they are

@@ -47,7 +47,8 @@
 //! | who commits (merge, users) | `<uid>#GIT` | `<set>#<chunk>` |
 //! | what has arrived of a multi-part upload (upload) | `<uid>#IMPORT#<digest>`, …`#<part>` | `<part>`, `<piece>` |
 //! | which parts of uploads are kept (erasure) | `<uid>#IMPORTS` | `<digest>#<part>` |
-//! | who is being erased (erasure, schedule) | `<uid>#ERASING` | `<person>` |
+//! | who is being erased, and how far is that (erasure, schedule) | `<uid>#ERASING` | `<person>` |
+//! | how far is the pass that looks for stray packs of who is erased (erasure, schedule) | `<uid>#STRAYS` | `PASS` |
 //! | what that came with a token is being removed (removal) | `<uid>#REMOVALS` | `<time>-<token and beginning>` |
 //!
 //! What is left of a purged organisation is found by going through both tables for `<uid>#`, page by page.

@@ -1,4 +1,4 @@
-//! Packs in the Events table: stored if absent, read, listed.
+//! Packs in the Events table: stored if absent, and read.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::query::{QueryError, QueryOutput};
@@ -91,33 +91,6 @@ impl Store {
             .expression_attribute_values(":pk", AttributeValue::S(keys::pack_partition(uid, source, bucket)))
             .consistent_read(true);
         PackPages { pages: query.into_paginator().send(), now }
-    }
-
-    /// The keys of all packs of an organisation in order of bucket and source, found by scanning the whole table.
-    pub async fn pack_keys(&self, uid: &Uid, now: Timestamp) -> Result<Vec<(keys::Key, keys::PackKey)>, StoreError> {
-        let mut pages = self
-            .client
-            .scan()
-            .table_name(&self.events)
-            .projection_expression("pk, sk")
-            .filter_expression("begins_with(pk, :uid) AND #ttl > :now")
-            .expression_attribute_names("#ttl", keys::TTL)
-            .expression_attribute_values(":uid", AttributeValue::S(format!("{uid}#")))
-            .expression_attribute_values(":now", AttributeValue::N(now.seconds().to_string()))
-            .consistent_read(true)
-            .into_paginator()
-            .send();
-        let mut found = Vec::new();
-        while let Some(page) = pages.try_next().await.map_err(StoreError::from_sdk)? {
-            for item in page.items.unwrap_or_default() {
-                let key = Item::from(item).key()?;
-                if let Some(read) = keys::read_pack(uid, &key) {
-                    found.push((key, read));
-                }
-            }
-        }
-        found.sort_by(|(a, x), (b, y)| (x.bucket, x.source, a).cmp(&(y.bucket, y.source, b)));
-        Ok(found)
     }
 }
 

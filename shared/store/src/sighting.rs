@@ -132,13 +132,6 @@ impl Store {
         Ok(found)
     }
 
-    /// All stored sightings with their revisions and erasures, including erased ones.
-    pub async fn stored_sightings(&self, uid: &Uid) -> Result<Vec<(SourceId, StoredSighting)>, StoreError> {
-        let mut found = self.sightings_as(uid, |source, stored| Some((source, stored))).await?;
-        found.sort_by_key(|(source, _)| *source);
-        Ok(found)
-    }
-
     /// What `keep` returns for the sightings of all sources, in no particular order. It is called while pages are read,
     /// so that only what it keeps stays in memory.
     pub async fn sightings_as<T: Send + 'static>(

@@ -38,7 +38,7 @@ mod shapes;
 mod strings;
 pub(crate) mod wire;
 
-pub use body::{decode, encode, uncompressed};
+pub use body::{decode, encode, header, uncompressed};
 pub use header::Header;
 pub use wire::Corrupt;
 

@@ -98,3 +98,29 @@ async fn a_rebuild_that_fails_goes_on_from_where_it_was() {
         assert!(after < 40, "nothing was noted");
     }
 }
+
+#[tokio::test]
+async fn counting_anew_goes_on_from_the_shard_it_was_at() {
+    let (database, meter) = (Embedded::in_memory().unwrap(), Meter::default());
+    let (faults, metered) = (Faults::default(), meter.clone());
+    let tenant = at_work(Stack::start().over(database.store())).await;
+    let (now, organisation) = (begin().plus(17 * MINUTE), tenant.organisation().await);
+    let store = database.store_through(|client| faults.before(metered.before(client)));
+    let whole = async {
+        rebuild::begin(&store, &tenant.uid, now).await.unwrap();
+        let _ = meter.take();
+        assert!(rebuild::carry_on(&store, &organisation, now, usize::MAX, soon()).await.unwrap().is_complete);
+        meter.take().reads
+    };
+    let whole = whole.await;
+    rebuild::begin(&store, &tenant.uid, now).await.unwrap();
+    faults.arm(whole as usize * 7 / 10, Fault::Lost);
+    assert!(rebuild::carry_on(&store, &organisation, now, usize::MAX, soon()).await.is_err());
+    let noted = tenant.store.rebuild_state(&tenant.uid).await.unwrap();
+    assert_eq!((noted.projected, noted.after.as_deref()), (2, Some("\n5")), "six of eight shards begun");
+    let _ = meter.take();
+    let done = rebuild::carry_on(&store, &organisation, now, usize::MAX, soon()).await.unwrap();
+    let reads = meter.take().reads;
+    assert_eq!((done.projected, done.is_complete), (0, true));
+    assert!(reads < whole * 2 / 5, "{reads} of {whole}");
+}

@@ -1,7 +1,7 @@
 //! What no repetition will project: noted beside the packs that cannot be read, so that health names it while the stream gives up on
 //! it. A rebuild takes the notes back and tries everything anew.
 
-use super::ProjectError;
+use super::{ProjectError, project};
 use model::bucket::Bucket;
 use model::organisation::Organisation;
 use model::time::{SignedDuration, Timestamp, from_days};
@@ -25,6 +25,30 @@ impl ProjectError {
             Self::Store(error) => error.is_permanent(),
         }
     }
+}
+
+/// Projects a bucket, or notes it as one that no repetition will project, so that it holds up no other. In a task of its own, so that
+/// a panic ends that task alone.
+///
+/// # Errors
+/// The database failed, or a later release wrote a pack.
+pub async fn project_or_note(
+    store: &Store,
+    organisation: &Organisation,
+    (source, bucket): (SourceId, Bucket),
+    now: Timestamp,
+) -> Result<(), ProjectError> {
+    let (own, whose) = (store.clone(), organisation.clone());
+    let task = tokio::spawn(async move { project(&own, &whose, source, bucket, now).await });
+    let reason = match task.await {
+        Ok(Ok(_)) => return Ok(()),
+        Ok(Err(error)) if error.is_hopeless() => error.to_string(),
+        Ok(Err(error)) => return Err(error),
+        Err(_panicked) => DEFECT.to_owned(),
+    };
+    tracing::error!(reason, "a bucket cannot be projected");
+    self::bucket(store, organisation, (source, bucket), &reason, now).await?;
+    Ok(())
 }
 
 /// Notes that an item stands in the Events table whose key is not a pack key.

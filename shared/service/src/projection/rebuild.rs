@@ -1,17 +1,22 @@
 //! Everything again, from the events: after a repair of the projection, a change of an organisation's identity attributes, or a loss of
-//! the derived items. In pieces, each a page of the events' table, so that it fits any memory and any time limit; the outcome is what
-//! projecting one by one would have made.
+//! the derived items. The outcome is what projecting one by one would have made.
+//!
+//! It goes through the Events table and not by the keys of the summaries, for it is also the remedy where a summary is missing: after
+//! records of the stream were given up, or a summary was lost, nothing but the table tells that there are packs. That reads what is of
+//! other organisations, too, and so it is done in pieces, each a page of the table, with a place to go on from, at the pace of the
+//! [background](store::pace), and after all that others wait for: it fits any memory and any time limit. In the end what the headers of
+//! packs sum up to is counted anew, in pieces as well.
 //!
 //! Summaries whose packs have expired stay as they are.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::{ProjectError, poison, project};
+use super::{ProjectError, poison};
 use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
 use model::time::Timestamp;
-use store::keys::{Key, read_pack};
+use store::keys::{Key, SHARDS, read_pack};
 use store::range::Reading;
 use store::rebuild::RebuildState;
 use store::sweep::{Sweep, Table};
@@ -24,6 +29,8 @@ pub mod view;
 
 /// Buckets projected at a time: as many of the largest that may be as fit the functions that do it.
 const PARALLEL: usize = 8;
+/// After how long it is noted how far a rebuild is, within a page.
+const NOTED: Duration = Duration::from_secs(30);
 
 /// What was done of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +94,35 @@ pub async fn carry_on(
     Ok(Progress { projected, is_complete: noted? && is_through })
 }
 
+/// Where a rebuild goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    /// After this key of the Events table; at its beginning without one.
+    Events(Option<Key>),
+    /// With counting the traffic of the sources of this shard.
+    Traffic(u8),
+}
+
+impl Place {
+    /// As it is noted. No key of a pack has a line break, and none is empty.
+    fn write(&self) -> String {
+        match self {
+            Self::Events(None) => String::new(),
+            Self::Events(Some(key)) => format!("{}\n{}", key.pk, key.sk),
+            Self::Traffic(shard) => format!("\n{shard}"),
+        }
+    }
+
+    /// What was noted; the beginning for what an earlier release noted.
+    fn read(noted: &str) -> Self {
+        match noted.split_once('\n') {
+            Some(("", shard)) => shard.parse().map_or(Self::Events(None), Self::Traffic),
+            Some((pk, sk)) => Self::Events(Some(Key { pk: pk.into(), sk: sk.into() })),
+            None => Self::Events(None),
+        }
+    }
+}
+
 /// Goes on from where `state` is, and leaves there where it ended; says whether nothing is left.
 async fn go_on(
     store: &Store,
@@ -97,31 +133,65 @@ async fn go_on(
     deadline: Instant,
 ) -> Result<bool, ProjectError> {
     let uid = &organisation.uid;
+    let first = match Place::read(state.after.as_deref().unwrap_or_default()) {
+        Place::Events(after) => {
+            if !project_events(store, organisation, (state, projected), after, now, most, deadline).await? {
+                return Ok(false);
+            }
+            0
+        }
+        Place::Traffic(shard) => shard,
+    };
+    for shard in first..SHARDS {
+        state.after = Some(Place::Traffic(shard).write());
+        if !note(store, uid, state).await? || !traffic::recount(store, uid, shard, now, deadline).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Projects what the Events table has after the key `after`; says whether that was all.
+async fn project_events(
+    store: &Store,
+    organisation: &Organisation,
+    (state, projected): (&mut RebuildState, &mut usize),
+    mut after: Option<Key>,
+    now: Timestamp,
+    most: usize,
+    deadline: Instant,
+) -> Result<bool, ProjectError> {
+    let uid = &organisation.uid;
     let sweep = Sweep { table: Table::Events, uid, reading: Reading::Latest, alive_at: Some(now) };
-    let mut after = state.after.as_deref().and_then(place);
+    let mut noted = Instant::now();
     loop {
         let Some(page) = store.sweep(&sweep, after.clone(), deadline).await? else { return Ok(false) };
         let buckets = buckets(uid, &page.keys, after.as_ref());
         let mut left = &buckets[..];
         while !left.is_empty() {
-            if *projected >= most || Instant::now() >= deadline {
+            if *projected >= most || Instant::now() >= deadline || !store.waits_its_turn(deadline).await {
                 return Ok(false);
             }
             let (wave, rest) = left.split_at(wave(left).min(most - *projected));
             again_at_once(store, organisation, wave, now).await?;
             *projected += wave.len();
             state.projected += wave.len() as i64;
-            state.after = wave.last().map(|bucket| name(&bucket.last));
+            state.after = wave.last().map(|bucket| Place::Events(Some(bucket.last.clone())).write());
             left = rest;
+            // A page may have thousands of buckets.
+            if noted.elapsed() >= NOTED && !note_at(store, uid, state, &mut noted).await? {
+                return Ok(false);
+            }
         }
         after = page.next;
-        let Some(next) = &after else { break };
-        state.after = Some(name(next));
-        if !note(store, uid, state).await? {
+        if after.is_none() {
+            return Ok(true);
+        }
+        state.after = Some(Place::Events(after.clone()).write());
+        if !note_at(store, uid, state, &mut noted).await? {
             return Ok(false);
         }
     }
-    Ok(traffic::recount(store, uid, now, deadline).await?)
 }
 
 /// A bucket of a source, and the last of its keys in a page.
@@ -157,32 +227,11 @@ async fn again_at_once(
     let mut running = JoinSet::new();
     for PageBucket { source, bucket, .. } in wave {
         let (store, organisation, bucket) = (store.clone(), organisation.clone(), (*source, *bucket));
-        running.spawn(async move { again(&store, &organisation, bucket, now).await });
+        running.spawn(async move { poison::project_or_note(&store, &organisation, bucket, now).await });
     }
     while let Some(done) = running.join_next().await {
         done.map_err(|error| StoreError::of_task(&error))??;
     }
-    Ok(())
-}
-
-/// Projects a bucket again. One that no repetition will project is named in health and holds up no other. A task of its own, so
-/// that a panic ends that task alone.
-async fn again(
-    store: &Store,
-    organisation: &Organisation,
-    (source, bucket): (SourceId, Bucket),
-    now: Timestamp,
-) -> Result<(), ProjectError> {
-    let (own, whose) = (store.clone(), organisation.clone());
-    let task = tokio::spawn(async move { project(&own, &whose, source, bucket, now).await });
-    let reason = match task.await {
-        Ok(Ok(_)) => return Ok(()),
-        Ok(Err(error)) if error.is_hopeless() => error.to_string(),
-        Ok(Err(error)) => return Err(error),
-        Err(_panicked) => poison::DEFECT.to_owned(),
-    };
-    tracing::error!(reason, "a bucket cannot be projected");
-    poison::bucket(store, organisation, (source, bucket), &reason, now).await?;
     Ok(())
 }
 
@@ -194,12 +243,8 @@ async fn note(store: &Store, uid: &Uid, state: &RebuildState) -> Result<bool, St
     }
 }
 
-/// A key as it is noted. No key of a pack has a line break.
-fn name(key: &Key) -> String {
-    format!("{}\n{}", key.pk, key.sk)
-}
-
-/// The key that was noted; `None` for the beginning, and for what an earlier release noted.
-fn place(name: &str) -> Option<Key> {
-    name.split_once('\n').map(|(pk, sk)| Key { pk: pk.into(), sk: sk.into() })
+/// The same, and notes when.
+async fn note_at(store: &Store, uid: &Uid, state: &RebuildState, noted: &mut Instant) -> Result<bool, StoreError> {
+    *noted = Instant::now();
+    note(store, uid, state).await
 }

@@ -135,3 +135,9 @@ pub fn pending_erasure_partition(uid: &Uid) -> String {
 pub fn pending_erasure(uid: &Uid, person: &str) -> Key {
     Key { pk: pending_erasure_partition(uid), sk: person.into() }
 }
+
+/// The key of how far the pass is that looks for stray packs of people being erased.
+#[must_use]
+pub fn stray_pass(uid: &Uid) -> Key {
+    Key { pk: format!("{uid}#STRAYS"), sk: "PASS".into() }
+}

@@ -73,6 +73,14 @@ pub fn decode(bytes: &[u8]) -> Result<Pack, Corrupt> {
     Ok(Pack { header, contexts, records })
 }
 
+/// The header alone, which can be read also if the rest is damaged.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn header(bytes: &[u8]) -> Result<Header, Corrupt> {
+    Ok(start(bytes)?.0)
+}
+
 /// The same pack with an uncompressed body, which [`decode`] reads as well. For inspection.
 ///
 /// # Errors
@@ -86,13 +94,18 @@ pub fn uncompressed(bytes: &[u8]) -> Result<Vec<u8>, Corrupt> {
     Ok(out)
 }
 
-fn open(bytes: &[u8]) -> Result<(Header, Cow<'_, [u8]>), Corrupt> {
+/// Reads the header, and gives what comes after it to be read.
+fn start(bytes: &[u8]) -> Result<(Header, Reader<'_>), Corrupt> {
     let mut reader = Reader::new(bytes, BUDGET);
     match reader.byte()? {
         VERSION => {}
         later => return Err(Corrupt::Version(later)),
     }
-    let header = Header::read(&mut reader)?;
+    Ok((Header::read(&mut reader)?, reader))
+}
+
+fn open(bytes: &[u8]) -> Result<(Header, Cow<'_, [u8]>), Corrupt> {
+    let (header, mut reader) = start(bytes)?;
     let packing = reader.byte()?;
     let packed = reader.rest();
     match packing {

@@ -5,20 +5,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-
 use model::organisation::Uid;
 use model::time::Timestamp;
 use store::places::dates;
+use store::queries::Queries;
 use store::sighting::StoredSighting;
-use store::{Store, StoreError, keys};
+use store::{Store, StoreError};
 use telemetry::activity::summary::Traffic;
 use telemetry::claude::source::SourceId;
 use telemetry::sighting::{Counted, Place};
 
 /// Queries under way at a time.
-const PARALLEL: usize = 32;
+const PARALLEL: usize = 8;
 /// How often a source is counted again because exports of it were projected meanwhile.
 const ATTEMPTS: usize = 5;
 
@@ -29,16 +27,22 @@ struct Read {
     remembered: HashMap<(SourceId, Place), Traffic>,
 }
 
-/// Puts right what the sightings of an organisation say of the traffic, until `deadline`; says whether all of it is. What is counted
-/// already stays right.
+/// Puts right what the sightings of a shard say of the traffic, until `deadline`; says whether all of it is. What is counted already stays
+/// right. In memory are the sightings of the shard, and a page of its summaries for each query.
 ///
 /// # Errors
 /// The database failed, or exports of a source arrive all the time: the next time counts again.
-pub(super) async fn recount(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<bool, StoreError> {
+pub(super) async fn recount(
+    store: &Store,
+    uid: &Uid,
+    shard: u8,
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<bool, StoreError> {
     // Before the summaries: whatever is changed in one of them is in the sighting too, or comes by its difference to what is remembered.
-    let mut sightings = store.stored_sightings(uid).await?;
+    let mut sightings = store.sightings_of_shard(uid, shard, |source, stored| Some((source, stored))).await?;
     for _ in 0..ATTEMPTS {
-        let Some(read) = read(store, uid, &sightings, now, deadline).await? else { return Ok(false) };
+        let Some(read) = read(store, uid, (shard, &sightings), now, deadline).await? else { return Ok(false) };
         let mut changed = Vec::new();
         for (source, stored) in sightings {
             if Instant::now() >= deadline {
@@ -79,45 +83,42 @@ async fn correct(
     store.replace_sighting(uid, source, known.revision, &right).await
 }
 
-/// Reads the summaries of these sources; `None` if that takes longer than until `deadline`.
+/// Reads the summaries of these sources of a shard; `None` if that takes longer than until `deadline`.
 async fn read(
     store: &Store,
     uid: &Uid,
-    sightings: &[(SourceId, StoredSighting)],
+    (shard, sightings): (u8, &[(SourceId, StoredSighting)]),
     now: Timestamp,
     deadline: Instant,
 ) -> Result<Option<Read>, StoreError> {
-    let shards: BTreeSet<u8> = sightings.iter().map(|(source, _)| keys::shard(*source)).collect();
     let places = |(source, stored): &(SourceId, StoredSighting)| {
         let source = *source;
         stored.sighting.counted.iter().map(move |counted| (source, Counted::place(counted))).collect::<Vec<_>>()
     };
+    let wanted: Arc<BTreeSet<SourceId>> = Arc::new(sightings.iter().map(|(source, _)| *source).collect());
     let remembered: Arc<BTreeSet<(SourceId, Place)>> = Arc::new(sightings.iter().flat_map(places).collect());
-    let permits = Arc::new(Semaphore::new(PARALLEL));
-    let mut reading = JoinSet::new();
-    for date in dates(now) {
-        for shard in &shards {
-            let (store, uid, shard, permits) = (store.clone(), uid.clone(), *shard, permits.clone());
-            let remembered = remembered.clone();
-            reading.spawn(async move {
-                let _permit = permits.acquire_owned().await.map_err(|_| StoreError::bug("permit"))?;
-                let mut read = Read::default();
-                for (source, place, traffic) in store.traffic(&uid, date, shard).await? {
+    let days = dates(now).map(|date| {
+        let (store, uid) = (store.clone(), uid.clone());
+        let (wanted, remembered) = (wanted.clone(), remembered.clone());
+        async move {
+            if !store.waits_its_turn(deadline).await {
+                return Ok(None);
+            }
+            let mut read = Read::default();
+            for (source, place, traffic) in store.traffic(&uid, date, shard).await? {
+                if wanted.contains(&source) {
                     read.sums.entry(source).or_default().replace(&Traffic::default(), &traffic);
-                    if remembered.contains(&(source, place)) {
-                        read.remembered.insert((source, place), traffic);
-                    }
                 }
-                Ok::<_, StoreError>(read)
-            });
+                if remembered.contains(&(source, place)) {
+                    read.remembered.insert((source, place), traffic);
+                }
+            }
+            Ok(Some(read))
         }
-    }
-    let mut all = Read::default();
-    while let Some(found) = reading.join_next().await {
-        if Instant::now() >= deadline {
-            return Ok(None);
-        }
-        let found = found.map_err(|error| StoreError::of_task(&error))??;
+    });
+    let (mut reading, mut all) = (Queries::new(days.collect(), PARALLEL), Read::default());
+    while let Some(found) = reading.next().await? {
+        let Some(found) = found.filter(|_| Instant::now() < deadline) else { return Ok(None) };
         for (source, traffic) in found.sums {
             all.sums.entry(source).or_default().replace(&Traffic::default(), &traffic);
         }

@@ -1,0 +1,177 @@
+//! Erases what something leads to of a person.
+//!
+//! First the sightings say what is erased, so that a projection under way cannot put back what it read before. Then the days of the
+//! summaries are gone through, and how far that is is noted. All packs that a summary names go before it does, since it is by the summary
+//! that a later attempt finds them.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use jiff::civil::Date;
+
+use super::bucket;
+use crate::merging::forget::forget;
+use crate::projection::ProjectError;
+use model::bucket::Bucket;
+use model::organisation::{Organisation, Uid};
+use model::time::Timestamp;
+use store::erasure::{PendingErasure, Stage};
+use store::keys;
+use store::keys::SummaryPlace;
+use store::places::dates;
+use store::summary::StandingSummary;
+use store::{Store, StoreError};
+use telemetry::claude::source::SourceId;
+
+/// How often something is read anew because an export of the person was projected meanwhile.
+const ATTEMPTS: usize = 12;
+/// UTC days whose summaries are looked for at a time.
+const DAYS: usize = 16;
+
+/// Erases until `deadline`, and notes in the erasure how far it is; says whether nothing is left that something leads to.
+pub(super) async fn erase(
+    store: &Store,
+    organisation: &Organisation,
+    erasure: &mut PendingErasure,
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<bool, ProjectError> {
+    let Stage::Summaries(done) = erasure.stage else { return Ok(true) };
+    let sources = sources_of(erasure);
+    let outcome = go_on(store, organisation, (erasure, &sources), now, deadline).await;
+    if erasure.stage == Stage::Summaries(done) {
+        return outcome;
+    }
+    // After an error too: what was done is not to be done again.
+    let is_noted = store.note_erasure(&organisation.uid, erasure).await;
+    let is_done = outcome?;
+    Ok(is_noted? && is_done)
+}
+
+/// The sources of telemetry that the person is known by.
+pub(super) fn sources_of(erasure: &PendingErasure) -> BTreeSet<SourceId> {
+    erasure.identities.iter().filter_map(|id| SourceId::parse(id)).collect()
+}
+
+async fn go_on(
+    store: &Store,
+    organisation: &Organisation,
+    (erasure, sources): (&mut PendingErasure, &BTreeSet<SourceId>),
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<bool, ProjectError> {
+    let uid = &organisation.uid;
+    let Stage::Summaries(done) = erasure.stage else { return Ok(true) };
+    for source in sources {
+        mark(store, uid, *source, erasure.before).await?;
+    }
+    let left: Vec<Date> = dates(now).filter(|date| done.is_none_or(|done| done < *date)).collect();
+    for days in left.chunks(DAYS) {
+        if !store.waits_its_turn(deadline).await {
+            return Ok(false);
+        }
+        let standing = store.places_on(uid, sources, days).await?;
+        if !erase_standing(store, organisation, erasure.before, &standing, now, deadline).await? {
+            return Ok(false);
+        }
+        erasure.stage = Stage::Summaries(days.last().copied());
+        if !standing.is_empty() && !store.note_erasure(uid, erasure).await? {
+            return Ok(false);
+        }
+    }
+    if !erase_rest(store, organisation, (erasure, sources), now, deadline).await? {
+        return Ok(false);
+    }
+    erasure.stage = Stage::Strays;
+    Ok(true)
+}
+
+/// Erases these summaries, and before them the packs that they name; false if the deadline left some.
+async fn erase_standing(
+    store: &Store,
+    organisation: &Organisation,
+    before: Timestamp,
+    standing: &[StandingSummary],
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<bool, ProjectError> {
+    let places = standing.iter().map(|StandingSummary { place, .. }| place);
+    let buckets: BTreeSet<(SourceId, Bucket)> = places.clone().map(|place| (place.source, place.claimed)).collect();
+    for named in buckets {
+        if Instant::now() >= deadline || !store.waits_its_turn(deadline).await {
+            return Ok(false);
+        }
+        bucket::erase(store, organisation, named, before, now).await?;
+        for place in places.clone().filter(|place| (place.source, place.claimed) == named) {
+            forget_summary(store, organisation, place).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Erases what is not by day.
+async fn erase_rest(
+    store: &Store,
+    organisation: &Organisation,
+    (erasure, sources): (&PendingErasure, &BTreeSet<SourceId>),
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<bool, ProjectError> {
+    let uid = &organisation.uid;
+    for (note, source, claimed) in store.damaged_of(uid, sources).await? {
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
+        // First, since what arrived later and cannot be added up is noted again.
+        store.delete(note).await?;
+        bucket::erase(store, organisation, (source, claimed), erasure.before, now).await?;
+    }
+    for token_use in store.token_uses(uid).await? {
+        if let Some(user) = token_use.user.map(|claim| claim.source()).filter(|user| sources.contains(user)) {
+            store.delete(keys::token_use(uid, token_use.generation, user)).await?;
+        }
+    }
+    store.forget_rejections(uid, sources).await?;
+    if !store.forget_days(uid, sources, now, deadline).await? {
+        return Ok(false);
+    }
+    // Last: until then the identities of one person are known to be one.
+    forget(store, uid, &erasure.identities.iter().cloned().collect()).await?;
+    Ok(true)
+}
+
+/// Forgets a summary and the days that it may be in, in any time zone: one that is about to be closed is not put then.
+async fn forget_summary(store: &Store, organisation: &Organisation, place: &SummaryPlace) -> Result<(), StoreError> {
+    let days = keys::around(keys::utc_date(place.shown));
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let Some(known) = store.summary(place).await? else { return Ok(()) };
+        let erasures = store.sighting(&organisation.uid, place.source).await?.erasure.times;
+        // What was projected since was made from what is left.
+        if known.stamp.erasures >= erasures {
+            return Ok(());
+        }
+        match store.delete_summary(place, &known, &days).await {
+            // It changed, or another transaction was only in the way: another look tells.
+            Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Says in the sighting of a source what is erased, unless it says so already.
+async fn mark(store: &Store, uid: &Uid, source: SourceId, before: Timestamp) -> Result<(), StoreError> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let known = store.sighting(uid, source).await?;
+        if known.erasure.before >= before {
+            return Ok(());
+        }
+        match store.erase_sighting(uid, source, &known, before).await {
+            Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+            outcome => return outcome,
+        }
+    }
+}
