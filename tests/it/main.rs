@@ -20,6 +20,7 @@ mod ingest;
 mod isolation;
 mod journey;
 mod lambda;
+mod maintenance;
 mod money;
 mod organisations;
 mod pages;

@@ -13,3 +13,4 @@ pub mod people;
 pub mod projection;
 pub mod removal;
 pub mod report;
+mod share;

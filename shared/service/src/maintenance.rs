@@ -1,10 +1,13 @@
 //! Work that no request waits for, for every organisation: what requests left unfinished, days that are over, purged organisations, and the
 //! daily merge.
 //!
-//! Each organisation has its share of the time, so that none waits behind another one's trouble. What fails is tried again the next time,
-//! and stops nothing else.
+//! Each organisation has its share of the time, so that none waits behind another one's trouble, and what others wait for is done for all
+//! organisations before anything that may take long is done for one. What fails, panics or does not end in its time is tried again the
+//! next time, and stops nothing else.
 
 use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
 
 use model::organisation::{Organisation, State};
 use model::time::{HOUR, SignedDuration, Timestamp};
@@ -16,14 +19,15 @@ use crate::organisations::error::OrganisationError;
 use crate::organisations::purge;
 use crate::projection::days::{are_due, close_days};
 use crate::projection::{ProjectError, rebuild};
+use crate::share::share;
 use crate::{erasure, removal};
 
 /// Organisations read at a time.
 const PAGE: usize = 100;
 /// Chunks of Git users that never came into force are removed after this long.
 const LEFT_BEHIND: SignedDuration = SignedDuration::from_hours(24);
-/// The least time that an organisation gets, however many there are.
-const SHARE: Duration = Duration::from_secs(10);
+/// For how long a job is waited for that does not end in its time.
+const OVERTIME: Duration = Duration::from_secs(5);
 
 /// What came of the work for all organisations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,15 +73,15 @@ enum Job {
     Rebuild,
 }
 
-/// In the order in which others wait for them; what may take longest comes last, and has what time the others leave.
-const MAINTENANCE: [Job; 5] = [Job::FinishRuns, Job::CloseDays, Job::Remove, Job::Erase, Job::Rebuild];
+/// First what others wait for, of every organisation. What may take longest comes last, and has what time the others leave.
+const MAINTENANCE: [&[Job]; 2] = [&[Job::FinishRuns, Job::CloseDays], &[Job::Remove, Job::Erase, Job::Rebuild]];
 
 /// Merges the people of every enabled organisation, until `deadline`.
 ///
 /// # Errors
 /// The list of organisations cannot be read.
 pub async fn merge_all(store: &Store, now: Timestamp, deadline: Instant) -> Result<Summary, StoreError> {
-    for_all(store, &[Job::Merge], now, deadline).await
+    for_all(store, &[&[Job::Merge]], now, deadline).await
 }
 
 /// Why scheduled work as a whole has to be done again. What fails for one organisation is in the [`Summary`].
@@ -110,8 +114,9 @@ pub async fn maintain(
     Ok(done?)
 }
 
-/// The order turns with the time, so that no organisation is always the last one.
-async fn for_all(store: &Store, jobs: &[Job], now: Timestamp, deadline: Instant) -> Result<Summary, StoreError> {
+/// Does one part of the jobs after the other, each for all organisations. Their order turns with the time, so that none is always the
+/// last one.
+async fn for_all(store: &Store, parts: &[&[Job]], now: Timestamp, deadline: Instant) -> Result<Summary, StoreError> {
     let mut all = Vec::new();
     let mut after: Option<String> = None;
     loop {
@@ -126,23 +131,16 @@ async fn for_all(store: &Store, jobs: &[Job], now: Timestamp, deadline: Instant)
     let turns = usize::try_from(now.count(HOUR)).unwrap_or_default();
     let first = turns.checked_rem(all.len()).unwrap_or_default();
     all.rotate_left(first);
-    let mut summary = Summary::default();
-    for (done, organisation) in all.iter().enumerate() {
-        let own = deadline.min(share(deadline, all.len() - done));
-        match Box::pin(of_organisation(store, organisation, jobs, now, own)).await {
-            JobOutcome::Done => summary.done += 1,
-            JobOutcome::Left => summary.left += 1,
-            JobOutcome::Failed => summary.failed += 1,
+    let mut outcomes = vec![JobOutcome::Done; all.len()];
+    for jobs in parts {
+        for (done, organisation) in all.iter().enumerate() {
+            let own = share(deadline, all.len() - done);
+            let outcome = Box::pin(of_organisation(store, organisation, jobs, now, own)).await;
+            outcomes[done] = outcomes[done].max(outcome);
         }
     }
-    Ok(summary)
-}
-
-/// When the next of so many organisations has had its share. What one does not use is left to those after it.
-fn share(deadline: Instant, organisations: usize) -> Instant {
-    let now = Instant::now();
-    let equal = deadline.saturating_duration_since(now) / u32::try_from(organisations.max(1)).unwrap_or(u32::MAX);
-    now + equal.max(SHARE)
+    let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    Ok(Summary { done: count(JobOutcome::Done), failed: count(JobOutcome::Failed), left: count(JobOutcome::Left) })
 }
 
 async fn of_organisation(
@@ -157,7 +155,7 @@ async fn of_organisation(
         if Instant::now() >= deadline {
             return outcome.max(JobOutcome::Left);
         }
-        outcome = outcome.max(match job.work(store, organisation, now, deadline).await {
+        outcome = outcome.max(match job.contained(store, organisation, now, deadline).await {
             Ok(true) => JobOutcome::Done,
             Ok(false) => JobOutcome::Left,
             Err(error) => {
@@ -169,7 +167,42 @@ async fn of_organisation(
     outcome
 }
 
+/// Why a job was not done.
+#[derive(Debug, thiserror::Error)]
+enum JobError {
+    /// It failed.
+    #[error(transparent)]
+    Failed(#[from] ProjectError),
+    /// It panicked.
+    #[error(transparent)]
+    Panicked(StoreError),
+    /// It was ended: all of it can be.
+    #[error("it did not end in its time")]
+    Overdue,
+}
+
 impl Job {
+    /// Does it in a task of its own, so that neither a panic of it nor that it does not end is anybody else's trouble; says whether that
+    /// was all.
+    async fn contained(
+        self,
+        store: &Store,
+        organisation: &Organisation,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<bool, JobError> {
+        let (own, whose) = (store.clone(), organisation.clone());
+        // A set ends its tasks with itself.
+        let mut task = JoinSet::new();
+        task.spawn(async move { Box::pin(self.work(&own, &whose, now, deadline)).await });
+        match tokio::time::timeout_at((deadline + OVERTIME).into(), task.join_next()).await {
+            Ok(Some(Ok(outcome))) => Ok(outcome?),
+            Ok(Some(Err(error))) => Err(JobError::Panicked(StoreError::of_task(&error))),
+            Ok(None) => Ok(true),
+            Err(_elapsed) => Err(JobError::Overdue),
+        }
+    }
+
     /// Does it; says whether that was all.
     async fn work(
         self,

@@ -1,4 +1,4 @@
-//! A bucket whose reading panics: a defect that no test of readers found.
+//! A bucket whose reading panics, or never ends: a defect that no test of readers found.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,20 +8,37 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-/// Panics at queries of one partition.
+/// What a poison does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Effect {
+    /// It panics.
+    #[default]
+    Panics,
+    /// It is never answered.
+    Hangs,
+}
+
+/// Panics at queries of one partition, or does not answer them.
 #[derive(Debug, Clone, Default)]
 pub struct Poison {
     partition: Arc<Mutex<Option<String>>>,
+    effect: Effect,
 }
 
 impl Poison {
+    /// One with this effect.
+    #[must_use]
+    pub fn that(effect: Effect) -> Self {
+        Self { effect, ..Self::default() }
+    }
+
     /// Puts it in front of `inner`.
     #[must_use]
     pub fn before(&self, inner: SharedHttpClient) -> SharedHttpClient {
         SharedHttpClient::new(Poisoned { inner, poison: self.clone() })
     }
 
-    /// Lets queries of this partition panic, and of no other.
+    /// Puts it into queries of this partition, and of no other.
     pub fn put_into(&self, partition: Option<&str>) {
         *self.partition.lock().unwrap() = partition.map(|partition| format!("\"{partition}\""));
     }
@@ -49,7 +66,10 @@ impl HttpClient for Poisoned<SharedHttpClient> {
 
 impl HttpConnector for Poisoned<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        assert!(!self.poison.is_in(&request), "poison");
-        self.inner.call(request)
+        match self.poison.is_in(&request).then_some(self.poison.effect) {
+            None => self.inner.call(request),
+            Some(Effect::Panics) => panic!("poison"),
+            Some(Effect::Hangs) => HttpConnectorFuture::new(std::future::pending()),
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::commit::{ATTEMPTS, MAY_BE_GOOD, reload};
 use super::end::revoked;
 use super::error::OrganisationError;
+use crate::share::share;
 use model::organisation::{Organisation, Uid};
 use model::time::{SignedDuration, Timestamp};
 use store::purge::{AT_A_TIME, Pass, Purge};
@@ -44,7 +45,8 @@ pub async fn purge(store: &Store, organisation: &Organisation, now: Timestamp) -
 }
 
 /// Erases what purged organisations left behind until `deadline`, and gives how many purges are not finished. It can be broken off at
-/// any point and is to be called again until nothing is left. One that fails stops no other.
+/// any point and is to be called again until nothing is left. One that fails stops no other, nor does one that needs longer than its share
+/// of the time.
 ///
 /// # Errors
 /// The database or the secret store failed; of several failures the first.
@@ -55,8 +57,10 @@ pub async fn carry_on(
     deadline: Instant,
 ) -> Result<usize, OrganisationError> {
     let (mut unfinished, mut failed) = (0, None);
-    for purge in store.purges().await? {
-        match erase(store, secrets, &purge, now, deadline).await {
+    let purges = store.purges().await?;
+    for (done, purge) in purges.iter().enumerate() {
+        let own = share(deadline, purges.len() - done);
+        match erase(store, secrets, purge, now, own).await {
             Ok(is_finished) => unfinished += usize::from(!is_finished),
             Err(error) => {
                 tracing::error!(org = %purge.org, %error, "a purge failed");
