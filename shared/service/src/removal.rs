@@ -139,6 +139,7 @@ async fn clear_shard(
                 known: Arc::clone(&known),
                 marks: Arc::clone(&marks),
                 now,
+                deadline,
             };
             let permits = Arc::clone(&permits);
             running.spawn(async move {
@@ -146,13 +147,20 @@ async fn clear_shard(
                 work.clear().await
             });
         }
+        let mut is_left = false;
         while let Some(cleared) = running.join_next().await {
             let cleared = cleared.map_err(|error| StoreError::of_task(&error))??;
             removal.packs += cleared.packs;
             removal.sources += i64::from(cleared.is_gone);
+            is_left |= cleared.is_left;
         }
-        removal.after = some.last().map(name).unwrap_or_default();
+        if !is_left {
+            removal.after = some.last().map(name).unwrap_or_default();
+        }
         store.put_removal(uid, removal).await?;
+        if is_left {
+            return Ok(false);
+        }
     }
     Ok(true)
 }

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use jiff::civil::Date;
 use tokio::sync::Mutex;
@@ -67,6 +68,8 @@ pub(super) struct Work {
     /// Held by whoever changes the marks of the shard's days: sources that are worked on at a time have them in common.
     pub(super) marks: Arc<Mutex<()>>,
     pub(super) now: Timestamp,
+    /// When it is left to the next time.
+    pub(super) deadline: Instant,
 }
 
 /// What was removed.
@@ -76,6 +79,8 @@ pub(super) struct Cleared {
     pub(super) packs: i64,
     /// Whether nothing is left of the source.
     pub(super) is_gone: bool,
+    /// Whether the deadline left some of it.
+    pub(super) is_left: bool,
 }
 
 /// The packs of a bucket.
@@ -99,6 +104,10 @@ impl Work {
         }
         let (mut cleared, mut forgotten) = (Cleared::default(), BTreeSet::new());
         for (claimed, places) in &buckets {
+            // One source may have sent for months.
+            if !self.store.waits_its_turn(self.deadline).await || Instant::now() >= self.deadline {
+                return Ok(Cleared { is_left: true, ..cleared });
+            }
             let packs = self.packs(*claimed, |_, _| {}).await?;
             if !packs.removed.is_empty() || begun.contains(claimed) {
                 cleared.packs += packs.removed.len() as i64;
