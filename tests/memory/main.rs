@@ -1,4 +1,5 @@
-//! How much memory the largest bucket takes that may be: in a program of its own, since it counts all that is allocated.
+//! How much memory the largest bucket takes that may be, and what goes through whole tables: in a program of its own, since it counts
+//! all that is allocated.
 
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
@@ -17,8 +18,12 @@ use telemetry::pack::Header;
 use tools::hostile::Numbers;
 use tools::stack::{START, Stack};
 
+mod erasing;
+
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
+/// Held by whoever measures.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// What projecting may take beside what the process has.
 const MOST: usize = 64 << 20;
@@ -73,6 +78,7 @@ fn pack(kind: Kind, time: Timestamp, numbers: &mut Numbers) -> Vec<u8> {
 
 #[tokio::test]
 async fn the_largest_bucket_that_may_be_takes_less_than_64_mib() {
+    let _alone = ALONE.lock().await;
     let tenant = Stack::start().tenant("acme").await;
     let organisation = tenant.organisation().await;
     let bounds = Bounds::default();
