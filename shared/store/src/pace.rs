@@ -61,8 +61,11 @@ impl Store {
     }
 
     /// Waits until what this store has read and written of the Activity table is within its rates, before more is begun in the background;
-    /// false at once if that is after `deadline`.
+    /// false at once if that is after `deadline`, or that has passed.
     pub async fn waits_its_turn(&self, deadline: std::time::Instant) -> bool {
+        if std::time::Instant::now() >= deadline {
+            return false;
+        }
         let Paces { activity_writes, activity_reads, .. } = &self.paces;
         activity_writes.turn(0, Some(deadline.into())).await && activity_reads.turn(0, Some(deadline.into())).await
     }

@@ -49,7 +49,7 @@ pub struct KeyPage {
 
 impl Store {
     /// The keys of everything that belongs to the organisation in the page after the key `after`, as soon as the [pace](super::pace)
-    /// allows; `None` if it does not before `deadline`.
+    /// allows; `None` if it does not before `deadline`, or that has passed.
     pub async fn sweep(
         &self,
         sweep: &Sweep<'_>,
@@ -57,7 +57,7 @@ impl Store {
         deadline: Instant,
     ) -> Result<Option<KeyPage>, StoreError> {
         let Sweep { table, uid, reading, alive_at } = *sweep;
-        if !self.paces.page(table, deadline.into()).await {
+        if Instant::now() >= deadline || !self.paces.page(table, deadline.into()).await {
             return Ok(None);
         }
         let scan = self

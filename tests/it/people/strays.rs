@@ -10,7 +10,9 @@ use otlp::Signal;
 use serde_json::json;
 use service::erasure;
 use service::erasure::ErasureView;
+use service::projection::rebuild;
 use store::Store;
+use store::erasure::{PendingErasure, Stage};
 use store::keys;
 use store::pace::Rates;
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -156,4 +158,25 @@ async fn a_pass_goes_on_from_where_it_was_and_is_one_for_all_who_waited_when_it_
     for email in PEOPLE {
         assert_eq!(packs_of(&tenant, email).await, 0, "{email}");
     }
+}
+
+#[tokio::test]
+async fn without_time_no_page_of_the_table_is_read_however_little_is_in_it() {
+    let (database, meter) = (Embedded::in_memory().unwrap(), Meter::default());
+    let tenant = tenant(database.store()).await;
+    let store = database.store_through(|client| meter.before(client));
+    let waiting = PendingErasure {
+        person: source("nobody@example.com").encoded(),
+        identities: vec![source("nobody@example.com").encoded()],
+        before: LATER,
+        stage: Stage::Strays,
+    };
+    store.put_erasure(&tenant.uid, &waiting).await.unwrap();
+    rebuild::begin(&store, &tenant.uid, LATER).await.unwrap();
+    let organisation = tenant.organisation().await;
+    assert_eq!(erasure::carry_on(&store, &organisation, LATER, Instant::now()).await.unwrap(), (0, false));
+    let rebuilt = rebuild::carry_on(&store, &organisation, LATER, usize::MAX, Instant::now()).await.unwrap();
+    assert!(!rebuilt.is_complete);
+    assert_eq!(meter.take().scans, 0);
+    assert_eq!(erasure::carry_on(&store, &organisation, LATER, soon()).await.unwrap(), (1, true));
 }

@@ -98,7 +98,7 @@ async fn erase_standing(
     let places = standing.iter().map(|StandingSummary { place, .. }| place);
     let buckets: BTreeSet<(SourceId, Bucket)> = places.clone().map(|place| (place.source, place.claimed)).collect();
     for named in buckets {
-        if Instant::now() >= deadline || !store.waits_its_turn(deadline).await {
+        if !store.waits_its_turn(deadline).await {
             return Ok(false);
         }
         bucket::erase(store, organisation, named, before, now).await?;

@@ -169,7 +169,7 @@ async fn project_events(
         let buckets = buckets(uid, &page.keys, after.as_ref());
         let mut left = &buckets[..];
         while !left.is_empty() {
-            if *projected >= most || Instant::now() >= deadline || !store.waits_its_turn(deadline).await {
+            if *projected >= most || !store.waits_its_turn(deadline).await {
                 return Ok(false);
             }
             let (wave, rest) = left.split_at(wave(left).min(most - *projected));

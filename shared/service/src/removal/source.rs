@@ -105,7 +105,7 @@ impl Work {
         let (mut cleared, mut forgotten) = (Cleared::default(), BTreeSet::new());
         for (claimed, places) in &buckets {
             // One source may have sent for months.
-            if !self.store.waits_its_turn(self.deadline).await || Instant::now() >= self.deadline {
+            if !self.store.waits_its_turn(self.deadline).await {
                 return Ok(Cleared { is_left: true, ..cleared });
             }
             let packs = self.packs(*claimed, |_, _| {}).await?;
