@@ -8,6 +8,7 @@ use tools::activity::exports::{event as happened, logs};
 use tools::captures;
 use tools::emulator::Emulated;
 use tools::lambda::{Outcome, event};
+use tools::packs::pack_keys;
 use tools::reply::Reply;
 use tools::tenant::stream_event;
 
@@ -138,7 +139,7 @@ impl<'a> Trial<'a> {
     }
 
     async fn projects(&self) -> Step {
-        let found = self.service.store.pack_keys(&self.uid, Timestamp(0)).await.unwrap();
+        let found = pack_keys(&self.service.store, &self.uid, Timestamp(0)).await;
         let keys: Vec<Key> = found.into_iter().map(|(key, _)| key).collect();
         assert!(!keys.is_empty(), "nothing to add up");
         match self.service.invoke("project-activity", &stream_event(&keys)).await {

@@ -31,6 +31,9 @@ const SETTLED: SignedDuration = DAY_IS_PAST.saturating_add(SignedDuration::from_
 const ZONE_IS_KNOWN: SignedDuration = HOUR;
 /// How far back days are closed, and closed again, in days.
 const BACK: i64 = 35;
+/// How far back they are closed the first time, in days: a month is compared with the one before it, and days on which nothing was sent
+/// are read at a glance once they are closed.
+const BACK_AT_FIRST: i64 = 66;
 
 /// What closing did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,7 +78,8 @@ pub async fn close_days(
     };
     let calendar = Calendar::of(organisation);
     let today = calendar.date(Bucket::of(now));
-    let first = today.saturating_sub(BACK.days());
+    let back = if closing.looked_at.is_none() { BACK_AT_FIRST } else { BACK };
+    let first = today.saturating_sub(back.days());
     for date in first.series(1.day()).take_while(|date| calendar.end(*date).plus(SETTLED) < now) {
         if Instant::now() >= deadline {
             closed.is_complete = false;
