@@ -19,6 +19,7 @@ use tools::stack::{START, Stack};
 use tools::tenant::Tenant;
 
 mod blocks;
+mod sessions;
 
 /// Long after the days of the captures.
 const LATER: Timestamp = START.plus(from_days(3));

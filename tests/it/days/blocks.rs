@@ -9,6 +9,7 @@ use store::day::blocks::Blocked;
 use store::day::{StoredDay, StoredDays};
 use store::keys::SHARDS;
 use store::summary::LIFE;
+use telemetry::activity::wire::block::Block;
 
 use super::*;
 
@@ -53,12 +54,27 @@ async fn stored(tenant: &Tenant) -> Vec<StoredDays> {
     shards
 }
 
-/// How many sources have an item of their own, and who is in a block.
-async fn places(tenant: &Tenant) -> (usize, BTreeSet<SourceId>) {
-    let shards = stored(tenant).await;
-    let own = shards.iter().flat_map(|shard| &shard.days).filter(|day| day.source.is_some()).count();
+/// The sources in blocks.
+fn together(shards: &[StoredDays], are_whole: bool) -> BTreeSet<SourceId> {
     let blocks = shards.iter().flat_map(|shard| &shard.blocks).map(|block| block.open().unwrap());
-    (own, blocks.flat_map(|block| block.sources().collect::<Vec<_>>()).collect())
+    let sources = |block: Block| {
+        assert_eq!(block.is_whole(), are_whole);
+        block.sources().collect::<Vec<_>>()
+    };
+    blocks.flat_map(sources).collect()
+}
+
+/// How many sources have an item of their own, and who is in a block: in its outlines as in its summaries.
+async fn places(tenant: &Tenant) -> (usize, BTreeSet<SourceId>) {
+    let (uid, shards) = (tenant.organisation().await.uid, stored(tenant).await);
+    let own = shards.iter().flat_map(|shard| &shard.days).filter(|day| day.source.is_some()).count();
+    let mut whole = Vec::new();
+    for shard in 0..SHARDS {
+        whole.push(tenant.store.whole_days(&uid, shard, (date(), date()), Reading::Latest).await.unwrap());
+    }
+    let found = together(&whole, true);
+    assert_eq!(together(&shards, false), found);
+    (own, found)
 }
 
 fn tokens(answer: &Value) -> i64 {
@@ -260,11 +276,11 @@ async fn a_day_expires_with_what_it_was_made_from() {
     for shard in 0..SHARDS {
         let day = format!("{:02}", date().day());
         let ends = (day.clone(), format!("{day}#~"));
-        let items = tenant
-            .store
-            .between(&keys::day_partition(&uid, date(), shard), Some((&ends.0, &ends.1)), Reading::Latest)
-            .await
-            .unwrap();
+        let mut items = Vec::new();
+        for (first, last) in [ends, keys::whole_blocks((date(), date()))] {
+            let partition = keys::day_partition(&uid, date(), shard);
+            items.extend(tenant.store.between(&partition, Some((&first, &last)), Reading::Latest).await.unwrap());
+        }
         let days = |item: &store::Item| (item.required_number(keys::TTL).unwrap() - expired.seconds()) / 86_400;
         assert!(!items.is_empty() && items.iter().all(|item| (0..2).contains(&days(item))), "{items:?}");
     }

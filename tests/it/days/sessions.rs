@@ -1,0 +1,148 @@
+//! Lists of sessions over closed days and open ones, which read no more than the days that they show.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use service::people::directory::Directory;
+use service::report::filters::Filters;
+use service::report::range::Range;
+use service::report::sessions::{latest, listed, of_range};
+use store::keys::SHARDS;
+
+use super::*;
+
+/// Enough for several in each shard.
+const PEOPLE: i64 = 48;
+
+/// Four days of many people: sessions of one day, over midnight, and gone on with two days later; the last day stays open.
+async fn with_sessions() -> Tenant {
+    let tenant = Stack::start().tenant("acme").await;
+    let noon = START.floor(DAY).plus(12 * HOUR);
+    for person in 0..PEOPLE {
+        let mut records = Vec::new();
+        let mut work = |session: String, at: Timestamp| {
+            let attributes = json!({"session.id": session, "user.email": format!("p{person}@example.com"), "model": "m",
+                "terminal.type": "tmux", "input_tokens": 1 + person, "cost_usd": 0.01});
+            records.push(event("api_request", at.0 + person, attributes));
+        };
+        for day in 0..4 {
+            work(format!("short-{person}-{day}"), noon.plus(day * DAY));
+            if (person + i64::from(day)) % 3 == 0 {
+                work(format!("night-{person}-{day}"), noon.plus(day * DAY + 11 * HOUR));
+                work(format!("night-{person}-{day}"), noon.plus(day * DAY + 13 * HOUR));
+            }
+        }
+        if person % 4 == 0 {
+            work(format!("resumed-{person}"), noon.minus(HOUR));
+            work(format!("resumed-{person}"), noon.plus(2 * DAY));
+        }
+        tenant.send(&logs(json!({}), &records), noon.plus(4 * DAY)).await;
+    }
+    tenant.project(noon.plus(4 * DAY)).await;
+    tenant
+}
+
+/// When all days but the last are over and closed.
+fn now() -> Timestamp {
+    START.floor(DAY).plus(3 * DAY + 14 * HOUR)
+}
+
+/// Everything that pages of sessions show, one after another.
+async fn in_pages(tenant: &Tenant, question: &str, limit: usize) -> Vec<Value> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = tenant.get(&format!("/sessions?limit={limit}{question}{cursor}"), now()).await;
+        all.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return all,
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_of_sessions_follow_each_other_as_one_page_has_them_whether_days_are_closed_or_open() {
+    let tenant = with_sessions().await;
+    let questions =
+        ["", "&user=p4%40example.com", "&from=2026-11-21&to=2026-11-23", "&session=resumed-8", "&session=nobody"];
+    let mut open = Vec::new();
+    for question in questions {
+        open.push(in_pages(&tenant, question, 1_000).await);
+    }
+    assert!(open[0].len() > 4 * PEOPLE as usize && open[1].len() > 4 && open[3].len() == 1 && open[4].is_empty());
+    assert!(close(&tenant, now()).await > PEOPLE as usize);
+    for (question, open) in questions.iter().zip(&open) {
+        for limit in [1_000, 50, 7] {
+            assert_eq!(&in_pages(&tenant, question, limit).await, open, "{question} by {limit}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_latest_sessions_are_the_last_of_all_from_any_place_on() {
+    let tenant = with_sessions().await;
+    close(&tenant, now()).await;
+    let organisation = tenant.organisation().await;
+    let directory = Directory::read(&tenant.store, &organisation.uid).await.unwrap();
+    let (filters, range) = (Filters::default(), Range { from: now().minus(30 * DAY), to: now().plus(DAY) });
+    let asked = (range, &filters);
+    let mut all = of_range(&tenant.store, &organisation, &directory, asked, now()).await.unwrap();
+    all.reverse();
+    let listed = listed(&tenant.store, &organisation, &directory, asked, now()).await.unwrap();
+    assert_eq!(listed.len(), all.len());
+    for (skip, take) in [(0, 30), (0, 1), (29, 30), (all.len() - 3, 30), (all.len(), 30), (0, 1_000)] {
+        let place = (&listed, skip, take);
+        let found = latest(&tenant.store, &organisation, &directory, asked, place, now()).await.unwrap();
+        let wanted: Vec<_> = all.iter().skip(skip).take(take).collect();
+        assert_eq!(format!("{:?}", found.iter().collect::<Vec<_>>()), format!("{wanted:?}"), "{take} from {skip} on");
+    }
+}
+
+/// Puts blocks as the first release with blocks had them: one item, of summaries, where outlines are now.
+async fn make_them_old(tenant: &Tenant) -> usize {
+    let (client, table) = (tenant.store.client(), tenant.store.activity());
+    let (uid, mut made) = (tenant.organisation().await.uid, 0);
+    let date = keys::utc_date(Bucket::of(START));
+    for shard in 0..SHARDS {
+        let (first, last) = keys::whole_blocks((date.first_of_month(), date.last_of_month()));
+        let partition = keys::day_partition(&uid, date, shard);
+        for whole in tenant.store.between(&partition, Some((&first, &last)), Reading::Latest).await.unwrap() {
+            let sk = whole.required_text(keys::SK).unwrap().trim_start_matches(keys::BLOCK).to_owned();
+            let key = |sk: &str| {
+                [(keys::PK, partition.as_str()), (keys::SK, sk)]
+                    .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
+            };
+            let mut item =
+                client.get_item().table_name(table).set_key(Some(key(&sk).into())).send().await.unwrap().item.unwrap();
+            let apart = key(whole.required_text(keys::SK).unwrap());
+            let bytes = client
+                .get_item()
+                .table_name(table)
+                .set_key(Some(apart.clone().into()))
+                .send()
+                .await
+                .unwrap()
+                .item
+                .unwrap();
+            item.remove("o").unwrap();
+            item.insert("b".into(), bytes["b"].clone());
+            client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+            client.delete_item().table_name(table).set_key(Some(apart.into())).send().await.unwrap();
+            made += 1;
+        }
+    }
+    made
+}
+
+#[tokio::test]
+async fn blocks_of_the_first_release_that_had_them_say_the_same_and_forget_as_well() {
+    let tenant = with_sessions().await;
+    let open = shown(&tenant, now()).await;
+    close(&tenant, now()).await;
+    close(&tenant, now().plus(2 * HOUR)).await;
+    assert!(make_them_old(&tenant).await >= usize::from(SHARDS));
+    assert_eq!(shown(&tenant, now()).await, open);
+    assert_eq!(tenant.ask_at("DELETE /api/orgs/acme/users/p5%40example.com", "", now()).await.status, 204);
+    let left = in_pages(&tenant, "", 1_000).await;
+    let is_theirs = |session: &&Value| session["id"].as_str().unwrap().contains("-5-");
+    assert_eq!(left.iter().filter(is_theirs).count(), 0);
+    assert!(left.len() > 3 * PEOPLE as usize);
+}
