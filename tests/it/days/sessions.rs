@@ -5,7 +5,9 @@ use service::people::directory::Directory;
 use service::report::filters::Filters;
 use service::report::range::Range;
 use service::report::sessions::{latest, listed, of_range};
+use service::report::window::Shards;
 use store::keys::SHARDS;
+use telemetry::activity::measure::Measure;
 
 use super::*;
 
@@ -93,6 +95,50 @@ async fn the_latest_sessions_are_the_last_of_all_from_any_place_on() {
         let found = latest(&tenant.store, &organisation, &directory, asked, place, now()).await.unwrap();
         let wanted: Vec<_> = all.iter().skip(skip).take(take).collect();
         assert_eq!(format!("{:?}", found.iter().collect::<Vec<_>>()), format!("{wanted:?}"), "{take} from {skip} on");
+    }
+}
+
+/// Who is in another shard than `other`.
+fn apart_from(other: &str) -> String {
+    let shard = |address: &str| keys::shard(SourceId::new(SourceKind::Email, address));
+    let mut others = (0..).map(|number| format!("other{number}@example.com"));
+    others.find(|address| shard(address) != shard(other)).unwrap()
+}
+
+#[tokio::test]
+async fn what_somebody_elses_events_explain_of_one_persons_metrics_is_not_counted_as_theirs() {
+    let tenant = Stack::start().tenant("acme").await;
+    let (jane, john) = ("jane@example.com".to_owned(), apart_from("jane@example.com"));
+    let about = |user: &str| json!({"session.id": "shared", "user.email": user, "model": "m", "type": "input"});
+    let of = |user: &str, tokens: i64| {
+        let mut about = about(user);
+        about["input_tokens"] = json!(tokens);
+        logs(json!({}), &[event("api_request", START.0, about)])
+    };
+    tenant.send(&of(&jane, 7), START).await;
+    tenant.send(&of(&john, 1), START).await;
+    tenant
+        .send(
+            &metrics("claude_code.token.usage", 1, &[point(START.0 - 1_000, START.0 + 1_000, 8.0, about(&john))]),
+            START,
+        )
+        .await;
+    tenant.project(START).await;
+    let organisation = tenant.organisation().await;
+    let directory = Directory::read(&tenant.store, &organisation.uid).await.unwrap();
+    for is_closed in [false, true] {
+        if is_closed {
+            close(&tenant, LATER).await;
+        }
+        for (user, tokens) in [(&john, 1), (&jane, 7)] {
+            let filters = Filters::of([("user", user.as_str())], &organisation).unwrap();
+            assert_ne!(filters.shards(&directory), Shards::ALL, "one person is read from where they are");
+            let asked = (Range { from: START.minus(DAY), to: START.plus(DAY) }, &filters);
+            let listed = listed(&tenant.store, &organisation, &directory, asked, LATER).await.unwrap();
+            assert_eq!(listed.total.numbers[Measure::Input], tokens, "{user}, closed: {is_closed}");
+            let question = format!("/activity?from=2026-11-20&to=2026-11-25&user={}", user.replace('@', "%40"));
+            assert_eq!(tenant.get(&question, LATER).await["total"]["input_tokens"], tokens);
+        }
     }
 }
 

@@ -28,9 +28,9 @@ pub(crate) async fn work(
     let (asked, mistake) = Scope::read(context, organisation);
     let scope: Scope<'_> = Scope { filters: vec![("user", id)], ..asked.by("model") };
     let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
-    let listing = listing(organisation, &directory, &filters);
-    let (numbers, listing) = scope.numbers_beside(context, Arc::clone(&directory), listing).await?;
-    let (asked, place) = ((range, &filters), (&listing.close(), 0, LATEST));
+    let listing = || listing(organisation, &directory, &filters);
+    let (numbers, listing, shards) = scope.numbers_beside(context, Arc::clone(&directory), listing).await?;
+    let (asked, place) = ((range, &filters), (&listing.close(shards), 0, LATEST));
     let sessions = latest(context.store(), organisation, &directory, asked, place, context.now).await?;
     let is_unfinished = scope.period.to == Period::today(organisation, context.now);
     let stack = Stack::of(&scope, &numbers);

@@ -15,7 +15,7 @@ use service::report::activity::Question;
 use service::report::filters::Filters;
 use service::report::groupings;
 use service::report::range::Range;
-use service::report::window::{self, Asked, Sum};
+use service::report::window::{self, Asked, Shards, Sum};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Ledger, Line};
 
@@ -114,16 +114,17 @@ impl<'a> Scope<'a> {
     /// Reads the numbers.
     pub(super) async fn numbers(&self, context: &PageContext<'_>) -> Result<Numbers, Refusal> {
         let directory = Arc::new(Directory::read(context.store(), &context.organisation()?.uid).await?);
-        Ok(self.numbers_beside(context, directory, ()).await?.0)
+        Ok(self.numbers_beside(context, directory, || ()).await?.0)
     }
 
-    /// The same of people who are known, and gives what is read of the period to `also`: so another look at it costs no reading.
+    /// The same of people who are known, and gives what is read of the period to what `also` makes: so another look at it costs no
+    /// reading. Says from which shards it was read.
     pub(super) async fn numbers_beside<S: Sum>(
         &self,
         context: &PageContext<'_>,
         directory: Arc<Directory>,
-        also: S,
-    ) -> Result<(Numbers, S), Refusal> {
+        also: impl Fn() -> S,
+    ) -> Result<(Numbers, S, Shards), Refusal> {
         let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
         let range = self.period.range(organisation, now)?;
         let (before, shown) = range.before(&Calendar::of(organisation));
@@ -133,13 +134,22 @@ impl<'a> Scope<'a> {
             [question(range, &[DAY, self.by]), question(range, &[DAY]), question(before, &[DAY])];
         let ledger = |question: &Question| question.ledger(organisation, &directory);
         // Whoever is in two groups has two lines of a day, and worked once: then days are added up on their own.
-        let by_day = about::can_overlap(self.by).then(|| ledger(&days));
-        let asked = Asked { shown, ..earlier.asked() };
-        let (((by_cell, by_day), also), by_day_before) = tokio::try_join!(
-            window::read(store, organisation, cells.asked(), now, ((ledger(&cells), by_day), also)),
-            window::read(store, organisation, asked, now, ledger(&earlier)),
-        )?;
-        let (cells, earlier) = (by_cell.close(), by_day_before.close());
+        let overlaps = about::can_overlap(self.by);
+        // The work of one person is read from where their sources are, unless others may have more to say of it.
+        let mut shards = filters.shards(&directory);
+        let (cells, by_day, also, earlier) = loop {
+            let (asked, before) = (Asked { shards, ..cells.asked() }, Asked { shown, shards, ..earlier.asked() });
+            let sums = ((ledger(&cells), overlaps.then(|| ledger(&days))), also());
+            let (((by_cell, by_day), also), by_day_before) = tokio::try_join!(
+                window::read(store, organisation, asked, now, sums),
+                window::read(store, organisation, before, now, ledger(&earlier)),
+            )?;
+            let (by_cell, by_day_before) = (by_cell.close(), by_day_before.close());
+            if shards == Shards::ALL || (by_cell.stands_alone && by_day_before.stands_alone) {
+                break (by_cell, by_day, also, by_day_before);
+            }
+            shards = Shards::ALL;
+        };
         let (days, total) = match by_day.map(Ledger::close) {
             Some(account) => (account.lines, account.total),
             None => (cells.by(&[0]), cells.total.clone()),
@@ -148,7 +158,7 @@ impl<'a> Scope<'a> {
         let parts_before = gather(&self.period, &earlier.lines).into_iter().map(|(_, line)| line).collect();
         let lines = by_name(&cells.lines);
         let (before, cells) = (earlier.total, cells.lines);
-        Ok((Numbers { total, before, parts, parts_before, lines, cells, directory }, also))
+        Ok((Numbers { total, before, parts, parts_before, lines, cells, directory }, also, shards))
     }
 }
 

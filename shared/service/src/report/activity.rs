@@ -119,7 +119,7 @@ impl Question {
     /// What has to be read for it, dated as it is.
     #[must_use]
     pub fn asked(&self) -> Asked {
-        Asked { span: self.range.buckets(), by_hour: self.is_by_hour(), shown: Shown::AsItIs }
+        Asked { by_hour: self.is_by_hour(), ..self.range.buckets().into() }
     }
 
     /// Adds up what is stored.

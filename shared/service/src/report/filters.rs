@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::error::QuestionError;
 use super::groupings;
+use super::window::Shards;
 use crate::http::query::Query;
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::{GitSide, Lookup};
@@ -106,6 +107,15 @@ impl Filters {
             }
         }
         Some(people)
+    }
+
+    /// Where the sources are whose rows can be of the people who are asked for.
+    #[must_use]
+    pub fn shards(&self, directory: &Directory) -> Shards {
+        match self.people(directory) {
+            Some(people) => Shards::of(directory.attribution().sources_of(&people)),
+            None => Shards::ALL,
+        }
     }
 
     /// The filter of rows. Somebody who is not known has none.

@@ -9,7 +9,7 @@ use std::any::Any;
 use std::num::NonZero;
 
 use asked::Share;
-pub use asked::{Asked, Span};
+pub use asked::{Asked, Shards, Span};
 use dating::Dating;
 pub use dating::Shown;
 use pieces::{Held, Piece, Take, pieces};

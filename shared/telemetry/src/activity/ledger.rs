@@ -21,6 +21,7 @@ use crate::claude::source::SourceId;
 mod absorbing;
 mod account;
 mod amounts;
+mod closing;
 mod filter;
 mod grouping;
 mod lines;
@@ -35,7 +36,7 @@ use amounts::Pending;
 pub use filter::Filter;
 pub use grouping::{Dates, Grouping, Place, Role};
 pub use lines::Line;
-use lines::{Lines, Worker, shown};
+use lines::{Lines, Worker};
 pub use members::Members;
 use members::{Register, Sessions};
 use pricing::Pricing;
@@ -52,15 +53,6 @@ struct Asked {
     source: SourceId,
     identity: Label,
     person: Option<Arc<str>>,
-}
-
-/// Lines as they were added up, with all that counts.
-struct Settled {
-    lines: Vec<Line>,
-    grouping: Vec<Grouping>,
-    filter: Filter,
-    people: Register,
-    sessions: Sessions,
 }
 
 /// An account under construction.
@@ -265,67 +257,5 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         let line = person.as_ref().and_then(|person| self.line(place, about, person));
         self.settling
             .pending(Pending { place: place.clone(), about: about.clone(), person, line, is_gap, left }, reach);
-    }
-
-    /// Decides about the metrics held back, and adds everything up.
-    #[must_use]
-    pub fn close(self) -> Account {
-        let Settled { lines, grouping, filter, people, sessions } = self.settle();
-        let total = Line::of_all(Vec::new(), &lines.iter().collect::<Vec<_>>());
-        let (people, sessions) = (people.into_names(), sessions.into_keys());
-        Account { lines: shown(lines, &grouping, &filter), total, people, sessions }
-    }
-
-    /// The same without the total.
-    #[must_use]
-    pub fn close_lines(self) -> Vec<Line> {
-        let Settled { lines, grouping, filter, .. } = self.settle();
-        shown(lines, &grouping, &filter)
-    }
-
-    /// The lines as they were added up, with all that counts.
-    fn settle(mut self) -> Settled {
-        for ((_, series), parts) in std::mem::take(&mut self.series) {
-            self.close_series(&series, parts);
-        }
-        let unexplained = std::mem::take(&mut self.settling).unexplained();
-        for pending in &unexplained {
-            if let Some(line) = pending.line {
-                self.lines.add(line, &pending.left.numbers());
-            }
-        }
-        self.pricing.settle(&unexplained, &mut self.lines);
-        let views = self.views.without(&self.started);
-        let (mut lines, grouping) = self.lines.finish();
-        for line in &mut lines {
-            line.sessions.remove(&views);
-            line.automation_sessions.keep(&line.sessions);
-            line.automation_sessions.remove(&self.attended);
-        }
-        Settled { lines, grouping, filter: self.filter, people: self.people, sessions: self.sessions }
-    }
-
-    /// Takes differences in order of time.
-    fn close_series(&mut self, series: &Series, mut parts: Vec<Reading>) {
-        parts.sort_by_key(|part| (part.piece.from, part.piece.to, part.piece.first));
-        let is_money = series.is_money();
-        let mut before = None;
-        for Reading { piece, place, line } in parts {
-            match (is_money, place.bucket, line) {
-                (true, Some(bucket), _) => {
-                    // What it gained within the bucket was compared with events there, and a closed day has the rest, too.
-                    if let Some((money, reach)) = series.gap(bucket, before.as_ref(), &piece) {
-                        self.pend(&place, &series.about, money, reach, true);
-                    }
-                }
-                (false, _, Some(line)) => {
-                    let mut numbers = Numbers::default();
-                    numbers.add(series.measure, piece.since(before.as_ref().map(|before: &Piece| before.last)));
-                    self.lines.add(line, &numbers);
-                }
-                _ => {}
-            }
-            before = Some(piece);
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Whose the rows of a report are. It is a part of a directory that is cheap to clone, for whatever is added up beside another.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::people::named::{named, own_address};
@@ -28,6 +29,15 @@ impl Attribution {
             // A sighting is put together with the first summary, so a source without one was erased meanwhile.
             None => Some(Arc::clone(&self.whose[self.place(source)?])),
         }
+    }
+
+    /// The sources whose rows can be of one of these people: their own, and all that are not an address themselves, whose rows may name
+    /// anybody.
+    pub fn sources_of<'s>(&'s self, people: &'s BTreeSet<Arc<str>>) -> impl Iterator<Item = SourceId> + 's {
+        let can_be_theirs = |((_, sighting), whose): &(&(SourceId, Sighting), &Arc<str>)| {
+            people.contains(*whose) || own_address(sighting).is_none()
+        };
+        self.sightings.iter().zip(self.whose.iter()).filter(can_be_theirs).map(|((source, _), _)| *source)
     }
 
     pub(super) fn owner_of(&self, id: &Arc<str>) -> Arc<str> {

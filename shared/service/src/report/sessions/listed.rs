@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use ahash::RandomState;
 
+use super::gathering::Gathering;
+use super::sum::SessionSum;
 use crate::people::directory::Directory;
 use crate::report::filters::Filters;
 use crate::report::ledger::{ledger, prices};
 use crate::report::range::Range;
-use crate::report::window::{self, Adds, Asked, Shown, Sum};
+use crate::report::window::{self, Adds, Asked, Shards, Sum};
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
@@ -27,6 +29,10 @@ pub struct Listing<W> {
     ledger: Ledger<W>,
     /// The first and the last day of each, by the last bucket of the day.
     days: HashMap<SessionKey, (Bucket, Bucket), RandomState>,
+    /// What has names at no further cost: open days.
+    named: Gathering<W>,
+    /// The last day of which something is closed.
+    closed: Option<Bucket>,
 }
 
 /// The sessions of a range that have work in them, and all that was counted there.
@@ -36,6 +42,11 @@ pub struct Listed {
     pub total: Line,
     /// By their first days.
     sessions: Vec<Entry>,
+    /// What was read with names, in order of start: all that begin after `closed`, and parts of others.
+    named: Vec<SessionSum>,
+    closed: Option<Bucket>,
+    /// Where all of it is told; none if other sources may have more to say.
+    pub(super) shards: Option<Shards>,
 }
 
 /// A session, and its first and last day in the range, by their last buckets.
@@ -103,6 +114,11 @@ impl Listed {
         Some(self.days(session.first, session.first))
     }
 
+    /// What sessions come to that begin on these days, among others, if it was read with their names.
+    pub(super) fn named(&self, days: &Days) -> Option<&[SessionSum]> {
+        self.closed.is_none_or(|closed| closed < days.first).then_some(&self.named)
+    }
+
     /// The sessions that begin on these days.
     pub(super) fn begin_on(&self, days: &Days) -> HashSet<SessionKey, RandomState> {
         self.between(days.first, days.last).iter().map(|session| session.key).collect()
@@ -127,8 +143,11 @@ pub fn listing(
     directory: &Directory,
     filters: &Filters,
 ) -> Listing<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
-    let ledger = ledger(directory, &[], filters.of_numbers(directory, &[])).with_prices(prices(organisation));
-    Listing { ledger, days: HashMap::default() }
+    let by = |grouping: &[Grouping]| {
+        let filter = filters.of_numbers(directory, grouping);
+        ledger(directory, grouping, filter).with_prices(prices(organisation))
+    };
+    Listing { ledger: by(&[]), days: HashMap::default(), named: Gathering::into(by), closed: None }
 }
 
 /// The sessions of a range that the filters let through.
@@ -140,9 +159,16 @@ pub async fn listed(
     now: Timestamp,
 ) -> Result<Listed, StoreError> {
     let by_hour = filters.is_by(&Grouping::Hour);
-    let asked = Asked { span: range.buckets(), by_hour, shown: Shown::AsItIs };
-    let listing = listing(organisation, directory, filters);
-    Ok(window::read(store, organisation, asked, now, listing).await?.close())
+    let mut shards = filters.shards(directory);
+    loop {
+        let asked = Asked { by_hour, shards, ..range.buckets().into() };
+        let found = window::read(store, organisation, asked, now, listing(organisation, directory, filters)).await?;
+        let found = found.close(shards);
+        if shards == Shards::ALL || found.shards.is_some() {
+            return Ok(found);
+        }
+        shards = Shards::ALL;
+    }
 }
 
 impl<W> Listing<W> {
@@ -153,20 +179,28 @@ impl<W> Listing<W> {
 }
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Listing<W> {
-    /// The sessions.
+    /// The sessions, as they were read from these shards.
     #[must_use]
-    pub fn close(self) -> Listed {
+    pub fn close(self, shards: Shards) -> Listed {
         let (account, days) = (self.ledger.close(), self.days);
         let entry = |key: SessionKey| days.get(&key).map(|&(first, last)| Entry { first, last, key });
         let mut sessions: Vec<Entry> = account.sessions(&account.total).filter_map(entry).collect();
         sessions.sort_unstable_by_key(|session| session.first);
-        Listed { sessions, total: account.total }
+        let shards = account.stands_alone.then_some(shards);
+        Listed { sessions, total: account.total, named: self.named.close(), closed: self.closed, shards }
     }
 }
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds for Listing<W> {
     fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.ledger.add(place, part);
+        // Counters go on from what they were on closed days.
+        if place.bucket.is_some() || matches!(part, Part::Series(..)) {
+            self.named.add(place, part);
+        }
+        if place.bucket.is_none() && place.is_shown() {
+            self.closed = self.closed.max(Some(place.ends));
+        }
         let session = match part {
             Part::Began(session, _) => Some(*session),
             Part::Session(session, _) => Some(SessionKey::of(session)),
@@ -184,11 +218,13 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds 
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Listing<W> {
     fn fork(&self) -> Self {
-        Self { ledger: self.ledger.fork(), days: HashMap::default() }
+        Self { ledger: self.ledger.fork(), days: HashMap::default(), named: self.named.fork(), closed: None }
     }
 
     fn absorb(&mut self, other: Self) {
         self.ledger.absorb(other.ledger);
+        self.named.absorb(other.named);
+        self.closed = self.closed.max(other.closed);
         other.days.into_iter().for_each(|(session, days)| self.see(session, days));
     }
 }

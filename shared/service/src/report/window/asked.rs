@@ -2,6 +2,8 @@
 
 use super::dating::Shown;
 use model::bucket::Bucket;
+use store::keys;
+use telemetry::claude::source::SourceId;
 
 /// Buckets from the first, included, to the last, excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +16,7 @@ pub struct Span {
 
 impl From<Span> for Asked {
     fn from(span: Span) -> Self {
-        Self { span, by_hour: false, shown: Shown::AsItIs }
+        Self { span, by_hour: false, shown: Shown::AsItIs, shards: Shards::ALL }
     }
 }
 
@@ -27,6 +29,29 @@ pub struct Asked {
     pub by_hour: bool,
     /// When it is shown.
     pub shown: Shown,
+    /// Of which sources. What other sources tell of the same sessions and people is not looked at then: see
+    /// [`Account::stands_alone`](telemetry::activity::ledger::Account::stands_alone).
+    pub shards: Shards,
+}
+
+/// Some of the shards that sources are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shards(u64);
+
+impl Shards {
+    /// All of them.
+    pub const ALL: Self = Self(u64::MAX);
+
+    /// Those of these sources.
+    pub fn of(sources: impl IntoIterator<Item = SourceId>) -> Self {
+        Self(sources.into_iter().fold(0, |shards, source| shards | 1 << keys::shard(source)))
+    }
+
+    /// Whether this one is among them.
+    #[must_use]
+    pub fn has(self, shard: u8) -> bool {
+        self.0 >> shard & 1 == 1
+    }
 }
 
 /// What one of several readers of a range reads.

@@ -70,7 +70,7 @@ enum ByBucket {
 pub(super) async fn pieces(
     store: &Store,
     organisation: &Organisation,
-    Share { asked: Asked { span, by_hour, shown }, names_sessions, part: (part, parts) }: Share,
+    Share { asked: Asked { span, by_hour, shown, shards: asked }, names_sessions, part: (part, parts) }: Share,
     now: Timestamp,
     each: &mut (dyn FnMut(Piece<'_>) -> Result<(), StoreError> + Send),
 ) -> Result<Runs, StoreError> {
@@ -83,7 +83,8 @@ pub(super) async fn pieces(
         let (from, to) = calendar.buckets(*date);
         from >= span.from && to < span.to
     };
-    let shards: Vec<u8> = (0..keys::SHARDS).filter(|shard| usize::from(*shard) % parts == part).collect();
+    let shards: Vec<u8> =
+        (0..keys::SHARDS).filter(|shard| asked.has(*shard) && usize::from(*shard) % parts == part).collect();
     for shard in &shards {
         for date in &dates {
             by_bucket.insert((*shard, *date), ByBucket::Everybody);

@@ -19,6 +19,9 @@ pub struct Account {
     pub lines: Vec<Line>,
     /// Everything in range.
     pub total: Line,
+    /// Whether no source that was not read can have changed anything: nothing that is shown was left to be explained by another one, and
+    /// none of its sessions would count otherwise if another one told of them.
+    pub stands_alone: bool,
     /// The ids of people, by their numbers.
     pub(super) people: Vec<Arc<str>>,
     /// The keys of sessions, by their numbers.

@@ -66,6 +66,11 @@ impl Pricing {
         self.uncosted.extend(other.uncosted.into_iter().map(|one| Uncosted { line: lines[one.line], ..one }));
     }
 
+    /// Whether a price is put on something that is shown, unless metrics say a cost of it.
+    pub(super) fn leans_on_metrics(&self) -> bool {
+        !self.uncosted.is_empty()
+    }
+
     /// Notes what a row says about cost, which is shown in `line`, if it is.
     pub(super) fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, line: Option<usize>) {
         if numbers[Measure::Cost] > 0 {

@@ -31,6 +31,15 @@ pub(super) struct Settling {
     pending: Vec<Pending>,
 }
 
+/// Whether metrics were left that their own sources did not explain.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    /// Any at all.
+    pub(super) any: bool,
+    /// Some of what is shown.
+    pub(super) shown: bool,
+}
+
 #[derive(Debug, Default)]
 struct OfSource {
     spare: Vec<(Spare, Place, Person)>,
@@ -87,15 +96,16 @@ impl Settling {
         self.pending.extend(other.pending.into_iter().map(pending));
     }
 
-    /// What counts beside the events.
-    pub(super) fn unexplained(mut self) -> Vec<Pending> {
+    /// What counts beside the events, and what other sources could have explained.
+    pub(super) fn unexplained(mut self) -> (Vec<Pending>, Open) {
         for source in std::mem::take(&mut self.sources).into_values() {
             self.settle_source(source);
         }
         let Self { left, mut pending, .. } = self;
         pending.retain(|pending| !pending.left.is_empty() && pending.place.is_of_range());
+        let open = Open { any: !pending.is_empty(), shown: pending.iter().any(|pending| pending.line.is_some()) };
         if pending.is_empty() {
-            return pending;
+            return (pending, open);
         }
         let mut days: HashMap<Bucket, (Vec<Left>, Vec<Pending>)> = HashMap::new();
         for pending in pending {
@@ -114,7 +124,7 @@ impl Settling {
             Pools::of(left).explain(&mut pending);
             unexplained.extend(pending.into_iter().filter(|pending| !pending.left.is_empty()));
         }
-        unexplained
+        (unexplained, open)
     }
 
     /// Settles the buckets of a source, day by day.

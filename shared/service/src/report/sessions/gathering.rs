@@ -1,0 +1,110 @@
+//! What sessions come to, added up by their names.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ahash::RandomState;
+
+use super::sum::SessionSum;
+use crate::people::directory::Directory;
+use crate::report::filters::Filters;
+use crate::report::ledger::{ledger, prices};
+use crate::report::window::{Adds, Sum};
+use model::organisation::Organisation;
+use telemetry::activity::dimensions::{Dimension, Label};
+use telemetry::activity::ledger::{Grouping, Ledger, Line, Place};
+use telemetry::activity::measure::Measure;
+use telemetry::activity::summary::{Part, Span};
+use telemetry::claude::source::SourceId;
+
+/// Sessions, while the summaries of a range are read part by part.
+pub(super) struct Gathering<W> {
+    ledger: Ledger<W>,
+    spans: HashMap<Arc<str>, Span, RandomState>,
+}
+
+/// Where the sessions that the filters let through are gathered.
+pub(super) fn gathering(
+    organisation: &Organisation,
+    directory: &Directory,
+    filters: &Filters,
+) -> Gathering<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
+    Gathering::into(|grouping| {
+        let filter = filters.of_numbers(directory, grouping);
+        ledger(directory, grouping, filter).with_prices(prices(organisation))
+    })
+}
+
+impl<W> Gathering<W> {
+    /// Into the ledger by what sessions are told apart by.
+    pub(super) fn into(ledger: impl FnOnce(&[Grouping]) -> Ledger<W>) -> Self {
+        let [session, version, terminal] =
+            [Dimension::Session, Dimension::Version, Dimension::Terminal].map(Grouping::By);
+        Self { ledger: ledger(&[session, Grouping::User, version, terminal]), spans: HashMap::default() }
+    }
+
+    fn see(&mut self, session: &Arc<str>, span: Span) {
+        self.spans.entry(Arc::clone(session)).and_modify(|known| *known = known.with(span)).or_insert(span);
+    }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds for Gathering<W> {
+    fn add(&mut self, place: &Place, part: &Part<'_>) {
+        self.ledger.add(place, part);
+        if let (true, Part::Session(session, span)) = (place.is_shown(), part) {
+            self.see(session, *span);
+        }
+    }
+
+    fn names_sessions(&self) -> bool {
+        true
+    }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Gathering<W> {
+    fn fork(&self) -> Self {
+        Self { ledger: self.ledger.fork(), spans: HashMap::default() }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.ledger.absorb(other.ledger);
+        other.spans.iter().for_each(|(session, span)| self.see(session, *span));
+    }
+}
+
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Gathering<W> {
+    /// The sessions, in order of start.
+    #[must_use]
+    pub(super) fn close(self) -> Vec<SessionSum> {
+        let (lines, spans) = (self.ledger.close_lines(), self.spans);
+        // The lines of a session follow each other: it is the first that they are in order of.
+        let of_sessions = lines.chunk_by(|a, b| a.key.first() == b.key.first());
+        let sums = of_sessions.filter(|lines| lines.iter().any(|line| !line.sessions.is_empty()));
+        let mut sums: Vec<SessionSum> = sums
+            .filter_map(|lines| {
+                let session = lines.first()?.key.first()?.as_ref()?;
+                sum(session, *spans.get(session)?, lines)
+            })
+            .collect();
+        sums.sort_unstable_by(|a, b| (a.span.first, &a.id).cmp(&(b.span.first, &b.id)));
+        sums
+    }
+}
+
+/// What the lines of a session come to.
+fn sum(session: &Arc<str>, span: Span, lines: &[Line]) -> Option<SessionSum> {
+    let of = |measure: Measure| lines.iter().fold(0, |sum: i64, line| sum.saturating_add(line.numbers[measure]));
+    // Versions sort as they follow each other, near enough: of a session that was updated it is the later one.
+    let last = |at: usize| lines.iter().rev().find_map(|line| line.key.get(at).cloned().flatten());
+    Some(SessionSum {
+        id: Arc::clone(session),
+        user: last(1)?,
+        span,
+        version: last(2),
+        terminal: last(3),
+        prompts: of(Measure::Prompts),
+        tokens: [Measure::Input, Measure::Output, Measure::CacheRead, Measure::CacheCreation].map(of),
+        cost: of(Measure::Cost),
+        priced: lines.iter().fold(0, |sum, line| sum.saturating_add(line.priced)),
+    })
+}
