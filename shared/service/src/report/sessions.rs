@@ -37,9 +37,9 @@ pub async fn sessions(
     let range = Range::read(query, organisation, now)?;
     let filters = Filters::read(query, organisation)?;
     filters.check(store, &organisation.uid, directory).await?;
-    let asked = (range, &filters);
+    let (asked, wanted) = ((range, &filters), query.get("session"));
     let listed = listed(store, organisation, directory, asked, now).await?;
-    let place = match (query.get("session"), &page.after) {
+    let place = match (wanted, &page.after) {
         (Some(id), _) => listed.with(id),
         (None, after) => listed.after(after.as_deref().and_then(time_of), page.look_for()),
     };
@@ -48,7 +48,8 @@ pub async fn sessions(
         None => Vec::new(),
     };
     let is_before = |session: &SessionSum| page.after.as_ref().is_some_and(|after| session.mark() <= *after);
-    let rest = found[found.partition_point(is_before)..].iter().take(page.look_for());
+    let rest = found[found.partition_point(is_before)..].iter();
+    let rest = rest.filter(|session| wanted.is_none_or(|id| *session.id == *id)).take(page.look_for());
     let rest = rest.map(|session| (session.mark(), session)).collect();
     Ok(page.page(rest, |(place, _)| place, |(_, session)| session.view(directory)))
 }
