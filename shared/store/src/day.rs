@@ -58,7 +58,7 @@ impl Store {
         days: (Date, Date),
         reading: Reading,
     ) -> Result<StoredDays, StoreError> {
-        self.days_with(uid, shard, days, reading, StoredBlock::is_empty).await
+        self.days_with(uid, shard, days, reading, StoredBlock::lacks_content).await
     }
 
     /// The same with the summaries of blocks.
@@ -69,7 +69,7 @@ impl Store {
         days: (Date, Date),
         reading: Reading,
     ) -> Result<StoredDays, StoreError> {
-        self.days_with(uid, shard, days, reading, StoredBlock::is_no_whole).await
+        self.days_with(uid, shard, days, reading, StoredBlock::lacks_summaries).await
     }
 
     async fn days_with(

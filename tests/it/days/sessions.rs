@@ -5,7 +5,6 @@ use service::people::directory::Directory;
 use service::report::filters::Filters;
 use service::report::range::Range;
 use service::report::sessions::{latest, listed, of_range};
-use service::report::window::Shards;
 use store::keys::SHARDS;
 use telemetry::activity::measure::Measure;
 
@@ -137,12 +136,38 @@ async fn what_somebody_elses_events_explain_of_one_persons_metrics_is_not_counte
         }
         for (user, tokens) in [(&john, 1), (&jane, 7)] {
             let filters = Filters::of([("user", user.as_str())], &organisation).unwrap();
-            assert_ne!(filters.shards(&directory), Shards::ALL, "one person is read from where they are");
+            let shard = |address: &str| keys::shard(SourceId::new(SourceKind::Email, address));
+            let other = if user == &john { &jane } else { &john };
+            assert!(filters.shards(&directory).has(shard(user)) && !filters.shards(&directory).has(shard(other)));
             let asked = (Range { from: START.minus(DAY), to: START.plus(DAY) }, &filters);
             let listed = listed(&tenant.store, &organisation, &directory, asked, LATER).await.unwrap();
             assert_eq!(listed.total.numbers[Measure::Input], tokens, "{user}, closed: {is_closed}");
             let question = format!("/activity?from=2026-11-20&to=2026-11-25&user={}", user.replace('@', "%40"));
             assert_eq!(tenant.get(&question, LATER).await["total"]["input_tokens"], tokens);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_two_people_was_when_the_one_who_is_asked_for_was_in_it() {
+    let tenant = Stack::start().tenant("acme").await;
+    let (jane, john) = ("jane@example.com".to_owned(), apart_from("jane@example.com"));
+    for (user, at) in [(&jane, START), (&john, START.plus(2 * DAY))] {
+        let about = json!({"session.id": "shared", "user.email": user, "model": "m", "input_tokens": 1});
+        tenant.send(&logs(json!({}), &[event("api_request", at.0, about)]), at).await;
+        tenant.project(at).await;
+    }
+    let organisation = tenant.organisation().await;
+    let directory = Directory::read(&tenant.store, &organisation.uid).await.unwrap();
+    let range = Range { from: START.minus(DAY), to: START.plus(4 * DAY) };
+    for (user, at) in [(&jane, START), (&john, START.plus(2 * DAY))] {
+        let filters = Filters::of([("user", user.as_str())], &organisation).unwrap();
+        let asked = (range, &filters);
+        let listed = listed(&tenant.store, &organisation, &directory, asked, LATER).await.unwrap();
+        let page = latest(&tenant.store, &organisation, &directory, asked, (&listed, 0, 8), LATER).await.unwrap();
+        let whole = of_range(&tenant.store, &organisation, &directory, asked, LATER).await.unwrap();
+        for found in [&page, &whole] {
+            assert_eq!(found.iter().map(|session| session.span.first).collect::<Vec<_>>(), [at], "{user}");
         }
     }
 }

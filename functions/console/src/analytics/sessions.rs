@@ -9,9 +9,7 @@ use model::currency::Currency;
 use model::time::MILLISECOND;
 use service::people::directory::{Directory, Person};
 use service::report::figures::{Figures, NO_BASIS};
-use service::report::filters::Filters;
-use service::report::range::Range;
-use service::report::sessions::{SessionSum, latest, listed, of_range};
+use service::report::sessions::{SessionSum, all, latest, listed, of_range};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::Line;
 
@@ -46,22 +44,24 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let organisation = context.organisation()?;
     let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
     let (asked, directory) = ((range, &filters), Directory::read(context.store(), &organisation.uid).await?);
-    let listed = listed(context.store(), organisation, &directory, asked, context.now).await?;
     let order = scope.order();
     let to = |order: Order<'_>, page| scope.alone(TABLE, order.column.unwrap_or_default(), order.ascending, page);
     let paging = Paging::of(scope, SHOWN, order, &to);
-    let (found, shown) = if scope.find.is_empty() && scope.asked_sort.is_none() && !scope.ascending {
+    let store = context.store();
+    let (listed, found, shown) = if scope.find.is_empty() && scope.asked_sort.is_none() && !scope.ascending {
         // The latest are read by themselves: a page costs what it shows.
+        let listed = listed(store, organisation, &directory, asked, context.now).await?;
         let place = (&listed, paging.first(listed.len()), SHOWN);
-        (listed.len(), latest(context.store(), organisation, &directory, asked, place, context.now).await?)
+        let shown = latest(store, organisation, &directory, asked, place, context.now).await?;
+        let found = listed.len();
+        (listed, found, shown)
     } else {
-        let sessions = read(context, &directory, asked).await?;
+        let (listed, mut sessions) = all(store, organisation, &directory, asked, context.now).await?;
+        sessions.reverse();
         let mut found = searched(&sessions, scope, &directory);
         put_in_order(&mut found, scope);
-        (
-            found.len(),
-            found.iter().skip(paging.first(found.len())).take(SHOWN).map(|session| (*session).clone()).collect(),
-        )
+        let shown = found.iter().skip(paging.first(found.len())).take(SHOWN);
+        (listed, found.len(), shown.map(|session| (*session).clone()).collect())
     };
     let table = Table { total: Some(total(&listed.total)), ..table(context, &directory, shown.iter())? };
     let rows: Vec<&Row> = table.rows.iter().collect();
@@ -87,23 +87,13 @@ pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
     let (scope, organisation) = (&shell.scope, context.organisation()?);
     let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
     let directory = Directory::read(context.store(), &organisation.uid).await?;
-    let sessions = read(context, &directory, (range, &filters)).await?;
+    let asked = (range, &filters);
+    let mut sessions = of_range(context.store(), organisation, &directory, asked, context.now).await?;
+    sessions.reverse();
     // Found here as the page finds them, which does not look at times.
     let found = searched(&sessions, &shell.scope, &directory);
     let table = table(context, &directory, found.into_iter())?;
     shell.searched().csv(context, &[(SHOWN, table)])
-}
-
-/// All sessions that are asked for, the latest first.
-async fn read(
-    context: &PageContext<'_>,
-    directory: &Directory,
-    asked: (Range, &Filters),
-) -> Result<Vec<SessionSum>, Refusal> {
-    let organisation = context.organisation()?;
-    let mut sessions = of_range(context.store(), organisation, directory, asked, context.now).await?;
-    sessions.reverse();
-    Ok(sessions)
 }
 
 /// Those that are searched for.

@@ -14,7 +14,7 @@ use super::DAY_IS_PAST;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::{Organisation, Uid};
-use model::time::{HOUR, SignedDuration, Timestamp};
+use model::time::{DAY, HOUR, SignedDuration, Timestamp};
 use store::day::closing::Closing;
 use store::day::{StoredDay, StoredDays};
 use store::range::Reading;
@@ -31,9 +31,11 @@ const SETTLED: SignedDuration = DAY_IS_PAST.saturating_add(SignedDuration::from_
 const ZONE_IS_KNOWN: SignedDuration = HOUR;
 /// How far back days are closed, and closed again, in days.
 const BACK: i64 = 35;
-/// How far back they are closed the first time, in days: a month is compared with the one before it, and days on which nothing was sent
-/// are read at a glance once they are closed.
+/// How far back they are closed at first, in days: a month is compared with the one before it, and days on which nothing was sent are read
+/// at a glance once they are closed.
 const BACK_AT_FIRST: i64 = 66;
+/// For how long that is done: until what blocks were made from has gone.
+const AT_FIRST: SignedDuration = DAY.saturating_mul(2);
 
 /// What closing did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,7 +80,8 @@ pub async fn close_days(
     };
     let calendar = Calendar::of(organisation);
     let today = calendar.date(Bucket::of(now));
-    let back = if closing.looked_at.is_none() { BACK_AT_FIRST } else { BACK };
+    let is_new = closing.looked_at.is_none() || now < closing.since.plus(AT_FIRST);
+    let back = if is_new { BACK_AT_FIRST } else { BACK };
     let first = today.saturating_sub(back.days());
     for date in first.series(1.day()).take_while(|date| calendar.end(*date).plus(SETTLED) < now) {
         if Instant::now() >= deadline {

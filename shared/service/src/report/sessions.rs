@@ -74,7 +74,7 @@ pub async fn latest(
     Ok(found.into_iter().skip(skip - place.later).take(take).collect())
 }
 
-/// The sessions that begin on some of the days, in order of start. Nothing is read but the days that they are of.
+/// The sessions that begin on some of the days, in order of start: read from the days that they are of.
 async fn of_days(
     store: &Store,
     organisation: &Organisation,
@@ -83,21 +83,20 @@ async fn of_days(
     (listed, place): (&Listed, &Days),
     now: Timestamp,
 ) -> Result<Vec<SessionSum>, StoreError> {
-    let wanted = listed.begin_on(place);
+    let (wanted, shards) = (listed.begin_on(place), listed.shards.unwrap_or(Shards::ALL));
     let is_wanted = |session: &&SessionSum| wanted.contains(&SessionKey::of(&session.id));
     // Open days came with the names of sessions.
     let mut found: Vec<SessionSum> = match listed.named(place) {
         Some(named) => named.iter().filter(is_wanted).cloned().collect(),
         None => {
             let days = place.range(range, &Calendar::of(organisation));
-            let shards = listed.shards.unwrap_or(Shards::ALL);
             of_shards(store, organisation, directory, (days, filters), shards, now).await?
         }
     };
     found.retain(|session| is_wanted(&session));
     // Whether a session counts that was only looked at may be decided by other days.
     if found.len() != wanted.len() {
-        found = of_range(store, organisation, directory, (range, filters), now).await?;
+        found = of_shards(store, organisation, directory, (range, filters), shards, now).await?;
         found.retain(|session| is_wanted(&session));
     }
     Ok(found)
@@ -112,6 +111,20 @@ pub async fn of_range(
     now: Timestamp,
 ) -> Result<Vec<SessionSum>, StoreError> {
     of_shards(store, organisation, directory, asked, Shards::ALL, now).await
+}
+
+/// The same, and which ones they are, of one reading.
+pub async fn all(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    (range, filters): (Range, &Filters),
+    now: Timestamp,
+) -> Result<(Listed, Vec<SessionSum>), StoreError> {
+    let asked = Asked { by_hour: filters.is_by(&Grouping::Hour), ..range.buckets().into() };
+    let both = (listing(organisation, directory, filters), gathering(organisation, directory, filters));
+    let (listing, gathering) = window::read(store, organisation, asked, now, both).await?;
+    Ok((listing.close(Shards::ALL), gathering.close()))
 }
 
 async fn of_shards(

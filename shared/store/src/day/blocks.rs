@@ -70,13 +70,13 @@ impl StoredBlock {
         Block::open(bytes).map_err(|_| unreadable())
     }
 
-    /// Whether there is nothing to be read of it.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether nothing is at hand of it.
+    pub(super) fn lacks_content(&self) -> bool {
         matches!(self.content, Content::None)
     }
 
-    /// Whether its summaries are not read.
-    pub(super) fn is_no_whole(&self) -> bool {
+    /// Whether its summaries are not at hand.
+    pub(super) fn lacks_summaries(&self) -> bool {
         !matches!(self.content, Content::Whole(_))
     }
 }
@@ -117,6 +117,8 @@ impl Store {
         for (number, encoded) in (0..).filter(is_free).zip(encoded) {
             // What cannot be read is not put in the place of what can.
             Block::open(&encoded.whole).map_err(|_| StoreError::bug("block of days"))?;
+            let outlines = encoded.outlines.filter(|outlines| Block::open(outlines).is_ok());
+            let encoded = Encoded { outlines, ..encoded };
             let known = blocks.iter().find(|block| block.number == number);
             let revision = known.map_or(now.0, |block| now.0.max(block.revision + 1));
             let over = known.map_or(If::Absent, |block| If::Revision(block.revision));

@@ -6,7 +6,7 @@ use std::time::Instant;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use jiff::civil::Date;
 
-use super::blocks::{Blocked, LARGEST, items, unreadable};
+use super::blocks::{Blocked, LARGEST, StoredBlock, items, unreadable};
 use super::item::expires;
 use crate::places::dates;
 use crate::queries::Queries;
@@ -70,6 +70,9 @@ impl Store {
         let own = stored.days.iter().filter_map(|day| Some((day.date, day.source?)));
         found.extend(own.filter(|(_, source)| sources.contains(source)));
         for block in &stored.blocks {
+            if self.is_gone(uid, shard, block).await? {
+                continue;
+            }
             let open = block.open()?;
             found.extend(sources.iter().filter(|source| open.has(**source)).map(|source| (block.date, *source)));
         }
@@ -113,6 +116,9 @@ impl Store {
 
     async fn take_out(&self, uid: &Uid, date: Date, shard: u8, sources: &BTreeSet<SourceId>) -> Result<(), StoreError> {
         for block in self.whole_days(uid, shard, (date, date), Reading::Latest).await?.blocks {
+            if self.is_gone(uid, shard, &block).await? {
+                continue;
+            }
             let open = block.open()?;
             if !sources.iter().any(|source| open.has(*source)) {
                 continue;
@@ -126,6 +132,14 @@ impl Store {
             self.write(vec![Write::Put(outlines, over), Write::Put(whole, If::Always)]).await?;
         }
         Ok(())
+    }
+
+    /// Deletes what is left of a block whose summaries have expired already: DynamoDB deletes the two items of one block days apart.
+    async fn is_gone(&self, uid: &Uid, shard: u8, block: &StoredBlock) -> Result<bool, StoreError> {
+        if block.lacks_content() {
+            self.delete_block(uid, shard, block).await?;
+        }
+        Ok(block.lacks_content())
     }
 
     /// Changes the mark of a day. One that is not closed has a mark of no time zone then, which closes nothing.

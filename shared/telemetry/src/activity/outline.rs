@@ -1,6 +1,7 @@
 //! The outline of a day: its summary with the numbers of all sessions together. It has keys of the sessions in place of their ids, and
 //! says in which of them there was work, so that they are counted as from the summary. All questions but those for single sessions are
-//! answered from it, at a fifth of the bytes.
+//! answered from it, at a fifth of the bytes. Ids are left where metrics count beyond events, and in counters since the start of a
+//! client.
 //!
 //! What events reported beyond metrics, and metrics beyond events, is there row by row: whether it counts is decided with other
 //! sources of the day.

@@ -1,6 +1,6 @@
 //! What sessions come to, added up by their names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ahash::RandomState;
@@ -21,6 +21,17 @@ use telemetry::claude::source::SourceId;
 pub(super) struct Gathering<W> {
     ledger: Ledger<W>,
     spans: HashMap<Arc<str>, Span, RandomState>,
+    /// Whose records say when a session was, if people are asked for: one session may have records of several.
+    own: Own,
+}
+
+/// The sources of the people who are asked for; `None` for everybody's.
+pub(super) type Own = Option<Arc<HashSet<SourceId>>>;
+
+/// The sources of the people who are asked for.
+pub(super) fn own(directory: &Directory, filters: &Filters) -> Own {
+    let people = filters.people(directory)?;
+    Some(Arc::new(directory.attribution().sources_of(&people).collect()))
 }
 
 /// Where the sessions that the filters let through are gathered.
@@ -29,18 +40,23 @@ pub(super) fn gathering(
     directory: &Directory,
     filters: &Filters,
 ) -> Gathering<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
-    Gathering::into(|grouping| {
+    Gathering::into(own(directory, filters), |grouping| {
         let filter = filters.of_numbers(directory, grouping);
         ledger(directory, grouping, filter).with_prices(prices(organisation))
     })
 }
 
+/// Whether what is at a place says when a session was.
+pub(super) fn is_own(own: &Own, place: &Place) -> bool {
+    own.as_ref().is_none_or(|own| own.contains(&place.source))
+}
+
 impl<W> Gathering<W> {
     /// Into the ledger by what sessions are told apart by.
-    pub(super) fn into(ledger: impl FnOnce(&[Grouping]) -> Ledger<W>) -> Self {
+    pub(super) fn into(own: Own, ledger: impl FnOnce(&[Grouping]) -> Ledger<W>) -> Self {
         let [session, version, terminal] =
             [Dimension::Session, Dimension::Version, Dimension::Terminal].map(Grouping::By);
-        Self { ledger: ledger(&[session, Grouping::User, version, terminal]), spans: HashMap::default() }
+        Self { ledger: ledger(&[session, Grouping::User, version, terminal]), spans: HashMap::default(), own }
     }
 
     fn see(&mut self, session: &Arc<str>, span: Span) {
@@ -51,7 +67,7 @@ impl<W> Gathering<W> {
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds for Gathering<W> {
     fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.ledger.add(place, part);
-        if let (true, Part::Session(session, span)) = (place.is_shown(), part) {
+        if let (true, Part::Session(session, span)) = (place.is_shown() && is_own(&self.own, place), part) {
             self.see(session, *span);
         }
     }
@@ -63,7 +79,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds 
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Gathering<W> {
     fn fork(&self) -> Self {
-        Self { ledger: self.ledger.fork(), spans: HashMap::default() }
+        Self { ledger: self.ledger.fork(), spans: HashMap::default(), own: self.own.clone() }
     }
 
     fn absorb(&mut self, other: Self) {

@@ -1,4 +1,4 @@
-//! Which sessions there are in a range, and on which days: told without their names, so that a list of them reads no more than the days
+//! Which sessions there are in a range, and on which days: told by their keys, so that a list of them reads no more than the days
 //! that it shows.
 
 use std::collections::{HashMap, HashSet};
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ahash::RandomState;
 
-use super::gathering::Gathering;
+use super::gathering::{Gathering, Own, is_own, own};
 use super::sum::SessionSum;
 use crate::people::directory::Directory;
 use crate::report::filters::Filters;
@@ -33,6 +33,8 @@ pub struct Listing<W> {
     named: Gathering<W>,
     /// The last day of which something is closed.
     closed: Option<Bucket>,
+    /// Whose records say when a session was.
+    own: Own,
 }
 
 /// The sessions of a range that have work in them, and all that was counted there.
@@ -45,7 +47,7 @@ pub struct Listed {
     /// What was read with names, in order of start: all that begin after `closed`, and parts of others.
     named: Vec<SessionSum>,
     closed: Option<Bucket>,
-    /// Where all of it is told; none if other sources may have more to say.
+    /// Where all of it is told; `None` if others may have more to say, so that all shards are read.
     pub(super) shards: Option<Shards>,
 }
 
@@ -147,7 +149,9 @@ pub fn listing(
         let filter = filters.of_numbers(directory, grouping);
         ledger(directory, grouping, filter).with_prices(prices(organisation))
     };
-    Listing { ledger: by(&[]), days: HashMap::default(), named: Gathering::into(by), closed: None }
+    let own = own(directory, filters);
+    let named = Gathering::into(own.clone(), by);
+    Listing { ledger: by(&[]), days: HashMap::default(), named, closed: None, own }
 }
 
 /// The sessions of a range that the filters let through.
@@ -206,7 +210,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds 
             Part::Session(session, _) => Some(SessionKey::of(session)),
             _ => None,
         };
-        if let Some(session) = session.filter(|_| place.is_shown()) {
+        if let Some(session) = session.filter(|_| place.is_shown() && is_own(&self.own, place)) {
             self.see(session, (place.ends, place.ends));
         }
     }
@@ -218,7 +222,13 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds 
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Listing<W> {
     fn fork(&self) -> Self {
-        Self { ledger: self.ledger.fork(), days: HashMap::default(), named: self.named.fork(), closed: None }
+        Self {
+            ledger: self.ledger.fork(),
+            days: HashMap::default(),
+            named: self.named.fork(),
+            closed: None,
+            own: self.own.clone(),
+        }
     }
 
     fn absorb(&mut self, other: Self) {

@@ -29,7 +29,7 @@ pub struct Asked {
     pub by_hour: bool,
     /// When it is shown.
     pub shown: Shown,
-    /// Of which sources. What other sources tell of the same sessions and people is not looked at then: see
+    /// Of which sources. What others tell of the same sessions and people is not looked at then: see
     /// [`Account::stands_alone`](telemetry::activity::ledger::Account::stands_alone).
     pub shards: Shards,
 }
@@ -40,7 +40,7 @@ pub struct Shards(u64);
 
 impl Shards {
     /// All of them.
-    pub const ALL: Self = Self(u64::MAX);
+    pub const ALL: Self = Self((1 << keys::SHARDS) - 1);
 
     /// Those of these sources.
     pub fn of(sources: impl IntoIterator<Item = SourceId>) -> Self {

@@ -19,8 +19,9 @@ pub struct Account {
     pub lines: Vec<Line>,
     /// Everything in range.
     pub total: Line,
-    /// Whether no source that was not read can have changed anything: nothing that is shown was left to be explained by another one, and
-    /// none of its sessions would count otherwise if another one told of them.
+    /// Whether sources that were not read would change nothing: nothing that is shown was left to be explained by others, no price hangs
+    /// on metrics of others, and no session is left out, or taken for automation's, that others may tell otherwise of. A session that
+    /// somebody else began as the agents' view, and that is seen to begin nowhere else, is the one thing that this does not see.
     pub stands_alone: bool,
     /// The ids of people, by their numbers.
     pub(super) people: Vec<Arc<str>>,
