@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 use service::people::directory::Directory;
-use service::report::sessions::{latest, listing};
+use service::report::sessions::{latest, listed};
 
 use super::controls::controls;
 use super::mistake::Mistake;
@@ -28,9 +28,10 @@ pub(crate) async fn work(
     let (asked, mistake) = Scope::read(context, organisation);
     let scope: Scope<'_> = Scope { filters: vec![("user", id)], ..asked.by("model") };
     let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
-    let listing = || listing(organisation, &directory, &filters);
-    let (numbers, listing, shards) = scope.numbers_beside(context, Arc::clone(&directory), listing).await?;
-    let (asked, place) = ((range, &filters), (&listing.close(shards), 0, LATEST));
+    let asked = (range, &filters);
+    let listed = async { Ok(listed(context.store(), organisation, &directory, asked, context.now).await?) };
+    let (numbers, listed) = tokio::try_join!(scope.numbers_of(context, Arc::clone(&directory)), listed)?;
+    let place = (&listed, 0, LATEST);
     let sessions = latest(context.store(), organisation, &directory, asked, place, context.now).await?;
     let is_unfinished = scope.period.to == Period::today(organisation, context.now);
     let stack = Stack::of(&scope, &numbers);

@@ -15,7 +15,7 @@ use service::report::activity::Question;
 use service::report::filters::Filters;
 use service::report::groupings;
 use service::report::range::Range;
-use service::report::window::{self, Asked, Shards, Sum};
+use service::report::window::{self, Asked, Shards};
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Ledger, Line};
 
@@ -114,17 +114,15 @@ impl<'a> Scope<'a> {
     /// Reads the numbers.
     pub(super) async fn numbers(&self, context: &PageContext<'_>) -> Result<Numbers, Refusal> {
         let directory = Arc::new(Directory::read(context.store(), &context.organisation()?.uid).await?);
-        Ok(self.numbers_beside(context, directory, || ()).await?.0)
+        self.numbers_of(context, directory).await
     }
 
-    /// The same of people who are known, and gives what is read of the period to what `also` makes: so another look at it costs no
-    /// reading. Says from which shards it was read.
-    pub(super) async fn numbers_beside<S: Sum>(
+    /// The same of people who are known.
+    pub(super) async fn numbers_of(
         &self,
         context: &PageContext<'_>,
         directory: Arc<Directory>,
-        also: impl Fn() -> S,
-    ) -> Result<(Numbers, S, Shards), Refusal> {
+    ) -> Result<Numbers, Refusal> {
         let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
         let range = self.period.range(organisation, now)?;
         let (before, shown) = range.before(&Calendar::of(organisation));
@@ -137,16 +135,16 @@ impl<'a> Scope<'a> {
         let overlaps = about::can_overlap(self.by);
         // The work of one person is read from where their sources are, unless others may have more to say of it.
         let mut shards = filters.shards(&directory);
-        let (cells, by_day, also, earlier) = loop {
+        let (cells, by_day, earlier) = loop {
             let (asked, before) = (Asked { shards, ..cells.asked() }, Asked { shown, shards, ..earlier.asked() });
-            let sums = ((ledger(&cells), overlaps.then(|| ledger(&days))), also());
-            let (((by_cell, by_day), also), by_day_before) = tokio::try_join!(
+            let sums = (ledger(&cells), overlaps.then(|| ledger(&days)));
+            let ((by_cell, by_day), by_day_before) = tokio::try_join!(
                 window::read(store, organisation, asked, now, sums),
                 window::read(store, organisation, before, now, ledger(&earlier)),
             )?;
             let (by_cell, by_day_before) = (by_cell.close(), by_day_before.close());
             if shards == Shards::ALL || (by_cell.stands_alone && by_day_before.stands_alone) {
-                break (by_cell, by_day, also, by_day_before);
+                break (by_cell, by_day, by_day_before);
             }
             shards = Shards::ALL;
         };
@@ -158,7 +156,7 @@ impl<'a> Scope<'a> {
         let parts_before = gather(&self.period, &earlier.lines).into_iter().map(|(_, line)| line).collect();
         let lines = by_name(&cells.lines);
         let (before, cells) = (earlier.total, cells.lines);
-        Ok((Numbers { total, before, parts, parts_before, lines, cells, directory }, also, shards))
+        Ok(Numbers { total, before, parts, parts_before, lines, cells, directory })
     }
 }
 

@@ -3,19 +3,17 @@
 use super::error::ReportError;
 use super::filters::Filters;
 use super::range::Range;
-use super::window::{self, Asked, Shards};
+use super::window::Shards;
 use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
-use gathering::gathering;
-use listed::Days;
-pub use listed::{Listed, Listing, listed, listing};
+use listed::{Days, listed_in};
+pub use listed::{Listed, listed};
 use model::calendar::Calendar;
 use model::organisation::Organisation;
 use model::time::Timestamp;
 use store::{Store, StoreError};
 pub use sum::{SessionSum, SessionView};
-use telemetry::activity::ledger::Grouping;
 use telemetry::activity::session::SessionKey;
 
 mod gathering;
@@ -113,30 +111,26 @@ pub async fn of_range(
     of_shards(store, organisation, directory, asked, Shards::ALL, now).await
 }
 
-/// The same, and which ones they are, of one reading.
+/// The same, and which ones they are.
 pub async fn all(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
-    (range, filters): (Range, &Filters),
+    asked: (Range, &Filters),
     now: Timestamp,
 ) -> Result<(Listed, Vec<SessionSum>), StoreError> {
-    let asked = Asked { by_hour: filters.is_by(&Grouping::Hour), ..range.buckets().into() };
-    let both = (listing(organisation, directory, filters), gathering(organisation, directory, filters));
-    let (listing, gathering) = window::read(store, organisation, asked, now, both).await?;
-    Ok((listing.close(Shards::ALL), gathering.close()))
+    let mut listed = listed_in(store, organisation, directory, asked, (Shards::ALL, true), now).await?;
+    let named = std::mem::take(&mut listed.named);
+    Ok((listed, named))
 }
 
 async fn of_shards(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
-    (range, filters): (Range, &Filters),
+    asked: (Range, &Filters),
     shards: Shards,
     now: Timestamp,
 ) -> Result<Vec<SessionSum>, StoreError> {
-    let by_hour = filters.is_by(&Grouping::Hour);
-    let asked = Asked { by_hour, shards, ..range.buckets().into() };
-    let found = gathering(organisation, directory, filters);
-    Ok(window::read(store, organisation, asked, now, found).await?.close())
+    Ok(listed_in(store, organisation, directory, asked, (shards, true), now).await?.named)
 }

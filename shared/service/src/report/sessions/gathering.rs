@@ -8,9 +8,6 @@ use ahash::RandomState;
 use super::sum::SessionSum;
 use crate::people::directory::Directory;
 use crate::report::filters::Filters;
-use crate::report::ledger::{ledger, prices};
-use crate::report::window::{Adds, Sum};
-use model::organisation::Organisation;
 use telemetry::activity::dimensions::{Dimension, Label};
 use telemetry::activity::ledger::{Grouping, Ledger, Line, Place};
 use telemetry::activity::measure::Measure;
@@ -34,18 +31,6 @@ pub(super) fn own(directory: &Directory, filters: &Filters) -> Own {
     Some(Arc::new(directory.attribution().sources_of(&people).collect()))
 }
 
-/// Where the sessions that the filters let through are gathered.
-pub(super) fn gathering(
-    organisation: &Organisation,
-    directory: &Directory,
-    filters: &Filters,
-) -> Gathering<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
-    Gathering::into(own(directory, filters), |grouping| {
-        let filter = filters.of_numbers(directory, grouping);
-        ledger(directory, grouping, filter).with_prices(prices(organisation))
-    })
-}
-
 /// Whether what is at a place says when a session was.
 pub(super) fn is_own(own: &Own, place: &Place) -> bool {
     own.as_ref().is_none_or(|own| own.contains(&place.source))
@@ -64,31 +49,29 @@ impl<W> Gathering<W> {
     }
 }
 
-impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds for Gathering<W> {
-    fn add(&mut self, place: &Place, part: &Part<'_>) {
+impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Gathering<W> {
+    /// Adds a part of the summary at `place`.
+    pub(super) fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.ledger.add(place, part);
         if let (true, Part::Session(session, span)) = (place.is_shown() && is_own(&self.own, place), part) {
             self.see(session, *span);
         }
     }
 
-    fn names_sessions(&self) -> bool {
-        true
-    }
-}
-
-impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum for Gathering<W> {
-    fn fork(&self) -> Self {
+    /// An empty one, for a part of what is read.
+    pub(super) fn fork(&self) -> Self
+    where
+        W: Clone,
+    {
         Self { ledger: self.ledger.fork(), spans: HashMap::default(), own: self.own.clone() }
     }
 
-    fn absorb(&mut self, other: Self) {
+    /// Adds what a fork has gathered.
+    pub(super) fn absorb(&mut self, other: Self) {
         self.ledger.absorb(other.ledger);
         other.spans.iter().for_each(|(session, span)| self.see(session, *span));
     }
-}
 
-impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Gathering<W> {
     /// The sessions, in order of start.
     #[must_use]
     pub(super) fn close(self) -> Vec<SessionSum> {

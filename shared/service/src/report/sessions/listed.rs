@@ -25,12 +25,13 @@ use telemetry::activity::summary::Part;
 use telemetry::claude::source::SourceId;
 
 /// Sessions of a range, while its summaries are read part by part.
-pub struct Listing<W> {
+struct Listing<W> {
     ledger: Ledger<W>,
     /// The first and the last day of each, by the last bucket of the day.
     days: HashMap<SessionKey, (Bucket, Bucket), RandomState>,
-    /// What has names at no further cost: open days.
+    /// What has names at no further cost: open days; or everything, if it is asked for.
     named: Gathering<W>,
+    names_all: bool,
     /// The last day of which something is closed.
     closed: Option<Bucket>,
     /// Whose records say when a session was.
@@ -45,7 +46,7 @@ pub struct Listed {
     /// By their first days.
     sessions: Vec<Entry>,
     /// What was read with names, in order of start: all that begin after `closed`, and parts of others.
-    named: Vec<SessionSum>,
+    pub(super) named: Vec<SessionSum>,
     closed: Option<Bucket>,
     /// Where all of it is told; `None` if others may have more to say, so that all shards are read.
     pub(super) shards: Option<Shards>,
@@ -140,10 +141,11 @@ impl Listed {
 }
 
 /// Where the sessions that the filters let through are listed.
-pub fn listing(
+fn listing(
     organisation: &Organisation,
     directory: &Directory,
     filters: &Filters,
+    names_all: bool,
 ) -> Listing<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
     let by = |grouping: &[Grouping]| {
         let filter = filters.of_numbers(directory, grouping);
@@ -151,7 +153,7 @@ pub fn listing(
     };
     let own = own(directory, filters);
     let named = Gathering::into(own.clone(), by);
-    Listing { ledger: by(&[]), days: HashMap::default(), named, closed: None, own }
+    Listing { ledger: by(&[]), days: HashMap::default(), named, names_all, closed: None, own }
 }
 
 /// The sessions of a range that the filters let through.
@@ -159,20 +161,29 @@ pub async fn listed(
     store: &Store,
     organisation: &Organisation,
     directory: &Directory,
-    (range, filters): (Range, &Filters),
+    asked: (Range, &Filters),
     now: Timestamp,
 ) -> Result<Listed, StoreError> {
-    let by_hour = filters.is_by(&Grouping::Hour);
-    let mut shards = filters.shards(directory);
-    loop {
-        let asked = Asked { by_hour, shards, ..range.buckets().into() };
-        let found = window::read(store, organisation, asked, now, listing(organisation, directory, filters)).await?;
-        let found = found.close(shards);
-        if shards == Shards::ALL || found.shards.is_some() {
-            return Ok(found);
-        }
-        shards = Shards::ALL;
+    let shards = asked.1.shards(directory);
+    let found = listed_in(store, organisation, directory, asked, (shards, false), now).await?;
+    if shards == Shards::ALL || found.shards.is_some() {
+        return Ok(found);
     }
+    listed_in(store, organisation, directory, asked, (Shards::ALL, false), now).await
+}
+
+/// The same of some shards, with what all of them come to if `names_all`.
+pub(super) async fn listed_in(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    (range, filters): (Range, &Filters),
+    (shards, names_all): (Shards, bool),
+    now: Timestamp,
+) -> Result<Listed, StoreError> {
+    let asked = Asked { by_hour: filters.is_by(&Grouping::Hour), shards, ..range.buckets().into() };
+    let listing = listing(organisation, directory, filters, names_all);
+    Ok(window::read(store, organisation, asked, now, listing).await?.close(shards))
 }
 
 impl<W> Listing<W> {
@@ -184,8 +195,7 @@ impl<W> Listing<W> {
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Listing<W> {
     /// The sessions, as they were read from these shards.
-    #[must_use]
-    pub fn close(self, shards: Shards) -> Listed {
+    fn close(self, shards: Shards) -> Listed {
         let (account, days) = (self.ledger.close(), self.days);
         let entry = |key: SessionKey| days.get(&key).map(|&(first, last)| Entry { first, last, key });
         let mut sessions: Vec<Entry> = account.sessions(&account.total).filter_map(entry).collect();
@@ -199,7 +209,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds 
     fn add(&mut self, place: &Place, part: &Part<'_>) {
         self.ledger.add(place, part);
         // Counters go on from what they were on closed days.
-        if place.bucket.is_some() || matches!(part, Part::Series(..)) {
+        if self.names_all || place.bucket.is_some() || matches!(part, Part::Series(..)) {
             self.named.add(place, part);
         }
         if place.bucket.is_none() && place.is_shown() {
@@ -216,7 +226,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Adds 
     }
 
     fn names_sessions(&self) -> bool {
-        self.ledger.names_sessions()
+        self.names_all || self.ledger.names_sessions()
     }
 }
 
@@ -226,6 +236,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + 'static> Sum f
             ledger: self.ledger.fork(),
             days: HashMap::default(),
             named: self.named.fork(),
+            names_all: self.names_all,
             closed: None,
             own: self.own.clone(),
         }
