@@ -8,6 +8,7 @@ use super::clusters::Clusters;
 use super::exclude;
 use super::normal::{Email, comparable};
 use super::rule::Rule;
+use model::order;
 
 /// A chain that holds more different users is nobody's.
 const MAX_DIFFERENT: usize = 64;
@@ -175,6 +176,6 @@ fn chains(users: &[User], clusters: &Clusters, keys: Keys) -> Vec<Vec<u32>> {
     }
     let several = |chain: &Vec<u32>| chain.iter().any(|&m| clusters.root(m) != clusters.root(chain[0]));
     let mut chains: Vec<Vec<u32>> = chains.into_values().filter(several).collect();
-    chains.sort_unstable();
+    order::sort_by(&mut chains, Ord::cmp);
     chains
 }

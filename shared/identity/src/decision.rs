@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use model::order;
 use model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -104,7 +105,7 @@ fn undone<'d>(latest_first: &[&'d Decision]) -> HashSet<&'d DecisionId> {
 /// Decisions, the latest first.
 fn latest_first(decisions: &[Decision]) -> Vec<&Decision> {
     let mut latest_first: Vec<&Decision> = decisions.iter().collect();
-    latest_first.sort_unstable_by(|a, b| (b.at, &b.id, &b.verdict).cmp(&(a.at, &a.id, &a.verdict)));
+    order::sort_by(&mut latest_first, |a, b| (b.at, &b.id, &b.verdict).cmp(&(a.at, &a.id, &a.verdict)));
     latest_first
 }
 

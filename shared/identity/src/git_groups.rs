@@ -9,6 +9,7 @@ use super::limits::Limits;
 use super::names::Name;
 use super::population::{Population, key_of};
 use super::profile::{Block, Profiles};
+use model::order;
 
 /// Joins the authors of one person in `clusters`, where author `i` is member `first + i`. Answers, for members
 /// joined by a name or a handle, how many strangers would share that.
@@ -66,7 +67,7 @@ fn blocks(authors: &[Author], keys: impl Fn(&Author, &mut dyn FnMut(u64, f64))) 
         chance: chunk.iter().map(|pair| pair.2).fold(0.0, f64::max),
     };
     let mut blocks: Vec<Block> = pairs.chunk_by(|a, b| a.0 == b.0).filter(|chunk| chunk.len() > 1).map(block).collect();
-    blocks.sort_unstable_by(|a, b| a.authors.cmp(&b.authors));
+    order::sort_by(&mut blocks, |a, b| a.authors.cmp(&b.authors));
     blocks
 }
 

@@ -9,6 +9,7 @@ use super::rule::{Rule, Rules};
 use super::score::{self, Candidate};
 use super::terms::{Merge, MergePlan, Release, SuggestedGit, Suggestion};
 use super::{GitId, IdentityRef, Person};
+use model::order;
 
 /// How many authors of a person are looked at to say what one of them shares with the others.
 const LOOKED_AT: usize = 32;
@@ -24,7 +25,7 @@ pub(super) fn build(
     let members = members(&draft);
     let primaries = primaries(&draft, &members, chosen);
     let mut conflicts = std::mem::take(&mut draft.conflicts);
-    conflicts.sort_unstable();
+    order::sort_by(&mut conflicts, Ord::cmp);
     conflicts.dedup();
     let owner = owners(&draft, standing);
     let (merges, releases) = changes(&draft, &members, &primaries, &owner);
@@ -39,10 +40,10 @@ pub(super) fn build(
             Some(Suggestion { user, candidates })
         })
         .collect();
-    suggestions.sort_unstable_by(|a, b| a.user.cmp(&b.user));
+    order::sort_by(&mut suggestions, |a, b| a.user.cmp(&b.user));
     let mut persons: Vec<Person> =
         members.iter().map(|(root, members)| person(&draft, primaries[root], members)).collect();
-    persons.sort_unstable();
+    order::sort_by(&mut persons, Ord::cmp);
     MergePlan { persons, merges, releases, suggestions, conflicts }
 }
 

@@ -10,6 +10,7 @@ use super::authors::Author;
 use super::crowd::Crowds;
 use super::normal::Email;
 use super::population::{Population, key_of};
+use model::order;
 
 /// A name that so few strangers would bear by chance is one person's.
 const ONE_PERSON: f64 = 0.005;
@@ -42,7 +43,7 @@ impl SecondMailboxes {
                 named.extend(author.emails.iter().map(|email| (key_of(&[&name]), email)));
             }
         }
-        named.sort_unstable_by(|a, b| (a.0, &a.1.key).cmp(&(b.0, &b.1.key)));
+        order::sort_by(&mut named, |a, b| (a.0, &a.1.key).cmp(&(b.0, &b.1.key)));
         named.dedup_by(|a, b| a.0 == b.0 && a.1.key == b.1.key);
         for mailboxes in named.chunk_by(|a, b| a.0 == b.0).filter(|chunk| chunk.len() <= MAX_MAILBOXES) {
             for (at, (_, one)) in mailboxes.iter().enumerate() {
@@ -75,7 +76,7 @@ impl SecondMailboxes {
 /// The share of all mailboxes of the authors that is at each employer.
 fn shares(authors: &[Author], crowds: &Crowds) -> HashMap<u32, f64> {
     let mut mailboxes: Vec<&Email> = authors.iter().flat_map(|author| &author.emails).collect();
-    mailboxes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    order::sort_by(&mut mailboxes, |a, b| a.key.cmp(&b.key));
     mailboxes.dedup_by(|a, b| a.key == b.key);
     let mut shares: HashMap<u32, f64> = HashMap::new();
     for employer in mailboxes.iter().filter_map(|mailbox| crowds.employer(mailbox)) {

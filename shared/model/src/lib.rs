@@ -7,6 +7,7 @@ pub mod base_url;
 pub mod bucket;
 pub mod calendar;
 pub mod currency;
+pub mod order;
 pub mod organisation;
 pub mod random;
 pub mod text;

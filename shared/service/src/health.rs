@@ -20,6 +20,7 @@ use crate::people::directory::{Directory, Person};
 use crate::people::view::PersonView;
 use identity::git_users::GitUser;
 use model::calendar::Calendar;
+use model::order;
 use model::organisation::Organisation;
 use model::time::{SignedDuration, Timestamp, from_days};
 use sessions::Disagreement;
@@ -196,7 +197,7 @@ pub fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     findings.extend(versions::finding(evidence));
     findings.extend(limits::findings(evidence));
     findings.extend(uncounted::findings(evidence));
-    findings.sort_by_key(|finding| finding.severity);
+    order::sort_by_key(&mut findings, |finding| finding.severity);
     findings
 }
 

@@ -8,6 +8,7 @@ use super::range::Reading;
 use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use identity::ClaudeId;
+use model::order;
 use model::organisation::Uid;
 use model::time::Timestamp;
 
@@ -85,7 +86,7 @@ impl Store {
                 found.push(PersonRecord::read(&item)?);
             }
         }
-        found.sort_by(|a: &PersonRecord, b| a.id.cmp(&b.id));
+        order::sort_by(&mut found, |a: &PersonRecord, b| a.id.cmp(&b.id));
         Ok(found)
     }
 }

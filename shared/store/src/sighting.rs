@@ -9,6 +9,7 @@ use super::queries::Queries;
 use super::query::Range;
 use super::range::Reading;
 use super::{Item, Store, StoreError, keys};
+use model::order;
 use model::organisation::Uid;
 use model::time::{SignedDuration, Timestamp, from_days};
 use telemetry::claude::source::SourceId;
@@ -128,7 +129,7 @@ impl Store {
             Some((source, sighting))
         };
         let mut found = self.sightings_as(uid, seen).await?;
-        found.sort_unstable_by_key(|(source, _)| *source);
+        order::sort_by_key(&mut found, |(source, _)| *source);
         Ok(found)
     }
 

@@ -6,6 +6,7 @@ use maud::html;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::currency::Currency;
+use model::order;
 use model::time::MILLISECOND;
 use service::people::directory::{Directory, Person};
 use service::report::figures::{Figures, NO_BASIS};
@@ -114,7 +115,7 @@ fn searched<'s>(sessions: &'s [SessionSum], scope: &Scope<'_>, directory: &Direc
 fn put_in_order(found: &mut [&SessionSum], scope: &Scope<'_>) {
     if let Some(at) = scope.asked_sort.and_then(|asked| COLUMNS.iter().position(|column| column.id == asked)) {
         let value = |session: &SessionSum| numbers(session)[at].unwrap_or(-1.0);
-        found.sort_by(|a, b| value(b).total_cmp(&value(a)));
+        order::sort_by(found, |a, b| value(b).total_cmp(&value(a)));
     }
     if scope.ascending {
         found.reverse();

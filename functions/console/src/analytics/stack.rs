@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use model::currency::Currency;
+use model::order;
 use service::report::figures::Figures;
 use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::Line;
@@ -47,7 +48,7 @@ pub(super) fn layers(
     over_time: impl Fn(&Label) -> Vec<f64>,
 ) -> Vec<Layer> {
     all.retain(|(_, value)| *value > 0.0);
-    all.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    order::sort_by(&mut all, |a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let others = all.len().saturating_sub(LARGEST);
     all.truncate(LARGEST);
     let keys: Vec<&Label> = all.into_iter().map(|(key, _)| key).collect();
@@ -125,11 +126,11 @@ impl Stack {
 
 /// A colour for each key: the one that its text says, so that it keeps it from page to page; where two say the same, the next free one.
 fn colours(keys: &[&Label]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..keys.len()).collect();
-    order.sort_by_key(|at| keys[*at]);
+    let mut by_key: Vec<usize> = (0..keys.len()).collect();
+    order::sort_by_key(&mut by_key, |at| keys[*at]);
     let mut chosen = vec![0; keys.len()];
     let mut taken = [false; COLOURS];
-    for at in order {
+    for at in by_key {
         let text = keys[at].as_deref().unwrap_or_default();
         let wanted = text.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % COLOURS;
         let free = (0..COLOURS).map(|step| (wanted + step) % COLOURS).find(|colour| !taken[*colour]);
@@ -154,7 +155,7 @@ mod tests {
                 .zip(colours(keys))
                 .map(|(key, colour)| (key.as_deref().unwrap().to_owned(), colour))
                 .collect();
-            found.sort();
+            order::sort_by(&mut found, Ord::cmp);
             found
         };
         let all: Vec<&Label> = keys.iter().collect();

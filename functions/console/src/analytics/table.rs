@@ -7,6 +7,7 @@ mod shown;
 use std::borrow::Cow;
 
 use model::currency::Currency;
+use model::order;
 use service::report::csv;
 
 use super::column::{Unit, below};
@@ -94,7 +95,7 @@ impl Table {
         let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.has(&wanted)).collect();
         if let Some(at) = self.sorted(order) {
             let value = |row: &Row| row.cells.get(at).copied().flatten().unwrap_or(f64::NEG_INFINITY);
-            rows.sort_by(|a, b| value(b).total_cmp(&value(a)));
+            order::sort_by(&mut rows, |a, b| value(b).total_cmp(&value(a)));
         }
         if order.ascending {
             rows.reverse();

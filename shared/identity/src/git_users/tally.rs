@@ -4,6 +4,7 @@ use super::clean::Cleaned;
 use super::reason::Reason;
 use super::set::{GitUserSet, Outcome};
 use super::upload::{GitUser, Limits, ParseError, Rejection, Report};
+use model::order;
 
 /// The users so far and the report on them.
 pub(super) struct Tally<'a> {
@@ -59,8 +60,8 @@ impl<'a> Tally<'a> {
     /// Hands the users over and closes the report.
     pub(super) fn finish(mut self, sink: impl FnMut(GitUser)) -> Report {
         self.users.into_users().for_each(sink);
-        self.report.rejected.sort_by_key(|rejection| rejection.line);
-        self.report.ignored.sort_by_key(|ignored| ignored.line);
+        order::sort_by_key(&mut self.report.rejected, |rejection| rejection.line);
+        order::sort_by_key(&mut self.report.ignored, |ignored| ignored.line);
         self.report
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Concerned, Evidence, Finding, Severity};
 use crate::people::view::PersonView;
+use model::order;
 use model::time::HOUR;
 use store::hours::{Grown, HourKey};
 use store::marks::Over;
@@ -94,7 +95,7 @@ fn full(evidence: &Evidence<'_>) -> Option<Finding> {
             users.extend(person.map(|id| PersonView::of(evidence.directory, &id)));
         }
     }
-    buckets.sort_by_key(|(seen, full, name)| (std::cmp::Reverse(seen.last), full.claimed, name.clone()));
+    order::sort_by_key(&mut buckets, |(seen, full, name)| (std::cmp::Reverse(seen.last), full.claimed, name.clone()));
     let named = buckets
         .iter()
         .take(NAMED)

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use model::order;
 use model::time::{HOUR, SignedDuration, Timestamp};
 use telemetry::activity::dimensions::{Dimension, Dimensions, Label};
 use telemetry::activity::ledger::Place;
@@ -136,7 +137,7 @@ impl Told {
             (is_whole && is_told_twice && is_large).then_some(found)
         };
         let mut found: Vec<Disagreement> = self.0.into_iter().filter_map(differs).collect();
-        found.sort_by_key(|one| (std::cmp::Reverse(one.amount()), Arc::clone(&one.session)));
+        order::sort_by_key(&mut found, |one| (std::cmp::Reverse(one.amount()), Arc::clone(&one.session)));
         found
     }
 }

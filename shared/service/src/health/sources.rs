@@ -1,5 +1,6 @@
 //! Findings about what people's clients send.
 
+use model::order;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Concerned, Evidence, Finding, Severity, about, people, people_at_work, some_of};
@@ -112,7 +113,7 @@ fn unattributed(evidence: &Evidence<'_>) -> Option<Finding> {
         }
     }
     let mut others: Vec<(&str, usize)> = providers.into_iter().collect();
-    others.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    order::sort_by_key(&mut others, |(_, count)| std::cmp::Reverse(*count));
     let others: Vec<String> = others.iter().map(|(name, count)| format!("{count} through {}", shown(name))).collect();
     let by = if others.is_empty() { String::new() } else { format!(", {}", some_of(&others)) };
     let message = format!(
@@ -142,7 +143,7 @@ fn shared_identity(evidence: &Evidence<'_>) -> Option<Finding> {
     let emails: BTreeSet<&str> = evidence.directory.shared_clients().flatten().map(|email| &**email).collect();
     let mut users: Vec<PersonView> =
         emails.into_iter().map(|email| PersonView::of(evidence.directory, &person_id(email))).collect();
-    users.sort();
+    order::sort_by(&mut users, Ord::cmp);
     users.dedup();
     about(
         "shared_identity",

@@ -184,7 +184,7 @@ impl AdminDecisions<'_> {
         let owners = Owners::new(self.store.people(self.uid).await?);
         let owner_of = |part: &Vec<String>| part.first().map(|id| owners.owner(id).to_owned());
         let mut whose: Vec<_> = record.parts.iter().filter_map(owner_of).collect();
-        whose.sort();
+        whose.sort_unstable();
         // Nor does anybody keep the name of somebody whom an admin says they are not.
         let are_told_by = |person: &PersonRecord| person.lost.as_ref().is_some_and(|lost| tells(&record, person, lost));
         let is_said_otherwise = whose.windows(2).any(|two| two[0] == two[1]) || owners.people().any(are_told_by);

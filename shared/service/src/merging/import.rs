@@ -10,6 +10,7 @@ use crate::people::view::PersonView;
 use identity::git_users::GitUser;
 use identity::plan::{PlanInput, Rules, plan};
 use identity::{ClaudeId, GitId, GitIdentity};
+use model::order;
 use model::organisation::Uid;
 use store::git_set::{Chunks, InPlaceOf};
 use store::person::PersonRecord;
@@ -129,7 +130,7 @@ impl Matches {
     /// The first of them, in order of their addresses.
     #[must_use]
     pub fn named(mut people: Vec<PersonView>) -> Vec<PersonView> {
-        people.sort_by(|a, b| (&a.email, &a.id).cmp(&(&b.email, &b.id)));
+        order::sort_by(&mut people, |a, b| (&a.email, &a.id).cmp(&(&b.email, &b.id)));
         people.truncate(NAMED);
         people
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::people::named::{Named, named, own_address};
 use identity::{ClaudeId, ClaudeIdentity};
+use model::order;
 use model::time::Timestamp;
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Sighting};
@@ -43,7 +44,7 @@ pub fn claude_side(told: Vec<SourceEvidence>) -> Vec<ClaudeIdentity> {
         told.identity
     };
     let mut found: Vec<ClaudeIdentity> = told.into_iter().map(&mut note).collect();
-    found.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    order::sort_by(&mut found, |a, b| a.id.cmp(&b.id));
     let mut further = Vec::new();
     for (who, first) in named {
         let id = ClaudeId(who.id().to_string());
@@ -63,7 +64,7 @@ pub fn claude_side(told: Vec<SourceEvidence>) -> Vec<ClaudeIdentity> {
         }
     }
     found.extend(further);
-    found.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    order::sort_by(&mut found, |a, b| a.id.cmp(&b.id));
     found
 }
 
@@ -97,7 +98,7 @@ fn described(source: SourceId, sighting: &Sighting) -> ClaudeIdentity {
         _ => {}
     }
     for list in [&mut identity.accounts, &mut identity.clients] {
-        list.sort();
+        list.sort_unstable();
         list.dedup();
     }
     identity

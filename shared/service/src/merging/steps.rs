@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::history_id;
 use identity::plan::{Merge, Rule};
+use model::order;
 use model::time::Timestamp;
 use store::merge::{Joined, MergeRecord};
 use store::person::PersonRecord;
@@ -103,7 +104,7 @@ impl Transition<'_> {
             .collect();
         // The owner of the identity that gives the id comes first: without it the person is not itself.
         let first = self.owner.get(&wanted.id).cloned();
-        from.sort_by_key(|owner| Some(owner) != first.as_ref());
+        order::sort_by_key(&mut from, |owner| Some(owner) != first.as_ref());
         while from.len() > TAKEN_FROM {
             let later = from.split_off(TAKEN_FROM);
             let mut part = wanted.clone();

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::error::OrganisationError;
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
+use model::order;
 use model::organisation::Organisation;
 use model::time::{SignedDuration, Timestamp, from_days};
 use store::Store;
@@ -135,7 +136,7 @@ impl ReplacedView {
         now: Timestamp,
     ) -> Option<Self> {
         let (retired_at, valid_until) = token.state.end()?;
-        uses.sort_by_key(|token_use| std::cmp::Reverse(token_use.last_seen));
+        order::sort_by_key(&mut uses, |token_use| std::cmp::Reverse(token_use.last_seen));
         Some(Self {
             token_id: token.hash.token_id(),
             generation: token.generation,

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::wanted::person_id;
+use model::order;
 use model::text::naming::{self, Naming};
 use telemetry::claude::source::{SourceId, SourceKind, normalised};
 use telemetry::sighting::{Fact, Sighting};
@@ -79,7 +80,7 @@ impl Names {
         let own: Option<Arc<str>> = own_address(sighting).map(Arc::from);
         let values = own.is_none().then(|| sighting.values(Fact::Identity)).into_iter().flatten();
         let mut identities: Vec<Named> = values.filter_map(|(value, _)| named(value)).collect();
-        identities.sort_unstable();
+        order::sort_by(&mut identities, Ord::cmp);
         identities.dedup();
         Self { own, identities }
     }

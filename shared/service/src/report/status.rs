@@ -10,6 +10,7 @@ use crate::health::sessions::Told;
 use crate::health::{Evidence, Finding, RECENT, findings};
 use crate::people::directory::{Attribution, Directory, Person};
 use model::bucket::Bucket;
+use model::order;
 use model::organisation::Organisation;
 use model::time::{DAY, SignedDuration, Timestamp};
 use otlp::Signal;
@@ -209,9 +210,9 @@ impl UsersView {
 fn services(directory: &Directory) -> Vec<ServiceView> {
     let view = |(service, seen): (&str, Seen)| ServiceView { service: service.to_owned(), last_seen: seen.last };
     let mut services: Vec<ServiceView> = directory.services().into_iter().map(view).collect();
-    services.sort_by_key(|view| (!service::is_anthropics(&view.service), Reverse(view.last_seen)));
+    order::sort_by_key(&mut services, |view| (!service::is_anthropics(&view.service), Reverse(view.last_seen)));
     services.truncate(NAMED_SERVICES);
-    services.sort_by(|a, b| a.service.cmp(&b.service));
+    order::sort_by(&mut services, |a, b| a.service.cmp(&b.service));
     services
 }
 

@@ -10,6 +10,7 @@ use super::reported::{Comparison, Unexplained};
 use super::series::{Piece, Series, join};
 use super::summary::Summary;
 use model::bucket::Bucket;
+use model::order;
 
 type Summaries = [(Bucket, Summary)];
 
@@ -57,7 +58,7 @@ fn comparison(before: &Summaries, buckets: &Summaries) -> Comparison {
         summary.comparison.heads.iter().map(spare)
     });
     let mut heads: Vec<Spare> = heads.collect();
-    heads.sort();
+    order::sort_by(&mut heads, Ord::cmp);
     let mut day = Buckets { spare: had.clone(), heads, late };
     settle(before, &mut day);
     let mut comparison = Comparison::default();
@@ -80,7 +81,7 @@ fn comparison(before: &Summaries, buckets: &Summaries) -> Comparison {
 
 fn spare<'a>(buckets: impl Iterator<Item = &'a (Bucket, Summary)>) -> Vec<Spare> {
     let mut spare: Vec<Spare> = buckets.flat_map(|(bucket, summary)| summary.spare(*bucket)).collect();
-    spare.sort();
+    order::sort_by(&mut spare, Ord::cmp);
     spare
 }
 
@@ -110,7 +111,7 @@ fn gaps<'a>(before: &'a Summaries, buckets: &'a Summaries) -> Vec<(Late, &'a Dim
     }
     let mut gaps = Vec::new();
     for (series, mut pieces) in pieces {
-        pieces.sort_by_key(|(piece, _)| (piece.from, piece.to, piece.first));
+        order::sort_by_key(&mut pieces, |(piece, _)| (piece.from, piece.to, piece.first));
         let mut earlier = None;
         for (piece, bucket) in pieces {
             if let Some(bucket) = bucket
@@ -126,5 +127,5 @@ fn gaps<'a>(before: &'a Summaries, buckets: &'a Summaries) -> Vec<(Late, &'a Dim
 }
 
 fn sort(late: &mut [(Late, &Dimensions)]) {
-    late.sort_by(|(a, about), (b, other)| (a.bucket, about, a.reach).cmp(&(b.bucket, other, b.reach)));
+    order::sort_by(late, |(a, about), (b, other)| (a.bucket, about, a.reach).cmp(&(b.bucket, other, b.reach)));
 }

@@ -8,6 +8,7 @@ use crate::people::addresses::Addresses;
 use crate::people::named::{Named, Names, placeholder};
 use crate::people::owners::Owners;
 use crate::people::wanted::person_id;
+use model::order;
 use model::time::DAY;
 use telemetry::claude::source::{SourceId, SourceKind, normalised};
 use telemetry::sighting::{Fact, Sighting};
@@ -16,7 +17,7 @@ impl Directory {
     /// Makes people of sightings.
     #[must_use]
     pub fn new(mut sightings: Vec<(SourceId, Sighting)>, owners: Owners) -> Self {
-        sightings.sort_unstable_by_key(|(source, _)| *source);
+        order::sort_by_key(&mut sightings, |(source, _)| *source);
         let names: Vec<Names> = sightings.iter().map(|(_, sighting)| Names::of(sighting)).collect();
         let addresses = addresses(&sightings, &names);
         let attribution = Attribution { owners: Arc::new(owners), ..Attribution::default() };

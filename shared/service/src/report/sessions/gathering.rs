@@ -1,5 +1,6 @@
 //! What sessions come to, added up by their names.
 
+use model::order;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -85,7 +86,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Gathering<W> {
                 sum(session, *spans.get(session)?, lines)
             })
             .collect();
-        sums.sort_unstable_by(|a, b| (a.span.first, &a.id).cmp(&(b.span.first, &b.id)));
+        order::sort_by(&mut sums, |a, b| (a.span.first, &a.id).cmp(&(b.span.first, &b.id)));
         sums
     }
 }

@@ -15,6 +15,7 @@ use crate::report::range::Range;
 use crate::report::window::{self, Adds, Asked, Shards, Sum};
 use model::bucket::Bucket;
 use model::calendar::Calendar;
+use model::order;
 use model::organisation::Organisation;
 use model::time::Timestamp;
 use store::{Store, StoreError};
@@ -199,7 +200,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Listing<W> {
         let (account, days) = (self.ledger.close(), self.days);
         let entry = |key: SessionKey| days.get(&key).map(|&(first, last)| Entry { first, last, key });
         let mut sessions: Vec<Entry> = account.sessions(&account.total).filter_map(entry).collect();
-        sessions.sort_unstable_by_key(|session| session.first);
+        order::sort_by_key(&mut sessions, |session| session.first);
         let shards = account.stands_alone.then_some(shards);
         Listed { sessions, total: account.total, named: self.named.close(), closed: self.closed, shards }
     }

@@ -12,6 +12,7 @@ use crate::people::{PersonError, UnknownPerson};
 use crate::report::error::{QuestionError, ReportError};
 use crate::report::range::instant;
 use identity::git_users::GitUser;
+use model::order;
 use model::organisation::{Organisation, Uid};
 use store::{Store, StoreError};
 
@@ -53,7 +54,7 @@ pub async fn users(
         .map(|(id, authors)| (id.as_str(), Listed::Author(authors)));
     let after = page.after.as_deref().unwrap_or_default();
     let mut listed: Vec<(&str, Listed<'_>)> = known.chain(others).filter(|(id, _)| *id > after).collect();
-    listed.sort_unstable_by_key(|(id, _)| *id);
+    order::sort_by_key(&mut listed, |(id, _)| *id);
     listed.truncate(page.look_for());
     let ends = listed.first().zip(listed.last()).map(|(first, last)| (first.0, last.0));
     let suggested: HashMap<String, _> = match ends {

@@ -8,6 +8,7 @@ use super::{UserState, UserView, git_only};
 use crate::people::clients::{Behind, Newest};
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::Lookup;
+use model::order;
 use model::organisation::Organisation;
 use store::{Store, StoreError};
 
@@ -87,7 +88,7 @@ impl Search {
                 fitting.push((Reverse(view.last_seen), view.email, view.id));
             }
         }
-        fitting.sort_unstable();
+        order::sort_by(&mut fitting, Ord::cmp);
         found.pages = fitting.len().div_ceil(self.page_size.max(1));
         found.page = self.page.clamp(1, found.pages.max(1));
         let shown = fitting.iter().skip((found.page - 1) * self.page_size).take(self.page_size);

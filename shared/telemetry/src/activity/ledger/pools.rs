@@ -1,5 +1,6 @@
 //! What events of a day left over, and whom it explains.
 
+use model::order;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
@@ -28,7 +29,7 @@ pub(super) struct Pools {
 impl Pools {
     pub(super) fn of(mut left: Vec<Left>) -> Self {
         left.retain(|left| !left.left.is_empty());
-        left.sort_by(|a, b| (a.place.source, &a.of).cmp(&(b.place.source, &b.of)));
+        order::sort_by(&mut left, |a, b| (a.place.source, &a.of).cmp(&(b.place.source, &b.of)));
         Self { left }
     }
 
