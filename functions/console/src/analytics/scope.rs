@@ -17,7 +17,7 @@ use service::report::groupings;
 use service::report::range::Range;
 use service::report::window::{self, Asked, Shards};
 use telemetry::activity::dimensions::Label;
-use telemetry::activity::ledger::{Ledger, Line};
+use telemetry::activity::ledger::Line;
 
 use super::about::{self, MAIN};
 use super::column::Column;
@@ -137,18 +137,20 @@ impl<'a> Scope<'a> {
         let mut shards = filters.shards(&directory);
         let (cells, by_day, earlier) = loop {
             let (asked, before) = (Asked { shards, ..cells.asked() }, Asked { shown, shards, ..earlier.asked() });
-            let sums = (ledger(&cells), overlaps.then(|| ledger(&days)));
-            let ((by_cell, by_day), by_day_before) = tokio::try_join!(
+            let by_cell = ledger(&cells);
+            let sums = if overlaps { days.added_to(by_cell, &directory) } else { by_cell };
+            let (sums, by_day_before) = tokio::try_join!(
                 window::read(store, organisation, asked, now, sums),
                 window::read(store, organisation, before, now, ledger(&earlier)),
             )?;
-            let (by_cell, by_day_before) = (by_cell.close(), by_day_before.close());
+            let (mut sums, by_day_before) = (sums.close_all(), by_day_before.close());
+            let (by_cell, by_day) = (sums.next().unwrap_or_default(), sums.next());
             if shards == Shards::ALL || (by_cell.stands_alone && by_day_before.stands_alone) {
                 break (by_cell, by_day, by_day_before);
             }
             shards = Shards::ALL;
         };
-        let (days, total) = match by_day.map(Ledger::close) {
+        let (days, total) = match by_day {
             Some(account) => (account.lines, account.total),
             None => (cells.by(&[0]), cells.total.clone()),
         };

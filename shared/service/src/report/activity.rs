@@ -18,6 +18,7 @@ use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::calendar::Calendar;
+use model::order;
 use model::organisation::Organisation;
 use model::time::Timestamp;
 use store::{Store, StoreError};
@@ -165,15 +166,30 @@ impl Question {
         self.grouping.iter().any(|(_, grouping)| *grouping == Grouping::Hour) || self.filters.is_by(&Grouping::Hour)
     }
 
-    /// Where what is read of the range is added up: several questions about the same one read it once.
+    /// Where what is read of the range is added up.
     pub fn ledger(
         &self,
         organisation: &Organisation,
         directory: &Directory,
     ) -> Ledger<impl Fn(SourceId, &Label) -> Option<Arc<str>> + Clone + Send + use<>> {
-        let grouping: Vec<Grouping> = self.grouping.iter().map(|(_, grouping)| grouping.clone()).collect();
+        let grouping = self.groupings();
         let filter = self.filters.of_numbers(directory, &grouping);
         ledger(directory, &grouping, filter).with_prices(prices(organisation))
+    }
+
+    /// A ledger that answers this as well: several questions about the same range read it once.
+    #[must_use]
+    pub fn added_to<W>(&self, ledger: Ledger<W>, directory: &Directory) -> Ledger<W>
+    where
+        W: Fn(SourceId, &Label) -> Option<Arc<str>>,
+    {
+        let grouping = self.groupings();
+        let filter = self.filters.of_numbers(directory, &grouping);
+        ledger.also(grouping, filter)
+    }
+
+    fn groupings(&self) -> Vec<Grouping> {
+        self.grouping.iter().map(|(_, grouping)| grouping.clone()).collect()
     }
 
     /// A page of the lines of the answer.
@@ -235,7 +251,7 @@ fn add_gone(lines: &mut Vec<Line>, before: &[Line]) {
     let gone = before.iter().filter(|line| !known.contains(&line.key[..]));
     let gone: Vec<Line> = gone.map(|line| Line { key: line.key.clone(), ..Line::default() }).collect();
     lines.extend(gone);
-    lines.sort_by(|a, b| a.key.cmp(&b.key));
+    order::sort_by(lines, |a, b| a.key.cmp(&b.key));
 }
 
 impl Answer {

@@ -21,6 +21,7 @@ use super::window;
 use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::calendar::Calendar;
+use model::order;
 use model::organisation::Organisation;
 use model::time::Timestamp;
 use store::{Store, StoreError};
@@ -139,9 +140,9 @@ impl SpendRequest {
         let read = async |range: Range| -> Result<(Account, Account), StoreError> {
             let by = |names: &[&str]| Question::by(range, names, &self.filters, organisation);
             let (pairs, days) = (by(&[&self.by.0, &self.beside.0]), by(&["day", "model"]));
-            let both = (pairs.ledger(organisation, directory), days.ledger(organisation, directory));
-            let (by_pair, by_day) = window::read(store, organisation, pairs.asked(), now, both).await?;
-            Ok((by_pair.close(), by_day.close()))
+            let both = days.added_to(pairs.ledger(organisation, directory), directory);
+            let mut accounts = window::read(store, organisation, pairs.asked(), now, both).await?.close_all();
+            Ok((accounts.next().unwrap_or_default(), accounts.next().unwrap_or_default()))
         };
         let Month { to_date, before, rest, .. } = self.month;
         let (month, before, rest) = tokio::try_join!(read(to_date), read(before), read(rest))?;
@@ -242,13 +243,13 @@ fn rows(pairs: &BTreeMap<Vec<Label>, Cost>) -> Vec<Cost> {
     }
     let mut rows: Vec<Cost> =
         rows.into_values().filter(|row| row.now > 0 || row.before > 0 || row.without > 0).collect();
-    rows.sort_by(|a, b| (Reverse(a.now), &a.key).cmp(&(Reverse(b.now), &b.key)));
+    order::sort_by(&mut rows, |a, b| (Reverse(a.now), &a.key).cmp(&(Reverse(b.now), &b.key)));
     rows
 }
 
 fn movers(pairs: BTreeMap<Vec<Label>, Cost>) -> Vec<Cost> {
     let mut movers: Vec<Cost> = pairs.into_values().filter(|pair| pair.change().abs() >= CENT).collect();
-    movers.sort_by_key(|pair| Reverse(pair.change().abs()));
+    order::sort_by_key(&mut movers, |pair| Reverse(pair.change().abs()));
     movers.truncate(MOVERS);
     movers
 }

@@ -56,17 +56,17 @@ pub async fn usage_report(
     let mut in_utc = organisation.clone();
     in_utc.settings.timezone = "UTC".into();
     let (first, last) = Calendar::of(&in_utc).buckets(request.date);
-    let by = |grouping: &[Grouping]| {
-        let grouping = [&[Grouping::User, Grouping::By(Dimension::Terminal)], grouping].concat();
-        ledger(directory, &grouping, Filter::default().and_claude_code()).with_prices(prices(organisation))
-    };
-    let all = (by(&[]), (by(&[Grouping::ModelAsSent]), by(&[Grouping::By(Dimension::Tool)])));
+    let (by, ours) = ([Grouping::User, Grouping::By(Dimension::Terminal)], Filter::default().and_claude_code());
+    let and = |grouping: Grouping| [&by[..], &[grouping]].concat();
+    let all = ledger(directory, &by, ours.clone()).with_prices(prices(organisation));
+    let all = all.also(and(Grouping::ModelAsSent), ours.clone()).also(and(Grouping::By(Dimension::Tool)), ours);
     let span = Span { from: first, to: Bucket(last.0 + 1) };
-    let (core, (by_model, by_tool)) = window::read(store, &in_utc, span, now, all).await?;
+    let mut accounts = window::read(store, &in_utc, span, now, all).await?.close_all();
+    let mut next = || accounts.next().unwrap_or_default();
     let (core, models, tools) = (
-        actors(core.close(), directory),
-        by_actor(by_model.close(), directory, |sent| models::dated(sent).into()),
-        by_actor(by_tool.close(), directory, |name| name.into()),
+        actors(next(), directory),
+        by_actor(next(), directory, |sent| models::dated(sent).into()),
+        by_actor(next(), directory, |name| name.into()),
     );
     let lines: Vec<&Line> = core.iter().filter(|line| line.numbers[Measure::Work] > 0).collect();
     let start = request.after.as_ref().map_or(0, |after| lines.partition_point(|line| place(line) <= *after));

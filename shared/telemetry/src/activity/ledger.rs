@@ -22,30 +22,41 @@ mod absorbing;
 mod account;
 mod amounts;
 mod closing;
+mod divisions;
 mod filter;
 mod grouping;
 mod lines;
 mod members;
+mod outlined;
 mod places;
 mod pools;
 mod pricing;
+mod register;
 mod settling;
 
 pub use account::{Account, People};
 use amounts::Pending;
+use divisions::{At, Divisions};
 pub use filter::Filter;
 pub use grouping::{Dates, Grouping, Place, Role};
 pub use lines::Line;
-use lines::{Lines, Worker};
 pub use members::Members;
-use members::{Register, Sessions};
+use outlined::Outlined;
 use pricing::Pricing;
+use register::{Register, Sessions};
 use settling::Settling;
 
 struct Reading {
     piece: Piece,
     place: Place,
-    line: Option<usize>,
+    at: Option<At>,
+}
+
+/// Where a row was counted, and whose work it is.
+struct Counted {
+    /// `None` if no grouping shows it. Who worked in its session is known all the same.
+    at: Option<At>,
+    is_automation: bool,
 }
 
 /// The person looked up last: consecutive rows of a summary mostly belong to one person.
@@ -58,25 +69,19 @@ struct Asked {
 /// An account under construction.
 pub struct Ledger<W> {
     whose: W,
-    filter: Filter,
     /// The people who are none, but runs of automation.
     automation: Arc<HashSet<Arc<str>>>,
     asked: Option<Asked>,
-    lines: Lines,
+    divisions: Divisions,
     /// Of the summary that is being added: what its metrics repeat.
     repeated: Repeated,
-    /// Of the outline that is being added: its sessions.
-    listed: Vec<u32>,
+    /// Of the outline that is being added: where there was work.
+    outlined: Outlined,
     settling: Settling,
     pricing: Pricing,
     series: HashMap<(SourceId, Series), Vec<Reading>, RandomState>,
     sessions: Sessions,
     people: Register,
-    /// Sessions started as the agents' view, and those started in another way.
-    views: Members,
-    started: Members,
-    /// Sessions that people worked in.
-    attended: Members,
 }
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
@@ -85,27 +90,34 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     pub fn new(grouping: &[Grouping], whose: W) -> Self {
         Self {
             whose,
-            filter: Filter::default(),
             automation: Arc::default(),
             asked: None,
-            lines: Lines::by(grouping.to_vec()),
+            divisions: Divisions::by(grouping.to_vec()),
             repeated: Repeated::default(),
-            listed: Vec::new(),
+            outlined: Outlined::default(),
             settling: Settling::default(),
             pricing: Pricing::default(),
             series: HashMap::default(),
             sessions: Sessions::default(),
             people: Register::default(),
-            views: Members::default(),
-            started: Members::default(),
-            attended: Members::default(),
         }
     }
 
-    /// The same that shows nothing but what `filter` admits.
+    /// The same that shows nothing but what `filter` admits by the grouping that it was made with.
     #[must_use]
-    pub fn only(self, filter: Filter) -> Self {
-        Self { filter, ..self }
+    pub fn only(mut self, filter: Filter) -> Self {
+        self.divisions.show(filter);
+        self
+    }
+
+    /// The same that adds up what `filter` admits by another grouping as well.
+    ///
+    /// # Panics
+    /// It has three already.
+    #[must_use]
+    pub fn also(mut self, grouping: Vec<Grouping>, filter: Filter) -> Self {
+        self.divisions.and(grouping, filter);
+        self
     }
 
     /// The same for which the people with these ids are automation.
@@ -126,7 +138,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         match part {
             Part::Traffic(_) => {
                 self.repeated.clear();
-                self.listed.clear();
+                self.outlined.finish(&mut self.divisions, &mut self.sessions);
             }
             Part::Session(..) => {}
             Part::Explained(subject, money) => self.repeated.note((*subject).clone(), *money),
@@ -135,22 +147,22 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             Part::Row(about, numbers) => self.row(place, about, numbers),
             Part::Began(session, began) => {
                 let session = self.sessions.number_of(*session);
-                self.listed.push(session);
-                self.note(session, *began);
+                self.outlined.list(session);
+                self.sessions.note(session, *began);
             }
             Part::Left(identity, requests, money) if place.role != Role::Past => {
                 let person = self.person(place.source, identity);
                 self.settling.left(place, person, (*requests).clone(), *money);
             }
             Part::Left(..) => {}
-            Part::Outlined(about, numbers, worked) => self.outlined(place, about, numbers, worked),
+            Part::Outlined(about, numbers, worked) => self.outline(place, about, numbers, worked),
             Part::Unexplained(..) if place.role == Role::Past => {}
             Part::Unexplained(what, money) => self.pend(place, &what.about, *money, what.reach, false),
             Part::Series(series, piece) => {
                 let person = self.person(place.source, &series.about[Dimension::Identity]);
-                let line = person.and_then(|person| self.line(place, &series.about, &person));
+                let at = person.and_then(|person| self.at(place, &series.about, &person));
                 let readings = self.series.entry((place.source, (*series).clone())).or_default();
-                readings.push(Reading { piece: *piece, place: place.clone(), line });
+                readings.push(Reading { piece: *piece, place: place.clone(), at });
             }
         }
     }
@@ -158,8 +170,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     /// Whether it tells sessions apart by their ids, which outlines do not have.
     #[must_use]
     pub fn names_sessions(&self) -> bool {
-        let session = Grouping::By(Dimension::Session);
-        self.lines.are_by(&session) || self.filter.is_by(&session)
+        self.divisions.look_at(&Grouping::By(Dimension::Session))
     }
 
     fn person(&mut self, source: SourceId, identity: &Label) -> Option<Arc<str>> {
@@ -173,69 +184,53 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
         }
     }
 
-    /// The line that a row is shown in, if it is.
-    fn line(&mut self, place: &Place, about: &Dimensions, person: &Arc<str>) -> Option<usize> {
-        let is_shown = place.is_shown() && self.filter.admits(place, about, person);
-        is_shown.then(|| self.lines.find(place, about, person))
-    }
-
-    /// Remembers what decides about other rows.
-    fn note(&mut self, session: u32, began: Began) {
-        for (is_so, sessions) in [(began.as_view, &mut self.views), (began.otherwise, &mut self.started)] {
-            if is_so {
-                sessions.enter(session);
-            }
-        }
+    /// The lines that a row is shown in, if it is.
+    fn at(&mut self, place: &Place, about: &Dimensions, person: &Arc<str>) -> Option<At> {
+        if place.is_shown() { self.divisions.find(place, about, person) } else { None }
     }
 
     fn row(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers) {
         let session = about[Dimension::Session].as_ref().map(|session| self.sessions.number(session));
         if let Some(session) = session {
-            self.note(session, Began::of(numbers));
+            self.sessions.note(session, Began::of(numbers));
         }
         self.spare(place, about, numbers);
-        let worked = (numbers[Measure::Work] > 0).then_some(session);
-        self.count(place, about, numbers, worked.into_iter());
+        let has_work = numbers[Measure::Work] > 0;
+        if let (Some(Counted { at, is_automation }), true, Some(session)) =
+            (self.count(place, about, numbers, has_work), has_work, session)
+        {
+            self.divisions.work_in(at, session, is_automation);
+            if !is_automation {
+                self.sessions.attend(session);
+            }
+        }
     }
 
     /// Adds a row of an outline. What of it metrics do not repeat is told apart.
-    fn outlined(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, worked: &Worked) {
-        let listed = std::mem::take(&mut self.listed);
-        let sessions = worked.sessions.iter().filter_map(|place| listed.get(*place)).map(|session| Some(*session));
-        self.count(place, about, numbers, sessions.chain(worked.outside.then_some(None)));
-        self.listed = listed;
+    fn outline(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, worked: &Worked) {
+        let has_work = worked.outside || !worked.sessions.is_empty();
+        if let Some(Counted { at, is_automation }) = self.count(place, about, numbers, has_work) {
+            let to = (&mut self.divisions, &mut self.sessions);
+            self.outlined.work((at, is_automation), &worked.sessions, to);
+        }
     }
 
-    /// Adds numbers, and the work in these sessions, of which one may be none.
-    fn count(
-        &mut self,
-        place: &Place,
-        about: &Dimensions,
-        numbers: &Numbers,
-        worked: impl Iterator<Item = Option<u32>>,
-    ) {
+    /// Adds numbers, and the person where there was work. `None` if they are nobody's, or not of the range.
+    fn count(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, has_work: bool) -> Option<Counted> {
         let person = self.person(place.source, &about[Dimension::Identity]).filter(|_| place.is_shown());
-        let line = person.as_ref().and_then(|person| self.line(place, about, person));
+        let at = person.as_ref().and_then(|person| self.at(place, about, person));
         if place.is_of_range() {
-            self.pricing.note(place, about, numbers, line);
+            self.pricing.note(place, about, numbers, at);
         }
-        let Some(person) = person else { return };
-        if let Some(line) = line {
-            self.lines.add(line, numbers);
-        }
+        let person = person?;
         let is_automation = numbers.are_of_automation() || self.automation.contains(&person);
-        for session in worked {
-            if let (Some(session), false) = (session, is_automation) {
-                self.attended.enter(session);
-            }
-            if let Some(line) = line {
-                let worker = match is_automation {
-                    true => Worker::Automation,
-                    false => Worker::Person(self.people.number(&person)),
-                };
-                self.lines.work(line, session, worker);
+        if let Some(at) = at {
+            self.divisions.add(at, numbers);
+            if has_work && !is_automation {
+                self.divisions.work(at, self.people.number(&person));
             }
         }
+        Some(Counted { at, is_automation })
     }
 
     /// Holds back what the events of a row reported and metrics of its summary did not repeat.
@@ -254,8 +249,7 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
             return;
         }
         let person = self.person(place.source, &about[Dimension::Identity]);
-        let line = person.as_ref().and_then(|person| self.line(place, about, person));
-        self.settling
-            .pending(Pending { place: place.clone(), about: about.clone(), person, line, is_gap, left }, reach);
+        let at = person.as_ref().and_then(|person| self.at(place, about, person));
+        self.settling.pending(Pending { place: place.clone(), about: about.clone(), person, at, is_gap, left }, reach);
     }
 }

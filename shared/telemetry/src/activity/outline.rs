@@ -103,7 +103,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::activity::ledger::{Account, Dates, Grouping, Ledger, Place, Role};
+    use crate::activity::ledger::{Account, Dates, Filter, Grouping, Ledger, Line, Place, Role};
     use crate::activity::matching::Subject;
     use crate::activity::reported::Comparison;
     use crate::claude::prices::{PriceList, Rates};
@@ -167,8 +167,8 @@ mod tests {
         }
     }
 
-    /// Sources of two days, all of them in two accounts: by their summaries, and by their outlines.
-    fn accounts(days: &[Summary], grouping: &[Grouping]) -> [Account; 2] {
+    /// Sources of two days in a ledger: by their summaries, or by their outlines, which several ledgers have some of each.
+    fn ledger(days: &[Summary], grouping: &[Grouping], also: &[Vec<Grouping>], is_outlined: bool) -> Vec<Account> {
         let automation = Arc::new(HashSet::from([Arc::from("ci")]));
         // Two sources have one person where no record says more.
         let whose = |source: SourceId, identity: &Label| {
@@ -176,22 +176,34 @@ mod tests {
             identity.clone().or_else(|| named.then(|| Arc::from("john")))
         };
         let rates = Rates { input: 3, output: 0, cache_read: 0, cache_creation: 0 };
-        [false, true].map(|is_outlined| {
-            let prices = PriceList::new(Some(0.7), [("own".to_owned(), rates)]);
-            let ledger = Ledger::new(grouping, whose).with_automation(Arc::clone(&automation));
-            let mut ledger = ledger.with_prices(prices);
-            for (number, day) in days.iter().enumerate() {
-                let source = SourceId::new(SourceKind::Client, &(number % 3).to_string());
-                let dates = Dates { day: (number / 3).to_string().into(), ..Dates::default() };
-                let ends = Bucket(100 * (1 + number as i64 / 3));
-                let place = Place { source, dates: Arc::new(dates), ends, bucket: None, role: Role::Shown };
-                match is_outlined {
-                    true => Outline::of(day).parts(|part| ledger.add(&place, &part)),
-                    false => day.parts(|part| ledger.add(&place, &part)),
-                }
+        let prices = PriceList::new(Some(0.7), [("own".to_owned(), rates)]);
+        let mut ledger = Ledger::new(grouping, whose).with_automation(automation).with_prices(prices);
+        for grouping in also {
+            ledger = ledger.also(grouping.clone(), of_john());
+        }
+        let mut ledgers = [ledger.fork(), ledger];
+        for (number, day) in days.iter().enumerate() {
+            let ledger = &mut ledgers[if is_outlined { number % 2 } else { 1 }];
+            let source = SourceId::new(SourceKind::Client, &(number % 3).to_string());
+            let dates = Dates { day: (number / 3).to_string().into(), ..Dates::default() };
+            let ends = Bucket(100 * (1 + number as i64 / 3));
+            let place = Place { source, dates: Arc::new(dates), ends, bucket: None, role: Role::Shown };
+            match is_outlined {
+                true => Outline::of(day).parts(|part| ledger.add(&place, &part)),
+                false => day.parts(|part| ledger.add(&place, &part)),
             }
-            ledger.close()
-        })
+        }
+        let [fork, mut ledger] = ledgers;
+        ledger.absorb(fork);
+        ledger.close_all().collect()
+    }
+
+    fn of_john() -> Filter {
+        Filter::default().and(Grouping::User, vec![Some("john".into())])
+    }
+
+    fn by(dimension: Dimension) -> Grouping {
+        Grouping::By(dimension)
     }
 
     /// What an account says, whatever its numbers of sessions and people are.
@@ -209,17 +221,50 @@ mod tests {
     proptest! {
         #[test]
         fn outlines_add_up_to_what_their_summaries_do(days in prop::collection::vec(day(), 1..7)) {
-            let by = |dimension: Dimension| Grouping::By(dimension);
             for grouping in [
                 vec![],
                 vec![Grouping::Day],
                 vec![Grouping::User, by(Dimension::Model)],
                 vec![by(Dimension::Identity), by(Dimension::Tool), Grouping::Day],
             ] {
-                let [by_summaries, by_outlines] = accounts(&days, &grouping);
-                prop_assert_eq!(told(&by_summaries), told(&by_outlines), "{:?}", grouping);
+                let [by_summaries, by_outlines] = [false, true].map(|is_outlined| ledger(&days, &grouping, &[], is_outlined));
+                prop_assert_eq!(told(&by_summaries[0]), told(&by_outlines[0]), "{:?}", grouping);
             }
         }
+
+        #[test]
+        fn a_ledger_of_several_groupings_says_what_a_ledger_of_each_says(days in prop::collection::vec(day(), 1..7)) {
+            let (first, others) = (vec![by(Dimension::Model)], [vec![Grouping::Day, by(Dimension::Tool)], vec![]]);
+            let together = ledger(&days, &first, &others, true);
+            let alone = ledger(&days, &first, &[], false).remove(0);
+            prop_assert_eq!(told(&together[0]), told(&alone));
+            for (account, grouping) in together[1..].iter().zip(&others) {
+                let of_john_alone = ledger(&days, &[], std::slice::from_ref(grouping), false).remove(1);
+                prop_assert_eq!(told(account), told(&of_john_alone));
+                // Grouping by person and keeping John's lines comes to the same.
+                let by_person = [&[Grouping::User], &grouping[..]].concat();
+                let by_person = ledger(&days, &by_person, &[], false).remove(0);
+                let johns = by_person.lines.iter().filter(|line| line.key[0].as_deref() == Some("john"));
+                let numbers = |line: &Line| (line.numbers.clone(), line.priced, line.without_cost, line.sessions.len());
+                prop_assert!(johns.map(numbers).eq(account.lines.iter().map(numbers)));
+            }
+        }
+    }
+
+    #[test]
+    fn an_outline_of_many_sessions_in_many_lines_tells_of_all_of_them() {
+        let row = |number: usize| {
+            let about = Dimensions::default().with(Dimension::Session, Some(number.to_string().into()));
+            let mut numbers = Numbers::default();
+            numbers.add(Measure::Work, 1);
+            (about.with(Dimension::Tool, Some((number % 40).to_string().into())), numbers)
+        };
+        let days = [Summary { rows: (0..70).map(row).collect(), ..Summary::default() }];
+        let [by_summaries, by_outlines] =
+            [false, true].map(|is_outlined| ledger(&days, &[by(Dimension::Tool)], &[], is_outlined).remove(0));
+        assert_eq!(told(&by_summaries), told(&by_outlines));
+        let sessions: Vec<usize> = by_outlines.lines.iter().map(|line| line.sessions.len()).collect();
+        assert_eq!((sessions.len(), sessions.iter().sum(), by_outlines.total.sessions.len()), (40, 70, 70));
     }
 
     #[test]

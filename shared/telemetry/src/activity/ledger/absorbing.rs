@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Label, Ledger, Reading, SourceId};
+use super::{At, Label, Ledger, Reading, SourceId};
 
 impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     /// An empty one that adds up the same, for a part of what there is.
@@ -11,27 +11,23 @@ impl<W: Fn(SourceId, &Label) -> Option<Arc<str>>> Ledger<W> {
     where
         W: Clone,
     {
-        let Self { whose, filter, automation, lines, pricing, people, .. } = self;
-        let forked = Self::new(&[], whose.clone()).only(filter.clone()).with_automation(Arc::clone(automation));
+        let Self { whose, automation, divisions, pricing, people, .. } = self;
+        let forked = Self::new(&[], whose.clone()).with_automation(Arc::clone(automation));
         let forked = forked.with_prices(pricing.prices().clone());
-        Self { lines: lines.fork(), people: people.fork(), ..forked }
+        Self { divisions: divisions.fork(), people: people.fork(), ..forked }
     }
 
     /// Adds what a [`fork`](Self::fork) has added up, as if it had been added here.
-    pub fn absorb(&mut self, other: Self) {
+    pub fn absorb(&mut self, mut other: Self) {
+        other.outlined.finish(&mut other.divisions, &mut other.sessions);
         let (sessions, people) = (self.sessions.absorb(other.sessions), self.people.absorb(other.people));
-        let lines = self.lines.absorb(other.lines, &sessions, &people);
-        let moved = |line: Option<usize>| line.map(|line| lines[line]);
+        let places = self.divisions.absorb(other.divisions, &sessions, &people);
+        let moved = |at: Option<At>| at.map(|at| at.moved(&places));
         self.settling.absorb(other.settling, moved);
-        self.pricing.absorb(other.pricing, &lines);
+        self.pricing.absorb(other.pricing, &places);
         for (series, readings) in other.series {
-            let readings = readings.into_iter().map(|reading| Reading { line: moved(reading.line), ..reading });
+            let readings = readings.into_iter().map(|reading| Reading { at: moved(reading.at), ..reading });
             self.series.entry(series).or_default().extend(readings);
-        }
-        for (own, theirs) in
-            [(&mut self.views, other.views), (&mut self.started, other.started), (&mut self.attended, other.attended)]
-        {
-            own.absorb(&theirs.renumbered(&sessions));
         }
     }
 }

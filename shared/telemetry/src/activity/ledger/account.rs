@@ -19,14 +19,14 @@ pub struct Account {
     pub lines: Vec<Line>,
     /// Everything in range.
     pub total: Line,
-    /// Whether sources that were not read would change nothing: nothing that is shown was left to be explained by others, no price hangs
+    /// Whether sources that were not read would change nothing, by any grouping of the ledger: nothing that is shown was left to be explained by others, no price hangs
     /// on metrics of others, and no session is left out, or taken for automation's, that others may tell otherwise of. A session that
     /// somebody else began as the agents' view, and that is seen to begin nowhere else, is the one thing that this does not see.
     pub stands_alone: bool,
     /// The ids of people, by their numbers.
-    pub(super) people: Vec<Arc<str>>,
+    pub(super) people: Arc<Vec<Arc<str>>>,
     /// The keys of sessions, by their numbers.
-    pub(super) sessions: Vec<SessionKey>,
+    pub(super) sessions: Arc<Vec<SessionKey>>,
 }
 
 impl Account {

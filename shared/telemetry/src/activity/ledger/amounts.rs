@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::divisions::At;
 use super::grouping::Place;
 use crate::activity::dimensions::Dimensions;
 use crate::activity::matching::Subject;
@@ -17,8 +18,8 @@ pub(super) struct Pending {
     pub(super) place: Place,
     pub(super) about: Dimensions,
     pub(super) person: Person,
-    /// The line to which it is added; `None` if it is not shown.
-    pub(super) line: Option<usize>,
+    /// The lines to which it is added; `None` if it is not shown.
+    pub(super) at: Option<At>,
     /// Whether it is what a counter gained between two summaries.
     pub(super) is_gap: bool,
     pub(super) left: Money,

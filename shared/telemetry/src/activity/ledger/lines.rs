@@ -1,5 +1,5 @@
-//! The lines of an account under construction. Rows come in long runs of one line, person and session, so the last of
-//! each is compared first, before anything is hashed.
+//! The lines of an account under construction. Rows come in long runs of one line and person, so the last of each is compared
+//! first, before anything is hashed.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -60,41 +60,44 @@ impl Line {
     }
 }
 
-/// Who or what works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Worker {
-    Person(u32),
-    Automation,
-}
-
 /// Lines by their keys.
 pub(super) struct Lines {
     grouping: Vec<Grouping>,
+    filter: Filter,
     lines: Vec<Line>,
     places: Places,
     last: usize,
-    /// The last work recorded: line, session and who.
-    worked: Option<(usize, Option<u32>, Worker)>,
+    /// In which line who was last seen to work.
+    worked: Option<(usize, u32)>,
 }
 
 impl Lines {
-    pub(super) fn by(grouping: Vec<Grouping>) -> Self {
-        Self { grouping, lines: Vec::new(), places: Places::default(), last: 0, worked: None }
+    /// Lines by this grouping of the rows that `filter` admits.
+    pub(super) fn by(grouping: Vec<Grouping>, filter: Filter) -> Self {
+        Self { grouping, filter, lines: Vec::new(), places: Places::default(), last: 0, worked: None }
     }
 
-    /// Empty ones by the same.
+    /// Shows nothing but what `filter` admits.
+    pub(super) fn show(&mut self, filter: Filter) {
+        self.filter = filter;
+    }
+
+    /// Empty ones of the same kind.
     pub(super) fn fork(&self) -> Self {
-        Self { places: self.places.fork(), ..Self::by(self.grouping.clone()) }
+        Self { places: self.places.fork(), ..Self::by(self.grouping.clone(), self.filter.clone()) }
     }
 
-    /// Whether they are grouped by this, among others.
-    pub(super) fn are_by(&self, grouping: &Grouping) -> bool {
-        self.grouping.contains(grouping)
+    /// Whether they are grouped or filtered by this, among others.
+    pub(super) fn look_at(&self, grouping: &Grouping) -> bool {
+        self.grouping.contains(grouping) || self.filter.is_by(grouping)
     }
 
-    /// The number of the line to which a row belongs.
-    pub(super) fn find(&mut self, place: &Place, about: &Dimensions, person: &Arc<str>) -> usize {
-        let Self { grouping, lines, places, last, .. } = self;
+    /// The number of the line to which a row belongs; `None` if it is not shown.
+    pub(super) fn find(&mut self, place: &Place, about: &Dimensions, person: &Arc<str>) -> Option<usize> {
+        let Self { grouping, filter, lines, places, last, .. } = self;
+        if !filter.admits(place, about, person) {
+            return None;
+        }
         let texts = || grouping.iter().map(|grouping| grouping.text(place, about, person));
         let is_it = |line: &Line| texts().zip(&line.key).all(|(text, label)| text == label.as_deref());
         if !lines.get(*last).is_some_and(is_it) {
@@ -105,7 +108,7 @@ impl Lines {
             }
             *last = found;
         }
-        *last
+        Some(*last)
     }
 
     /// Adds the lines of a [`fork`](Self::fork) that numbers sessions and people otherwise, and says which line each of them is here.
@@ -144,36 +147,46 @@ impl Lines {
         *count = count.saturating_add(requests);
     }
 
-    /// Records who worked in which session.
-    pub(super) fn work(&mut self, line: usize, session: Option<u32>, worker: Worker) {
-        if self.worked == Some((line, session, worker)) {
-            return;
+    /// Records that a person worked.
+    pub(super) fn work(&mut self, line: usize, person: u32) {
+        if self.worked != Some((line, person)) {
+            self.lines[line].people.enter(person);
+            self.worked = Some((line, person));
         }
-        let Line { sessions, automation_sessions, people, .. } = &mut self.lines[line];
-        if let Some(session) = session {
-            sessions.enter(session);
-        }
-        match (worker, session) {
-            (Worker::Person(person), _) => people.enter(person),
-            (Worker::Automation, Some(session)) => automation_sessions.enter(session),
-            (Worker::Automation, None) => {}
-        }
-        self.worked = Some((line, session, worker));
     }
 
-    /// The lines as they were added up, and what they were grouped by.
-    pub(super) fn finish(self) -> (Vec<Line>, Vec<Grouping>) {
-        (self.lines, self.grouping)
+    /// Records in which session there was work, and whether no person did it.
+    pub(super) fn work_in(&mut self, line: usize, session: u32, is_automation: bool) {
+        let Line { sessions, automation_sessions, .. } = &mut self.lines[line];
+        sessions.enter(session);
+        if is_automation {
+            automation_sessions.enter(session);
+        }
+    }
+
+    /// The lines as they were added up.
+    pub(super) fn all(&mut self) -> &mut [Line] {
+        &mut self.lines
+    }
+
+    /// All of them in one, without a key.
+    pub(super) fn total(&self) -> Line {
+        Line::of_all(Vec::new(), &self.lines.iter().collect::<Vec<_>>())
+    }
+
+    /// The lines as an account has them: one for each member that labels name, without those in which nothing was counted, in the order
+    /// of their keys.
+    pub(super) fn finish(self) -> Vec<Line> {
+        let Self { grouping, filter, mut lines, .. } = self;
+        if grouping.iter().any(|grouping| matches!(grouping, Grouping::Attribute(_))) {
+            lines = by_member(lines, &grouping, &filter);
+        }
+        lines.retain(|line| !line.numbers.is_empty());
+        in_order(lines)
     }
 }
 
-/// Lines as an account has them: one for each member that labels name, without those in which nothing was counted, in the order of their
-/// keys.
-pub(super) fn shown(mut lines: Vec<Line>, grouping: &[Grouping], filter: &Filter) -> Vec<Line> {
-    if grouping.iter().any(|grouping| matches!(grouping, Grouping::Attribute(_))) {
-        lines = by_member(lines, grouping, filter);
-    }
-    lines.retain(|line| !line.numbers.is_empty());
+fn in_order(mut lines: Vec<Line>) -> Vec<Line> {
     // Lines are large: each is moved once.
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.sort_unstable_by(|a, b| lines[*a].key.cmp(&lines[*b].key));

@@ -1,159 +1,185 @@
 //! The sessions and the people of an account, as sets of numbers: each is in many lines, and sets of numbers are small and quickly
 //! united.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use ahash::RandomState;
 use roaring::{MultiOps, RoaringBitmap};
-
-use super::places::Places;
-use crate::activity::session::SessionKey;
+use smallvec::SmallVec;
 
 /// Some of the sessions or of the people of one account. They have nothing to do with those of another.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Members(RoaringBitmap);
+#[derive(Debug, Clone)]
+pub struct Members(Set);
+
+/// How many are kept in place.
+const FEW: usize = 6;
+
+#[derive(Debug, Clone)]
+enum Set {
+    /// In order. Of a month by days and people there are tens of thousands of lines, with one person and some sessions each.
+    Few(SmallVec<[u32; FEW]>),
+    Many(RoaringBitmap),
+}
+
+impl Default for Members {
+    fn default() -> Self {
+        Self(Set::Few(SmallVec::new()))
+    }
+}
+
+/// Which form a set has is told by how it came about, and not by what is in it.
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        self.numbers().eq(other.numbers())
+    }
+}
 
 impl Members {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        usize::try_from(self.0.len()).unwrap_or(usize::MAX)
+        match &self.0 {
+            Set::Few(few) => few.len(),
+            Set::Many(many) => usize::try_from(many.len()).unwrap_or(usize::MAX),
+        }
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 
     /// Those of all of these sets of one account. Sets grow slowly when others are added one by one.
     #[must_use]
     pub fn of_all<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
-        Self(sets.into_iter().map(|set| &set.0).union())
+        let (mut numbers, mut many) = (Vec::new(), Vec::new());
+        for set in sets {
+            match &set.0 {
+                Set::Few(few) => numbers.extend_from_slice(few),
+                Set::Many(set) => many.push(set),
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        if many.is_empty() {
+            return numbers.into_iter().collect();
+        }
+        let mut all = many.union();
+        all.extend(numbers);
+        Self(Set::Many(all))
     }
 
     /// Adds those of another set of the same account.
     pub fn absorb(&mut self, other: &Self) {
-        self.0 |= &other.0;
+        match (&mut self.0, &other.0) {
+            (_, Set::Few(others)) => others.iter().for_each(|number| self.enter(*number)),
+            (Set::Few(few), Set::Many(others)) => {
+                let mut all = others.clone();
+                all.extend(few.iter());
+                self.0 = Set::Many(all);
+            }
+            (Set::Many(many), Set::Many(others)) => *many |= others,
+        }
     }
 
     /// The same under other numbers: `numbers` has the new one of each.
     pub(super) fn renumbered(&self, numbers: &[u32]) -> Self {
-        Self(self.0.iter().filter_map(|number| numbers.get(number as usize).copied()).collect())
+        self.numbers().filter_map(|number| numbers.get(number as usize).copied()).collect()
     }
 
     pub(super) fn enter(&mut self, number: u32) {
-        self.0.insert(number);
-    }
-
-    /// Their numbers.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0.iter()
-    }
-
-    /// Those that are not in another set.
-    pub(super) fn without(&self, others: &Self) -> Self {
-        Self(&self.0 - &others.0)
-    }
-
-    /// Takes away those that are in another set.
-    pub(super) fn remove(&mut self, others: &Self) {
-        self.0 -= &others.0;
-    }
-
-    /// Takes away those that are not in another set.
-    pub(super) fn keep(&mut self, others: &Self) {
-        self.0 &= &others.0;
-    }
-}
-
-/// Gives people their numbers, in the order in which they appear.
-#[derive(Debug, Default)]
-pub(super) struct Register {
-    names: Vec<Arc<str>>,
-    places: Places,
-    /// The one asked for last: rows come in runs of one.
-    last: usize,
-}
-
-impl Register {
-    /// An empty one, that can be absorbed.
-    pub(super) fn fork(&self) -> Self {
-        Self { places: self.places.fork(), ..Self::default() }
-    }
-
-    /// Gives those of a [`fork`](Self::fork) numbers here, and says which: by their numbers there.
-    pub(super) fn absorb(&mut self, other: Self) -> Vec<u32> {
-        let Self { names, places, .. } = other;
-        let numbers = names.into_iter().enumerate();
-        numbers.map(|(place, name)| number(self.at(&name, places.hash_at(place)))).collect()
-    }
-
-    /// What each is called, by its number.
-    pub(super) fn into_names(self) -> Vec<Arc<str>> {
-        self.names
-    }
-
-    pub(super) fn number(&mut self, name: &Arc<str>) -> u32 {
-        let is_last = |last: &Arc<str>| Arc::ptr_eq(last, name) || last == name;
-        if !self.names.get(self.last).is_some_and(is_last) {
-            self.last = self.at(name, self.places.hash([Some(&**name)].into_iter()));
-        }
-        number(self.last)
-    }
-
-    /// The place of what has this hash.
-    fn at(&mut self, name: &Arc<str>, hash: u64) -> usize {
-        let (found, is_new) = self.places.find(hash, |place| self.names[place] == *name);
-        if is_new {
-            self.names.push(Arc::clone(name));
-        }
-        found
-    }
-}
-
-/// Gives sessions their numbers, in the order in which they appear. Most are told by their keys alone.
-#[derive(Debug, Default)]
-pub(super) struct Sessions {
-    numbers: HashMap<SessionKey, u32, RandomState>,
-    /// Their keys, by their numbers.
-    keys: Vec<SessionKey>,
-    /// The one asked for last: rows come in runs of one.
-    last: Option<(Arc<str>, u32)>,
-}
-
-impl Sessions {
-    /// Gives those of another one numbers here, and says which: by their numbers there.
-    pub(super) fn absorb(&mut self, other: Self) -> Vec<u32> {
-        other.keys.into_iter().map(|key| self.number_of(key)).collect()
-    }
-
-    /// The key of each, by its number.
-    pub(super) fn into_keys(self) -> Vec<SessionKey> {
-        self.keys
-    }
-
-    pub(super) fn number(&mut self, session: &Arc<str>) -> u32 {
-        match &self.last {
-            Some((last, number)) if Arc::ptr_eq(last, session) || last == session => *number,
-            _ => {
-                let number = self.number_of(SessionKey::of(session));
-                self.last = Some((Arc::clone(session), number));
-                number
+        match &mut self.0 {
+            Set::Few(few) => {
+                if let Err(place) = few.binary_search(&number) {
+                    match few.len() < FEW {
+                        true => few.insert(place, number),
+                        false => self.0 = Set::Many(few.iter().copied().chain([number]).collect()),
+                    }
+                }
+            }
+            Set::Many(many) => {
+                many.insert(number);
             }
         }
     }
 
-    pub(super) fn number_of(&mut self, key: SessionKey) -> u32 {
-        *self.numbers.entry(key).or_insert_with(|| {
-            self.keys.push(key);
-            number(self.keys.len() - 1)
-        })
+    /// Their numbers, in order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        let (few, many) = match &self.0 {
+            Set::Few(few) => (Some(few.iter().copied()), None),
+            Set::Many(many) => (None, Some(many.iter())),
+        };
+        few.into_iter().flatten().chain(many.into_iter().flatten())
+    }
+
+    fn has(&self, number: u32) -> bool {
+        match &self.0 {
+            Set::Few(few) => few.contains(&number),
+            Set::Many(many) => many.contains(number),
+        }
+    }
+
+    /// Takes away those that are in another set.
+    pub(super) fn remove(&mut self, others: &Self) {
+        match (&mut self.0, &others.0) {
+            (Set::Few(few), _) => few.retain(|number| !others.has(*number)),
+            (Set::Many(many), Set::Few(others)) => others.iter().for_each(|number| {
+                many.remove(*number);
+            }),
+            (Set::Many(many), Set::Many(others)) => *many -= others,
+        }
+    }
+
+    /// Takes away those that are not in another set.
+    pub(super) fn keep(&mut self, others: &Self) {
+        match (&mut self.0, &others.0) {
+            (Set::Few(few), _) => few.retain(|number| others.has(*number)),
+            (Set::Many(many), Set::Few(others)) => {
+                self.0 = Set::Few(others.iter().copied().filter(|number| many.contains(*number)).collect());
+            }
+            (Set::Many(many), Set::Many(others)) => *many &= others,
+        }
     }
 }
 
-/// An account has fewer of either than there are numbers: each takes more than a byte of memory.
-fn number(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+impl FromIterator<u32> for Members {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        let mut members = Self::default();
+        numbers.into_iter().for_each(|number| members.enter(number));
+        members
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn numbers() -> impl Strategy<Value = BTreeSet<u32>> {
+        proptest::collection::btree_set(0..40_u32, 0..3 * FEW)
+    }
+
+    fn same(members: &Members, expected: impl Iterator<Item = u32>) -> bool {
+        let expected: Vec<u32> = expected.collect();
+        members.len() == expected.len() && members.numbers().eq(expected)
+    }
+
+    proptest! {
+        #[test]
+        fn few_and_many_members_come_to_the_same(one in numbers(), other in numbers()) {
+            let of = |set: &BTreeSet<u32>| set.iter().rev().copied().collect::<Members>();
+            let (few, many) = (of(&one), of(&other));
+            let [mut both, mut kept, mut rest] = [few.clone(), few.clone(), few.clone()];
+            both.absorb(&many);
+            kept.keep(&many);
+            rest.remove(&many);
+            prop_assert!(same(&both, one.union(&other).copied()));
+            prop_assert!(same(&Members::of_all([&few, &many, &few]), one.union(&other).copied()));
+            prop_assert!(same(&rest, one.difference(&other).copied()));
+            prop_assert!(same(&kept, one.intersection(&other).copied()));
+            kept.absorb(&rest);
+            prop_assert_eq!(kept, few);
+        }
+    }
 }

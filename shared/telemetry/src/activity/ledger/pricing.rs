@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 use ahash::RandomState;
 
 use super::amounts::Pending;
+use super::divisions::{At, Divisions};
 use super::grouping::Place;
-use super::lines::Lines;
 use crate::activity::dimensions::{Dimension, Dimensions, Label};
 use crate::activity::measure::{Measure, Numbers};
 use crate::activity::money::Money;
@@ -32,7 +32,7 @@ fn subject(place: &Place, about: &Dimensions) -> Subject {
 #[derive(Debug)]
 struct Uncosted {
     subject: Subject,
-    line: usize,
+    at: At,
     tokens: Tokens,
     /// What they cost by the list, in nano-dollars, but for so many requests that it has no price for.
     listed: i64,
@@ -60,10 +60,10 @@ impl Pricing {
         &self.prices
     }
 
-    /// Adds what another noted; `lines` has the place of each of its lines.
-    pub(super) fn absorb(&mut self, other: Self, lines: &[usize]) {
+    /// Adds what another noted; `places` has those of its lines, by division.
+    pub(super) fn absorb(&mut self, other: Self, places: &[Vec<usize>]) {
         self.by_events.extend(other.by_events);
-        self.uncosted.extend(other.uncosted.into_iter().map(|one| Uncosted { line: lines[one.line], ..one }));
+        self.uncosted.extend(other.uncosted.into_iter().map(|one| Uncosted { at: one.at.moved(places), ..one }));
     }
 
     /// Whether a price is put on something that is shown, unless metrics say a cost of it.
@@ -71,12 +71,12 @@ impl Pricing {
         !self.uncosted.is_empty()
     }
 
-    /// Notes what a row says about cost, which is shown in `line`, if it is.
-    pub(super) fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, line: Option<usize>) {
+    /// Notes what a row says about cost, which is shown at `at`, if it is.
+    pub(super) fn note(&mut self, place: &Place, about: &Dimensions, numbers: &Numbers, at: Option<At>) {
         if numbers[Measure::Cost] > 0 {
             self.note_cost(place, about);
         }
-        if let Some(line) = line
+        if let Some(at) = at
             && numbers[Measure::WithoutCost] > 0
         {
             let tokens = Tokens {
@@ -87,7 +87,7 @@ impl Pricing {
             };
             self.uncosted.push(Uncosted {
                 subject: subject(place, about),
-                line,
+                at,
                 tokens,
                 listed: numbers[Measure::ListCost],
                 unlisted: numbers[Measure::WithoutListCost],
@@ -109,21 +109,21 @@ impl Pricing {
     }
 
     /// Adds to `lines` what costs nobody said, given what `metrics` report beyond events.
-    pub(super) fn settle(self, metrics: &[Pending], lines: &mut Lines) {
+    pub(super) fn settle(self, metrics: &[Pending], lines: &mut Divisions) {
         let by_metrics: HashSet<Subject> = metrics
             .iter()
             .filter(|pending| pending.left[COST] > 0)
             .map(|pending| subject(&pending.place, &pending.about))
             .collect();
-        for Uncosted { subject, line, tokens, listed, unlisted, .. } in &self.uncosted {
+        for Uncosted { subject, at, tokens, listed, unlisted } in &self.uncosted {
             if by_metrics.contains(subject) {
                 continue;
             }
             match subject.2.as_deref().and_then(|model| self.prices.own(model, tokens)) {
-                Some(cost) => lines.price(*line, cost),
+                Some(cost) => lines.price(*at, cost),
                 None => {
-                    lines.price(*line, self.prices.discounted(*listed));
-                    lines.leave_unpriced(*line, *unlisted);
+                    lines.price(*at, self.prices.discounted(*listed));
+                    lines.leave_unpriced(*at, *unlisted);
                 }
             }
         }
@@ -135,8 +135,8 @@ impl Pricing {
             if tokens.is_empty() || by_metrics.contains(&subject) || self.by_events.contains(&subject) {
                 continue;
             }
-            match (self.of_sum(pending, &tokens), pending.line) {
-                (Some(cost), Some(line)) => lines.price(line, cost),
+            match (self.of_sum(pending, &tokens), pending.at) {
+                (Some(cost), Some(at)) => lines.price(at, cost),
                 (Some(_), None) => {}
                 (None, _) => {
                     let first = unpriced.entry(subject).or_insert(pending);
@@ -149,7 +149,7 @@ impl Pricing {
             }
         }
         // Metrics do not say how many requests they tell of: a source, day and model count as one.
-        unpriced.into_values().filter_map(|pending| pending.line).for_each(|line| lines.leave_unpriced(line, 1));
+        unpriced.into_values().filter_map(|pending| pending.at).for_each(|at| lines.leave_unpriced(at, 1));
     }
 
     /// What tokens cost that metrics alone report, if it can be told.

@@ -13,6 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::amounts::{Left, Pending, Person};
+use super::divisions::At;
 use super::grouping::{Place, Role};
 use super::pools::Pools;
 use crate::activity::late::{Buckets, Late, Spare, looked_back_to, settle};
@@ -21,6 +22,7 @@ use crate::activity::money::Money;
 use crate::activity::session::Requests;
 use crate::claude::source::SourceId;
 use model::bucket::Bucket;
+use model::order;
 
 /// The amounts of all summaries of a range.
 #[derive(Debug, Default)]
@@ -83,9 +85,9 @@ impl Settling {
         }
     }
 
-    /// Adds the amounts of another; `moved` says which line one of its lines is.
-    pub(super) fn absorb(&mut self, other: Self, moved: impl Fn(Option<usize>) -> Option<usize>) {
-        let pending = |pending: Pending| Pending { line: moved(pending.line), ..pending };
+    /// Adds the amounts of another; `moved` says which lines those of its lines are.
+    pub(super) fn absorb(&mut self, other: Self, moved: impl Fn(Option<At>) -> Option<At>) {
+        let pending = |pending: Pending| Pending { at: moved(pending.at), ..pending };
         for (source, OfSource { spare, heads, late }) in other.sources {
             let own = self.sources.entry(source).or_default();
             own.spare.extend(spare);
@@ -103,7 +105,7 @@ impl Settling {
         }
         let Self { left, mut pending, .. } = self;
         pending.retain(|pending| !pending.left.is_empty() && pending.place.is_of_range());
-        let open = Open { any: !pending.is_empty(), shown: pending.iter().any(|pending| pending.line.is_some()) };
+        let open = Open { any: !pending.is_empty(), shown: pending.iter().any(|pending| pending.at.is_some()) };
         if pending.is_empty() {
             return (pending, open);
         }
@@ -119,8 +121,9 @@ impl Settling {
         let mut unexplained = Vec::new();
         for (left, mut pending) in days.into_values() {
             // By rows and not by time: a closed day has the sums of its rows, and comes to the same.
-            let order = |a: &Pending| (a.place.source, a.about.clone(), a.place.bucket);
-            pending.sort_by_cached_key(order);
+            order::sort_by(&mut pending, |a, b| {
+                (a.place.source, &a.about, a.place.bucket).cmp(&(b.place.source, &b.about, b.place.bucket))
+            });
             Pools::of(left).explain(&mut pending);
             unexplained.extend(pending.into_iter().filter(|pending| !pending.left.is_empty()));
         }
@@ -129,9 +132,9 @@ impl Settling {
 
     /// Settles the buckets of a source, day by day.
     fn settle_source(&mut self, OfSource { mut spare, mut heads, mut late }: OfSource) {
-        spare.sort_by(|a, b| a.0.cmp(&b.0));
-        heads.sort();
-        late.sort_by(|(a, p), (b, q)| (a.bucket, &p.about, a.reach).cmp(&(b.bucket, &q.about, b.reach)));
+        order::sort_by(&mut spare, |a, b| a.0.cmp(&b.0));
+        order::sort_by(&mut heads, Ord::cmp);
+        order::sort_by(&mut late, |(a, p), (b, q)| (a.bucket, &p.about, a.reach).cmp(&(b.bucket, &q.about, b.reach)));
         let days: BTreeSet<Bucket> =
             late.iter().filter(|(_, p)| is_whole(&p.place)).map(|(_, p)| p.place.ends).collect();
         let raw: Vec<Spare> = spare.iter().map(|(spare, ..)| spare.clone()).collect();
