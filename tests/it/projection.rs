@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use model::bucket::{BUCKET, Bucket};
 use model::time::{DAY, MILLISECOND, MINUTE, SECOND, SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use store::keys;
 use store::keys::SummaryPlace;
 use store::sighting::StoredSighting;
 use store::stamp::Stamp;
-use store::summary::SummaryChange;
+use store::summary::{StoredSummary, SummaryChange};
 use telemetry::activity::summary::{Span, Summary};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Mark};
@@ -243,4 +244,44 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
     };
     tenant.store.change_summary(&next).await.unwrap();
     assert_eq!(tenant.store.summary(&place).await.unwrap().unwrap().summary, small);
+}
+
+#[tokio::test]
+async fn a_summary_is_replaced_whether_or_not_it_has_the_zeros_that_earlier_releases_wrote() {
+    let tenant = Stack::start().tenant("acme").await;
+    let uid = tenant.organisation().await.uid;
+    let bucket = Bucket::of(START);
+    for (client, has_zeros) in [("earlier", true), ("now", false)] {
+        let place = SummaryPlace {
+            uid: uid.clone(),
+            source: SourceId::new(SourceKind::Client, client),
+            claimed: bucket,
+            shown: bucket,
+        };
+        let summary = Summary::default();
+        let change = async |before: Option<&StoredSummary>, stamp| {
+            let (place, summary, stale_days) = (&place, &summary, Vec::new());
+            let change = SummaryChange { place, before, stamp, summary, sighting: None, stale_days };
+            tenant.store.change_summary(&change).await
+        };
+        let [first, second, erased] =
+            [(1, 0), (2, 0), (2, 1)].map(|(packs, erasures)| Stamp { packs, erasures, epoch: 0 });
+        change(None, first).await.unwrap();
+        if has_zeros {
+            let key = keys::summary(&place, 0);
+            let update = tenant.store.client().update_item().table_name(tenant.store.activity());
+            let update = update.key("pk", AttributeValue::S(key.pk)).key("sk", AttributeValue::S(key.sk));
+            let update = update.update_expression("SET erasures = :zero, epoch = :zero, parts = :one");
+            let update = update.expression_attribute_values(":zero", AttributeValue::N("0".into()));
+            update.expression_attribute_values(":one", AttributeValue::N("1".into())).send().await.unwrap();
+        }
+        let before = tenant.store.summary(&place).await.unwrap().unwrap();
+        assert_eq!(before.stamp, first);
+        for stamp in [second, erased] {
+            let known = tenant.store.summary(&place).await.unwrap().unwrap();
+            change(Some(&known), stamp).await.unwrap();
+            assert_eq!(tenant.store.summary(&place).await.unwrap().unwrap().stamp, stamp);
+            assert!(change(Some(&before), second).await.unwrap_err().is_conflict());
+        }
+    }
 }

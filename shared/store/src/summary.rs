@@ -97,12 +97,10 @@ impl Store {
         let read = change.before.map_or(If::Absent, |before| If::MadeFrom(before.stamp));
         let mut writes = Vec::new();
         for (number, part) in parts.iter().enumerate() {
-            let item = change
-                .stamp
-                .write(Item::at(keys::summary(change.place, number)))
-                .number("parts", parts.len() as i64)
-                .bytes(BYTES, part.to_vec())
-                .number(keys::TTL, change.place.shown.start().plus(LIFE).seconds());
+            let item = change.stamp.write(Item::at(keys::summary(change.place, number)));
+            let item = item.bytes(BYTES, part.to_vec());
+            let item = item.number(keys::TTL, change.place.shown.start().plus(LIFE).seconds());
+            let item = if parts.len() > 1 { item.number("parts", parts.len() as i64) } else { item };
             writes.push(Write::Put(item, if number == 0 { read } else { If::Always }));
         }
         for number in parts.len()..change.before.map_or(0, |b| b.parts) {

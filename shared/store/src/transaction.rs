@@ -1,5 +1,7 @@
 //! Several writes to the Activity table that are done together or not at all.
 
+use std::borrow::Cow;
+
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 
 use super::stamp::Stamp;
@@ -107,7 +109,9 @@ impl Store {
                 let check = ConditionCheck::builder()
                     .table_name(&self.activity)
                     .set_key(Some(Item::at(key).into()))
-                    .condition_expression(expression.unwrap_or("attribute_exists(pk) OR attribute_not_exists(pk)"))
+                    .condition_expression(
+                        expression.unwrap_or("attribute_exists(pk) OR attribute_not_exists(pk)".into()),
+                    )
                     .set_expression_attribute_names(condition.names())
                     .set_expression_attribute_values(value)
                     .build();
@@ -121,21 +125,23 @@ impl Store {
 type Values = std::collections::HashMap<String, AttributeValue>;
 
 impl If {
-    fn expression(self) -> (Option<&'static str>, Option<Values>) {
+    fn expression(self) -> (Option<Cow<'static, str>>, Option<Values>) {
         let values = |values: &[(&str, i64)]| {
             let values = values.iter().map(|(name, n)| ((*name).to_owned(), AttributeValue::N(n.to_string())));
             Some(values.collect())
         };
         match self {
             Self::Always => (None, None),
-            Self::Absent => (Some("attribute_not_exists(pk)"), None),
-            Self::AbsentOrExpired(second) => (Some("attribute_not_exists(pk) OR #n < :n"), values(&[(":n", second)])),
-            Self::Version(version) => (Some("version = :n"), values(&[(":n", version)])),
-            Self::Revision(revision) => (Some("#n = :n"), values(&[(":n", revision)])),
-            Self::MadeFrom(Stamp { erasures, packs, epoch }) => (
-                Some("erasures = :erasures AND packs = :packs AND epoch = :epoch"),
-                values(&[(":erasures", erasures), (":packs", packs), (":epoch", epoch)]),
-            ),
+            Self::Absent => (Some("attribute_not_exists(pk)".into()), None),
+            Self::AbsentOrExpired(second) => {
+                (Some("attribute_not_exists(pk) OR #n < :n".into()), values(&[(":n", second)]))
+            }
+            Self::Version(version) => (Some("version = :n".into()), values(&[(":n", version)])),
+            Self::Revision(revision) => (Some("#n = :n".into()), values(&[(":n", revision)])),
+            Self::MadeFrom(stamp) => {
+                let (expression, named) = stamp.condition();
+                (Some(expression.into()), values(&named))
+            }
         }
     }
 

@@ -40,7 +40,7 @@ impl Joining {
         let (shown, source, claimed, number) =
             keys::read_summary(item.required_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
         let (place, stamp) = ((shown, source, claimed), Stamp::read(item)?);
-        let count = usize::try_from(item.required_number("parts")?).map_err(|_| wrong())?;
+        let count = usize::try_from(item.optional_number("parts").unwrap_or(1)).map_err(|_| wrong())?;
         let bytes = item.required_bytes(BYTES)?;
         let encoded = match self.open.take() {
             None if number == 0 => Encoded { place, stamp, parts: 1, bytes: bytes.to_vec() },
