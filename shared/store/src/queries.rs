@@ -19,15 +19,19 @@ impl<T: Send + 'static, F: Future<Output = Result<T, StoreError>> + Send + 'stat
         Self { waiting: queries.into_iter(), running: JoinSet::new(), most }
     }
 
+    /// Begins the first of them, so many at most, before anybody waits for an answer.
+    pub fn begin(&mut self, most: usize) {
+        for query in self.waiting.by_ref().take(most.min(self.most).saturating_sub(self.running.len())) {
+            self.running.spawn(query);
+        }
+    }
+
     /// The answer of one of them, or that there are no more.
     ///
     /// # Errors
     /// That of the query.
     pub async fn next(&mut self) -> Result<Option<T>, StoreError> {
-        let free = self.most - self.running.len();
-        for query in self.waiting.by_ref().take(free) {
-            self.running.spawn(query);
-        }
+        self.begin(self.most);
         let Some(done) = self.running.join_next().await else { return Ok(None) };
         done.map_err(|error| StoreError::of_task(&error))?.map(Some)
     }

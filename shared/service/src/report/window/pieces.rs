@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::asked::{Asked, Share};
 use super::dating::Dating;
 use super::queries::{read_days, read_runs, runs_of};
-use super::runs::Runs;
+use super::runs::{Runs, runs_before};
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
@@ -20,6 +20,9 @@ use telemetry::activity::summary::Part;
 use telemetry::activity::wire;
 use telemetry::activity::wire::block::Block;
 use telemetry::claude::source::SourceId;
+
+/// Queries of buckets that are under way while closed days are read.
+const AHEAD: usize = 4;
 
 /// Takes the parts of summaries. By reference, so that the program has the reading once, however many kinds of sums there are.
 pub(super) type Take<'a> = dyn FnMut(&Place, &Part<'_>) + Send + 'a;
@@ -90,6 +93,13 @@ pub(super) async fn pieces(
             by_bucket.insert((*shard, *date), ByBucket::Everybody);
         }
     }
+    // A day that is not over is not closed: what there is of it is asked for now, and taken when it is its turn.
+    let today = calendar.date(Bucket::of(now));
+    let mut open = runs_of(&calendar, by_bucket.keys().filter(|(_, date)| *date >= today));
+    // The bucket before it is read with its own day.
+    open.retain(|_, (_, last)| *last >= calendar.buckets(today).0);
+    let mut unfinished = read_runs(store, organisation, &open, now);
+    unfinished.begin(AHEAD);
     // A day of which something has expired is told by what is left of it.
     let is_whole = |date: &Date| whole(date) && calendar.start(*date).plus(LIFE) > now;
     let mut reading = read_days(store, organisation, &shards, if by_hour { &[] } else { &dates }, names_sessions);
@@ -127,23 +137,26 @@ pub(super) async fn pieces(
         }
     }
     let runs = runs_of(&calendar, by_bucket.keys());
-    let mut reading = read_runs(store, organisation, &runs, now);
-    while let Some(found) = reading.next().await? {
-        for (bucket, source, bytes) in found {
-            let date = calendar.date(bucket);
-            let ours = match by_bucket.get(&(keys::shard(source), date)) {
-                Some(ByBucket::Everybody) => true,
-                Some(ByBucket::Only(sources)) => sources.contains(&source),
-                None => false,
-            };
-            let role = match ours {
-                true if bucket >= span.from && bucket < span.to => Role::Shown,
-                true => Role::Hidden,
-                false => Role::Before,
-            };
-            let ends = calendar.buckets(date).1;
-            let place = Place { source, dates: dating.of_bucket(bucket), ends, bucket: Some(bucket), role };
-            each(Piece { place, held: Held::Bucket(bytes), rows_only: !ours })?;
+    let mut others = read_runs(store, organisation, &runs_before(&runs, &open), now);
+    others.begin(AHEAD);
+    for mut reading in [unfinished, others] {
+        while let Some(found) = reading.next().await? {
+            for (bucket, source, bytes) in found {
+                let date = calendar.date(bucket);
+                let ours = match by_bucket.get(&(keys::shard(source), date)) {
+                    Some(ByBucket::Everybody) => true,
+                    Some(ByBucket::Only(sources)) => sources.contains(&source),
+                    None => false,
+                };
+                let role = match ours {
+                    true if bucket >= span.from && bucket < span.to => Role::Shown,
+                    true => Role::Hidden,
+                    false => Role::Before,
+                };
+                let ends = calendar.buckets(date).1;
+                let place = Place { source, dates: dating.of_bucket(bucket), ends, bucket: Some(bucket), role };
+                each(Piece { place, held: Held::Bucket(bytes), rows_only: !ours })?;
+            }
         }
     }
     Ok(runs)

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use model::bucket::Bucket;
 use model::calendar::Calendar;
+use model::order;
 use store::keys;
 use telemetry::activity::late::looked_back_to;
 use telemetry::activity::ledger::{Place, Role};
@@ -27,6 +28,15 @@ pub(super) fn by_utc_date(first: Bucket, last: Bucket) -> impl Iterator<Item = (
         from = Bucket(end.0 + 1);
         Some((date, run))
     })
+}
+
+/// The part of each run before that of `others`, which reaches to its end.
+pub(super) fn runs_before(runs: &Runs, others: &Runs) -> Runs {
+    let before = |(key, (first, last)): (&(u8, Date), &(Bucket, Bucket))| {
+        let last = others.get(key).map_or(*last, |(other, _)| Bucket(other.0 - 1).min(*last));
+        (*first <= last).then_some((*key, (*first, last)))
+    };
+    runs.iter().filter_map(before).collect()
 }
 
 /// Notes that points of a bucket reach back to another, and what is looked at for them.
@@ -56,7 +66,7 @@ impl Counters {
     /// Notes to which buckets the first values of others reach back.
     pub(super) fn reach_back(self, reaching: &mut Reaching) {
         for ((source, series), mut pieces) in self.0 {
-            pieces.sort_by_key(|(piece, _)| (piece.from, piece.to, piece.first));
+            order::sort_by_key(&mut pieces, |(piece, _)| (piece.from, piece.to, piece.first));
             let mut before = None;
             for (piece, bucket) in pieces {
                 if let Some(bucket) = bucket
@@ -66,6 +76,34 @@ impl Counters {
                 }
                 before = Some(piece);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_first_and_what_is_read_then_is_each_bucket_once() {
+        let of = |zone: &str, first: &str, last: &str| -> Runs {
+            let calendar = Calendar::named(zone);
+            let (first, last): (Date, Date) = (first.parse().unwrap(), last.parse().unwrap());
+            let buckets = (Bucket(calendar.buckets(first).0.0 - 1), calendar.buckets(last).1);
+            by_utc_date(buckets.0, buckets.1).map(|(date, run)| ((0, date), run)).collect()
+        };
+        let buckets = |runs: &Runs| -> Vec<i64> { runs.values().flat_map(|(first, last)| first.0..=last.0).collect() };
+        for zone in ["UTC", "Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati"] {
+            // Clocks change in Berlin on 25 October, and in Los Angeles on 1 November.
+            for first in ["2026-10-24", "2026-10-25", "2026-10-31", "2026-11-01"] {
+                let (all, later) = (of(zone, first, "2026-11-01"), of(zone, "2026-11-01", "2026-11-01"));
+                let mut together = buckets(&runs_before(&all, &later));
+                together.extend(buckets(&later));
+                together.sort_unstable();
+                assert_eq!(together, buckets(&all), "{zone} {first}");
+            }
+            let earlier = of(zone, "2026-10-20", "2026-10-21");
+            assert_eq!(runs_before(&earlier, &of(zone, "2026-11-01", "2026-11-01")), earlier, "{zone}");
         }
     }
 }
