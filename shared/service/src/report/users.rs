@@ -98,22 +98,36 @@ pub struct UserView {
     pub reason: String,
 }
 
+impl UserState {
+    /// That of a person of the directory.
+    #[must_use]
+    pub fn of(directory: &Directory, person: &Person, suggestion: Option<&SuggestionRecord>) -> Self {
+        let is_merged = |record: &PersonRecord| !record.git.is_empty() || person.united.len() > 1;
+        let record = directory.record(person).filter(|record| is_merged(record));
+        match (person.email.is_some(), record, suggestion) {
+            (_, Some(record), _) if !record.git.is_empty() => Self::Merged,
+            (true, _, Some(_)) => Self::Suggested,
+            (true, Some(_), None) => Self::Merged,
+            (true, None, None) => Self::Unmatched,
+            (false, ..) => Self::Unattributed,
+        }
+    }
+}
+
 impl UserView {
     /// A person of the directory.
     #[must_use]
     pub fn of(directory: &Directory, person: &Person, suggestion: Option<&SuggestionRecord>) -> Self {
         let seen = directory.seen(person);
         let record = directory.record(person);
-        let is_merged = |record: &&PersonRecord| !record.git.is_empty() || person.united.len() > 1;
         let lost = record.and_then(|record| record.lost.as_ref());
-        let (state, reason) = match (person.email.is_some(), record.filter(is_merged), suggestion) {
-            (_, Some(record), _) if !record.git.is_empty() => (UserState::Merged, record.reason.clone()),
-            (true, _, Some(suggestion)) => (UserState::Suggested, suggested(suggestion)),
-            (true, Some(record), None) => {
-                (UserState::Merged, lost.map_or_else(|| record.reason.clone(), |_| LOST.into()))
-            }
-            (true, None, None) => (UserState::Unmatched, lost.map_or_else(|| unmatched(person), |_| LOST.into())),
-            (false, ..) => (UserState::Unattributed, unattributed(directory, person)),
+        let state = UserState::of(directory, person, suggestion);
+        let reason = match (state, record, suggestion) {
+            (UserState::Suggested, _, Some(suggestion)) => suggested(suggestion),
+            (UserState::Merged, Some(record), _) if lost.is_none() || !record.git.is_empty() => record.reason.clone(),
+            (UserState::Unattributed, ..) => unattributed(directory, person),
+            _ if lost.is_some() => LOST.into(),
+            _ => unmatched(person),
         };
         let git = record.into_iter().flat_map(|record| &record.git);
         Self {
