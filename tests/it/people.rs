@@ -17,6 +17,7 @@ mod imports;
 mod lost;
 mod readers;
 mod restored;
+mod roster;
 mod strays;
 mod tables;
 mod upload;

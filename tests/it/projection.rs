@@ -8,7 +8,7 @@ use model::time::{DAY, MILLISECOND, MINUTE, SECOND, SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::keys;
 use store::keys::SummaryPlace;
-use store::sighting::StoredSighting;
+use store::sighting::{SightingChange, StoredSighting};
 use store::stamp::Stamp;
 use store::summary::{StoredSummary, SummaryChange};
 use telemetry::activity::summary::{Span, Summary};
@@ -223,13 +223,14 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
     let source = SourceId::new(SourceKind::Client, "c");
     let bucket = Bucket::of(START);
     let place = SummaryPlace { uid, source, claimed: bucket, shown: bucket };
-    let sighting = StoredSighting { revision: 1, ..StoredSighting::default() };
+    let sighting = |revision| StoredSighting { revision, ..StoredSighting::default() };
+    let [none, first, second] = [0, 1, 2].map(sighting);
     let change = |before, summary| SummaryChange {
         place: &place,
         before,
         stamp: Stamp { packs: 1, ..Stamp::default() },
         summary,
-        sighting: Some((0, &sighting)),
+        sighting: Some(SightingChange { known: &none, after: &first }),
         stale_days: Vec::new(),
     };
     tenant.store.change_summary(&change(None, &summary)).await.unwrap();
@@ -239,7 +240,7 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
     // A smaller one leaves no parts behind.
     let small = Summary::default();
     let next = SummaryChange {
-        sighting: Some((1, &StoredSighting { revision: 2, ..StoredSighting::default() })),
+        sighting: Some(SightingChange { known: &first, after: &second }),
         ..change(Some(&stored), &small)
     };
     tenant.store.change_summary(&next).await.unwrap();

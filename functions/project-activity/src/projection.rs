@@ -1,5 +1,6 @@
 //! What batches are projected with.
 
+use service::people::roster::Moved;
 use service::projection::growth::Hours;
 use service::projection::limits::Bounds;
 use service::projection::tries::Tries;
@@ -12,13 +13,20 @@ pub struct Projection {
     pub(crate) bounds: Bounds,
     pub(crate) hours: Hours,
     pub(crate) tries: Tries,
+    pub(crate) rosters: Moved,
 }
 
 impl Projection {
     /// The projection of these tables.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, bounds: Bounds::default(), hours: Hours::default(), tries: Tries::default() }
+        Self {
+            store,
+            bounds: Bounds::default(),
+            hours: Hours::default(),
+            tries: Tries::default(),
+            rosters: Moved::default(),
+        }
     }
 
     /// The same, of which no more is added up of a bucket than is within `bounds`.

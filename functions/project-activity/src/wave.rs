@@ -1,9 +1,9 @@
 //! Buckets of different sources, projected several at a time: each in a task of its own, so that a panic ends it alone.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use model::organisation::Organisation;
+use model::organisation::{Organisation, Uid};
 use model::time::Timestamp;
 use service::projection::poison::DEFECT;
 use service::projection::stream::SourceBucket;
@@ -32,6 +32,8 @@ pub(crate) struct Done {
     pub(crate) projected: Vec<(Work, Projected)>,
     pub(crate) failed: Vec<(Work, Trouble)>,
     pub(crate) succeeded: usize,
+    /// Organisations of which a source names others than before.
+    pub(crate) renamed: BTreeSet<Uid>,
 }
 
 /// Why a bucket was not projected.
@@ -119,6 +121,9 @@ impl<'a> Wave<'a> {
             Ok(projected) => {
                 self.projection.tries.succeeded(&work.bucket);
                 done.succeeded += 1;
+                if projected.names_others {
+                    done.renamed.insert(work.bucket.0.clone());
+                }
                 if projected.growth.is_some() || projected.full.is_some() {
                     done.projected.push((work, projected));
                 }

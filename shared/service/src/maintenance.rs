@@ -17,6 +17,7 @@ use store::{Store, StoreError};
 use crate::merging::run::{self, RunStatus};
 use crate::organisations::error::OrganisationError;
 use crate::organisations::purge;
+use crate::people::roster;
 use crate::projection::days::{are_due, close_days};
 use crate::projection::{ProjectError, rebuild};
 use crate::share::share;
@@ -69,19 +70,22 @@ enum Job {
     FinishRuns,
     /// Closes days that are over.
     CloseDays,
+    /// Puts the roster of people together.
+    KeepRoster,
     /// Continues a rebuild.
     Rebuild,
 }
 
 /// First what others wait for, of every organisation. What may take longest comes last, and has what time the others leave.
-const MAINTENANCE: [&[Job]; 2] = [&[Job::FinishRuns, Job::CloseDays], &[Job::Remove, Job::Erase, Job::Rebuild]];
+const MAINTENANCE: [&[Job]; 2] =
+    [&[Job::FinishRuns, Job::CloseDays, Job::KeepRoster], &[Job::Remove, Job::Erase, Job::Rebuild]];
 
 /// Merges the people of every enabled organisation, until `deadline`.
 ///
 /// # Errors
 /// The list of organisations cannot be read.
 pub async fn merge_all(store: &Store, now: Timestamp, deadline: Instant) -> Result<Summary, StoreError> {
-    for_all(store, &[&[Job::Merge]], now, deadline).await
+    for_all(store, &[&[Job::Merge, Job::KeepRoster]], now, deadline).await
 }
 
 /// Why scheduled work as a whole has to be done again. What fails for one organisation is in the [`Summary`].
@@ -240,6 +244,7 @@ impl Job {
                 tracing::info!(%org, written = closed.written, opened = closed.opened, "days closed");
                 Ok(closed.is_complete)
             }
+            Self::KeepRoster => Ok(roster::keep(store, uid, now, deadline).await?),
             Self::Rebuild => {
                 let progress = rebuild::carry_on(store, organisation, now, usize::MAX, deadline).await?;
                 Ok(progress.is_complete)

@@ -2,6 +2,7 @@
 //!
 //! * [`owners`] is whose identities are by the merge and by what admins decided. Stored activity is never rewritten.
 //! * [`directory`] makes people of both: the one place where readers learn who is behind a source.
+//! * [`roster`] has what the directory says of each, so that a page of people does not take everybody.
 //! * `git_groups` is who is one person in Git, with Claude or without.
 //! * [`clients`] is what people work with: which version and settings.
 //! * [`named`] is whom a source names, cleaned.
@@ -17,6 +18,7 @@ mod git_groups;
 pub mod lookup;
 pub mod named;
 pub mod owners;
+pub mod roster;
 pub mod view;
 pub mod wanted;
 

@@ -27,7 +27,7 @@ use model::organisation::Organisation;
 use model::time::{HOUR, SignedDuration, Timestamp};
 use store::keys::{Key, SummaryPlace};
 use store::rebuild::RebuildState;
-use store::sighting::StoredSighting;
+use store::sighting::{SightingChange, StoredSighting};
 use store::stamp::Stamp;
 use store::summary::{StoredSummary, SummaryChange};
 use store::{Store, StoreError};
@@ -142,7 +142,7 @@ async fn attempt(
             }
             _ => {
                 let after = settled(store, &place, after, now).await?;
-                change.sighting = Some((known.revision, &after));
+                change.sighting = Some(SightingChange { known: &known, after: &after });
                 store.change_summary(&change).await?;
                 after
             }
@@ -150,15 +150,18 @@ async fn attempt(
         if let Some(growth) = &mut growth {
             growth.add(before.as_ref().map(|before| &before.summary.traffic), &summary.traffic);
         }
+        projected.names_others |= !after.sighting.names_whom(&known.sighting);
         known = after;
         projected.written += 1;
     }
     if let Some(facts) = facts.filter(|_| projected.full.is_some()) {
         // The summaries were made from more than what counts in the order of today; that it is full is noted all the same.
-        let revision = known.revision;
-        known.revision += 1;
-        known.sighting.merge(facts);
-        store.replace_sighting(uid, source, revision, &known).await?;
+        let mut after = known.clone();
+        after.revision += 1;
+        after.sighting.merge(facts);
+        let change = SightingChange { known: &known, after: &after };
+        store.replace_sighting(uid, source, change).await?;
+        projected.names_others |= change.names_others();
     }
     if !sum.removed.is_empty() && !is_told_of(store, organisation, (source, claimed), &sum.removed, sum.count).await? {
         projected.erased += sum.removed.len();
@@ -214,7 +217,7 @@ async fn apart(
     let is_new = !known.sighting.is_open((*claimed, *shown)) || after.sighting.is_news(&known.sighting, every);
     let stored = if is_new {
         let after = settled(store, change.place, after, now).await?;
-        store.replace_sighting(uid, *source, known.revision, &after).await?;
+        store.replace_sighting(uid, *source, SightingChange { known, after: &after }).await?;
         after
     } else {
         known.clone()

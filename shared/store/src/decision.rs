@@ -36,7 +36,7 @@ impl Store {
         Ok(items.first().map(DecisionRecord::read).transpose()?.map(|record| record.decision.at))
     }
 
-    /// Stores decisions together with `also_write`, and increments the revision of people. A decision that is already
+    /// Stores decisions together with `also_write`, and increments the revision of people. The roster moves on. A decision that is already
     /// stored stays as it is.
     ///
     /// # Errors
@@ -52,6 +52,8 @@ impl Store {
             writes.push(decision.put(uid)?);
         }
         writes.push(self.people_moved_on(uid)?);
+        // One count for all decisions: people move on by one item anyway.
+        writes.push(self.roster_moves_on(uid, "")?);
         self.transact(writes).await
     }
 }

@@ -55,10 +55,7 @@ pub struct Chunks {
 impl Chunks {
     /// Adds a user.
     pub fn add(&mut self, user: GitUser) {
-        let GitUser { name, email, login, emails, last_commit_at } = user;
-        // Serialising texts, numbers and lists of them cannot fail.
-        let row = serde_json::to_vec(&Row { n: name, e: email, l: login, o: emails, t: last_commit_at.map(|at| at.0) });
-        let row = row.unwrap_or_default();
+        let row = row(user);
         if self.users == USERS || self.open.len() + row.len() + 1 > BYTES {
             self.close();
         }
@@ -272,7 +269,16 @@ fn read(packed: &[u8], add: impl FnMut(GitUser)) -> Result<(), StoreError> {
     read_rows(&rows, add)
 }
 
-fn read_rows(rows: &[u8], mut add: impl FnMut(GitUser)) -> Result<(), StoreError> {
+/// A user as stored.
+pub(super) fn row(user: GitUser) -> Vec<u8> {
+    let GitUser { name, email, login, emails, last_commit_at } = user;
+    let row = Row { n: name, e: email, l: login, o: emails, t: last_commit_at.map(|at| at.0) };
+    // Serialising texts, numbers and lists of them cannot fail.
+    serde_json::to_vec(&row).unwrap_or_default()
+}
+
+/// Passes the users of rows, a line each, to `add`.
+pub(super) fn read_rows(rows: &[u8], mut add: impl FnMut(GitUser)) -> Result<(), StoreError> {
     let damaged = || StoreError::unreadable("chunk");
     for row in rows.split(|byte| *byte == b'\n').filter(|row| !row.is_empty()) {
         let Row { n, e, l, o, t } = serde_json::from_slice(row).map_err(|_| damaged())?;

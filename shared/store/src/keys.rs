@@ -39,6 +39,8 @@
 //! | in which time zone are days closed, and since when (schedule) | `<uid>#CLOSING` | `CLOSING` |
 //! | how far is the rebuild, and what was removed (schedule, projection) | `<uid>#REBUILD` | `REBUILD` |
 //! | what is the state of people, which Git users are current (people, merge) | `<uid>#PEOPLE` | `STATE` |
+//! | who is listed, in order of id (users) | `<uid>#ROSTER#<part>` | `<person>` |
+//! | is the list of people current (users, schedule, projection) | `<uid>#ROSTER#STATE` | `KEPT`, `MOVES#<number>` |
 //! | who was merged (users, reports, merge) | `<uid>#PEOPLE#<shard>` | `<person>` |
 //! | what did admins decide (merge) | `<uid>#DECISIONS` | `<time>-<digest>` |
 //! | what was merged, newest first (admin) | `<uid>#MERGES` | `<time>-<digest>` |

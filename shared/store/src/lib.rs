@@ -40,6 +40,7 @@ pub mod rebuild;
 pub mod refusal;
 pub mod rejection;
 pub mod removal;
+pub mod roster;
 pub mod rotation;
 pub mod schema;
 mod scrubbing;

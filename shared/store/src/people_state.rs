@@ -39,7 +39,8 @@ impl Store {
         self.get(&keys::people_state(uid)).await?.map_or_else(|| Ok(PeopleState::default()), |item| read(&item))
     }
 
-    /// Says which sets of Git users there are, on condition that people are still at the revision of `state`.
+    /// Says which sets of Git users there are, on condition that people are still at the revision of `state`. The roster
+    /// moves on.
     ///
     /// # Errors
     /// [`StoreError::is_conflict`] if people moved on.
@@ -52,7 +53,7 @@ impl Store {
             }
         }
         let condition = if state.revision == 0 { If::Absent } else { If::Revision(state.revision) };
-        self.transact(vec![Write::Put(item, condition)]).await
+        self.transact(vec![Write::Put(item, condition), self.roster_moves_on(uid, "")?]).await
     }
 
     /// The write that increments the revision of people.

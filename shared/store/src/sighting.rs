@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use super::organisation::REVISION;
 use super::queries::Queries;
 use super::query::Range;
 use super::range::Reading;
+use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use model::order;
 use model::organisation::Uid;
@@ -44,6 +43,30 @@ pub struct StoredSighting {
     pub erasure: Erasure,
 }
 
+impl StoredSighting {
+    /// That it stands as it was read.
+    fn standing(&self) -> If {
+        if self.revision == 0 { If::Absent } else { If::Revision(self.revision) }
+    }
+}
+
+/// A sighting that takes the place of another of the same source. If it names others, the [roster](crate::roster) moves on with it.
+#[derive(Debug, Clone, Copy)]
+pub struct SightingChange<'a> {
+    /// The sighting as it was read.
+    pub known: &'a StoredSighting,
+    /// The new one, of a later revision.
+    pub after: &'a StoredSighting,
+}
+
+impl SightingChange<'_> {
+    /// Whether the source names others than before.
+    #[must_use]
+    pub fn names_others(&self) -> bool {
+        !self.after.sighting.names_whom(&self.known.sighting)
+    }
+}
+
 impl Store {
     /// The sighting of a source, read consistently.
     pub async fn sighting(&self, uid: &Uid, source: SourceId) -> Result<StoredSighting, StoreError> {
@@ -63,10 +86,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let erasure = Erasure { before: known.erasure.before.max(before), times: known.erasure.times + 1 };
         let empty = StoredSighting { sighting: Sighting::default(), revision: known.revision + 1, erasure };
-        self.replace_sighting(uid, source, known.revision, &empty).await
+        self.replace_sighting(uid, source, SightingChange { known, after: &empty }).await
     }
 
-    /// Replaces the sighting that was read with the revision `known`, which is 0 if there was none.
+    /// Replaces a sighting.
     ///
     /// # Errors
     /// [`StoreError::is_conflict`] if it has changed since it was read.
@@ -74,32 +97,35 @@ impl Store {
         &self,
         uid: &Uid,
         source: SourceId,
-        known: i64,
-        stored: &StoredSighting,
+        change: SightingChange<'_>,
     ) -> Result<(), StoreError> {
-        let put = self.client.put_item().table_name(&self.activity).set_item(Some(item(uid, source, stored)?.into()));
-        let put = if known == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            put.condition_expression("#revision = :revision")
-                .expression_attribute_names("#revision", REVISION)
-                .expression_attribute_values(":revision", AttributeValue::N(known.to_string()))
-        };
-        put.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+        self.write(self.writes_of_sighting(uid, source, change)?).await
     }
 
-    /// Removes a sighting that has become empty.
+    /// What a change of a sighting writes.
+    pub(super) fn writes_of_sighting(
+        &self,
+        uid: &Uid,
+        source: SourceId,
+        change: SightingChange<'_>,
+    ) -> Result<Vec<Write>, StoreError> {
+        let mut writes = vec![Write::Put(item(uid, source, change.after)?, change.known.standing())];
+        if change.names_others() {
+            writes.push(self.roster_moves_on(uid, &source.encoded())?);
+        }
+        Ok(writes)
+    }
+
+    /// Removes a sighting that says nothing any more.
     ///
     /// # Errors
-    /// [`StoreError::is_conflict`] if it has changed since it was read with the revision `known`.
-    pub async fn delete_sighting(&self, uid: &Uid, source: SourceId, known: i64) -> Result<(), StoreError> {
-        let delete = self.client.delete_item().table_name(&self.activity);
-        let delete = delete
-            .set_key(Some(Item::at(keys::sighting(uid, source)).into()))
-            .condition_expression("#revision = :revision")
-            .expression_attribute_names("#revision", REVISION)
-            .expression_attribute_values(":revision", AttributeValue::N(known.to_string()));
-        delete.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    /// [`StoreError::is_conflict`] if it has changed since it was read as `known`.
+    pub async fn delete_sighting(&self, uid: &Uid, source: SourceId, known: &StoredSighting) -> Result<(), StoreError> {
+        let mut writes = vec![Write::Delete(keys::sighting(uid, source), known.standing())];
+        if known.sighting.seen.is_some() {
+            writes.push(self.roster_moves_on(uid, &source.encoded())?);
+        }
+        self.transact(writes).await
     }
 
     /// Whether anybody was ever seen in an organisation: whether telemetry has arrived. It reads one item of each shard at most.
@@ -185,7 +211,7 @@ fn read(item: &Item) -> Result<StoredSighting, StoreError> {
 }
 
 /// The item of a sighting.
-pub(super) fn item(uid: &Uid, source: SourceId, stored: &StoredSighting) -> Result<Item, StoreError> {
+fn item(uid: &Uid, source: SourceId, stored: &StoredSighting) -> Result<Item, StoreError> {
     let bytes = serde_json::to_vec(&stored.sighting).map_err(|_| StoreError::bug("sighting"))?;
     let item = Item::at(keys::sighting(uid, source)).bytes(SIGHTING, bytes).number(REVISION, stored.revision);
     Ok(match stored.erasure {

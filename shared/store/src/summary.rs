@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::keys::SummaryPlace;
 use super::range::Reading;
-use super::sighting::{self, StoredSighting};
+use super::sighting::SightingChange;
 use super::stamp::Stamp;
 use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
@@ -57,9 +57,8 @@ pub struct SummaryChange<'a> {
     pub stamp: Stamp,
     /// The new summary.
     pub summary: &'a Summary,
-    /// The revision of the stored sighting, and the new sighting; `None` if it stays. Then who changes a summary has to look afterwards
-    /// whether the sighting has stayed.
-    pub sighting: Option<(i64, &'a StoredSighting)>,
+    /// The change of the sighting; `None` if it stays. Then who changes a summary has to look afterwards whether the sighting has stayed.
+    pub sighting: Option<SightingChange<'a>>,
     /// The days to be invalidated: those that may have been closed.
     pub stale_days: Vec<Date>,
 }
@@ -107,9 +106,8 @@ impl Store {
             writes.push(Write::Delete(keys::summary(change.place, number), If::Always));
         }
         let SummaryPlace { uid, source, .. } = change.place;
-        if let Some((revision, sighting)) = change.sighting {
-            let known = if revision == 0 { If::Absent } else { If::Revision(revision) };
-            writes.push(Write::Put(sighting::item(uid, *source, sighting)?, known));
+        if let Some(sighting) = change.sighting {
+            writes.extend(self.writes_of_sighting(uid, *source, sighting)?);
         }
         for date in &change.stale_days {
             writes.push(self.invalidation(uid, *date, *source)?);

@@ -56,6 +56,15 @@ impl Sighting {
         again || self.kind != known.kind || self.days != known.days || self.facts.are_news(&known.facts, every)
     }
 
+    /// Whether it names whom `other`, of the same source, names: by the source's own name, by what was seen with it, and at all.
+    #[must_use]
+    pub fn names_whom(&self, other: &Self) -> bool {
+        let mut naming = [Fact::Name, Fact::Account, Fact::Client, Fact::Identity].into_iter();
+        let are_equal =
+            |fact| self.facts.of(fact).map(|(value, _)| value).eq(other.facts.of(fact).map(|(value, _)| value));
+        self.kind == other.kind && self.seen.is_some() == other.seen.is_some() && naming.all(are_equal)
+    }
+
     /// Merges another sighting of the same source, except for its traffic.
     pub fn merge(&mut self, other: Self) {
         self.kind = self.kind.take().or(other.kind);
@@ -205,6 +214,22 @@ mod tests {
         assert!(with(Fact::Client, "c", 130), "seen again long after");
         assert!(with(Fact::Client, "d", 31) && with(Fact::Version, "2", 31), "what is new");
         assert!(with(Fact::Client, "c", 9), "known since earlier");
+    }
+
+    #[test]
+    fn whom_it_names_changes_with_the_names_and_not_with_the_times() {
+        let known = seen(&[(Fact::Client, "c", 30), (Fact::Version, "1", 10)]);
+        let with = |fact, value| {
+            let mut later = known.clone();
+            later.merge(seen(&[(fact, value, 50)]));
+            later.names_whom(&known)
+        };
+        assert!(with(Fact::Client, "c") && with(Fact::Version, "2") && with(Fact::Settings, "3"));
+        for fact in [Fact::Name, Fact::Account, Fact::Client, Fact::Identity] {
+            assert!(!with(fact, "other"), "{fact:?}");
+        }
+        assert!(!Sighting::default().names_whom(&known));
+        assert!(!Sighting { kind: Some("client".into()), ..known.clone() }.names_whom(&known));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use super::bucket;
 use crate::merging::forget::forget;
+use crate::people::roster;
 use crate::projection::ProjectError;
 use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
@@ -136,8 +137,9 @@ async fn erase_rest(
         return Ok(false);
     }
     // Last: until then the identities of one person are known to be one.
-    forget(store, uid, &erasure.identities.iter().cloned().collect()).await?;
-    Ok(true)
+    let identities = erasure.identities.iter().cloned().collect();
+    forget(store, uid, &identities).await?;
+    Ok(roster::forget(store, uid, &identities, now).await?)
 }
 
 /// Forgets a summary and the days that it may be in, in any time zone: one that is about to be closed is not put then.

@@ -87,6 +87,9 @@ impl RunPlan {
             if let Some(record) = &step.record {
                 writes.push(record.put(uid)?);
             }
+            if let Some(person) = step.puts.first().or(step.deletes.first()) {
+                writes.push(store.roster_moves_on(uid, &person.id)?);
+            }
             store.transact(writes).await?;
         }
         let found = store.suggestions(uid, None, usize::MAX).await?;

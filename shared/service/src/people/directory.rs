@@ -15,6 +15,7 @@ use telemetry::claude::source::SourceId;
 use telemetry::sighting::{Fact, Seen, Sighting};
 
 mod attribution;
+mod entries;
 mod settle;
 
 pub use attribution::Attribution;

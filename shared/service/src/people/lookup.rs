@@ -22,6 +22,12 @@ pub struct GitSide {
 }
 
 impl GitSide {
+    /// All Git users.
+    #[must_use]
+    pub fn users(&self) -> &[GitUser] {
+        &self.users
+    }
+
     /// Reads it.
     pub async fn read(store: &Store, uid: &Uid) -> Result<Self, StoreError> {
         let ((_, users), decisions) = tokio::try_join!(store.git_users(uid), store.decisions(uid))?;
@@ -147,7 +153,7 @@ fn is_one_person(one: &Found<'_>, other: &Found<'_>) -> bool {
     }
 }
 
-fn id_of(author: &GitUser) -> String {
+pub(super) fn id_of(author: &GitUser) -> String {
     git_id(&author.name, &author.email).0
 }
 

@@ -16,6 +16,8 @@ pub struct Projected {
     pub erased: usize,
     /// By how much the organisation grew.
     pub growth: Option<Growth>,
+    /// Whether the source names others than before.
+    pub names_others: bool,
     /// How the bucket is full, if it is.
     pub full: Option<Full>,
 }

@@ -21,7 +21,7 @@ use otlp::Signal;
 use store::keys;
 use store::keys::{Key, SummaryPlace};
 use store::removal::Haul;
-use store::sighting::StoredSighting;
+use store::sighting::{SightingChange, StoredSighting};
 use store::stamp::Stamp;
 use store::summary::{StandingSummary, SummaryChange};
 use store::{Store, StoreError};
@@ -189,14 +189,14 @@ impl Work {
         loop {
             attempts += 1;
             // Read first: whatever changes it later makes the writing below fail.
-            let mut sighting = self.store.sighting(&place.uid, place.source).await?;
+            let stored = self.store.sighting(&place.uid, place.source).await?;
             let Some(known) = self.store.summary(place).await?.filter(|known| known.stamp.packs > 0) else {
                 return Ok(true);
             };
             if known.stamp.packs > packs {
                 return Ok(false);
             }
-            let revision = sighting.revision;
+            let mut sighting = stored.clone();
             sighting.revision += 1;
             let counted = (place.claimed, place.shown);
             sighting.sighting.count(counted, &known.summary.traffic, &Default::default());
@@ -208,7 +208,7 @@ impl Work {
                 before: Some(&known),
                 stamp: Stamp { packs: 0, ..known.stamp },
                 summary: &Summary::default(),
-                sighting: Some((revision, &sighting)),
+                sighting: Some(SightingChange { known: &stored, after: &sighting }),
                 stale_days: stale_days(&self.organisation, place.shown, self.now),
             };
             match self.store.change_summary(&change).await {
@@ -265,10 +265,10 @@ impl Work {
             forget(&self.store, uid, &BTreeSet::from([id])).await?;
         }
         if is_gone && known.erasure.times == 0 {
-            self.store.delete_sighting(uid, self.source, known.revision).await?;
+            self.store.delete_sighting(uid, self.source, known).await?;
         } else {
             let stored = StoredSighting { sighting: left, revision: known.revision + 1, erasure: known.erasure };
-            self.store.replace_sighting(uid, self.source, known.revision, &stored).await?;
+            self.store.replace_sighting(uid, self.source, SightingChange { known, after: &stored }).await?;
         }
         Ok(is_gone)
     }

@@ -1,6 +1,7 @@
 //! Keys of people: who they are, what admins decided about them, and what is known from Git.
 
 use super::Key;
+use crate::roster::Part;
 use model::organisation::Uid;
 use model::token::TokenHash;
 
@@ -24,6 +25,43 @@ pub fn person_partition(uid: &Uid, shard: u8) -> String {
 pub fn person(uid: &Uid, id: &str) -> Key {
     let shard = TokenHash::of(id).encoded().bytes().fold(0_u8, u8::wrapping_add) % PERSON_SHARDS;
     Key { pk: person_partition(uid, shard), sk: id.into() }
+}
+
+/// The partition of a part of the roster, by id.
+#[must_use]
+pub fn roster_partition(uid: &Uid, part: Part) -> String {
+    format!("{uid}#ROSTER#{}", part.name())
+}
+
+/// The key of somebody on the roster.
+#[must_use]
+pub fn roster_entry(uid: &Uid, part: Part, id: &str) -> Key {
+    Key { pk: roster_partition(uid, part), sk: id.into() }
+}
+
+/// The number of items that count what moves the roster on, so that many who are new at once are not in each other's way.
+const ROSTER_COUNTS: u8 = 64;
+
+/// The partition of what says whether the roster is current.
+#[must_use]
+pub fn roster_state_partition(uid: &Uid) -> String {
+    format!("{uid}#ROSTER#STATE")
+}
+
+/// The key of the state that the roster was put together in.
+#[must_use]
+pub fn roster_state(uid: &Uid) -> Key {
+    Key { pk: roster_state_partition(uid), sk: "KEPT".into() }
+}
+
+/// What the keys of counts begin with.
+pub const ROSTER_COUNT: &str = "MOVES#";
+
+/// The key of the count of what moves the roster on because of this identity.
+#[must_use]
+pub fn roster_count(uid: &Uid, identity: &str) -> Key {
+    let number = TokenHash::of(identity).encoded().bytes().fold(0_u8, u8::wrapping_add) % ROSTER_COUNTS;
+    Key { pk: roster_state_partition(uid), sk: format!("{ROSTER_COUNT}{number:02}") }
 }
 
 /// The partition of decisions.

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
-use model::time::DAY;
+use model::time::{DAY, Timestamp};
 use serde_json::{Value, json};
 use service::merging::run::{RunStatus, run};
 use service::people::owners::Owners;
-use store::{Item, Store, StoreError, keys};
+use store::sighting::{SightingChange, StoredSighting};
+use store::{Store, StoreError};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Seen, Sighting};
 
@@ -67,11 +68,17 @@ impl Tenant {
             sighting.facts.note(*fact, value, seen);
         }
         let source = SourceId::new(kind, name);
-        let item = Item::at(keys::sighting(&self.uid, source))
-            .bytes("s", serde_json::to_vec(&sighting).unwrap())
-            .number("revision", 1);
-        self.store.put(item).await.unwrap();
+        let known = self.store.sighting(&self.uid, source).await.unwrap();
+        let after = StoredSighting { sighting, revision: known.revision + 1, erasure: known.erasure };
+        let change = SightingChange { known: &known, after: &after };
+        self.store.replace_sighting(&self.uid, source, change).await.unwrap();
         source.encoded()
+    }
+
+    /// Puts the roster together; says whether it is current.
+    pub async fn keep_roster(&self, now: Timestamp) -> bool {
+        let later = Instant::now() + Duration::from_secs(600);
+        service::people::roster::keep(&self.store, &self.uid, now, later).await.unwrap()
     }
 
     /// Notes that an e-mail address was seen, and gives the id.

@@ -31,11 +31,7 @@ impl Directory {
         directory.attribution.whose = Arc::new(whose);
         directory.note_given();
         directory.note_users();
-        let automation = directory.people().filter(|person| directory.is_automation(person));
-        directory.automation = Arc::new(automation.map(|person| Arc::clone(&person.id)).collect());
-        let placeholders = directory.people().filter(|person| directory.is_placeholder(person));
-        let nobody = placeholders.map(|person| Arc::clone(&person.id)).chain(directory.automation.iter().cloned());
-        directory.nobody = Arc::new(nobody.collect::<HashSet<_>>());
+        directory.note_nobody();
         directory
     }
 
@@ -155,8 +151,17 @@ impl Directory {
         }
     }
 
+    /// Notes who is not counted as a person.
+    pub(super) fn note_nobody(&mut self) {
+        let automation = self.people().filter(|person| self.is_automation(person));
+        self.automation = Arc::new(automation.map(|person| Arc::clone(&person.id)).collect());
+        let placeholders = self.people().filter(|person| self.is_placeholder(person));
+        let nobody = placeholders.map(|person| Arc::clone(&person.id)).chain(self.automation.iter().cloned());
+        self.nobody = Arc::new(nobody.collect::<HashSet<_>>());
+    }
+
     /// Notes who uses Claude Code, and not other services alone.
-    fn note_users(&mut self) {
+    pub(super) fn note_users(&mut self) {
         let uses: Vec<bool> =
             self.attribution.sightings.iter().map(|(_, sighting)| sighting.is_of_claude_code()).collect();
         for person in self.people.values_mut() {

@@ -9,7 +9,7 @@ use model::organisation::Uid;
 use model::time::Timestamp;
 use store::places::dates;
 use store::queries::Queries;
-use store::sighting::StoredSighting;
+use store::sighting::{SightingChange, StoredSighting};
 use store::{Store, StoreError};
 use telemetry::activity::summary::Traffic;
 use telemetry::claude::source::SourceId;
@@ -80,7 +80,7 @@ async fn correct(
         return Ok(());
     }
     right.revision += 1;
-    store.replace_sighting(uid, source, known.revision, &right).await
+    store.replace_sighting(uid, source, SightingChange { known: &known, after: &right }).await
 }
 
 /// Reads the summaries of these sources of a shard; `None` if that takes longer than until `deadline`.

@@ -8,7 +8,7 @@ use crate::http::query::Query;
 use crate::people::clients::{Behind, Newest};
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::{Found, GitSide, Lookup};
-use crate::people::{PersonError, UnknownPerson};
+use crate::people::{PersonError, UnknownPerson, roster};
 use crate::report::error::{QuestionError, ReportError};
 use crate::report::range::instant;
 use identity::git_users::GitUser;
@@ -42,6 +42,15 @@ pub async fn users(
         Some("git") => true,
         Some(_) => return Err(QuestionError::UnknownInclusion.into()),
     };
+    if behind.is_anybody()
+        && let Some(few) = roster::page(store, uid, with_git, page.after.as_deref(), page.look_for()).await?
+    {
+        let users = few.directory.people().map(|person| (&*person.id, Listed::User(person)));
+        let authors: Vec<(&str, Vec<&GitUser>)> =
+            few.authors.iter().map(|(id, authors)| (id.as_str(), authors.iter().collect())).collect();
+        let authors = authors.iter().map(|(id, authors)| (*id, Listed::Author(authors)));
+        return Ok(show(store, uid, page, &few.directory, users.chain(authors).collect()).await?);
+    }
     let (directory, git) = tokio::try_join!(Directory::read(store, uid), git(store, uid, with_git))?;
     let lookup = Lookup::new(&directory, &git).await?;
     let newest = Newest::of(organisation, &directory);
@@ -53,7 +62,18 @@ pub async fn users(
         .filter(|_| behind.is_anybody())
         .map(|(id, authors)| (id.as_str(), Listed::Author(authors)));
     let after = page.after.as_deref().unwrap_or_default();
-    let mut listed: Vec<(&str, Listed<'_>)> = known.chain(others).filter(|(id, _)| *id > after).collect();
+    let listed = known.chain(others).filter(|(id, _)| *id > after).collect();
+    Ok(show(store, uid, page, &directory, listed).await?)
+}
+
+/// The page of those who are listed, by id, which begins with the first of them.
+async fn show(
+    store: &Store,
+    uid: &Uid,
+    page: &PageRequest,
+    directory: &Directory,
+    mut listed: Vec<(&str, Listed<'_>)>,
+) -> Result<Page<UserView>, StoreError> {
     order::sort_by_key(&mut listed, |(id, _)| *id);
     listed.truncate(page.look_for());
     let ends = listed.first().zip(listed.last()).map(|(first, last)| (first.0, last.0));
@@ -67,7 +87,7 @@ pub async fn users(
     let (mut size, mut limit) = (0, page.limit);
     for (id, somebody) in listed {
         let view = match somebody {
-            Listed::User(person) => UserView::of(&directory, person, suggested.get(id)),
+            Listed::User(person) => UserView::of(directory, person, suggested.get(id)),
             Listed::Author(authors) => git_only::view(id, authors),
         };
         size += serde_json::to_vec(&view).map_or(0, |bytes| bytes.len());

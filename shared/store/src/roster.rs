@@ -1,0 +1,319 @@
+//! The roster: everybody, in order of id, so that a page of people costs what it shows. Its parts are those whom telemetry knows and those
+//! who are known from Git only.
+//!
+//! Who is one person follows from all sightings, all people, all decisions and all Git users together. The roster is what followed when it
+//! was last put together, and how often any of these had changed by then. Whatever changes one of them counts that in the same
+//! transaction, so a part of another count is known not to be current, and is not read. Counts only grow: if their sum is the same, each
+//! of them is.
+//!
+//! Whoever puts it together holds it meanwhile: entries of two readings must not mix. The hold ends by itself, later than whoever has it
+//! stops writing.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use serde::{Deserialize, Serialize};
+
+use super::git_set::{read_rows, row};
+use super::person::PersonRecord;
+use super::query::Range;
+use super::range::Reading;
+use super::transaction::Write;
+use super::{Item, Store, StoreError, keys};
+use identity::git_users::GitUser;
+use model::organisation::Uid;
+use model::time::{SignedDuration, Timestamp};
+
+/// Name of the attribute that holds an entry.
+const ENTRY: &str = "e";
+/// The largest entry, in bytes: DynamoDB limits items to 400 KB.
+const LARGEST: usize = 350 * 1000;
+/// For how long the roster is held at most.
+const HELD: SignedDuration = SignedDuration::from_secs(60);
+/// For how long whoever holds it writes: what was begun until then has ended when the hold does.
+const WRITING: Duration = Duration::from_secs(40);
+
+/// Somebody whom telemetry knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The id.
+    pub id: String,
+    /// The e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// All addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<String>,
+    /// Whom telemetry names otherwise than by an e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The ids of the people that this one would be without any merge.
+    pub united: Vec<String>,
+    /// The sources, encoded.
+    pub sources: Vec<String>,
+    /// What the merge made of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<PersonRecord>,
+}
+
+/// A part of the roster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Those whom telemetry knows.
+    Users,
+    /// Those who are known from Git only.
+    Authors,
+}
+
+impl Part {
+    /// As it is in keys, and in the names of attributes.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Authors => "authors",
+        }
+    }
+}
+
+/// Whether the roster is current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RosterState {
+    /// How often anything changed from which the roster follows.
+    pub moves: i64,
+    /// What those whom telemetry knows were put together from last.
+    pub users: Option<Kept>,
+    /// The same of those who are known from Git only.
+    pub authors: Option<Kept>,
+}
+
+/// What a part was put together from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// How often anything had changed.
+    pub moves: i64,
+    /// When that was.
+    pub at: Timestamp,
+    /// How many sources there were, or how many authors.
+    pub of: usize,
+    /// Whether it has everybody; otherwise there are too many, and it has nobody.
+    pub is_whole: bool,
+}
+
+impl RosterState {
+    /// What a part was put together from last.
+    #[must_use]
+    pub fn kept(&self, part: Part) -> Option<Kept> {
+        match part {
+            Part::Users => self.users,
+            Part::Authors => self.authors,
+        }
+    }
+
+    /// What is kept of a part, if that is everybody and nothing has changed since.
+    #[must_use]
+    pub fn current(&self, part: Part) -> Option<Kept> {
+        self.kept(part).filter(|kept| kept.is_whole && kept.moves == self.moves)
+    }
+}
+
+/// The right to write the roster.
+#[derive(Debug, Clone, Copy)]
+pub struct Hold {
+    until: i64,
+    begun: Instant,
+}
+
+impl Hold {
+    /// Whether there is still time to write.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        self.begun.elapsed() < WRITING
+    }
+}
+
+impl Store {
+    /// Whether the roster is current, read consistently.
+    pub async fn roster_state(&self, uid: &Uid) -> Result<RosterState, StoreError> {
+        let mut state = RosterState::default();
+        for item in self.partition(&keys::roster_state_partition(uid), Reading::Latest).await? {
+            if item.required_text(keys::SK)?.starts_with(keys::ROSTER_COUNT) {
+                state.moves += item.required_number("moves")?;
+            } else {
+                (state.users, state.authors) = (kept(&item, Part::Users), kept(&item, Part::Authors));
+            }
+        }
+        Ok(state)
+    }
+
+    /// The write that counts that something changed about an identity.
+    pub fn roster_moves_on(&self, uid: &Uid, identity: &str) -> Result<Write, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::roster_count(uid, identity)).into()))
+            .update_expression("ADD moves :one")
+            .expression_attribute_values(":one", AttributeValue::N("1".into()))
+            .build();
+        Ok(Write::Update(Box::new(update.map_err(|_| StoreError::bug("roster"))?)))
+    }
+
+    /// Takes hold of the roster; none if somebody else has it.
+    pub async fn hold_roster(&self, uid: &Uid, now: Timestamp) -> Result<Option<Hold>, StoreError> {
+        let hold = Hold { until: now.plus(HELD).0, begun: Instant::now() };
+        let taken = self
+            .client
+            .update_item()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::roster_state(uid)).into()))
+            .update_expression("SET held_until = :until")
+            .condition_expression("attribute_not_exists(held_until) OR held_until < :now")
+            .expression_attribute_values(":until", AttributeValue::N(hold.until.to_string()))
+            .expression_attribute_values(":now", AttributeValue::N(now.0.to_string()));
+        match taken.send().await.map_err(StoreError::from_sdk) {
+            Ok(_) => Ok(Some(hold)),
+            Err(error) if error.is_conflict() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether somebody holds the roster.
+    pub async fn is_roster_held(&self, uid: &Uid, now: Timestamp) -> Result<bool, StoreError> {
+        let state = self.get(&keys::roster_state(uid)).await?;
+        Ok(state.and_then(|state| state.optional_number("held_until")).is_some_and(|until| until >= now.0))
+    }
+
+    /// Says what a part is put together from.
+    ///
+    /// # Errors
+    /// [`StoreError::is_conflict`] if the roster was held for too long, and somebody else has it.
+    pub async fn keep_roster(&self, uid: &Uid, hold: Hold, part: Part, kept: Kept) -> Result<(), StoreError> {
+        let number = |n: i64| AttributeValue::N(n.to_string());
+        let [moves, at, of, whole] = attributes(part);
+        let keep = self
+            .client
+            .update_item()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::roster_state(uid)).into()))
+            .update_expression(format!("SET {moves} = :moves, {at} = :at, {of} = :of, {whole} = :whole"))
+            .condition_expression("held_until = :until")
+            .expression_attribute_values(":moves", number(kept.moves))
+            .expression_attribute_values(":at", number(kept.at.0))
+            .expression_attribute_values(":of", number(i64::try_from(kept.of).unwrap_or(i64::MAX)))
+            .expression_attribute_values(":whole", AttributeValue::Bool(kept.is_whole))
+            .expression_attribute_values(":until", number(hold.until));
+        keep.send().await.map(|_| ()).map_err(StoreError::from_sdk)
+    }
+
+    /// Lets go of the roster.
+    pub async fn let_go_of_roster(&self, uid: &Uid, hold: Hold) -> Result<(), StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.activity)
+            .set_key(Some(Item::at(keys::roster_state(uid)).into()))
+            .update_expression("REMOVE held_until")
+            .condition_expression("held_until = :until")
+            .expression_attribute_values(":until", AttributeValue::N(hold.until.to_string()));
+        match update.send().await.map_err(StoreError::from_sdk) {
+            Err(error) if !error.is_conflict() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The entries of a part after the id `after`, in order of id, at most `limit`.
+    pub async fn roster(
+        &self,
+        uid: &Uid,
+        part: Part,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let partition = keys::roster_partition(uid, part);
+        let items = self.query(Range::after(&partition, after).at_most(limit)).await?;
+        let read = |item: &Item| {
+            Ok(Stored { id: item.required_text(keys::SK)?.to_owned(), bytes: item.required_bytes(ENTRY)?.to_owned() })
+        };
+        items.iter().map(read).collect()
+    }
+
+    /// Puts an entry.
+    pub async fn put_entry(&self, uid: &Uid, part: Part, entry: Stored) -> Result<(), StoreError> {
+        self.put(Item::at(keys::roster_entry(uid, part, &entry.id)).bytes(ENTRY, entry.bytes)).await
+    }
+
+    /// Removes the entry with this id, if there is one.
+    pub async fn delete_entry(&self, uid: &Uid, part: Part, id: &str) -> Result<(), StoreError> {
+        self.delete(keys::roster_entry(uid, part, id)).await
+    }
+}
+
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The id.
+    pub id: String,
+    bytes: Vec<u8>,
+}
+
+impl Stored {
+    /// Somebody whom telemetry knows.
+    pub fn of_user(entry: &Entry) -> Result<Self, StoreError> {
+        let bytes = serde_json::to_vec(entry).map_err(|_| StoreError::bug("roster"))?;
+        Ok(Self { id: entry.id.clone(), bytes })
+    }
+
+    /// Somebody who is known from Git only, under this id.
+    #[must_use]
+    pub fn of_authors(id: &str, authors: &[&GitUser]) -> Self {
+        let rows: Vec<Vec<u8>> = authors.iter().map(|author| row((*author).clone())).collect();
+        Self { id: id.to_owned(), bytes: rows.join(&b'\n') }
+    }
+
+    /// Whether an item has room for it.
+    #[must_use]
+    pub fn is_storable(&self) -> bool {
+        self.bytes.len() <= LARGEST
+    }
+
+    /// Whoever telemetry knows.
+    pub fn user(&self) -> Result<Entry, StoreError> {
+        serde_json::from_slice(&self.bytes).map_err(|_| StoreError::unreadable("roster"))
+    }
+
+    /// Whoever is known from Git only.
+    pub fn authors(&self) -> Result<Vec<GitUser>, StoreError> {
+        let mut authors = Vec::new();
+        read_rows(&self.bytes, |author| authors.push(author))?;
+        Ok(authors)
+    }
+}
+
+impl Entry {
+    /// Whether any of these identities is the person's, or may have left a name with the person when a match was lost.
+    #[must_use]
+    pub fn tells_of(&self, identities: &BTreeSet<String>) -> bool {
+        let own = std::iter::once(&self.id).chain(&self.united).chain(&self.sources);
+        let merged = self.record.iter().flat_map(|record| &record.claude).map(|id| &id.0);
+        own.chain(merged).any(|id| identities.contains(id))
+            || self.record.as_ref().is_some_and(|record| record.lost.is_some())
+    }
+}
+
+/// The attributes of what a part was put together from: how often anything had changed, when that was, of how many, and whether it has
+/// everybody.
+fn attributes(part: Part) -> [String; 4] {
+    ["moves", "at", "of", "whole"].map(|name| format!("{}_{name}", part.name()))
+}
+
+fn kept(item: &Item, part: Part) -> Option<Kept> {
+    let [moves, at, of, whole] = attributes(part);
+    Some(Kept {
+        moves: item.optional_number(&moves)?,
+        at: item.find_time(&at)?,
+        of: usize::try_from(item.optional_number(&of)?).ok()?,
+        is_whole: item.find_flag(&whole),
+    })
+}
