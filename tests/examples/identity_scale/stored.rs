@@ -7,25 +7,27 @@ use std::time::{Duration, Instant};
 use identity::git_users::GitUser;
 use local::embedded::Embedded;
 use model::organisation::{Organisation, Settings, State, Uid};
-use model::time::Timestamp;
+use model::time::{DAY, Timestamp};
 use service::http::page::PageRequest;
 use service::http::query::Query;
 use service::merging::snapshot::Snapshot;
 use service::merging::work::RunPlan;
+use service::people::roster;
 use service::report::users::list::users;
 use service::report::users::search::Search;
 use store::git_set::Chunks;
-use store::{Item, keys};
+use store::{Item, Store, keys};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Seen, Sighting};
+use tools::meter::Meter;
 
 use crate::in_mib;
 use crate::population::population;
 
 /// How long applying may take.
 const PATIENCE: Duration = Duration::from_secs(3_600);
-/// People on a page of the API, and on one of the console.
-const PAGES: [usize; 2] = [1_000, 30];
+/// People on the largest page of the API, on one as it is unless asked otherwise, and on one of the console.
+const PAGES: [usize; 3] = [1_000, 100, 30];
 
 fn uid() -> Result<Uid, Box<dyn Error>> {
     Ok(Uid::parse("AbCdEfGhIjKl").ok_or("no uid")?)
@@ -88,9 +90,11 @@ pub(crate) async fn merge(file: &Path, applies: bool) -> Result<String, Box<dyn 
     Ok(said)
 }
 
-/// Lists everybody as the API does, with those whom Git alone knows and without, and opens the first page of the console.
+/// Lists everybody as the API does, with those whom Git alone knows and without, before the roster is put together and after; and opens
+/// the first page of the console.
 pub(crate) async fn list(file: &Path) -> Result<String, Box<dyn Error>> {
-    let (store, org) = (Embedded::open(file)?.store(), "acme".parse()?);
+    let meter = Meter::default();
+    let (store, org) = (Embedded::open(file)?.store_through(|client| meter.before(client)), "acme".parse()?);
     let organisation = Organisation {
         settings: Settings::new(&org),
         org,
@@ -102,30 +106,21 @@ pub(crate) async fn list(file: &Path) -> Result<String, Box<dyn Error>> {
         token_version: None,
         revision: 1,
     };
-    let mut said = Vec::new();
-    for included in ["", "include=git"] {
-        let query = Query::read(Some(included));
-        let mut request = PageRequest { limit: PAGES[0], after: None };
-        let (mut people, mut pages) = (0, Vec::new());
-        loop {
-            let start = Instant::now();
-            let page = users(&store, &organisation, &request, &query).await?;
-            pages.push(start.elapsed());
-            people += page.items.len();
-            request.after = page.items.last().map(|user| user.id.clone());
-            if page.next_cursor.is_none() {
-                break;
-            }
-        }
-        let (all, slowest) = (pages.iter().sum::<Duration>(), pages.iter().max().copied().unwrap_or_default());
-        said.push(format!(
-            "{people} people ({included}) listed in {all:.1?}, in {} pages, the first in {:.2?}, the slowest in {slowest:.2?}",
-            pages.len(),
-            pages[0]
-        ));
-    }
+    let mut said = vec!["by reading everybody:".to_owned()];
+    said.extend(listed(&store, &meter, &organisation).await?);
     let start = Instant::now();
-    let search = Search { page: 1, page_size: PAGES[1], ..Search::default() };
+    let patience = Instant::now() + PATIENCE;
+    let mut rounds = 1;
+    while !roster::keep(&store, &organisation.uid, Timestamp::now(), patience).await? {
+        rounds += 1;
+    }
+    said.push(format!("the roster put together in {:.1?}, in {rounds} rounds; from it:", start.elapsed()));
+    said.extend(listed(&store, &meter, &organisation).await?);
+    let start = Instant::now();
+    roster::keep(&store, &organisation.uid, Timestamp::now().plus(2 * DAY), patience).await?;
+    said.push(format!("the roster put together again, though nothing changed, in {:.1?}", start.elapsed()));
+    let start = Instant::now();
+    let search = Search { page: 1, page_size: PAGES[2], ..Search::default() };
     let found = search.find(&store, &organisation).await?;
     said.push(format!(
         "{} of {} people on a page of the console in {:.2?}",
@@ -134,4 +129,33 @@ pub(crate) async fn list(file: &Path) -> Result<String, Box<dyn Error>> {
         start.elapsed()
     ));
     Ok(said.join("\n"))
+}
+
+async fn listed(store: &Store, meter: &Meter, organisation: &Organisation) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut said = Vec::new();
+    for (included, limit) in [("", PAGES[0]), ("", PAGES[1]), ("include=git", PAGES[0])] {
+        let query = Query::read(Some(included));
+        let mut request = PageRequest { limit, after: None };
+        let (mut people, mut pages) = (0, Vec::new());
+        let _ = meter.take();
+        loop {
+            let start = Instant::now();
+            let page = users(store, organisation, &request, &query).await?;
+            pages.push(start.elapsed());
+            people += page.items.len();
+            request.after = page.items.last().map(|user| user.id.clone());
+            if page.next_cursor.is_none() {
+                break;
+            }
+        }
+        let (all, slowest) = (pages.iter().sum::<Duration>(), pages.iter().max().copied().unwrap_or_default());
+        let units = meter.take().read_units / pages.len() as f64;
+        said.push(format!(
+            "  {people} people ({included}) listed in {all:.1?}, in {} pages of {limit}, the first in {:.2?}, the slowest in \
+             {slowest:.2?}, each of {units:.0} read units",
+            pages.len(),
+            pages[0]
+        ));
+    }
+    Ok(said)
 }

@@ -188,7 +188,7 @@ async fn happen(tenant: &Tenant, random: &mut fastrand::Rng, now: Timestamp) -> 
 #[tokio::test]
 async fn a_roster_that_says_it_is_current_is_whatever_happened() {
     let (mut times_current, mut times_changed) = (0, 0);
-    for seed in 0..12 {
+    for seed in 0..6 {
         let tenant = Stack::start().tenant("acme").await;
         let mut random = fastrand::Rng::with_seed(seed);
         let mut told = Vec::new();
@@ -215,7 +215,7 @@ async fn a_roster_that_says_it_is_current_is_whatever_happened() {
             }
         }
     }
-    assert!(times_changed > 100 && times_current > 20, "{times_changed} and {times_current}");
+    assert!(times_changed > 60 && times_current > 10, "{times_changed} and {times_current}");
 }
 
 #[tokio::test]

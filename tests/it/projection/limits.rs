@@ -1,6 +1,6 @@
 //! The limits of an organisation: how many people may be new, and how many records may come, within an hour.
 
-use model::time::{HOUR, SignedDuration};
+use model::time::{HOUR, MINUTE, SignedDuration};
 use service::projection::limits::Bounds;
 use tools::meter::Meter;
 use tools::stack::Stack;
@@ -131,9 +131,12 @@ async fn an_organisation_far_below_its_limits_costs_no_write_more() {
     let meter = Meter::default();
     let tenant = Stack::start().through(|client| meter.before(client)).tenant("acme").await;
     tenant.send(&of("dana", START), START).await;
+    tenant.project(START).await;
+    let later = START.plus(MINUTE);
+    tenant.send(&of("dana", later), later).await;
     let keys = tenant.pack_keys().await;
     let _ = meter.take();
-    tenant.stream(&keys, START).await;
+    tenant.stream(&keys, later).await;
     assert_eq!(meter.take().writes, 1, "the summary with its sighting, and nothing else");
 }
 

@@ -4,6 +4,7 @@
 //! it costs what it shows as long as who is who stays the same.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use super::lookup::{GitSide, id_of};
 use model::organisation::Uid;
@@ -19,6 +20,10 @@ pub use keeping::{keep, keep_users};
 pub use moved::Moved;
 pub use page::{Few, page};
 
+/// How long whoever holds the roster is waited for: mostly it takes some hundredths of a second.
+const LET_GO: Duration = Duration::from_secs(2);
+/// How often it is looked whether they still do.
+const LOOKS: Duration = Duration::from_millis(20);
 /// Entries read at a time by whoever goes through all.
 const PAGE: usize = 1_000;
 
@@ -34,8 +39,12 @@ pub async fn forget(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     // Whoever holds it may have read before they were forgotten. Whoever takes hold of it later has not.
-    if store.is_roster_held(uid, now).await? {
-        return Ok(false);
+    let waited = Instant::now() + LET_GO;
+    while store.is_roster_held(uid, now).await? {
+        if Instant::now() >= waited {
+            return Ok(false);
+        }
+        tokio::time::sleep(LOOKS).await;
     }
     let mut after: Option<String> = None;
     loop {
