@@ -20,8 +20,8 @@ use wave::{Done, Trouble, Wave, Work};
 /// For how long buckets are begun; what is left is delivered again. Below the function's time limit by more than one may take.
 const BEGINNING: Duration = Duration::from_secs(60);
 
-/// For how long lists of people are put together anew: it has to fit what is left then.
-const KEEPING: Duration = Duration::from_secs(8);
+/// For how long lists of people are begun to be put together anew. Twice that is left then before the function's limit.
+const KEEPING: Duration = Duration::from_secs(5);
 
 /// Projects what a batch of the stream says has changed, at `now`. The answer names the records that have to be delivered
 /// again. What fails again and again is set aside: it is named in health, and a rebuild tries it anew. A record that is of no pack ends in
@@ -58,9 +58,13 @@ pub async fn handle(projection: &Projection, event: Value, now: Timestamp) -> Re
     }
     again.extend(settle(projection, done.failed, done.succeeded, now).await);
     account(projection, done.projected, now).await;
-    let until = Instant::now() + KEEPING;
-    if let Err(error) = projection.rosters.keep(&projection.store, done.renamed, now, until).await {
-        tracing::warn!(%error, "the people of an organisation could not be listed anew; the schedule does it");
+    let keeping = projection.rosters.keep(&projection.store, done.renamed, now, Instant::now() + KEEPING);
+    match tokio::time::timeout(2 * KEEPING, keeping).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the people of an organisation could not be listed anew; the schedule does it");
+        }
+        Err(_) => tracing::warn!("people could not be listed anew in time; the schedule does it"),
     }
     Ok(serde_json::to_value(batch.failures(&again))?)
 }

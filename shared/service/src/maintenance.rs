@@ -78,7 +78,7 @@ enum Job {
 
 /// First what others wait for, of every organisation. What may take longest comes last, and has what time the others leave.
 const MAINTENANCE: [&[Job]; 2] =
-    [&[Job::FinishRuns, Job::CloseDays, Job::KeepRoster], &[Job::Remove, Job::Erase, Job::Rebuild]];
+    [&[Job::FinishRuns, Job::CloseDays], &[Job::Remove, Job::Erase, Job::KeepRoster, Job::Rebuild]];
 
 /// Merges the people of every enabled organisation, until `deadline`.
 ///

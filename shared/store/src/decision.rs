@@ -52,8 +52,7 @@ impl Store {
             writes.push(decision.put(uid)?);
         }
         writes.push(self.people_moved_on(uid)?);
-        // One count for all decisions: people move on by one item anyway.
-        writes.push(self.roster_moves_on(uid, "")?);
+        writes.push(self.roster_moves_on(keys::roster_count_of_people(uid))?);
         self.transact(writes).await
     }
 }

@@ -53,7 +53,7 @@ impl Store {
             }
         }
         let condition = if state.revision == 0 { If::Absent } else { If::Revision(state.revision) };
-        self.transact(vec![Write::Put(item, condition), self.roster_moves_on(uid, "")?]).await
+        self.transact(vec![Write::Put(item, condition), self.roster_moves_on(keys::roster_count_of_people(uid))?]).await
     }
 
     /// The write that increments the revision of people.

@@ -19,7 +19,7 @@ use super::git_set::{read_rows, row};
 use super::person::PersonRecord;
 use super::query::Range;
 use super::range::Reading;
-use super::transaction::Write;
+use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
 use identity::git_users::GitUser;
 use model::organisation::Uid;
@@ -101,6 +101,9 @@ pub struct Kept {
     pub of: usize,
     /// Whether it has everybody; otherwise there are too many, and it has nobody.
     pub is_whole: bool,
+    /// Whether it was looked at twice. A transaction becomes visible item by item: who reads at that very moment may see the count and not
+    /// yet what is counted.
+    pub is_sure: bool,
 }
 
 impl RosterState {
@@ -149,18 +152,18 @@ impl Store {
         Ok(state)
     }
 
-    /// The write that counts that something changed about an identity.
-    pub fn roster_moves_on(&self, uid: &Uid, identity: &str) -> Result<Write, StoreError> {
+    /// The write that counts that something changed, with one of the keys of counts.
+    pub fn roster_moves_on(&self, count: keys::Key) -> Result<Write, StoreError> {
         let update = Update::builder()
             .table_name(&self.activity)
-            .set_key(Some(Item::at(keys::roster_count(uid, identity)).into()))
+            .set_key(Some(Item::at(count).into()))
             .update_expression("ADD moves :one")
             .expression_attribute_values(":one", AttributeValue::N("1".into()))
             .build();
         Ok(Write::Update(Box::new(update.map_err(|_| StoreError::bug("roster"))?)))
     }
 
-    /// Takes hold of the roster; none if somebody else has it.
+    /// Takes hold of the roster; none if somebody else has it. `now` is the time of this very moment, whatever the time of the work.
     pub async fn hold_roster(&self, uid: &Uid, now: Timestamp) -> Result<Option<Hold>, StoreError> {
         let hold = Hold { until: now.plus(HELD).0, begun: Instant::now() };
         let taken = self
@@ -169,7 +172,8 @@ impl Store {
             .table_name(&self.activity)
             .set_key(Some(Item::at(keys::roster_state(uid)).into()))
             .update_expression("SET held_until = :until")
-            .condition_expression("attribute_not_exists(held_until) OR held_until < :now")
+            // One of a clock that was ahead and was put right would last for too long.
+            .condition_expression("attribute_not_exists(held_until) OR held_until < :now OR held_until > :until")
             .expression_attribute_values(":until", AttributeValue::N(hold.until.to_string()))
             .expression_attribute_values(":now", AttributeValue::N(now.0.to_string()));
         match taken.send().await.map_err(StoreError::from_sdk) {
@@ -179,10 +183,11 @@ impl Store {
         }
     }
 
-    /// Whether somebody holds the roster.
+    /// Whether somebody holds the roster, at this very moment.
     pub async fn is_roster_held(&self, uid: &Uid, now: Timestamp) -> Result<bool, StoreError> {
         let state = self.get(&keys::roster_state(uid)).await?;
-        Ok(state.and_then(|state| state.optional_number("held_until")).is_some_and(|until| until >= now.0))
+        let until = state.and_then(|state| state.find_time("held_until"));
+        Ok(until.is_some_and(|until| until >= now && until <= now.plus(HELD)))
     }
 
     /// Says what a part is put together from.
@@ -191,18 +196,22 @@ impl Store {
     /// [`StoreError::is_conflict`] if the roster was held for too long, and somebody else has it.
     pub async fn keep_roster(&self, uid: &Uid, hold: Hold, part: Part, kept: Kept) -> Result<(), StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
-        let [moves, at, of, whole] = attributes(part);
+        let [moves, at, of, whole, sure, version] = attributes(part);
         let keep = self
             .client
             .update_item()
             .table_name(&self.activity)
             .set_key(Some(Item::at(keys::roster_state(uid)).into()))
-            .update_expression(format!("SET {moves} = :moves, {at} = :at, {of} = :of, {whole} = :whole"))
+            .update_expression(format!(
+                "SET {moves} = :moves, {at} = :at, {of} = :of, {whole} = :whole, {sure} = :sure, {version} = :version"
+            ))
             .condition_expression("held_until = :until")
             .expression_attribute_values(":moves", number(kept.moves))
             .expression_attribute_values(":at", number(kept.at.0))
             .expression_attribute_values(":of", number(i64::try_from(kept.of).unwrap_or(i64::MAX)))
             .expression_attribute_values(":whole", AttributeValue::Bool(kept.is_whole))
+            .expression_attribute_values(":sure", AttributeValue::Bool(kept.is_sure))
+            .expression_attribute_values(":version", AttributeValue::S(model::VERSION.into()))
             .expression_attribute_values(":until", number(hold.until));
         keep.send().await.map(|_| ()).map_err(StoreError::from_sdk)
     }
@@ -241,7 +250,8 @@ impl Store {
 
     /// Puts an entry.
     pub async fn put_entry(&self, uid: &Uid, part: Part, entry: Stored) -> Result<(), StoreError> {
-        self.put(Item::at(keys::roster_entry(uid, part, &entry.id)).bytes(ENTRY, entry.bytes)).await
+        let item = Item::at(keys::roster_entry(uid, part, &entry.id)).bytes(ENTRY, entry.bytes);
+        self.write(vec![Write::Put(item, If::Always)]).await
     }
 
     /// Removes the entry with this id, if there is one.
@@ -302,18 +312,21 @@ impl Entry {
     }
 }
 
-/// The attributes of what a part was put together from: how often anything had changed, when that was, of how many, and whether it has
-/// everybody.
-fn attributes(part: Part) -> [String; 4] {
-    ["moves", "at", "of", "whole"].map(|name| format!("{}_{name}", part.name()))
+/// The attributes of what a part was put together from: how often anything had changed, when that was, of how many, whether it has
+/// everybody, whether it was looked at twice, and by which release.
+fn attributes(part: Part) -> [String; 6] {
+    ["moves", "at", "of", "whole", "sure", "version"].map(|name| format!("{}_{name}", part.name()))
 }
 
+/// What a part was put together from. Another release may have other rules for who is who.
 fn kept(item: &Item, part: Part) -> Option<Kept> {
-    let [moves, at, of, whole] = attributes(part);
+    let [moves, at, of, whole, sure, version] = attributes(part);
+    item.optional_text(&version).filter(|version| *version == model::VERSION)?;
     Some(Kept {
         moves: item.optional_number(&moves)?,
         at: item.find_time(&at)?,
         of: usize::try_from(item.optional_number(&of)?).ok()?,
         is_whole: item.find_flag(&whole),
+        is_sure: item.find_flag(&sure),
     })
 }

@@ -111,7 +111,7 @@ impl Store {
     ) -> Result<Vec<Write>, StoreError> {
         let mut writes = vec![Write::Put(item(uid, source, change.after)?, change.known.standing())];
         if change.names_others() {
-            writes.push(self.roster_moves_on(uid, &source.encoded())?);
+            writes.push(self.roster_moves_on(keys::roster_count(uid, &source.encoded()))?);
         }
         Ok(writes)
     }
@@ -123,7 +123,7 @@ impl Store {
     pub async fn delete_sighting(&self, uid: &Uid, source: SourceId, known: &StoredSighting) -> Result<(), StoreError> {
         let mut writes = vec![Write::Delete(keys::sighting(uid, source), known.standing())];
         if known.sighting.seen.is_some() {
-            writes.push(self.roster_moves_on(uid, &source.encoded())?);
+            writes.push(self.roster_moves_on(keys::roster_count(uid, &source.encoded()))?);
         }
         self.transact(writes).await
     }

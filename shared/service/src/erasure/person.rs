@@ -139,7 +139,7 @@ async fn erase_rest(
     // Last: until then the identities of one person are known to be one.
     let identities = erasure.identities.iter().cloned().collect();
     forget(store, uid, &identities).await?;
-    Ok(roster::forget(store, uid, &identities, now).await?)
+    Ok(roster::forget(store, uid, &identities).await?)
 }
 
 /// Forgets a summary and the days that it may be in, in any time zone: one that is about to be closed is not put then.

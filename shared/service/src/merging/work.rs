@@ -19,7 +19,7 @@ use store::people_state::PeopleState;
 use store::person::{KnownAuthor, PersonRecord};
 use store::suggestion::{CandidateRecord, SuggestionRecord};
 use store::transaction::Write;
-use store::{Store, StoreError};
+use store::{Store, StoreError, keys};
 
 /// Most identities of a person: what is more is no person, and would not fit into an item.
 const MOST: usize = 200;
@@ -87,9 +87,7 @@ impl RunPlan {
             if let Some(record) = &step.record {
                 writes.push(record.put(uid)?);
             }
-            if let Some(person) = step.puts.first().or(step.deletes.first()) {
-                writes.push(store.roster_moves_on(uid, &person.id)?);
-            }
+            writes.push(store.roster_moves_on(keys::roster_count_of_people(uid))?);
             store.transact(writes).await?;
         }
         let found = store.suggestions(uid, None, usize::MAX).await?;

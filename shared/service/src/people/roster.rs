@@ -1,16 +1,17 @@
 //! Keeps the [roster](store::roster), and reads pages of people from it.
 //!
-//! A page reads the roster only if nothing has changed from which it follows. Otherwise everybody is read, so that a page is always right;
-//! it costs what it shows as long as who is who stays the same.
+//! A page reads the roster only if nothing has changed from which it follows, before and after. Otherwise everybody is read: a page costs
+//! what it shows as long as who is who stays the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use super::lookup::{GitSide, id_of};
+use identity::git_users::GitUser;
 use model::organisation::Uid;
 use model::time::Timestamp;
-use store::roster::Part;
-use store::{Store, StoreError};
+use store::roster::{Part, Stored};
+use store::{Store, StoreError, StoreErrorKind};
 
 mod keeping;
 mod moved;
@@ -27,50 +28,49 @@ const LOOKS: Duration = Duration::from_millis(20);
 /// Entries read at a time by whoever goes through all.
 const PAGE: usize = 1_000;
 
-/// Takes out what the roster has of these identities, which telemetry and people name no more, and of authors whom Git knows no more;
-/// false if that has to be done later.
+/// Takes out what the roster has of these identities, which telemetry and people name no more, and of authors whom Git knows no more, or
+/// otherwise; false if that has to be done later.
 ///
 /// # Errors
 /// The database failed; asking again continues.
-pub async fn forget(
-    store: &Store,
-    uid: &Uid,
-    identities: &BTreeSet<String>,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+pub async fn forget(store: &Store, uid: &Uid, identities: &BTreeSet<String>) -> Result<bool, StoreError> {
     // Whoever holds it may have read before they were forgotten. Whoever takes hold of it later has not.
     let waited = Instant::now() + LET_GO;
-    while store.is_roster_held(uid, now).await? {
+    while store.is_roster_held(uid, Timestamp::now()).await? {
         if Instant::now() >= waited {
             return Ok(false);
         }
         tokio::time::sleep(LOOKS).await;
     }
-    let mut after: Option<String> = None;
-    loop {
-        let known = store.roster(uid, Part::Users, after.as_deref(), PAGE).await?;
-        for entry in &known {
-            if entry.user()?.tells_of(identities) {
-                store.delete_entry(uid, Part::Users, &entry.id).await?;
-            }
-        }
-        let Some(last) = known.into_iter().last() else { break };
-        after = Some(last.id);
+    // What cannot be read goes, too.
+    let is_of_others = |entry: &Stored| entry.user().is_ok_and(|entry| !entry.tells_of(identities));
+    delete_unless(store, uid, Part::Users, is_of_others).await?;
+    let mut authors: HashMap<String, GitUser> = HashMap::new();
+    if !store.roster(uid, Part::Authors, None, 1).await?.is_empty() {
+        authors = match GitSide::read(store, uid).await {
+            Err(error) if error.kind() == StoreErrorKind::Unreadable => HashMap::new(),
+            git => git?.users().iter().map(|author| (id_of(author), author.clone())).collect(),
+        };
     }
-    let mut authors: Option<BTreeSet<String>> = None;
+    let is_known = |author: &GitUser| authors.get(&id_of(author)) == Some(author);
+    let are_known = |entry: &Stored| entry.authors().is_ok_and(|of| of.iter().all(is_known));
+    delete_unless(store, uid, Part::Authors, are_known).await?;
+    Ok(true)
+}
+
+async fn delete_unless(
+    store: &Store,
+    uid: &Uid,
+    part: Part,
+    is_kept: impl Fn(&Stored) -> bool + Send + Sync,
+) -> Result<(), StoreError> {
     let mut after: Option<String> = None;
     loop {
-        let known = store.roster(uid, Part::Authors, after.as_deref(), PAGE).await?;
-        if authors.is_none() && !known.is_empty() {
-            authors = Some(GitSide::read(store, uid).await?.users().iter().map(id_of).collect());
+        let known = store.roster(uid, part, after.as_deref(), PAGE).await?;
+        for entry in known.iter().filter(|entry| !is_kept(entry)) {
+            store.delete_entry(uid, part, &entry.id).await?;
         }
-        for entry in &known {
-            let is_known = |id: String| authors.as_ref().is_some_and(|authors| authors.contains(&id));
-            if !entry.authors()?.iter().map(id_of).all(is_known) {
-                store.delete_entry(uid, Part::Authors, &entry.id).await?;
-            }
-        }
-        let Some(last) = known.into_iter().last() else { return Ok(true) };
+        let Some(last) = known.into_iter().last() else { return Ok(()) };
         after = Some(last.id);
     }
 }

@@ -39,7 +39,7 @@ pub fn roster_entry(uid: &Uid, part: Part, id: &str) -> Key {
     Key { pk: roster_partition(uid, part), sk: id.into() }
 }
 
-/// The number of items that count what moves the roster on, so that many who are new at once are not in each other's way.
+/// The number of items that count which sources move the roster on, so that many who are new at once are not in each other's way.
 const ROSTER_COUNTS: u8 = 64;
 
 /// The partition of what says whether the roster is current.
@@ -57,10 +57,17 @@ pub fn roster_state(uid: &Uid) -> Key {
 /// What the keys of counts begin with.
 pub const ROSTER_COUNT: &str = "MOVES#";
 
-/// The key of the count of what moves the roster on because of this identity.
+/// The key of the count of what the merge, admins and imports change. It is none that sources are counted in: a merge is not to be in the
+/// way of whoever is seen for the first time.
 #[must_use]
-pub fn roster_count(uid: &Uid, identity: &str) -> Key {
-    let number = TokenHash::of(identity).encoded().bytes().fold(0_u8, u8::wrapping_add) % ROSTER_COUNTS;
+pub fn roster_count_of_people(uid: &Uid) -> Key {
+    Key { pk: roster_state_partition(uid), sk: format!("{ROSTER_COUNT}PEOPLE") }
+}
+
+/// The key of the count of what moves the roster on because of this source.
+#[must_use]
+pub fn roster_count(uid: &Uid, source: &str) -> Key {
+    let number = TokenHash::of(source).encoded().bytes().fold(0_u8, u8::wrapping_add) % ROSTER_COUNTS;
     Key { pk: roster_state_partition(uid), sk: format!("{ROSTER_COUNT}{number:02}") }
 }
 

@@ -9,7 +9,7 @@ use crate::people::lookup::{GitSide, Lookup};
 use model::organisation::Uid;
 use model::time::{DAY, SignedDuration, Timestamp};
 use store::queries::Queries;
-use store::roster::{Hold, Kept, Part, Stored};
+use store::roster::{Hold, Kept, Part, RosterState, Stored};
 use store::{Store, StoreError};
 
 /// Of how many sources or authors a roster is kept: twice as many as an organisation is meant to have people. Those of more sources are
@@ -20,40 +20,61 @@ const MOST_AUTHORS: usize = 100_000;
 /// When a roster is put together again though nothing changed: a function of an earlier release does not count what it changes.
 const AGAIN: SignedDuration = DAY;
 /// Entries put at a time.
-const PARALLEL: usize = 32;
+const PARALLEL: usize = 8;
 
-/// Puts the roster together at `now`, unless it is current; says whether it is then.
+/// Puts the roster together at `now`, unless it is current and was looked at twice; says whether it is current then.
 ///
 /// # Errors
 /// The database failed; the roster is not read until it is put together.
 pub async fn keep(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<bool, StoreError> {
-    keep_parts(store, uid, &[Part::Users, Part::Authors], now, deadline).await
+    keep_parts(store, uid, Scope::Everybody, now, deadline).await
 }
 
-/// Does the same for those whom telemetry knows: who is one person in Git takes long to work out.
+/// Puts those together whom telemetry knows, unless they are current: who is one person in Git takes long to work out.
 ///
 /// # Errors
 /// See [`keep`].
 pub async fn keep_users(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<bool, StoreError> {
-    keep_parts(store, uid, &[Part::Users], now, deadline).await
+    keep_parts(store, uid, Scope::Users, now, deadline).await
+}
+
+/// Whose entries are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Those of everybody, until they were looked at twice.
+    Everybody,
+    /// Those of whom telemetry knows.
+    Users,
+}
+
+impl Scope {
+    /// The parts that are not current.
+    fn due(self, state: RosterState, now: Timestamp) -> Vec<Part> {
+        let parts = [Part::Users, Part::Authors].into_iter().take(if self == Self::Users { 1 } else { 2 });
+        let is_due = |kept: Kept| {
+            let is_other = kept.moves != state.moves || (self == Self::Everybody && !kept.is_sure);
+            // Of too many it is looked once in so long whether they are fewer.
+            (kept.is_whole && is_other) || now >= kept.at.plus(AGAIN)
+        };
+        parts.filter(|part| state.kept(*part).is_none_or(is_due)).collect()
+    }
 }
 
 async fn keep_parts(
     store: &Store,
     uid: &Uid,
-    parts: &[Part],
+    scope: Scope,
     now: Timestamp,
     deadline: Instant,
 ) -> Result<bool, StoreError> {
-    // First: whatever changes after this makes the roster another one's.
-    let state = store.roster_state(uid).await?;
-    let is_fresh = |kept: Kept| kept.moves == state.moves && now < kept.at.plus(AGAIN);
-    let due: Vec<Part> = parts.iter().filter(|part| !state.kept(**part).is_some_and(is_fresh)).copied().collect();
-    if due.is_empty() {
+    if scope.due(store.roster_state(uid).await?, now).is_empty() {
         return Ok(true);
     }
-    let Some(hold) = store.hold_roster(uid, now).await? else { return Ok(false) };
-    let outcome = keep_due(store, uid, &due, (hold, deadline), (state.moves, now)).await;
+    let Some(hold) = store.hold_roster(uid, Timestamp::now()).await? else { return Ok(false) };
+    // Whatever changes after this makes the roster another one's.
+    let state = store.roster_state(uid).await?;
+    // What was begun has ended by now, whatever came of it: nobody else may write before that.
+    let outcome = keep_due(store, uid, &scope.due(state, now), (hold, deadline), (state, now)).await;
     store.let_go_of_roster(uid, hold).await?;
     outcome
 }
@@ -63,19 +84,28 @@ async fn keep_due(
     uid: &Uid,
     due: &[Part],
     time: (Hold, Instant),
-    (moves, at): (i64, Timestamp),
+    (state, at): (RosterState, Timestamp),
 ) -> Result<bool, StoreError> {
+    if due.is_empty() {
+        return Ok(true);
+    }
     let directory = Directory::read(store, uid).await?;
     for part in due {
         let (of, entries) = match part {
             Part::Users => users(&directory)?,
             Part::Authors => authors(store, uid, &directory).await?,
         };
-        let is_whole = entries.is_some();
-        if !put(store, uid, *part, entries.unwrap_or_default(), time).await? {
+        let kept = Kept { moves: state.moves, at, of, is_whole: entries.is_some(), is_sure: false };
+        let changes = changes(store, uid, *part, entries.unwrap_or_default()).await?;
+        let before = state.kept(*part).filter(|before| before.moves == state.moves);
+        if let Some(before) = before.filter(|_| !changes.is_empty()) {
+            // It was thought to be current, and is not while it changes.
+            store.keep_roster(uid, time.0, *part, Kept { moves: -1, ..before }).await?;
+        }
+        if !put(store, uid, *part, changes, time).await? {
             return Ok(false);
         }
-        store.keep_roster(uid, time.0, *part, Kept { moves, at, of, is_whole }).await?;
+        store.keep_roster(uid, time.0, *part, Kept { is_sure: before.is_some(), ..kept }).await?;
     }
     Ok(true)
 }
@@ -107,21 +137,23 @@ fn storable(entries: Vec<Stored>) -> Option<BTreeMap<String, Stored>> {
     all.then(|| entries.into_iter().map(|entry| (entry.id.clone(), entry)).collect())
 }
 
-/// Brings the entries of a part up to date; false if there was no time for all of it.
-async fn put(
+/// What is to be put, or deleted by its id.
+type Change = Result<Stored, String>;
+
+/// What differs between the stored entries of a part and those that are right.
+async fn changes(
     store: &Store,
     uid: &Uid,
     part: Part,
-    mut entries: BTreeMap<String, Stored>,
-    (hold, deadline): (Hold, Instant),
-) -> Result<bool, StoreError> {
+    mut right: BTreeMap<String, Stored>,
+) -> Result<Vec<Change>, StoreError> {
     let mut gone = Vec::new();
     let mut after: Option<String> = None;
     loop {
         let known = store.roster(uid, part, after.as_deref(), PAGE).await?;
         for entry in &known {
-            match entries.get(&entry.id) {
-                Some(right) if right == entry => drop(entries.remove(&entry.id)),
+            match right.get(&entry.id) {
+                Some(same) if same == entry => drop(right.remove(&entry.id)),
                 Some(_) => {}
                 None => gone.push(entry.id.clone()),
             }
@@ -129,11 +161,21 @@ async fn put(
         let Some(last) = known.into_iter().last() else { break };
         after = Some(last.id);
     }
-    let changes = entries.into_values().map(Ok).chain(gone.into_iter().map(Err));
-    let writes = changes.map(|change| {
+    Ok(right.into_values().map(Ok).chain(gone.into_iter().map(Err)).collect())
+}
+
+/// Makes changes; false if there was no time for all of them. All that it began has ended when it ends, also if one fails.
+async fn put(
+    store: &Store,
+    uid: &Uid,
+    part: Part,
+    changes: Vec<Change>,
+    (hold, deadline): (Hold, Instant),
+) -> Result<bool, StoreError> {
+    let writes = changes.into_iter().map(|change| {
         let (store, uid) = (store.clone(), uid.clone());
         async move {
-            if !hold.lasts() || Instant::now() >= deadline {
+            if !store.waits_its_turn(deadline).await || !hold.lasts() {
                 return Ok(false);
             }
             match change {
@@ -144,9 +186,12 @@ async fn put(
         }
     });
     let mut writes = Queries::new(writes.collect(), PARALLEL);
-    let mut are_all = true;
-    while let Some(is_written) = writes.next().await? {
-        are_all &= is_written;
+    let (mut are_all, mut failed) = (true, None);
+    loop {
+        match writes.next().await {
+            Ok(Some(is_written)) => are_all &= is_written,
+            Ok(None) => return failed.map_or(Ok(are_all), Err),
+            Err(error) => failed = failed.or(Some(error)),
+        }
     }
-    Ok(are_all)
 }

@@ -41,7 +41,10 @@ impl Moved {
     ) -> Result<(), StoreError> {
         let mut failed = None;
         for uid in self.due(more, now) {
-            let kept = again(store, &uid, now, deadline).await;
+            let kept = match Instant::now() < deadline {
+                true => again(store, &uid, now, deadline).await,
+                false => Ok(false),
+            };
             if !matches!(kept, Ok(true)) {
                 self.lock().entry(uid).or_default().is_waiting = true;
             }
@@ -69,8 +72,12 @@ impl Moved {
     }
 }
 
-/// Puts a roster together again. What is of too many sources is looked at by the schedule alone.
+/// Puts a roster together again. What was never put together, or is of too many, is left to the schedule; what another process has just put
+/// together waits.
 async fn again(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<bool, StoreError> {
-    let is_of_too_many = store.roster_state(uid).await?.users.is_some_and(|kept| !kept.is_whole);
-    if is_of_too_many { Ok(true) } else { keep_users(store, uid, now, deadline).await }
+    match store.roster_state(uid).await?.users {
+        Some(kept) if kept.is_whole && now < kept.at.plus(EVERY) => Ok(false),
+        Some(kept) if kept.is_whole => keep_users(store, uid, now, deadline).await,
+        _ => Ok(true),
+    }
 }

@@ -14,6 +14,8 @@ use telemetry::sighting::{Sighting, Words};
 const PARALLEL: usize = 32;
 /// A sighting that is read alone costs about as much as so many that are read one after another.
 const ALONE: usize = 4;
+/// So many authors are read at the cost of one sighting.
+const TOGETHER: usize = 8;
 
 /// Those who follow each other in the list of all.
 #[derive(Debug, Default)]
@@ -36,7 +38,7 @@ pub async fn page(
     let Some(kept) = state.current(Part::Users) else { return Ok(None) };
     let authors = state.current(Part::Authors).map(|kept| kept.of);
     let Some(authors) = (if with_authors { authors } else { Some(0) }) else { return Ok(None) };
-    let is_cheaper = |read: usize| read.saturating_mul(ALONE) <= kept.of + authors;
+    let is_cheaper = |read: usize| read.saturating_mul(ALONE) <= kept.of + authors / TOGETHER;
     if !is_cheaper(limit) {
         return Ok(None);
     }
@@ -62,6 +64,9 @@ pub async fn page(
     }
     let sources = sources.into_iter().map(|source| SourceId::parse(source).ok_or(StoreError::unreadable("roster")));
     let Some(sightings) = sightings(store, uid, sources.collect::<Result<_, _>>()?).await? else { return Ok(None) };
+    if store.roster_state(uid).await? != state {
+        return Ok(None);
+    }
     let authors = authors.iter().map(|entry| Ok((entry.id.clone(), entry.authors()?)));
     Ok(Some(Few {
         authors: authors.collect::<Result<_, StoreError>>()?,
