@@ -37,6 +37,7 @@ pub mod block;
 mod compression;
 mod outline;
 mod read;
+pub mod stretch;
 mod text;
 
 pub use read::{decode, visit};

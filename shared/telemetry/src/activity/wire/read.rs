@@ -65,6 +65,17 @@ pub fn visit(bytes: &[u8], mut take: impl FnMut(Part<'_>)) -> Result<(), Corrupt
     visit_dyn(bytes, &mut take)
 }
 
+/// The same summary, not compressed.
+///
+/// # Errors
+/// [`Corrupt::Damaged`] if it cannot be decompressed.
+pub(super) fn inflated(bytes: &[u8]) -> Result<Vec<u8>, Corrupt> {
+    let [version, ZSTD, packed @ ..] = bytes else { return Ok(bytes.to_vec()) };
+    let mut plain = vec![*version, PLAIN];
+    plain.extend(compression::inflate(packed)?);
+    Ok(plain)
+}
+
 /// Takes parts. By reference, so that the program has the decoder once, however many readers there are.
 pub(super) type Take<'a> = dyn FnMut(Part<'_>) + 'a;
 
