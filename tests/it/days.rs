@@ -9,6 +9,7 @@ use service::projection::days::close_days;
 use service::projection::rebuild;
 use store::keys;
 use store::range::Reading;
+use store::summary::Stale;
 use telemetry::activity::day;
 use telemetry::activity::summary::Summary;
 use telemetry::activity::wire;
@@ -225,7 +226,7 @@ async fn a_rebuild_in_steps_makes_the_same_again() {
     for (number, place) in lost[..lost.len() / 2].iter().enumerate() {
         if number % 2 == 0 {
             let known = tenant.store.summary(place).await.unwrap().unwrap();
-            tenant.store.delete_summary(place, &known, &[]).await.unwrap();
+            tenant.store.delete_summary(place, &known, &Stale::default()).await.unwrap();
         } else {
             damage(&tenant, &keys::summary(place, 0)).await;
         }

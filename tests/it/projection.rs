@@ -10,7 +10,7 @@ use store::keys;
 use store::keys::SummaryPlace;
 use store::sighting::{SightingChange, StoredSighting};
 use store::stamp::Stamp;
-use store::summary::{StoredSummary, SummaryChange};
+use store::summary::{Stale, StoredSummary, SummaryChange};
 use telemetry::activity::summary::{Span, Summary};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::{Fact, Mark};
@@ -231,7 +231,7 @@ async fn a_summary_too_large_for_one_item_is_stored_in_parts() {
         stamp: Stamp { packs: 1, ..Stamp::default() },
         summary,
         sighting: Some(SightingChange { known: &none, after: &first }),
-        stale_days: Vec::new(),
+        stale: Stale::default(),
     };
     tenant.store.change_summary(&change(None, &summary)).await.unwrap();
     let stored = tenant.store.summary(&place).await.unwrap().unwrap();
@@ -261,8 +261,8 @@ async fn a_summary_is_replaced_whether_or_not_it_has_the_zeros_that_earlier_rele
         };
         let summary = Summary::default();
         let change = async |before: Option<&StoredSummary>, stamp| {
-            let (place, summary, stale_days) = (&place, &summary, Vec::new());
-            let change = SummaryChange { place, before, stamp, summary, sighting: None, stale_days };
+            let (place, summary, stale) = (&place, &summary, Stale::default());
+            let change = SummaryChange { place, before, stamp, summary, sighting: None, stale };
             tenant.store.change_summary(&change).await
         };
         let [first, second, erased] =

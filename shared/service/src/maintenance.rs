@@ -1,4 +1,4 @@
-//! Work that no request waits for, for every organisation: what requests left unfinished, days that are over, purged organisations, and the
+//! Work that no request waits for, for every organisation: what requests left unfinished, buckets and days that are over, purged organisations, and the
 //! daily merge.
 //!
 //! Each organisation has its share of the time, so that none waits behind another one's trouble, and what others wait for is done for all
@@ -19,6 +19,7 @@ use crate::organisations::error::OrganisationError;
 use crate::organisations::purge;
 use crate::people::roster;
 use crate::projection::days::{are_due, close_days};
+use crate::projection::stretches::put_stretches;
 use crate::projection::{ProjectError, rebuild};
 use crate::share::share;
 use crate::{erasure, removal};
@@ -68,6 +69,8 @@ enum Job {
     Erase,
     /// Finishes merge runs that a request left.
     FinishRuns,
+    /// Puts buckets that are over together.
+    PutStretches,
     /// Closes days that are over.
     CloseDays,
     /// Puts the roster of people together.
@@ -78,7 +81,7 @@ enum Job {
 
 /// First what others wait for, of every organisation. What may take longest comes last, and has what time the others leave.
 const MAINTENANCE: [&[Job]; 2] =
-    [&[Job::FinishRuns, Job::CloseDays], &[Job::Remove, Job::Erase, Job::KeepRoster, Job::Rebuild]];
+    [&[Job::FinishRuns, Job::PutStretches, Job::CloseDays], &[Job::Remove, Job::Erase, Job::KeepRoster, Job::Rebuild]];
 
 /// Merges the people of every enabled organisation, until `deadline`.
 ///
@@ -236,6 +239,11 @@ impl Job {
                 }
             }
             Self::FinishRuns => Ok(run::finish(store, uid, now, deadline).await?),
+            Self::PutStretches => {
+                let put = put_stretches(store, uid, now, deadline).await?;
+                tracing::debug!(%org, written = put.written, "buckets put together");
+                Ok(put.is_complete)
+            }
             Self::CloseDays => {
                 if !are_due(store, uid, now).await? {
                     return Ok(true);

@@ -2,15 +2,15 @@
 //!
 //! A repeated or reordered notice of a change therefore changes nothing, and whatever was wrong is put right by projecting again.
 //! A summary is put only over the one that was read, and only if it was made from as much: of two projections at once one sees
-//! the other and begins anew. The days that are not right any more change in the same transaction, and so does the sighting, unless the
-//! bounds are [`thrifty`](limits::Bounds::thrifty).
+//! the other and begins anew. The days that are not right any more change in the same transaction, and so do marks of what stands in a
+//! [`stretch`] and the sighting, unless the bounds are [`thrifty`](limits::Bounds::thrifty) and nothing is to be marked.
 //!
 //! Packs are read one by one and no more of them than [`limits`] allows, so that nobody can send what cannot be added up.
 //!
 //! * [`stream`] reads the events of the stream.
 //! * [`growth`] counts what came within an hour and ends what is over the limits of the organisation.
 //! * [`tries`] remembers what failed, [`poison`] notes what is set aside.
-//! * [`days`] closes days that are over, [`rebuild`] does everything again.
+//! * [`stretches`] puts buckets together that are over, [`days`] closes days, [`rebuild`] does everything again.
 
 use std::collections::BTreeSet;
 
@@ -29,8 +29,8 @@ use store::keys::{Key, SummaryPlace};
 use store::rebuild::RebuildState;
 use store::sighting::{SightingChange, StoredSighting};
 use store::stamp::Stamp;
-use store::summary::{StoredSummary, SummaryChange};
-use store::{Store, StoreError};
+use store::summary::{Stale, StoredSummary, SummaryChange};
+use store::{Store, StoreError, stretch};
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::SourceId;
 use telemetry::sighting::{Full, Sighting};
@@ -43,6 +43,7 @@ pub mod poison;
 mod reading;
 pub mod rebuild;
 pub mod stream;
+pub mod stretches;
 pub mod tries;
 
 /// How often a projection begins anew because another one changed the same things.
@@ -133,11 +134,11 @@ async fn attempt(
             stamp,
             summary: &summary,
             sighting: None,
-            stale_days: if changed { stale_days(organisation, shown, now) } else { Vec::new() },
+            stale: if changed { stale(organisation, shown, now) } else { Stale::default() },
         };
         let is_remembered = known.revision > 0 && after.sighting.has_counted((claimed, shown));
         let after = match bounds.seen_again {
-            Some(every) if is_remembered && change.stale_days.is_empty() => {
+            Some(every) if is_remembered && change.stale.is_nothing() => {
                 apart(store, &change, (&known, &state), after, every, now).await?
             }
             _ => {
@@ -236,7 +237,7 @@ async fn apart(
         }
     }
     if let Some(put) = store.summary(change.place).await?.filter(|put| put.stamp == change.stamp) {
-        store.delete_summary(change.place, &put, &change.stale_days).await?;
+        store.delete_summary(change.place, &put, &change.stale).await?;
     }
     Err(StoreError::overtaken())
 }
@@ -279,9 +280,13 @@ async fn settled(
     Ok(stored)
 }
 
-/// The days that a change of a bucket at `now` makes wrong, if they may be closed already: its own, and those whose points of
-/// metrics may reach back to it.
-pub(crate) fn stale_days(organisation: &Organisation, shown: Bucket, now: Timestamp) -> Vec<Date> {
+/// What a change of a bucket at `now` makes wrong: the stretch that it is in, and days, if they may be closed already.
+pub(crate) fn stale(organisation: &Organisation, shown: Bucket, now: Timestamp) -> Stale {
+    Stale { days: stale_days(organisation, shown, now), is_in_stretch: stretch::is_marked(shown, now) }
+}
+
+/// The day of a bucket, and those whose points of metrics may reach back to it.
+fn stale_days(organisation: &Organisation, shown: Bucket, now: Timestamp) -> Vec<Date> {
     let calendar = Calendar::of(organisation);
     let days = calendar.date(shown).series(jiff::Span::new().days(1)).take(1 + REACHED_BACK_FROM);
     days.take_while(|date| calendar.end(*date).plus(DAY_IS_PAST) < now).collect()

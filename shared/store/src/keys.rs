@@ -31,6 +31,8 @@
 //! | which purges are unfinished (schedule) | `PURGES` | `<uid>` |
 //! | how far is a purge (schedule) | `<uid>#PURGE` | `PASS` |
 //! | what was done in these buckets (report, days) | `<uid>#SUM#<date>#<shard>` | `<shown>#<source>#<claimed>#<part>` |
+//! | the same, of many sources and buckets at once, and what changed since (report) | `<uid>#STRETCH#<date>#<shard>` | `<last>!<part>`, `<shown>#<source>` |
+//! | how far is that (schedule, erasure) | the same, `<uid>#STRETCH` | `HEAD`, `STRETCH` |
 //! | what was done on these days (report) | `<uid>#DAY#<month>#<shard>` | `<dd>#<source>`, `<dd>!<block>`, and `<dd>` once closed |
 //! | in which sessions was it done (report) | the same | `!<dd>!<block>`, and `<dd>#<source>` |
 //! | who was seen, how, and what was erased (users, health, merge, projection) | `<uid>#SEEN#<shard>` | `<source>` |

@@ -48,6 +48,7 @@ pub mod secrets;
 pub mod sighting;
 pub mod sign_in_code;
 pub mod stamp;
+pub mod stretch;
 pub mod suggestion;
 pub mod summary;
 pub mod sweep;

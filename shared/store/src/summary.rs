@@ -14,10 +14,14 @@ use model::organisation::Uid;
 use model::time::{SignedDuration, Timestamp, from_days};
 use telemetry::activity::summary::{Summary, Traffic};
 use telemetry::activity::wire;
+use telemetry::activity::wire::stretch::Stored;
 use telemetry::claude::source::SourceId;
 use telemetry::sighting::Place;
 
 mod joining;
+mod stale;
+
+pub use stale::Stale;
 
 /// The most bytes in a part: DynamoDB limits items to 400 KB.
 const PART: usize = 350 * 1000;
@@ -59,8 +63,8 @@ pub struct SummaryChange<'a> {
     pub summary: &'a Summary,
     /// The change of the sighting; `None` if it stays. Then who changes a summary has to look afterwards whether the sighting has stayed.
     pub sighting: Option<SightingChange<'a>>,
-    /// The days to be invalidated: those that may have been closed.
-    pub stale_days: Vec<Date>,
+    /// What it makes wrong.
+    pub stale: Stale,
 }
 
 impl Store {
@@ -105,13 +109,11 @@ impl Store {
         for number in parts.len()..change.before.map_or(0, |b| b.parts) {
             writes.push(Write::Delete(keys::summary(change.place, number), If::Always));
         }
-        let SummaryPlace { uid, source, .. } = change.place;
         if let Some(sighting) = change.sighting {
+            let SummaryPlace { uid, source, .. } = change.place;
             writes.extend(self.writes_of_sighting(uid, *source, sighting)?);
         }
-        for date in &change.stale_days {
-            writes.push(self.invalidation(uid, *date, *source)?);
-        }
+        writes.extend(self.invalidations(change.place, &change.stale)?);
         self.write(writes).await
     }
 
@@ -145,7 +147,7 @@ impl Store {
         Ok(places)
     }
 
-    /// Deletes a summary, and invalidates the days that it may be in.
+    /// Deletes a summary, and says what that makes wrong.
     ///
     /// # Errors
     /// [`StoreError::is_conflict`] if it has been recomputed since it was read.
@@ -153,13 +155,12 @@ impl Store {
         &self,
         place: &SummaryPlace,
         known: &StoredSummary,
-        stale_days: &[Date],
+        stale: &Stale,
     ) -> Result<(), StoreError> {
         let read = |number| if number == 0 { If::MadeFrom(known.stamp) } else { If::Always };
-        let deletion = |number| Ok(Write::Delete(keys::summary(place, number), read(number)));
-        let invalidation = |date: &Date| self.invalidation(&place.uid, *date, place.source);
-        let writes = (0..known.parts).map(deletion).chain(stale_days.iter().map(invalidation));
-        self.transact(writes.collect::<Result<_, StoreError>>()?).await
+        let deletion = |number| Write::Delete(keys::summary(place, number), read(number));
+        let writes = (0..known.parts).map(deletion).chain(self.invalidations(place, stale)?);
+        self.transact(writes.collect()).await
     }
 
     /// A shard's summaries that are shown on a UTC day, in the buckets of `run`, inclusive.
@@ -176,7 +177,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<(Bucket, SourceId, Summary)>, StoreError> {
         let found = self.encoded_summaries(uid, date, shard, run, reading, now).await?;
-        let decode = |(shown, source, bytes): (Bucket, SourceId, Vec<u8>)| {
+        let decode = |(shown, source, bytes): Stored| {
             Ok((shown, source, wire::decode(&bytes).map_err(|_| StoreError::unreadable("summary"))?))
         };
         found.into_iter().map(decode).collect()
@@ -195,10 +196,26 @@ impl Store {
         run: (Bucket, Bucket),
         reading: Reading,
         now: Timestamp,
-    ) -> Result<Vec<(Bucket, SourceId, Vec<u8>)>, StoreError> {
-        let found = self.whole_summaries(uid, date, shard, run, reading).await?;
+    ) -> Result<Vec<Stored>, StoreError> {
+        let found = self.whole_summaries(uid, date, shard, keys::summaries_between(run.0, run.1), reading).await?;
         let alive = found.into_iter().filter(|encoded| encoded.place.0.start().plus(LIFE) > now);
-        Ok(alive.map(|Encoded { place: (shown, source, _), bytes, .. }| (shown, source, bytes)).collect())
+        Ok(alive.map(Encoded::stored).collect())
+    }
+
+    /// The same of a source in a bucket.
+    ///
+    /// # Errors
+    /// See [`encoded_summaries`](Self::encoded_summaries).
+    pub async fn encoded_summaries_of(
+        &self,
+        uid: &Uid,
+        shown: Bucket,
+        source: SourceId,
+        reading: Reading,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let (date, shard) = (keys::utc_date(shown), keys::shard(source));
+        let found = self.whole_summaries(uid, date, shard, keys::summaries_of(shown, source), reading).await?;
+        Ok(found.into_iter().map(Encoded::stored).collect())
     }
 
     /// What the headers of packs sum up to in each of a shard's summaries that are shown on a UTC day, expired ones too, read consistently.
@@ -212,12 +229,12 @@ impl Store {
         date: Date,
         shard: u8,
     ) -> Result<Vec<(SourceId, Place, Traffic)>, StoreError> {
-        let run = (Bucket(0), Bucket(99_999_999));
+        let all = keys::summaries_between(Bucket(0), Bucket(99_999_999));
         let traffic = |Encoded { place: (shown, source, claimed), bytes, .. }: Encoded| {
             let summary = wire::decode(&bytes).map_err(|_| StoreError::unreadable("summary"))?;
             Ok((source, (claimed, shown), summary.traffic))
         };
-        self.whole_summaries_as(uid, date, shard, run, Reading::Latest, traffic).await
+        self.whole_summaries_as(uid, date, shard, all, Reading::Latest, traffic).await
     }
 
     async fn whole_summaries(
@@ -225,10 +242,10 @@ impl Store {
         uid: &Uid,
         date: Date,
         shard: u8,
-        run: (Bucket, Bucket),
+        ends: (String, String),
         reading: Reading,
     ) -> Result<Vec<Encoded>, StoreError> {
-        self.whole_summaries_as(uid, date, shard, run, reading, Ok).await
+        self.whole_summaries_as(uid, date, shard, ends, reading, Ok).await
     }
 
     /// What `keep` makes of each whole summary while pages are read.
@@ -237,11 +254,10 @@ impl Store {
         uid: &Uid,
         date: Date,
         shard: u8,
-        (first, last): (Bucket, Bucket),
+        (from, to): (String, String),
         reading: Reading,
         keep: impl Fn(Encoded) -> Result<T, StoreError> + Send + Sync,
     ) -> Result<Vec<T>, StoreError> {
-        let (from, to) = keys::summaries_between(first, last);
         let pk = keys::summary_partition(uid, date, shard);
         // A summary may have been rewritten between reading two of its parts; then everything is read again.
         for reading in [reading, Reading::Latest, Reading::Latest, Reading::Latest] {

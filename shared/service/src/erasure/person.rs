@@ -20,8 +20,8 @@ use store::erasure::{PendingErasure, Stage};
 use store::keys;
 use store::keys::SummaryPlace;
 use store::places::dates;
-use store::summary::StandingSummary;
-use store::{Store, StoreError};
+use store::summary::{Stale, StandingSummary};
+use store::{Store, StoreError, stretch};
 use telemetry::claude::source::SourceId;
 
 /// How often something is read anew because an export of the person was projected meanwhile.
@@ -104,7 +104,7 @@ async fn erase_standing(
         }
         bucket::erase(store, organisation, named, before, now).await?;
         for place in places.clone().filter(|place| (place.source, place.claimed) == named) {
-            forget_summary(store, organisation, place).await?;
+            forget_summary(store, organisation, place, now).await?;
         }
     }
     Ok(true)
@@ -133,6 +133,7 @@ async fn erase_rest(
         }
     }
     store.forget_rejections(uid, sources).await?;
+    store.forget_stretches(uid, sources, now).await?;
     if !store.forget_days(uid, sources, now, deadline).await? {
         return Ok(false);
     }
@@ -143,8 +144,14 @@ async fn erase_rest(
 }
 
 /// Forgets a summary and the days that it may be in, in any time zone: one that is about to be closed is not put then.
-async fn forget_summary(store: &Store, organisation: &Organisation, place: &SummaryPlace) -> Result<(), StoreError> {
-    let days = keys::around(keys::utc_date(place.shown));
+async fn forget_summary(
+    store: &Store,
+    organisation: &Organisation,
+    place: &SummaryPlace,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let stale =
+        Stale { days: keys::around(keys::utc_date(place.shown)), is_in_stretch: stretch::is_marked(place.shown, now) };
     let mut attempts = 0;
     loop {
         attempts += 1;
@@ -154,7 +161,7 @@ async fn forget_summary(store: &Store, organisation: &Organisation, place: &Summ
         if known.stamp.erasures >= erasures {
             return Ok(());
         }
-        match store.delete_summary(place, &known, &days).await {
+        match store.delete_summary(place, &known, &stale).await {
             // It changed, or another transaction was only in the way: another look tells.
             Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
             outcome => return outcome,

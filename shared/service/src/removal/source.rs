@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use crate::merging::forget::forget;
-use crate::projection::{ProjectError, project, stale_days};
+use crate::projection::{ProjectError, project, stale};
 use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
 use model::time::Timestamp;
@@ -23,7 +23,7 @@ use store::keys::{Key, SummaryPlace};
 use store::removal::Haul;
 use store::sighting::{SightingChange, StoredSighting};
 use store::stamp::Stamp;
-use store::summary::{StandingSummary, SummaryChange};
+use store::summary::{Stale, StandingSummary, SummaryChange};
 use store::{Store, StoreError};
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::SourceId;
@@ -65,7 +65,7 @@ pub(super) struct Work {
     /// Where its summaries stand.
     pub(super) standing: Vec<StandingSummary>,
     pub(super) known: Arc<Known>,
-    /// Held by whoever changes the marks of the shard's days: sources that are worked on at a time have them in common.
+    /// Held by whoever changes the marks of the shard's days, and the heads of their stretches: sources that are worked on at a time have them in common.
     pub(super) marks: Arc<Mutex<()>>,
     pub(super) now: Timestamp,
     /// When it is left to the next time.
@@ -154,6 +154,7 @@ impl Work {
             is_whole &= is_vacant;
             if is_vacant {
                 self.forget_days(place, forgotten).await?;
+                self.forget_stretches(place).await?;
             }
         }
         if is_whole && packs.has_rest {
@@ -180,6 +181,12 @@ impl Work {
             forgotten.insert(date);
         }
         Ok(())
+    }
+
+    /// Forgets the stretch that a summary may be in: each time, since one may have been put since the last.
+    async fn forget_stretches(&self, place: &SummaryPlace) -> Result<(), StoreError> {
+        let _turn = self.marks.lock().await;
+        self.store.forget_stretches_around(&place.uid, keys::shard(place.source), place.shown, self.now).await
     }
 
     /// Puts one that tells of nothing in the place of a summary; false if it stays, because it was made from packs of which some have
@@ -209,7 +216,7 @@ impl Work {
                 stamp: Stamp { packs: 0, ..known.stamp },
                 summary: &Summary::default(),
                 sighting: Some(SightingChange { known: &stored, after: &sighting }),
-                stale_days: stale_days(&self.organisation, place.shown, self.now),
+                stale: stale(&self.organisation, place.shown, self.now),
             };
             match self.store.change_summary(&change).await {
                 Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
@@ -226,7 +233,7 @@ impl Work {
             let Some(known) = self.store.summary(place).await?.filter(|known| known.stamp.packs == 0) else {
                 return Ok(());
             };
-            match self.store.delete_summary(place, &known, &[]).await {
+            match self.store.delete_summary(place, &known, &Stale::default()).await {
                 Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
                 outcome => return Ok(outcome?),
             }

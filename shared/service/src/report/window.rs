@@ -1,5 +1,5 @@
-//! The summaries of a range of time: closed days whole, everything else by buckets. They are given away part by part as they come,
-//! so that a year of many people needs no more memory than what is added up.
+//! The summaries of a range of time: closed days whole, everything else by buckets, of which those of many sources may stand together. They
+//! are given away part by part as they come, so that a year of many people needs no more memory than what is added up.
 //!
 //! Where a range begins or ends within a day, the rest of that day is read and not shown, since what counts is decided by days. Points
 //! of metrics count what was done before them: the buckets that they reach back to are read as well, and counters that began
@@ -31,6 +31,7 @@ pub mod dating;
 mod pieces;
 mod queries;
 mod runs;
+mod stretches;
 mod sum;
 
 /// How far cumulative counters are followed back at most.
@@ -174,14 +175,15 @@ async fn left_over(
     let mut dating = Dating::new(calendar.clone(), false, Shown::AsItIs);
     let mut reading = read_runs(store, organisation, &runs, now);
     while let Some(found) = reading.next().await? {
-        for (bucket, source, bytes) in found {
+        found.each(&mut |bucket, source, bytes| {
             let dates = dating.of_bucket(bucket);
             let ends = calendar.buckets(calendar.date(bucket)).1;
             let place = Place { source, dates, ends, bucket: Some(bucket), role: Role::Before };
-            if !is_read(read, &place) {
-                Piece { place, held: Held::Bucket(bytes), rows_only: true }.visit(take)?;
+            match is_read(read, &place) {
+                true => Ok(()),
+                false => Piece { place, held: Held::Bucket(bytes), rows_only: true }.visit(take),
             }
-        }
+        })?;
     }
     Ok(())
 }

@@ -54,6 +54,13 @@ pub fn summaries_between(first: Bucket, last: Bucket) -> (String, String) {
     (format!("{:08}#", first.0), format!("{:08}#~", last.0))
 }
 
+/// The first and last sort key of the summaries of a source in a bucket.
+#[must_use]
+pub fn summaries_of(shown: Bucket, source: SourceId) -> (String, String) {
+    let source = source.encoded();
+    (format!("{:08}#{source}#", shown.0), format!("{:08}#{source}#~", shown.0))
+}
+
 /// Parses the sort key of a summary: shown bucket, source, claimed bucket and part.
 #[must_use]
 pub fn read_summary(sk: &str) -> Option<(Bucket, SourceId, Bucket, usize)> {
@@ -115,6 +122,44 @@ pub fn whole_blocks((first, last): (Date, Date)) -> (String, String) {
 #[must_use]
 pub fn closed_day(uid: &Uid, date: Date, shard: u8) -> Key {
     Key { pk: day_partition(uid, date, shard), sk: format!("{:02}", date.day()) }
+}
+
+/// The partition of what of a shard's UTC day was put together, and of what changed of it.
+#[must_use]
+pub fn stretch_partition(uid: &Uid, date: Date, shard: u8) -> String {
+    format!("{uid}#STRETCH#{date}#{shard:02}")
+}
+
+/// The key of a part of the stretch that ends with this bucket. By its last bucket, so that one query finds all that reach beyond the
+/// beginning of a run.
+#[must_use]
+pub fn stretch(uid: &Uid, shard: u8, last: Bucket, part: usize) -> Key {
+    Key { pk: stretch_partition(uid, utc_date(last), shard), sk: format!("{:08}{BLOCK}{part:03}", last.0) }
+}
+
+/// The key of the mark that a source's summaries of a bucket changed after that was past.
+#[must_use]
+pub fn stretch_mark(uid: &Uid, shown: Bucket, source: SourceId) -> Key {
+    let pk = stretch_partition(uid, utc_date(shown), shard(source));
+    Key { pk, sk: format!("{:08}#{}", shown.0, source.encoded()) }
+}
+
+/// The first and last sort key of the stretches and marks from a bucket on.
+#[must_use]
+pub fn stretches_from(first: Bucket) -> (String, String) {
+    (format!("{:08}", first.0), "99999999#~".into())
+}
+
+/// The key of how far the stretches of a shard's UTC day are. It sorts after them.
+#[must_use]
+pub fn stretched_day(uid: &Uid, date: Date, shard: u8) -> Key {
+    Key { pk: stretch_partition(uid, date, shard), sk: "HEAD".into() }
+}
+
+/// The key of how far the stretches of an organisation were looked at.
+#[must_use]
+pub fn stretched(uid: &Uid) -> Key {
+    Key { pk: format!("{uid}#STRETCH"), sk: "STRETCH".into() }
 }
 
 /// The partition of a shard's sightings.

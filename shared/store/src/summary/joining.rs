@@ -3,6 +3,7 @@
 use crate::stamp::Stamp;
 use crate::{Item, StoreError, keys};
 use model::bucket::Bucket;
+use telemetry::activity::wire::stretch::Stored;
 use telemetry::claude::source::SourceId;
 
 /// Name of the attribute that holds a part.
@@ -15,6 +16,13 @@ pub(super) struct Encoded {
     /// The number of parts.
     pub(super) parts: usize,
     pub(super) bytes: Vec<u8>,
+}
+
+impl Encoded {
+    /// As [`visit`](telemetry::activity::wire::visit) takes it, and where it is shown.
+    pub(super) fn stored(self) -> Stored {
+        (self.place.0, self.place.1, self.bytes)
+    }
 }
 
 /// Joins parts into summaries. Parts come in the order of their keys, so those of one summary are adjacent.

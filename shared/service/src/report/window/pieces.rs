@@ -39,7 +39,7 @@ pub(super) struct Piece<'a> {
 pub(super) enum Held<'a> {
     Day(StoredDay),
     InBlock(&'a Block, SourceId),
-    Bucket(Vec<u8>),
+    Bucket(&'a [u8]),
 }
 
 impl Piece<'_> {
@@ -141,7 +141,7 @@ pub(super) async fn pieces(
     others.begin(AHEAD);
     for mut reading in [unfinished, others] {
         while let Some(found) = reading.next().await? {
-            for (bucket, source, bytes) in found {
+            found.each(&mut |bucket, source, bytes| {
                 let date = calendar.date(bucket);
                 let ours = match by_bucket.get(&(keys::shard(source), date)) {
                     Some(ByBucket::Everybody) => true,
@@ -155,8 +155,8 @@ pub(super) async fn pieces(
                 };
                 let ends = calendar.buckets(date).1;
                 let place = Place { source, dates: dating.of_bucket(bucket), ends, bucket: Some(bucket), role };
-                each(Piece { place, held: Held::Bucket(bytes), rows_only: !ours })?;
-            }
+                each(Piece { place, held: Held::Bucket(bytes), rows_only: !ours })
+            })?;
         }
     }
     Ok(runs)

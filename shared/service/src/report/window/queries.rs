@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::runs::{Runs, by_utc_date};
+use super::stretches::{Found, read_run};
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
@@ -13,7 +14,6 @@ use store::day::StoredDays;
 use store::queries::Queries;
 use store::range::Reading;
 use store::{Store, StoreError};
-use telemetry::claude::source::SourceId;
 
 /// Queries under way at a time.
 const PARALLEL: usize = 32;
@@ -48,8 +48,6 @@ pub(super) fn read_days(
     Queries::new(queries, PARALLEL)
 }
 
-pub(super) type Buckets = Vec<(Bucket, SourceId, Vec<u8>)>;
-
 /// The buckets that are read: those of whole days, and one before each, which most points at its beginning reach back to.
 pub(super) fn runs_of<'a>(calendar: &Calendar, days: impl Iterator<Item = &'a (u8, Date)>) -> Runs {
     let mut runs = Runs::new();
@@ -69,10 +67,10 @@ pub(super) fn read_runs(
     organisation: &Organisation,
     runs: &Runs,
     now: Timestamp,
-) -> Queries<impl Future<Output = Result<Buckets, StoreError>> + Send + use<>> {
+) -> Queries<impl Future<Output = Result<Found, StoreError>> + Send + use<>> {
     let queries = runs.iter().map(|((shard, utc), run)| {
         let (store, uid, shard, utc, run) = (store.clone(), organisation.uid.clone(), *shard, *utc, *run);
-        async move { store.encoded_summaries(&uid, utc, shard, run, Reading::Recent, now).await }
+        async move { read_run(&store, &uid, (utc, shard), run, now).await }
     });
     Queries::new(queries.collect(), PARALLEL)
 }
