@@ -40,7 +40,7 @@ use telemetry::claude::source::SourceId;
 mod forgetting;
 mod putting;
 
-pub use putting::Head;
+pub use putting::{Head, Stretched};
 
 /// From how long after a bucket's end changes of it leave a mark.
 const PAST: SignedDuration = HOUR;

@@ -4,14 +4,17 @@ use std::time::Instant;
 
 use model::bucket::{BUCKET, Bucket};
 use model::organisation::Uid;
-use model::time::{DAY, SignedDuration, Timestamp};
+use model::time::{DAY, HOUR, SignedDuration, Timestamp};
 use store::range::Reading;
-use store::stretch::settled;
+use store::stretch::{Stretched, settled};
 use store::{Store, StoreError, keys};
 use telemetry::activity::wire::stretch::Stored;
 
 /// How many summaries a stretch has at least: fewer are as quickly read one by one, and wait for those of the next hour.
 const FEWEST: usize = 16;
+/// For how long stretches were looked at before the first is put: while functions change one by one, those of a release that leaves no marks
+/// are still at work.
+const MARKS_ARE_LEFT: SignedDuration = HOUR;
 /// How many buckets are read at once: those of three hours.
 const AT_ONCE: i64 = SignedDuration::from_hours(3).as_secs() / BUCKET.as_secs();
 
@@ -30,7 +33,11 @@ pub struct Put {
 /// The database failed; what was put is right.
 pub async fn put_stretches(store: &Store, uid: &Uid, now: Timestamp, deadline: Instant) -> Result<Put, StoreError> {
     let (until, mut put) = (settled(now), Put { written: 0, is_complete: true });
-    if store.stretched(uid).await?.is_some_and(|looked_at| looked_at >= until) {
+    let Some(known) = store.stretched(uid).await? else {
+        store.put_stretched(uid, Stretched { since: now, until: None }).await?;
+        return Ok(put);
+    };
+    if now < known.since.plus(MARKS_ARE_LEFT) || known.until.is_some_and(|looked_at| looked_at >= until) {
         return Ok(put);
     }
     let today = Bucket(until.0 - 1).start().floor(DAY);
@@ -42,7 +49,7 @@ pub async fn put_stretches(store: &Store, uid: &Uid, now: Timestamp, deadline: I
             put.written += put_shard(store, uid, (midnight, shard), until, now).await?;
         }
     }
-    store.put_stretched(uid, until).await?;
+    store.put_stretched(uid, Stretched { until: Some(until), ..known }).await?;
     Ok(put)
 }
 

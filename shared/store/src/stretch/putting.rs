@@ -9,6 +9,7 @@ use crate::transaction::{If, Write};
 use crate::{Item, Store, StoreError, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
+use model::time::Timestamp;
 use telemetry::activity::wire::stretch::{self, Stored};
 
 /// How large a part is at most, in bytes: DynamoDB limits items to 400 KB.
@@ -24,6 +25,15 @@ pub struct Head {
     /// How often it has changed.
     version: i64,
     /// The first bucket that is in no stretch yet; `None` if none was put.
+    pub until: Option<Bucket>,
+}
+
+/// How far the stretches of an organisation are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretched {
+    /// When somebody first looked at them.
+    pub since: Timestamp,
+    /// The first bucket that was not looked at; `None` if none was.
     pub until: Option<Bucket>,
 }
 
@@ -60,14 +70,17 @@ impl Store {
         }
     }
 
-    /// The first bucket whose stretches were not looked at, in all of an organisation.
-    pub async fn stretched(&self, uid: &Uid) -> Result<Option<Bucket>, StoreError> {
-        Ok(self.get(&keys::stretched(uid)).await?.and_then(|item| item.optional_number(UNTIL)).map(Bucket))
+    /// How far the stretches of an organisation are; `None` if nobody has looked at them.
+    pub async fn stretched(&self, uid: &Uid) -> Result<Option<Stretched>, StoreError> {
+        let Some(item) = self.get(&keys::stretched(uid)).await? else { return Ok(None) };
+        let since = Timestamp(item.required_number("since")?);
+        Ok(Some(Stretched { since, until: item.optional_number(UNTIL).map(Bucket) }))
     }
 
     /// Notes it.
-    pub async fn put_stretched(&self, uid: &Uid, until: Bucket) -> Result<(), StoreError> {
-        self.put(Item::at(keys::stretched(uid)).number(UNTIL, until.0)).await
+    pub async fn put_stretched(&self, uid: &Uid, Stretched { since, until }: Stretched) -> Result<(), StoreError> {
+        let item = Item::at(keys::stretched(uid)).number("since", since.0);
+        self.put(until.iter().fold(item, |item, until| item.number(UNTIL, until.0))).await
     }
 
     /// The change of a head that says that its stretches reach to the bucket `last`.
