@@ -6,7 +6,8 @@
 //! The third number is how many of them work on the days that are open.
 //!
 //! All days but the last two are closed: their summaries are made from packs as closing days makes them, and put where it puts them. The
-//! last two days go through ingest and the projection, and are read by buckets.
+//! last two days go through ingest and the projection, each pack as if its quarter hour had just ended, and then their buckets are put
+//! together hour by hour, as the schedule does it. What ended in the last two hours is read by bucket.
 
 #![expect(clippy::unwrap_used, reason = "what is missing ends the measurement")]
 
@@ -17,6 +18,7 @@ use local::embedded::Embedded;
 use model::bucket::Bucket;
 use model::time::{DAY, HOUR, SignedDuration, Timestamp, from_days};
 use service::projection::days::close_days;
+use service::projection::stretches::put_stretches;
 use store::keys;
 use telemetry::activity::bucket::summaries;
 use telemetry::activity::day;
@@ -78,13 +80,31 @@ async fn main() -> std::io::Result<()> {
             }
         }
     }
-    let keys = tenant.pack_keys().await;
+    let mut keys = tenant.pack_keys().await;
+    keys.sort_by_key(bucket_of);
     let _ = meter.take();
     let projecting = Instant::now();
-    for batch in keys.chunks(500) {
-        tenant.stream(batch, now).await;
+    // On time: what is late leaves marks.
+    for batch in keys.chunk_by(|one, other| bucket_of(one) == bucket_of(other)) {
+        let ended = Bucket(bucket_of(&batch[0]).0 + 1).start();
+        for batch in batch.chunks(500) {
+            tenant.stream(batch, ended).await;
+        }
     }
     let spent = meter.take();
+    let mut put = 0;
+    // From before on, so that stretches are looked at for long.
+    for hour in -2..=now.since(open[0]).as_hours() {
+        let at = open[0].plus(SignedDuration::from_hours(hour));
+        let deadline = Instant::now() + std::time::Duration::from_secs(3_600);
+        put += put_stretches(&tenant.store, &tenant.uid, at, deadline).await.unwrap().written;
+    }
+    let putting = meter.take();
+    writeln!(
+        out,
+        "{put} stretches of the open days put hour by hour, with {:.0} read and {:.0} write units",
+        putting.read_units, putting.write_units
+    )?;
     writeln!(
         out,
         "{people} people, {} working days, {} of them open with {at_work} people at work ({} packs, projected in {:.0} s with {:.1} read and {:.1} write units a \
@@ -154,6 +174,11 @@ async fn main() -> std::io::Result<()> {
         writeln!(out, "{}", measured.line(&format!("page {}", path.replace(user, "…").replace(&days, "…"))))?;
     }
     Ok(())
+}
+
+/// The bucket that a pack is of.
+fn bucket_of(key: &keys::Key) -> Bucket {
+    keys::read_pack_partition(&key.pk).unwrap().2
 }
 
 /// A call that is being measured, several times.

@@ -33,4 +33,5 @@ mod rotation;
 mod secrets_manager;
 mod settings;
 mod staleness;
+mod stretches;
 mod template;

@@ -22,6 +22,7 @@ use tools::activity::{Sent, filed, packs};
 use history::{Asked, MIDNIGHT, Naming, Process, Truth, batched, one_each, play, process, truth_of, within_a_day};
 
 mod history;
+mod stretched;
 
 /// Days that histories take place in.
 const DAYS: i64 = 6;
