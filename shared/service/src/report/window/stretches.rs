@@ -20,6 +20,9 @@ const A_QUERY: usize = 8;
 /// Queries under way at a time.
 const PARALLEL: usize = 8;
 
+/// Takes summaries, encoded. By reference, so that the program has this once.
+type Each<'a> = dyn FnMut(Bucket, SourceId, &[u8]) -> Result<(), StoreError> + 'a;
+
 /// What was found of a run.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -32,10 +35,7 @@ pub(super) struct Found {
 
 impl Found {
     /// Gives each summary to `take`. Of stretches one part is in memory at a time.
-    pub(super) fn each(
-        &self,
-        take: &mut dyn FnMut(Bucket, SourceId, &[u8]) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    pub(super) fn each(&self, take: &mut Each<'_>) -> Result<(), StoreError> {
         for part in self.stretches.iter().flat_map(StoredStretch::open) {
             for (bucket, source, bytes) in part?.summaries() {
                 let is_asked = bucket >= self.run.0 && bucket <= self.run.1;
