@@ -1,25 +1,25 @@
 //! Stretches: the summaries that all sources of a shard have in consecutive buckets of a UTC day, together in few items. What is not
 //! closed yet is then read at a fraction of the cost of one item a source and bucket. Those items stay, since they are projected over.
 //!
-//! A stretch never changes what its buckets say, though it is put from what was read before and never corrected. From [`PAST`] after the
-//! end of a bucket on, whatever changes or deletes a summary that is shown in it leaves a mark in the same transaction. Whoever reads takes
-//! from stretches what has no mark, and the rest by bucket. That is right in every order:
+//! A stretch never changes what its buckets say, though it is put from what was read before and never corrected. From an hour after the
+//! end of a bucket on (`PAST`), whatever changes or deletes a summary that is shown in it leaves a mark in the same transaction. Whoever
+//! reads takes from stretches what has no mark, and the rest by bucket. That is right in every order:
 //!
 //! * A change that was done before the summaries were read is in the stretch.
-//! * One that was done later left a mark. Summaries are read no sooner than [`SETTLED`] after the end of a bucket: a change that is done
-//!   then and has no mark would have been decided by a clock of an hour before, which no projection lives as long as.
+//! * One that was done later left a mark. Summaries are read two hours after the end of a bucket at the earliest (`SETTLED`): a change
+//!   that is done then without a mark had looked at the clock more than an hour before, and nothing that changes summaries takes that
+//!   long between the two.
 //! * A mark needs no stretch and has no version. It is put whether a stretch stands, is about to be put, or never will be, and stays for
 //!   longer than any stretch is used, so it does not matter which of the two came first, nor which of several stretches it met. A repeated
 //!   change puts the same mark.
 //! * Whoever changes a summary without a transaction may not if it is to leave a mark.
 //!
-//! Reports read both by one query, which may be of a moment ago. A mark that is not seen yet means that the change is not either: what is
-//! told is what was told a moment ago. A stretch that is not seen, or of which a part is not, is read by bucket. Parts of two
-//! stretches that were put one after the other are told apart by their revision, and of two that have a bucket in common one counts, so
-//! nothing is told twice.
+//! Reports read both by one query, which may be of a moment ago. A change whose mark is not seen yet is not told either: what is told is
+//! what was told a moment ago. A stretch that is not seen, or of which a part is not, is read by bucket. Parts of two stretches that were
+//! put one after the other are told apart by their revision, and of two that have a bucket in common one counts, so nothing is told twice.
 //!
-//! [`USED`] after its day a stretch is used no more, and changes leave marks for a day longer than that, so that clocks may differ. DynamoDB
-//! deletes both later, in any order.
+//! Three days after its day (`USED`) a stretch is used no more, and changes leave marks for a day longer than that, so that clocks may
+//! differ. DynamoDB deletes both later, in any order.
 //!
 //! A stretch is put only if the head of its day is what it was before its summaries were read, and changes it. Whoever erases or removes
 //! changes it too, after the summaries are gone, and then deletes all stretches of the shard's day. So none of them is left that has what
