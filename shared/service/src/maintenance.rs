@@ -1,5 +1,5 @@
-//! Work that no request waits for, for every organisation: what requests left unfinished, buckets and days that are over, purged organisations, and the
-//! daily merge.
+//! Work that no request waits for, for every organisation: what requests left unfinished, buckets and days that are over, the list of
+//! people, purged organisations, and the daily merge.
 //!
 //! Each organisation has its share of the time, so that none waits behind another one's trouble, and what others wait for is done for all
 //! organisations before anything that may take long is done for one. What fails, panics or does not end in its time is tried again the
