@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::organisation::REVISION;
+use super::queries::Queries;
 use super::range::Reading;
 use super::transaction::{If, Write};
 use super::{Item, Store, StoreError, keys};
@@ -75,14 +76,14 @@ pub struct KnownAuthor {
 impl Store {
     /// All people with an item, in order of id.
     pub async fn people(&self, uid: &Uid) -> Result<Vec<PersonRecord>, StoreError> {
-        let mut reading = tokio::task::JoinSet::new();
-        for shard in 0..keys::PERSON_SHARDS {
+        let shards = (0..keys::PERSON_SHARDS).map(|shard| {
             let (store, pk) = (self.clone(), keys::person_partition(uid, shard));
-            reading.spawn(async move { store.partition(&pk, Reading::Latest).await });
-        }
+            async move { store.partition(&pk, Reading::Latest).await }
+        });
+        let mut reading = Queries::new(shards.collect(), keys::PERSON_SHARDS.into());
         let mut found = Vec::new();
-        while let Some(items) = reading.join_next().await {
-            for item in items.map_err(|error| StoreError::of_task(&error))?? {
+        while let Some(items) = reading.next().await? {
+            for item in items {
                 found.push(PersonRecord::read(&item)?);
             }
         }

@@ -130,13 +130,13 @@ impl Store {
 
     /// Whether anybody was ever seen in an organisation: whether telemetry has arrived. It reads one item of each shard at most.
     pub async fn has_sightings(&self, uid: &Uid) -> Result<bool, StoreError> {
-        let mut reading = tokio::task::JoinSet::new();
-        for shard in 0..keys::SHARDS {
+        let shards = (0..keys::SHARDS).map(|shard| {
             let (store, partition) = (self.clone(), keys::sighting_partition(uid, shard));
-            reading.spawn(async move { store.query(Range::all(&partition).at_most(1)).await });
-        }
-        while let Some(found) = reading.join_next().await {
-            if !found.map_err(|error| StoreError::of_task(&error))??.is_empty() {
+            async move { store.query(Range::all(&partition).at_most(1)).await }
+        });
+        let mut reading = Queries::new(shards.collect(), PARALLEL);
+        while let Some(found) = reading.next().await? {
+            if !found.is_empty() {
                 return Ok(true);
             }
         }

@@ -153,7 +153,7 @@ fn is_one_person(one: &Found<'_>, other: &Found<'_>) -> bool {
     }
 }
 
-pub(super) fn id_of(author: &GitUser) -> String {
+fn id_of(author: &GitUser) -> String {
     git_id(&author.name, &author.email).0
 }
 

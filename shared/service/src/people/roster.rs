@@ -3,11 +3,12 @@
 //! A page reads the roster only if nothing has changed from which it follows, before and after. Otherwise everybody is read: a page costs
 //! what it shows as long as who is who stays the same.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::lookup::{GitSide, id_of};
+use super::lookup::GitSide;
 use identity::git_users::GitUser;
+use model::order;
 use model::organisation::Uid;
 use model::time::Timestamp;
 use store::roster::{Part, Stored};
@@ -43,18 +44,23 @@ pub async fn forget(store: &Store, uid: &Uid, identities: &BTreeSet<String>) -> 
         tokio::time::sleep(LOOKS).await;
     }
     // What cannot be read goes, too.
-    let is_of_others = |entry: &Stored| entry.user().is_ok_and(|entry| !entry.tells_of(identities));
-    delete_unless(store, uid, Part::Users, is_of_others).await?;
-    let mut authors: HashMap<String, GitUser> = HashMap::new();
+    delete_unless(store, uid, Part::Users, &|entry| entry.user().is_ok_and(|entry| !entry.tells_of(identities)))
+        .await?;
+    let mut authors: Vec<GitUser> = Vec::new();
     if !store.roster(uid, Part::Authors, None, 1).await?.is_empty() {
-        authors = match GitSide::read(store, uid).await {
-            Err(error) if error.kind() == StoreErrorKind::Unreadable => HashMap::new(),
-            git => git?.users().iter().map(|author| (id_of(author), author.clone())).collect(),
-        };
+        match GitSide::read(store, uid).await {
+            Err(error) if error.kind() == StoreErrorKind::Unreadable => {}
+            git => authors.extend_from_slice(git?.users()),
+        }
     }
-    let is_known = |author: &GitUser| authors.get(&id_of(author)) == Some(author);
+    let compare = |a: &GitUser, b: &GitUser| (&a.name, &a.email).cmp(&(&b.name, &b.email));
+    order::sort_by(&mut authors, compare);
+    let is_known = |author: &GitUser| {
+        let place = authors.binary_search_by(|known| compare(known, author));
+        place.is_ok_and(|place| authors[place] == *author)
+    };
     let are_known = |entry: &Stored| entry.authors().is_ok_and(|of| of.iter().all(is_known));
-    delete_unless(store, uid, Part::Authors, are_known).await?;
+    delete_unless(store, uid, Part::Authors, &are_known).await?;
     Ok(true)
 }
 
@@ -62,7 +68,7 @@ async fn delete_unless(
     store: &Store,
     uid: &Uid,
     part: Part,
-    is_kept: impl Fn(&Stored) -> bool + Send + Sync,
+    is_kept: &(dyn Fn(&Stored) -> bool + Send + Sync),
 ) -> Result<(), StoreError> {
     let mut after: Option<String> = None;
     loop {
