@@ -175,7 +175,10 @@ async fn forgetting_that_breaks_off_at_any_write_is_finished_by_asking_again_or_
         }
         // Before the first write nothing says that it was asked for.
         if n % 6 == 0 {
-            assert_eq!(tenant.ask_at(call, "", LATER).await.status, 204, "at write {n}");
+            // All that may be left then is how far the pass was that looked for strays.
+            let is_done = n > 0 && tenant.store.erasures(&tenant.uid).await.unwrap().is_empty();
+            let expected = if is_done { 404 } else { 204 };
+            assert_eq!(tenant.ask_at(call, "", LATER).await.status, expected, "at write {n}");
         } else {
             let deadline = std::time::Instant::now() + std::time::Duration::from_secs(600);
             let tally = maintain::scheduled(&tenant.stack.handlers.app, LATER, deadline).await.unwrap();
