@@ -116,6 +116,13 @@ async fn who_is_known_from_git_only_stands_between_the_others() {
         assert_eq!(listed_with_git(&tenant, limit).await, all, "{limit} a page");
         assert_eq!(listed(&tenant, limit).await.len(), all.len() - 20);
     }
+    let one = json!({"primary": "ada5@example.net", "others": ["ada6@example.net"]}).to_string();
+    // Nobody of telemetry is among them, so that nothing is merged that the history could tell.
+    assert_eq!(tenant.ask("POST merges", &one).await.status, 202);
+    assert_eq!(current(&tenant).await, [], "a decision alone may make one person of two");
+    assert!(tenant.keep_roster(START).await);
+    let all = listed_with_git(&tenant, 1_000).await;
+    assert_eq!(listed_with_git(&tenant, 3).await, all);
     tenant.authors(&authors).await;
     assert_eq!(current(&tenant).await, []);
     assert!(roster::keep_users(&tenant.store, &tenant.uid, START, soon()).await.unwrap());
