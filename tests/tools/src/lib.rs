@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what is missing fails the test")]
 
 pub mod activity;
+pub mod belief;
 pub mod browser;
 pub mod captures;
 pub mod clock;
