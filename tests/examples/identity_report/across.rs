@@ -1,28 +1,25 @@
-//! Limits chosen by one population alone and judged by another: what rules are worth where nobody tuned them.
+//! Limits chosen by some populations and judged by others: what rules are worth where nobody tuned them.
 //!
 //! Which rules decide on their own and how far chance may explain what they see is chosen anew, from nothing, by what is true of one
-//! population. What stays as it is: what the rules look at and how they estimate chance.
+//! community alone, and of the made-up company as well. What stays as it is: what the rules look at and how they estimate chance.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
 use std::path::Path;
 
-use identity::plan::{Limits, PlanInput, Rule, Rules, plan_within};
+use identity::plan::{Limits, MergePlan, PlanInput, Rule, Rules, plan_within};
+use tools::belief::{self, Certain, Seen, WIDEST};
 
+use crate::company;
 use crate::figures::Figures;
+use crate::outcomes;
 use crate::sides;
 use crate::truth::Truth;
 
-/// What is demanded of those whom one rule merges.
-const PRECISION: f64 = 0.998;
-/// What their precision must be at least, with 95 % confidence: of few that are all right nothing follows.
-const CONFIDENT: f64 = 0.9;
-/// The deviation that 95 % of a normal distribution lie within.
-const DEVIATION: f64 = 1.96;
-/// The limits to choose from, in strangers.
-const LIMITS: [f64; 14] = [0.001, 0.002, 0.005, 0.01, 0.0125, 0.02, 0.03, 0.04, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0];
-/// What addresses and Git identities can have in common, the strongest first.
+/// So great a share may be expected to be wrong of the users who are merged, and of the Git identities that become one person's.
+const WRONG: f64 = 0.002;
+/// What addresses and Git identities can have in common.
 const PATTERNS: [Rule; 13] = [
     Rule::Login,
     Rule::FullName,
@@ -38,9 +35,22 @@ const PATTERNS: [Rule; 13] = [
     Rule::TwoWords,
     Rule::OneWord,
 ];
+const PEOPLE: usize = 20_000;
+/// The companies that rules may be chosen by.
+const CHOOSING: [u64; 5] = [1, 6, 7, 8, 9];
+/// Those that only judge.
+const JUDGING: [u64; 9] = [2, 3, 4, 5, 10, 11, 12, 13, 14];
+
+/// What two Git identities can have in common that a stranger may share.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum InGit {
+    Name,
+    Handle,
+}
 
 /// People of whom it is known who is who.
 struct Population {
+    name: String,
     input: PlanInput,
     truth: Truth,
 }
@@ -52,80 +62,83 @@ impl Population {
             git: sides::git_side(&folder.join("git_side.csv"))?,
             ..PlanInput::default()
         };
-        Ok(Self { input, truth: Truth::read(&folder.join("truth.csv"))? })
+        Ok(Self { name: folder.display().to_string(), input, truth: Truth::read(&folder.join("truth.csv"))? })
+    }
+
+    fn made_up(seed: u64) -> Self {
+        let (input, truth) = company::company(PEOPLE, seed);
+        Self { name: format!("company {seed}"), input, truth }
+    }
+
+    fn plan(&self, limits: &Limits) -> MergePlan {
+        plan_within(&self.input, &Rules::default(), limits)
     }
 
     fn figures(&self, limits: &Limits) -> Figures {
-        Figures::of(&self.input, &plan_within(&self.input, &Rules::default(), limits), &self.truth)
-    }
-
-    /// Limits chosen by these people: first of what makes authors one person, then rule by rule.
-    fn limits(&self) -> Limits {
-        let mut limits = Limits { patterns: BTreeMap::new(), author_name: 0.0, author_handle: 0.0 };
-        let pairs = |figures: &Figures| [figures.pairs.right, figures.pairs.said - figures.pairs.right];
-        let users = |figures: &Figures| [figures.right, figures.wrong];
-        self.widen(&mut limits, pairs, |limits, limit| limits.author_name = limit.unwrap_or_default());
-        self.widen(&mut limits, pairs, |limits, limit| limits.author_handle = limit.unwrap_or_default());
-        for rule in PATTERNS {
-            self.widen(&mut limits, users, |limits, limit| match limit {
-                Some(limit) => _ = limits.patterns.insert(rule, limit),
-                None => _ = limits.patterns.remove(&rule),
-            });
-        }
-        limits
-    }
-
-    /// Sets one limit to the widest at which what it adds is right often enough, and that adds something to what a narrower one does;
-    /// to none if that is too little to be sure of. `counts` are the right ones and the wrong ones.
-    fn widen(
-        &self,
-        limits: &mut Limits,
-        counts: impl Fn(&Figures) -> [u32; 2],
-        set: impl Fn(&mut Limits, Option<f64>),
-    ) {
-        let before = counts(&self.figures(limits));
-        let (mut widest, mut added) = (None, [0, 0]);
-        for limit in LIMITS {
-            set(limits, Some(limit));
-            let with = counts(&self.figures(limits));
-            let now = [with[0].saturating_sub(before[0]), with[1].saturating_sub(before[1])];
-            if now[0] <= added[0] && now[1] <= added[1] {
-                continue;
-            }
-            if share(now) < PRECISION {
-                break;
-            }
-            (widest, added) = (Some(limit), now);
-        }
-        set(limits, widest.filter(|_| at_least(added) >= CONFIDENT));
+        Figures::of(&self.input, &self.plan(limits), &self.truth)
     }
 }
 
-/// The share of the right ones.
-fn share([right, wrong]: [u32; 2]) -> f64 {
-    f64::from(right) / f64::from(right + wrong).max(1.0)
-}
-
-/// What the share of the right ones is at least, by so many: the lower end of Wilson's interval (1927).
-fn at_least(counts: [u32; 2]) -> f64 {
-    let (n, p, z) = (f64::from(counts[0] + counts[1]), share(counts), DEVIATION);
-    if n == 0.0 {
-        return 0.0;
+/// Limits chosen by what is true of populations of one kind: first of what makes Git identities one person, then of what gives them to
+/// users.
+fn chosen_by(populations: &[Population]) -> Limits {
+    let in_git = chosen_in_git(populations);
+    let everything = Limits { patterns: PATTERNS.map(|rule| (rule, WIDEST)).into(), ..in_git.clone() };
+    let mut certain = Certain::default();
+    let mut seen = Vec::new();
+    for population in populations {
+        let figures = population.figures(&in_git);
+        certain.right += figures.right;
+        certain.wrong += figures.wrong;
+        seen.extend(outcomes::of_users(&population.plan(&everything), &population.truth, &PATTERNS));
     }
-    let spread = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
-    (p + z * z / (2.0 * n) - spread) / (1.0 + z * z / n)
+    Limits { patterns: belief::limits(&PATTERNS, &seen, certain, WRONG), ..in_git }
 }
 
-/// Chooses by each of two populations and judges by the other, and writes both down.
+fn chosen_in_git(populations: &[Population]) -> Limits {
+    let nothing = Limits { patterns: BTreeMap::new(), author_name: 0.0, author_handle: 0.0 };
+    let by_name = Limits { author_name: WIDEST, ..nothing.clone() };
+    let by_handle = Limits { author_handle: WIDEST, ..nothing.clone() };
+    let mut certain = Certain::default();
+    let mut seen: Vec<Seen<InGit>> = Vec::new();
+    for population in populations {
+        let outcomes = |limits, what| outcomes::of_authors(&population.plan(limits), &population.truth, what);
+        let (named, shared) = outcomes(&by_name, InGit::Name);
+        let (handled, _) = outcomes(&by_handle, InGit::Handle);
+        seen.extend(named.into_iter().chain(handled));
+        certain.right += shared;
+    }
+    let limits = belief::limits(&[InGit::Name, InGit::Handle], &seen, certain, WRONG);
+    Limits { author_name: limits[&InGit::Name], author_handle: limits[&InGit::Handle], ..nothing }
+}
+
+/// What both allow.
+fn narrower(one: &Limits, other: &Limits) -> Limits {
+    let both = |(rule, limit): (&Rule, &f64)| Some((*rule, limit.min(*other.patterns.get(rule)?)));
+    Limits {
+        patterns: one.patterns.iter().filter_map(both).collect(),
+        author_name: one.author_name.min(other.author_name),
+        author_handle: one.author_handle.min(other.author_handle),
+    }
+}
+
+/// Chooses by each of two communities, without and with the company, judges by the other and by companies that nothing was chosen by,
+/// and writes all of it down.
 pub(crate) fn write(folders: [&Path; 2]) -> Result<(), Box<dyn Error>> {
-    let [one, other] = folders.map(Population::read);
-    let (one, other) = (one?, other?);
     let mut terminal = std::io::stdout().lock();
-    for (chosen, judged, names) in [(&one, &other, folders), (&other, &one, [folders[1], folders[0]])] {
-        let limits = chosen.limits();
-        writeln!(terminal, "chosen by {}: {limits:?}", names[0].display())?;
-        write!(terminal, "there:\n{}", chosen.figures(&limits))?;
-        write!(terminal, "in {}:\n{}", names[1].display(), judged.figures(&limits))?;
+    let by_company = chosen_by(&CHOOSING.map(Population::made_up));
+    let companies = JUDGING.map(Population::made_up);
+    for [chosen, judged] in [folders, [folders[1], folders[0]]] {
+        let (chosen, judged) = (Population::read(chosen)?, Population::read(judged)?);
+        let alone = chosen_by(std::slice::from_ref(&chosen));
+        let both = narrower(&alone, &by_company);
+        for (limits, with) in [(alone, ""), (both, " and the company")] {
+            writeln!(terminal, "chosen by {}{with}: {limits:.4?}", chosen.name)?;
+            write!(terminal, "there:\n{}", chosen.figures(&limits))?;
+            for judge in std::iter::once(&judged).chain(&companies) {
+                write!(terminal, "in {}:\n{}", judge.name, judge.figures(&limits))?;
+            }
+        }
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 //!
 //! * `identity_report CLAUDE.csv GIT.csv OUT_DIR [TRUTH.csv]`
 //! * `identity_report company OUT_DIR [PEOPLE] [SEED]` does it for a made-up company.
-//! * `identity_report across ONE_DIR OTHER_DIR` chooses limits by each of two populations alone and judges them by the other. Each folder
-//!   has `claude_side.csv`, `git_side.csv` and `truth.csv`.
+//! * `identity_report across ONE_DIR OTHER_DIR` chooses limits by each of two communities, alone and with made-up companies, and judges them by
+//!   the other and by other companies. Each folder has `claude_side.csv`, `git_side.csv` and `truth.csv`.
 //!
 //! The tables:
 //!
@@ -15,6 +15,7 @@
 mod across;
 mod company;
 mod figures;
+mod outcomes;
 mod sides;
 mod truth;
 mod written;

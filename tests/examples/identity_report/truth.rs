@@ -64,6 +64,18 @@ impl Truth {
         self.person.get(one).is_some_and(|p| !p.is_empty() && self.person.get(other) == Some(p))
     }
 
+    /// Whether two Git strings are one person's, if that is known. Somebody of whom nobody knows who it is is a stranger to people who
+    /// use Claude, unless it may be theirs; to others nothing is known of it.
+    pub(crate) fn are_one(&self, one: &str, other: &str) -> Option<bool> {
+        let person = |id: &str| self.person.get(id).filter(|person| !person.is_empty());
+        let is_known = match [person(one), person(other)] {
+            [Some(_), Some(_)] => true,
+            [Some(person), None] | [None, Some(person)] => self.unsure_of.contains_key(person),
+            [None, None] => false,
+        };
+        (is_known && !self.are_twins(one, other)).then(|| self.is_same(one, other))
+    }
+
     fn may_be_same(&self, one: &str, other: &str) -> bool {
         self.unsure.get(one).is_some_and(|set| set.contains(other))
     }
