@@ -5,6 +5,7 @@
 //! * [`roster`] has what the directory says of each, so that a page of people does not take everybody.
 //! * `git_groups` is who is one person in Git, with Claude or without.
 //! * [`clients`] is what people work with: which version and settings.
+//! * [`state`] is what is known of who somebody is, and [`place`] where they stand in a list.
 //! * [`named`] is whom a source names, cleaned.
 //! * [`lookup`] finds whoever has an id or an e-mail address, also among those who are known from Git only; [`wanted`] is the rule.
 //!
@@ -18,7 +19,9 @@ mod git_groups;
 pub mod lookup;
 pub mod named;
 pub mod owners;
+pub mod place;
 pub mod roster;
+pub mod state;
 pub mod view;
 pub mod wanted;
 

@@ -42,6 +42,7 @@
 //! | how far is the rebuild, and what was removed (schedule, projection) | `<uid>#REBUILD` | `REBUILD` |
 //! | what is the state of people, which Git users are current (people, merge) | `<uid>#PEOPLE` | `STATE` |
 //! | who is listed, in order of id (users) | `<uid>#ROSTER#<part>` | `<person>` |
+//! | the same by number (console) | `<uid>#ROSTER#<part>#ORDER` | `<list>#<run>`, `counts` |
 //! | is the list of people current (users, schedule, projection) | `<uid>#ROSTER#STATE` | `KEPT`, `MOVES#<number>` |
 //! | who was merged (users, reports, merge) | `<uid>#PEOPLE#<shard>` | `<person>` |
 //! | what did admins decide (merge) | `<uid>#DECISIONS` | `<time>-<digest>` |

@@ -1,5 +1,5 @@
-//! The roster: everybody, in order of id, so that a page of people costs what it shows. Its parts are those whom telemetry knows and those
-//! who are known from Git only.
+//! The roster: everybody, so that a page of people costs what it shows. Its parts are those whom telemetry knows and those who are known
+//! from Git only. Of each there are entries, by id, and the [`order`] in which pages by number list them.
 //!
 //! Who is one person follows from all sightings, all people, all decisions and all Git users together. The roster is what followed when it
 //! was last put together, and how often any of these had changed by then. Whatever changes one of them counts that in the same
@@ -21,6 +21,7 @@ use model::organisation::Uid;
 use model::time::{SignedDuration, Timestamp};
 
 mod entry;
+pub mod order;
 
 pub use entry::{Entry, Stored};
 
@@ -38,6 +39,15 @@ pub enum Part {
     Users,
     /// Those who are known from Git only.
     Authors,
+}
+
+/// What lies in one partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// The entries of a part.
+    Entries(Part),
+    /// The order of a part.
+    Order(Part),
 }
 
 impl Part {
@@ -203,32 +213,38 @@ impl Store {
         }
     }
 
-    /// The entries of a part after the id `after`, in order of id, at most `limit`.
+    /// What lies on a shelf after the id `after`, in order of id, at most `limit`.
     pub async fn roster(
         &self,
         uid: &Uid,
-        part: Part,
+        shelf: Shelf,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
-        let partition = keys::roster_partition(uid, part);
+        let partition = keys::roster_partition(uid, shelf);
         let items = self.query(Range::after(&partition, after).at_most(limit)).await?;
-        let read = |item: &Item| {
-            Ok(Stored { id: item.required_text(keys::SK)?.to_owned(), bytes: item.required_bytes(ENTRY)?.to_owned() })
-        };
         items.iter().map(read).collect()
     }
 
-    /// Puts an entry.
-    pub async fn put_entry(&self, uid: &Uid, part: Part, entry: Stored) -> Result<(), StoreError> {
-        let item = Item::at(keys::roster_entry(uid, part, &entry.id)).bytes(ENTRY, entry.bytes);
+    /// What lies on a shelf with this id.
+    pub async fn roster_entry(&self, uid: &Uid, shelf: Shelf, id: &str) -> Result<Option<Stored>, StoreError> {
+        self.get(&keys::roster_entry(uid, shelf, id)).await?.as_ref().map(read).transpose()
+    }
+
+    /// Puts something on a shelf.
+    pub async fn put_entry(&self, uid: &Uid, shelf: Shelf, entry: Stored) -> Result<(), StoreError> {
+        let item = Item::at(keys::roster_entry(uid, shelf, &entry.id)).bytes(ENTRY, entry.bytes);
         self.write(vec![Write::Put(item, If::Always)]).await
     }
 
-    /// Removes the entry with this id, if there is one.
-    pub async fn delete_entry(&self, uid: &Uid, part: Part, id: &str) -> Result<(), StoreError> {
-        self.delete(keys::roster_entry(uid, part, id)).await
+    /// Takes what has this id from a shelf, if it is there.
+    pub async fn delete_entry(&self, uid: &Uid, shelf: Shelf, id: &str) -> Result<(), StoreError> {
+        self.delete(keys::roster_entry(uid, shelf, id)).await
     }
+}
+
+fn read(item: &Item) -> Result<Stored, StoreError> {
+    Ok(Stored { id: item.required_text(keys::SK)?.to_owned(), bytes: item.required_bytes(ENTRY)?.to_owned() })
 }
 
 /// The attributes of what a part was put together from: how often anything had changed, when that was, of how many, whether it has

@@ -11,7 +11,7 @@ use service::merging::forget::forget;
 use service::merging::upload::restore;
 use store::keys;
 use store::range::Reading;
-use store::roster::Part;
+use store::roster::{Part, Shelf};
 use tools::activity::exports::{event, logs};
 use tools::faults::{Fault, Faults};
 use tools::stack::{START, Stack};
@@ -58,7 +58,7 @@ async fn traces(tenant: &Tenant) -> Vec<String> {
     let scan = tenant.store.client().scan().table_name(tenant.store.activity()).send().await.unwrap();
     let mut found = Vec::new();
     // The list of authors has what Git knows.
-    let authors = keys::roster_partition(&tenant.uid, Part::Authors);
+    let authors = keys::roster_partition(&tenant.uid, Shelf::Entries(Part::Authors));
     let others = scan.items.unwrap().into_iter().filter(|item| item["pk"] != AttributeValue::S(authors.clone()));
     for (name, value) in others.flatten() {
         let text = match value.as_b() {

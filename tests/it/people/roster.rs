@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use service::people::directory::Directory;
 use service::people::lookup::{GitSide, Lookup};
 use service::people::roster;
-use store::roster::{Part, Stored};
+use store::roster::{Part, Shelf, Stored};
 use telemetry::claude::source::{SourceId, SourceKind};
 use telemetry::sighting::Fact;
 use tools::activity::exports::{event, logs};
@@ -17,6 +17,7 @@ use tools::tenant::Tenant;
 
 mod histories;
 mod keeping;
+mod numbered;
 
 const PARTS: [Part; 2] = [Part::Users, Part::Authors];
 
@@ -59,7 +60,7 @@ async fn current(tenant: &Tenant) -> Vec<Part> {
             }
             Part::Authors => lookup.authors().iter().map(|(id, authors)| Stored::of_authors(id, authors)).collect(),
         };
-        assert_eq!(store.roster(uid, *part, None, usize::MAX).await.unwrap(), right);
+        assert_eq!(store.roster(uid, Shelf::Entries(*part), None, usize::MAX).await.unwrap(), right);
     }
     current
 }

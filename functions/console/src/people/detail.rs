@@ -11,9 +11,10 @@ use service::health::Finding;
 use service::merging::decide::LinkRequest;
 use service::merging::view::{MergeView, SuggestionView};
 use service::people::directory::{Directory, Person};
+use service::people::state::UserState;
 use service::report::status::status;
 use service::report::users::list::user as look_up;
-use service::report::users::{UserState, UserView, why_unattributed};
+use service::report::users::{UserView, why_unattributed};
 
 use super::{back, decisions, labels, merges, path, suggestions, tabs};
 use crate::analytics::person;

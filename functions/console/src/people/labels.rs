@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 use service::merging::view::AuthorView;
-use service::report::users::{UserState, UserView};
+use service::people::state::UserState;
+use service::report::users::UserView;
 
 use crate::components::text::cut;
 pub(super) use crate::components::text::name;

@@ -1,4 +1,4 @@
-//! Everybody, with a filter and a search.
+//! Everybody, with a filter, a search and two orders.
 
 use http::StatusCode;
 use maud::{Markup, html};
@@ -6,11 +6,12 @@ use model::bucket::Bucket;
 use model::calendar::Calendar;
 use service::http::Problem;
 use service::people::clients::Behind;
+use service::people::state::{Group, UserState};
 use service::report::error::QuestionError;
+use service::report::users::UserView;
 use service::report::users::list::behind;
-use service::report::users::search::{Found, Group, Search};
+use service::report::users::search::{Found, Order, Search};
 use service::report::users::table::as_table;
-use service::report::users::{UserState, UserView};
 
 use super::{heading, labels, path};
 use crate::components::pager::pager;
@@ -22,25 +23,28 @@ use crate::{Answer, answer, layout};
 /// People on a page.
 const PAGE: usize = 30;
 
-/// Groups to filter by, as the address and as people name them.
-const GROUPS: [(Option<Group>, &str, &str); 6] = [
-    (None, "", "All"),
-    (Some(Group::User(UserState::Merged)), "merged", "Merged"),
-    (Some(Group::User(UserState::Suggested)), "suggested", "Suggestion"),
-    (Some(Group::User(UserState::Unmatched)), "unmatched", "No Git match"),
-    (Some(Group::User(UserState::Unattributed)), "unattributed", "Unattributed"),
-    (Some(Group::GitOnly), "git", "Only in Git"),
+/// Groups to filter by, as people name them.
+const GROUPS: [(Option<Group>, &str); 6] = [
+    (None, "All"),
+    (Some(Group::User(UserState::Merged)), "Merged"),
+    (Some(Group::User(UserState::Suggested)), "Suggestion"),
+    (Some(Group::User(UserState::Unmatched)), "No Git match"),
+    (Some(Group::User(UserState::Unattributed)), "Unattributed"),
+    (Some(Group::GitOnly), "Only in Git"),
 ];
+
+/// The order by who was seen last, as the address names it.
+const SEEN: &str = "seen";
 
 /// The parameters of [`Behind`].
 const BEHIND: [&str; 3] = ["settings", "version", "active_since"];
 
 /// What the address asks for.
+#[derive(Clone, Copy)]
 struct Asked<'a> {
     text: &'a str,
     group: Option<Group>,
-    /// The group, as the address names it.
-    state: &'static str,
+    order: Order,
     /// What the people work with, if not everybody is listed.
     behind: Behind,
     page: usize,
@@ -49,26 +53,33 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// Reads an address. What makes no sense in it is no filter, and comes back beside it.
     fn read(context: &'a PageContext<'_>) -> Result<(Self, Option<QuestionError>), Refusal> {
-        let asked = context.query.get("state").unwrap_or_default();
-        let known = GROUPS.iter().find(|(_, state, _)| *state == asked);
-        let (group, state) = known.map_or((None, ""), |(group, state, _)| (*group, *state));
+        let group = context.query.get("state").and_then(Group::named);
+        let order = if context.query.get("sort") == Some(SEEN) { Order::LastSeen } else { Order::Name };
         let page = context.query.get("page").and_then(|text| text.parse().ok()).unwrap_or(1);
         let (behind, mistake) = match behind(&context.query, context.organisation()?) {
             Ok(behind) => (behind, None),
             Err(mistake) => (Behind::default(), Some(mistake)),
         };
-        Ok((Self { text: context.query.get("q").unwrap_or_default(), group, state, behind, page }, mistake))
+        Ok((Self { text: context.query.get("q").unwrap_or_default(), group, order, behind, page }, mistake))
     }
 
     fn search(&self, page_size: usize) -> Search {
-        Search { text: self.text.to_owned(), group: self.group, behind: self.behind, page: self.page, page_size }
+        let &Self { group, order, behind, page, .. } = self;
+        Search { text: self.text.to_owned(), group, behind, order, page, page_size }
     }
 
-    /// The address of a page of the same people.
-    fn address(&self, path: &str, context: &PageContext<'_>, page: usize) -> String {
-        let page = if page > 1 { page.to_string() } else { String::new() };
-        let own = [("q", self.text), ("state", self.state), ("page", &page)];
-        link::with(path, own.into_iter().chain(self.kept(context)))
+    /// The address of this.
+    fn address(&self, path: &str, context: &PageContext<'_>) -> String {
+        self.address_without(path, context, "")
+    }
+
+    /// The address of this without one of the parameters that say what they work with.
+    fn address_without(&self, path: &str, context: &PageContext<'_>, left: &str) -> String {
+        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        let state = self.group.map_or("", Group::name);
+        let sort = if self.order == Order::LastSeen { SEEN } else { "" };
+        let own = [("q", self.text), ("state", state), ("sort", sort), ("page", &page)];
+        link::with(path, own.into_iter().chain(self.kept(context)).filter(|(name, _)| *name != left))
     }
 
     /// The parameters that say what they work with.
@@ -130,10 +141,7 @@ fn behind_words(asked: &Asked<'_>, context: &PageContext<'_>) -> Vec<(&'static s
 /// What is shown alone of what people work with, each with a link without it.
 fn narrowed(context: &PageContext<'_>, asked: &Asked<'_>) -> Result<Markup, Refusal> {
     let own = path(context, "")?;
-    let without = |left: &str| {
-        let kept = asked.kept(context).into_iter().filter(|(name, _)| *name != left);
-        link::with(&own, [("q", asked.text), ("state", asked.state)].into_iter().chain(kept))
-    };
+    let without = |left: &str| Asked { page: 1, ..*asked }.address_without(&own, context, left);
     let said = behind_words(asked, context);
     Ok(html! {
         @if !said.is_empty() {
@@ -155,17 +163,18 @@ fn filter(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result
     Ok(html! {
         div.filter {
             nav.choices aria-label="State" {
-                @for (group, state, name) in GROUPS {
+                @for (group, name) in GROUPS {
                     @let is_current = group == asked.group;
                     @if is_current || group.is_none() || count(group) > 0 {
-                        a href=(link::with(&own, [("q", asked.text), ("state", state)].into_iter().chain(asked.kept(context)))) aria-current=[is_current.then_some("true")] {
+                        a href=(Asked { group, page: 1, ..*asked }.address(&own, context)) aria-current=[is_current.then_some("true")] {
                             (name) " " span.count { (number::grouped(count(group) as u64)) }
                         }
                     }
                 }
             }
             form.search role="search" action=(own) {
-                @if asked.group.is_some() { input type="hidden" name="state" value=(asked.state); }
+                @if let Some(group) = asked.group { input type="hidden" name="state" value=(group.name()); }
+                @if asked.order == Order::LastSeen { input type="hidden" name="sort" value=(SEEN); }
                 @for (name, value) in asked.kept(context) { input type="hidden" name=(name) value=(value); }
                 label.hidden for="q" { "Search people" }
                 input #q type="search" name="q" value=(asked.text) placeholder="Name, e-mail, login, account" maxlength="200";
@@ -203,11 +212,11 @@ fn people(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result
                     thead {
                         tr {
                             th scope="col" { span.hidden { "Choose" } }
-                            th scope="col" { "Person" }
+                            (head(asked, &own, context, Order::Name))
                             th scope="col" { "Git" }
                             th scope="col" { "State" }
                             th scope="col" { "Version" }
-                            th scope="col" { "Last seen" }
+                            (head(asked, &own, context, Order::LastSeen))
                         }
                     }
                     tbody { @for user in &found.people { (row(context, user)?) } }
@@ -218,11 +227,25 @@ fn people(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result
                     button type="submit" { "Merge selected…" }
                     span.hint { "Choose entries of the same person." }
                 }
-                a.button href=(asked.address(&format!("{own}.csv"), context, 1)) download { "CSV" }
-                (pager(found.page, found.pages, |page| asked.address(&own, context, page)))
+                a.button href=(Asked { page: 1, ..*asked }.address(&format!("{own}.csv"), context)) download { "CSV" }
+                (pager(found.page, found.pages, |page| Asked { page, ..*asked }.address(&own, context)))
             }
         }
     })
+}
+
+/// The head of a column that people can be in order of.
+fn head(asked: &Asked<'_>, own: &str, context: &PageContext<'_>, order: Order) -> Markup {
+    let (name, direction, arrow) = match order {
+        Order::Name => ("Person", "ascending", " ↑"),
+        Order::LastSeen => ("Last seen", "descending", " ↓"),
+    };
+    let is_current = asked.order == order;
+    html! {
+        th scope="col" aria-sort=[is_current.then_some(direction)] {
+            a href=(Asked { order, page: 1, ..*asked }.address(own, context)) { (name) @if is_current { (arrow) } }
+        }
+    }
 }
 
 fn row(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {

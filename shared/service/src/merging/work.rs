@@ -101,7 +101,9 @@ impl RunPlan {
             if Instant::now() >= deadline {
                 return Ok(false);
             }
-            store.transact([&[state.unchanged(uid)], some].concat()).await?;
+            // The roster lists whoever has a suggestion.
+            let moved = store.roster_moves_on(keys::roster_count_of_people(uid))?;
+            store.transact([&[state.unchanged(uid), moved], some].concat()).await?;
         }
         Ok(true)
     }

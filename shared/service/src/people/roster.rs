@@ -3,23 +3,26 @@
 //! A page reads the roster only if nothing has changed from which it follows, before and after. Otherwise everybody is read: a page costs
 //! what it shows as long as who is who stays the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
 use super::lookup::GitSide;
 use identity::git_users::GitUser;
-use model::order;
+use model::order::sort_by;
 use model::organisation::Uid;
 use model::time::Timestamp;
-use store::roster::{Part, Stored};
+use store::roster::{Part, Shelf, Stored};
 use store::{Store, StoreError, StoreErrorKind};
 
 mod keeping;
 mod moved;
+mod numbered;
+mod order;
 mod page;
 
 pub use keeping::{keep, keep_users};
 pub use moved::Moved;
+pub use numbered::{Numbered, numbered};
 pub use page::{Few, page};
 
 /// How long whoever holds the roster is waited for: mostly it takes some hundredths of a second.
@@ -44,39 +47,46 @@ pub async fn forget(store: &Store, uid: &Uid, identities: &BTreeSet<String>) -> 
         tokio::time::sleep(LOOKS).await;
     }
     // What cannot be read goes, too.
-    delete_unless(store, uid, Part::Users, &|entry| entry.user().is_ok_and(|entry| !entry.tells_of(identities)))
-        .await?;
+    let is_kept = |entry: &Stored| entry.user().is_ok_and(|entry| !entry.tells_of(identities));
+    let users = delete_unless(store, uid, Shelf::Entries(Part::Users), &is_kept).await?;
     let mut authors: Vec<GitUser> = Vec::new();
-    if !store.roster(uid, Part::Authors, None, 1).await?.is_empty() {
+    if !store.roster(uid, Shelf::Entries(Part::Authors), None, 1).await?.is_empty() {
         match GitSide::read(store, uid).await {
             Err(error) if error.kind() == StoreErrorKind::Unreadable => {}
             git => authors.extend_from_slice(git?.users()),
         }
     }
     let compare = |a: &GitUser, b: &GitUser| (&a.name, &a.email).cmp(&(&b.name, &b.email));
-    order::sort_by(&mut authors, compare);
+    sort_by(&mut authors, compare);
     let is_known = |author: &GitUser| {
         let place = authors.binary_search_by(|known| compare(known, author));
         place.is_ok_and(|place| authors[place] == *author)
     };
     let are_known = |entry: &Stored| entry.authors().is_ok_and(|of| of.iter().all(is_known));
-    delete_unless(store, uid, Part::Authors, &are_known).await?;
+    let authors = delete_unless(store, uid, Shelf::Entries(Part::Authors), &are_known).await?;
+    for (part, gone) in [(Part::Users, users), (Part::Authors, authors)] {
+        let gone: HashSet<String> = gone.into_iter().chain(identities.iter().cloned()).collect();
+        delete_unless(store, uid, Shelf::Order(part), &|stored| order::names_none(stored, &gone)).await?;
+    }
     Ok(true)
 }
 
+/// Takes from a shelf what is not kept, and says what that was by its ids.
 async fn delete_unless(
     store: &Store,
     uid: &Uid,
-    part: Part,
+    shelf: Shelf,
     is_kept: &(dyn Fn(&Stored) -> bool + Send + Sync),
-) -> Result<(), StoreError> {
+) -> Result<Vec<String>, StoreError> {
+    let mut gone = Vec::new();
     let mut after: Option<String> = None;
     loop {
-        let known = store.roster(uid, part, after.as_deref(), PAGE).await?;
+        let known = store.roster(uid, shelf, after.as_deref(), PAGE).await?;
         for entry in known.iter().filter(|entry| !is_kept(entry)) {
-            store.delete_entry(uid, part, &entry.id).await?;
+            store.delete_entry(uid, shelf, &entry.id).await?;
+            gone.push(entry.id.clone());
         }
-        let Some(last) = known.into_iter().last() else { return Ok(()) };
+        let Some(last) = known.into_iter().last() else { return Ok(gone) };
         after = Some(last.id);
     }
 }

@@ -9,26 +9,13 @@ pub mod table;
 mod git_only;
 
 use crate::people::directory::{Directory, Person};
+use crate::people::state::UserState;
 use identity::exclude::is_placeholder;
 use identity::normal::Email;
 use model::time::Timestamp;
-use store::person::{KnownAuthor, PersonRecord};
+use store::person::KnownAuthor;
 use store::suggestion::SuggestionRecord;
 use telemetry::sighting::{Fact, Seen};
-
-/// What is known of who a person is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum UserState {
-    /// Known in Git, or under several names that are one person's.
-    Merged,
-    /// No Git author is known to be the same person.
-    Unmatched,
-    /// There is a suggestion which Git author it may be.
-    Suggested,
-    /// No e-mail address is known.
-    Unattributed,
-}
 
 /// A name under which telemetry came.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -96,22 +83,6 @@ pub struct UserView {
     pub merged_at: Option<Timestamp>,
     /// Why the state is what it is, and what can be done about it.
     pub reason: String,
-}
-
-impl UserState {
-    /// That of a person of the directory.
-    #[must_use]
-    pub fn of(directory: &Directory, person: &Person, suggestion: Option<&SuggestionRecord>) -> Self {
-        let is_merged = |record: &PersonRecord| !record.git.is_empty() || person.united.len() > 1;
-        let record = directory.record(person).filter(|record| is_merged(record));
-        match (person.email.is_some(), record, suggestion) {
-            (_, Some(record), _) if !record.git.is_empty() => Self::Merged,
-            (true, _, Some(_)) => Self::Suggested,
-            (true, Some(_), None) => Self::Merged,
-            (true, None, None) => Self::Unmatched,
-            (false, ..) => Self::Unattributed,
-        }
-    }
 }
 
 impl UserView {

@@ -1,7 +1,7 @@
 //! Keys of people: who they are, what admins decided about them, and what is known from Git.
 
 use super::Key;
-use crate::roster::Part;
+use crate::roster::Shelf;
 use model::organisation::Uid;
 use model::token::TokenHash;
 
@@ -27,16 +27,19 @@ pub fn person(uid: &Uid, id: &str) -> Key {
     Key { pk: person_partition(uid, shard), sk: id.into() }
 }
 
-/// The partition of a part of the roster, by id.
+/// The partition of a shelf of the roster, by id.
 #[must_use]
-pub fn roster_partition(uid: &Uid, part: Part) -> String {
-    format!("{uid}#ROSTER#{}", part.name())
+pub fn roster_partition(uid: &Uid, shelf: Shelf) -> String {
+    match shelf {
+        Shelf::Entries(part) => format!("{uid}#ROSTER#{}", part.name()),
+        Shelf::Order(part) => format!("{uid}#ROSTER#{}#ORDER", part.name()),
+    }
 }
 
-/// The key of somebody on the roster.
+/// The key of what lies on a shelf.
 #[must_use]
-pub fn roster_entry(uid: &Uid, part: Part, id: &str) -> Key {
-    Key { pk: roster_partition(uid, part), sk: id.into() }
+pub fn roster_entry(uid: &Uid, shelf: Shelf, id: &str) -> Key {
+    Key { pk: roster_partition(uid, shelf), sk: id.into() }
 }
 
 /// The number of items that count which sources move the roster on, so that many who are new at once are not in each other's way.

@@ -38,7 +38,7 @@ pub struct Entry {
     pub record: Option<PersonRecord>,
 }
 
-/// An entry as it is stored.
+/// Something of the roster as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// The id.

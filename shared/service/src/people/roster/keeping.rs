@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::PAGE;
+use super::{PAGE, order};
 use crate::people::directory::Directory;
 use crate::people::lookup::{GitSide, Lookup};
 use model::organisation::Uid;
 use model::time::{DAY, SignedDuration, Timestamp};
 use store::queries::Queries;
-use store::roster::{Hold, Kept, Part, RosterState, Stored};
+use store::roster::{Hold, Kept, Part, RosterState, Shelf, Stored};
 use store::{Store, StoreError};
 
 /// Of how many sources or authors a roster is kept: twice as many as an organisation is meant to have people. Those of more sources are
@@ -91,18 +91,22 @@ async fn keep_due(
     }
     let directory = Directory::read(store, uid).await?;
     for part in due {
-        let (of, entries) = match part {
-            Part::Users => users(&directory)?,
+        let (of, right) = match part {
+            Part::Users => users(store, uid, &directory).await?,
             Part::Authors => authors(store, uid, &directory).await?,
         };
-        let kept = Kept { moves: state.moves, at, of, is_whole: entries.is_some(), is_sure: false };
-        let changes = changes(store, uid, *part, entries.unwrap_or_default()).await?;
+        let kept = Kept { moves: state.moves, at, of, is_whole: right.is_some(), is_sure: false };
+        let (entries, order) = right.unwrap_or_default();
+        let mut changes = Vec::new();
+        for (shelf, right) in [(Shelf::Entries(*part), entries), (Shelf::Order(*part), order)] {
+            changes.extend(differences(store, uid, shelf, right).await?);
+        }
         let before = state.kept(*part).filter(|before| before.moves == state.moves);
         if let Some(before) = before.filter(|_| !changes.is_empty()) {
             // It was thought to be current, and is not while it changes.
             store.keep_roster(uid, time.0, *part, Kept { moves: -1, ..before }).await?;
         }
-        if !put(store, uid, *part, changes, time).await? {
+        if !put(store, uid, changes, time).await? {
             return Ok(false);
         }
         store.keep_roster(uid, time.0, *part, Kept { is_sure: before.is_some(), ..kept }).await?;
@@ -110,47 +114,46 @@ async fn keep_due(
     Ok(true)
 }
 
-/// The entries of a part by id; none if there are too many, or one is too large.
-type Entries = (usize, Option<BTreeMap<String, Stored>>);
+/// What is to lie on a shelf, by id.
+type Right = BTreeMap<String, Stored>;
+/// The entries of a part and its order; none if there are too many, or one is too large.
+type Shelves = (usize, Option<(Right, Right)>);
 
-fn users(directory: &Directory) -> Result<Entries, StoreError> {
+async fn users(store: &Store, uid: &Uid, directory: &Directory) -> Result<Shelves, StoreError> {
     let sources = directory.sightings().count();
     if sources > MOST {
         return Ok((sources, None));
     }
+    let suggestions = store.suggestions(uid, None, usize::MAX).await?;
     let entries = directory.people().map(|person| Stored::of_user(&directory.entry(person)));
-    Ok((sources, storable(entries.collect::<Result<_, _>>()?)))
+    Ok((sources, storable(entries.collect::<Result<_, _>>()?, order::of_users(directory, &suggestions)?)))
 }
 
-async fn authors(store: &Store, uid: &Uid, directory: &Directory) -> Result<Entries, StoreError> {
+async fn authors(store: &Store, uid: &Uid, directory: &Directory) -> Result<Shelves, StoreError> {
     let git = GitSide::read(store, uid).await?;
     let authors = git.users().len();
     if authors > MOST_AUTHORS {
         return Ok((authors, None));
     }
     let lookup = Lookup::new(directory, &git).await?;
-    Ok((authors, storable(lookup.authors().iter().map(|(id, authors)| Stored::of_authors(id, authors)).collect())))
+    let entries = lookup.authors().iter().map(|(id, authors)| Stored::of_authors(id, authors)).collect();
+    Ok((authors, storable(entries, order::of_authors(lookup.authors())?)))
 }
 
-fn storable(entries: Vec<Stored>) -> Option<BTreeMap<String, Stored>> {
-    let all = entries.iter().all(Stored::is_storable);
-    all.then(|| entries.into_iter().map(|entry| (entry.id.clone(), entry)).collect())
+fn storable(entries: Vec<Stored>, order: Vec<Stored>) -> Option<(Right, Right)> {
+    let by_id = |stored: Vec<Stored>| stored.into_iter().map(|stored| (stored.id.clone(), stored)).collect();
+    entries.iter().chain(&order).all(Stored::is_storable).then(|| (by_id(entries), by_id(order)))
 }
 
-/// What is to be put, or deleted by its id.
-type Change = Result<Stored, String>;
+/// What is to be put on a shelf, or taken from it by its id.
+type Change = (Shelf, Result<Stored, String>);
 
-/// What differs between the stored entries of a part and those that are right.
-async fn changes(
-    store: &Store,
-    uid: &Uid,
-    part: Part,
-    mut right: BTreeMap<String, Stored>,
-) -> Result<Vec<Change>, StoreError> {
+/// What differs between what lies on a shelf and what is right.
+async fn differences(store: &Store, uid: &Uid, shelf: Shelf, mut right: Right) -> Result<Vec<Change>, StoreError> {
     let mut gone = Vec::new();
     let mut after: Option<String> = None;
     loop {
-        let known = store.roster(uid, part, after.as_deref(), PAGE).await?;
+        let known = store.roster(uid, shelf, after.as_deref(), PAGE).await?;
         for entry in &known {
             match right.get(&entry.id) {
                 Some(same) if same == entry => drop(right.remove(&entry.id)),
@@ -161,26 +164,25 @@ async fn changes(
         let Some(last) = known.into_iter().last() else { break };
         after = Some(last.id);
     }
-    Ok(right.into_values().map(Ok).chain(gone.into_iter().map(Err)).collect())
+    Ok(right.into_values().map(Ok).chain(gone.into_iter().map(Err)).map(|change| (shelf, change)).collect())
 }
 
 /// Makes changes; false if there was no time for all of them. All that it began has ended when it ends, also if one fails.
 async fn put(
     store: &Store,
     uid: &Uid,
-    part: Part,
     changes: Vec<Change>,
     (hold, deadline): (Hold, Instant),
 ) -> Result<bool, StoreError> {
-    let writes = changes.into_iter().map(|change| {
+    let writes = changes.into_iter().map(|(shelf, change)| {
         let (store, uid) = (store.clone(), uid.clone());
         async move {
             if !store.waits_its_turn(deadline).await || !hold.lasts() {
                 return Ok(false);
             }
             match change {
-                Ok(entry) => store.put_entry(&uid, part, entry).await?,
-                Err(id) => store.delete_entry(&uid, part, &id).await?,
+                Ok(entry) => store.put_entry(&uid, shelf, entry).await?,
+                Err(id) => store.delete_entry(&uid, shelf, &id).await?,
             }
             Ok(true)
         }

@@ -1,6 +1,8 @@
 //! People who commit and of whom no telemetry is known to be theirs.
 
-use super::{GitName, UserState, UserView};
+use super::{GitName, UserView};
+use crate::people::place::name_in_git;
+use crate::people::state::UserState;
 use identity::git_users::GitUser;
 
 /// One of them, in full.
@@ -11,7 +13,6 @@ pub(super) fn view(id: &str, authors: &[&GitUser]) -> UserView {
             emails.push(email.clone());
         }
     }
-    let name = authors.iter().map(|author| &author.name).max_by_key(|name| name.contains(' '));
     let git = authors.iter().map(|author| GitName {
         name: author.name.clone(),
         email: author.email.clone(),
@@ -19,7 +20,7 @@ pub(super) fn view(id: &str, authors: &[&GitUser]) -> UserView {
     });
     UserView {
         id: id.to_owned(),
-        name: name.filter(|name| !name.is_empty()).cloned(),
+        name: name_in_git(authors).cloned(),
         name_kept_since: None,
         email: emails.first().cloned(),
         emails,

@@ -4,24 +4,32 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::list::git;
-use super::{UserState, UserView, git_only};
+use super::{UserView, git_only};
 use crate::people::clients::{Behind, Newest};
 use crate::people::directory::{Directory, Person};
 use crate::people::lookup::Lookup;
+use crate::people::place::Place;
+use crate::people::roster::{Numbered, numbered};
+use crate::people::state::{Group, UserState};
 use identity::git_users::GitUser;
 use model::order;
-use model::organisation::Organisation;
+use model::organisation::{Organisation, Uid};
 use model::time::Timestamp;
+use store::queries::Queries;
 use store::{Store, StoreError};
 use telemetry::sighting::Fact;
 
-/// What a search divides people into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Group {
-    /// Those of a state who use Claude.
-    User(UserState),
-    /// Those who are known from Git only.
-    GitOnly,
+/// Suggestions read at a time.
+const PARALLEL: usize = 32;
+
+/// In which order people are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By name.
+    #[default]
+    Name,
+    /// Who was seen last first.
+    LastSeen,
 }
 
 /// What is looked for.
@@ -33,6 +41,8 @@ pub struct Search {
     pub group: Option<Group>,
     /// What they work with, if that matters.
     pub behind: Behind,
+    /// In which order.
+    pub order: Order,
     /// Which page of them, from 1; the last one if there are fewer.
     pub page: usize,
     /// How many stand on a page.
@@ -42,7 +52,7 @@ pub struct Search {
 /// What was found.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
-    /// The page of those whom the search fits, who was seen last first.
+    /// The page of those whom the search fits.
     pub people: Vec<UserView>,
     /// Which page it is, from 1.
     pub page: usize,
@@ -61,8 +71,17 @@ impl Found {
 }
 
 impl Search {
-    /// Looks for people.
+    /// Looks for people. Whoever looks for everybody, or a group, in order of name, reads those who are found; otherwise everybody is looked at.
     pub async fn find(&self, store: &Store, organisation: &Organisation) -> Result<Found, StoreError> {
+        let is_any = self.text.trim().is_empty() && self.behind.is_anybody() && self.order == Order::Name;
+        let page = (self.page, self.page_size);
+        if is_any && let Some(few) = numbered(store, &organisation.uid, self.group, page).await? {
+            return shown(store, &organisation.uid, few).await;
+        }
+        self.look_at_all(store, organisation).await
+    }
+
+    async fn look_at_all(&self, store: &Store, organisation: &Organisation) -> Result<Found, StoreError> {
         let uid = &organisation.uid;
         let (directory, git, suggestions) = tokio::try_join!(
             Directory::read(store, uid),
@@ -75,17 +94,16 @@ impl Search {
         let authors = lookup.authors();
         let newest = Newest::of(organisation, &directory);
         let text = Text::new(&self.text);
+        let seen = |last: Option<Timestamp>| Reverse(last.filter(|_| self.order == Order::LastSeen));
         let known = directory.people().filter(|person| self.behind.has(&newest, &directory, person));
         let users = known.filter(|person| text.is_of_user(&directory, person)).map(|person| {
             let group = Group::User(UserState::of(&directory, person, suggested(person)));
-            let last_seen = directory.seen(person).map(|seen| seen.last);
-            (group, Place { last_seen: Reverse(last_seen), email: person.email.as_deref(), id: &person.id })
+            (group, (seen(directory.seen(person).map(|seen| seen.last)), Place::of_user(person)))
         });
         let others = authors.iter().filter(|_| self.behind.is_anybody());
-        let others = others.filter(|(id, authors)| text.is_of_author(id, authors)).map(|(id, authors)| {
-            let email = authors.first().map(|author| author.email.as_str());
-            (Group::GitOnly, Place { last_seen: Reverse(None), email, id })
-        });
+        let others = others
+            .filter(|(id, authors)| text.is_of_author(id, authors))
+            .map(|(id, authors)| (Group::GitOnly, (seen(None), Place::of_author(id, authors))));
         // Of everybody only the order is held: who stands on the page is looked at again.
         let (mut found, mut fitting) = (Found::default(), Vec::new());
         for (group, place) in users.chain(others) {
@@ -98,7 +116,7 @@ impl Search {
         found.pages = fitting.len().div_ceil(self.page_size.max(1));
         found.page = self.page.clamp(1, found.pages.max(1));
         let shown = fitting.iter().skip((found.page - 1) * self.page_size).take(self.page_size);
-        found.people.extend(shown.filter_map(|Place { id, .. }| match authors.get(*id) {
+        found.people.extend(shown.filter_map(|(_, Place { id, .. })| match authors.get(*id) {
             Some(authors) => Some(git_only::view(id, authors)),
             None => directory.find(id).map(|person| UserView::of(&directory, person, suggested(person))),
         }));
@@ -106,12 +124,29 @@ impl Search {
     }
 }
 
-/// Where somebody stands in the list: who was seen last comes first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Place<'a> {
-    last_seen: Reverse<Option<Timestamp>>,
-    email: Option<&'a str>,
-    id: &'a str,
+/// What was found by number.
+async fn shown(store: &Store, uid: &Uid, numbered: Numbered) -> Result<Found, StoreError> {
+    let Numbered { few, order, page, pages, counts } = numbered;
+    let suggested = order.iter().filter(|(group, _)| *group == Group::User(UserState::Suggested));
+    let reads = suggested.map(|(_, id)| {
+        let (store, uid, id) = (store.clone(), uid.clone(), id.clone());
+        async move { store.suggestion(&uid, &id).await }
+    });
+    let mut reads = Queries::new(reads.collect(), PARALLEL);
+    let mut suggestions = BTreeMap::new();
+    while let Some(suggestion) = reads.next().await? {
+        suggestions.extend(suggestion.map(|found| (found.user.clone(), found)));
+    }
+    let mut people = Vec::new();
+    for (_, id) in order {
+        let authors = few.authors.iter().find(|(of, _)| *of == id);
+        if let Some((_, authors)) = authors {
+            people.push(git_only::view(&id, &authors.iter().collect::<Vec<_>>()));
+        } else if let Some(person) = few.directory.find(&id) {
+            people.push(UserView::of(&few.directory, person, suggestions.get(&id)));
+        }
+    }
+    Ok(Found { people, page, pages, counts })
 }
 
 /// A text that is looked for, in lower case.
