@@ -14,7 +14,7 @@ use service::merging::snapshot::Snapshot;
 use service::merging::work::RunPlan;
 use service::people::roster;
 use service::report::users::list::users;
-use service::report::users::search::Search;
+use service::report::users::search::{Order, Search};
 use store::git_set::Chunks;
 use store::{Item, Store, keys};
 use telemetry::claude::source::{SourceId, SourceKind};
@@ -119,15 +119,23 @@ pub(crate) async fn list(file: &Path) -> Result<String, Box<dyn Error>> {
     let start = Instant::now();
     roster::keep(&store, &organisation.uid, Timestamp::now().plus(2 * DAY), patience).await?;
     said.push(format!("the roster put together again, though nothing changed, in {:.1?}", start.elapsed()));
-    let start = Instant::now();
-    let search = Search { page: 1, page_size: PAGES[2], ..Search::default() };
-    let found = search.find(&store, &organisation).await?;
-    said.push(format!(
-        "{} of {} people on a page of the console in {:.2?}",
-        found.people.len(),
-        found.users(),
-        start.elapsed()
-    ));
+    for (what, order, page) in [
+        ("the first page", Order::Name, 1),
+        ("the page in the middle", Order::Name, 333),
+        ("the first page by who was seen last", Order::LastSeen, 1),
+    ] {
+        let _ = meter.take();
+        let start = Instant::now();
+        let found =
+            Search { order, page, page_size: PAGES[2], ..Search::default() }.find(&store, &organisation).await?;
+        said.push(format!(
+            "{what} of the console: {} of {} people in {:.3?}, {} read units",
+            found.people.len(),
+            found.users(),
+            start.elapsed(),
+            meter.take().read_units
+        ));
+    }
     Ok(said.join("\n"))
 }
 
