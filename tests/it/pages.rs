@@ -13,6 +13,7 @@ mod decisions;
 mod health;
 mod import;
 mod journey;
+mod kept;
 mod money;
 mod people;
 mod questions;

@@ -54,7 +54,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     // Of one person, how many there are is no news.
     let is_of_one = scope.filters.iter().any(|(name, value)| *name == "user" && !value.contains(','));
     let left_out = [stack.as_ref().map_or("", Stack::column), if is_of_one { "people" } else { "" }];
-    let is_unfinished = scope.period.to == Period::today(organisation, context.now);
+    let unfinished = numbers.unfinished(&scope.period, Period::today(organisation, context.now));
     let content = html! {
         div.heading.split {
             h1 { "Analytics" }
@@ -65,8 +65,8 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         (narrowing::filters(organisation.org.as_str(), &scope, &numbers.directory))
         @if numbers.is_empty() { (shell::nothing(context, &scope, &numbers.directory)?) } @else {
             (tiles::tiles(&numbers, &scope.period, scope.currency, is_of_one))
-            @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), is_unfinished)) }
-            (trend::trends(&numbers, &scope, &left_out, is_unfinished))
+            @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), &unfinished)) }
+            (trend::trends(&numbers, &scope, &left_out, &unfinished))
             (breakdown::section(context, &scope, &numbers)?)
         }
     };
@@ -83,7 +83,7 @@ pub(crate) async fn table(context: &PageContext<'_>) -> Answer {
     let table = breakdown::csv(context, &scope).await?;
     let by = about::title(scope.table_by(context)).to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let (from, to) = (scope.period.from, scope.period.to);
-    let narrowed = if scope.filters.is_empty() { "" } else { "-filtered" };
+    let narrowed = scope.narrowed_name();
     let name = format!("claude-code-{}-by-{by}-{from}-{to}{narrowed}.csv", organisation.org);
     Ok(answer::table(&name, table))
 }

@@ -22,6 +22,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
      microphone=(), midi=(), payment=(), usb=()";
 
+/// The longest part of the name of a file that says what alone is in it, in bytes.
+const LONGEST: usize = 80;
+
 /// Half a year without HTTP. Of other names below this one the service knows nothing, so it speaks for its own alone.
 const HTTPS_ONLY: &str = "max-age=15768000";
 
@@ -41,6 +44,18 @@ pub(crate) fn table(name: &str, content: Vec<u8>) -> Response<Bytes> {
         response.headers_mut().insert(CONTENT_DISPOSITION, name);
     }
     response
+}
+
+/// What the name of a file says of what alone is in it: names and values, as far as they fit. Nothing if it has all.
+pub(crate) fn narrowed<'a>(by: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut said = String::new();
+    for (name, value) in by.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let words = format!("{name} {value}").to_lowercase();
+        let words = words.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        words.for_each(|word| said.extend(["-", word]));
+    }
+    said.truncate(LONGEST);
+    said
 }
 
 /// The way to another page, by GET. `path` is one of ours.
@@ -87,4 +102,20 @@ pub(crate) fn over_https(mut response: Response<Bytes>, base_url: &BaseUrl) -> R
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_says_what_alone_is_in_it_and_nothing_else_than_letters() {
+        assert_eq!(narrowed([("team", "Core"), ("find", "")]), "-team-core");
+        assert_eq!(
+            narrowed([("user", "jane@example.com"), ("branch", "a\"b/../c")]),
+            "-user-jane-example-com-branch-a-b-c"
+        );
+        assert_eq!((narrowed([]), narrowed([("team", "é".repeat(90).as_str())])), (String::new(), "-team".into()));
+        assert_eq!(narrowed([("team", "x".repeat(200).as_str())]).len(), LONGEST);
+    }
 }

@@ -5,15 +5,13 @@ use service::health::{Finding, Severity};
 use service::people::directory::Directory;
 use service::report::status::{SignalView, StatusView, status};
 
-use crate::components::{number, person, time};
+use crate::components::{link, number, person, time};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 use crate::{Answer, layout};
 
 /// People of a finding that are shown at once.
 const SHOWN: usize = 8;
-/// Most of the rest.
-const MORE: usize = 100;
 
 /// What is looked at, in words.
 const CHECKS: [&str; 9] = [
@@ -73,6 +71,17 @@ fn summary(context: &PageContext<'_>, status: &StatusView) -> Result<Markup, Ref
     })
 }
 
+/// Where all are listed whom a finding is about, as the address of users says it: a finding names the first of them.
+fn list_of(code: &str) -> Option<(&'static str, &'static str)> {
+    match code {
+        "stale_settings" => Some(("settings", "older")),
+        "version_loses_telemetry" => Some(("version", "older")),
+        "unattributed_activity" => Some(("state", "unattributed")),
+        "git_active_but_silent" => Some(("state", "git")),
+        _ => None,
+    }
+}
+
 fn one(context: &PageContext<'_>, finding: &Finding) -> Result<Markup, Refusal> {
     let (tone, word) = match finding.severity {
         Severity::Error => ("bad", "Error"),
@@ -87,6 +96,9 @@ fn one(context: &PageContext<'_>, finding: &Finding) -> Result<Markup, Refusal> 
             div.finding-head { span class={ "badge " (tone) } { (word) } code.soft { (finding.code) } }
             h2 { bdi { (finding.message) } }
             p { bdi { (finding.remedy) } }
+            @if let Some(list) = list_of(finding.code) {
+                p { a href=(link::with(&format!("/orgs/{org}/users"), [list])) { "Everybody it is about, in the list of users" } }
+            }
             @if finding.code == "git_match_lost" { p { a href={ "/orgs/" (org) "/users/git" } { "Git users" } } }
             @if !finding.users.is_empty() {
                 ul.people-list aria-label="Who" {
@@ -96,8 +108,7 @@ fn one(context: &PageContext<'_>, finding: &Finding) -> Result<Markup, Refusal> 
                             details {
                                 summary { (rest.len()) " more" }
                                 ul.people-list {
-                                    @for user in rest.iter().take(MORE) { li { (person::link(org, user)) } }
-                                    @if rest.len() > MORE { li.soft { "and " (rest.len() - MORE) " others" } }
+                                    @for user in rest { li { (person::link(org, user)) } }
                                 }
                             }
                         }

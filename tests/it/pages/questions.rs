@@ -79,7 +79,11 @@ async fn adoption_shows_shares_weeks_teams_and_leads_to_who_is_missing() {
     assert!(users.contains("Not on the latest settings") && users.contains("Active since 24 Oct 2026"), "{users}");
     assert!(users.contains(">john@example.com<") && !users.contains("Jane Doe"), "{users}");
     let table = admin.get(&link(&users, "CSV")).await;
-    assert!(table.header("content-disposition").contains("claude-code-acme-users-filtered-2026-11-22.csv"));
+    assert!(
+        table
+            .header("content-disposition")
+            .contains("claude-code-acme-users-settings-older-active-since-2026-10-24-2026-11-22.csv")
+    );
     let lines: Vec<&str> = table.text.lines().collect();
     assert!(lines.len() == 2 && lines[1].contains("john@example.com") && lines[1].contains(",2.1.330,1,"), "{lines:?}");
     let git = admin.get(&link(&page, "1 never")).await.text;

@@ -48,7 +48,7 @@ async fn sessions_are_searched_put_in_order_and_taken_along_as_a_table() {
     let johns = look(&mut admin, "sessions?table=sessions&find=JOHN").await.text;
     assert!(johns.contains("1 line of 2.") && !johns.contains("<bdi>jane"), "{johns}");
     let file = look(&mut admin, "sessions.csv?table=sessions&find=john&from=2026-11-22&to=2026-11-22").await;
-    let name = "attachment; filename=\"claude-code-acme-sessions-sessions-2026-11-22-2026-11-22.csv\"";
+    let name = "attachment; filename=\"claude-code-acme-sessions-sessions-2026-11-22-2026-11-22-find-john.csv\"";
     assert_eq!((file.status, file.header("content-disposition")), (200, name));
     let lines: Vec<&str> = file.text.lines().collect();
     assert!(lines[0].starts_with("Began,Time,Session,Person,Version,Terminal,"), "{}", file.text);

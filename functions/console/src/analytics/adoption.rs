@@ -93,12 +93,12 @@ fn weeks(weeks: &[WeekView]) -> Markup {
                 currency: Currency::DOLLAR,
                 labels: &labels,
                 series: vec![
-                    Series { name: "There before", colour: 0, values: values(|view| view.active - view.new.min(view.active)) },
-                    Series { name: "New", colour: 1, values: values(|view| view.new) },
+                    Series { name: "There before", is_named: true, colour: 0, values: values(|view| view.active - view.new.min(view.active)) },
+                    Series { name: "New", is_named: true, colour: 1, values: values(|view| view.new) },
                 ],
                 shape: Shape::Stacked,
                 before: None,
-                is_unfinished: weeks.last().is_some_and(|week| !week.complete),
+                unfinished: weeks.iter().enumerate().filter(|(_, week)| !week.complete).map(|(at, _)| at).collect(),
             }.show())
         }
     }

@@ -13,7 +13,7 @@ use super::about::{self, MAIN};
 use super::column::Column;
 use super::lines::Shown;
 use super::naming::Name;
-use super::order::Order;
+use super::order::{BY_NAME, Order};
 use super::scope::{DAY, Numbers, Scope};
 use super::table::{Paging, Table};
 use crate::context::PageContext;
@@ -28,10 +28,13 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
     let to = |order: Order<'_>, page: usize| {
         let columns = Column::of(scope.by);
         let sort = order.column.and_then(|asked| columns.iter().copied().find(|column| column.id == asked));
-        let asked = Scope { sort: sort.unwrap_or(columns[0]), ascending: order.ascending, ..scope.clone() };
+        let asked_sort = order.column.filter(|asked| *asked == BY_NAME).map(|_| BY_NAME);
+        let (sort, ascending) = (sort.unwrap_or(columns[0]), order.ascending);
+        let asked = Scope { sort, asked_sort, ascending, ..scope.clone() };
         format!("{}#breakdown", asked.with_page(page))
     };
-    let order = Order { column: Some(scope.sort.id), ascending: scope.ascending };
+    let column = if scope.asked_sort == Some(BY_NAME) { BY_NAME } else { scope.sort.id };
+    let order = Order { column: Some(column), ascending: scope.ascending };
     let file = scope.table_address(context, scope.by)?;
     let paging = Paging::of(scope, SHOWN, order, &to);
     Ok(html! {

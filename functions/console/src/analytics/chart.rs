@@ -46,8 +46,8 @@ pub(super) struct Chart<'a> {
     pub(super) shape: Shape,
     /// What the sum of each bar was in the period before, if that is compared.
     pub(super) before: Option<Vec<f64>>,
-    /// Whether the last bar is of a time that is not over.
-    pub(super) is_unfinished: bool,
+    /// Which bars are of a part of a day, a week or a month, as one that is not over: their places.
+    pub(super) unfinished: Vec<usize>,
 }
 
 /// Numbers of one kind.
@@ -55,6 +55,8 @@ pub(super) struct Chart<'a> {
 pub(super) struct Series<'a> {
     /// Their name.
     pub(super) name: &'a str,
+    /// Whether the name says more than the title of the chart.
+    pub(super) is_named: bool,
     /// The number of their colour.
     pub(super) colour: usize,
     /// One for each label, money in US dollars.
@@ -85,13 +87,15 @@ impl Chart<'_> {
                         @for (series, bars) in self.series.iter().zip(self.bars(top)).filter(|(_, bars)| !bars.is_empty()) {
                             path class={ "s" (series.colour) } d=(bars) {}
                         }
-                        @if self.is_unfinished && !self.labels.is_empty() {
-                            @let (x, width) = self.place(self.labels.len() - 1, GAP / 2.0, 1.0 - GAP / 2.0);
+                        @if !self.unfinished.is_empty() {
                             pattern id=(hatch) width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
                                 rect.hatch width="3" height="6" {}
                             }
-                            @let height = (SIZE.1 * self.heights().last().unwrap_or(0.0) / top).round();
-                            rect x=(x) y=(SIZE.1 - height) width=(width) height=(height) fill={ "url(#" (hatch) ")" } {}
+                            @for (at, height) in self.heights().enumerate().filter(|(at, height)| self.unfinished.contains(at) && *height > 0.0) {
+                                @let (x, width) = self.place(at, GAP / 2.0, 1.0 - GAP / 2.0);
+                                @let height = (SIZE.1 * height / top).round();
+                                rect x=(x) y=(SIZE.1 - height) width=(width) height=(height) fill={ "url(#" (hatch) ")" } {}
+                            }
                         }
                         @if let Some(before) = &self.before { polyline.before points=(self.line(before, top)) {} }
                         line.axis x1="0" x2=(SIZE.0) y1=(SIZE.1) y2=(SIZE.1) {}
@@ -107,13 +111,14 @@ impl Chart<'_> {
     }
 
     fn legend(&self) -> Markup {
-        let has_parts = self.series.len() > 1;
+        // One layer of a stack is named too, unless the title does.
+        let has_parts = self.series.len() > 1 || self.series.iter().any(|series| series.is_named);
         html! {
-            @if has_parts || self.before.is_some() || self.is_unfinished {
+            @if has_parts || self.before.is_some() || !self.unfinished.is_empty() {
                 ul.legend {
                     @if has_parts { @for series in &self.series { li class={ "s" (series.colour) } { (series.name) } } }
                     @if self.before.is_some() { li.before { "Before" } }
-                    @if self.is_unfinished { li.unfinished { "Not over yet" } }
+                    @if !self.unfinished.is_empty() { li.unfinished { "Not all of it" } }
                 }
             }
         }

@@ -5,9 +5,10 @@ use http::{Response, StatusCode};
 use maud::{Markup, html};
 use service::report::error::QuestionError;
 
+use super::about::{self, MAIN};
 use super::mistake::Mistake;
 use super::period::{PRESETS, Period};
-use super::scope::Scope;
+use super::scope::{FILTER, Scope, VALUE};
 use crate::context::PageContext;
 use crate::layout;
 use crate::refusal::Refusal;
@@ -33,9 +34,7 @@ pub(super) fn said(mistake: &Mistake) -> String {
         Mistake::Breakdown(_) => "People are listed instead",
         Mistake::Question(QuestionError::NoMonth | QuestionError::FutureMonth) => "This month is shown instead",
         Mistake::Question(QuestionError::UnknownSpendBy { .. }) => "Teams are listed instead",
-        Mistake::Question(QuestionError::UnknownAttribute { .. } | QuestionError::Values { .. }) => {
-            "The numbers of all are shown instead"
-        }
+        Mistake::Question(QuestionError::UnknownAttribute { .. } | QuestionError::Values { .. }) => "It is left out",
         _ => "The last 30 days are shown instead",
     };
     format!("{parameter}: {detail}. Allowed: {allowed}. {instead}.")
@@ -59,6 +58,9 @@ pub(super) fn controls(
                         (days) " days"
                     }
                 }
+                @for (title, month) in Period::months(today) {
+                    a href=(scope.with_period(&month)) aria-current=[(month == scope.period).then_some("true")] { (title) }
+                }
             }
             form.dates action={ "/orgs/" (context.organisation()?.org) "/" (path) } {
                 @for (name, value) in scope.beside_period() { input type="hidden" name=(name) value=(value); }
@@ -68,9 +70,35 @@ pub(super) fn controls(
                 input #to type="date" name="to" value=(scope.period.to) required;
                 button type="submit" { "Show" }
             }
+            (adding(context, scope, path)?)
         }
         p.hint.zone {
             (scope.period.words()) ", days of " (context.organisation()?.settings.timezone) "."
+        }
+    })
+}
+
+/// A form that narrows the numbers by anything: what, and to which value.
+fn adding(context: &PageContext<'_>, scope: &Scope<'_>, path: &str) -> Result<Markup, Refusal> {
+    let organisation = context.organisation()?;
+    let others = about::others(organisation);
+    let names = MAIN.into_iter().chain(others.iter().map(|name| &**name));
+    let (from, to) = (scope.period.from.to_string(), scope.period.to.to_string());
+    Ok(html! {
+        details.adding {
+            summary { "Filter" }
+            form action={ "/orgs/" (organisation.org) "/" (path) } {
+                input type="hidden" name="from" value=(from);
+                input type="hidden" name="to" value=(to);
+                @for (name, value) in scope.beside_period() { input type="hidden" name=(name) value=(value); }
+                label.hidden for="filter" { "What is narrowed" }
+                select #filter name=(FILTER) {
+                    @for name in names.filter(|name| !about::is_time(name)) { option value=(name) { (about::title(name)) } }
+                }
+                label.hidden for="value" { "To which value" }
+                input #value name=(VALUE) required maxlength="200" autocomplete="off" placeholder="Name, or several with commas; none";
+                button type="submit" { "Add" }
+            }
         }
     })
 }

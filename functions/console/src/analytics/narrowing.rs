@@ -11,12 +11,12 @@ use crate::components::text::name;
 
 /// The filters; nothing if there are none.
 pub(super) fn filters(org: &str, scope: &Scope<'_>, directory: &Directory) -> Markup {
-    chips(org, &scope.filters, directory, |by| scope.without(by).here())
+    chips((org, &scope.kept_of_person()), &scope.filters, directory, |by| scope.without(by).here())
 }
 
-/// Filters with links to take each away: `without` gives the address of the page without one.
+/// Filters with links to take each away: `without` gives the address of the page without one, `kept` goes along to a person's page.
 pub(super) fn chips(
-    org: &str,
+    (org, kept): (&str, &str),
     filters: &[(&str, &str)],
     directory: &Directory,
     without: impl Fn(&str) -> String,
@@ -28,7 +28,7 @@ pub(super) fn chips(
                     li {
                         span.soft { (about::title(by)) ": " }
                         @match person(by, value, directory) {
-                            Some(id) => a.who href={ "/orgs/" (org) "/users/" (id) } { (name(&shown(by, value, directory))) },
+                            Some(id) => a.who href={ "/orgs/" (org) "/users/" (id) (kept) } { (name(&shown(by, value, directory))) },
                             None => (name(&shown(by, value, directory))),
                         }
                         a href=(without(by)) aria-label={ "Show every " (about::title(by).to_lowercase()) } { "×" }

@@ -2,6 +2,9 @@
 
 use service::http::query::Query;
 
+/// The order by name, as addresses name it: from A to Z unless the other way is asked for.
+pub(super) const BY_NAME: &str = "name";
+
 /// The order of lines.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Order<'a> {

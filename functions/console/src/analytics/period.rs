@@ -54,6 +54,26 @@ impl Period {
         Self::last(USUAL, Self::today(organisation, now))
     }
 
+    /// The month of a day until that day, and the whole one before it, as people choose them.
+    pub(super) fn months(today: Date) -> [(&'static str, Self); 2] {
+        let first = today.first_of_month();
+        let before = first.yesterday().unwrap_or(first);
+        [
+            ("This month", Self { from: first, to: today }),
+            ("Last month", Self { from: before.first_of_month(), to: before }),
+        ]
+    }
+
+    /// Whether a part of this period is less than a day, a week or a month: it is not over on `today`, or the period has a piece of it.
+    pub(super) fn has_a_piece(&self, part: &Self, today: Date) -> bool {
+        let is_whole = match self.unit() {
+            "day" => true,
+            "week" => part.days() == 7,
+            _ => part.from == part.from.first_of_month() && part.to == part.to.last_of_month(),
+        };
+        part.to >= today || !is_whole
+    }
+
     /// The day of the organisation that `now` is in.
     pub(super) fn today(organisation: &Organisation, now: Timestamp) -> Date {
         Calendar::of(organisation).date(Bucket::of(now))
@@ -147,6 +167,18 @@ mod tests {
         assert_eq!(week.before(), period("2026-11-09", "2026-11-15"));
         assert_eq!(week.words(), "16 Nov – 22 Nov 2026");
         assert_eq!(period("2025-12-30", "2026-01-02").words(), "30 Dec 2025 – 2 Jan 2026");
+    }
+
+    #[test]
+    fn a_part_that_is_not_over_or_not_all_there_is_a_piece() {
+        let pieces = |from: &str, to: &str| -> Vec<bool> {
+            let whole = period(from, to);
+            whole.parts().iter().map(|part| whole.has_a_piece(part, "2026-11-20".parse().unwrap())).collect()
+        };
+        assert_eq!(pieces("2026-11-18", "2026-11-22"), [false, false, true, true, true]);
+        assert_eq!(pieces("2026-10-05", "2026-11-11"), [false, false, false, false, false, true]);
+        assert_eq!(pieces("2026-01-02", "2026-09-15"), [true, false, false, false, false, false, false, false, true]);
+        assert_eq!(Period::months("2026-03-05".parse().unwrap())[1].1, period("2026-02-01", "2026-02-28"));
     }
 
     #[test]

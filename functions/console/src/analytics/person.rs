@@ -11,7 +11,7 @@ use super::mistake::Mistake;
 use super::period::Period;
 use super::scope::Scope;
 use super::stack::Stack;
-use super::{sessions, tiles, trend};
+use super::{narrowing, sessions, tiles, trend};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
@@ -26,25 +26,27 @@ pub(crate) async fn work(
 ) -> Result<(Markup, Option<Mistake>), Refusal> {
     let organisation = context.organisation()?;
     let (asked, mistake) = Scope::read(context, organisation);
-    let scope: Scope<'_> = Scope { filters: vec![("user", id)], ..asked.by("model") };
+    let others = asked.without("user");
+    let scope: Scope<'_> = others.by("model").with("user", id);
     let (range, filters) = (scope.period.range(organisation, context.now)?, scope.question(organisation)?);
     let asked = (range, &filters);
     let listed = async { Ok(listed(context.store(), organisation, &directory, asked, context.now).await?) };
     let (numbers, listed) = tokio::try_join!(scope.numbers_of(context, Arc::clone(&directory)), listed)?;
     let place = (&listed, 0, LATEST);
     let sessions = latest(context.store(), organisation, &directory, asked, place, context.now).await?;
-    let is_unfinished = scope.period.to == Period::today(organisation, context.now);
+    let unfinished = numbers.unfinished(&scope.period, Period::today(organisation, context.now));
     let stack = Stack::of(&scope, &numbers);
     let org = &organisation.org;
     let page = format!("users/{id}");
     let content = html! {
-        (controls(context, &scope, mistake.as_ref(), &page)?)
+        (controls(context, &others, mistake.as_ref(), &page)?)
+        (narrowing::filters(org.as_str(), &others, &directory))
         @if numbers.is_empty() {
             div.empty { h2 { "No activity in these days" } p { "Choose another period." } }
         } @else {
             (tiles::tiles(&numbers, &scope.period, scope.currency, true))
-            @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), is_unfinished)) }
-            (trend::trends(&numbers, &scope, &["people", stack.as_ref().map_or("", Stack::column)], is_unfinished))
+            @if let Some(stack) = &stack { (stack.show(trend::COUNT, scope.period.unit(), &unfinished)) }
+            (trend::trends(&numbers, &scope, &["people", stack.as_ref().map_or("", Stack::column)], &unfinished))
             div.heading.split {
                 h2 { "Latest sessions" }
                 p.actions {
@@ -52,7 +54,7 @@ pub(crate) async fn work(
                     a.button href={ "/orgs/" (org) "/sessions" (scope.here()) } { "All sessions" }
                 }
             }
-            (sessions::table(context, &numbers.directory, sessions.iter())?.alone(scope.currency))
+            (sessions::table(context, &scope, &numbers.directory, sessions.iter())?.alone(scope.currency))
         }
     };
     Ok((content, mistake))

@@ -6,6 +6,7 @@ mod addresses;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use model::calendar::Calendar;
 use model::currency::Currency;
 use model::organisation::Organisation;
@@ -27,6 +28,10 @@ use super::period::Period;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
 
+/// What is narrowed, in the form that adds a filter.
+pub(super) const FILTER: &str = "filter";
+/// To which value, in the same form.
+pub(super) const VALUE: &str = "value";
 /// What tables for spreadsheets are about unless an address says otherwise.
 pub(super) const DAY: &str = "day";
 
@@ -79,6 +84,12 @@ impl Numbers {
     pub(super) fn is_empty(&self) -> bool {
         self.total.sessions.is_empty() && self.lines.is_empty()
     }
+
+    /// The places of the parts of which there is only a piece.
+    pub(super) fn unfinished(&self, period: &Period, today: Date) -> Vec<usize> {
+        let parts = self.parts.iter().enumerate();
+        parts.filter(|(_, (part, _))| period.has_a_piece(part, today)).map(|(at, _)| at).collect()
+    }
 }
 
 impl<'a> Scope<'a> {
@@ -87,7 +98,7 @@ impl<'a> Scope<'a> {
         let query = &context.query;
         let (period, in_period) = or(period(query, organisation, context), Period::usual(organisation, context.now));
         let (by, in_by) = or(asked_by(query, organisation), MAIN[0]);
-        let (filters, in_filters) = or(filters(query, organisation), Vec::new());
+        let (filters, in_filters) = filters_but(query, organisation, "");
         let columns = Column::of(by);
         let (table, Order { column: asked_sort, ascending }) = (query.get("table"), Order::read(query));
         let sort = asked_sort.and_then(|asked| columns.iter().copied().find(|column| column.id == asked));
@@ -184,27 +195,28 @@ fn asked_by<'q>(query: &'q Query<'_>, organisation: &Organisation) -> Result<&'q
     }
 }
 
-/// The filters that have a value; a form sends those that have none, too.
-fn filters<'q>(query: &'q Query<'_>, organisation: &Organisation) -> Result<Vec<(&'q str, &'q str)>, Mistake> {
-    filters_but(query, organisation, "")
-}
-
-/// The same, but for the name that means something else on a page.
+/// The filters that have a value, since a form sends those that have none, too; but for the name that means something else on a page. One
+/// that makes no sense is left out alone, and comes back as the mistake.
 pub(super) fn filters_but<'q>(
     query: &'q Query<'_>,
     organisation: &Organisation,
     other: &str,
-) -> Result<Vec<(&'q str, &'q str)>, Mistake> {
+) -> (Vec<(&'q str, &'q str)>, Option<Mistake>) {
     let is_known = |name: &str| name.starts_with(groupings::OWN) || groupings::find(name, &[]).is_some();
     let is_filter = |name: &str| name != other && is_known(name);
-    let mut found: Vec<(&str, &str)> = Vec::new();
-    for (name, value) in query.pairs().filter(|(name, value)| is_filter(name) && !value.is_empty()) {
-        if !found.iter().any(|(known, _)| *known == name) {
-            found.push((name, value));
+    let (mut found, mut mistake): (Vec<(&str, &str)>, Option<Mistake>) = (Vec::new(), None);
+    // What a form adds takes the place of the same.
+    let added = query.get(FILTER).zip(query.get(VALUE)).map(|(name, value)| (name, value.trim()));
+    for (name, value) in added.into_iter().chain(query.pairs()) {
+        if !is_filter(name) || value.is_empty() || found.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
+        match Filters::of([(name, value)], organisation) {
+            Ok(_) => found.push((name, value)),
+            Err(error) => mistake = mistake.or(Some(error.into())),
         }
     }
-    Filters::of(found.iter().copied(), organisation)?;
-    Ok(found)
+    (found, mistake)
 }
 
 /// Lines of days, put together by the parts of the period. Whoever was there on several days is there once.

@@ -23,6 +23,7 @@ use super::naming::Name;
 use super::order::{self, Order};
 use super::sessions::{cost, lasted, person};
 use super::table::{Heading, Paging, Row, Table};
+use super::tabs::tabs;
 use super::timeline;
 use crate::components::text::name;
 use crate::components::{link, number};
@@ -72,17 +73,31 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         let (sort, order) = (column.unwrap_or_default(), if ascending { "up" } else { "" });
         let find = context.query.get("find").unwrap_or_default();
         let after = context.query.get("after").unwrap_or_default();
-        let asked = [("sort", sort), ("order", order), ("find", find), ("page", page.as_str()), ("after", after)];
+        let back = context.query.get("back").unwrap_or_default();
+        let asked = [
+            ("back", back),
+            ("sort", sort),
+            ("order", order),
+            ("find", find),
+            ("page", page.as_str()),
+            ("after", after),
+        ];
         format!("{}#models", link::with("", own.into_iter().skip(1).chain(asked)))
     };
-    let kept = ["sort", "order", "find", "page"].map(|name| (name, context.query.get(name).unwrap_or_default()));
-    let theirs = link::with(&format!("/orgs/{org}/sessions"), [("user", &*session.user)]);
+    // The days and filters that it was found with, from the question mark on.
+    let back = link::parameters(context.query.get("back").unwrap_or_default());
+    let back: Vec<(&str, &str)> = back.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let kept =
+        ["back", "sort", "order", "find", "page"].map(|name| (name, context.query.get(name).unwrap_or_default()));
+    let others: Vec<(&str, &str)> = back.iter().copied().filter(|(name, _)| *name != "user").collect();
+    let theirs = link::with("", others.iter().copied().chain([("user", &*session.user)]));
     let content = html! {
         div.heading.split {
             h1 { "Session" }
-            a.button href=(theirs) { "Sessions of this person" }
+            a.button href={ "/orgs/" (org) "/sessions" (theirs) } { "Sessions of this person" }
         }
-        (top(organisation, &session, &directory))
+        (tabs(context, &link::with("", back.iter().copied()))?)
+        (top(organisation, &session, &directory, &link::with("", others.iter().copied())))
         (by(context, &lines, organisation.settings.currency, &to))
         h2.section { "What happened" }
         @if records.is_empty() {
@@ -90,8 +105,15 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         } @else {
             (timeline::table(&records, organisation))
         }
-        @if let Some(after) = next {
-            p.actions { a.button href=(link::with("", own.into_iter().skip(1).chain(kept).chain([("after", after.as_str())]))) { "Later events" } }
+        @if next.is_some() || context.query.get("after").is_some() {
+            p.actions {
+                @if context.query.get("after").is_some() {
+                    a.button href=(link::with("", own.into_iter().skip(1).chain(kept))) { "First events" }
+                }
+                @if let Some(after) = next {
+                a.button href=(link::with("", own.into_iter().skip(1).chain(kept).chain([("after", after.as_str())]))) { "Later events" }
+                }
+            }
         }
     };
     Ok(layout::page(context, "Session", content))
@@ -109,12 +131,12 @@ fn unknown(org: &str, asked: &str) -> Markup {
     }
 }
 
-fn top(organisation: &Organisation, session: &SessionSum, directory: &Directory) -> Markup {
+fn top(organisation: &Organisation, session: &SessionSum, directory: &Directory, kept: &str) -> Markup {
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
     let currency = organisation.settings.currency;
     html! {
         section.card {
-            h2 { (person(org, session, directory).shown()) }
+            h2 { (person(org, session, directory, kept).shown()) }
             p.soft { code { (session.id) } }
             dl.facts {
                 div { dt { "Began" } dd { (calendar.moment(session.span.first)) } }

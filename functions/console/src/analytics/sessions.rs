@@ -60,11 +60,11 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         let (listed, mut sessions) = all(store, organisation, &directory, asked, context.now).await?;
         sessions.reverse();
         let mut found = searched(&sessions, scope, &directory);
-        put_in_order(&mut found, scope);
+        put_in_order(&mut found, scope, &directory);
         let shown = found.iter().skip(paging.first(found.len())).take(SHOWN);
         (listed, found.len(), shown.map(|session| (*session).clone()).collect())
     };
-    let table = Table { total: Some(total(&listed.total)), ..table(context, &directory, shown.iter())? };
+    let table = Table { total: Some(total(&listed.total)), ..table(context, scope, &directory, shown.iter())? };
     let rows: Vec<&Row> = table.rows.iter().collect();
     let content = html! {
         @if listed.is_empty() {
@@ -93,7 +93,7 @@ pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
     sessions.reverse();
     // Found here as the page finds them, which does not look at times.
     let found = searched(&sessions, &shell.scope, &directory);
-    let table = table(context, &directory, found.into_iter())?;
+    let table = table(context, &shell.scope, &directory, found.into_iter())?;
     shell.searched().csv(context, &[(SHOWN, table)])
 }
 
@@ -112,7 +112,15 @@ fn searched<'s>(sessions: &'s [SessionSum], scope: &Scope<'_>, directory: &Direc
 }
 
 /// Puts sessions, the latest first, in the order that is asked for.
-fn put_in_order(found: &mut [&SessionSum], scope: &Scope<'_>) {
+fn put_in_order(found: &mut [&SessionSum], scope: &Scope<'_>, directory: &Directory) {
+    let text = |label: &Label| (label.is_none(), label.as_deref().unwrap_or_default().to_lowercase());
+    let who = |session: &SessionSum| person("", session, directory, "").text.to_lowercase();
+    match scope.asked_sort {
+        Some("person") => order::sort_by_key(found, |session| (false, who(session))),
+        Some("version") => order::sort_by_key(found, |session| text(&session.version)),
+        Some("terminal") => order::sort_by_key(found, |session| text(&session.terminal)),
+        _ => {}
+    }
     if let Some(at) = scope.asked_sort.and_then(|asked| COLUMNS.iter().position(|column| column.id == asked)) {
         let value = |session: &SessionSum| numbers(session)[at].unwrap_or(-1.0);
         order::sort_by(found, |a, b| value(b).total_cmp(&value(a)));
@@ -145,24 +153,28 @@ fn numbers(session: &SessionSum) -> [Option<f64>; COLUMNS.len()] {
 /// These sessions as a table, in the order that they have.
 pub(super) fn table<'s>(
     context: &PageContext<'_>,
+    scope: &Scope<'_>,
     directory: &Directory,
     sessions: impl Iterator<Item = &'s SessionSum>,
 ) -> Result<Table, Refusal> {
     let organisation = context.organisation()?;
     let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
+    let (kept, kept_of_person) = (scope.kept(), scope.kept_of_person());
     let row = |session: &SessionSum| {
         let day = calendar.date(Bucket::of(session.span.first)).strftime("%-d %b").to_string();
-        let said = |text: &Label| match text {
-            Some(text) => Name::plain(text.to_string()),
-            None => Name { text: "–".into(), is_unsaid: true, ..Name::default() },
+        let said = |by: &'static str, label: &Label| {
+            let named = Name::of(by, label, scope, directory);
+            let text = if label.is_none() { "–".into() } else { named.text };
+            Name { text, href: named.href.map(|kept| format!("/orgs/{org}/sessions{kept}")), ..named }
         };
         let name = Name {
             text: format!("{day}, {}", calendar.clock(session.span.first)),
             more: vec![session.span.first.to_string(), session.id.to_string()],
-            href: Some(address(org, session)),
+            href: Some(address(org, session, &kept)),
             ..Name::default()
         };
-        let beside = vec![person(org, session, directory), said(&session.version), said(&session.terminal)];
+        let who = person(org, session, directory, &kept_of_person);
+        let beside = vec![who, said("version", &session.version), said("terminal", &session.terminal)];
         Row { name, beside, cells: numbers(session).to_vec() }
     };
     Ok(Table {
@@ -177,16 +189,17 @@ pub(super) fn table<'s>(
     })
 }
 
-/// Where a session is shown. With its time and its person, so that nobody else's records are read to find it.
-fn address(org: &str, session: &SessionSum) -> String {
+/// Where a session is shown. With its time and its person, so that nobody else's records are read to find it, and with what the way back
+/// keeps.
+fn address(org: &str, session: &SessionSum, kept: &str) -> String {
     let (from, to) = (session.span.first.to_string(), session.span.last.plus(MILLISECOND).to_string());
-    let asked = [("user", &*session.user), ("from", &from), ("to", &to)];
+    let asked = [("user", &*session.user), ("from", &from), ("to", &to), ("back", kept)];
     link::with(&format!("/orgs/{org}/sessions/{}", link::segment(&session.id)), asked)
 }
 
-/// Whose a session is, with a link to them.
-pub(super) fn person(org: &str, session: &SessionSum, directory: &Directory) -> Name {
-    let href = Some(format!("/orgs/{org}/users/{}", session.user));
+/// Whose a session is, with a link to them; `kept` goes along.
+pub(super) fn person(org: &str, session: &SessionSum, directory: &Directory, kept: &str) -> Name {
+    let href = Some(format!("/orgs/{org}/users/{}{kept}", session.user));
     Name { href, ..Name::without_link("user", &Some(Arc::clone(&session.user)), directory) }
 }
 

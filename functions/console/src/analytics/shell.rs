@@ -21,13 +21,16 @@ pub(super) struct Shell<'a> {
     mistake: Option<Mistake>,
     title: &'static str,
     path: &'static str,
+    /// What the name of a file says of what alone is in it.
+    narrowed: String,
 }
 
 impl<'a> Shell<'a> {
     /// The page at `path` below the organisation's, as its address asks for it.
     pub(super) fn read(context: &'a PageContext<'_>, title: &'static str, path: &'static str) -> Result<Self, Refusal> {
         let (scope, mistake) = Scope::read(context, context.organisation()?);
-        Ok(Self { scope, mistake, title, path })
+        let narrowed = scope.narrowed_name();
+        Ok(Self { scope, mistake, title, path, narrowed })
     }
 
     /// The page with its content.
@@ -64,7 +67,7 @@ impl<'a> Shell<'a> {
             return Err(Problem::invalid("table", "there is no such table", known.join(", ")).into());
         };
         let (org, title, period) = (&context.organisation()?.org, self.title.to_lowercase(), self.scope.period);
-        let narrowed = if self.scope.filters.is_empty() { "" } else { "-filtered" };
+        let narrowed = &self.narrowed;
         let name = format!("claude-code-{org}-{title}-{}-{}-{}{narrowed}.csv", table.id, period.from, period.to);
         Ok(answer::table(&name, table.csv(self.scope.order(), self.scope.find)?))
     }

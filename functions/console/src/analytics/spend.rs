@@ -37,7 +37,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         (tabs(context, &asked.kept())?)
         @if let Some(mistake) = &mistake { div.notice.bad role="alert" { p { (said(mistake)) } } }
         (months(&asked))
-        (narrowing::chips(asked.org, &asked.filters, &directory, without))
+        (narrowing::chips((asked.org, &asked.kept_of_person()), &asked.filters, &directory, without))
         @if spend.total == Cost::default() && spend.previous_month == 0 {
             div.empty {
                 h2 { "No cost in " (words(asked.request.month.first)) }
@@ -67,7 +67,7 @@ pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
     let spend = asked.request.answer(context.store(), organisation, &directory, context.now).await?;
     let table = rows::table(&asked, &spend, &directory).csv(asked.order, asked.find)?;
     let by = asked.by.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-    let narrowed = if asked.filters.is_empty() { "" } else { "-filtered" };
+    let narrowed = answer::narrowed(asked.filters.iter().copied().chain([("find", asked.find)]));
     let name = format!("claude-code-{}-spend-{}-by-{by}{narrowed}.csv", asked.org, asked.request.month.name());
     Ok(answer::table(&name, table))
 }

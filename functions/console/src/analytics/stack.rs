@@ -36,7 +36,7 @@ pub(super) struct Layer {
 impl Layer {
     /// As charts take it.
     pub(super) fn series(&self) -> Series<'_> {
-        Series { name: &self.name, colour: self.colour, values: self.values.clone() }
+        Series { name: &self.name, is_named: true, colour: self.colour, values: self.values.clone() }
     }
 }
 
@@ -73,6 +73,8 @@ pub(super) struct Stack {
     title: String,
     labels: Vec<String>,
     layers: Vec<Layer>,
+    /// What the whole was in the period before, part by part.
+    before: Option<Vec<f64>>,
 }
 
 impl Stack {
@@ -103,7 +105,10 @@ impl Stack {
         let layers = layers(said, totals, |key| Name::without_link(scope.by, key, &numbers.directory).text, over_time);
         let title = format!("{} by {}", column.title, about::title(scope.by).to_lowercase());
         let labels = periods.iter().map(Period::short).collect();
-        (!layers.is_empty()).then_some(Self { column, currency: scope.currency, title, labels, layers })
+        // Those before are not read by what the breakdown is about: what says nothing of it is among them.
+        let is_comparable = !numbers.before.sessions.is_empty() && !about::is_of_few(scope.by);
+        let before = is_comparable.then(|| numbers.parts_before.iter().map(value).collect());
+        (!layers.is_empty()).then_some(Self { column, currency: scope.currency, title, labels, layers, before })
     }
 
     /// The column, by its id.
@@ -112,13 +117,13 @@ impl Stack {
     }
 
     /// The chart, whose number on the page is `id`.
-    pub(super) fn show(&self, id: usize, every: &'static str, is_unfinished: bool) -> Markup {
+    pub(super) fn show(&self, id: usize, every: &'static str, unfinished: &[usize]) -> Markup {
         let (title, unit, labels) = (&self.title, self.column.unit, &self.labels);
         let series = self.layers.iter().map(Layer::series).collect();
-        let (shape, before) = (Shape::Stacked, None);
+        let (shape, before, unfinished) = (Shape::Stacked, self.before.clone(), unfinished.to_vec());
         html! {
             section.wide aria-label=(title) {
-                (Chart { id, title, every, unit, currency: self.currency, labels, series, shape, before, is_unfinished }.show())
+                (Chart { id, title, every, unit, currency: self.currency, labels, series, shape, before, unfinished }.show())
             }
         }
     }

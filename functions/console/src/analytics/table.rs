@@ -12,7 +12,7 @@ use service::report::csv;
 
 use super::column::{Unit, below};
 use super::naming::Name;
-use super::order::Order;
+use super::order::{BY_NAME, Order};
 use crate::refusal::Refusal;
 
 pub(super) use shown::{Counted, Paging, tables};
@@ -82,9 +82,39 @@ impl Row {
     }
 }
 
+/// Words that lines can be in order of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Worded {
+    /// Who or what a line is about.
+    Name,
+    /// What stands beside it, in this place.
+    Beside(usize),
+}
+
+impl Worded {
+    /// Those of a line, whatever their case. What nobody says comes last.
+    fn of(self, row: &Row) -> (bool, String) {
+        let name = match self {
+            Self::Name => Some(&row.name),
+            Self::Beside(at) => row.beside.get(at),
+        };
+        name.map_or((true, String::new()), |name| (name.is_unsaid, name.text.to_lowercase()))
+    }
+}
+
 impl Table {
+    /// What is said in words of a line that lines are in order of, if they are: its name, or what stands beside it.
+    fn worded(&self, order: Order<'_>) -> Option<Worded> {
+        let asked = order.column?;
+        let beside = || self.beside.iter().position(|title| title.eq_ignore_ascii_case(asked)).map(Worded::Beside);
+        if asked == BY_NAME { Some(Worded::Name) } else { beside() }
+    }
+
     /// The place of the column that lines are in order of.
     fn sorted(&self, order: Order<'_>) -> Option<usize> {
+        if self.worded(order).is_some() {
+            return None;
+        }
         let asked = order.column.and_then(|asked| self.columns.iter().position(|column| column.id == asked));
         asked.or((!self.is_ordered).then_some(0))
     }
@@ -93,7 +123,9 @@ impl Table {
     fn found(&self, order: Order<'_>, find: &str) -> Vec<&Row> {
         let wanted = find.to_lowercase();
         let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.has(&wanted)).collect();
-        if let Some(at) = self.sorted(order) {
+        if let Some(worded) = self.worded(order) {
+            order::sort_by_key(&mut rows, |row| worded.of(row));
+        } else if let Some(at) = self.sorted(order) {
             let value = |row: &Row| row.cells.get(at).copied().flatten().unwrap_or(f64::NEG_INFINITY);
             order::sort_by(&mut rows, |a, b| value(b).total_cmp(&value(a)));
         }

@@ -9,6 +9,10 @@ use super::period::Period;
 use super::scope::Numbers;
 use crate::components::number;
 
+/// The total that is the largest on the page.
+const FIRST: &str = "Cost";
+/// The total that says nothing of one person.
+const PEOPLE: &str = "Active people";
 /// How many times as much is still compared in percent.
 const MANY: f64 = 10.0;
 
@@ -28,7 +32,7 @@ pub(super) fn tiles(numbers: &Numbers, period: &Period, currency: Currency, is_o
     let had_any = before.sessions > 0;
     html! {
         section.totals aria-label="Totals" {
-            @for tile in of(&now, &before, currency).iter().skip(usize::from(is_of_one)) { (one(tile, had_any, currency)) }
+            @for tile in of(&now, &before, currency).iter().filter(|tile| !is_of_one || tile.title != PEOPLE) { (one(tile, had_any, currency)) }
         }
         p.hint.compared {
             @if had_any { "Compared with the " (number::of(usize::try_from(period.days()).unwrap_or_default(), "day", "days")) " before, " (period.before().words()) "." }
@@ -55,10 +59,10 @@ fn of(now: &Figures, before: &Figures, currency: Currency) -> Vec<Tile> {
         .then(|| format!("{} of them automated", number::grouped(now.automation_sessions as i64)));
     let own = "of edits that people decided themselves";
     vec![
-        tile("Active people", Unit::Count, None, |f| Some(f.active_users as f64)),
+        tile(FIRST, Unit::Money, Some(who_says_cost(now)), |f| Some(f.cost_usd)),
+        tile(PEOPLE, Unit::Count, None, |f| Some(f.active_users as f64)),
         tile("Sessions", Unit::Count, automated, |f| Some(f.sessions as f64)),
         tile("Prompts", Unit::Count, None, |f| Some(f.prompts as f64)),
-        tile("Cost", Unit::Money, Some(who_says_cost(now)), |f| Some(f.cost_usd)),
         tile("Tokens", Unit::Count, ratio, |f| Some(tokens(f) as f64)),
         tile("Lines added", Unit::Count, Some(removed), |f| Some(f.lines_added as f64)),
         tile("Commits", Unit::Count, None, |f| Some(f.commits as f64)),
@@ -96,7 +100,7 @@ fn one(tile: &Tile, had_any: bool, currency: Currency) -> Markup {
     let exact = tile.now.map(|value| tile.unit.written(value, currency));
     let compared = tile.before.filter(|_| had_any);
     html! {
-        div.total {
+        div.total.first[tile.title == FIRST] {
             h2 { (tile.title) }
             p.value title=[exact] { (written(tile.now)) }
             @if let Some(before) = compared {

@@ -80,7 +80,7 @@ const TRENDS: [Trend; COUNT] = [
 ];
 
 /// The charts, but for those of the columns `left_out`: they stand above these in parts, or say nothing.
-pub(super) fn trends(numbers: &Numbers, scope: &Scope<'_>, left_out: &[&str], is_unfinished: bool) -> Markup {
+pub(super) fn trends(numbers: &Numbers, scope: &Scope<'_>, left_out: &[&str], unfinished: &[usize]) -> Markup {
     let period = &scope.period;
     let figures: Vec<Figures> = numbers.parts.iter().map(|(_, line)| Figures::from(line)).collect();
     let before: Vec<Figures> = numbers.parts_before.iter().map(Figures::from).collect();
@@ -90,7 +90,7 @@ pub(super) fn trends(numbers: &Numbers, scope: &Scope<'_>, left_out: &[&str], is
         section.trends aria-label={ "By " (period.unit()) } {
             @for (at, trend) in TRENDS.iter().enumerate().filter(|(_, trend)| !left_out.contains(&trend.column)) {
                 @let chart = trend.chart(at, period.unit(), &labels, &figures, had_any.then_some(&before));
-                (Chart { currency: scope.currency, is_unfinished, ..chart }.show())
+                (Chart { currency: scope.currency, unfinished: unfinished.to_vec(), ..chart }.show())
             }
         }
     }
@@ -107,6 +107,7 @@ impl Trend {
     ) -> Chart<'a> {
         let series = self.parts.iter().enumerate().map(|(colour, (name, value))| Series {
             name,
+            is_named: false,
             colour,
             values: now.iter().map(value).collect(),
         });
@@ -123,7 +124,7 @@ impl Trend {
             series: series.collect(),
             shape: self.shape,
             before: comparable.map(|before| before.iter().map(sum).collect()),
-            is_unfinished: false,
+            unfinished: Vec::new(),
         }
     }
 }

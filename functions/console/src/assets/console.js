@@ -54,7 +54,6 @@ document.addEventListener("click", (event) => {
 
 // <button data-copy="/path" hidden>: copies what stands at /path, which is never part of the page.
 const shown = (root) => {
-  if (!navigator.clipboard) return;
   for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
 };
 shown(document);
@@ -67,9 +66,20 @@ document.addEventListener("click", async (event) => {
     return answer.text();
   });
   try {
-    // Safari wants the clipboard to be asked for within the click, before the text is there.
-    const item = { "text/plain": text.then((content) => new Blob([content], { type: "text/plain" })) };
-    await navigator.clipboard.write([new ClipboardItem(item)]);
+    if (navigator.clipboard) {
+      // Safari wants the clipboard to be asked for within the click, before the text is there.
+      const item = { "text/plain": text.then((content) => new Blob([content], { type: "text/plain" })) };
+      await navigator.clipboard.write([new ClipboardItem(item)]);
+    } else {
+      // Without https there is no clipboard but that of the selected text.
+      const area = document.body.appendChild(document.createElement("textarea"));
+      area.value = await text;
+      area.select();
+      const copied = document.execCommand("copy");
+      area.remove();
+      button.focus();
+      if (!copied) throw new Error("refused");
+    }
     say.textContent = "Copied, with the token";
   } catch {
     say.textContent = "Could not be copied: use Download";

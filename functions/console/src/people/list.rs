@@ -118,7 +118,9 @@ pub(crate) async fn table(context: &PageContext<'_>) -> Answer {
     }
     let organisation = context.organisation()?;
     let found = Asked { page: 1, ..asked }.search(usize::MAX).find(context.store(), organisation).await?;
-    let narrowed = if context.query.pairs().next().is_some() { "-filtered" } else { "" };
+    let kept = asked.kept(context);
+    let own = [("q", asked.text), ("state", asked.group.map_or("", Group::name))];
+    let narrowed = answer::narrowed(own.into_iter().chain(kept));
     let day = Calendar::of(organisation).date(Bucket::of(context.now));
     let name = format!("claude-code-{}-users{narrowed}-{day}.csv", organisation.org);
     Ok(answer::table(&name, as_table(&found.people)?))
@@ -197,7 +199,10 @@ fn nobody(context: &PageContext<'_>, asked: &Asked<'_>) -> Result<Markup, Refusa
                 }
             } @else {
                 h2 { "Nobody like that" }
-                p { "Try another word or state, or " a href=(path(context, "")?) { "see everybody" } "." }
+                p {
+                    @if !asked.text.is_empty() { "No name, address, login or account has “" (labels::name(asked.text)) "” in it" @if asked.group.is_some() { " in this state" } ". " }
+                    "Try another word or state, or " a href=(path(context, "")?) { "see everybody" } "."
+                }
             }
         }
     })

@@ -70,7 +70,9 @@ fn one(context: &PageContext<'_>, entry: &MergeView, to: &str) -> Result<Markup,
                         @for joined in entry.joined.iter().take(SHOWN) {
                             li { (labels::name(if joined.identity.is_empty() { &joined.id } else { &joined.identity })) }
                         }
-                        @if entry.joined.len() > SHOWN { li.soft { "and " (entry.joined.len() - SHOWN) " more" } }
+                        @if entry.joined.len() > SHOWN {
+                            li { a href=(path(context, &format!("/{}", entry.person.id))?) { "and " (entry.joined.len() - SHOWN) " more" } }
+                        }
                     }
                 }
                 p.hint { bdi { (sentence(&entry.reason)) } }

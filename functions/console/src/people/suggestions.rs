@@ -70,7 +70,14 @@ fn apart(context: &PageContext<'_>, rejected: &[KeptApartView], all: usize, own:
                                 p { (shown(&decision.one)) " is not" }
                                 ul.also {
                                     @for other in decision.others.iter().take(NAMED) { li { (shown(other)) } }
-                                    @if decision.others.len() > NAMED { li.soft { "and " (decision.others.len() - NAMED) " more" } }
+                                    @if decision.others.len() > NAMED {
+                                        li {
+                                            details {
+                                                summary { "and " (decision.others.len() - NAMED) " more" }
+                                                ul.also { @for other in decision.others.iter().skip(NAMED) { li { (shown(other)) } } }
+                                            }
+                                        }
+                                    }
                                 }
                             }
                             div.when {

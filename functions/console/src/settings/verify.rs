@@ -50,7 +50,7 @@ fn show_step(context: &PageContext<'_>, org: &str, step: &Step) -> Markup {
             @if !step.people.is_empty() {
                 p.people {
                     @for somebody in step.people.iter().take(NAMED) { (person::link(org, somebody)) " " }
-                    @if step.people.len() > NAMED { span.soft { "and " (step.people.len() - NAMED) " more" } }
+                    @if step.people.len() > NAMED { a href={ "/orgs/" (org) "/health" } { "and " (step.people.len() - NAMED) " more" } }
                 }
             }
         }

@@ -6,6 +6,7 @@ use model::calendar::Calendar;
 use service::report::adoption::Adoption;
 
 use super::super::headline::Headline;
+use super::super::period::Period;
 use super::super::scope::Scope;
 use crate::components::{link, number};
 use crate::context::PageContext;
@@ -22,11 +23,16 @@ pub(super) fn top(context: &PageContext<'_>, scope: &Scope<'_>, adoption: &Adopt
     let users = format!("/orgs/{org}/users");
     let count = |number: usize| number::grouped(number as u64);
     let since = scope.period.from.to_string();
+    // The list of users knows no filters, and no last day.
+    let is_listed = scope.filters.is_empty() && scope.period.to >= Period::today(context.organisation()?, context.now);
     let missing = |name: &'static str, on_it: usize, of: usize, with: String| {
         html! {
             (count(on_it)) " of " (number::of(of, "person", "people")) " " (with)
             @if on_it < of {
-                ". " a href=(link::with(&users, [(name, "older"), ("active_since", &since)])) { (count(of - on_it)) " missing" }
+                ". "
+                @if is_listed {
+                    a href=(link::with(&users, [(name, "older"), ("active_since", &since)])) { (count(of - on_it)) " missing" }
+                } @else { (count(of - on_it)) " missing: without a filter, and until today, there is a list of them" }
             }
         }
     };

@@ -1,5 +1,6 @@
 //! People by what they have in common, versions, and weeks.
 
+use jiff::ToSpan;
 use service::people::directory::Directory;
 use service::report::adoption::{Adoption, AdoptionFigures, VersionView, WeekView};
 use telemetry::activity::dimensions::Label;
@@ -7,6 +8,7 @@ use telemetry::activity::dimensions::Label;
 use super::super::about;
 use super::super::column::Unit;
 use super::super::naming::Name;
+use super::super::period::Period;
 use super::super::scope::Scope;
 use super::super::table::{Heading, Row, Table};
 
@@ -53,7 +55,7 @@ pub(super) fn all(adoption: &Adoption, scope: &Scope<'_>, directory: &Directory,
         cells: vec![count(view.people), share(view.people, adoption.total.active)],
     };
     let week = |view: &WeekView| Row {
-        name: Name::plain(view.week.to_string()),
+        name: week_name(view, scope),
         beside: Vec::new(),
         cells: vec![count(view.active), count(view.new)],
     };
@@ -119,7 +121,15 @@ pub(super) fn all(adoption: &Adoption, scope: &Scope<'_>, directory: &Directory,
     ]
 }
 
-/// A share; none of nobody.
+/// A share in whole per cent, rounded down as in the figures above; none of nobody.
 fn share(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
+    (part * 100).checked_div(whole).map(|percent| percent as f64 / 100.0)
+}
+
+/// A week, which leads to its days within the chosen ones.
+fn week_name(view: &WeekView, scope: &Scope<'_>) -> Name {
+    let last = view.week.saturating_add(6.days());
+    let period = Period { from: view.week.max(scope.period.from), to: last.min(scope.period.to) };
+    let href = Some(Scope { period, ..scope.clone() }.kept());
+    Name { href, ..Name::plain(view.week.to_string()) }
 }

@@ -1,12 +1,12 @@
 use super::*;
 
 fn series<'a>(name: &'a str, values: &[f64]) -> Series<'a> {
-    Series { name, colour: 0, values: values.to_vec() }
+    Series { name, is_named: false, colour: 0, values: values.to_vec() }
 }
 
 fn chart<'a>(labels: &'a [String], series: Vec<Series<'a>>) -> Chart<'a> {
     let title = "Active people";
-    let (shape, before, is_unfinished) = (Shape::Stacked, None, false);
+    let (shape, before, unfinished) = (Shape::Stacked, None, Vec::new());
     Chart {
         id: 3,
         title,
@@ -17,7 +17,7 @@ fn chart<'a>(labels: &'a [String], series: Vec<Series<'a>>) -> Chart<'a> {
         series,
         shape,
         before,
-        is_unfinished,
+        unfinished,
     }
 }
 
@@ -71,7 +71,7 @@ fn what_does_not_add_up_stands_side_by_side_and_has_no_sum() {
 fn the_period_before_is_a_line_and_a_time_that_is_not_over_is_hatched() {
     let labels = days();
     let plain = chart(&labels, vec![series("People", &[1.0, 2.0])]);
-    let shown = Chart { before: Some(vec![4.0, 0.0]), is_unfinished: true, ..plain }.show().into_string();
+    let shown = Chart { before: Some(vec![4.0, 0.0]), unfinished: vec![1], ..plain }.show().into_string();
     for part in [
         "<polyline class=\"before\" points=\"150,0 450,120\">",
         "<rect x=\"333\" y=\"60\" width=\"234\" height=\"60\" fill=\"url(#chart-3-hatch)\">",

@@ -2,8 +2,10 @@
 
 use super::super::about::MAIN;
 use super::super::column::Column;
+use super::super::order::BY_NAME;
 use super::super::period::Period;
 use super::{DAY, Scope};
+use crate::answer;
 use crate::components::link;
 use crate::context::PageContext;
 use crate::refusal::Refusal;
@@ -12,6 +14,11 @@ impl<'a> Scope<'a> {
     /// What the lines of the table are about.
     pub(in super::super) fn table_by(&self, context: &PageContext<'_>) -> &'a str {
         if context.query.get("by").is_some() { self.by } else { DAY }
+    }
+
+    /// What the name of a file says of what alone it has.
+    pub(in super::super) fn narrowed_name(&self) -> String {
+        answer::narrowed(self.filters.iter().copied().chain([("find", self.find)]))
     }
 
     /// The address of the page without parameters.
@@ -25,7 +32,8 @@ impl<'a> Scope<'a> {
         let by = if self.by == MAIN[0] { "" } else { self.by };
         let is_usual = std::ptr::eq(self.sort, Column::of(self.by)[0]);
         let (sort, order) = (if is_usual { "" } else { self.sort.id }, if self.ascending { "up" } else { "" });
-        let (table, sort) = (self.table.unwrap_or_default(), self.table.and(self.asked_sort).unwrap_or(sort));
+        let said = self.asked_sort.filter(|asked| self.table.is_some() || *asked == BY_NAME);
+        let (table, sort) = (self.table.unwrap_or_default(), said.unwrap_or(sort));
         let all = [("by", by), ("table", table), ("sort", sort), ("order", order), ("find", self.find)];
         all.into_iter().chain(self.filters.iter().copied()).filter(|(_, value)| !value.is_empty()).collect()
     }
@@ -40,6 +48,11 @@ impl<'a> Scope<'a> {
     /// The same days and filters and nothing else, for links to the other pages of analytics: what comes after their path.
     pub(in super::super) fn kept(&self) -> String {
         self.alone("", "", false, 1)
+    }
+
+    /// The same for links to a person, whose page is about nobody else.
+    pub(in super::super) fn kept_of_person(&self) -> String {
+        self.without("user").kept()
     }
 
     /// The address of a table of this page that stands alone, in order of a column.

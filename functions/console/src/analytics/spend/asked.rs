@@ -24,6 +24,8 @@ pub(super) struct Asked<'a> {
     pub(super) currency: Currency,
     pub(super) by: &'a str,
     pub(super) filters: Vec<(&'a str, &'a str)>,
+    /// The days that other pages show, if the address has them: a month has its own.
+    pub(super) days: Vec<(&'a str, &'a str)>,
     pub(super) page: usize,
     pub(super) order: Order<'a>,
     /// What the names of lines are searched for; empty for every line.
@@ -42,10 +44,8 @@ impl<'a> Asked<'a> {
             mistake = Some(Mistake::from(error));
             Month::read(None, &calendar, context.now)
         })?;
-        let filters = filters_but(query, organisation, "month").unwrap_or_else(|error| {
-            mistake.get_or_insert(error);
-            Vec::new()
-        });
+        let (filters, in_filters) = filters_but(query, organisation, "month");
+        mistake = mistake.or(in_filters);
         let read = Filters::of(filters.iter().copied(), organisation)?;
         let mut by = query.get("by").unwrap_or(spend::USUAL);
         let request = SpendRequest::of(month, by, read.clone(), organisation).or_else(|error| {
@@ -55,7 +55,8 @@ impl<'a> Asked<'a> {
         })?;
         let (org, currency) = (organisation.org.as_str(), organisation.settings.currency);
         let (order, find, page) = (Order::read(query), order::find(query), order::page(query));
-        Ok((Self { org, request, currency, by, filters, page, order, find }, mistake))
+        let days = ["from", "to"].into_iter().filter_map(|name| Some((name, query.get(name)?))).collect();
+        Ok((Self { org, request, currency, by, filters, days, page, order, find }, mistake))
     }
 
     /// Nano-dollars as they are shown.
@@ -73,16 +74,28 @@ impl<'a> Asked<'a> {
         let month = if self.request.month.today.is_some() && month == self.request.month.name() { "" } else { month };
         let by = if by == spend::USUAL { "" } else { by };
         let own = [("month", month), ("by", by)];
-        link::with(&format!("/orgs/{}/analytics/{path}", self.org), own.into_iter().chain(filters.iter().copied()))
+        let all = own.into_iter().chain(self.days.iter().copied()).chain(filters.iter().copied());
+        link::with(&format!("/orgs/{}/analytics/{path}", self.org), all)
     }
 
     pub(super) fn month(&self, first: Date) -> String {
         self.address("spend", &first.strftime("%Y-%m").to_string(), self.by, &self.filters)
     }
 
-    /// What goes along to other pages.
+    /// What goes along to other pages: the days that the address has, else those of a month that is over.
     pub(super) fn kept(&self) -> String {
-        link::with("", self.filters.iter().copied())
+        let Month { first, last, today, .. } = self.request.month;
+        let (from, to) = (first.to_string(), last.to_string());
+        let month = [("from", from.as_str()), ("to", to.as_str())];
+        let is_past = self.days.is_empty() && today.is_none();
+        let days = self.days.iter().copied().chain(month.into_iter().filter(|_| is_past));
+        link::with("", days.chain(self.filters.iter().copied()))
+    }
+
+    /// The same for links to a person.
+    pub(super) fn kept_of_person(&self) -> String {
+        let all = self.days.iter().chain(&self.filters).filter(|(name, _)| *name != "user");
+        link::with("", all.copied())
     }
 
     pub(super) fn by(&self, by: &str) -> String {

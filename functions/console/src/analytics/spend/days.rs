@@ -52,7 +52,7 @@ pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
                 series: layers.iter().map(Layer::series).collect(),
                 shape: Shape::Stacked,
                 before: (spend.previous_month > 0).then(|| (0..days.len()).map(|at| dollars(before(at))).collect()),
-                is_unfinished: today.is_some(),
+                unfinished: today.and_then(|_| days.len().checked_sub(1)).into_iter().collect(),
             }.show())
         }
     }

@@ -134,7 +134,7 @@ fn choices(context: &PageContext<'_>, asked: &Asked<'_>) -> Result<Markup, Refus
             }
             form.other action={ "/orgs/" (asked.org) "/analytics/spend#breakdown" } {
                 @if !month.is_empty() { input type="hidden" name="month" value=(month); }
-                @for (name, value) in &asked.filters { input type="hidden" name=(name) value=(value); }
+                @for (name, value) in asked.days.iter().chain(&asked.filters) { input type="hidden" name=(name) value=(value); }
                 label.hidden for="by" { "By something else" }
                 select #by name="by" aria-current=[(!MAIN.contains(&asked.by)).then_some("true")] {
                     @if MAIN.contains(&asked.by) { option value=(asked.by) selected { "By …" } }

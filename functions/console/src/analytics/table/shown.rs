@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use model::currency::Currency;
 
 use super::super::column::{Unit, below};
-use super::super::order::Order;
+use super::super::order::{BY_NAME, Order};
 use super::super::scope::Scope;
-use super::{Heading, Row, Table};
+use super::{Heading, Row, Table, Worded};
 use crate::components::pager::pager;
 use crate::components::text::name;
 use crate::components::{link, number};
@@ -71,7 +71,7 @@ impl Table {
         html! {
             (self.heading(&format!("{file}{}", scope.alone(self.id, "", false, 1))))
             @if rows.is_empty() { div.empty { p { (self.empty) } } } @else {
-                (self.plain(scope.currency, (&rows[..rows.len().min(shown)], rows.len())))
+                (self.leading(scope, (&rows[..rows.len().min(shown)], rows.len())))
                 @if more > 0 {
                     p.below { a href=(scope.alone(self.id, "", false, 1)) { "and " (number::grouped(more as u64)) " more" } }
                 }
@@ -102,21 +102,7 @@ impl Table {
     pub(in super::super) fn counted(&self, paging: &Paging<'_>, rows: &[&Row], counted: Counted) -> Markup {
         let (Counted { found, all }, &Paging { find, currency, .. }) = (counted, paging);
         let (pages, page) = (paging.pages(found), paging.page.min(paging.pages(found)));
-        let sorted = self.sorted(paging.order).and_then(|at| self.columns.get(at)).map(|column| column.id);
-        let head = |heading: &Heading| {
-            let is_current = sorted == Some(heading.id);
-            let said = if paging.order.ascending { ("ascending", " ↑") } else { ("descending", " ↓") };
-            let order = Order { column: Some(heading.id), ascending: is_current && !paging.order.ascending };
-            html! {
-                th.number scope="col" aria-sort=[is_current.then_some(said.0)] {
-                    a href=((paging.to)(order, 1)) { (heading.title) @if is_current { (said.1) } }
-                    (unit(heading, currency))
-                }
-            }
-        };
-        let subject = html! {
-            @if self.is_ordered && sorted.is_some() { a href=((paging.to)(Order::default(), 1)) { (self.subject()) } } @else { (self.subject()) }
-        };
+        let heads = Heads { order: Some(paging.order), to: &|order| (paging.to)(order, 1) };
         html! {
             @if !find.is_empty() || found > paging.shown { (search(find, &(paging.to)(paging.order, 1))) }
             @if rows.is_empty() {
@@ -124,7 +110,7 @@ impl Table {
                     p { @if find.is_empty() { (self.empty) } @else { "No line has “" (name(find)) "” in its name." } }
                 }
             } @else {
-                (self.grid((currency, find), (&subject, &head), paging.order, (rows, all)))
+                (self.grid((currency, find), &heads, (rows, all)))
                 div.below {
                     p.hint {
                         (number::of(found, "line", "lines")) @if found < all { " of " (number::grouped(all as u64)) }
@@ -152,13 +138,23 @@ impl Table {
     /// All lines as they are.
     pub(in super::super) fn alone(&self, currency: Currency) -> Markup {
         let rows: Vec<&Row> = self.rows.iter().collect();
-        self.plain(currency, (&rows, rows.len()))
+        self.grid((currency, ""), &Heads { order: None, to: &|_| String::new() }, (&rows, rows.len()))
     }
 
-    /// Lines in the usual order, of so many, with heads that lead nowhere.
-    fn plain(&self, currency: Currency, rows: (&[&Row], usize)) -> Markup {
-        let head = |heading: &Heading| html! { th.number scope="col" { (heading.title) (unit(heading, currency)) } };
-        self.grid((currency, ""), (&html! { (self.subject()) }, &head), Order::default(), rows)
+    /// Lines in the usual order, of so many, with heads that lead to the table alone in another one.
+    fn leading(&self, scope: &Scope<'_>, rows: (&[&Row], usize)) -> Markup {
+        let to = |order: Order<'_>| scope.alone(self.id, order.column.unwrap_or_default(), order.ascending, 1);
+        self.grid((scope.currency, ""), &Heads { order: Some(Order::default()), to: &to }, rows)
+    }
+
+    /// The head of a column of words: the name, or what stands beside it.
+    fn worded_head(&self, heads: &Heads<'_>, worded: Worded, title: &str) -> Markup {
+        let id = if worded == Worded::Name { BY_NAME.to_owned() } else { title.to_lowercase() };
+        let is_current = heads.order.is_some_and(|order| self.worded(order) == Some(worded));
+        // Lines that have an order of their own come back to it by their first column.
+        let is_own = self.is_ordered && worded == Worded::Name;
+        let column = if is_own { None } else { Some(id.as_str()) };
+        heads.head(None, title, (is_current, column, true), &html! {})
     }
 
     fn subject(&self) -> &str {
@@ -166,13 +162,9 @@ impl Table {
     }
 
     /// The table itself, with heads as they are given: of what it is about, and of each column.
-    fn grid(
-        &self,
-        (currency, find): (Currency, &str),
-        (subject, head): (&Markup, &dyn Fn(&Heading) -> Markup),
-        order: Order<'_>,
-        (rows, all): (&[&Row], usize),
-    ) -> Markup {
+    fn grid(&self, (currency, find): (Currency, &str), heads: &Heads<'_>, (rows, all): (&[&Row], usize)) -> Markup {
+        let order = heads.order.unwrap_or_default();
+        let sorted = self.sorted(order).and_then(|at| self.columns.get(at)).map(|column| column.id);
         let total = self.total.as_ref().filter(|_| all > 1 && find.is_empty());
         // What share of all a line is, of the column that lines are in order of.
         let parted = self.sorted(order).filter(|at| self.columns.get(*at).is_some_and(|column| column.adds_up));
@@ -198,9 +190,11 @@ impl Table {
                     caption.hidden { (self.title) }
                     thead {
                         tr {
-                            th scope="col" { (subject) }
-                            @for title in &self.beside { th scope="col" { (title) } }
-                            @for heading in &self.columns { (head(heading)) }
+                            (self.worded_head(heads, Worded::Name, self.subject()))
+                            @for (at, title) in self.beside.iter().enumerate() { (self.worded_head(heads, Worded::Beside(at), title)) }
+                            @for heading in &self.columns {
+                                (heads.head(Some("number"), heading.title, (sorted == Some(heading.id), Some(heading.id), false), &unit(heading, currency)))
+                            }
                         }
                     }
                     tbody {
@@ -220,6 +214,39 @@ impl Table {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What the heads of a table lead to.
+struct Heads<'a> {
+    /// The order that lines are in; none if heads lead nowhere.
+    order: Option<Order<'a>>,
+    /// The address of another one.
+    to: &'a dyn Fn(Order<'_>) -> String,
+}
+
+impl Heads<'_> {
+    /// A head: its class, its title, whether lines are in order of it, what it leads to, and whether the first comes first there, as of
+    /// words, and not the largest; and what stands below.
+    fn head(
+        &self,
+        class: Option<&str>,
+        title: &str,
+        (is_current, column, is_worded): (bool, Option<&str>, bool),
+        below: &Markup,
+    ) -> Markup {
+        let Some(order) = self.order else {
+            return html! { th class=[class] scope="col" { (title) (below) } };
+        };
+        let is_up = order.ascending != is_worded;
+        let said = if is_up { ("ascending", " ↑") } else { ("descending", " ↓") };
+        let next = Order { column, ascending: is_current && !order.ascending };
+        html! {
+            th class=[class] scope="col" aria-sort=[is_current.then_some(said.0)] {
+                a href=((self.to)(next)) { (title) @if is_current { (said.1) } }
+                (below)
             }
         }
     }
