@@ -117,7 +117,7 @@ impl Chart<'_> {
             @if has_parts || self.before.is_some() || !self.unfinished.is_empty() {
                 ul.legend {
                     @if has_parts { @for series in &self.series { li class={ "s" (series.colour) } { (series.name) } } }
-                    @if self.before.is_some() { li.before { "Before" } }
+                    @if self.before.is_some() { li.before { "Before" @if self.every == "day" && self.labels.len() >= 7 { ", same weekday" } } }
                     @if !self.unfinished.is_empty() { li.unfinished { "Not all of it" } }
                 }
             }

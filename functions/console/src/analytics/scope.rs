@@ -69,7 +69,7 @@ pub(super) struct Numbers {
     pub(super) before: Line,
     /// One line for each part of the period, in order.
     pub(super) parts: Vec<(Period, Line)>,
-    /// The same of the period before, part by part.
+    /// The same of the period before, part by part; days beside those of the same weekday.
     pub(super) parts_before: Vec<Line>,
     /// One line for each of what [`Scope::by`] says.
     pub(super) lines: Vec<Line>,
@@ -167,6 +167,7 @@ impl<'a> Scope<'a> {
         };
         let parts = gather(&self.period, &days);
         let parts_before = gather(&self.period, &earlier.lines).into_iter().map(|(_, line)| line).collect();
+        let parts_before = if self.period.unit() == DAY { by_weekday(parts_before) } else { parts_before };
         let lines = by_name(&cells.lines);
         let (before, cells) = (earlier.total, cells.lines);
         Ok(Numbers { total, before, parts, parts_before, lines, cells, directory })
@@ -232,6 +233,16 @@ fn gather(period: &Period, days: &[Line]) -> Vec<(Period, Line)> {
     parts.into_iter().zip(lines.iter().map(|days| Line::of_all(Vec::new(), days))).collect()
 }
 
+/// The days of the period before, each in the place of the same weekday of this one. Of a few there may be no weekday twice.
+fn by_weekday<T: Clone>(days: Vec<T>) -> Vec<T> {
+    let (count, over) = (days.len(), days.len() % 7);
+    if count < 7 {
+        return days;
+    }
+    // Four weeks before, and for the last ones, which four weeks before are days of this period, five.
+    (0..count).map(|at| if at + over < count { at + over } else { at + over - 7 }).map(|at| days[at].clone()).collect()
+}
+
 /// Lines of days and names, put together by the names.
 fn by_name(cells: &[Line]) -> Vec<Line> {
     let mut lines: BTreeMap<&[Label], Vec<&Line>> = BTreeMap::new();
@@ -239,4 +250,23 @@ fn by_name(cells: &[Line]) -> Vec<Line> {
         lines.entry(&cell.key[1..]).or_default().push(cell);
     }
     lines.into_iter().map(|(key, cells)| Line::of_all(key.to_vec(), &cells)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::ToSpan;
+
+    #[test]
+    fn a_day_is_compared_with_the_same_weekday_of_the_period_before() {
+        let first: Date = "2026-11-01".parse().unwrap();
+        for count in 7..=31 {
+            let before = (0..count).map(|at| first.saturating_sub((count - at).days())).collect();
+            for (at, compared) in (0..).zip(by_weekday::<Date>(before)) {
+                let day = first.saturating_add(i64::from(at).days());
+                assert_eq!((compared.weekday(), compared < first), (day.weekday(), true), "{day} of {count}");
+            }
+        }
+        assert_eq!(by_weekday(vec![1, 2, 3]), [1, 2, 3]);
+    }
 }

@@ -35,10 +35,11 @@ pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
     let all = models.into_iter().map(|(model, cost)| (model, dollars(cost))).collect();
     let totals = days.iter().map(|day| dollars(of_day(day))).collect();
     let layers = layers(all, totals, |model| Name::without_link("model", model, directory).text, over_time);
-    let start = first.saturating_sub(1.month());
-    let before = |at: usize| {
-        let day = start.saturating_add(i64::try_from(at).unwrap_or(0).days());
-        if day < first { spend.days_before.get(&day).copied().unwrap_or(0) } else { 0 }
+    // The same weekday of the month before.
+    let before = |day: &Date| {
+        let weeks = [4, 5].map(|weeks| day.saturating_sub(weeks.weeks()));
+        let day = weeks.into_iter().find(|day| *day < first);
+        day.and_then(|day| spend.days_before.get(&day)).copied().unwrap_or(0)
     };
     html! {
         section.wide aria-label="Cost by day" {
@@ -51,7 +52,7 @@ pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
                 labels: &labels,
                 series: layers.iter().map(Layer::series).collect(),
                 shape: Shape::Stacked,
-                before: (spend.previous_month > 0).then(|| (0..days.len()).map(|at| dollars(before(at))).collect()),
+                before: (spend.previous_month > 0).then(|| days.iter().map(|day| dollars(before(day))).collect()),
                 unfinished: today.and_then(|_| days.len().checked_sub(1)).into_iter().collect(),
             }.show())
         }

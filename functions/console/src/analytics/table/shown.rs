@@ -179,7 +179,7 @@ impl Table {
                 @for (at, (heading, cell)) in self.columns.iter().zip(cells).enumerate() {
                     td {
                         (heading.unit.cell(*cell, currency))
-                        @if let Some(share) = share(at, *cell) { small.share { (share) } }
+                        @if let Some(share) = share(at, *cell) { " " small.share { (share) } }
                     }
                 }
             }
