@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use super::Sent;
 
+pub mod labels;
+
 /// A log record or a data point, flat.
 #[derive(Debug, Clone)]
 pub struct Flat {
@@ -143,7 +145,7 @@ pub fn people(records: &[Flat]) -> Vec<String> {
 /// The model that a record counts for, if it is about one.
 #[must_use]
 pub fn model(record: &Flat) -> Option<String> {
-    let names = ["api_request", "api_error", "claude_code.lines_of_code.count"];
+    let names = ["api_request", "api_error", "api_retries_exhausted", "claude_code.lines_of_code.count"];
     let counts = names.contains(&&*record.name) || record.name.ends_with(".usage");
     let sent = record.attributes.get("model").filter(|_| counts)?;
     let name = sent.trim_end_matches("[1m]").rsplit("anthropic.").next()?;
@@ -170,7 +172,7 @@ fn told(records: &[Flat]) -> BTreeSet<String> {
     requests.map(|r| r.attributes.get("session.id").cloned().unwrap_or_default()).collect()
 }
 
-/// The numbers of activity rows, by the key that each record has; null is a key too.
+/// The numbers of activity rows, by the key that each record has; null is a key too. Beside what adds up, each has its sessions.
 #[must_use]
 pub fn rows(records: &[Flat], key: impl Fn(usize, &Flat) -> Value) -> BTreeMap<String, Value> {
     let told = told(records);
@@ -178,7 +180,19 @@ pub fn rows(records: &[Flat], key: impl Fn(usize, &Flat) -> Value) -> BTreeMap<S
     for (index, record) in records.iter().enumerate() {
         groups.entry(key(index, record).to_string()).or_default().push(record.clone());
     }
-    groups.into_iter().map(|(key, records)| (key, numbers(&records, &told))).collect()
+    let row = |records: &[Flat]| {
+        let mut row = numbers(records, &told);
+        row["sessions"] = json!(sessions(records).len());
+        row
+    };
+    groups.into_iter().map(|(key, records)| (key, row(&records))).collect()
+}
+
+/// The sessions that somebody works in, as their events say it: not those of the start.
+fn sessions(records: &[Flat]) -> BTreeSet<&String> {
+    let is_start = |name: &str| ["plugin_loaded", "managed_settings_resolved"].contains(&name);
+    let works = |record: &&Flat| !record.name.starts_with("claude_code.") && !is_start(&record.name);
+    records.iter().filter(works).filter_map(|record| record.attributes.get("session.id")).collect()
 }
 
 /// The numbers of an activity row that records add up to, each where its one source of truth is.
@@ -213,6 +227,10 @@ fn numbers(records: &[Flat], told: &BTreeSet<String>) -> Value {
         )
         .sum();
     let decision = "claude_code.code_edit_tool.decision";
+    let refused = |is_theirs: &dyn Fn(&str) -> bool| {
+        let refusals = events("tool_decision").into_iter().filter(|r| attribute(r, "decision") == "reject");
+        refusals.filter(|r| is_theirs(&attribute(r, "source"))).count()
+    };
     json!({
         "prompts": events("user_prompt").iter().filter(|r| is_prompt(r)).count(),
         "commands": events("user_prompt").iter().filter(|r| r.attributes.contains_key("command_name")).count(),
@@ -232,6 +250,9 @@ fn numbers(records: &[Flat], told: &BTreeSet<String>) -> Value {
         "tool_calls": events("tool_result").len(),
         "tool_failures": count("tool_result", "success", "false"),
         "tool_rejections": count("tool_decision", "decision", "reject"),
+        "tool_rejections_by_person": refused(&|source| source.starts_with("user")),
+        "tool_rejections_by_rule": refused(&|source| source == "config"),
+        "api_retries_exhausted": events("api_retries_exhausted").len(),
         "active_seconds_user": points("claude_code.active_time.total", "type", "user"),
         "active_seconds_cli": points("claude_code.active_time.total", "type", "cli"),
     })
