@@ -60,9 +60,11 @@ async fn with_captures_of_a_month() -> (Tenant, Vec<truth::Flat>) {
 /// Closes the days that are over.
 async fn close(tenant: &Tenant) {
     let (organisation, deadline) = (tenant.organisation().await, Instant::now() + Duration::from_secs(600));
+    let mut written = 0;
     for at in [NOW.minus(2 * HOUR), NOW] {
-        close_days(&tenant.store, &organisation, at, deadline).await.unwrap();
+        written += close_days(&tenant.store, &organisation, at, deadline).await.unwrap().written;
     }
+    assert!(written >= captures().len() - 1, "{written}: every day but the present one is closed");
 }
 
 /// The rows of these sessions by what they are grouped by.
