@@ -14,6 +14,7 @@ pub mod emulator;
 pub mod endurance;
 pub mod exporter;
 pub mod faults;
+pub mod front;
 pub mod heat;
 pub mod hostile;
 pub mod lambda;
