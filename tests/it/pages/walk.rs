@@ -139,16 +139,19 @@ async fn every_question_is_answered_where_the_table_says() {
         browser.goto(&home).await;
         let (end, clicks) = walk(&browser, &row.links).await;
         let address = end.address.trim_start_matches("/orgs/acme");
-        let missed = wrong(&end.text, &row.words);
+        let mut complain = |what: String| trouble.push(format!("{}: {what}", row.question));
         if wrong(&beginning, &row.words).is_empty() {
-            trouble.push(format!("{}: the answer stands at the beginning already", row.question));
+            complain("the answer stands at the beginning already".into());
         }
-        if !missed.is_empty() || !fits(address, &row.address) || clicks != row.clicks {
-            trouble.push(format!(
-                "{}: {clicks} clicks to {address}, not {missed:?} in\n{}",
-                row.question,
-                plain(&end.text)
-            ));
+        if clicks != row.clicks {
+            complain(format!("it takes {clicks} clicks and not {}", row.clicks));
+        }
+        if !fits(address, &row.address) {
+            complain(format!("the way leads to {address} and not to {}", row.address));
+        }
+        let wrong = wrong(&end.text, &row.words);
+        if !wrong.is_empty() {
+            complain(format!("not as the table has it are {wrong:?} in {}", plain(&end.text)));
         }
     }
     assert!(trouble.is_empty(), "{}", trouble.join("\n"));

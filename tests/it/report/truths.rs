@@ -29,8 +29,11 @@ const NEVER_SAID: [&str; 11] = [
     "group",
 ];
 
-/// Time zones, and how many minutes their clocks are ahead of UTC at a time. In Berlin they were set back on 25 October 2026.
-const ZONES: [(&str, fn(i64) -> i64); 4] = [
+/// How many minutes clocks are ahead of UTC at a time.
+type Ahead = fn(i64) -> i64;
+
+/// Time zones. In Berlin clocks were set back on 25 October 2026.
+const ZONES: [(&str, Ahead); 4] = [
     ("UTC", |_| 0),
     ("Asia/Kolkata", |_| 330),
     ("Asia/Kathmandu", |_| 345),

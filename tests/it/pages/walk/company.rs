@@ -122,7 +122,11 @@ pub(super) async fn company() -> Tenant {
     JOHN.decides(&tenant, 2.0, "accept", "TypeScript").await;
     tenant.token = new;
     tenant.project(START).await;
-    tenant.authors("Jane Doe <jane@example.com>\nMary Major <mary@example.com>\nZed Zedder <zed@example.org>\n").await;
+    let committers = ["Jane Doe <jane@example.com>", "Mary Major <mary@example.com>", "Zed Zedder <zed@example.org>"];
+    tenant.authors(&format!("{}\nKim Roe <roe@home.example.org>\n", committers.join("\n"))).await;
     tenant.merge().await;
+    // An admin knows whose the fourth one is.
+    let decision = json!({"primary": "kim@example.com", "others": ["roe@home.example.org"]}).to_string();
+    assert_eq!(tenant.ask("POST merges", &decision).await.status, 201);
     tenant
 }
