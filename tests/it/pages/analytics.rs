@@ -185,11 +185,11 @@ async fn a_table_has_the_whole_the_share_of_each_line_and_a_search_where_it_is_l
     let table = &all[all.find("id=\"breakdown\"").unwrap()..];
     assert!(
         table.contains(
-            "<tr class=\"sum\"><th scope=\"row\">All</th><td>$56.25<small class=\"share\">100 %</small></td><td>45</td>"
+            "<tr class=\"sum\"><th scope=\"row\">All</th><td>$56.25 <small class=\"share\">100 %</small></td><td>45</td>"
         ),
         "{table}"
     );
-    assert!(table.contains("<td>$1.25<small class=\"share\">2.2 %</small></td><td>1</td>"), "{table}");
+    assert!(table.contains("<td>$1.25 <small class=\"share\">2.2 %</small></td><td>1</td>"), "{table}");
     assert!(table.contains("45 lines; the CSV has all.") && table.contains("name=\"find\""), "{table}");
     let found = look(&mut admin, "analytics?find=Person44&sort=sessions").await.text;
     let table = &found[found.find("id=\"breakdown\"").unwrap()..];

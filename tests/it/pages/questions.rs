@@ -27,7 +27,7 @@ fn line(page: &str, name: &str) -> Vec<String> {
     let row = page.split("<tr>").find(|row| row.contains("scope=\"row\"") && row.contains(name));
     let row = row.unwrap_or_else(|| panic!("{name}: {page}"));
     let cell =
-        |cell: &str| cell.split("</td>").next().unwrap().split("<small class=\"share\"").next().unwrap().to_owned();
+        |cell: &str| cell.split("</td>").next().unwrap().split(" <small class=\"share\"").next().unwrap().to_owned();
     row.split("<td>").skip(1).map(cell).collect()
 }
 
@@ -197,7 +197,7 @@ async fn outcome_shows_what_came_of_the_work_and_compares_people_with_themselves
     assert_eq!((figure(&page, "Commits with Claude Code"), figure(&page, "Lines added")), ("7", "80"), "{page}");
     assert!(page.contains("3.5 an active person"), "{page}");
     assert_eq!(line(&page, ">jane@example.com<")[..3], ["6", "0", "30"]);
-    assert!(page.contains("<td>6<small class=\"share\">86 %</small></td>"), "of all commits: {page}");
+    assert!(page.contains("<td>6 <small class=\"share\">86 %</small></td>"), "of all commits: {page}");
     assert_eq!(line(&page, ">core<")[..6], ["7", "3.5", "0", "0.0", "80", "40.0"]);
     assert_eq!(line(&page, ">Rust<"), ["2", "0", "100 %"], "{page}");
     for (who, commits) in [("The same people before", "2.0"), ("At work in both periods", "6.0"), ("Began with", "1.0")]
