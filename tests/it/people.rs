@@ -15,6 +15,7 @@ mod faults;
 mod forgotten;
 mod imports;
 mod lost;
+mod piecewise;
 mod readers;
 mod restored;
 mod roster;

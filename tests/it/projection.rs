@@ -24,6 +24,7 @@ mod full;
 mod limits;
 mod orders;
 mod rebuilding;
+mod recounting;
 mod thrift;
 
 fn request(session: &str, at: Timestamp, tokens: i64) -> Sent {

@@ -12,6 +12,13 @@ pub(crate) fn share(deadline: Instant, left: usize) -> Instant {
     now + of(deadline.saturating_duration_since(now), left)
 }
 
+/// Until when of the time until `deadline` something may be read whose outcome has to be written in the rest of it.
+#[must_use]
+pub(crate) fn for_reading(deadline: Instant) -> Instant {
+    let now = tokio::time::Instant::now().into_std();
+    now + deadline.saturating_duration_since(now) * 4 / 5
+}
+
 fn of(time: Duration, left: usize) -> Duration {
     let equal = time / u32::try_from(left.max(1)).unwrap_or(u32::MAX);
     time.min(equal.max(LEAST))

@@ -2,8 +2,8 @@
 //! later, from where it was.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::civil::Date;
 
+use super::places::Place;
 use super::query::Range;
 use super::{Item, Store, StoreError, keys};
 use model::organisation::Uid;
@@ -13,12 +13,14 @@ pub mod strays;
 
 /// Name of the attribute that holds when what is erased had arrived at the latest.
 const BEFORE: &str = "before";
+/// Name of the attribute that holds the place in the summaries.
+const PLACE: &str = "place";
 
 /// How far the erasure of a person is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// What summaries lead to is deleted: that of the summaries shown until this UTC day, inclusive, is.
-    Summaries(Option<Date>),
+    /// What summaries lead to is deleted: what those before this place lead to is.
+    Summaries(Option<Place>),
     /// Nothing is left that anything leads to. What nothing leads to is looked for: see [`strays`].
     Strays,
 }
@@ -82,20 +84,21 @@ impl PendingErasure {
         let item = Item::at(keys::pending_erasure(uid, &self.person))
             .texts("identities", &self.identities)
             .number(BEFORE, self.before.0);
-        match self.stage {
+        match &self.stage {
             Stage::Summaries(None) => item,
-            Stage::Summaries(Some(day)) => item.text("day", day.to_string()),
+            Stage::Summaries(Some(place)) => item.text(PLACE, place.write()),
             Stage::Strays => item.flag("strays", true),
         }
     }
 
     fn read(item: &Item) -> Result<Self, StoreError> {
-        let day = item.optional_text("day").map(|day| day.parse().map_err(|_| StoreError::unreadable("day")));
+        // An earlier release noted something else: then it begins anew.
+        let place = item.optional_text(PLACE).and_then(Place::read);
         Ok(Self {
             person: item.required_text(keys::SK)?.into(),
             identities: item.find_texts("identities"),
             before: Timestamp(item.required_number(BEFORE)?),
-            stage: if item.find_flag("strays") { Stage::Strays } else { Stage::Summaries(day.transpose()?) },
+            stage: if item.find_flag("strays") { Stage::Strays } else { Stage::Summaries(place) },
         })
     }
 }

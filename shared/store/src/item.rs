@@ -150,7 +150,13 @@ impl Item {
     /// # Errors
     /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if they are missing.
     pub fn required_bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
-        self.0.get(name).and_then(|v| v.as_b().ok()).map(AsRef::as_ref).ok_or(StoreError::unreadable(name))
+        self.optional_bytes(name).ok_or(StoreError::unreadable(name))
+    }
+
+    /// The bytes `name`; `None` if they are missing.
+    #[must_use]
+    pub fn optional_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name).and_then(|v| v.as_b().ok()).map(AsRef::as_ref)
     }
 
     /// The bytes `name`, which the item has no more; none if they are missing.

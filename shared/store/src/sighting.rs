@@ -1,5 +1,6 @@
 //! Sightings in the Activity table: one item per source, changed only together with a summary of the source.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::organisation::REVISION;
@@ -13,6 +14,10 @@ use model::organisation::Uid;
 use model::time::{SignedDuration, Timestamp, from_days};
 use telemetry::claude::source::SourceId;
 use telemetry::sighting::{Sighting, Words};
+
+mod retold;
+
+pub use retold::Retold;
 
 /// Name of the attribute that holds the sighting.
 const SIGHTING: &str = "s";
@@ -41,6 +46,8 @@ pub struct StoredSighting {
     pub revision: i64,
     /// What was erased of the source.
     pub erasure: Erasure,
+    /// What packs tell that stay, for removals that are not through all of them, by their names.
+    pub retold: BTreeMap<String, Retold>,
 }
 
 impl StoredSighting {
@@ -85,7 +92,8 @@ impl Store {
         before: Timestamp,
     ) -> Result<(), StoreError> {
         let erasure = Erasure { before: known.erasure.before.max(before), times: known.erasure.times + 1 };
-        let empty = StoredSighting { sighting: Sighting::default(), revision: known.revision + 1, erasure };
+        let revision = known.revision + 1;
+        let empty = StoredSighting { revision, erasure, ..StoredSighting::default() };
         self.replace_sighting(uid, source, SightingChange { known, after: &empty }).await
     }
 
@@ -151,7 +159,7 @@ impl Store {
             sighting.seen?;
             sighting.share(&mut words.lock().unwrap_or_else(PoisonError::into_inner));
             // Of use to the projection alone.
-            sighting.counted = Vec::new();
+            (sighting.counted, sighting.recount) = (Vec::new(), None);
             Some((source, sighting))
         };
         let mut found = self.sightings_as(uid, seen).await?;
@@ -207,13 +215,14 @@ fn read(item: &Item) -> Result<StoredSighting, StoreError> {
         before: item.find_time("erased_before").unwrap_or_default(),
         times: item.optional_number("erasures").unwrap_or(0),
     };
-    Ok(StoredSighting { sighting, revision: item.required_number(REVISION)?, erasure })
+    Ok(StoredSighting { sighting, revision: item.required_number(REVISION)?, erasure, retold: retold::read(item)? })
 }
 
 /// The item of a sighting.
 fn item(uid: &Uid, source: SourceId, stored: &StoredSighting) -> Result<Item, StoreError> {
     let bytes = serde_json::to_vec(&stored.sighting).map_err(|_| StoreError::bug("sighting"))?;
     let item = Item::at(keys::sighting(uid, source)).bytes(SIGHTING, bytes).number(REVISION, stored.revision);
+    let item = retold::write(item, &stored.retold)?;
     Ok(match stored.erasure {
         Erasure { times: 0, .. } => item,
         Erasure { before, times } => {

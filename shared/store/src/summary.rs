@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::keys::SummaryPlace;
+use super::places::standing;
 use super::range::Reading;
 use super::sighting::SightingChange;
 use super::stamp::Stamp;
@@ -16,7 +17,6 @@ use telemetry::activity::summary::{Summary, Traffic};
 use telemetry::activity::wire;
 use telemetry::activity::wire::stretch::Stored;
 use telemetry::claude::source::SourceId;
-use telemetry::sighting::Place;
 
 mod joining;
 mod stale;
@@ -40,7 +40,7 @@ pub struct StandingSummary {
 }
 
 /// A stored summary.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct StoredSummary {
     /// What it was made from.
     pub stamp: Stamp,
@@ -117,29 +117,20 @@ impl Store {
         self.write(writes).await
     }
 
-    /// The places of a shard's summaries that are shown on a UTC day, in the buckets from `first` to `last`, of the sources that
-    /// `is_wanted` says. Whatever else a page has is gone with the page.
+    /// The places of a shard's summaries that are shown on a UTC day, in the buckets from `first` to `last`.
     pub async fn summary_places(
         &self,
         uid: &Uid,
         date: Date,
         shard: u8,
         (first, last): (Bucket, Bucket),
-        is_wanted: impl Fn(SourceId) -> bool + Send + Sync,
     ) -> Result<Vec<StandingSummary>, StoreError> {
         let (from, to) = keys::summaries_between(first, last);
         let pk = keys::summary_partition(uid, date, shard);
         let mut places = Vec::new();
         self.each_page(&pk, Some((&from, &to)), Reading::Latest, |page| {
             for item in &page {
-                let read =
-                    keys::read_summary(item.required_text(keys::SK)?).ok_or(StoreError::unreadable("summary key"))?;
-                if let (shown, source, claimed, 0) = read
-                    && is_wanted(source)
-                {
-                    let place = SummaryPlace { uid: uid.clone(), source, claimed, shown };
-                    places.push(StandingSummary { place, is_vacant: Stamp::read(item)?.packs == 0 });
-                }
+                places.extend(standing(uid, item)?);
             }
             Ok(())
         })
@@ -218,23 +209,16 @@ impl Store {
         Ok(found.into_iter().map(Encoded::stored).collect())
     }
 
-    /// What the headers of packs sum up to in each of a shard's summaries that are shown on a UTC day, expired ones too, read consistently.
-    /// Of the summaries themselves only a page is in memory at a time.
+    /// What the headers of the packs sum up to that the summary was made from which begins with this item.
     ///
     /// # Errors
-    /// See [`summaries`](Self::summaries).
-    pub async fn traffic(
-        &self,
-        uid: &Uid,
-        date: Date,
-        shard: u8,
-    ) -> Result<Vec<(SourceId, Place, Traffic)>, StoreError> {
-        let all = keys::summaries_between(Bucket(0), Bucket(99_999_999));
-        let traffic = |Encoded { place: (shown, source, claimed), bytes, .. }: Encoded| {
-            let summary = wire::decode(&bytes).map_err(|_| StoreError::unreadable("summary"))?;
-            Ok((source, (claimed, shown), summary.traffic))
-        };
-        self.whole_summaries_as(uid, date, shard, all, Reading::Latest, traffic).await
+    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if this release cannot read it, or parts are missing.
+    pub async fn traffic(&self, place: &SummaryPlace, first: &Item) -> Result<Traffic, StoreError> {
+        if first.optional_number("parts").is_some() {
+            return Ok(self.summary(place).await?.unwrap_or_default().summary.traffic);
+        }
+        let summary = wire::decode(first.required_bytes(BYTES)?).map_err(|_| StoreError::unreadable("summary"))?;
+        Ok(summary.traffic)
     }
 
     async fn whole_summaries(
@@ -242,36 +226,20 @@ impl Store {
         uid: &Uid,
         date: Date,
         shard: u8,
-        ends: (String, String),
-        reading: Reading,
-    ) -> Result<Vec<Encoded>, StoreError> {
-        self.whole_summaries_as(uid, date, shard, ends, reading, Ok).await
-    }
-
-    /// What `keep` makes of each whole summary while pages are read.
-    async fn whole_summaries_as<T: Send>(
-        &self,
-        uid: &Uid,
-        date: Date,
-        shard: u8,
         (from, to): (String, String),
         reading: Reading,
-        keep: impl Fn(Encoded) -> Result<T, StoreError> + Send + Sync,
-    ) -> Result<Vec<T>, StoreError> {
+    ) -> Result<Vec<Encoded>, StoreError> {
         let pk = keys::summary_partition(uid, date, shard);
         // A summary may have been rewritten between reading two of its parts; then everything is read again.
         for reading in [reading, Reading::Latest, Reading::Latest, Reading::Latest] {
-            let (mut joining, mut kept) = (Joining::default(), Vec::new());
+            let mut joining = Joining::default();
             self.each_page(&pk, Some((&from, &to)), reading, |page| {
                 page.iter().for_each(|item| joining.add(item));
-                for whole in joining.take_whole() {
-                    kept.push(keep(whole)?);
-                }
                 Ok(())
             })
             .await?;
-            if joining.finish().is_ok() {
-                return Ok(kept);
+            if let Ok(whole) = joining.finish() {
+                return Ok(whole);
             }
         }
         Err(StoreError::unreadable("summary"))

@@ -16,6 +16,7 @@ mod fact;
 mod facts;
 mod from_packs;
 mod full;
+mod recount;
 mod seen;
 
 pub use counted::{Counted, Place};
@@ -23,6 +24,7 @@ pub use days::Days;
 pub use fact::{Fact, Mark};
 pub use facts::{Facts, Words};
 pub use full::Full;
+pub use recount::{Reading, Recount};
 pub use seen::Seen;
 
 /// What is known of a source.
@@ -42,6 +44,9 @@ pub struct Sighting {
     /// The summaries that were counted last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counted: Vec<Counted>,
+    /// How far the traffic has been counted anew, while that is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recount: Option<Recount>,
 }
 
 impl Sighting {
@@ -93,6 +98,7 @@ impl Sighting {
             days,
             traffic: self.traffic,
             counted: self.counted.clone(),
+            recount: self.recount,
         }
     }
 

@@ -1,33 +1,30 @@
 //! Erases what something leads to of a person.
 //!
-//! First the sightings say what is erased, so that a projection under way cannot put back what it read before. Then the days of the
-//! summaries are gone through, and how far that is is noted. All packs that a summary names go before it does, since it is by the summary
-//! that a later attempt finds them.
+//! First the sightings say what is erased, so that a projection under way cannot put back what it read before. Then the summaries are gone
+//! through, and how far that is is noted. All packs that a summary names go before it does, since it is by the summary that a later attempt
+//! finds them.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
-
-use jiff::civil::Date;
+use std::time::{Duration, Instant};
 
 use super::bucket;
 use crate::merging::forget::forget;
 use crate::people::roster;
 use crate::projection::ProjectError;
-use model::bucket::Bucket;
 use model::organisation::{Organisation, Uid};
 use model::time::Timestamp;
 use store::erasure::{PendingErasure, Stage};
 use store::keys;
 use store::keys::SummaryPlace;
-use store::places::dates;
-use store::summary::{Stale, StandingSummary};
+use store::places::{Place, standing};
+use store::summary::Stale;
 use store::{Store, StoreError, stretch};
 use telemetry::claude::source::SourceId;
 
 /// How often something is read anew because an export of the person was projected meanwhile.
 const ATTEMPTS: usize = 12;
-/// UTC days whose summaries are looked for at a time.
-const DAYS: usize = 16;
+/// After how long it is noted how far it is.
+const NOTED: Duration = Duration::from_secs(30);
 
 /// Erases until `deadline`, and notes in the erasure how far it is; says whether nothing is left that something leads to.
 pub(super) async fn erase(
@@ -37,10 +34,13 @@ pub(super) async fn erase(
     now: Timestamp,
     deadline: Instant,
 ) -> Result<bool, ProjectError> {
-    let Stage::Summaries(done) = erasure.stage else { return Ok(true) };
+    let stage = erasure.stage.clone();
+    if stage == Stage::Strays {
+        return Ok(true);
+    }
     let sources = sources_of(erasure);
     let outcome = go_on(store, organisation, (erasure, &sources), now, deadline).await;
-    if erasure.stage == Stage::Summaries(done) {
+    if erasure.stage == stage {
         return outcome;
     }
     // After an error too: what was done is not to be done again.
@@ -62,23 +62,15 @@ async fn go_on(
     deadline: Instant,
 ) -> Result<bool, ProjectError> {
     let uid = &organisation.uid;
-    let Stage::Summaries(done) = erasure.stage else { return Ok(true) };
     for source in sources {
         mark(store, uid, *source, erasure.before).await?;
     }
-    let left: Vec<Date> = dates(now).filter(|date| done.is_none_or(|done| done < *date)).collect();
-    for days in left.chunks(DAYS) {
-        if !store.waits_its_turn(deadline).await {
+    let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
+    for shard in shards {
+        if !erase_shard(store, organisation, (erasure, sources), shard, now, deadline).await? {
             return Ok(false);
         }
-        let standing = store.places_on(uid, sources, days).await?;
-        if !erase_standing(store, organisation, erasure.before, &standing, now, deadline).await? {
-            return Ok(false);
-        }
-        erasure.stage = Stage::Summaries(days.last().copied());
-        if !standing.is_empty() && !store.note_erasure(uid, erasure).await? {
-            return Ok(false);
-        }
+        erasure.stage = Stage::Summaries(Some(Place::start(shard + 1)));
     }
     if !erase_rest(store, organisation, (erasure, sources), now, deadline).await? {
         return Ok(false);
@@ -87,24 +79,45 @@ async fn go_on(
     Ok(true)
 }
 
-/// Erases these summaries, and before them the packs that they name; false if the deadline left some.
-async fn erase_standing(
+/// Erases what the summaries of a shard lead to, from where the erasure is, and leaves in it where it ended; false if the deadline left
+/// some.
+async fn erase_shard(
     store: &Store,
     organisation: &Organisation,
-    before: Timestamp,
-    standing: &[StandingSummary],
+    (erasure, sources): (&mut PendingErasure, &BTreeSet<SourceId>),
+    shard: u8,
     now: Timestamp,
     deadline: Instant,
 ) -> Result<bool, ProjectError> {
-    let places = standing.iter().map(|StandingSummary { place, .. }| place);
-    let buckets: BTreeSet<(SourceId, Bucket)> = places.clone().map(|place| (place.source, place.claimed)).collect();
-    for named in buckets {
-        if !store.waits_its_turn(deadline).await {
-            return Ok(false);
+    let (uid, start) = (&organisation.uid, Place::start(shard));
+    let from = match &erasure.stage {
+        Stage::Summaries(Some(place)) if *place > start => place.clone(),
+        _ => start,
+    };
+    if from.shard > shard {
+        return Ok(true);
+    }
+    let (mut walk, mut noted) = (store.walk(uid, &from, now), Instant::now());
+    while !walk.is_through() {
+        let Some(items) = walk.next(deadline).await? else { return Ok(false) };
+        for item in &items {
+            let Some(place) = standing(uid, item)?.map(|standing| standing.place) else { continue };
+            if !sources.contains(&place.source) {
+                continue;
+            }
+            if !store.waits_its_turn(deadline).await {
+                return Ok(false);
+            }
+            bucket::erase(store, organisation, (place.source, place.claimed), erasure.before, now).await?;
+            forget_summary(store, organisation, &place, now).await?;
+            erasure.stage = Stage::Summaries(Some(Place::behind(&place)));
         }
-        bucket::erase(store, organisation, named, before, now).await?;
-        for place in places.clone().filter(|place| (place.source, place.claimed) == named) {
-            forget_summary(store, organisation, place, now).await?;
+        erasure.stage = Stage::Summaries(Some(walk.place()));
+        if noted.elapsed() >= NOTED {
+            if !store.note_erasure(uid, erasure).await? {
+                return Ok(false);
+            }
+            noted = Instant::now();
         }
     }
     Ok(true)
@@ -133,8 +146,9 @@ async fn erase_rest(
         }
     }
     store.forget_rejections(uid, sources).await?;
-    store.forget_stretches(uid, sources, now).await?;
-    if !store.forget_days(uid, sources, now, deadline).await? {
+    let is_forgotten = store.forget_stretches(uid, sources, now, deadline).await?
+        && store.forget_days(uid, sources, now, deadline).await?;
+    if !is_forgotten {
         return Ok(false);
     }
     // Last: until then the identities of one person are known to be one.

@@ -84,20 +84,17 @@ pub async fn close_days(
     let back = if is_new { BACK_AT_FIRST } else { BACK };
     let first = today.saturating_sub(back.days());
     for date in first.series(1.day()).take_while(|date| calendar.end(*date).plus(SETTLED) < now) {
-        if Instant::now() >= deadline {
-            closed.is_complete = false;
-            break;
-        }
         for shard in 0..keys::SHARDS {
+            if Instant::now() >= deadline {
+                return Ok(Closed { is_complete: false, ..closed });
+            }
             if let Some(written) = close_shard(store, organisation, &calendar, date, shard, now).await? {
                 closed.opened += 1;
                 closed.written += written;
             }
         }
     }
-    if closed.is_complete {
-        store.put_closing(&organisation.uid, &Closing { looked_at: Some(now), ..closing }).await?;
-    }
+    store.put_closing(&organisation.uid, &Closing { looked_at: Some(now), ..closing }).await?;
     Ok(closed)
 }
 

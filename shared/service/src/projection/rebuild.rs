@@ -99,8 +99,8 @@ pub async fn carry_on(
 enum Place {
     /// After this key of the Events table; at its beginning without one.
     Events(Option<Key>),
-    /// With counting the traffic of the sources of this shard.
-    Traffic(u8),
+    /// With counting the traffic of the sources of this shard, from this bucket on.
+    Traffic(u8, Bucket),
 }
 
 impl Place {
@@ -109,14 +109,18 @@ impl Place {
         match self {
             Self::Events(None) => String::new(),
             Self::Events(Some(key)) => format!("{}\n{}", key.pk, key.sk),
-            Self::Traffic(shard) => format!("\n{shard}"),
+            Self::Traffic(shard, from) => format!("\n{shard}\n{}", from.0),
         }
     }
 
     /// What was noted; the beginning for what an earlier release noted.
     fn read(noted: &str) -> Self {
         match noted.split_once('\n') {
-            Some(("", shard)) => shard.parse().map_or(Self::Events(None), Self::Traffic),
+            Some(("", of)) => {
+                let (shard, from) = of.split_once('\n').unwrap_or((of, "0"));
+                let place = shard.parse().ok().zip(from.parse().ok());
+                place.map_or(Self::Events(None), |(shard, from)| Self::Traffic(shard, Bucket(from)))
+            }
             Some((pk, sk)) => Self::Events(Some(Key { pk: pk.into(), sk: sk.into() })),
             None => Self::Events(None),
         }
@@ -133,18 +137,24 @@ async fn go_on(
     deadline: Instant,
 ) -> Result<bool, ProjectError> {
     let uid = &organisation.uid;
-    let first = match Place::read(state.after.as_deref().unwrap_or_default()) {
+    let (first, from) = match Place::read(state.after.as_deref().unwrap_or_default()) {
         Place::Events(after) => {
             if !project_events(store, organisation, (state, projected), after, now, most, deadline).await? {
                 return Ok(false);
             }
-            0
+            (0, Bucket(0))
         }
-        Place::Traffic(shard) => shard,
+        Place::Traffic(shard, from) => (shard, from),
     };
     for shard in first..SHARDS {
-        state.after = Some(Place::Traffic(shard).write());
-        if !note(store, uid, state).await? || !traffic::recount(store, uid, shard, now, deadline).await? {
+        let mut from = if shard == first { from } else { Bucket(0) };
+        state.after = Some(Place::Traffic(shard, from).write());
+        if !note(store, uid, state).await? {
+            return Ok(false);
+        }
+        let counted = traffic::recount(store, (uid, state.epoch), (shard, &mut from), now, deadline).await;
+        state.after = Some(Place::Traffic(shard, from).write());
+        if !counted? {
             return Ok(false);
         }
     }

@@ -171,7 +171,7 @@ async fn by_person(
     let mut reading = tokio::task::JoinSet::new();
     for shard in 0..keys::SHARDS {
         let (store, uid) = (store.clone(), organisation.uid.clone());
-        reading.spawn(async move { store.summary_places(&uid, keys::utc_date(run.0), shard, run, |_| true).await });
+        reading.spawn(async move { store.summary_places(&uid, keys::utc_date(run.0), shard, run).await });
     }
     let mut found = ByPerson::new();
     while let Some(places) = reading.join_next().await {

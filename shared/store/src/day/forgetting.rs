@@ -43,6 +43,9 @@ impl Store {
             let own = sources.iter().copied().filter(|source| keys::shard(*source) == shard);
             let sources: BTreeSet<SourceId> = own.collect();
             async move {
+                if !store.waits_its_turn(deadline).await {
+                    return Ok(false);
+                }
                 let days = (month, month.last_of_month());
                 store.forget_days_of(&uid, shard, days, &sources, Some(deadline)).await
             }

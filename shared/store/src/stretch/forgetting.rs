@@ -1,6 +1,7 @@
 //! Deletes stretches of which something is to be forgotten. They are put anew from what is left.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::ToSpan;
@@ -27,20 +28,25 @@ fn dates(now: Timestamp) -> impl Iterator<Item = Date> {
 }
 
 impl Store {
-    /// Deletes all stretches that may have something of these sources, of which the summaries that are to be forgotten are gone.
+    /// Deletes all stretches that may have something of these sources, of which the summaries that are to be forgotten are gone, until
+    /// `deadline`; says whether nothing is left.
     pub async fn forget_stretches(
         &self,
         uid: &Uid,
         sources: &BTreeSet<SourceId>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+        deadline: Instant,
+    ) -> Result<bool, StoreError> {
         let shards: BTreeSet<u8> = sources.iter().map(|source| keys::shard(*source)).collect();
         for date in dates(now) {
             for shard in &shards {
+                if !self.waits_its_turn(deadline).await {
+                    return Ok(false);
+                }
                 self.forget_stretches_of(uid, date, *shard).await?;
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The same of a shard and of the UTC day of a bucket, if any may be stored at `now`.

@@ -66,12 +66,7 @@ impl Joining {
         Ok(())
     }
 
-    /// The summaries that are whole by now.
-    pub(super) fn take_whole(&mut self) -> Vec<Encoded> {
-        std::mem::take(&mut self.whole)
-    }
-
-    /// The summaries that became whole since the last were taken.
+    /// The summaries.
     ///
     /// # Errors
     /// Parts are missing, or cannot be read.

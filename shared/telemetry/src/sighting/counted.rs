@@ -34,6 +34,11 @@ impl Counted {
     pub fn place(&self) -> Place {
         (Bucket(self.claimed), Bucket(self.shown))
     }
+
+    /// Takes what the summary itself says for what was counted of it, and gives what was.
+    pub(super) fn take_over(&mut self, traffic: Traffic) -> Traffic {
+        std::mem::replace(&mut self.traffic, traffic)
+    }
 }
 
 impl Sighting {
@@ -57,9 +62,12 @@ impl Sighting {
         let before = known.map_or(*before, |counted| {
             // Who counts it changes it afterwards.
             counted.closing = None;
-            std::mem::replace(&mut counted.traffic, *now)
+            counted.take_over(*now)
         });
         self.traffic.replace(&before, now);
+        if let Some(recount) = &mut self.recount {
+            recount.count(place, &before, now);
+        }
     }
 
     /// Remembers from now on what is counted of a summary, of which `counted` has been, if there is room. Where there is none, it has to
@@ -83,15 +91,6 @@ impl Sighting {
     pub fn to_be_settled(&self, now: Timestamp) -> Option<Place> {
         let is_due = |counted: &&Counted| counted.closing.is_some_and(|since| Timestamp(since).plus(SETTLING) <= now);
         self.counted.iter().find(is_due).map(Counted::place)
-    }
-
-    /// Takes over what the summaries themselves sum up to, and what was read of each one that is remembered: whatever is put over them
-    /// later is counted by its difference to that.
-    pub fn recount(&mut self, sum: Traffic, read: impl Fn(Place) -> Traffic) {
-        self.traffic = sum;
-        for counted in &mut self.counted {
-            counted.traffic = read(counted.place());
-        }
     }
 
     /// Counts a summary for the last time, by what it says itself; `None` if it is gone.
@@ -174,15 +173,6 @@ mod tests {
         sighting.close(Timestamp(0).plus(SETTLING));
         assert_eq!(sighting.to_be_settled(Timestamp(-1).plus(2 * SETTLING)), None);
         assert_eq!(sighting.to_be_settled(Timestamp(0).plus(2 * SETTLING)), Some(place(1)));
-    }
-
-    #[test]
-    fn what_changes_after_it_was_read_for_a_recount_is_counted_by_its_difference() {
-        let mut sighting = three();
-        sighting.recount(traffic(9), |at| traffic(if at == place(2) { 4 } else { 0 }));
-        assert_eq!(sighting.traffic, traffic(9));
-        sighting.count(place(2), &traffic(6), &traffic(7));
-        assert_eq!(sighting.traffic, traffic(12));
     }
 
     #[test]

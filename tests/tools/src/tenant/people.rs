@@ -69,7 +69,7 @@ impl Tenant {
         }
         let source = SourceId::new(kind, name);
         let known = self.store.sighting(&self.uid, source).await.unwrap();
-        let after = StoredSighting { sighting, revision: known.revision + 1, erasure: known.erasure };
+        let after = StoredSighting { sighting, revision: known.revision + 1, ..known.clone() };
         let change = SightingChange { known: &known, after: &after };
         self.store.replace_sighting(&self.uid, source, change).await.unwrap();
         source.encoded()

@@ -78,7 +78,7 @@ impl Tenant {
         for day in -5..3 {
             let date = keys::utc_date(Bucket::of(START.plus(from_days(day))));
             for shard in 0..keys::SHARDS {
-                let standing = self.store.summary_places(&self.uid, date, shard, ALL, |_| true).await.unwrap();
+                let standing = self.store.summary_places(&self.uid, date, shard, ALL).await.unwrap();
                 found.extend(standing.into_iter().map(|standing| standing.place));
             }
         }
