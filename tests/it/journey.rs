@@ -56,6 +56,7 @@ async fn live(watch: Option<Arc<Watch>>) {
     purged(&service).await;
     no_secret_in_the_logs(&service, &token);
     roles::are_exactly_what_was_asked_for(&service);
+    roles::have_no_statement_that_could_go(&service);
 }
 
 async fn enabled(service: &Stack) -> String {

@@ -12,7 +12,7 @@ use super::steps::Trial;
 struct Unseen(&'static str, &'static str, &'static str);
 
 /// The statement beside each of these allows the same action on other partitions of the same table, and the emulator does not know
-/// `dynamodb:LeadingKeys`. The journey of `journey/roles.rs` shows that they are needed.
+/// `dynamodb:LeadingKeys`. `journey/roles.rs` takes each of them away, and the one that denies, by the rules of IAM.
 const BESIDE: &str = "another statement allows the same on other keys, and the emulator does not look at keys";
 
 const UNSEEN: [Unseen; 10] = [

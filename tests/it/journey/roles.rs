@@ -5,7 +5,7 @@ use tools::policy::{Asked, allows};
 use tools::recorder::Call;
 use tools::stack::Stack;
 
-/// What the platform does with a role, and no request of a function shows.
+/// What the platform does with a role, and no request of a function shows: `template/roles.rs` derives it from what a function is set to.
 const OF_THE_PLATFORM: [&str; 7] = [
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -40,6 +40,35 @@ pub(super) fn are_exactly_what_was_asked_for(service: &Stack) {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Each statement is taken away in turn. Without one that allows, something that its function asked for is refused; without one that
+/// denies, something is let through that others asked for and its function must never do.
+pub(super) fn have_no_statement_that_could_go(service: &Stack) {
+    let calls = service.deployment().recorder.calls();
+    let (mut wrong, mut taken_away) = (Vec::new(), 0);
+    for (binary, function) in service.deployment().template.functions() {
+        let statements = service.deployment().template.statements(&function);
+        for (number, taken) in statements.iter().enumerate() {
+            if taken.actions.iter().all(|action| OF_THE_PLATFORM.contains(&&**action)) {
+                continue;
+            }
+            taken_away += 1;
+            let mut left = statements.clone();
+            left.remove(number);
+            let is_missed = calls.iter().any(|call| {
+                let (names, is_own) = (names(call), call.function == binary);
+                let asked = asked(call, &names, service);
+                let (before, now) = (allows(&statements, &asked), allows(&left, &asked));
+                if taken.is_deny { !is_own && !before && now } else { is_own && before && !now }
+            });
+            if !is_missed {
+                wrong.push(format!("{binary} does without {taken:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(taken_away > 30, "{taken_away} statements");
 }
 
 /// What a recorded call asks of a policy.

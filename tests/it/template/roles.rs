@@ -190,3 +190,35 @@ fn clear_tokens_are_read_by_those_who_show_them_and_the_root_key_by_those_who_co
     let compare = ["console", "generate-settings", "maintain", "merge-users", "report", "rotate-token"];
     assert_eq!(reading(|resource| resource == "AdminKey.Id"), compare);
 }
+
+/// What Lambda itself does with the role of a function, as AWS documents it: it writes to the log group, reads the stream that is an event
+/// source, and sends what failed to the queue that is named for it. No function asks for any of it.
+#[test]
+fn lambda_may_do_with_a_role_what_the_function_is_set_to_and_nothing_else() {
+    let template = Template::read();
+    for (name, function) in template.functions() {
+        let properties = template.properties(&function);
+        let mut expected: BTreeSet<(String, Vec<&str>)> = BTreeSet::new();
+        let group = properties["LoggingConfig"]["LogGroup"].as_str().unwrap();
+        expected.insert((format!("${{{group}.Arn}}:*"), vec!["logs:CreateLogStream", "logs:PutLogEvents"]));
+        let mut failed = vec![&properties["EventInvokeConfig"]];
+        for source in template.events(&function, "DynamoDB") {
+            let stream = source["Stream"].as_str().unwrap();
+            let reads = ["dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"];
+            expected.insert((stream.to_owned(), reads.to_vec()));
+            let table = stream.strip_suffix(".StreamArn").unwrap();
+            expected.insert((format!("${{{table}.Arn}}/stream/*"), vec!["dynamodb:ListStreams"]));
+            failed.push(source);
+        }
+        let queues =
+            failed.iter().filter_map(|holder| holder["DestinationConfig"]["OnFailure"]["Destination"].as_str());
+        expected.extend(queues.map(|queue| (queue.to_owned(), vec!["sqs:SendMessage"])));
+        let statements = template.statements(&function);
+        let of_lambda = statements.iter().filter(|own| {
+            let is_of_a_table = own.resource == ACTIVITY || own.resource == EVENTS;
+            !is_of_a_table && own.actions.iter().all(|action| !action.starts_with("secretsmanager:"))
+        });
+        let of_lambda = of_lambda.map(|own| (own.resource.clone(), own.actions.iter().map(String::as_str).collect()));
+        assert_eq!(of_lambda.collect::<BTreeSet<(String, Vec<&str>)>>(), expected, "{name}");
+    }
+}
