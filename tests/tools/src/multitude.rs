@@ -1,4 +1,5 @@
-//! Very many packs of some people, each quarter hour of them with its summary, put into the file of a database past the SDK.
+//! Very many packs of some people, each quarter hour of them with its summary, put into the file of a database past the SDK; or the keys
+//! of such packs alone, for who goes through them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -65,6 +66,28 @@ impl Multitude {
         })
     }
 
+    /// Puts the keys of all packs into the database in `file`, which has an organisation of this name, and nothing else of them.
+    ///
+    /// # Panics
+    /// The database fails.
+    pub async fn fill_with_keys(self, file: &Path, org: &str) {
+        let store = Embedded::open(file).unwrap().store();
+        let organisation = store.organisation(&org.parse().unwrap()).await.unwrap().unwrap();
+        let database = Database::new(&file.to_string_lossy()).unwrap();
+        database.enable_bulk_loading().unwrap();
+        let mut waiting = Vec::with_capacity(AT_A_TIME);
+        for person in 0..self.people {
+            for at in self.times() {
+                waiting.extend((0..self.packs).map(|number| bulk(Item::at(key(&organisation, person, at, number)))));
+                if waiting.len() >= AT_A_TIME {
+                    import(&database, store.events(), std::mem::take(&mut waiting));
+                }
+            }
+        }
+        import(&database, store.events(), waiting);
+        database.disable_bulk_loading().unwrap();
+    }
+
     /// Puts all of it into the database in `file`, which has an organisation of this name.
     ///
     /// # Panics
@@ -112,7 +135,7 @@ impl Multitude {
 /// A pack of one request.
 fn packed(organisation: &Organisation, person: usize, at: Timestamp, number: i64) -> Item {
     let text = |key: &str, value: &str| Attribute { key: key.into(), value: Value::Text(value.into()) };
-    let time = at.plus(MINUTE * i32::try_from(number % 15).unwrap());
+    let time = time(at, number);
     let attributes = vec![
         text("user.email", &email_of(person)),
         text("session.id", &format!("session-{}", at.0 / 3_600_000)),
@@ -129,11 +152,22 @@ fn packed(organisation: &Organisation, person: usize, at: Timestamp, number: i64
         cut: 0,
         dropped: Default::default(),
     };
+    let expires = START.plus(from_days(365)).seconds();
+    Item::at(key(organisation, person, at, number))
+        .bytes("p", pack::encode(&header, &[&Context::default()], &[record]))
+        .number(keys::TTL, expires)
+}
+
+/// When a pack of the quarter hour `at` arrived.
+fn time(at: Timestamp, number: i64) -> Timestamp {
+    at.plus(MINUTE * i32::try_from(number % 15).unwrap())
+}
+
+/// The key of a pack.
+fn key(organisation: &Organisation, person: usize, at: Timestamp, number: i64) -> keys::Key {
     let mut name = [0; 16];
     name[..8].copy_from_slice(&number.to_be_bytes());
-    let key = keys::pack(&organisation.uid, Signal::Logs, source_of(person), Bucket::of(at), time, &name);
-    let expires = START.plus(from_days(365)).seconds();
-    Item::at(key).bytes("p", pack::encode(&header, &[&Context::default()], &[record])).number(keys::TTL, expires)
+    keys::pack(&organisation.uid, Signal::Logs, source_of(person), Bucket::of(at), time(at, number), &name)
 }
 
 /// The same item as the database takes it.
