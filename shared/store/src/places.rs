@@ -15,7 +15,6 @@ use jiff::tz::TimeZone;
 use super::keys::SummaryPlace;
 use super::queries::Queries;
 use super::stamp::Stamp;
-use super::summary::StandingSummary;
 use super::{Item, Store, StoreError, keys};
 use model::bucket::Bucket;
 use model::organisation::Uid;
@@ -86,6 +85,15 @@ impl Place {
         let mut next = || fields.next();
         Some(Self { shard: next()?.parse().ok()?, date: next()?.parse().ok()?, after: next()?.into() })
     }
+}
+
+/// A summary's place, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingSummary {
+    /// The place.
+    pub place: SummaryPlace,
+    /// Whether it was made from no packs. Then it only marks the place, so that later cleanup finds the bucket.
+    pub is_vacant: bool,
 }
 
 /// A walk through what is left of a shard's summaries.

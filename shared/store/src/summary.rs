@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::keys::SummaryPlace;
-use super::places::standing;
+use super::places::{StandingSummary, standing};
 use super::range::Reading;
 use super::sighting::SightingChange;
 use super::stamp::Stamp;
@@ -29,15 +29,6 @@ const PART: usize = 350 * 1000;
 const PARTS: usize = 10;
 /// How long summaries are kept.
 pub const LIFE: SignedDuration = from_days(400);
-
-/// A summary's place, without its content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandingSummary {
-    /// The place.
-    pub place: SummaryPlace,
-    /// Whether it was made from no packs. Then it only marks the place, so that later cleanup finds the bucket.
-    pub is_vacant: bool,
-}
 
 /// A stored summary.
 #[derive(Debug, Clone, PartialEq, Default)]

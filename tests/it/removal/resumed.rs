@@ -12,10 +12,10 @@ use super::{
     request, since_the_theft, tenant_over, tick, told,
 };
 
-/// The time of a run, of which four fifths are for reading, at five units of the Activity table a second.
+/// The time of a run, of which four fifths are for reading, at three units of the Activity table a second.
 const RUN: Duration = Duration::from_secs(60);
 const MUCH: u32 = 1_000_000;
-const RATES: Rates = Rates { deletes: MUCH, activity_writes: MUCH, event_reads: MUCH, activity_reads: 5 };
+const RATES: Rates = Rates { deletes: MUCH, activity_writes: MUCH, event_reads: MUCH, activity_reads: 3 };
 
 /// Removes what the thief sent in runs, and does something between two of them; gives the places at which they ended.
 async fn removed_in_runs(

@@ -23,7 +23,7 @@ use model::time::Timestamp;
 use otlp::Signal;
 use store::keys;
 use store::keys::SummaryPlace;
-use store::summary::StandingSummary;
+use store::places::StandingSummary;
 use store::{Store, StoreError};
 use telemetry::activity::ledger::Grouping;
 use telemetry::sighting::Fact;
