@@ -73,6 +73,7 @@ async fn adoption_shows_shares_weeks_teams_and_leads_to_who_is_missing() {
     assert_eq!(line(&page, ">core<"), ["1", "0", "1", "0", "1", "100 %", "100 %"], "{page}");
     assert_eq!(line(&page, ">web<"), ["1", "1", "0", "0", "0", "0 %", "100 %"]);
     assert!(page.contains("Active people by week") && page.contains("2.1.330"), "{page}");
+    assert!(page.contains("<h2>Committers who use it, by week</h2>") && page.contains("<td>50 %</td>"), "{page}");
     let missing = link(&page, "1 missing");
     assert_eq!(missing, "/orgs/acme/users?settings=older&active_since=2026-10-24");
     let users = admin.get(&missing).await.text;

@@ -34,6 +34,10 @@ async fn a_month_is_shown_with_what_it_is_compared_with_and_what_changed() {
         "in the same part of October 2026",
         "Forecast",
         "What changed most",
+        "<h2>Cost by person</h2>",
+        "<th scope=\"col\">jane@example.com</th><th scope=\"col\">john@example.com</th>",
+        // The Thursday before four weeks.
+        "<td>19 Nov</td><td>$0.00</td><td>$0.00</td><td>$0.00</td><td>$1.25</td>",
         ">jane@example.com<",
         "<th scope=\"row\">All</th>",
         "<td>67 %</td>",

@@ -150,6 +150,13 @@ async fn committers_are_people_of_git_with_claude_and_without() {
     assert_eq!((&core["committers"], &core["committers_active"]), (&Value::Null, &json!(1)), "Git knows no teams");
     let web = tenant.get(&format!("/adoption?{}&team=web", range()), RANGE.1).await;
     assert_eq!(web["total"]["committers"], Value::Null);
+    // Of those who were at work, Git knows Jane alone.
+    let hers = tenant.get(&format!("/activity?{}&group_by=week&user=jane@example.com", range()), RANGE.1).await;
+    let hers: Vec<&Value> = hers["items"].as_array().unwrap().iter().map(|row| &row["week"]).collect();
+    assert!(!hers.is_empty());
+    for week in answer["weeks"].as_array().unwrap() {
+        assert_eq!(week["committers_active"], json!(u8::from(hers.contains(&&week["week"]))), "{week}");
+    }
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             @if scope.table.is_none() {
                 (headlines(&summary::top(context, scope, &adoption)?))
                 (summary::beginning(&adoption, scope, context)?)
-                (weeks(&adoption.weeks))
+                (weeks(&adoption))
                 (choices(context, scope, by)?)
             }
             (tables(&tables::all(&adoption, scope, &directory, by), scope, &file))
@@ -73,8 +73,9 @@ async fn read(context: &PageContext<'_>, scope: &Scope<'_>, by: &str) -> Result<
     Ok((directory, adoption))
 }
 
-/// The weeks as a chart. Who is new in a week and who was there before add up to who is active.
-fn weeks(weeks: &[WeekView]) -> Markup {
+/// The weeks as charts. Who is new in a week and who was there before add up to who is active; and how many of those who commit are.
+fn weeks(adoption: &Adoption) -> Markup {
+    let weeks = &adoption.weeks;
     let labels: Vec<String> = weeks
         .iter()
         .map(|view| {
@@ -82,7 +83,13 @@ fn weeks(weeks: &[WeekView]) -> Markup {
             if view.complete { day } else { format!("{day} (part)") }
         })
         .collect();
-    let values = |value: fn(&WeekView) -> usize| weeks.iter().map(|view| value(view) as f64).collect();
+    let values = |value: fn(&WeekView) -> usize| -> Vec<f64> { weeks.iter().map(|view| value(view) as f64).collect() };
+    let unfinished: Vec<usize> =
+        weeks.iter().enumerate().filter(|(_, week)| !week.complete).map(|(at, _)| at).collect();
+    let committers = adoption.total.committers.filter(|committers| *committers > 0);
+    let shares = |committers: usize| {
+        values(|view| view.committers_active).into_iter().map(|active| active / committers as f64).collect()
+    };
     html! {
         section.trends.wide aria-label="By week" {
             (Chart {
@@ -98,8 +105,22 @@ fn weeks(weeks: &[WeekView]) -> Markup {
                 ],
                 shape: Shape::Stacked,
                 before: None,
-                unfinished: weeks.iter().enumerate().filter(|(_, week)| !week.complete).map(|(at, _)| at).collect(),
+                unfinished: unfinished.clone(),
             }.show())
+            @if let Some(committers) = committers {
+                (Chart {
+                    id: 1,
+                    title: "Committers who use it, by week",
+                    every: "week",
+                    unit: Unit::Share,
+                    currency: Currency::DOLLAR,
+                    labels: &labels,
+                    series: vec![Series { name: "Committers", is_named: false, colour: 0, values: shares(committers) }],
+                    shape: Shape::Stacked,
+                    before: None,
+                    unfinished,
+                }.show())
+            }
         }
     }
 }

@@ -229,6 +229,7 @@ impl Chart<'_> {
         match self.unit {
             Unit::Money => number::with_sign(self.currency, &number::short(value)),
             Unit::Duration => number::duration(value),
+            Unit::Share => self.written(value),
             _ => number::short(value),
         }
     }

@@ -90,6 +90,8 @@ pub struct Spend {
     pub cache_savings: Option<i64>,
     /// Each day that has cost anything, of the month to date, by model.
     pub days: BTreeMap<Date, BTreeMap<Label, i64>>,
+    /// The same by what was asked for; none where that is the model.
+    pub days_by: Option<BTreeMap<Date, BTreeMap<Label, i64>>>,
     /// The same of the whole month before, without models.
     pub days_before: BTreeMap<Date, i64>,
     /// By what was asked for, the dearest first.
@@ -137,38 +139,43 @@ impl SpendRequest {
         now: Timestamp,
     ) -> Result<Spend, ReportError> {
         self.filters.check(store, &organisation.uid, directory).await?;
-        let read = async |range: Range| -> Result<(Account, Account), StoreError> {
+        let is_by_model = self.by.0 == "model";
+        let read = async |range: Range, is_shown: bool| -> Result<[Account; 3], StoreError> {
             let by = |names: &[&str]| Question::by(range, names, &self.filters, organisation);
             let (pairs, days) = (by(&[&self.by.0, &self.beside.0]), by(&["day", "model"]));
-            let both = days.added_to(pairs.ledger(organisation, directory), directory);
-            let mut accounts = window::read(store, organisation, pairs.asked(), now, both).await?.close_all();
-            Ok((accounts.next().unwrap_or_default(), accounts.next().unwrap_or_default()))
+            let mut all = days.added_to(pairs.ledger(organisation, directory), directory);
+            if is_shown && !is_by_model {
+                all = by(&["day", &self.by.0]).added_to(all, directory);
+            }
+            let mut accounts = window::read(store, organisation, pairs.asked(), now, all).await?.close_all();
+            Ok([(); 3].map(|()| accounts.next().unwrap_or_default()))
         };
         let Month { to_date, before, rest, .. } = self.month;
-        let (month, before, rest) = tokio::try_join!(read(to_date), read(before), read(rest))?;
-        let days = by_day(&month.1);
-        let mut days_before = totals(&by_day(&before.1));
-        for (day, cost) in totals(&by_day(&rest.1)) {
+        let (month, before, rest) = tokio::try_join!(read(to_date, true), read(before, false), read(rest, false))?;
+        let days = by_day(&month[1]);
+        let mut days_before = totals(&by_day(&before[1]));
+        for (day, cost) in totals(&by_day(&rest[1])) {
             *days_before.entry(day).or_default() += cost;
         }
         let forecast = self.month.today.and_then(|today| {
             let all = totals(&days).into_iter().chain(days_before.clone()).collect();
-            forecast(&all, today, self.month.last, cost_of(&month.1.total))
+            forecast(&all, today, self.month.last, cost_of(&month[1].total))
         });
-        let pairs = compared(&month.0.lines, &before.0.lines);
-        let earlier = cost_of(&before.1.total);
+        let pairs = compared(&month[0].lines, &before[0].lines);
+        let earlier = cost_of(&before[1].total);
         Ok(Spend {
             total: Cost {
                 key: Vec::new(),
-                now: cost_of(&month.1.total),
+                now: cost_of(&month[1].total),
                 before: earlier,
-                without: month.1.total.without_cost,
+                without: month[1].total.without_cost,
             },
-            basis: basis(cost_of(&month.1.total), month.1.total.priced),
-            previous_month: earlier.saturating_add(cost_of(&rest.1.total)),
+            basis: basis(cost_of(&month[1].total), month[1].total.priced),
+            previous_month: earlier.saturating_add(cost_of(&rest[1].total)),
             forecast,
-            cache_savings: saved(&month.1.lines, &prices(organisation)),
+            cache_savings: saved(&month[1].lines, &prices(organisation)),
             days,
+            days_by: (!is_by_model).then(|| by_day(&month[2])),
             days_before,
             rows: rows(&pairs),
             // Where there was nothing before, everything is new, and nothing has changed.
@@ -181,7 +188,7 @@ fn cost_of(line: &Line) -> i64 {
     line.numbers[Measure::Cost]
 }
 
-/// What lines by day and model cost.
+/// What lines by day and something else, as the model, cost.
 fn by_day(account: &Account) -> BTreeMap<Date, BTreeMap<Label, i64>> {
     let mut days: BTreeMap<Date, BTreeMap<Label, i64>> = BTreeMap::new();
     for line in account.lines.iter().filter(|line| cost_of(line) > 0) {

@@ -25,8 +25,11 @@ const PEOPLE: [Heading; 7] = [
     heading("settings", "Latest settings", "of active", Unit::Share),
     heading("version", "Newest version", "of active", Unit::Share),
 ];
-const WEEKS: [Heading; 2] =
-    [heading("active", "Active", "people", Unit::Count), heading("new", "New", "", Unit::Count)];
+const WEEKS: [Heading; 3] = [
+    heading("active", "Active", "people", Unit::Count),
+    heading("new", "New", "", Unit::Count),
+    heading("committers", "Committers", "of active", Unit::Count),
+];
 const VERSIONS: [Heading; 2] =
     [heading("people", "Active people", "", Unit::Count), heading("share", "Share", "", Unit::Share)];
 
@@ -57,7 +60,7 @@ pub(super) fn all(adoption: &Adoption, scope: &Scope<'_>, directory: &Directory,
     let week = |view: &WeekView| Row {
         name: week_name(view, scope),
         beside: Vec::new(),
-        cells: vec![count(view.active), count(view.new)],
+        cells: vec![count(view.active), count(view.new), count(view.committers_active)],
     };
     let table =
         |id, title: String, about: &str, columns: &[Heading], rows, is_ordered, empty: &'static str, note| Table {

@@ -1,4 +1,4 @@
-//! The days of a month by model, beside those of the month before.
+//! The days of a month by what was asked for, beside those of the month before.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,8 @@ use service::report::spend::month::Month;
 use telemetry::activity::dimensions::Label;
 
 use super::asked::Asked;
+use crate::analytics::about;
+use crate::analytics::breakdown::in_a_sentence;
 use crate::analytics::chart::{Chart, Shape};
 use crate::analytics::column::Unit;
 use crate::analytics::naming::Name;
@@ -23,18 +25,22 @@ pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
     let end = today.unwrap_or(last);
     let days: Vec<Date> = first.series(1.day()).take_while(|day| *day <= end).collect();
     let labels: Vec<String> = days.iter().map(|day| day.strftime("%-d %b").to_string()).collect();
-    let mut models: BTreeMap<&Label, i64> = BTreeMap::new();
-    for (model, cost) in spend.days.values().flatten() {
-        *models.entry(model).or_default() += cost;
+    // Whoever is in two groups would stand in two layers.
+    let stacked = spend.days_by.as_ref().filter(|_| !about::can_overlap(asked.by));
+    let (by, stacked) = stacked.map_or(("model", &spend.days), |stacked| (asked.by, stacked));
+    let mut parts: BTreeMap<&Label, i64> = BTreeMap::new();
+    for (part, cost) in stacked.values().flatten() {
+        *parts.entry(part).or_default() += cost;
     }
     let of_day = |day: &Date| spend.days.get(day).map_or(0, |models| models.values().sum());
-    let over_time = |model: &Label| -> Vec<f64> {
-        let of_day = |day: &Date| spend.days.get(day).and_then(|models| models.get(model)).copied().unwrap_or(0);
+    let over_time = |part: &Label| -> Vec<f64> {
+        let of_day = |day: &Date| stacked.get(day).and_then(|parts| parts.get(part)).copied().unwrap_or(0);
         days.iter().map(|day| dollars(of_day(day))).collect()
     };
-    let all = models.into_iter().map(|(model, cost)| (model, dollars(cost))).collect();
+    let all = parts.into_iter().map(|(part, cost)| (part, dollars(cost))).collect();
     let totals = days.iter().map(|day| dollars(of_day(day))).collect();
-    let layers = layers(all, totals, |model| Name::without_link("model", model, directory).text, over_time);
+    let layers = layers(all, totals, |part| Name::without_link(by, part, directory).text, over_time);
+    let title = format!("Cost by {}", in_a_sentence(about::title(by)));
     // The same weekday of the month before.
     let before = |day: &Date| {
         let weeks = [4, 5].map(|weeks| day.saturating_sub(weeks.weeks()));
@@ -45,7 +51,7 @@ pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
         section.wide aria-label="Cost by day" {
             (Chart {
                 id: 0,
-                title: "Cost by model",
+                title: &title,
                 every: "day",
                 unit: Unit::Money,
                 currency: asked.currency,

@@ -82,8 +82,6 @@ impl Scene<'_> {
             !self.before.contains(&person.id) && first_work(self.directory, person).is_some_and(|at| at >= self.since)
         };
         let new = known.iter().filter(is_new).count();
-        let is_committer =
-            |person: &&&Person| self.directory.record(person).is_some_and(|record| !record.git.is_empty());
         let without = |is_behind: &dyn Fn(&Person) -> bool| {
             active.len() - known.iter().filter(|person| is_behind(person)).count()
         };
@@ -92,7 +90,7 @@ impl Scene<'_> {
             seats: None,
             committers: None,
             committers_with_claude: None,
-            committers_active: known.iter().filter(is_committer).count(),
+            committers_active: known.iter().filter(|person| is_committer(self.directory, person)).count(),
             active: of,
             new,
             retained,
@@ -109,6 +107,11 @@ impl Scene<'_> {
             },
         }
     }
+}
+
+/// Whether Git knows somebody whom telemetry knows.
+pub(super) fn is_committer(directory: &Directory, person: &Person) -> bool {
+    directory.record(person).is_some_and(|record| !record.git.is_empty())
 }
 
 /// When somebody's first work arrived.

@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-use super::figures::first_work;
+use super::figures::{first_work, is_committer};
 use crate::people::directory::Directory;
 use crate::report::range::Range;
 use crate::report::window::dating::monday;
@@ -27,6 +27,8 @@ pub struct WeekView {
     pub active: usize,
     /// Of them, those whose first work arrived in it.
     pub new: usize,
+    /// Of `active`, those whom Git knows.
+    pub committers_active: usize,
     /// Whether the range has all of its days, and they are over.
     pub complete: bool,
 }
@@ -56,11 +58,13 @@ pub(super) fn of(
             let first = directory.find(id).and_then(|person| first_work(directory, person));
             first.is_some_and(|at| at >= from && at < to)
         };
+        let commits = |id: &&Arc<str>| directory.find(id).is_some_and(|person| is_committer(directory, person));
         let active = people.get(&week);
         WeekView {
             week,
             active: active.map_or(0, People::len),
             new: active.map_or(0, |people| people.iter().filter(is_new).count()),
+            committers_active: active.map_or(0, |people| people.iter().filter(commits).count()),
             complete: from >= range.from && to <= range.to.min(now),
         }
     };
