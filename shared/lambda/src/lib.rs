@@ -8,6 +8,8 @@ use http::{Request, Response};
 use lambda_http::lambda_runtime::LambdaEvent;
 use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::{Body, RequestExt, service_fn};
+// What it is for here is its feature: see the workspace.
+use log as _;
 use model::base_url::{BadBaseUrl, BaseUrl};
 use serde::Deserialize;
 use serde_json::Value;
