@@ -76,7 +76,7 @@ pub(super) fn table(scope: &Scope<'_>, lines: &[Line], directory: &Directory) ->
         note: None,
         columns: Column::of(scope.by),
     };
-    shown.table(lines.iter().filter(is_of_it), |key| label(scope, key, directory))
+    shown.table(&mut lines.iter().filter(is_of_it), &|key| label(scope, key, directory))
 }
 
 /// What the lines can be about: the usual ones as links, all others in a list.

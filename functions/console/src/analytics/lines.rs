@@ -28,9 +28,9 @@ pub(super) struct Shown<'a> {
 
 impl Shown<'_> {
     /// The table of lines by one label, which `name` names.
-    pub(super) fn table<'l>(&self, lines: impl IntoIterator<Item = &'l Line>, name: impl Fn(&Label) -> Name) -> Table {
+    pub(super) fn table<'l>(&self, lines: &mut dyn Iterator<Item = &'l Line>, name: &dyn Fn(&Label) -> Name) -> Table {
         let mut all = Line::default();
-        let rows = lines.into_iter().map(|line| {
+        let rows = lines.map(|line| {
             all.absorb(line);
             let key = line.key.first().cloned().flatten();
             Row { name: name(&key), beside: Vec::new(), cells: self.cells(line) }

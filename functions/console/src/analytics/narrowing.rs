@@ -11,7 +11,7 @@ use crate::components::text::name;
 
 /// The filters; nothing if there are none.
 pub(super) fn filters(org: &str, scope: &Scope<'_>, directory: &Directory) -> Markup {
-    chips((org, &scope.kept_of_person()), &scope.filters, directory, |by| scope.without(by).here())
+    chips((org, &scope.kept_of_person()), &scope.filters, directory, &|by| scope.without(by).here())
 }
 
 /// Filters with links to take each away: `without` gives the address of the page without one, `kept` goes along to a person's page.
@@ -19,7 +19,7 @@ pub(super) fn chips(
     (org, kept): (&str, &str),
     filters: &[(&str, &str)],
     directory: &Directory,
-    without: impl Fn(&str) -> String,
+    without: &dyn Fn(&str) -> String,
 ) -> Markup {
     html! {
         @if !filters.is_empty() {

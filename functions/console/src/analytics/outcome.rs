@@ -91,7 +91,7 @@ fn all(outcome: &Outcome, scope: &Scope<'_>, directory: &Directory) -> Vec<(usiz
         // Most records are about no language.
         lines.retain(|line| *by != By::Language || line.key.first().is_some_and(Option::is_some));
         lines.retain(|line| shown.tells(line, shown.columns.len()));
-        (*count, shown.table(&lines, |key| Name::of(shown.by, key, scope, directory)))
+        (*count, shown.table(&mut lines.iter(), &|key| Name::of(shown.by, key, scope, directory)))
     };
     let mut all: Vec<(usize, Table)> = TABLES.iter().map(table).collect();
     all.insert(0, (3, compared(outcome, scope)));

@@ -103,7 +103,9 @@ async fn read(context: &PageContext<'_>, scope: &Scope<'_>) -> Result<(Directory
 
 /// The tables, each with how many of its lines the page shows.
 fn all(reliability: &Reliability, scope: &Scope<'_>, directory: &Directory) -> Vec<(usize, Table)> {
-    let table = |shown: &Shown<'_>, lines: &[Line]| shown.table(lines, |key| Name::of(shown.by, key, scope, directory));
+    let table = |shown: &Shown<'_>, lines: &[Line]| {
+        shown.table(&mut lines.iter(), &|key| Name::of(shown.by, key, scope, directory))
+    };
     let requests = |shown: &Shown<'_>, by: By| {
         let limits = reliability.rate_limits(by).into_iter();
         let limits: HashMap<Label, f64> = limits

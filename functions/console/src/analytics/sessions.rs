@@ -113,18 +113,21 @@ fn searched<'s>(sessions: &'s [SessionSum], scope: &Scope<'_>, directory: &Direc
 
 /// Puts sessions, the latest first, in the order that is asked for.
 fn put_in_order(found: &mut [&SessionSum], scope: &Scope<'_>, directory: &Directory) {
-    let text = |label: &Label| (label.is_none(), label.as_deref().unwrap_or_default().to_lowercase());
-    let who = |session: &SessionSum| person("", session, directory, "").text.to_lowercase();
-    match scope.asked_sort {
-        Some("person") => order::sort_by_key(found, |session| (false, who(session))),
-        Some("version") => order::sort_by_key(found, |session| text(&session.version)),
-        Some("terminal") => order::sort_by_key(found, |session| text(&session.terminal)),
-        _ => {}
-    }
-    if let Some(at) = scope.asked_sort.and_then(|asked| COLUMNS.iter().position(|column| column.id == asked)) {
-        let value = |session: &SessionSum| numbers(session)[at].unwrap_or(-1.0);
-        order::sort_by(found, |a, b| value(b).total_cmp(&value(a)));
-    }
+    let asked = scope.asked_sort.unwrap_or_default();
+    let words = |session: &SessionSum| {
+        let label = match asked {
+            "person" => &Some(person("", session, directory, "").text.into()),
+            "version" => &session.version,
+            "terminal" => &session.terminal,
+            _ => &None,
+        };
+        (label.is_none(), label.as_deref().unwrap_or_default().to_lowercase())
+    };
+    let number = COLUMNS.iter().position(|column| column.id == asked);
+    let value = |session: &SessionSum| number.and_then(|at| numbers(session)[at]).unwrap_or(-1.0);
+    let mut keyed: Vec<_> = found.iter().map(|session| (words(session), value(session), *session)).collect();
+    order::sort_by(&mut keyed, |a, b| a.0.cmp(&b.0).then_with(|| b.1.total_cmp(&a.1)));
+    found.iter_mut().zip(keyed).for_each(|(place, (.., session))| *place = session);
     if scope.ascending {
         found.reverse();
     }

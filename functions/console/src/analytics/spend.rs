@@ -37,7 +37,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
         (tabs(context, &asked.kept())?)
         @if let Some(mistake) = &mistake { div.notice.bad role="alert" { p { (said(mistake)) } } }
         (months(&asked))
-        (narrowing::chips((asked.org, &asked.kept_of_person()), &asked.filters, &directory, without))
+        (narrowing::chips((asked.org, &asked.kept_of_person()), &asked.filters, &directory, &without))
         @if spend.total == Cost::default() && spend.previous_month == 0 {
             div.empty {
                 h2 { "No cost in " (words(asked.request.month.first)) }

@@ -44,8 +44,8 @@ impl Layer {
 pub(super) fn layers(
     mut all: Vec<(&Label, f64)>,
     mut totals: Vec<f64>,
-    title: impl Fn(&Label) -> String,
-    over_time: impl Fn(&Label) -> Vec<f64>,
+    title: &dyn Fn(&Label) -> String,
+    over_time: &dyn Fn(&Label) -> Vec<f64>,
 ) -> Vec<Layer> {
     all.retain(|(_, value)| *value > 0.0);
     order::sort_by(&mut all, |a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
@@ -102,7 +102,8 @@ impl Stack {
         }
         let said = numbers.lines.iter().filter_map(|line| line.key.first().map(|key| (key, value(line))));
         let said = said.filter(|(key, _)| key.is_some()).collect();
-        let layers = layers(said, totals, |key| Name::without_link(scope.by, key, &numbers.directory).text, over_time);
+        let layers =
+            layers(said, totals, &|key| Name::without_link(scope.by, key, &numbers.directory).text, &over_time);
         let title = format!("{} by {}", column.title, about::title(scope.by).to_lowercase());
         let labels = periods.iter().map(Period::short).collect();
         // Those before are not read by what the breakdown is about: what says nothing of it is among them.

@@ -13,8 +13,15 @@ pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
 
 /// `path` with these parameters, without those that are empty.
 pub(crate) fn with<'a>(path: &str, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    written(path, &mut parameters.into_iter())
+}
+
+/// In the program once, and not for each kind of parameters.
+fn written(path: &str, parameters: &mut dyn Iterator<Item = (&str, &str)>) -> String {
     let mut query = Serializer::new(String::new());
-    query.extend_pairs(parameters.into_iter().filter(|(_, value)| !value.is_empty()));
+    for (name, value) in parameters.filter(|(_, value)| !value.is_empty()) {
+        query.append_pair(name, value);
+    }
     match query.finish() {
         query if query.is_empty() => path.to_owned(),
         query => format!("{path}?{query}"),

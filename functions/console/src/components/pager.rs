@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 /// Links to the pages before and after, where there are any; `to` gives the address of a page, from 1.
-pub(crate) fn pager(page: usize, pages: usize, to: impl Fn(usize) -> String) -> Markup {
+pub(crate) fn pager(page: usize, pages: usize, to: &dyn Fn(usize) -> String) -> Markup {
     html! {
         @if pages > 1 {
             nav.pager aria-label="Pages" {

@@ -233,7 +233,7 @@ fn people(context: &PageContext<'_>, asked: &Asked<'_>, found: &Found) -> Result
                     span.hint { "Choose entries of the same person." }
                 }
                 a.button href=(Asked { page: 1, ..*asked }.address(&format!("{own}.csv"), context)) download { "CSV" }
-                (pager(found.page, found.pages, |page| Asked { page, ..*asked }.address(&own, context)))
+                (pager(found.page, found.pages, &|page| Asked { page, ..*asked }.address(&own, context)))
             }
         }
     })

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-
 use super::Stored;
-use crate::StoreError;
 
 /// How many stand in a run: those of some pages, and not so many that a page reads much more than it shows. Whoever is new moves all
 /// runs after theirs.
@@ -15,13 +11,11 @@ pub const RUN: usize = 120;
 pub const COUNTS: &str = "counts";
 
 /// Somebody in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The id.
-    #[serde(rename = "i")]
+    /// The id, which has no space in it.
     pub id: String,
     /// The group that the person is in.
-    #[serde(rename = "g")]
     pub group: String,
 }
 
@@ -35,44 +29,42 @@ pub fn run_id(list: &str, number: usize) -> String {
 }
 
 /// The runs of a list.
-///
-/// # Errors
-/// None that is expected.
-pub fn runs(list: &str, people: &[Listed]) -> Result<Vec<Stored>, StoreError> {
+#[must_use]
+pub fn runs(list: &str, people: &[Listed]) -> Vec<Stored> {
     let runs = people.chunks(RUN).enumerate();
-    runs.map(|(number, run)| encoded(run_id(list, number), &run)).collect()
+    let run = |(number, run): (usize, &[Listed])| {
+        encoded(run_id(list, number), run.iter().map(|listed| format!("{} {}\n", listed.group, listed.id)).collect())
+    };
+    runs.map(run).collect()
 }
 
 /// The counts.
-///
-/// # Errors
-/// None that is expected.
-pub fn counts(counts: &Counts) -> Result<Stored, StoreError> {
-    encoded(COUNTS.to_owned(), counts)
+#[must_use]
+pub fn counts(counts: &Counts) -> Stored {
+    encoded(COUNTS.to_owned(), counts.iter().map(|(list, count)| format!("{list} {count}\n")).collect())
 }
 
-fn encoded(id: String, value: &impl Serialize) -> Result<Stored, StoreError> {
-    Ok(Stored { id, bytes: serde_json::to_vec(value).map_err(|_| StoreError::bug("roster"))? })
+/// Two words a line.
+fn encoded(id: String, lines: String) -> Stored {
+    Stored { id, bytes: lines.into_bytes() }
 }
 
 impl Stored {
-    /// Those who stand in a run.
-    ///
-    /// # Errors
-    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if this is none.
-    pub fn run(&self) -> Result<Vec<Listed>, StoreError> {
-        self.decoded()
+    /// Those who stand in a run; none if this is no run.
+    #[must_use]
+    pub fn run(&self) -> Option<Vec<Listed>> {
+        let listed = |(group, id): (&str, &str)| Listed { id: id.to_owned(), group: group.to_owned() };
+        Some(self.lines()?.into_iter().map(listed).collect())
     }
 
-    /// The counts.
-    ///
-    /// # Errors
-    /// [`StoreErrorKind::Unreadable`](crate::StoreErrorKind::Unreadable) if these are none.
-    pub fn counts(&self) -> Result<Counts, StoreError> {
-        self.decoded()
+    /// The counts; none if these are none.
+    #[must_use]
+    pub fn counts(&self) -> Option<Counts> {
+        let count = |(list, count): (&str, &str)| Some((list.to_owned(), count.parse().ok()?));
+        self.lines()?.into_iter().map(count).collect()
     }
 
-    fn decoded<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
-        serde_json::from_slice(&self.bytes).map_err(|_| StoreError::unreadable("roster"))
+    fn lines(&self) -> Option<Vec<(&str, &str)>> {
+        str::from_utf8(&self.bytes).ok()?.lines().map(|line| line.split_once(' ')).collect()
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
     };
     let all = parts.into_iter().map(|(part, cost)| (part, dollars(cost))).collect();
     let totals = days.iter().map(|day| dollars(of_day(day))).collect();
-    let layers = layers(all, totals, |part| Name::without_link(by, part, directory).text, over_time);
+    let layers = layers(all, totals, &|part| Name::without_link(by, part, directory).text, &over_time);
     let title = format!("Cost by {}", in_a_sentence(about::title(by)));
     // The same weekday of the month before.
     let before = |day: &Date| {

@@ -116,7 +116,7 @@ impl Table {
                         (number::of(found, "line", "lines")) @if found < all { " of " (number::grouped(all as u64)) }
                         @if pages > 1 && paging.has_file { "; the CSV has all." } @else { "." }
                     }
-                    (pager(page, pages, |page| (paging.to)(paging.order, page)))
+                    (pager(page, pages, &|page| (paging.to)(paging.order, page)))
                 }
             }
         }

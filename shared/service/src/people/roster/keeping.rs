@@ -126,7 +126,7 @@ async fn users(store: &Store, uid: &Uid, directory: &Directory) -> Result<Shelve
     }
     let suggestions = store.suggestions(uid, None, usize::MAX).await?;
     let entries = directory.people().map(|person| Stored::of_user(&directory.entry(person)));
-    Ok((sources, storable(entries.collect::<Result<_, _>>()?, order::of_users(directory, &suggestions)?)))
+    Ok((sources, storable(entries.collect::<Result<_, _>>()?, order::of_users(directory, &suggestions))))
 }
 
 async fn authors(store: &Store, uid: &Uid, directory: &Directory) -> Result<Shelves, StoreError> {
@@ -137,7 +137,7 @@ async fn authors(store: &Store, uid: &Uid, directory: &Directory) -> Result<Shel
     }
     let lookup = Lookup::new(directory, &git).await?;
     let entries = lookup.authors().iter().map(|(id, authors)| Stored::of_authors(id, authors)).collect();
-    Ok((authors, storable(entries, order::of_authors(lookup.authors())?)))
+    Ok((authors, storable(entries, order::of_authors(lookup.authors()))))
 }
 
 fn storable(entries: Vec<Stored>, order: Vec<Stored>) -> Option<(Right, Right)> {

@@ -68,7 +68,7 @@ pub async fn numbered(
 }
 
 async fn counts(store: &Store, uid: &Uid, part: Part) -> Result<Option<Counts>, StoreError> {
-    store.roster_entry(uid, Shelf::Order(part), COUNTS).await?.map(|stored| stored.counts()).transpose()
+    Ok(store.roster_entry(uid, Shelf::Order(part), COUNTS).await?.and_then(|stored| stored.counts()))
 }
 
 /// Those of a list from the one in the place `first` on, so many; none if a run is not there.
@@ -82,7 +82,7 @@ async fn listed(
     let mut at = first;
     while at < first + many {
         let run = store.roster_entry(uid, Shelf::Order(part), &run_id(list, at / RUN)).await?;
-        let Some(run) = run.map(|stored| stored.run()).transpose()? else { return Ok(None) };
+        let Some(run) = run.and_then(|stored| stored.run()) else { return Ok(None) };
         let before = found.len();
         found.extend(run.into_iter().skip(at % RUN).take(first + many - at));
         if found.len() == before {

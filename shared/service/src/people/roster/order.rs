@@ -8,7 +8,6 @@ use crate::people::place::Place;
 use crate::people::state::{Group, UserState};
 use identity::git_users::GitUser;
 use model::order;
-use store::StoreError;
 use store::roster::Stored;
 use store::roster::order::{COUNTS, Counts, Listed, counts, runs};
 use store::suggestion::SuggestionRecord;
@@ -22,7 +21,7 @@ pub(super) fn list(group: Option<Group>) -> &'static str {
 }
 
 /// Those whom telemetry knows.
-pub(super) fn of_users(directory: &Directory, suggestions: &[SuggestionRecord]) -> Result<Vec<Stored>, StoreError> {
+pub(super) fn of_users(directory: &Directory, suggestions: &[SuggestionRecord]) -> Vec<Stored> {
     let suggestions: BTreeMap<&str, _> = suggestions.iter().map(|found| (found.user.as_str(), found)).collect();
     let placed = directory.people().map(|person| {
         let state = UserState::of(directory, person, suggestions.get(&*person.id).copied());
@@ -32,12 +31,12 @@ pub(super) fn of_users(directory: &Directory, suggestions: &[SuggestionRecord]) 
 }
 
 /// Those who are known from Git only.
-pub(super) fn of_authors(authors: &BTreeMap<String, Vec<&GitUser>>) -> Result<Vec<Stored>, StoreError> {
+pub(super) fn of_authors(authors: &BTreeMap<String, Vec<&GitUser>>) -> Vec<Stored> {
     let placed = authors.iter().map(|(id, authors)| (Place::of_author(id, authors), Group::GitOnly));
     in_runs(placed.collect(), false)
 }
 
-fn in_runs(mut placed: Vec<(Place<'_>, Group)>, are_users: bool) -> Result<Vec<Stored>, StoreError> {
+fn in_runs(mut placed: Vec<(Place<'_>, Group)>, are_users: bool) -> Vec<Stored> {
     order::sort_by(&mut placed, Ord::cmp);
     let mut lists: BTreeMap<&str, Vec<Listed>> = BTreeMap::new();
     for (place, group) in placed {
@@ -49,15 +48,15 @@ fn in_runs(mut placed: Vec<(Place<'_>, Group)>, are_users: bool) -> Result<Vec<S
     }
     let mut found: Vec<Stored> = Vec::new();
     for (list, people) in &lists {
-        found.extend(runs(list, people)?);
+        found.extend(runs(list, people));
     }
     let sizes: Counts = lists.iter().map(|(list, people)| ((*list).to_owned(), people.len())).collect();
-    found.push(counts(&sizes)?);
-    Ok(found)
+    found.push(counts(&sizes));
+    found
 }
 
 /// Whether what is stored of the order names none of these.
 pub(super) fn names_none(stored: &Stored, ids: &HashSet<String>) -> bool {
     // Counts name nobody.
-    stored.id == COUNTS || stored.run().is_ok_and(|run| !run.iter().any(|listed| ids.contains(&listed.id)))
+    stored.id == COUNTS || stored.run().is_some_and(|run| !run.iter().any(|listed| ids.contains(&listed.id)))
 }
