@@ -82,6 +82,7 @@ async fn main() {
     for (intervals, window) in [
         (Intervals { events: 5, metrics: 60 }, deployed.window),
         (Intervals { events: 30, metrics: 60 }, deployed.window),
+        (Intervals { events: 60, metrics: 300 }, 30),
         (Intervals { events: 60, metrics: 300 }, deployed.window),
         (Intervals { events: 60, metrics: 300 }, 300),
     ] {
@@ -124,6 +125,7 @@ async fn measure(intervals: Intervals, window: i64) -> Work {
     for day in (1..=KNOWN_DAYS).rev() {
         let then = begin.minus(from_days(day));
         tenant.send(&events(then, 60, &format!("2.1.{day}")), then).await;
+        tenant.send(&points(then, 300), then).await;
         tenant.project(then).await;
     }
     let old: BTreeSet<_> = tenant.pack_keys().await.into_iter().collect();

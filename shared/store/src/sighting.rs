@@ -209,8 +209,7 @@ impl Store {
 }
 
 fn read(item: &Item) -> Result<StoredSighting, StoreError> {
-    let sighting =
-        serde_json::from_slice(item.required_bytes(SIGHTING)?).map_err(|_| StoreError::unreadable("sighting"))?;
+    let sighting = Sighting::decode(item.required_bytes(SIGHTING)?).map_err(|_| StoreError::unreadable("sighting"))?;
     let erasure = Erasure {
         before: item.find_time("erased_before").unwrap_or_default(),
         times: item.optional_number("erasures").unwrap_or(0),
@@ -220,7 +219,7 @@ fn read(item: &Item) -> Result<StoredSighting, StoreError> {
 
 /// The item of a sighting.
 fn item(uid: &Uid, source: SourceId, stored: &StoredSighting) -> Result<Item, StoreError> {
-    let bytes = serde_json::to_vec(&stored.sighting).map_err(|_| StoreError::bug("sighting"))?;
+    let bytes = stored.sighting.encode().map_err(|_| StoreError::bug("sighting"))?;
     let item = Item::at(keys::sighting(uid, source)).bytes(SIGHTING, bytes).number(REVISION, stored.revision);
     let item = retold::write(item, &stored.retold)?;
     Ok(match stored.erasure {

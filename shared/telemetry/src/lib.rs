@@ -4,5 +4,6 @@ pub mod activity;
 pub mod canonical;
 pub mod claude;
 pub mod clock;
+mod compression;
 pub mod pack;
 pub mod sighting;

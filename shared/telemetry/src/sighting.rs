@@ -18,6 +18,7 @@ mod from_packs;
 mod full;
 mod recount;
 mod seen;
+mod wire;
 
 pub use counted::{Counted, Place};
 pub use days::Days;
@@ -105,7 +106,7 @@ impl Sighting {
     /// Whether it has as many values of this kind of fact as are kept, so that others may have been dropped.
     #[must_use]
     pub fn is_full(&self, fact: Fact) -> bool {
-        self.facts.of(fact).count() >= facts::VALUES
+        self.facts.of(fact).count() >= facts::most(fact)
     }
 
     /// Shares texts that many sources have in common, through `words`.

@@ -4,14 +4,15 @@ use serde_json::{Value, json};
 
 use local::embedded::Embedded;
 use model::bucket::{BUCKET, Bucket};
-use model::time::{MILLISECOND, MINUTE, SECOND, SignedDuration, Timestamp};
+use model::time::{MILLISECOND, MINUTE, SECOND, SignedDuration, Timestamp, from_days};
 use service::projection::limits::Bounds;
 use service::projection::project_within;
 use store::keys;
 use store::sighting::StoredSighting;
 use telemetry::activity::summary::Summary;
 use telemetry::claude::source::{SourceId, SourceKind};
-use tools::activity::exports::{event, logs};
+use telemetry::sighting::{Fact, Mark};
+use tools::activity::exports::{event, logs, metrics, point};
 use tools::meter::Meter;
 use tools::pause::Pause;
 use tools::stack::{START, Stack};
@@ -59,6 +60,50 @@ async fn within_a_bucket_a_projection_writes_its_summary_and_nothing_else() {
     }
     assert!(units[0] > 1.0, "who is new is written down together with the summary");
     assert_eq!(units[2..], [1.0; 12], "{units:?}");
+}
+
+#[tokio::test]
+async fn a_sighting_is_one_write_unit_whoever_updates_every_day_and_however_much_it_says() {
+    let meter = Meter::default();
+    let tenant = Stack::start().through(|client| meter.before(client)).bounds(Bounds::thrifty()).tenant("acme").await;
+    let work = async |at: Timestamp, version: String| {
+        let resource = json!({"service.name": "claude-code", "service.version": version, "os.type": "linux",
+            "settings_version": "1", "team": "core"});
+        let who = json!({"user.id": "ab964e0896aa4510eca2db52d0c659a47acceeac501a7a832b0790cd6737ab47", "user.email": DANA,
+            "user.account_uuid": "3e0f6a52-7d53-4f5b-9c7e-0a1b2c3d4e5f", "user.account_id": "user_01AbCdEfGhIjKlMnOpQrStUv",
+            "organization.id": "0b1c7d1e-5d0c-4c8b-9a34-0f1e2d3c4b5a", "anthropic.provider": "firstParty", "anthropic.plan": "max",
+            "session.id": "1119c46a-a165-4a4c-bfa2-db2a7b678e7a", "prompt": "hello", "model": "claude-opus-5-5"});
+        let events = ["user_prompt", "api_request"].map(|name| event(name, at.0 - 1, who.clone()));
+        tenant.send(&logs(resource.clone(), &events), at).await;
+        let used = point(at.0 - 60_000, at.0 - 1, 5.0, who);
+        tenant.send(&metrics("claude_code.token.usage", 1, &[used]), at).await;
+    };
+    let mut now = begin();
+    for day in 0..40 {
+        now = begin().plus(from_days(day)).plus(MINUTE);
+        work(now, format!("2.1.3{day:02}")).await;
+        tenant.project(now).await;
+    }
+    for _ in 0..6 {
+        now = now.plus(15 * MINUTE);
+        work(now, "2.1.339".into()).await;
+        let bucket = format!("#{:08}", Bucket::of(now).0);
+        let changed = tenant.pack_keys().await.into_iter().filter(|key| key.pk.ends_with(&bucket));
+        let changed: Vec<_> = changed.collect();
+        let _ = meter.take();
+        tenant.stream(&changed[..1], now).await;
+        let units = meter.take().write_units;
+        let known = sighting(&tenant).await.sighting;
+        assert_eq!(known.seen.unwrap().last, now, "it was written");
+        assert!((2..=4).contains(&known.counted.len()), "{:?}", known.counted);
+        assert!(known.values(Fact::Version).count() > 4 && known.marked(Mark::WorkPoint).is_some(), "{known:?}");
+        assert_eq!(
+            units,
+            2.0,
+            "the summary and the sighting, of {} bytes",
+            serde_json::to_string(&known).unwrap().len()
+        );
+    }
 }
 
 #[tokio::test]

@@ -31,10 +31,10 @@ use super::reported::Unexplained;
 use super::series::{Piece, Series};
 use super::spread::Spread;
 use super::summary::Summary;
+use crate::compression::compress;
 use crate::pack::wire::{put, put_signed};
 
 pub mod block;
-mod compression;
 mod outline;
 mod read;
 pub mod stretch;
@@ -200,7 +200,7 @@ fn metrics(
 }
 
 fn pack(body: &[u8]) -> Vec<u8> {
-    let packed = compression::compress(body).filter(|p| p.len() < body.len());
+    let packed = compress(body).filter(|p| p.len() < body.len());
     let (packing, bytes) = packed.as_deref().map_or((PLAIN, body), |p| (ZSTD, p));
     let mut out = vec![VERSION, packing];
     out.extend_from_slice(bytes);

@@ -14,7 +14,9 @@ use super::{Fact, Seen};
 use model::time::{SignedDuration, Timestamp};
 
 /// The most values kept of one kind of fact; the ones seen last are kept.
-pub(super) const VALUES: usize = 64;
+const VALUES: usize = 64;
+/// The most versions kept. A client has a new one nearly every day, and a sighting with more of them is more than one write unit.
+const VERSIONS: usize = 8;
 /// The size to which longer values are cut, in bytes.
 const VALUE_LIMIT: usize = 256;
 
@@ -46,10 +48,12 @@ impl Facts {
     }
 
     fn forget_oldest(&mut self, fact: Fact) {
-        let (start, end) = self.run(fact);
-        if end - start > VALUES {
+        let (start, mut end) = self.run(fact);
+        // An earlier release may have kept more.
+        while end - start > most(fact) {
             let oldest = (start..end).min_by_key(|at| (self.0[*at].seen.last, self.0[*at].value.clone()));
             oldest.into_iter().for_each(|at| drop(self.0.remove(at)));
+            end -= 1;
         }
     }
 
@@ -111,6 +115,11 @@ impl Facts {
         let start = self.0.partition_point(|known| known.fact < fact);
         (start, start + self.0[start..].partition_point(|known| known.fact == fact))
     }
+}
+
+/// The most values kept of a kind of fact.
+pub(super) fn most(fact: Fact) -> usize {
+    if fact == Fact::Version { VERSIONS } else { VALUES }
 }
 
 /// A set of texts that are kept in memory once.
@@ -273,6 +282,17 @@ mod tests {
         let outside = facts.outside(Timestamp(10), Timestamp(20));
         let found: Vec<_> = outside.of(Fact::Client).map(|(value, seen)| (&**value, seen)).collect();
         assert_eq!(found, [("across", at(1, 50)), ("before", at(1, 5)), ("into", at(1, 1)), ("out of", at(50, 50))]);
+    }
+
+    #[test]
+    fn of_versions_fewer_are_kept_also_of_those_that_an_earlier_release_kept() {
+        let stored: Vec<String> = (0..60).map(|n| format!(r#""2.1.{n}":{n}"#)).collect();
+        let stored = format!(r#"{{"client":{{"c":1}},"version":{{{}}}}}"#, stored.join(","));
+        let mut facts: Facts = serde_json::from_str(&stored).unwrap();
+        facts.note(Fact::Version, "2.1.60", at(60, 60));
+        let kept: Vec<_> = facts.of(Fact::Version).map(|(value, _)| value.to_string()).collect();
+        assert_eq!(kept, (53..=60).map(|n| format!("2.1.{n}")).collect::<Vec<_>>());
+        assert_eq!(facts.of(Fact::Client).count(), 1);
     }
 
     #[test]

@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::read::{self, Strings, collect, parts_after_strings, traffic};
-use super::{VERSION, after_strings, compression, numbers, outline};
+use super::{VERSION, after_strings, numbers, outline};
 use crate::activity::outline::Outline;
 use crate::activity::summary::{Part, Summary};
 use crate::claude::source::SourceId;
+use crate::compression;
 use crate::pack::Corrupt;
 use crate::pack::wire::{Reader, put};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{FIRST_WORDS, NARROW, PLAIN, UNCOMPARED, VERSION, WORDS, ZSTD, compression, text};
+use super::{FIRST_WORDS, NARROW, PLAIN, UNCOMPARED, VERSION, WORDS, ZSTD, text};
 use crate::activity::dimensions::{Dimension, Dimensions, Label};
 use crate::activity::matching::Subject;
 use crate::activity::measure::{Measure, Numbers};
@@ -12,6 +12,7 @@ use crate::activity::series::{Piece, Series};
 use crate::activity::spread::Spread;
 use crate::activity::summary::{Part, Span, Summary, Traffic};
 use crate::claude::service;
+use crate::compression;
 use crate::pack::Corrupt;
 use crate::pack::wire::Reader;
 use model::time::Timestamp;

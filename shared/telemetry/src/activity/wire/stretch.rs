@@ -8,9 +8,9 @@
 
 use std::ops::Range;
 
-use super::compression;
 use super::read::{self, inflated, visit};
 use crate::claude::source::SourceId;
+use crate::compression;
 use crate::pack::Corrupt;
 use crate::pack::wire::{Reader, put, put_signed};
 use model::bucket::Bucket;

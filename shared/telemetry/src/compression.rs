@@ -1,6 +1,6 @@
-//! Compresses summaries, and decompresses what was compressed here, with a size limit.
+//! Compresses what is stored beside packs, and decompresses what was compressed here, with a size limit.
 
-#![expect(clippy::disallowed_types, reason = "own summaries, not request bodies; the size is limited here")]
+#![expect(clippy::disallowed_types, reason = "own items, not request bodies; the size is limited here")]
 
 use std::cell::RefCell;
 
@@ -23,8 +23,8 @@ thread_local! {
     static DECOMPRESSOR: RefCell<Decompressor<'static>> = RefCell::default();
 }
 
-/// Compresses the body of a summary; `None` if zstd fails.
-pub(super) fn compress(body: &[u8]) -> Option<Vec<u8>> {
+/// Compresses a body; `None` if zstd fails.
+pub(crate) fn compress(body: &[u8]) -> Option<Vec<u8>> {
     COMPRESSOR.with_borrow_mut(|kept| {
         if kept.is_none() {
             *kept = Compressor::new(LEVEL).ok();
@@ -33,8 +33,8 @@ pub(super) fn compress(body: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Decompresses the body of a summary.
-pub(super) fn inflate(packed: &[u8]) -> Result<Vec<u8>, Corrupt> {
+/// Decompresses a body.
+pub(crate) fn inflate(packed: &[u8]) -> Result<Vec<u8>, Corrupt> {
     let damaged = Corrupt::Damaged("its body cannot be decompressed");
     let size = Decompressor::upper_bound(packed).filter(|size| *size <= LIMIT).ok_or(damaged)?;
     DECOMPRESSOR.with_borrow_mut(|decompressor| decompressor.decompress(packed, size)).map_err(|_| damaged)
