@@ -112,8 +112,10 @@ async fn with_troubles() -> Tenant {
         request("claude-opus-5-5", json!({"skill.name": "review"})),
         request("claude-opus-5-5", json!({"agent.name": "Explore"})),
         request("claude-haiku-4-9", json!({"plugin.name": "tidy"})),
-        ("api_error", json!({"model": "claude-opus-5-5", "status_code": 429})),
-        ("api_error", json!({"model": "claude-opus-5-5", "status_code": 529})),
+        ("api_error", json!({"model": "claude-opus-5-5", "status_code": 429, "attempt": 1})),
+        ("api_error", json!({"model": "claude-opus-5-5", "status_code": 529, "attempt": 11})),
+        ("api_retries_exhausted", json!({"model": "claude-opus-5-5", "status_code": 529, "total_attempts": 11})),
+        ("api_refusal", json!({"model": "claude-haiku-4-9", "attempt": 2})),
         ("tool_result", json!({"tool_name": "Bash", "success": "false", "duration_ms": 3000})),
         ("tool_result", json!({"tool_name": "Bash", "success": "true", "duration_ms": 3000})),
         ("tool_decision", json!({"tool_name": "Edit", "decision": "reject", "source": "user_reject"})),
@@ -135,11 +137,15 @@ async fn reliability_shows_what_fails_what_is_slow_and_who_refuses() {
         assert_eq!(figure(&page, title), value, "{title}: {page}");
     }
     assert!(page.contains("1 by people"), "{page}");
-    assert_eq!(line(&page, ">rate_limit<"), ["1", "1", "1"]);
-    assert_eq!(line(&page, ">claude-opus-5-5<")[..4], ["2", "2", "1", "50 %"], "requests, errors, rate limits");
-    assert_eq!(line(&page, ">claude-haiku-4-9<")[..4], ["1", "0", "0", "0 %"]);
-    assert!(line(&page, ">claude-opus-5-5<")[6].ends_with(" s"), "{page}");
-    assert_eq!(line(&page, ">2.1.330<")[..4], ["3", "2", "1", "40 %"]);
+    assert!(page.contains("2 of 5 requests, after 11 retries"), "{page}");
+    // Errors, retries, given up, people, sessions.
+    assert_eq!(line(&page, ">rate_limit<"), ["1", "0", "0", "1", "1"]);
+    assert_eq!(line(&page, ">overloaded<"), ["1", "10", "1", "1", "1"]);
+    let requests = "requests, errors, rate limits, error rate, retries, given up, declined";
+    assert_eq!(line(&page, ">claude-opus-5-5<")[..7], ["2", "2", "1", "50 %", "10", "1", "0"], "{requests}");
+    assert_eq!(line(&page, ">claude-haiku-4-9<")[..7], ["1", "0", "0", "0 %", "1", "0", "1"], "{requests}");
+    assert!(line(&page, ">claude-opus-5-5<")[7].ends_with(" s"), "{page}");
+    assert_eq!(line(&page, ">2.1.330<")[..7], ["3", "2", "1", "40 %", "11", "1", "1"], "{requests}");
     assert_eq!(line(&page, ">Bash<")[..3], ["2", "1", "50 %"]);
     assert_eq!(line(&page, ">Edit<")[4..], ["1", "0", "0", "0", "0"], "{page}");
     assert_eq!(line(&page, ">jira<")[1..4], ["1", "1", "100 %"]);
@@ -159,7 +165,7 @@ async fn reliability_shows_what_fails_what_is_slow_and_who_refuses() {
         table.text.lines().find(|line| line.starts_with("claude-opus")).unwrap().split(',').collect();
     let millis = |name: &str| opus[name].as_f64().unwrap().round().to_string();
     assert_eq!(
-        cells[7..],
+        cells[8..],
         ["duration_ms_p50", "duration_ms_p95", "ttft_ms_p50", "ttft_ms_p95"].map(millis),
         "{}",
         table.text

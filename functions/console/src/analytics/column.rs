@@ -104,7 +104,8 @@ static FAILED: Column = Column {
 };
 static REFUSED: Column = count("refused", "Refused", |_, f| Some(f.tool_rejections as f64));
 
-static RETRIES: Column =
+static RETRIES: Column = count("retries", "Retries", |_, f| Some(f.api_retries as f64));
+static GIVEN_UP: Column =
     Column { unit_name: "after retries", ..count("exhausted", "Gave up", |_, f| Some(f.api_retries_exhausted as f64)) };
 static REFUSALS: Column =
     Column { unit_name: "by the model", ..count("refusals", "Declined", |_, f| Some(f.api_refusals as f64)) };
@@ -163,10 +164,10 @@ static COST_EACH: Column = Column {
 };
 
 /// Errors, by class.
-pub(super) static OF_ERRORS: [&Column; 3] = [&ERRORS, &PEOPLE, &SESSIONS];
+pub(super) static OF_ERRORS: [&Column; 5] = [&ERRORS, &RETRIES, &GIVEN_UP, &PEOPLE, &SESSIONS];
 /// Requests, by what they may fail or be slow because of.
-pub(super) static OF_REQUESTS: [&Column; 9] =
-    [&REQUESTS, &ERRORS, &ERROR_RATE, &RETRIES, &REFUSALS, &HALF, &MOST, &FIRST_HALF, &FIRST_MOST];
+pub(super) static OF_REQUESTS: [&Column; 10] =
+    [&REQUESTS, &ERRORS, &ERROR_RATE, &RETRIES, &GIVEN_UP, &REFUSALS, &HALF, &MOST, &FIRST_HALF, &FIRST_MOST];
 /// Tools.
 pub(super) static OF_TOOLS: [&Column; 9] =
     [&CALLS, &FAILURES, &FAILED, &TOOL_MOST, &BY_PERSON, &BY_RULE, &BY_HOOK, &BY_AUTO, &BY_PLAN];

@@ -36,7 +36,9 @@ const MODELS: Shown<'_> = Shown {
     title: Cow::Borrowed("Requests by model"),
     by: By::Model.name(),
     empty: Cow::Borrowed("No request in these days."),
-    note: Some("A request counts as failed when Claude Code gave it up; tries that succeeded later do not count."),
+    note: Some(
+        "A request counts as failed when Claude Code gave it up. Retries are of those and of declined ones: of a request that was answered in the end, no event says how often it was tried.",
+    ),
     columns: &OF_REQUESTS,
 };
 const VERSIONS: Shown<'_> = Shown {
@@ -142,6 +144,7 @@ fn all(reliability: &Reliability, scope: &Scope<'_>, directory: &Directory) -> V
 
 fn top(total: &Figures, reliability: &Reliability) -> Vec<Headline> {
     let limits: i64 = reliability.rate_limits(By::Model).iter().map(|line| Figures::from(line).api_errors).sum();
+    let retries = usize::try_from(total.api_retries).unwrap_or_default();
     let rate = (ERROR_RATE.value)(reliability.total(), total);
     let failed = (total.tool_calls > 0).then(|| total.tool_failures as f64 / total.tool_calls as f64);
     let took = |value: Option<f64>| Unit::Millis.cell(value, Currency::DOLLAR);
@@ -151,12 +154,15 @@ fn top(total: &Figures, reliability: &Reliability) -> Vec<Headline> {
         Headline {
             title: "Requests that failed",
             value: Unit::Share.cell(rate, Currency::DOLLAR),
-            note: of(total.api_errors, "requests", total.api_requests.saturating_add(total.api_errors)),
+            note: html! {
+                (of(total.api_errors, "requests", total.api_requests.saturating_add(total.api_errors)))
+                ", after " (number::of(retries, "retry", "retries"))
+            },
         },
         Headline {
             title: "Rate limits",
             value: number::grouped(limits),
-            note: html! { (number::grouped(total.api_retries_exhausted)) " given up after all retries" },
+            note: of(limits, "failed requests", total.api_errors),
         },
         Headline {
             title: "Duration of a request",

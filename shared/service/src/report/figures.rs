@@ -11,7 +11,7 @@ const MICRO: i64 = 1_000;
 /// What is said of a cost that nobody says.
 pub const NO_BASIS: &str = "none";
 /// Names of the columns of CSV, in the order of [`Figures`].
-pub const COLUMNS: [&str; 41] = [
+pub const COLUMNS: [&str; 42] = [
     "sessions",
     "active_users",
     "prompts",
@@ -20,6 +20,7 @@ pub const COLUMNS: [&str; 41] = [
     "api_errors",
     "api_refusals",
     "api_retries_exhausted",
+    "api_retries",
     "input_tokens",
     "output_tokens",
     "cache_read_tokens",
@@ -74,6 +75,9 @@ pub struct Figures {
     pub api_refusals: i64,
     /// Requests that were given up after several tries.
     pub api_retries_exhausted: i64,
+    /// Tries after the first one of requests that failed for good or that the model refused. No event tells those of a request that
+    /// was answered.
+    pub api_retries: i64,
     /// Tokens read.
     pub input_tokens: i64,
     /// Tokens written.
@@ -159,6 +163,7 @@ impl From<&Line> for Figures {
             api_errors: n(Measure::ApiErrors),
             api_refusals: n(Measure::Refusals),
             api_retries_exhausted: n(Measure::RetriesExhausted),
+            api_retries: n(Measure::Retries),
             input_tokens: n(Measure::Input),
             output_tokens: n(Measure::Output),
             cache_read_tokens: n(Measure::CacheRead),

@@ -102,11 +102,13 @@ pub enum Measure {
     ListCost,
     /// Those of them whose cost the list does not tell.
     WithoutListCost,
+    /// Tries after the first one of `api_error` and `api_refusal` events. No event tells those of a request that was answered.
+    Retries,
 }
 
 impl Measure {
     /// All measures, in stored order.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::Work,
         Self::AgentsView,
         Self::Starts,
@@ -154,6 +156,7 @@ impl Measure {
         Self::WithoutCostCacheCreation,
         Self::ListCost,
         Self::WithoutListCost,
+        Self::Retries,
     ];
 
     /// The measures of tokens and cost from metrics, each with the measure from events in whose place it may be used.

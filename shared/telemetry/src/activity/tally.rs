@@ -35,6 +35,8 @@ const WORK: [&str; 14] = [
 ];
 /// The metric that counts starts, which are not work by themselves.
 const STARTS: &str = "claude_code.session.count";
+/// The most tries of one request that are believed. What says more would make the sums that it is in worthless.
+const MOST_ATTEMPTS: i64 = 1_000;
 /// How the sources of decisions begin that are a person's.
 const OWN: &str = "user";
 
@@ -113,8 +115,14 @@ fn event(counted: &mut Numbers, record: &Record, times: i64) -> bool {
             note(counted, record, Duration::Request, "duration_ms", times);
             note(counted, record, Duration::FirstToken, "ttft_ms", times);
         }
-        "api_error" => counted.add(Measure::ApiErrors, times),
-        "api_refusal" => counted.add(Measure::Refusals, times),
+        "api_error" => {
+            counted.add(Measure::ApiErrors, times);
+            counted.add(Measure::Retries, retries(record).saturating_mul(times));
+        }
+        "api_refusal" => {
+            counted.add(Measure::Refusals, times);
+            counted.add(Measure::Retries, retries(record).saturating_mul(times));
+        }
         "api_retries_exhausted" => counted.add(Measure::RetriesExhausted, times),
         "tool_result" => {
             counted.add(Measure::ToolCalls, times);
@@ -138,6 +146,12 @@ fn event(counted: &mut Numbers, record: &Record, times: i64) -> bool {
         _ => return false,
     }
     true
+}
+
+/// How often a request was tried after the first time. `api_retries_exhausted` tells the same again of an `api_error`.
+fn retries(record: &Record) -> i64 {
+    let attempts = record.get("attempt").and_then(Value::as_number).map_or(0, whole);
+    (attempts.min(MOST_ATTEMPTS) - 1).max(0)
 }
 
 fn note(counted: &mut Numbers, record: &Record, duration: Duration, key: &str, times: i64) {

@@ -108,7 +108,8 @@ pub(super) async fn company() -> Tenant {
             tool("Bash", true),
             tool("Bash", false),
             ("tool_decision", json!({"tool_name": "Edit", "decision": "reject", "source": "user_reject"})),
-            ("api_error", json!({"model": OPUS, "status_code": 529})),
+            ("api_error", json!({"model": OPUS, "status_code": 529, "attempt": 11})),
+            ("api_retries_exhausted", json!({"model": OPUS, "status_code": 529, "total_attempts": 11})),
         ],
     )
     .await;

@@ -231,6 +231,11 @@ fn numbers(records: &[Flat], told: &BTreeSet<String>) -> Value {
         let refusals = events("tool_decision").into_iter().filter(|r| attribute(r, "decision") == "reject");
         refusals.filter(|r| is_theirs(&attribute(r, "source"))).count()
     };
+    let retries: i64 = ["api_error", "api_refusal"]
+        .iter()
+        .flat_map(|name| events(name))
+        .map(|r| attribute(r, "attempt").parse::<i64>().map_or(0, |attempts| attempts - 1))
+        .sum();
     json!({
         "prompts": events("user_prompt").iter().filter(|r| is_prompt(r)).count(),
         "commands": events("user_prompt").iter().filter(|r| r.attributes.contains_key("command_name")).count(),
@@ -253,6 +258,7 @@ fn numbers(records: &[Flat], told: &BTreeSet<String>) -> Value {
         "tool_rejections_by_person": refused(&|source| source.starts_with("user")),
         "tool_rejections_by_rule": refused(&|source| source == "config"),
         "api_retries_exhausted": events("api_retries_exhausted").len(),
+        "api_retries": retries,
         "active_seconds_user": points("claude_code.active_time.total", "type", "user"),
         "active_seconds_cli": points("claude_code.active_time.total", "type", "cli"),
     })

@@ -123,6 +123,18 @@ fn refusals_of_the_model_and_requests_that_are_given_up_are_counted() {
 }
 
 #[test]
+fn tries_after_the_first_are_retries_and_are_told_once() {
+    let tried = |name: &str, key: &str, times: i64| record(name, 1, vec![attribute(key, Value::Int(times))]);
+    let retries = |records: &[Record]| counted(records)[Measure::Retries];
+    assert_eq!(retries(&[tried("api_error", "attempt", 11), tried("api_retries_exhausted", "total_attempts", 11)]), 10);
+    assert_eq!(retries(&[tried("api_refusal", "attempt", 2), tried("api_error", "attempt", 1)]), 1);
+    assert_eq!(retries(&[event("api_error", 1, &[("model", "m")])]), 0, "nobody says how many tries it were");
+    for (said, believed) in [(i64::MAX, 999), (-5, 0)] {
+        assert_eq!(retries(&[tried("api_error", "attempt", said)]), believed, "{said}");
+    }
+}
+
+#[test]
 fn durations_of_requests_and_of_tools_are_noted_apart() {
     let millis = |key: &str, millis: i64| attribute(key, Value::Int(millis));
     let found = counted(&[

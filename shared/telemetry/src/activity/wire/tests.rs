@@ -137,3 +137,20 @@ fn the_version_before_is_read_as_claude_codes() {
     assert_eq!(summary.comparison.unexplained, [(Unexplained { about, reach: 1 }, cost(3))].into());
     assert_eq!(decode(&encode(&summary)).unwrap(), summary, "and is written anew in the newest version");
 }
+
+#[test]
+fn a_summary_without_the_newest_measure_is_read_and_one_more_than_is_known_is_left_out() {
+    let row = |places: &[usize]| {
+        // One row of Claude Code, the word 25, with 7 in each of these places.
+        let mut bytes = vec![3, 0, 0, 0, 0, 0, 0, 0, 1, 1, 25];
+        put(&mut bytes, places.iter().fold(0, |bits, place| bits | 1 << place));
+        bytes.extend(places.iter().map(|_| 7));
+        bytes.extend([0, 0, 0]);
+        decode(&bytes).unwrap().rows.into_values().next().unwrap()
+    };
+    let (errors, newest) = (Measure::ApiErrors as usize, Measure::Retries as usize);
+    let [before, now, later] = [row(&[errors]), row(&[errors, newest]), row(&[errors, newest, newest + 1])];
+    assert_eq!([&before, &now, &later].map(|row| row[Measure::ApiErrors]), [7; 3]);
+    assert_eq!([&before, &now, &later].map(|row| row[Measure::Retries]), [0, 7, 7]);
+    assert_eq!(now, later, "what a release to come counts is nothing to this one");
+}
