@@ -25,9 +25,9 @@ async fn prompts(tenant: &Tenant, name: &str, days: i64, team: &str) {
 /// The line of a table that begins with this name, without markup.
 fn line(page: &str, name: &str) -> Vec<String> {
     let row = page.split("<tr>").find(|row| row.contains("scope=\"row\"") && row.contains(name));
-    let row = row.unwrap_or_else(|| panic!("{name}: {page}"));
-    let cell =
-        |cell: &str| cell.split("</td>").next().unwrap().split(" <small class=\"share\"").next().unwrap().to_owned();
+    let row = row.unwrap_or_else(|| panic!("{name}: {page}")).replace("<td class=\"said\">", "<td>");
+    let plain = |cell: &str| cell.split('<').map(|part| part.rsplit('>').next().unwrap()).collect::<String>();
+    let cell = |cell: &str| plain(cell.split("</td>").next().unwrap().split(" <small class=\"share\"").next().unwrap());
     row.split("<td>").skip(1).map(cell).collect()
 }
 
@@ -74,19 +74,10 @@ async fn adoption_shows_shares_weeks_teams_and_leads_to_who_is_missing() {
     assert_eq!(line(&page, ">web<"), ["1", "1", "0", "0", "0", "0 %", "100 %"]);
     assert!(page.contains("Active people by week") && page.contains("2.1.330"), "{page}");
     assert!(page.contains("<h2>Committers who use it, by week</h2>") && page.contains("<td>50 %</td>"), "{page}");
-    let missing = link(&page, "1 missing");
-    assert_eq!(missing, "/orgs/acme/users?settings=older&active_since=2026-10-24");
-    let users = admin.get(&missing).await.text;
-    assert!(users.contains("Not on the latest settings") && users.contains("Active since 24 Oct 2026"), "{users}");
-    assert!(users.contains(">john@example.com<") && !users.contains("Jane Doe"), "{users}");
-    let table = admin.get(&link(&users, "CSV")).await;
-    assert!(
-        table
-            .header("content-disposition")
-            .contains("claude-code-acme-users-settings-older-active-since-2026-10-24-2026-11-22.csv")
-    );
-    let lines: Vec<&str> = table.text.lines().collect();
-    assert!(lines.len() == 2 && lines[1].contains("john@example.com") && lines[1].contains(",2.1.330,1,"), "{lines:?}");
+    let missing = look(&mut admin, &format!("analytics/adoption{}", link(&page, "1 missing"))).await.text;
+    assert!(missing.contains(">People without the latest settings<"), "{missing}");
+    assert_eq!(line(&missing, ">john@example.com<"), ["new", "1", "2.1.330", "settings", "2026-11-20"], "{missing}");
+    assert!(!missing.contains("Jane Doe") && !missing.contains("mary@example.com"), "{missing}");
     let git = admin.get(&link(&page, "1 never")).await.text;
     assert!(git.contains("Zed Zedder") && !git.contains("Jane Doe"), "{git}");
     // A team leads to its people alone, and the days and filters go along to the other pages.
@@ -98,6 +89,117 @@ async fn adoption_shows_shares_weeks_teams_and_leads_to_who_is_missing() {
     let shown =
         "Team,Active (people),New,Retained,Returned,Lapsed,Latest settings (of active),Newest version (of active)";
     assert_eq!(table, format!("{shown}\ncore,1,0,1,0,1,1,1\nweb,1,1,0,0,0,0,1\n"));
+}
+
+/// A company as the page has it by default: who stayed, who began, who came back, and who left, without the latest settings.
+async fn with_a_coming_and_going() -> Tenant {
+    let mut tenant = Stack::start().tenant("acme").await;
+    for (name, days) in [("stays", 40), ("leaves", 41), ("returns", 70)] {
+        prompts(&tenant, name, days, "core").await;
+    }
+    let old = tenant.token.clone();
+    tenant.token = tenant.rotate("acme", 29 * 86_400, START.minus(20 * DAY)).await;
+    for (name, team) in [("stays", "core"), ("returns", "core"), ("begins", "web")] {
+        prompts(&tenant, name, 3, team).await;
+    }
+    let new = std::mem::replace(&mut tenant.token, old);
+    does(&tenant, "late", 2, json!({"team": "web", "service.version": "2.1.300"}), &[("user_prompt", json!({}))]).await;
+    tenant.token = new;
+    tenant.project(START).await;
+    tenant
+}
+
+/// The people of a file of adoption, by what it says of them.
+fn told(table: &str) -> Vec<(&str, Vec<&str>)> {
+    table
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect::<Vec<_>>())
+        .map(|cells| (cells[0], cells[3..].to_vec()))
+        .collect()
+}
+
+#[tokio::test]
+async fn adoption_lists_people_by_what_became_of_them_and_by_what_they_are_missing() {
+    let tenant = with_a_coming_and_going().await;
+    let mut admin = admin_of(&tenant).await;
+    let page = look(&mut admin, "analytics/adoption").await.text;
+    let table = look(&mut admin, "analytics/adoption.csv?table=persons").await.text;
+    assert!(table.starts_with("Person,E-mail,Id,State,Settings,Version,Older,Last seen\n"), "{table}");
+    let all = [
+        ("leaves@example.com", vec!["lapsed", "1", "2.1.330", "settings", "2026-10-12"]),
+        ("begins@example.com", vec!["new", "2", "2.1.330", "", "2026-11-19"]),
+        ("late@example.com", vec!["new", "1", "2.1.300", "settings and version", "2026-11-20"]),
+        ("stays@example.com", vec!["retained", "2", "2.1.330", "", "2026-11-19"]),
+        ("returns@example.com", vec!["returned", "2", "2.1.330", "", "2026-11-19"]),
+    ];
+    assert_eq!(told(&table), all);
+    for (title, figure, listed) in [
+        ("2 new", "New", vec!["begins@example.com", "late@example.com"]),
+        ("1 returned", "New", vec!["returns@example.com"]),
+        ("1 lapsed", "Retained", vec!["leaves@example.com"]),
+        ("1 missing", "Latest settings", vec!["late@example.com"]),
+    ] {
+        let address = link(&page[page.find(&format!("<h2>{figure}</h2>")).unwrap()..], title);
+        let alone = look(&mut admin, &format!("analytics/adoption{address}")).await.text;
+        let shown: Vec<&str> =
+            all.iter().map(|(name, _)| *name).filter(|name| alone.contains(&format!("<bdi>{name}<"))).collect();
+        let mut listed_in_order = listed.clone();
+        listed_in_order.sort_by_key(|name| all.iter().position(|(known, _)| known == name));
+        assert_eq!(shown, listed_in_order, "{title}: {alone}");
+        let file = admin.get(&link(&alone, "CSV")).await;
+        assert_eq!(told(&file.text).into_iter().map(|(name, _)| name).collect::<Vec<_>>(), listed_in_order, "{title}");
+        assert!(file.header("content-disposition").contains("-persons-2026-10-24-2026-11-22-who-"), "{title}");
+    }
+    // A person leads to their page, and the other kinds of people are one click away.
+    let lapsed = look(&mut admin, "analytics/adoption?table=persons&who=lapsed").await.text;
+    assert!(link(&lapsed, "<bdi>leaves@example.com</bdi>").starts_with("/orgs/acme/users/"), "{lapsed}");
+    assert!(lapsed.contains("aria-current=\"true\">Lapsed <span class=\"count\">1<"), "{lapsed}");
+    let everybody =
+        look(&mut admin, &format!("analytics/adoption{}", link(&lapsed, "All <span class=\"count\">5</span>")))
+            .await
+            .text;
+    assert!(all.iter().all(|(name, _)| everybody.contains(name)) && everybody.contains(">People<"), "{everybody}");
+}
+
+#[tokio::test]
+async fn the_list_of_adoption_knows_filters_days_order_and_search() {
+    let tenant = with_a_coming_and_going().await;
+    let mut admin = admin_of(&tenant).await;
+    let mut names = async |query: &str| {
+        let table = look(&mut admin, &format!("analytics/adoption.csv?table=persons&{query}")).await.text;
+        told(&table).into_iter().map(|(name, _)| name.split('@').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("team=web").await, ["begins", "late"]);
+    assert_eq!(names("team=core&who=new").await, [""; 0]);
+    assert_eq!(names("team=web&who=older-settings").await, ["late"]);
+    assert_eq!(names("who=older-version").await, ["late"]);
+    assert_eq!(names("from=2026-10-01&to=2026-10-31&who=new").await, ["leaves", "stays"]);
+    assert_eq!(names("sort=last%20seen").await[0], "leaves");
+    assert_eq!(names("sort=name&order=up").await, ["stays", "returns", "leaves", "late", "begins"]);
+    assert_eq!(names("find=LATE").await, ["late"]);
+    let bad = look(&mut admin, "analytics/adoption?who=gone&table=persons").await;
+    assert!(bad.status == 400 && bad.text.contains("Everybody is listed instead"), "{}", bad.text);
+    assert!(bad.text.contains("one of new,retained,returned,lapsed,older-settings,older-version"), "{}", bad.text);
+    assert_eq!(look(&mut admin, "analytics/adoption.csv?who=gone").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_list_of_many_people_has_pages_and_never_shows_all() {
+    let tenant = Stack::start().tenant("acme").await;
+    for number in 10..95 {
+        prompts(&tenant, &format!("dev{number}"), 1, "core").await;
+    }
+    tenant.project(START).await;
+    let mut admin = admin_of(&tenant).await;
+    let shown = |page: &str| page.matches("<bdi>dev").count();
+    let page = look(&mut admin, "analytics/adoption").await.text;
+    assert_eq!(shown(&page), 10, "{page}");
+    let first = look(&mut admin, &format!("analytics/adoption{}", link(&page, "85 new"))).await.text;
+    let second = look(&mut admin, &format!("analytics/adoption{}", link(&first, "Next"))).await.text;
+    let third = look(&mut admin, &format!("analytics/adoption{}", link(&second, "Next"))).await.text;
+    assert_eq!([&first, &second, &third].map(|page| shown(page)), [40, 40, 5]);
+    assert!(third.contains(">New people<") && third.contains("85 lines"), "{third}");
 }
 
 async fn with_troubles() -> Tenant {

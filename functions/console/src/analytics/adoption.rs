@@ -1,6 +1,7 @@
 //! Who uses Claude Code: of how many, week by week, who began, stayed and left, and how far settings and versions have got.
-//! [`summary`] are the figures that it begins with, [`tables`] the rest.
+//! [`summary`] are the figures that it begins with, [`members`] the people one by one, [`tables`] the rest.
 
+mod members;
 mod summary;
 mod tables;
 
@@ -28,7 +29,7 @@ const BY: [&str; 9] =
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
-    let shell = Shell::read(context, "Adoption", "analytics/adoption")?;
+    let shell = Shell::read(context, "Adoption", "analytics/adoption")?.of_people(context);
     let by = by(context)?;
     let (directory, adoption) = read(context, &shell.scope, by).await?;
     let (scope, file) = (&shell.scope, shell.file(context)?);
@@ -41,7 +42,8 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
                 (weeks(&adoption))
                 (choices(context, scope, by)?)
             }
-            (tables(&tables::all(&adoption, scope, &directory, by), scope, &file))
+            @if scope.table == Some(members::TABLE) { (members::choices(&adoption, scope)) }
+            (tables(&tables::all(context, &adoption, scope, &directory, by)?, scope, &file))
         }
     };
     shell.page(context, &directory, content)
@@ -49,10 +51,10 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
 
 /// A table for spreadsheets.
 pub(crate) async fn table(context: &PageContext<'_>) -> Answer {
-    let shell = Shell::read(context, "Adoption", "analytics/adoption")?;
+    let shell = Shell::read(context, "Adoption", "analytics/adoption")?.of_people(context);
     let by = by(context)?;
     let (directory, adoption) = read(context, &shell.scope, by).await?;
-    let tables = tables::all(&adoption, &shell.scope, &directory, by);
+    let tables = tables::all(context, &adoption, &shell.scope, &directory, by)?;
     shell.csv(context, &tables)
 }
 

@@ -34,6 +34,7 @@ pub(super) fn said(mistake: &Mistake) -> String {
         Mistake::Breakdown(_) => "People are listed instead",
         Mistake::Question(QuestionError::NoMonth | QuestionError::FutureMonth) => "This month is shown instead",
         Mistake::Question(QuestionError::UnknownSpendBy { .. }) => "Teams are listed instead",
+        Mistake::Question(QuestionError::UnknownWho { .. }) => "Everybody is listed instead",
         Mistake::Question(QuestionError::UnknownAttribute { .. } | QuestionError::Values { .. }) => "It is left out",
         _ => "The last 30 days are shown instead",
     };

@@ -13,6 +13,7 @@ use model::organisation::Organisation;
 use service::http::query::Query;
 use service::people::directory::Directory;
 use service::report::activity::Question;
+use service::report::adoption::Who;
 use service::report::filters::Filters;
 use service::report::groupings;
 use service::report::range::Range;
@@ -56,6 +57,8 @@ pub(super) struct Scope<'a> {
     pub(super) asked_sort: Option<&'a str>,
     /// What the names of lines are searched for; empty for every line.
     pub(super) find: &'a str,
+    /// Which people alone are listed, where a page lists people by what became of them.
+    pub(super) who: Option<Who>,
     /// What alone is shown: names and values, as the address has them.
     pub(super) filters: Vec<(&'a str, &'a str)>,
 }
@@ -105,7 +108,7 @@ impl<'a> Scope<'a> {
         let (find, page) = (order::find(query), order::page(query));
         let sort = sort.unwrap_or(columns[0]);
         let currency = organisation.settings.currency;
-        let scope = Self { period, currency, by, sort, ascending, page, table, asked_sort, find, filters };
+        let scope = Self { period, currency, by, sort, ascending, page, table, asked_sort, find, who: None, filters };
         (scope, in_period.or(in_by).or(in_filters))
     }
 

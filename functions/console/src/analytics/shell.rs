@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use service::http::Problem;
 use service::people::directory::Directory;
+use service::report::adoption::Who;
 
 use super::controls;
 use super::mistake::Mistake;
@@ -31,6 +32,16 @@ impl<'a> Shell<'a> {
         let (scope, mistake) = Scope::read(context, context.organisation()?);
         let narrowed = scope.narrowed_name();
         Ok(Self { scope, mistake, title, path, narrowed })
+    }
+
+    /// The same with those people alone listed whom the address asks for, as one page has them.
+    pub(super) fn of_people(mut self, context: &PageContext<'_>) -> Self {
+        match context.query.get("who").filter(|asked| !asked.is_empty()).map(Who::named).transpose() {
+            Ok(who) => self.scope.who = who,
+            Err(error) => self.mistake = self.mistake.or(Some(error.into())),
+        }
+        self.narrowed = self.scope.narrowed_name();
+        self
     }
 
     /// The page with its content.

@@ -22,10 +22,14 @@ use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::{Grouping, People};
 
 mod figures;
+mod people;
+mod scene;
 mod versions;
 mod weeks;
 
 pub use figures::{AdoptionFigures, NewestVersionView, RolloutView};
+pub use people::{Member, Who};
+pub use scene::Became;
 pub use versions::{VersionView, VersionsView};
 pub use weeks::WeekView;
 
@@ -124,7 +128,7 @@ impl AdoptionQuestion {
             false => None,
         };
         let [active, active_before] = [&account, &earlier].map(|account| account.people(&account.total));
-        let scene = figures::Scene {
+        let scene = scene::Scene {
             directory,
             newest: Newest::of(organisation, directory),
             since: range.from,
@@ -151,6 +155,7 @@ impl AdoptionQuestion {
                 committers_with_claude: committers.map(|known| known.with_claude),
                 ..scene.of(scene.active, scene.before)
             },
+            members: scene.members(),
             weeks: weeks::of(weeks, range, &calendar, directory, now),
             versions: versions::of(scene.active, directory, &scene.newest),
             data_since: directory.people().filter_map(|person| directory.seen(person)).map(|s| s.first).min(),
@@ -182,6 +187,8 @@ pub struct Adoption {
     pub rows: Vec<(Vec<Label>, AdoptionFigures)>,
     /// Everybody.
     pub total: AdoptionFigures,
+    /// Everybody who was active in the range or in the one before, who lapsed first.
+    pub members: Vec<Member>,
     /// The weeks of the range.
     pub weeks: Vec<WeekView>,
     /// The versions of active people.

@@ -106,6 +106,12 @@ pub enum QuestionError {
         /// The parameter.
         parameter: &'static str,
     },
+    /// People are not listed by that.
+    #[error("people are not listed by that")]
+    UnknownWho {
+        /// What they are listed by.
+        known: Vec<&'static str>,
+    },
     /// There is nothing of that name to include.
     #[error("nothing of that name can be included")]
     UnknownInclusion,
@@ -127,6 +133,7 @@ impl QuestionError {
             Self::UnknownFormat => "format",
             Self::UnknownSignal => "signal",
             Self::UnknownInclusion => "include",
+            Self::UnknownWho { .. } => "who",
         }
     }
 
@@ -154,6 +161,7 @@ impl QuestionError {
             Self::UnknownSignal => "logs or metrics".into(),
             Self::UnknownInclusion => "git".into(),
             Self::UnknownAge { .. } => "older".into(),
+            Self::UnknownWho { known } => format!("one of {}", known.join(",")),
         }
     }
 }

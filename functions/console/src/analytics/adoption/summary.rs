@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 use model::bucket::Bucket;
 use model::calendar::Calendar;
-use service::report::adoption::Adoption;
+use service::report::adoption::{Adoption, Became, Who};
 
 use super::super::headline::Headline;
-use super::super::period::Period;
 use super::super::scope::Scope;
+use super::members;
 use crate::components::{link, number};
 use crate::context::PageContext;
 use crate::refusal::Refusal;
@@ -22,18 +22,15 @@ pub(super) fn top(context: &PageContext<'_>, scope: &Scope<'_>, adoption: &Adopt
     let (total, org) = (&adoption.total, &context.organisation()?.org);
     let users = format!("/orgs/{org}/users");
     let count = |number: usize| number::grouped(number as u64);
-    let since = scope.period.from.to_string();
-    // The list of users knows no filters, and no last day.
-    let is_listed = scope.filters.is_empty() && scope.period.to >= Period::today(context.organisation()?, context.now);
-    let missing = |name: &'static str, on_it: usize, of: usize, with: String| {
+    let listed = |count: usize, who: Who, what: &str| {
+        html! {
+            @if count == 0 { "0 " (what) } @else { a href=(members::address(scope, Some(who))) { (number::grouped(count as u64)) " " (what) } }
+        }
+    };
+    let missing = |who: Who, on_it: usize, of: usize, with: String| {
         html! {
             (count(on_it)) " of " (number::of(of, "person", "people")) " " (with)
-            @if on_it < of {
-                ". "
-                @if is_listed {
-                    a href=(link::with(&users, [(name, "older"), ("active_since", &since)])) { (count(of - on_it)) " missing" }
-                } @else { (count(of - on_it)) " missing: without a filter, and until today, there is a list of them" }
-            }
+            @if on_it < of { ". " (listed(of - on_it, who, "missing")) }
         }
     };
     let before = total.retained + total.lapsed;
@@ -68,14 +65,18 @@ pub(super) fn top(context: &PageContext<'_>, scope: &Scope<'_>, adoption: &Adopt
         Headline {
             title: "New",
             value: count(total.new),
-            note: html! { "first at work in these days; " (count(total.returned)) " more came back" },
+            note: html! {
+                (listed(total.new, Who::Became(Became::New), "new")) " at work in these days for the first time; "
+                (listed(total.returned, Who::Became(Became::Returned), "returned"))
+            },
         },
         Headline {
             title: "Retained",
             value: percent(total.retained, before),
             note: html! {
                 @if before == 0 { "nobody was active in the days before" } @else {
-                    (count(total.retained)) " of " (count(before)) " who were active before; " (count(total.lapsed)) " lapsed"
+                    (count(total.retained)) " of " (count(before)) " who were active before; "
+                    (listed(total.lapsed, Who::Became(Became::Lapsed), "lapsed"))
                 }
             },
         },
@@ -83,7 +84,7 @@ pub(super) fn top(context: &PageContext<'_>, scope: &Scope<'_>, adoption: &Adopt
             title: "Latest settings",
             value: percent(total.rollout.on_it, total.rollout.of),
             note: missing(
-                "settings",
+                Who::OlderSettings,
                 total.rollout.on_it,
                 total.rollout.of,
                 format!("use generation {}", total.rollout.generation),
@@ -93,7 +94,7 @@ pub(super) fn top(context: &PageContext<'_>, scope: &Scope<'_>, adoption: &Adopt
             title: "Newest version",
             value: percent(total.newest_version.on_it, total.newest_version.of),
             note: missing(
-                "version",
+                Who::OlderVersion,
                 total.newest_version.on_it,
                 total.newest_version.of,
                 adoption

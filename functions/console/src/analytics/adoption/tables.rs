@@ -11,6 +11,9 @@ use super::super::naming::Name;
 use super::super::period::Period;
 use super::super::scope::Scope;
 use super::super::table::{Heading, Row, Table};
+use super::members;
+use crate::context::PageContext;
+use crate::refusal::Refusal;
 
 const fn heading(id: &'static str, title: &'static str, unit_name: &'static str, unit: Unit) -> Heading {
     Heading { id, title, unit_name, unit, adds_up: false }
@@ -34,7 +37,13 @@ const VERSIONS: [Heading; 2] =
     [heading("people", "Active people", "", Unit::Count), heading("share", "Share", "", Unit::Share)];
 
 /// The tables, each with how many of its lines the page shows.
-pub(super) fn all(adoption: &Adoption, scope: &Scope<'_>, directory: &Directory, by: &str) -> Vec<(usize, Table)> {
+pub(super) fn all(
+    context: &PageContext<'_>,
+    adoption: &Adoption,
+    scope: &Scope<'_>,
+    directory: &Directory,
+    by: &str,
+) -> Result<Vec<(usize, Table)>, Refusal> {
     let count = |number: usize| Some(number as f64);
     let cells = |figures: &AdoptionFigures| {
         vec![
@@ -76,7 +85,7 @@ pub(super) fn all(adoption: &Adoption, scope: &Scope<'_>, directory: &Directory,
         };
     let title = about::title(by);
     let all = Some(cells(&adoption.total));
-    vec![
+    Ok(vec![
         (
             15,
             Table {
@@ -95,6 +104,7 @@ pub(super) fn all(adoption: &Adoption, scope: &Scope<'_>, directory: &Directory,
                 )
             },
         ),
+        (10, members::table(context, adoption, scope, directory)?),
         (
             8,
             table(
@@ -121,7 +131,7 @@ pub(super) fn all(adoption: &Adoption, scope: &Scope<'_>, directory: &Directory,
                 Some("Only days of the chosen period count, so its first and last week may be a part of one."),
             ),
         ),
-    ]
+    ])
 }
 
 /// A share in whole per cent, rounded down as in the figures above; none of nobody.

@@ -1,5 +1,7 @@
 //! Addresses of the same numbers on other pages, of other days, in another order, or of a part of them.
 
+use service::report::adoption::Who;
+
 use super::super::about::MAIN;
 use super::super::column::Column;
 use super::super::order::BY_NAME;
@@ -18,7 +20,7 @@ impl<'a> Scope<'a> {
 
     /// What the name of a file says of what alone it has.
     pub(in super::super) fn narrowed_name(&self) -> String {
-        answer::narrowed(self.filters.iter().copied().chain([("find", self.find)]))
+        answer::narrowed(self.filters.iter().copied().chain([("find", self.find), ("who", self.who_name())]))
     }
 
     /// The address of the page without parameters.
@@ -34,7 +36,8 @@ impl<'a> Scope<'a> {
         let (sort, order) = (if is_usual { "" } else { self.sort.id }, if self.ascending { "up" } else { "" });
         let said = self.asked_sort.filter(|asked| self.table.is_some() || *asked == BY_NAME);
         let (table, sort) = (self.table.unwrap_or_default(), said.unwrap_or(sort));
-        let all = [("by", by), ("table", table), ("sort", sort), ("order", order), ("find", self.find)];
+        let who = if table.is_empty() { "" } else { self.who_name() };
+        let all = [("by", by), ("table", table), ("who", who), ("sort", sort), ("order", order), ("find", self.find)];
         all.into_iter().chain(self.filters.iter().copied()).filter(|(_, value)| !value.is_empty()).collect()
     }
 
@@ -62,9 +65,15 @@ impl<'a> Scope<'a> {
         let order = if ascending { "up" } else { "" };
         let by = if table.is_empty() || self.by == MAIN[0] { "" } else { self.by };
         let days = [("from", from.as_str()), ("to", to.as_str())].into_iter();
-        let find = if table.is_empty() { "" } else { self.find };
-        let own = [("by", by), ("table", table), ("sort", sort), ("order", order), ("find", find), ("page", &page)];
+        let (find, who) = if table.is_empty() { ("", "") } else { (self.find, self.who_name()) };
+        let lines = [("sort", sort), ("order", order), ("find", find), ("page", &page)];
+        let own = [("by", by), ("table", table), ("who", who)].into_iter().chain(lines);
         link::with("", days.chain(self.filters.iter().copied()).chain(own))
+    }
+
+    /// Which people alone are listed, as addresses name it.
+    fn who_name(&self) -> &'static str {
+        self.who.map_or("", Who::name)
     }
 
     /// The address of this page.

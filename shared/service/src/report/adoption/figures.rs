@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use crate::people::clients::Newest;
-use crate::people::directory::{Directory, Person};
-use model::time::Timestamp;
+use super::scene::{Became, Scene, is_committer};
+use crate::people::directory::Person;
 use telemetry::activity::ledger::People;
 
 /// People, by what became of them. `active` is the sum of `new`, `retained` and `returned`. Automation is not people.
@@ -62,26 +61,11 @@ pub(super) struct Committers {
     pub(super) with_claude: usize,
 }
 
-/// What figures are made of.
-pub(super) struct Scene<'a> {
-    pub(super) directory: &'a Directory,
-    pub(super) newest: Newest,
-    /// When the range begins.
-    pub(super) since: Timestamp,
-    /// Everybody who was active in the range, and in the one before.
-    pub(super) active: &'a People,
-    pub(super) before: &'a People,
-}
-
 impl Scene<'_> {
     /// The figures of these of them.
     pub(super) fn of(&self, active: &People, before: &People) -> AdoptionFigures {
         let known: Vec<&Person> = active.iter().filter_map(|id| self.directory.find(id)).collect();
-        let retained = active.iter().filter(|id| self.before.contains(*id)).count();
-        let is_new = |person: &&&Person| {
-            !self.before.contains(&person.id) && first_work(self.directory, person).is_some_and(|at| at >= self.since)
-        };
-        let new = known.iter().filter(is_new).count();
+        let count = |people: &People, what: Became| people.iter().filter(|id| self.became(id) == what).count();
         let without = |is_behind: &dyn Fn(&Person) -> bool| {
             active.len() - known.iter().filter(|person| is_behind(person)).count()
         };
@@ -92,10 +76,10 @@ impl Scene<'_> {
             committers_with_claude: None,
             committers_active: known.iter().filter(|person| is_committer(self.directory, person)).count(),
             active: of,
-            new,
-            retained,
-            returned: of - retained - new,
-            lapsed: before.iter().filter(|id| !self.active.contains(*id)).count(),
+            new: count(active, Became::New),
+            retained: count(active, Became::Retained),
+            returned: count(active, Became::Returned),
+            lapsed: count(before, Became::Lapsed),
             rollout: RolloutView {
                 generation: self.newest.generation,
                 on_it: without(&|person| self.newest.has_older_settings(self.directory, person)),
@@ -107,14 +91,4 @@ impl Scene<'_> {
             },
         }
     }
-}
-
-/// Whether Git knows somebody whom telemetry knows.
-pub(super) fn is_committer(directory: &Directory, person: &Person) -> bool {
-    directory.record(person).is_some_and(|record| !record.git.is_empty())
-}
-
-/// When somebody's first work arrived.
-pub(super) fn first_work(directory: &Directory, person: &Person) -> Option<Timestamp> {
-    directory.at_work(person).map(|seen| seen.first)
 }

@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-use super::figures::{first_work, is_committer};
+use super::scene::{first_work, is_committer};
 use crate::people::directory::Directory;
 use crate::report::range::Range;
 use crate::report::window::dating::monday;
