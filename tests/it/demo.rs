@@ -1,13 +1,16 @@
 //! The demo: a week of it through the gateway as a program, and the month by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use demo_data::cast::everybody;
+use demo_data::export::Export;
 use demo_data::git;
 use demo_data::month::month;
 use model::time::{DAY, Timestamp, from_days};
-use otlp::Signal;
+use otlp::{Encoding, Signal};
 use serde_json::Value;
+use tools::activity::Sent;
+use tools::activity::truth::{Flat, flat};
 use tools::program::Program;
 use tools::stack::Stack;
 
@@ -108,6 +111,79 @@ fn the_month_is_in_order_and_the_same_every_time() {
     assert!(exports.iter().any(|export| export.content_type == "application/json"));
     assert!(month(7, now, 7).eq(exports));
     assert!(month(8, now, 7).ne(month(7, now, 7)));
+}
+
+/// What somebody exported, as a second decoder reads it.
+fn told(exports: &[Export]) -> Vec<Flat> {
+    let sent = |export: &Export| Sent {
+        signal: export.signal,
+        encoding: if export.content_type == "application/json" { Encoding::Json } else { Encoding::Protobuf },
+        body: export.body.to_vec(),
+    };
+    exports.iter().flat_map(|export| flat(&sent(export))).collect()
+}
+
+#[test]
+fn a_week_of_it_has_something_of_all_that_can_fail_be_refused_or_extend_claude_code() {
+    let week: Vec<_> = month(7, Timestamp(1_795_328_010_000), 7).collect();
+    let records = told(&week);
+    let values = |event: &str, key: &str| -> BTreeMap<String, usize> {
+        let mut found = BTreeMap::new();
+        for record in records.iter().filter(|record| record.name == event) {
+            *found.entry(record.attributes.get(key).cloned().unwrap_or_default()).or_default() += 1;
+        }
+        found
+    };
+    let known = |found: &BTreeMap<String, usize>, names: &[&str]| {
+        names.iter().all(|name| found.get(*name).is_some_and(|count| *count > 0))
+    };
+    let statuses = values("api_error", "status_code");
+    assert!(known(&statuses, &["429", "529", "400", ""]), "{statuses:?}");
+    let errors: usize = statuses.values().sum();
+    let requests: usize = values("api_request", "model").values().sum();
+    assert!((0.002..0.02).contains(&(errors as f64 / requests as f64)), "{errors} of {requests}");
+    let attempts = values("api_error", "attempt");
+    assert_eq!(attempts["11"], values("api_retries_exhausted", "total_attempts")["11"], "{attempts:?}");
+    assert!(!values("api_refusal", "attempt").is_empty(), "a model declines");
+    let rejected = records.iter().filter(|record| record.attributes.get("decision").is_some_and(|d| d == "reject"));
+    let who: BTreeSet<_> = rejected
+        .filter(|record| record.name == "tool_decision")
+        .map(|record| ["source", "permission_mode"].map(|key| record.attributes[key].as_str()))
+        .collect();
+    let all = [
+        ["classifier", "auto"],
+        ["config", "default"],
+        ["config", "plan"],
+        ["hook", "default"],
+        ["user_reject", "default"],
+    ];
+    assert_eq!(who, all.into());
+    for (key, least) in [("agent.name", 3), ("skill.name", 5), ("plugin.name", 2), ("mcp_server.name", 3)] {
+        let found = values("api_request", key);
+        assert!(found.len() > least, "those and none: {found:?}");
+    }
+    let failed = values("tool_result", "success");
+    assert!(known(&failed, &["true", "false"]), "{failed:?}");
+}
+
+#[test]
+fn people_come_go_on_holiday_and_leave() {
+    let there = |day: i64| -> BTreeSet<usize> {
+        everybody().iter().filter(|person| person.is_there(day)).map(|person| person.number).collect()
+    };
+    let ever = |days: std::ops::Range<i64>| days.map(there).reduce(|a, b| &a | &b).unwrap();
+    let (present, before) = (ever(0..30), ever(30..60));
+    assert_eq!((present.len(), before.len()), (40, 40));
+    assert_eq!((&present - &before).len(), 3, "who began in the last thirty days");
+    assert_eq!((&before - &present).len(), 3, "who lapsed");
+    let (week, before) = (ever(0..7), ever(7..14));
+    assert_eq!((&week - &before).into_iter().collect::<Vec<_>>(), [15], "who returned in the last week");
+    // Whoever is not there sends nothing.
+    let (now, absent) = (Timestamp(1_795_328_010_000), |export: &Export| export.person == 15 || export.person >= 40);
+    let exports: Vec<_> = month(7, now, 9).collect();
+    let ago = |export: &Export| now.since(export.at).as_hours() / 24;
+    let days: BTreeSet<i64> = exports.iter().filter(|export| absent(export)).map(ago).collect();
+    assert!(days.iter().all(|day| !(7..9).contains(day)) && days.iter().any(|day| *day < 6), "{days:?}");
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ pub struct Options {
     /// An organisation enabled on first start.
     #[arg(long, value_name = "ORG", default_value = "default")]
     pub org: OrgName,
-    /// Also fill the organisation `demo` with forty invented people: what they did in the last DAYS days (7 to 60, 60 unless given),
+    /// Also fill the organisation `demo` with some forty invented people: what they did in the last DAYS days (7 to 60, 60 unless given),
     /// and what they do from now on.
     #[arg(long, value_name = "DAYS", num_args = 0..=1, require_equals = true, default_missing_value = "60",
           value_parser = clap::value_parser!(u32).range(7..=60))]

@@ -55,6 +55,8 @@ pub struct Person {
     pub json: bool,
     /// How many days before the end of the month they updated Claude Code.
     pub updated: i64,
+    /// From how many days before the end until how many they are not there, if they are not all the time.
+    absent: Option<(i64, i64)>,
     machine: &'static Machine,
     client: String,
     account: Option<Account>,
@@ -100,6 +102,11 @@ const TROUBLES: [(usize, Trouble); 9] = [
     (39, Trouble::Nameless),
 ];
 
+/// Who is not there for a time, by their place among the people: from how many days before the end until how many. Some came late, one
+/// is away for two weeks, and the last ones have left.
+const ABSENT: [(usize, i64, i64); 7] =
+    [(6, i64::MAX, 25), (15, 19, 6), (19, i64::MAX, 18), (33, i64::MAX, 11), (40, 40, 0), (41, 36, 0), (42, 33, 0)];
+
 /// Everybody, always the same.
 #[must_use]
 pub fn everybody() -> Vec<Person> {
@@ -124,6 +131,7 @@ fn person(number: usize, name: &'static str, team: usize, zone: &str) -> Person 
         diligence: 0.5 + rng.f64(),
         json: number % 8 == 5,
         updated: rng.i64(2..24),
+        absent: ABSENT.iter().find(|(who, ..)| *who == number).map(|(_, from, until)| (*from, *until)),
         machine: &MACHINES[rng.usize(..MACHINES.len())],
         client: random::hex(&mut rng, 32) + &random::hex(&mut rng, 32),
         account,
@@ -142,6 +150,12 @@ fn account(rng: &mut Rng, trouble: Option<Trouble>, email: &str) -> Account {
 }
 
 impl Person {
+    /// Whether they are there so many days before the end of the month.
+    #[must_use]
+    pub fn is_there(&self, days_before: i64) -> bool {
+        self.absent.is_none_or(|(from, until)| !(until..=from).contains(&days_before))
+    }
+
     /// The version that they run so many days before the end of the month.
     #[must_use]
     pub fn version(&self, days_before: i64) -> &'static str {

@@ -90,10 +90,11 @@ impl Month {
             let before = self.now.since(start);
             let is_gone = person.trouble == Some(Trouble::Silent) && before < SILENT_SINCE.saturating_add(HOUR);
             let rng = rng.fork();
-            if start < self.first || !before.is_positive() || is_gone {
+            let days_before = before.as_hours() / 24;
+            if start < self.first || !before.is_positive() || is_gone || !person.is_there(days_before) {
                 continue;
             }
-            let mut session = Session::begin(person, rng, start, generation(person, before), before.as_hours() / 24);
+            let mut session = Session::begin(person, rng, start, generation(person, before), days_before);
             work(&mut session, start.plus(length).min(self.now), person.number);
             made.extend(session.send());
         }

@@ -59,8 +59,8 @@ pub const TEAMS: [Team; 5] = [
     },
 ];
 
-/// Every person: name, team, time zone.
-pub const NAMES: [(&str, usize, &str); 40] = [
+/// Every person: name, team, time zone. The last three have left.
+pub const NAMES: [(&str, usize, &str); 43] = [
     ("Amara Osei", 0, "Europe/London"),
     ("Bastian Kolbe", 0, "Europe/Berlin"),
     ("Carmen Ibarra", 0, "Europe/Madrid"),
@@ -101,4 +101,7 @@ pub const NAMES: [(&str, usize, &str); 40] = [
     ("Leonie Achterberg", 4, "Europe/Amsterdam"),
     ("Mateo Villarroel", 4, "America/New_York"),
     ("Noor Al Hamadi", 4, "Asia/Dubai"),
+    ("Pernille Thorsager", 0, "Europe/Copenhagen"),
+    ("Ruben Casteleyn", 1, "Europe/Brussels"),
+    ("Samira Belhadj", 3, "Europe/Paris"),
 ];

@@ -18,8 +18,10 @@ use crate::names::OWNER;
 use crate::random;
 use purpose::Purpose;
 
+mod failure;
 mod purpose;
 mod skill;
+mod tool;
 mod turn;
 
 /// How much later than it was made an export arrives.

@@ -26,8 +26,8 @@ struct Worker<'a> {
 /// Goes on until the gateway ends.
 pub(super) async fn go_on(stage: &Stage, people: &[Person]) -> Result<(), StageError> {
     let mut rng = random::of(Timestamp::now().0.unsigned_abs(), 0, 0);
-    // Whoever has trouble keeps it.
-    let well: Vec<&Person> = people.iter().filter(|person| person.trouble.is_none()).collect();
+    // Whoever has trouble keeps it, and whoever has left does not come back.
+    let well: Vec<&Person> = people.iter().filter(|person| person.trouble.is_none() && person.is_there(0)).collect();
     let mut workers: Vec<Worker<'_>> = Vec::new();
     loop {
         tokio::time::sleep(PAUSE.mul_f64(0.5 + rng.f64())).await;

@@ -1,34 +1,20 @@
 //! A turn: somebody asks, the model answers and uses tools until the work is done.
 
-use model::time::{MILLISECOND, SECOND, SignedDuration};
-use opentelemetry_proto::tonic::common::v1::KeyValue;
+use model::time::SignedDuration;
 use telemetry::claude::models::canonical;
 use telemetry::claude::prices::{self, Tokens};
 
 use super::{Session, purpose};
 use crate::attribute::{double, flag, int, text};
-use crate::cast::Trouble;
 use crate::meters::Meter;
 use crate::models::{HAIKU, Model};
 use crate::random::{self, happens, skewed};
 
-/// The tools, and how often each is used.
-const TOOLS: [(&str, u32); 9] = [
-    ("Read", 30),
-    ("Edit", 24),
-    ("Bash", 22),
-    ("Grep", 11),
-    ("Write", 5),
-    ("Glob", 4),
-    ("TodoWrite", 4),
-    ("WebFetch", 1),
-    ("mcp_tool", 2),
-];
 /// The largest context that a conversation reaches before it is compacted, in tokens.
 const LARGEST_CONTEXT: i64 = 160_000;
 
 /// Who asks a model if no subagent does, as events call it.
-const PERSON: &str = "repl_main_thread";
+pub(super) const PERSON: &str = "repl_main_thread";
 
 impl Session<'_> {
     /// One turn, from the question to the answer.
@@ -54,9 +40,10 @@ impl Session<'_> {
         let mut edits = 0;
         for step in 0..=steps {
             if happens(&mut self.rng, 0.008) {
-                self.overloaded(&model);
+                self.fail(&model);
             }
             let request = self.ask(&model);
+            self.decline(&model, &request);
             if step == steps {
                 self.answer(&model, request);
                 break;
@@ -152,92 +139,6 @@ impl Session<'_> {
         );
     }
 
-    fn overloaded(&mut self, model: &Model) {
-        let duration = self.rng.i64(2_000..9_000);
-        self.pass(SignedDuration::from_millis(duration));
-        let request = format!("req_{}", random::hex(&mut self.rng, 24));
-        self.event(
-            "api_error",
-            [
-                text("model", self.name_of(model)),
-                text("error", "Overloaded"),
-                int("status_code", 529),
-                int("duration_ms", duration),
-                int("attempt", 11),
-                text("request_id", request),
-                text("speed", "normal"),
-                text("query_source", PERSON),
-                text("effort", "medium"),
-            ],
-        );
-    }
-
-    /// A tool, if it is let. Whether it changed a file.
-    fn use_tool(&mut self, request: &str) -> bool {
-        let tool = random::weighted(&mut self.rng, &TOOLS).copied().unwrap_or("Read");
-        let edits = matches!(tool, "Edit" | "Write");
-        let asks = edits && happens(&mut self.rng, 0.35);
-        let (decision, source) = match asks {
-            true if happens(&mut self.rng, 0.12) => ("reject", "user_reject"),
-            true if happens(&mut self.rng, 0.3) => ("accept", "user_permanent"),
-            true => ("accept", "user_temporary"),
-            false => ("accept", "config"),
-        };
-        let id = format!("toolu_{}", random::hex(&mut self.rng, 24));
-        if edits {
-            let language = self.language;
-            let about = [("decision", decision), ("source", source), ("tool_name", tool), ("language", language)];
-            self.meters.add(Meter::EditDecisions, &about, 1.0);
-        }
-        self.pass(if asks { 4 * SECOND } else { 20 * MILLISECOND });
-        let parameters = self.parameters(tool);
-        let decided = [
-            text("decision", decision),
-            text("source", source),
-            text("tool_name", tool),
-            text("tool_use_id", &id),
-            text("tool_source", if tool == "mcp_tool" { "mcp" } else { "builtin" }),
-            text("permission_mode", if asks { "default" } else { "auto" }),
-            text("request_id", request),
-        ];
-        self.event("tool_decision", decided.into_iter().chain(parameters.clone()));
-        if decision == "reject" {
-            return false;
-        }
-        let slow = if tool == "Bash" { 45_000 } else { 900 };
-        let duration = skewed(&mut self.rng, 5, slow);
-        let fails = happens(&mut self.rng, if tool == "Bash" { 0.09 } else { 0.02 });
-        let (sent, received) = (skewed(&mut self.rng, 60, 3_000), skewed(&mut self.rng, 80, 24_000));
-        self.pass(SignedDuration::from_millis(duration));
-        let result = [
-            text("tool_name", tool),
-            text("tool_use_id", id),
-            text("success", if fails { "false" } else { "true" }),
-            text("duration_ms", duration.to_string()),
-            text("tool_input_size_bytes", sent.to_string()),
-            text("tool_result_size_bytes", received.to_string()),
-            text("request_id", request),
-        ];
-        let error = fails.then(|| text("error_type", "Error"));
-        self.event("tool_result", result.into_iter().chain(error).chain(parameters));
-        if tool == "mcp_tool" {
-            self.purpose.server = purpose::server(&mut self.rng);
-        }
-        if edits && !fails {
-            let (added, removed) = (skewed(&mut self.rng, 1, 90), skewed(&mut self.rng, 0, 45));
-            let model = self.name_of(&self.model.clone());
-            self.meters.add(Meter::Lines, &[("type", "added"), ("model", model)], added as f64);
-            self.meters.add(Meter::Lines, &[("type", "removed"), ("model", model)], removed as f64);
-        }
-        edits && !fails
-    }
-
-    /// What somebody sends who has switched on `OTEL_LOG_TOOL_DETAILS`.
-    fn parameters(&self, tool: &str) -> Option<KeyValue> {
-        let details = self.person.trouble == Some(Trouble::ToolDetails) && tool == "Bash";
-        details.then(|| text("tool_parameters", r#"{"bash_command":"make","full_command":"make test"}"#))
-    }
-
     /// A subagent does a part of the work, with a smaller model.
     fn delegate(&mut self) {
         let begun = self.clock;
@@ -277,7 +178,7 @@ impl Session<'_> {
         }
     }
 
-    fn name_of(&self, model: &Model) -> &'static str {
+    pub(super) fn name_of(&self, model: &Model) -> &'static str {
         if self.person.team.bedrock { model.bedrock } else { model.name }
     }
 }
