@@ -138,4 +138,15 @@ impl Browser {
         let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", screen).await.unwrap();
     }
+
+    /// What needs more room than it has: the page, or, unless the screen is narrow, a table that is not to be moved sideways.
+    ///
+    /// # Panics
+    /// The page is gone.
+    pub async fn too_wide(&self) -> Vec<String> {
+        let script = "const names = (all, name) => [...all].filter((e) => e.scrollWidth > e.clientWidth).map(name);
+            return names([document.documentElement], () => 'the page').concat(innerWidth < 1000 ? [] :
+                names(document.querySelectorAll('.card.flush'), (table) => table.getAttribute('aria-label')))";
+        serde_json::from_value(self.run(script, Vec::new()).await).unwrap()
+    }
 }
