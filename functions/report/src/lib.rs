@@ -17,7 +17,7 @@ use service::http::query::Query;
 use service::http::{Problem, anthropic, reply};
 use service::people::directory::Directory;
 use service::report::activity::Question;
-use service::report::adoption::AdoptionQuestion;
+use service::report::adoption::{AdoptionQuestion, Who};
 use service::report::events::{Format, events, write};
 use service::report::session::{SessionDetail, session};
 use service::report::sessions::sessions;
@@ -51,6 +51,13 @@ async fn answer(app: &App, request: &Request<Bytes>, base_url: &BaseUrl, now: Ti
             let directory = directory(store, organisation).await?;
             let adoption = question.answer(store, organisation, &directory, now).await?;
             Ok(reply::json(StatusCode::OK, &adoption.page(&page)?))
+        }
+        ReportCall::ListAdoptionPeople => {
+            let (page, question) = (PageRequest::read(query)?, AdoptionQuestion::read(query, organisation, now)?);
+            let who = query.get("who").map(Who::named).transpose()?;
+            let directory = directory(store, organisation).await?;
+            let adoption = question.answer(store, organisation, &directory, now).await?;
+            Ok(reply::json(StatusCode::OK, &adoption.people(who, &directory, &page)?))
         }
         ReportCall::ListEvents => {
             let directory = directory(store, organisation).await?;

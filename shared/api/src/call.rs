@@ -168,6 +168,8 @@ pub enum ReportCall {
     GetSpend,
     /// Counts who has begun, stayed and left.
     GetAdoption,
+    /// Lists who has begun, stayed and left.
+    ListAdoptionPeople,
     /// Lists records.
     ListEvents,
     /// Lists sessions.

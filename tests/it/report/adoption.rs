@@ -136,6 +136,70 @@ async fn a_roll_out_is_counted_among_the_active_and_users_tells_who_is_missing()
 }
 
 #[tokio::test]
+async fn whoever_is_counted_is_listed_with_the_same_days_and_filters() {
+    let tenant = company().await;
+    let people = async |query: &str| {
+        let answer = tenant.get(&format!("/adoption/people?{}&{query}", range()), RANGE.1).await;
+        answer["items"].as_array().unwrap().clone()
+    };
+    let names = |people: &[Value]| {
+        let name = |person: &Value| person["user"]["email"].as_str().unwrap().split('@').next().unwrap().to_owned();
+        people.iter().map(name).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    for (who, listed) in [
+        ("new", vec!["john", "zoe"]),
+        ("retained", vec!["dana", "jane"]),
+        ("returned", vec!["kim"]),
+        ("lapsed", vec!["mary"]),
+        ("older-settings", vec!["zoe"]),
+        ("older-version", vec!["kim"]),
+    ] {
+        assert_eq!(names(&people(&format!("who={who}")).await), listed, "{who}");
+    }
+    let everybody = people("").await;
+    assert_eq!((everybody.len(), &everybody[0]["state"]), (6, &json!("lapsed")), "who lapsed comes first");
+    let kim = everybody.iter().find(|person| person["user"]["email"] == "kim@example.com").unwrap();
+    let said = ["settings_generation", "latest_settings", "version", "newest_version", "last_seen"];
+    let day = START.plus(70 * DAY).to_string();
+    assert_eq!(said.map(|name| kim[name].clone()), [json!(2), json!(true), json!("2.1.329"), json!(false), json!(day)]);
+    // A filter looks at what is left: whoever went to another team is gone from this one.
+    assert_eq!(names(&people("team=core&who=lapsed").await), ["dana", "mary"]);
+    assert_eq!(names(&people("team=web&who=new").await), ["john", "zoe"]);
+    assert!(people("team=web&who=lapsed").await.is_empty());
+    // The figures count exactly those.
+    for filter in ["", "team=web", "team=core", "version=2.1.330"] {
+        let total = tenant.get(&format!("/adoption?{}&{filter}", range()), RANGE.1).await["total"].clone();
+        for who in ["new", "retained", "returned", "lapsed"] {
+            assert_eq!(json!(people(&format!("{filter}&who={who}")).await.len()), total[who], "{filter} {who}");
+        }
+        let missing =
+            |rollout: &str| total[rollout]["of"].as_u64().unwrap() - total[rollout]["on_it"].as_u64().unwrap();
+        assert_eq!(people(&format!("{filter}&who=older-settings")).await.len() as u64, missing("rollout"), "{filter}");
+        assert_eq!(people(&format!("{filter}&who=older-version")).await.len() as u64, missing("newest_version"));
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_people_has_pages_and_no_questions_that_make_no_sense() {
+    let tenant = company().await;
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = tenant.get(&format!("/adoption/people?{}&limit=4{cursor}", range()), RANGE.1).await;
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 4);
+        found.extend(items.iter().map(|person| person["user"]["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    let distinct: std::collections::BTreeSet<&String> = found.iter().collect();
+    assert_eq!((found.len(), distinct.len()), (6, 6));
+    for bad in ["who=", "who=gone", "group_by=team", "limit=0", "cursor=x"] {
+        assert_eq!(tenant.ask(&format!("GET adoption/people?{bad}"), "").await.status, 400, "{bad}");
+    }
+    assert_eq!(tenant.ask("GET adoption/people?user=nobody@example.com", "").await.status, 404);
+}
+
+#[tokio::test]
 async fn committers_are_people_of_git_with_claude_and_without() {
     let tenant = company().await;
     let authors = "Jane Doe <jane@example.com>\nJane Doe <private@example.net>\nMary Major <mary@example.com>\n\

@@ -5,7 +5,7 @@ use http::Method;
 use crate::call::{Answer, Content, Endpoint, Operation, Parameter, ReportCall, Scope};
 use crate::schema::Schema;
 use service::report::activity::ActivityView;
-use service::report::adoption::AdoptionView;
+use service::report::adoption::{AdoptionView, MemberView};
 use service::report::groupings::NAMED;
 use service::report::session::SessionDetail;
 use service::report::sessions::SessionView;
@@ -91,6 +91,16 @@ const OF_ADOPTION: [Parameter; FILTERS.len() + 5] = filtered([
     Parameter::query(
         "group_by",
         "`team`, or any other names of filters, joined by commas, but for `user`, `hour`, `day`, `week` and `month`.",
+    ),
+    LIMIT,
+    CURSOR,
+]);
+const OF_ADOPTION_PEOPLE: [Parameter; FILTERS.len() + 5] = filtered([
+    FROM,
+    TO,
+    Parameter::query(
+        "who",
+        "Only these: `new`, `retained`, `returned`, `lapsed`; of the active ones `older-settings` or `older-version`.",
     ),
     LIMIT,
     CURSOR,
@@ -196,6 +206,17 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Counts people: who is active, new, retained, returned and lapsed, who commits, and how far settings and versions have got.",
         &OF_ADOPTION,
         &[Answer { status: 200, description: "The people.", content: Content::Json(Schema::of::<AdoptionView>()) }],
+    ),
+    get(
+        Operation::Report(ReportCall::ListAdoptionPeople),
+        "/api/orgs/{org}/adoption/people",
+        "Lists the people whom adoption counts, those who lapsed first: what became of each, with their settings and version.",
+        &OF_ADOPTION_PEOPLE,
+        &[Answer {
+            status: 200,
+            description: "A page of people.",
+            content: Content::Json(Schema::page_of::<MemberView>()),
+        }],
     ),
     get(
         Operation::Report(ReportCall::ListEvents),

@@ -9,7 +9,7 @@ use super::error::{QuestionError, ReportError, UnknownCursor};
 use super::groupings;
 use super::labels;
 use super::window::Shown;
-use crate::http::page::PageRequest;
+use crate::http::page::{Page, PageRequest};
 use crate::http::query::Query;
 use crate::people::clients::Newest;
 use crate::people::directory::Directory;
@@ -28,7 +28,7 @@ mod versions;
 mod weeks;
 
 pub use figures::{AdoptionFigures, NewestVersionView, RolloutView};
-pub use people::{Member, Who};
+pub use people::{Member, MemberView, Who};
 pub use scene::Became;
 pub use versions::{VersionView, VersionsView};
 pub use weeks::WeekView;
@@ -198,6 +198,19 @@ pub struct Adoption {
 }
 
 impl Adoption {
+    /// A page of the people themselves: of those whom the parameter `who` says, if it does.
+    ///
+    /// # Errors
+    /// The cursor is not one of this list.
+    pub fn people(
+        self,
+        who: Option<Who>,
+        directory: &Directory,
+        page: &PageRequest,
+    ) -> Result<Page<MemberView>, UnknownCursor> {
+        people::page(self.members, who, directory, page)
+    }
+
     /// A page of the answer.
     ///
     /// # Errors

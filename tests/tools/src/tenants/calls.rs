@@ -66,6 +66,9 @@ pub fn make(number: usize, at: usize, own: &[Own; 2], numbers: &mut Numbers) -> 
         Operation::Report(ReportCall::GetSpend) => (format!("?by=user&user={person}"), Value::Null),
         Operation::Report(ReportCall::GetActivity) => (format!("?group_by=user,model&user={person}"), Value::Null),
         Operation::Report(ReportCall::GetAdoption) => (format!("?group_by=team&user={person}"), Value::Null),
+        Operation::Report(ReportCall::ListAdoptionPeople) => {
+            ([format!("?user={person}"), list][numbers.below(2)].clone(), Value::Null)
+        }
         Operation::Report(ReportCall::ListEvents) => {
             ([format!("?user={person}"), list][numbers.below(2)].clone(), Value::Null)
         }

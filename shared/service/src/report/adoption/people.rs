@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::scene::{Became, Scene};
+use crate::http::page::{Page, PageRequest};
 use crate::people::clients::Newest;
 use crate::people::directory::{Directory, Person};
-use crate::report::error::QuestionError;
+use crate::people::view::PersonView;
+use crate::report::error::{QuestionError, UnknownCursor};
+use crate::report::labels;
 use model::order;
 use model::time::Timestamp;
 
@@ -79,6 +84,57 @@ impl Who {
             Self::OlderVersion => is_active && member.has_older_version,
         }
     }
+}
+
+/// Somebody, as they are answered.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = AdoptionPerson)]
+pub struct MemberView {
+    /// Who it is.
+    pub user: PersonView,
+    /// `new`, `retained`, `returned` or `lapsed`.
+    pub state: &'static str,
+    /// The generation of the settings that they sent with last; null if their telemetry does not say it.
+    pub settings_generation: Option<u32>,
+    /// Whether there are no newer ones, or nothing says theirs.
+    pub latest_settings: bool,
+    /// The version of Claude Code that they sent with last; null if their telemetry does not say it.
+    pub version: Option<String>,
+    /// Whether nobody sends with a newer one, or nothing says theirs.
+    pub newest_version: bool,
+    /// When anything last arrived from them.
+    #[schema(value_type = Option<String>)]
+    pub last_seen: Option<Timestamp>,
+}
+
+impl MemberView {
+    fn of(member: Member, directory: &Directory) -> Self {
+        Self {
+            user: PersonView::of(directory, &member.id),
+            state: member.became.name(),
+            settings_generation: member.settings,
+            latest_settings: !member.has_older_settings,
+            version: member.version,
+            newest_version: !member.has_older_version,
+            last_seen: member.last_seen,
+        }
+    }
+}
+
+/// A page of those whom `who` says, in their order; of everybody if it says nobody.
+///
+/// # Errors
+/// The cursor is not one of this list.
+pub(super) fn page(
+    members: Vec<Member>,
+    who: Option<Who>,
+    directory: &Directory,
+    page: &PageRequest,
+) -> Result<Page<MemberView>, UnknownCursor> {
+    let members = members.into_iter().filter(|member| who.is_none_or(|who| who.has(member)));
+    let lines = members.map(|member| ([Some(Arc::clone(&member.id))], member));
+    let Page { items, next_cursor } = labels::page(lines, |(id, _)| id, page)?;
+    Ok(Page { items: items.into_iter().map(|(_, member)| MemberView::of(member, directory)).collect(), next_cursor })
 }
 
 impl Scene<'_> {
