@@ -4,28 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gathering::{Gathering, Whose};
-pub use line::{Format, Line};
+pub use line::{Format, Line, Room};
 use line::{LONGEST, Wanted};
 
 use super::csv;
 use super::error::{QuestionError, ReportError};
 use super::filters::Filters;
 use super::range::Range;
-use super::window::Shown;
+use super::sessions::SessionSum;
 use super::window::dating::Dating;
+use super::window::{Shards, Shown};
 use crate::http::page::PageRequest;
 use crate::http::query::Query;
 use crate::people::directory::Directory;
 use model::bucket::Bucket;
 use model::calendar::Calendar;
 use model::organisation::Organisation;
-use model::time::Timestamp;
+use model::time::{MILLISECOND, Timestamp};
 use otlp::Signal;
 use store::keys;
 use store::keys::SummaryPlace;
 use store::places::StandingSummary;
 use store::{Store, StoreError};
-use telemetry::activity::ledger::Grouping;
+use telemetry::activity::ledger::{Filter, Grouping};
 use telemetry::sighting::Fact;
 
 mod gathering;
@@ -59,7 +60,9 @@ pub struct EventsPage {
 
 /// A page being filled.
 struct Filling<'a> {
-    page: &'a PageRequest,
+    /// The position behind which it begins.
+    after: &'a str,
+    room: Room,
     format: Format,
     lines: Vec<(String, Line)>,
     size: usize,
@@ -68,7 +71,7 @@ struct Filling<'a> {
 impl Filling<'_> {
     /// Takes a line of so many bytes, unless the page is full.
     fn take(&mut self, place: String, line: Line, size: usize) -> bool {
-        if self.lines.len() >= self.page.limit || (self.size + size > LONGEST && !self.lines.is_empty()) {
+        if self.lines.len() >= self.room.records || (self.size + size > self.room.bytes && !self.lines.is_empty()) {
             return false;
         }
         self.size += size;
@@ -107,14 +110,45 @@ pub async fn events(
         filter: filters.filter(directory),
         by_hour: filters.is_by(&Grouping::Hour),
         people: filters.people(directory),
+        shards: filters.shards(directory),
         session: query.get("session"),
         name: query.get("name"),
         signal,
     };
-    let mut filling = Filling { page, format, lines: Vec::new(), size: 0 };
+    let room = Room { records: page.limit, bytes: LONGEST };
+    let after = page.after.as_deref().unwrap_or_default();
+    let mut filling = Filling { after, room, format, lines: Vec::new(), size: 0 };
     let is_complete = fill(store, organisation, directory, &wanted, &mut filling, now).await?;
     let next = filling.lines.last().filter(|_| !is_complete).map(|(place, _)| place.clone());
     Ok(EventsPage { lines: filling.lines.into_iter().map(|(_, line)| line).collect(), format, next })
+}
+
+/// The events of a session in order of time, as many of the first as there is room for; and whether these are all.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_session(
+    store: &Store,
+    organisation: &Organisation,
+    directory: &Directory,
+    session: &SessionSum,
+    room: Room,
+    now: Timestamp,
+) -> Result<(Vec<Line>, bool), StoreError> {
+    let people = BTreeSet::from([Arc::clone(&session.user)]);
+    let wanted = Wanted {
+        range: Range { from: session.span.first, to: session.span.last.plus(MILLISECOND) },
+        filter: Filter::default(),
+        by_hour: false,
+        shards: Shards::of(directory.attribution().sources_of(&people)),
+        people: Some(people),
+        session: Some(&session.id),
+        name: None,
+        signal: Some(Signal::Logs),
+    };
+    let mut filling = Filling { after: "", room, format: Format::Ndjson, lines: Vec::new(), size: 0 };
+    let is_complete = fill(store, organisation, directory, &wanted, &mut filling, now).await?;
+    Ok((filling.lines.into_iter().map(|(_, line)| line).collect(), is_complete))
 }
 
 /// Fills a page; says whether that was all.
@@ -130,7 +164,7 @@ async fn fill(
         return Ok(true);
     }
     let span = wanted.range.touched();
-    let after = filling.page.after.clone().unwrap_or_default();
+    let after = filling.after;
     let begun = after.split('#').next().and_then(|bucket| bucket.parse().ok()).map_or(span.from, Bucket);
     let dating = Dating::new(Calendar::of(organisation), wanted.by_hour, Shown::AsItIs);
     let mut from = Bucket(begun.0.clamp(span.from.0, span.to.0));
@@ -139,10 +173,10 @@ async fn fill(
         let end = Bucket(Calendar::named("UTC").buckets(date).1.0.min(span.to.0 - 1));
         for ((bucket, person), places) in by_person(store, organisation, directory, wanted, (from, end)).await? {
             // Everything of whoever stands before the cursor was shown.
-            if format!("{:08}#{person}#~", bucket.0) < after {
+            if *format!("{:08}#{person}#~", bucket.0) < *after {
                 continue;
             }
-            let mut gathering = Gathering::new(&after, filling.page.limit, filling.format, dating.clone());
+            let mut gathering = Gathering::new(after, filling.room, filling.format, dating.clone());
             for place in places {
                 let whose = Whose { organisation, directory, place: &place, person: &person };
                 gathering.read(store, &whose, wanted, now).await?;
@@ -169,7 +203,7 @@ async fn by_person(
     run: (Bucket, Bucket),
 ) -> Result<ByPerson, StoreError> {
     let mut reading = tokio::task::JoinSet::new();
-    for shard in 0..keys::SHARDS {
+    for shard in (0..keys::SHARDS).filter(|shard| wanted.shards.has(*shard)) {
         let (store, uid) = (store.clone(), organisation.uid.clone());
         reading.spawn(async move { store.summary_places(&uid, keys::utc_date(run.0), shard, run).await });
     }

@@ -1,10 +1,11 @@
-//! The first records of a person and bucket after a cursor: of all that is read, no more is held than a page can show. Packs are
-//! read one by one and twice: only when all are known it is known which of them tells of a record.
+//! The first records of a person and bucket after a cursor: of all that is read, no more is held than there is room for. Packs are gone
+//! through one by one and twice: only when all are known it is known which of them tells of a record. A few are held in between, many are
+//! read again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::line::{Format, LONGEST, Line, Wanted};
+use super::line::{Format, Line, Room, Wanted};
 use crate::people::directory::Directory;
 use crate::people::view::PersonView;
 use crate::projection::limits::Bounds;
@@ -25,10 +26,13 @@ use telemetry::clock::shown_at;
 use telemetry::pack;
 use telemetry::pack::Pack;
 
+/// The packs of a source and bucket that are held until they are gone through again, in bytes as they are stored.
+const HELD: usize = 1 << 20;
+
 /// Lines by their positions.
 pub(super) struct Gathering<'a> {
     after: &'a str,
-    limit: usize,
+    room: Room,
     format: Format,
     /// With how many bytes each has. One more than a page shows is among them, if there is one.
     pub(super) lines: BTreeMap<String, (usize, Line)>,
@@ -45,9 +49,9 @@ pub(super) struct Whose<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    /// Of what comes after a position, for a page of `limit` lines.
-    pub(super) fn new(after: &'a str, limit: usize, format: Format, dating: Dating) -> Self {
-        Self { after, limit, format, lines: BTreeMap::new(), size: 0, dating }
+    /// Of what comes after a position, as much of it as there is room for.
+    pub(super) fn new(after: &'a str, room: Room, format: Format, dating: Dating) -> Self {
+        Self { after, room, format, lines: BTreeMap::new(), size: 0, dating }
     }
 
     /// Reads what a summary was made from.
@@ -59,18 +63,31 @@ impl<'a> Gathering<'a> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut arrivals = Arrivals::default();
-        each(store, whose.place, now, |_, _, pack| {
+        let mut held = Some(Vec::new());
+        each(store, whose.place, now, |_, signal, pack, bytes| {
             arrivals.note(pack);
+            held = held.take().and_then(|held| hold(held, signal, bytes));
             arrivals.records()
         })
         .await?;
-        each(store, whose.place, now, |number, signal, pack| {
+        let mut gather = |number: u32, signal, pack: &Pack| {
             for (times, record) in arrivals.first_in(number, pack) {
                 self.gather(whose, wanted, (signal, pack, record), times);
             }
-            0
-        })
-        .await
+        };
+        let Some(held) = held else {
+            return each(store, whose.place, now, |number, signal, pack, _| {
+                gather(number, signal, pack);
+                0
+            })
+            .await;
+        };
+        for (number, (signal, bytes)) in (0..).zip(held) {
+            if let Ok(pack) = pack::decode(&bytes) {
+                gather(number, signal, &pack);
+            }
+        }
+        Ok(())
     }
 
     fn gather(&mut self, whose: &Whose<'_>, wanted: &Wanted<'_>, sent: (Signal, &Pack, &Record), times: u32) {
@@ -111,7 +128,7 @@ impl<'a> Gathering<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.lines.len() > self.limit || self.size > LONGEST
+        self.lines.len() > self.room.records || self.size > self.room.bytes
     }
 
     fn wants(&self, position: &str) -> bool {
@@ -128,7 +145,7 @@ impl<'a> Gathering<'a> {
         }
         while let Some(last) = self.lines.last_entry() {
             let size = last.get().0;
-            if self.size - size <= LONGEST && self.lines.len() <= self.limit + 1 {
+            if self.size - size <= self.room.bytes && self.lines.len() <= self.room.records + 1 {
                 return;
             }
             self.lines.pop_last();
@@ -143,13 +160,20 @@ fn size(line: &Line, format: Format) -> usize {
     serde_json::to_vec(line).map_or(0, |bytes| bytes.len() + quotes(&bytes))
 }
 
-/// Hands the packs of a bucket that count to `take`, one by one and with their numbers; what that gives is how many records there
-/// are by then. Packs that cannot be read are passed over: health names them.
+/// What is held, with another pack; `None` if that is too much.
+fn hold(mut held: Vec<(Signal, Vec<u8>)>, signal: Signal, bytes: Vec<u8>) -> Option<Vec<(Signal, Vec<u8>)>> {
+    let size: usize = held.iter().map(|(_, bytes)| bytes.len()).sum();
+    held.push((signal, bytes));
+    (size <= HELD).then_some(held)
+}
+
+/// Hands the packs of a bucket that count to `take`, one by one, with their numbers and as they are stored; what that gives is how many
+/// records there are by then. Packs that cannot be read are passed over: health names them.
 async fn each(
     store: &Store,
     place: &SummaryPlace,
     now: Timestamp,
-    mut take: impl FnMut(u32, Signal, &Pack) -> usize,
+    mut take: impl FnMut(u32, Signal, &Pack, Vec<u8>) -> usize,
 ) -> Result<(), StoreError> {
     let bounds = Bounds::default();
     let (mut packs, mut bytes, mut number, mut records) = (0, 0, 0, 0);
@@ -163,7 +187,7 @@ async fn each(
             packs += 1;
             let Some(read) = keys::read_pack(&place.uid, &stored.key) else { continue };
             let Ok(pack) = pack::decode(&stored.bytes) else { continue };
-            records = take(number, read.signal, &pack);
+            records = take(number, read.signal, &pack, stored.bytes);
             number += 1;
         }
     }
@@ -195,6 +219,7 @@ fn line(
 
 #[cfg(test)]
 mod tests {
+    use super::super::line::LONGEST;
     use super::*;
     use crate::report::window::Shown;
     use model::calendar::Calendar;
@@ -223,7 +248,8 @@ mod tests {
     }
 
     fn gathered(limit: usize, bytes: usize, order: impl Iterator<Item = usize>) -> Vec<String> {
-        let mut gathering = Gathering::new("001", limit, Format::Ndjson, dating());
+        let room = Room { records: limit, bytes: LONGEST };
+        let mut gathering = Gathering::new("001", room, Format::Ndjson, dating());
         for position in order.map(|number| format!("{number:03}")) {
             if gathering.wants(&position) {
                 gathering.add(position, line_of(bytes));

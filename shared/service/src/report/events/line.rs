@@ -12,9 +12,19 @@ use telemetry::claude::attribute::Attribute;
 
 use crate::people::view::PersonView;
 use crate::report::range::Range;
+use crate::report::window::Shards;
 
 /// A page ends before it is longer than this, in bytes.
 pub(super) const LONGEST: usize = 4 * 1024 * 1024 - 1024;
+
+/// How many records are read at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Their number.
+    pub records: usize,
+    /// Bytes that they have written as JSON. One that is longer is read if it is the first.
+    pub bytes: usize,
+}
 
 /// How a page is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +84,8 @@ pub(super) struct Wanted<'a> {
     pub(super) by_hour: bool,
     /// The ids of the people whose they are; `None` for everybody.
     pub(super) people: Option<BTreeSet<Arc<str>>>,
+    /// Where the sources are that can have any.
+    pub(super) shards: Shards,
     pub(super) session: Option<&'a str>,
     pub(super) name: Option<&'a str>,
     pub(super) signal: Option<Signal>,
