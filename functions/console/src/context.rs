@@ -13,6 +13,7 @@ use service::http::query::Query;
 use store::Store;
 
 use crate::components::form::{self, Sent};
+use crate::parameters::{self, Ignored};
 use crate::refusal::Refusal;
 use crate::route::{Page, Route};
 use service::app::App;
@@ -31,8 +32,10 @@ pub(crate) struct PageContext<'a> {
     pub(crate) page: Page,
     /// The values of the path's parameters.
     pub(crate) values: Vec<Cow<'a, str>>,
-    /// The parameters of the address.
+    /// The parameters of the address that the page knows.
     pub(crate) query: Query<'a>,
+    /// Those that it does not know, which it names.
+    pub(crate) ignored: Vec<Ignored>,
     /// The fields of the form that was sent; none of a GET.
     pub(crate) form: Query<'a>,
     /// The file that was sent with the form, or what was pasted instead.
@@ -53,7 +56,8 @@ impl<'a> PageContext<'a> {
     /// Reads what every page needs. A form has to be one of this session.
     ///
     /// # Errors
-    /// There is no such organisation, the form is somebody else's, or the database failed.
+    /// There is no such organisation, the form is somebody else's, a file is asked for with a parameter that nobody knows, or the database
+    /// failed.
     pub(crate) async fn begin(
         app: &'a App,
         request: &'a Request<Bytes>,
@@ -77,17 +81,23 @@ impl<'a> PageContext<'a> {
             }
         };
         let (organisation, organisations) = tokio::join!(own, listed(&session.admin, &app.store, is_post));
-        let query = Query::read(request.uri().query());
+        let (organisation, organisations) = (organisation?, organisations?);
+        let mut query = Query::read(request.uri().query());
+        let ignored = parameters::sift(page, &mut query);
+        if let Some(first) = ignored.first().filter(|_| !page.is_whole()) {
+            return Err(first.clone().into());
+        }
         Ok(Self {
             app,
             request,
             page,
             values,
             query,
+            ignored,
             form,
             upload,
-            organisation: organisation?,
-            organisations: organisations?,
+            organisation,
+            organisations,
             session,
             base_url,
             now,

@@ -9,6 +9,7 @@ use crate::assets;
 use crate::components::form;
 use crate::context::PageContext;
 use crate::flash::{self, Flash, Tone};
+use crate::parameters;
 use crate::route::Page;
 
 /// A page of the navigation: which, its name, and its path below the organisation.
@@ -20,7 +21,8 @@ const SECTIONS: [Section; 3] =
 /// Those of its settings.
 const SETTINGS: [Section; 1] = [(Page::ClaudeCode, "Claude Code", "settings/claude-code")];
 
-/// A page for somebody who is signed in; of an organisation, if the context is.
+/// A page for somebody who is signed in; of an organisation, if the context is. It is a refusal too if its address has parameters that it
+/// does not know.
 pub(crate) fn page(context: &PageContext<'_>, title: &str, content: Markup) -> Response<Bytes> {
     let org = context.organisation.as_ref();
     let name = org.map(|org| org.settings.name.as_str());
@@ -40,11 +42,13 @@ pub(crate) fn page(context: &PageContext<'_>, title: &str, content: Markup) -> R
                 @if let Some(flash) = &flash {
                     div.notice.good[flash.tone == Tone::Good].bad[flash.tone == Tone::Bad] role="status" { p { (flash.text) } }
                 }
+                @if !context.ignored.is_empty() { (parameters::notice(&context.ignored)) }
                 (content)
             }
         }
     };
-    let response = answer::page(StatusCode::OK, document(&[Some(title), name], body));
+    let status = if context.ignored.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let response = answer::page(status, document(&[Some(title), name], body));
     if flash.is_some() { flash::forget(response, context.base_url) } else { response }
 }
 

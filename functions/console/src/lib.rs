@@ -6,7 +6,7 @@
 //! the browser was on one of our own pages is found out (`session`, `csrf`), the page asks `service` and writes its content (`settings`, `people`,
 //! `analytics`, `health`, `organisations`), and `layout` puts it between header and navigation.
 //!
-//! To add a page: add it to `route::Page` and `route::ROUTES`, and match it in `dispatch`. A page is a function from a `PageContext`
+//! To add a page: add it to `route::Page` and `route::ROUTES`, say in `parameters` what its address can ask for, and match it in `dispatch`. A page is a function from a `PageContext`
 //! (who asks, for what, and when) to an answer: `answer::page` for something to look at, `answer::done` after a change, so that
 //! reloading never repeats one. What `service` refuses is returned with `?` and becomes an error page. Every `<form method="post">`
 //! contains `components::form::token`.
@@ -33,6 +33,7 @@ mod flash;
 mod health;
 mod layout;
 mod organisations;
+mod parameters;
 mod people;
 mod refusal;
 mod route;

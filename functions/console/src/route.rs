@@ -126,6 +126,22 @@ impl Page {
         !matches!(self, Self::LastActivity | Self::Verify | Self::SignOut)
     }
 
+    /// Whether it is a whole page, which has a place for words, and not a part of one or a file.
+    pub(crate) const fn is_whole(self) -> bool {
+        !matches!(
+            self,
+            Self::LastActivity
+                | Self::Verify
+                | Self::UsersTable
+                | Self::AnalyticsTable
+                | Self::SpendTable
+                | Self::AdoptionTable
+                | Self::ReliabilityTable
+                | Self::OutcomeTable
+                | Self::SessionsTable
+        )
+    }
+
     /// The page of the navigation that this one belongs to.
     pub(crate) const fn section(self) -> Self {
         match self {
