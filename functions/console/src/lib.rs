@@ -199,6 +199,7 @@ fn dispatch<'a>(context: &'a PageContext<'_>, page: Page) -> Pin<Box<dyn Future<
         Page::Sessions => Box::pin(analytics::sessions::show(context)),
         Page::SessionsTable => Box::pin(analytics::sessions::csv(context)),
         Page::Session => Box::pin(analytics::session::show(context)),
+        Page::SessionTable => Box::pin(analytics::session::csv(context)),
         Page::Health => Box::pin(health::show(context)),
     }
 }

@@ -99,6 +99,7 @@ const fn of(page: Page) -> Option<&'static [&'static [Parameter]]> {
         Page::Outcome | Page::OutcomeTable => &[OF_OUTCOME, LINES, NUMBERS],
         Page::Sessions | Page::SessionsTable => &[OF_SESSIONS, LINES, NUMBERS],
         Page::Session => &[SESSION, LINES],
+        Page::SessionTable => &[&[One("session", Text)], SESSION, LINES],
         _ => return None,
     })
 }

@@ -116,6 +116,8 @@ pub(crate) enum Page {
     SessionsTable,
     /// One session.
     Session,
+    /// A table of the same for spreadsheets.
+    SessionTable,
     /// What is wrong.
     Health,
 }
@@ -139,6 +141,7 @@ impl Page {
                 | Self::ReliabilityTable
                 | Self::OutcomeTable
                 | Self::SessionsTable
+                | Self::SessionTable
         )
     }
 
@@ -258,6 +261,7 @@ pub(crate) const ROUTES: &[Route] = &[
     look(Page::OutcomeTable, "/orgs/{org}/analytics/outcome.csv"),
     look(Page::Sessions, "/orgs/{org}/sessions"),
     look(Page::SessionsTable, "/orgs/{org}/sessions.csv"),
+    look(Page::SessionTable, "/orgs/{org}/session.csv"),
     // The rest of the path: a client may send any text as the id of a session.
     look(Page::Session, "/orgs/{org}/sessions/{*id}"),
     look(Page::Health, "/orgs/{org}/health"),

@@ -164,7 +164,7 @@ async fn the_pages_of_people_and_numbers_can_be_used_by_everybody_in_any_scheme_
     browser.goto(&format!("{}/orgs/acme/sessions", program.base_url)).await;
     let session = browser.find(".worded tbody th a").await.attr("href").await.unwrap().unwrap();
     browser.goto(&format!("{}{session}", program.base_url)).await;
-    browser.wait_for(".timeline tbody", "Request").await;
+    browser.wait_for("[aria-label='What happened'] tbody", "Request").await;
     let mut trouble = Vec::new();
     let pages = [
         "users",

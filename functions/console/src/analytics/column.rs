@@ -241,6 +241,8 @@ impl Unit {
             Self::Share => format!("{:.0} %", value * 100.0),
             Self::Duration => number::duration(value),
             Self::Millis if value < 999.5 => format!("{value:.0} ms"),
+            // Only sums are that long.
+            Self::Millis if value >= 600_000.0 => number::duration(value / 1_000.0),
             Self::Millis => format!("{:.1} s", value / 1_000.0),
             Self::Rate if value >= 99.95 => number::grouped(value.round() as i64),
             Self::Rate => format!("{value:.1}"),
@@ -250,6 +252,15 @@ impl Unit {
     /// A number in a table, given in US dollars if it is money; a dash where there is none.
     pub(super) fn cell(self, value: Option<f64>, currency: Currency) -> String {
         value.map_or_else(|| "–".into(), |value| self.written(self.in_currency(value, currency), currency))
+    }
+
+    /// The unit of numbers in a file where they have none beside them.
+    pub(super) fn of_bare(self) -> &'static str {
+        match self {
+            Self::Millis => "ms",
+            Self::Duration => "s",
+            _ => "",
+        }
     }
 
     /// A number in a file for spreadsheets, without its unit: shares are of one.

@@ -20,14 +20,27 @@ pub(super) struct Name {
     pub(super) is_unsaid: bool,
     /// Whether it is somebody nobody knows.
     pub(super) is_unknown: bool,
+    /// Whether it is of something that went wrong.
+    pub(super) is_bad: bool,
     /// Where it leads to.
     pub(super) href: Option<String>,
+    /// The names that it is made of, each with where it leads to, if they are several: [`SEPARATOR`] stands between them.
+    pub(super) parts: Vec<(String, Option<String>)>,
 }
+
+/// What stands between names that are one together.
+pub(super) const SEPARATOR: &str = " · ";
 
 impl Name {
     /// A text that leads nowhere.
     pub(super) fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A name that is made of several.
+    pub(super) fn of_parts(parts: Vec<(String, Option<String>)>) -> Self {
+        let texts: Vec<&str> = parts.iter().map(|(text, _)| text.as_str()).collect();
+        Self { text: texts.join(SEPARATOR), parts, ..Self::default() }
     }
 
     /// The name of a label, which leads to its numbers alone on this page.
@@ -65,7 +78,11 @@ impl Name {
     pub(super) fn shown(&self) -> Markup {
         let text = html! { @if self.is_unsaid { span.never { (self.text) } } @else { (name(&self.text)) } };
         html! {
-            @match &self.href { Some(href) => a href=(href) { (text) }, None => (text) }
+            @if self.parts.is_empty() { (linked(self.href.as_deref(), &text)) }
+            @for (at, (text, href)) in self.parts.iter().enumerate() {
+                @if at > 0 { (SEPARATOR) }
+                (linked(href.as_deref(), &name(text)))
+            }
             @if self.is_unknown { small { "unattributed" } }
         }
     }
@@ -85,6 +102,11 @@ impl Name {
             .take(count)
             .collect()
     }
+}
+
+/// A text that leads somewhere, if it does.
+pub(crate) fn linked(href: Option<&str>, text: &Markup) -> Markup {
+    html! { @match href { Some(href) => a href=(href) { (text) }, None => (text) } }
 }
 
 /// Whether a filter can ask for a label.

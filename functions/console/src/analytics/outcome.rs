@@ -119,13 +119,12 @@ fn compared(outcome: &Outcome, scope: &Scope<'_>) -> Table {
         columns: OF_EACH.iter().map(|column| Heading::from(*column)).collect(),
         rows: rows.into_iter().filter(|(_, line)| !line.people.is_empty()).map(row).collect(),
         is_ordered: true,
-        total: None,
-        beside: Vec::new(),
         empty: "Nobody who was at work in the days before was at work in these, and nobody began.".into(),
         note: Some(
             "Nothing is known from before somebody's first day with Claude Code: Git users say who commits, not what. So people are \
              compared with themselves in the days before, and those who began stand beside them.",
         ),
+        ..Table::default()
     }
 }
 

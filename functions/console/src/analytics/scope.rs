@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use model::calendar::Calendar;
 use model::currency::Currency;
 use model::organisation::Organisation;
+use model::time::Timestamp;
 use service::http::query::Query;
 use service::people::directory::Directory;
 use service::report::activity::Question;
@@ -98,8 +99,12 @@ impl Numbers {
 impl<'a> Scope<'a> {
     /// Reads an address. What makes no sense in it is as if it were not there, and comes back as the mistake.
     pub(super) fn read(context: &'a PageContext<'_>, organisation: &Organisation) -> (Self, Option<Mistake>) {
-        let query = &context.query;
-        let (period, in_period) = or(period(query, organisation, context), Period::usual(organisation, context.now));
+        Self::of(&context.query, organisation, context.now)
+    }
+
+    /// The same of the parameters of any address.
+    pub(super) fn of(query: &'a Query<'_>, organisation: &Organisation, now: Timestamp) -> (Self, Option<Mistake>) {
+        let (period, in_period) = or(period(query, organisation, now), Period::usual(organisation, now));
         let (by, in_by) = or(asked_by(query, organisation), MAIN[0]);
         let (filters, in_filters) = filters_but(query, organisation, "");
         let columns = Column::of(by);
@@ -185,9 +190,9 @@ fn or<T>(read: Result<T, Mistake>, usual: T) -> (T, Option<Mistake>) {
     }
 }
 
-fn period(query: &Query<'_>, organisation: &Organisation, context: &PageContext<'_>) -> Result<Period, Mistake> {
-    let period = Period::read(query, organisation, context.now)?;
-    period.range(organisation, context.now)?;
+fn period(query: &Query<'_>, organisation: &Organisation, now: Timestamp) -> Result<Period, Mistake> {
+    let period = Period::read(query, organisation, now)?;
+    period.range(organisation, now)?;
     Ok(period)
 }
 

@@ -1,39 +1,44 @@
-//! One session: whose, how long, what it cost by model, and everything that happened in it.
+//! One session: whose, how long, what it cost by model, and everything that happened in it. [`address`] is where its page and its files
+//! are, and what its names lead to.
 
-use std::borrow::Cow;
+mod address;
 
 use http::StatusCode;
 use maud::{Markup, html};
 use model::calendar::Calendar;
-use model::currency::Currency;
-use model::organisation::Organisation;
-use model::time::MILLISECOND;
-use service::http::page::PageRequest;
+use service::http::Problem;
 use service::http::query::Query;
 use service::people::directory::Directory;
 use service::report::error::ReportError;
-use service::report::events::events;
+use service::report::events::{Room, of_session};
 use service::report::figures::Figures;
 use service::report::session::{Session, session as find};
 use service::report::sessions::SessionSum;
+use telemetry::activity::dimensions::Label;
 use telemetry::activity::ledger::Line;
 
+use self::address::Address;
 use super::column::{Unit, tokens as all_tokens};
-use super::naming::Name;
+use super::naming::{Name, linked};
 use super::order::{self, Order};
 use super::sessions::{cost, lasted, person};
 use super::table::{Heading, Paging, Row, Table};
 use super::tabs::tabs;
 use super::timeline;
+use crate::components::number;
 use crate::components::text::name;
-use crate::components::{link, number};
 use crate::context::PageContext;
-use crate::{Answer, layout};
+use crate::refusal::Refusal;
+use crate::{Answer, answer, layout};
 
+/// How much of what happened in a session is read. Whoever is at work all day sends a tenth of it.
+const ROOM: Room = Room { records: 10_000, bytes: 16 << 20 };
 /// Records on a page.
 const SHOWN: usize = 100;
 /// Lines by model on a page.
 const MODELS: usize = 20;
+/// The table by model, as addresses name it.
+const BY_MODEL: &str = "models";
 /// What there is of them in numbers; the dearest comes first.
 const COLUMNS: [Heading; 4] = [
     Heading::of("cost", "Cost", Unit::Money),
@@ -42,81 +47,80 @@ const COLUMNS: [Heading; 4] = [
     Heading::of("cached", "From cache", Unit::Count),
 ];
 
-/// The longest position in the list of records, in bytes.
-const POSITION: usize = 1_024;
+/// What was read of a session.
+struct Told {
+    session: SessionSum,
+    directory: Directory,
+    /// By model, and what happened.
+    tables: [Table; 2],
+    /// How many records were read, if there are more.
+    read: Option<usize>,
+}
 
 /// The page.
 pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
-    let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
-    let org = organisation.org.as_str();
-    let asked = context.values.get(1).map_or("", AsRef::as_ref);
-    let directory = Directory::read(store, &organisation.uid).await?;
-    let Session { sum: session, lines } = match find(store, organisation, &directory, asked, &context.query, now).await
-    {
-        Ok(session) => session,
-        Err(ReportError::Session(_) | ReportError::Person(_)) => {
-            let mut response = layout::page(context, "Session", unknown(org, asked));
-            *response.status_mut() = StatusCode::NOT_FOUND;
-            return Ok(response);
-        }
-        Err(error) => return Err(error.into()),
+    let (organisation, id) = (context.organisation()?, context.values.get(1).map_or("", AsRef::as_ref));
+    let back = Query::read(context.query.get("back").map(|back| back.trim_start_matches('?')));
+    let Some(told) = read(context, id, &back).await? else {
+        let mut response = layout::page(context, "Session", unknown(organisation.org.as_str(), id));
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        return Ok(response);
     };
-    let (from, to) = (session.span.first.to_string(), session.span.last.plus(MILLISECOND).to_string());
-    let own = [("session", asked), ("user", &*session.user), ("from", &from), ("to", &to)];
-    let wanted = own.into_iter().chain([("signal", "logs")]).map(|(name, value)| (Cow::from(name), Cow::from(value)));
-    let after = context.query.get("after").filter(|after| after.len() <= POSITION).map(str::to_owned);
-    let page = PageRequest { limit: SHOWN, after };
-    let found = events(store, organisation, &directory, &page, &wanted.collect::<Query<'_>>(), now).await?;
-    let (records, next) = (found.lines, found.next);
-    let to = |Order { column, ascending }: Order<'_>, page: usize| {
-        let page = if page > 1 { page.to_string() } else { String::new() };
-        let (sort, order) = (column.unwrap_or_default(), if ascending { "up" } else { "" });
-        let find = context.query.get("find").unwrap_or_default();
-        let after = context.query.get("after").unwrap_or_default();
-        let back = context.query.get("back").unwrap_or_default();
-        let asked = [
-            ("back", back),
-            ("sort", sort),
-            ("order", order),
-            ("find", find),
-            ("page", page.as_str()),
-            ("after", after),
-        ];
-        format!("{}#models", link::with("", own.into_iter().skip(1).chain(asked)))
-    };
-    // The days and filters that it was found with, from the question mark on.
-    let back = link::parameters(context.query.get("back").unwrap_or_default());
-    let back: Vec<(&str, &str)> = back.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let kept =
-        ["back", "sort", "order", "find", "page"].map(|name| (name, context.query.get(name).unwrap_or_default()));
-    let others: Vec<(&str, &str)> = back.iter().copied().filter(|(name, _)| *name != "user").collect();
-    let theirs = link::with("", others.iter().copied().chain([("user", &*session.user)]));
+    let address = Address::of(context, &told.session, &back)?;
+    let others = address.scope.kept_of_person();
+    let theirs = address.scope.with("user", &told.session.user).kept();
+    let [models, events] = &told.tables;
     let content = html! {
         div.heading.split {
             h1 { "Session" }
-            a.button href={ "/orgs/" (org) "/sessions" (theirs) } { "Sessions of this person" }
+            a.button href={ "/orgs/" (organisation.org) "/sessions" (theirs) } { "Sessions of this person" }
         }
-        (tabs(context, &link::with("", back.iter().copied()))?)
-        (top(organisation, &session, &directory, &link::with("", others.iter().copied())))
-        (by(context, &lines, organisation.settings.currency, &to))
-        h2.section { "What happened" }
-        @if records.is_empty() {
-            p.hint { "No events came from this session, only metrics." }
-        } @else {
-            (timeline::table(&records, organisation))
-        }
-        @if next.is_some() || context.query.get("after").is_some() {
-            p.actions {
-                @if context.query.get("after").is_some() {
-                    a.button href=(link::with("", own.into_iter().skip(1).chain(kept))) { "First events" }
-                }
-                @if let Some(after) = next {
-                a.button href=(link::with("", own.into_iter().skip(1).chain(kept).chain([("after", after.as_str())]))) { "Later events" }
+        (tabs(context, &address.scope.kept())?)
+        (top(&address, &told, &Calendar::of(organisation), &others))
+        @if !models.rows.is_empty() { section.breakdown { (lines(context, &address, models, MODELS)) } }
+        section.breakdown {
+            (lines(context, &address, events, SHOWN))
+            @if let Some(read) = told.read {
+                p.hint {
+                    "The session has more events: these are the first " (number::grouped(read as u64)) ". The API has all of them: "
+                    a href=(address.api()) { code { (address.api()) } } "."
                 }
             }
         }
     };
     Ok(layout::page(context, "Session", content))
+}
+
+/// One of its tables for spreadsheets.
+pub(crate) async fn csv(context: &PageContext<'_>) -> Answer {
+    let (id, back) = (context.query.get("session").unwrap_or_default(), Query::default());
+    let told = read(context, id, &back).await?;
+    let told =
+        told.ok_or_else(|| Refusal::from(Problem::NotFound("nothing in these days is of this session".into())))?;
+    let asked = Asked::of(context, asked_table(context));
+    let [models, events] = &told.tables;
+    let table = if asked.table == BY_MODEL { models } else { events };
+    let (org, narrowed) = (&context.organisation()?.org, answer::narrowed([("session", id), ("find", asked.find)]));
+    let name = format!("claude-code-{org}-{}{narrowed}.csv", asked.table);
+    Ok(answer::table(&name, table.csv(asked.order, asked.find)?))
+}
+
+/// Reads a session; `None` if there is none.
+async fn read(context: &PageContext<'_>, id: &str, back: &Query<'_>) -> Result<Option<Told>, Refusal> {
+    let (organisation, store, now) = (context.organisation()?, context.store(), context.now);
+    let directory = Directory::read(store, &organisation.uid).await?;
+    let Session { sum: session, lines } = match find(store, organisation, &directory, id, &context.query, now).await {
+        Ok(session) => session,
+        Err(ReportError::Session(_) | ReportError::Person(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let (records, is_complete) = of_session(store, organisation, &directory, &session, ROOM, now).await?;
+    let address = Address::of(context, &session, back)?;
+    let leads = |by: &'static str, value: &str| address.name(by, &Some(value.into()), &directory).href;
+    let events = timeline::table(&records, &Calendar::of(organisation), &leads);
+    let tables = [models(&lines, &address, &directory), events];
+    let read = (!is_complete).then_some(records.len());
+    Ok(Some(Told { session, directory, tables, read }))
 }
 
 fn unknown(org: &str, asked: &str) -> Markup {
@@ -131,59 +135,82 @@ fn unknown(org: &str, asked: &str) -> Markup {
     }
 }
 
-fn top(organisation: &Organisation, session: &SessionSum, directory: &Directory, kept: &str) -> Markup {
-    let (org, calendar) = (organisation.org.as_str(), Calendar::of(organisation));
-    let currency = organisation.settings.currency;
+fn top(address: &Address<'_>, told: &Told, calendar: &Calendar, others: &str) -> Markup {
+    let Told { session, directory, .. } = told;
+    let said = |by, label: &Label| match label {
+        Some(text) => linked(address.name(by, label, directory).href.as_deref(), &name(text)),
+        None => html! { "–" },
+    };
     html! {
         section.card {
-            h2 { (person(org, session, directory, kept).shown()) }
+            h2 { (person(address.org, session, directory, others).shown()) }
             p.soft { code { (session.id) } }
             dl.facts {
                 div { dt { "Began" } dd { (calendar.moment(session.span.first)) } }
                 div { dt { "Lasted" } dd { (number::duration(lasted(session))) } }
                 div { dt { "Prompts" } dd { (number::grouped(session.prompts)) } }
-                div { dt { "Cost" } dd { (cost(session, currency)) } }
+                div { dt { "Cost" } dd { (cost(session, address.scope.currency)) } }
                 div { dt { "Tokens" } dd { (number::grouped(session.tokens())) } }
-                div { dt { "Version" } dd { (name(session.version.as_deref().unwrap_or("–"))) } }
-                div { dt { "Terminal" } dd { (name(session.terminal.as_deref().unwrap_or("–"))) } }
+                div { dt { "Version" } dd { (said("version", &session.version)) } }
+                div { dt { "Terminal" } dd { (said("terminal", &session.terminal)) } }
             }
         }
     }
 }
 
-/// What it was made of, by model and by what asked the model: in the order that the address asks for, whose others are at `to`.
-fn by(
-    context: &PageContext<'_>,
-    lines: &[Line],
-    currency: Currency,
-    to: &(dyn Fn(Order<'_>, usize) -> String + Sync),
-) -> Markup {
-    let query = &context.query;
-    let table = models(lines);
-    let (order, find, page) = (Order::read(query), order::find(query), order::page(query));
-    html! {
-        @if !table.rows.is_empty() {
-            section.breakdown #models { (table.lines(&Paging { shown: MODELS, page, order, find, currency, has_file: false, to })) }
+/// What is asked of one of the tables: nothing, if the address is about the other one.
+#[derive(Default)]
+struct Asked<'a> {
+    table: &'a str,
+    order: Order<'a>,
+    find: &'a str,
+    page: usize,
+}
+
+impl<'a> Asked<'a> {
+    fn of(context: &'a PageContext<'_>, table: &'a str) -> Self {
+        let query = &context.query;
+        if table != asked_table(context) {
+            return Self { table, page: 1, ..Self::default() };
         }
+        Self { table, order: Order::read(query), find: order::find(query), page: order::page(query) }
     }
 }
 
-fn models(lines: &[Line]) -> Table {
-    let said = |line: &Line, at: usize| match line.key.get(at).cloned().flatten() {
-        Some(label) => Name::plain(&*label),
-        None => Name { text: "not reported".into(), is_unsaid: true, ..Name::default() },
+/// The table that the address is about.
+fn asked_table<'a>(context: &'a PageContext<'_>) -> &'a str {
+    context.query.get("table").filter(|table| !table.is_empty()).unwrap_or(timeline::TABLE)
+}
+
+/// A table with its file, as the address asks for it.
+fn lines(context: &PageContext<'_>, address: &Address<'_>, table: &Table, shown: usize) -> Markup {
+    let Asked { order, find, page, .. } = Asked::of(context, table.id);
+    let to = |order: Order<'_>, page: usize| address.page(table.id, (order, find, page));
+    let currency = address.scope.currency;
+    html! {
+        (table.heading(&address.file(table.id, (order, find, 1))))
+        (table.lines(&Paging { shown, page, order, find, currency, has_file: true, to: &to }))
+    }
+}
+
+/// What it was made of, by model and by what asked the model.
+fn models(lines: &[Line], address: &Address<'_>, directory: &Directory) -> Table {
+    let said = |line: &Line, by: &str, at: usize| {
+        let label = line.key.get(at).cloned().flatten();
+        let named = address.name(by, &label, directory);
+        if label.is_some() { named } else { Name { text: "not reported".into(), ..named } }
     };
     let row = |line: &Line| {
         let figures = Figures::from(line);
         let (requests, tokens) = (figures.api_requests, all_tokens(&figures));
         let cells = [figures.cost_usd, requests as f64, tokens as f64, figures.cache_read_tokens as f64];
-        let row = Row { name: said(line, 0), beside: vec![said(line, 1)], cells: cells.map(Some).to_vec() };
-        (requests > 0 || tokens > 0).then_some(row)
+        let (name, beside) = (said(line, "model", 0), vec![said(line, "query_source", 1)]);
+        (requests > 0 || tokens > 0).then(|| Row { name, beside, cells: cells.map(Some).to_vec() })
     };
     let rows: Vec<Row> = lines.iter().filter_map(row).collect();
     let sum = |at: usize| rows.iter().filter_map(|row| row.cells.get(at).copied().flatten()).sum();
     Table {
-        id: "models",
+        id: BY_MODEL,
         title: "By model".into(),
         about: vec!["Model".into()],
         beside: vec!["Asked by"],

@@ -188,6 +188,7 @@ pub(super) fn table<'s>(
         columns: COLUMNS.to_vec(),
         rows: sessions.map(row).collect(),
         is_ordered: true,
+        ascends: Some(false),
         ..Table::default()
     })
 }

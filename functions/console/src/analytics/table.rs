@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use model::currency::Currency;
 use model::order;
+use service::http::Problem;
 use service::report::csv;
 
 use super::column::{Unit, below};
@@ -16,6 +17,9 @@ use super::order::{BY_NAME, Order};
 use crate::refusal::Refusal;
 
 pub(super) use shown::{Counted, Paging, tables};
+
+/// What is wrong with an order that a table does not have.
+const UNKNOWN_ORDER: &str = "there is no such column";
 
 /// A table.
 #[derive(Debug, Default)]
@@ -36,6 +40,8 @@ pub(super) struct Table {
     pub(super) total: Option<Vec<Option<f64>>>,
     /// Whether they are in an order of their own, which they keep.
     pub(super) is_ordered: bool,
+    /// Whether the smallest comes first in that, if it is one of what they are about.
+    pub(super) ascends: Option<bool>,
     /// What stands in its place as long as it has no line.
     pub(super) empty: Cow<'static, str>,
     /// What has to be known to read it.
@@ -110,6 +116,15 @@ impl Table {
         if asked == BY_NAME { Some(Worded::Name) } else { beside() }
     }
 
+    /// What lines can be in order of, if they are asked to be in another order.
+    fn orders_instead_of(&self, order: Order<'_>) -> Option<String> {
+        let asked = order.column.filter(|asked| !asked.is_empty() && self.worded(order).is_none())?;
+        let beside = self.beside.iter().map(|title| title.to_lowercase());
+        let columns = self.columns.iter().map(|column| column.id.to_owned());
+        let known: Vec<String> = std::iter::once(BY_NAME.to_owned()).chain(beside).chain(columns).collect();
+        (!known.iter().any(|known| known == asked)).then(|| known.join(", "))
+    }
+
     /// The place of the column that lines are in order of.
     fn sorted(&self, order: Order<'_>) -> Option<usize> {
         if self.worded(order).is_some() {
@@ -138,13 +153,19 @@ impl Table {
     /// All lines for spreadsheets, as they are asked for.
     ///
     /// # Errors
-    /// See [`csv::table`].
+    /// There is no such order. Else see [`csv::table`].
     pub(super) fn csv(&self, order: Order<'_>, find: &str) -> Result<Vec<u8>, Refusal> {
+        if let Some(known) = self.orders_instead_of(order) {
+            return Err(Problem::invalid("sort", UNKNOWN_ORDER, known).into());
+        }
         let rows = self.found(order, find);
         // Files are in US dollars, whatever pages show.
-        let column = |heading: &Heading| match below(heading.unit, heading.unit_name, Currency::DOLLAR) {
-            none if none.is_empty() => heading.title.to_owned(),
-            below => format!("{} ({below})", heading.title),
+        let column = |heading: &Heading| {
+            let below = below(heading.unit, heading.unit_name, Currency::DOLLAR);
+            match if below.is_empty() { heading.unit.of_bare() } else { &below } {
+                "" => heading.title.to_owned(),
+                below => format!("{} ({below})", heading.title),
+            }
         };
         let beside = self.beside.iter().map(|title| (*title).to_owned());
         let columns: Vec<String> =

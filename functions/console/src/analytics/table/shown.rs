@@ -6,7 +6,7 @@ use model::currency::Currency;
 use super::super::column::{Unit, below};
 use super::super::order::{BY_NAME, Order};
 use super::super::scope::Scope;
-use super::{Heading, Row, Table, Worded};
+use super::{Heading, Row, Table, UNKNOWN_ORDER, Worded};
 use crate::components::pager::pager;
 use crate::components::text::name;
 use crate::components::{link, number};
@@ -104,7 +104,10 @@ impl Table {
         let (pages, page) = (paging.pages(found), paging.page.min(paging.pages(found)));
         let heads = Heads { order: Some(paging.order), to: &|order| (paging.to)(order, 1) };
         html! {
-            @if !find.is_empty() || found > paging.shown { (search(find, &(paging.to)(paging.order, 1))) }
+            @if let Some(known) = self.orders_instead_of(paging.order) {
+                div.notice.bad role="alert" { p { "sort: " (UNKNOWN_ORDER) ". Allowed: " (known) ". Lines are in their usual order." } }
+            }
+            @if !find.is_empty() || found > paging.shown { (search(self, find, &(paging.to)(paging.order, 1))) }
             @if rows.is_empty() {
                 div.empty {
                     p { @if find.is_empty() { (self.empty) } @else { "No line has “" (name(find)) "” in its name." } }
@@ -150,11 +153,15 @@ impl Table {
     /// The head of a column of words: the name, or what stands beside it.
     fn worded_head(&self, heads: &Heads<'_>, worded: Worded, title: &str) -> Markup {
         let id = if worded == Worded::Name { BY_NAME.to_owned() } else { title.to_lowercase() };
-        let is_current = heads.order.is_some_and(|order| self.worded(order) == Some(worded));
-        // Lines that have an order of their own come back to it by their first column.
+        // Lines that have an order of their own are in it, or come back to it, by their first column.
         let is_own = self.is_ordered && worded == Worded::Name;
         let column = if is_own { None } else { Some(id.as_str()) };
-        heads.head(None, title, (is_current, column, true), &html! {})
+        let is_in = |order: Order<'_>| match is_own {
+            true => self.ascends.is_some() && self.worded(order).is_none() && self.sorted(order).is_none(),
+            false => self.worded(order) == Some(worded),
+        };
+        let is_current = heads.order.is_some_and(is_in);
+        heads.head(None, title, (is_current, column, !is_own || self.ascends == Some(true)), &html! {})
     }
 
     fn subject(&self) -> &str {
@@ -206,7 +213,7 @@ impl Table {
                             }
                         }
                         @for row in rows {
-                            tr {
+                            tr class=[row.beside.iter().any(|name| name.is_bad).then_some("bad")] {
                                 th scope="row" { (row.name.shown()) }
                                 @for name in &row.beside { td.said { (name.shown()) } }
                                 (cells(&row.cells))
@@ -252,16 +259,17 @@ impl Heads<'_> {
     }
 }
 
-/// A search by name among the lines of the page at this address.
-fn search(find: &str, address: &str) -> Markup {
+/// A search by name among the lines of a table of the page at this address.
+fn search(table: &Table, find: &str, address: &str) -> Markup {
+    let field = format!("find-{}", table.id);
     let (path, place) = (address.split(['?', '#']).next().unwrap_or_default(), address.split_once('#'));
     html! {
-        form.find role="search" action={ (path) @if let Some((_, place)) = place { "#" (place) } } {
+        form.find role="search" aria-label={ "In " (table.title) } action={ (path) @if let Some((_, place)) = place { "#" (place) } } {
             @for (name, value) in link::parameters(address).into_iter().filter(|(name, _)| name != "find" && name != "page") {
                 input type="hidden" name=(name) value=(value);
             }
-            label.hidden for="find" { "Find by name" }
-            input #find type="search" name="find" value=(find) placeholder="Find by name" autocomplete="off";
+            label.hidden for=(field) { "Find by name" }
+            input id=(field) type="search" name="find" value=(find) placeholder="Find by name" autocomplete="off";
             button type="submit" { "Find" }
         }
     }
