@@ -15,6 +15,7 @@ mod import;
 mod journey;
 mod kept;
 mod money;
+mod names;
 mod parameters;
 mod people;
 mod questions;

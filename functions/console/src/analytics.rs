@@ -17,7 +17,7 @@ mod controls;
 mod headline;
 mod lines;
 mod mistake;
-mod naming;
+pub(crate) mod naming;
 mod narrowing;
 mod order;
 pub(crate) mod outcome;
@@ -50,7 +50,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
     let organisation = context.organisation()?;
     let (scope, mistake) = Scope::read(context, organisation);
     let numbers = scope.numbers(context).await?;
-    let stack = Stack::of(&scope, &numbers);
+    let stack = Stack::of(&scope, &numbers, &|key| breakdown::label(&scope, key, &numbers.directory));
     // Of one person, how many there are is no news.
     let is_of_one = scope.filters.iter().any(|(name, value)| *name == "user" && !value.contains(','));
     let left_out = [stack.as_ref().map_or("", Stack::column), if is_of_one { "people" } else { "" }];

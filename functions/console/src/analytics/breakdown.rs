@@ -33,10 +33,8 @@ pub(super) fn section(context: &PageContext<'_>, scope: &Scope<'_>, numbers: &Nu
         let asked = Scope { sort, asked_sort, ascending, ..scope.clone() };
         format!("{}#breakdown", asked.with_page(page))
     };
-    let column = if scope.asked_sort == Some(BY_NAME) { BY_NAME } else { scope.sort.id };
-    let order = Order { column: Some(column), ascending: scope.ascending };
     let file = scope.table_address(context, scope.by)?;
-    let paging = Paging::of(scope, SHOWN, order, &to);
+    let paging = Paging::of(scope, SHOWN, scope.order(), &to);
     Ok(html! {
         section.breakdown #breakdown {
             div.heading.split {
@@ -114,7 +112,7 @@ pub(super) fn in_a_sentence(title: &str) -> Cow<'_, str> {
 }
 
 /// What a line is about, leading to its numbers alone: by something else then, for it would be one line.
-fn label(scope: &Scope<'_>, key: &Label, directory: &Directory) -> Name {
+pub(super) fn label(scope: &Scope<'_>, key: &Label, directory: &Directory) -> Name {
     let name = Name::of(scope.by, key, scope, directory);
     let value = key.as_deref().unwrap_or(WITHOUT);
     Name { href: name.href.as_ref().map(|_| scope.narrowed(value).here()), ..name }

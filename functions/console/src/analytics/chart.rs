@@ -9,7 +9,9 @@ use maud::{Markup, html};
 use model::currency::Currency;
 
 use super::column::Unit;
+use super::naming::linked;
 use crate::components::number;
+use crate::components::text::name;
 
 /// Width and height of the image, in its own units.
 const SIZE: (f64, f64) = (600.0, 120.0);
@@ -65,19 +67,24 @@ pub(super) struct Series<'a> {
 
 impl Chart<'_> {
     /// The chart, and below it its table.
-    pub(super) fn show(mut self) -> Markup {
+    pub(super) fn show(self) -> Markup {
+        self.show_leading(&[])
+    }
+
+    /// The same with series whose names lead somewhere: where each does, if it does.
+    pub(super) fn show_leading(mut self, leads: &[Option<&str>]) -> Markup {
         for values in self.series.iter_mut().map(|series| &mut series.values).chain(&mut self.before) {
             values.iter_mut().for_each(|value| *value = self.unit.in_currency(*value, self.currency));
         }
-        self.drawn()
+        self.drawn(leads)
     }
 
-    fn drawn(&self) -> Markup {
+    fn drawn(&self, leads: &[Option<&str>]) -> Markup {
         let top = ceiling(self.heights().chain(self.before.iter().flatten().copied()).fold(0.0, f64::max), self.unit);
         let [title, desc, hatch] = ["", "-desc", "-hatch"].map(|part| format!("chart-{}{part}", self.id));
         html! {
             figure.card.chart {
-                figcaption { h2 { (self.title) } (self.legend()) }
+                figcaption { h2 { (self.title) } (self.legend(leads)) }
                 div.plot {
                     div.scale aria-hidden="true" { span { (self.tick(top)) } span { (self.tick(top / 2.0)) } span { "0" } }
                     svg role="img" aria-labelledby={ (title) " " (desc) } viewBox={ "0 0 " (SIZE.0) " " (SIZE.1) } preserveAspectRatio="none" {
@@ -110,13 +117,17 @@ impl Chart<'_> {
         }
     }
 
-    fn legend(&self) -> Markup {
+    fn legend(&self, leads: &[Option<&str>]) -> Markup {
         // One layer of a stack is named too, unless the title does.
         let has_parts = self.series.len() > 1 || self.series.iter().any(|series| series.is_named);
         html! {
             @if has_parts || self.before.is_some() || !self.unfinished.is_empty() {
                 ul.legend {
-                    @if has_parts { @for series in &self.series { li class={ "s" (series.colour) } { (series.name) } } }
+                    @if has_parts {
+                        @for (at, series) in self.series.iter().enumerate() {
+                            li class={ "s" (series.colour) } { (linked(leads.get(at).copied().flatten(), &name(series.name))) }
+                        }
+                    }
                     @if self.before.is_some() { li.before { "Before" @if self.every == "day" && self.labels.len() >= 7 { ", same weekday" } } }
                     @if !self.unfinished.is_empty() { li.unfinished { "Not all of it" } }
                 }

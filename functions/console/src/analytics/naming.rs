@@ -7,6 +7,7 @@ use service::report::filters::WITHOUT;
 use telemetry::activity::dimensions::Label;
 
 use super::scope::Scope;
+use crate::components::link;
 use crate::components::text::{cut, name};
 
 /// Who or what a line is about.
@@ -107,6 +108,11 @@ impl Name {
 /// A text that leads somewhere, if it does.
 pub(crate) fn linked(href: Option<&str>, text: &Markup) -> Markup {
     html! { @match href { Some(href) => a href=(href) { (text) }, None => (text) } }
+}
+
+/// Where the numbers of a label alone are, of the usual days; nowhere, if no filter can ask for it.
+pub(crate) fn numbers(org: &str, by: &str, label: &str) -> Option<String> {
+    is_askable(label).then(|| link::with(&format!("/orgs/{org}/analytics"), [(by, label)]))
 }
 
 /// Whether a filter can ask for a label.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use maud::{Markup, html};
 use service::people::directory::Directory;
 use service::report::sessions::{latest, listed};
+use telemetry::activity::dimensions::Label;
 
 use super::controls::controls;
 use super::mistake::Mistake;
+use super::naming::Name;
 use super::period::Period;
 use super::scope::Scope;
 use super::stack::Stack;
@@ -35,8 +37,12 @@ pub(crate) async fn work(
     let place = (&listed, 0, LATEST);
     let sessions = latest(context.store(), organisation, &directory, asked, place, context.now).await?;
     let unfinished = numbers.unfinished(&scope.period, Period::today(organisation, context.now));
-    let stack = Stack::of(&scope, &numbers);
     let org = &organisation.org;
+    let named = |key: &Label| {
+        let named = Name::of(scope.by, key, &scope, &numbers.directory);
+        Name { href: named.href.map(|kept| format!("/orgs/{org}/analytics{kept}")), ..named }
+    };
+    let stack = Stack::of(&scope, &numbers, &named);
     let page = format!("users/{id}");
     let content = html! {
         (controls(context, &others, mistake.as_ref(), &page)?)
@@ -51,7 +57,7 @@ pub(crate) async fn work(
                 h2 { "Latest sessions" }
                 p.actions {
                     a.button href={ "/orgs/" (org) "/analytics" (scope.here()) } { "By anything else" }
-                    a.button href={ "/orgs/" (org) "/sessions" (scope.here()) } { "All sessions" }
+                    a.button href={ "/orgs/" (org) "/sessions" (scope.kept()) } { "All sessions" }
                 }
             }
             (sessions::table(context, &scope, &numbers.directory, sessions.iter())?.alone(scope.currency))

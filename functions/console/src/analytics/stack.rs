@@ -25,8 +25,8 @@ const COLOURS: usize = 8;
 /// A part of a stack over time.
 #[derive(Debug)]
 pub(super) struct Layer {
-    /// What it is, as people name it.
-    pub(super) name: String,
+    /// What it is, as people name it, and where that leads to.
+    pub(super) name: Name,
     /// The number of its colour.
     pub(super) colour: usize,
     /// Its number at each time.
@@ -36,7 +36,7 @@ pub(super) struct Layer {
 impl Layer {
     /// As charts take it.
     pub(super) fn series(&self) -> Series<'_> {
-        Series { name: &self.name, is_named: true, colour: self.colour, values: self.values.clone() }
+        Series { name: &self.name.text, is_named: true, colour: self.colour, values: self.values.clone() }
     }
 }
 
@@ -44,7 +44,7 @@ impl Layer {
 pub(super) fn layers(
     mut all: Vec<(&Label, f64)>,
     mut totals: Vec<f64>,
-    title: &dyn Fn(&Label) -> String,
+    named: &dyn Fn(&Label) -> Name,
     over_time: &dyn Fn(&Label) -> Vec<f64>,
 ) -> Vec<Layer> {
     all.retain(|(_, value)| *value > 0.0);
@@ -53,14 +53,14 @@ pub(super) fn layers(
     all.truncate(LARGEST);
     let keys: Vec<&Label> = all.into_iter().map(|(key, _)| key).collect();
     let colours = colours(&keys);
-    let layer = |(key, colour): (&&Label, usize)| Layer { name: title(key), colour, values: over_time(key) };
+    let layer = |(key, colour): (&&Label, usize)| Layer { name: named(key), colour, values: over_time(key) };
     let mut layers: Vec<Layer> = keys.iter().zip(colours).map(layer).collect();
     for Layer { values, .. } in &layers {
         totals.iter_mut().zip(values).for_each(|(rest, value)| *rest -= value);
     }
     if !layers.is_empty() && totals.iter().any(|rest| *rest > NOTHING) {
         let name = if others > 0 { format!("{} others", number::grouped(others as u64)) } else { "Others".into() };
-        layers.push(Layer { name, colour: COLOURS, values: totals });
+        layers.push(Layer { name: Name::plain(name), colour: COLOURS, values: totals });
     }
     layers
 }
@@ -79,7 +79,8 @@ pub(super) struct Stack {
 
 impl Stack {
     /// Of the column that lines are in order of, if its parts add up, or of the first that does; none if there is nothing to tell apart.
-    pub(super) fn of(scope: &Scope<'_>, numbers: &Numbers) -> Option<Self> {
+    /// `named` says what each of them is called.
+    pub(super) fn of(scope: &Scope<'_>, numbers: &Numbers, named: &dyn Fn(&Label) -> Name) -> Option<Self> {
         let columns = std::iter::once(scope.sort).chain(Column::of(scope.by).iter().copied());
         let column = columns
             .into_iter()
@@ -102,8 +103,7 @@ impl Stack {
         }
         let said = numbers.lines.iter().filter_map(|line| line.key.first().map(|key| (key, value(line))));
         let said = said.filter(|(key, _)| key.is_some()).collect();
-        let layers =
-            layers(said, totals, &|key| Name::without_link(scope.by, key, &numbers.directory).text, &over_time);
+        let layers = layers(said, totals, &named, &over_time);
         let title = format!("{} by {}", column.title, about::title(scope.by).to_lowercase());
         let labels = periods.iter().map(Period::short).collect();
         // Those before are not read by what the breakdown is about: what says nothing of it is among them.
@@ -121,10 +121,11 @@ impl Stack {
     pub(super) fn show(&self, id: usize, every: &'static str, unfinished: &[usize]) -> Markup {
         let (title, unit, labels) = (&self.title, self.column.unit, &self.labels);
         let series = self.layers.iter().map(Layer::series).collect();
+        let leads: Vec<Option<&str>> = self.layers.iter().map(|layer| layer.name.href.as_deref()).collect();
         let (shape, before, unfinished) = (Shape::Stacked, self.before.clone(), unfinished.to_vec());
         html! {
             section.wide aria-label=(title) {
-                (Chart { id, title, every, unit, currency: self.currency, labels, series, shape, before, unfinished }.show())
+                (Chart { id, title, every, unit, currency: self.currency, labels, series, shape, before, unfinished }.show_leading(&leads))
             }
         }
     }

@@ -62,7 +62,7 @@ pub(crate) async fn show(context: &PageContext<'_>) -> Answer {
             h1 { (labels::name(&labels::title(&user))) " " (labels::state(&user)) }
             a.button href=(link::with(&path(context, "/merge")?, [("pick", user.id.as_str())])) { "Merge with…" }
         }
-        (top(context, &user))
+        (top(context, &user)?)
         @if let Some((work, findings)) = &work { (findings) (work) h2.section { "Who this is" } }
         @if let Some(why) = why { (whose(context, &user, &why, &own)?) }
         @if let Some(suggestion) = suggestion { (suggestions::card(context, &SuggestionView::from(suggestion), &own)?) }
@@ -94,8 +94,9 @@ async fn findings(context: &PageContext<'_>, directory: &Directory, id: &str) ->
     })
 }
 
-fn top(context: &PageContext<'_>, user: &UserView) -> Markup {
-    html! {
+fn top(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
+    let org = context.organisation()?.org.as_str();
+    Ok(html! {
         section.card.person-top {
             div {
                 p.soft { (labels::subtitle(user)) }
@@ -103,12 +104,12 @@ fn top(context: &PageContext<'_>, user: &UserView) -> Markup {
                 dl.facts {
                     div { dt { "First seen" } dd { (time::relative_or(user.first_seen, context.now, "never")) } }
                     div { dt { "Last seen" } dd { (time::relative_or(user.last_seen, context.now, "never")) } }
-                    div { dt { "Newest version" } dd { (labels::name(labels::version(user).unwrap_or("–"))) } }
+                    div { dt { "Newest version" } dd { (labels::of_version(org, labels::version(user))) } }
                     @if let Some(at) = user.merged_at { div { dt { "Merged" } dd { (time::relative(at, context.now)) } } }
                 }
             }
         }
-    }
+    })
 }
 
 fn identified(context: &PageContext<'_>, user: &UserView) -> Markup {

@@ -5,6 +5,7 @@ use service::merging::view::AuthorView;
 use service::people::state::UserState;
 use service::report::users::UserView;
 
+use crate::analytics::naming::{linked, numbers};
 use crate::components::text::cut;
 pub(super) use crate::components::text::name;
 
@@ -34,6 +35,14 @@ pub(super) fn version(user: &UserView) -> Option<&str> {
     let parts =
         |version: &&str| -> Vec<u64> { version.split('.').map(|part| part.parse().unwrap_or_default()).collect() };
     user.claude.iter().flat_map(|known| &known.versions).map(String::as_str).max_by_key(parts)
+}
+
+/// A version of the client, which leads to its numbers; a dash if there is none.
+pub(super) fn of_version(org: &str, version: Option<&str>) -> Markup {
+    match version {
+        Some(version) => linked(numbers(org, "version", version).as_deref(), &name(version)),
+        None => html! { span.never { "–" } },
+    }
 }
 
 /// The kind of a name in telemetry, in words.

@@ -272,7 +272,7 @@ fn row(context: &PageContext<'_>, user: &UserView) -> Result<Markup, Refusal> {
                 }
             }
             td.state { (labels::state(user)) }
-            td.version { @match &user.version { Some(version) => (labels::name(version)), None => span.never { "–" } } }
+            td.version { (labels::of_version(context.organisation()?.org.as_str(), user.version.as_deref())) }
             td.seen { (time::relative_or(user.last_seen, context.now, "never")) }
         }
     })

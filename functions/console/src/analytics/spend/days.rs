@@ -39,7 +39,9 @@ pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
     };
     let all = parts.into_iter().map(|(part, cost)| (part, dollars(cost))).collect();
     let totals = days.iter().map(|day| dollars(of_day(day))).collect();
-    let layers = layers(all, totals, &|part| Name::without_link(by, part, directory).text, &over_time);
+    let named = |part: &Label| Name { href: asked.numbers(&[(by, part)]), ..Name::without_link(by, part, directory) };
+    let layers = layers(all, totals, &named, &over_time);
+    let leads: Vec<Option<&str>> = layers.iter().map(|layer| layer.name.href.as_deref()).collect();
     let title = format!("Cost by {}", in_a_sentence(about::title(by)));
     // The same weekday of the month before.
     let before = |day: &Date| {
@@ -60,7 +62,7 @@ pub(super) fn chart(asked: &Asked<'_>, spend: &Spend, directory: &Directory) -> 
                 shape: Shape::Stacked,
                 before: (spend.previous_month > 0).then(|| days.iter().map(|day| dollars(before(day))).collect()),
                 unfinished: today.and_then(|_| days.len().checked_sub(1)).into_iter().collect(),
-            }.show())
+            }.show_leading(&leads))
         }
     }
 }
