@@ -2,6 +2,9 @@
 
 use super::analytics::{link, with_work};
 use super::{admin_of, look};
+use serde_json::json;
+use tools::activity::exports::{event, logs};
+use tools::stack::{START, Stack};
 
 /// The legend of the first chart of a page.
 fn legend(page: &str) -> &str {
@@ -32,14 +35,19 @@ async fn names_in_the_legend_of_a_chart_lead_to_their_numbers() {
 
 #[tokio::test]
 async fn the_version_of_somebody_leads_to_its_numbers() {
-    let tenant = with_work().await;
+    let tenant = Stack::start().tenant("acme").await;
+    let about = json!({"session.id": "s", "user.email": "jane@example.com"});
+    let sent = logs(json!({"service.version": "2.1.330"}), &[event("user_prompt", START.0, about)]);
+    tenant.send(&sent, START).await;
+    tenant.project(START).await;
     let mut admin = admin_of(&tenant).await;
     let people = look(&mut admin, "users").await.text;
-    let to = link(&people, "<bdi>claude-opus</bdi>");
-    assert_eq!(to, "/orgs/acme/analytics?version=claude-opus");
-    let numbers = admin.get(&to).await.text;
-    assert!(numbers.contains("$2.50") && !numbers.contains("claude-haiku"), "{numbers}");
-    let person = admin.get(&link(&people, "<bdi>john@example.com</bdi>")).await.text;
-    let newest = &person[person.find("Newest version").unwrap()..];
-    assert!(link(newest, "<bdi>claude-opus</bdi>").ends_with("/analytics?version=claude-opus"), "{person}");
+    let person = admin.get(&link(&people, "<bdi>jane@example.com</bdi>")).await.text;
+    for page in [&people, &person] {
+        let to = link(page, "<bdi>2.1.330</bdi>");
+        assert_eq!(to, "/orgs/acme/analytics?version=2.1.330");
+        let numbers = admin.get(&to).await.text;
+        assert!(numbers.contains("Version: </span><bdi>2.1.330</bdi>"), "{numbers}");
+        assert!(!numbers.contains("No activity in these days"), "{numbers}");
+    }
 }
