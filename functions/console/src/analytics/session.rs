@@ -33,8 +33,8 @@ use crate::{Answer, answer, layout};
 
 /// How much of what happened in a session is read. Whoever is at work all day sends a tenth of it.
 const ROOM: Room = Room { records: 10_000, bytes: 16 << 20 };
-/// Records on a page.
-const SHOWN: usize = 100;
+/// Records on a page: with three links a line, as requests have, more would weigh more than a page may.
+const SHOWN: usize = 60;
 /// Lines by model on a page.
 const MODELS: usize = 20;
 /// The table by model, as addresses name it.
