@@ -59,7 +59,7 @@ const LINES: &[Parameter] =
     &[One("sort", Text), One("order", Word(&["up", "down"])), One("find", Text), One("page", Number)];
 const BY: &[Parameter] = &[One("by", Text)];
 /// The tables of pages that have several, of which one can stand alone.
-const OF_ADOPTION: &[Parameter] = &[One("table", Word(&["people", "versions", "weeks"]))];
+const OF_ADOPTION: &[Parameter] = &[One("table", Word(&["people", "persons", "versions", "weeks"])), One("who", Text)];
 const OF_RELIABILITY: &[Parameter] =
     &[One("table", Word(&["errors", "models", "versions", "tools", "mcp", "skills", "plugins", "agents"]))];
 const OF_OUTCOME: &[Parameter] = &[One("table", Word(&["people", "teams", "repositories", "languages", "before"]))];
