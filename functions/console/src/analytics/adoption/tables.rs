@@ -134,9 +134,11 @@ pub(super) fn all(
     ])
 }
 
-/// A share in whole per cent, rounded down as in the figures above; none of nobody.
+/// A share as it is shown, rounded down as in the figures above: whole per cent from 10 % on, and tenths below. None of nobody.
 fn share(part: usize, whole: usize) -> Option<f64> {
-    (part * 100).checked_div(whole).map(|percent| percent as f64 / 100.0)
+    let tenths = (part * 1_000).checked_div(whole)?;
+    let shown = if tenths < 100 { tenths } else { tenths / 10 * 10 };
+    Some(shown as f64 / 1_000.0)
 }
 
 /// A week, which leads to its days within the chosen ones.
